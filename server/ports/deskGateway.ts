@@ -1,0 +1,66 @@
+import type { Valuation } from '../../shared/domain/account.ts';
+import type { Candle, Interval, Quote } from '../../shared/domain/market.ts';
+import type { WireError } from '../../shared/protocol/errors.ts';
+import type { Actor, DeskFrame } from '../../shared/protocol/frames.ts';
+import type { CommandName, OpArgs, OpName, OpResult } from '../../shared/protocol/ops.ts';
+import type { BotLogLine } from '../../shared/protocol/serverMessage.ts';
+import type { View } from '../../shared/view/view.ts';
+
+export interface CommandEnvelope {
+  op: CommandName;
+  /** Parsed by the op's schema. */
+  args: unknown;
+  commandId: string;
+  expectedVersion: number | null;
+  validUntil: number | null;
+  actor: Actor;
+  /** Server wall time of arrival. */
+  receivedAt: number;
+}
+
+export type CommandReply = { ok: true; result: unknown } | { ok: false; error: WireError };
+
+/** How the gateway reaches desks: it knows neither core nor engine. */
+export interface DeskCommands {
+  /** Resolves after commit. Never throws; a repeated command id gets the first reply. */
+  execute(deskId: string, command: CommandEnvelope): Promise<CommandReply>;
+}
+
+/** Reads that need the engine's live state or a venue (`account.get`, `accounts.test`, previews). */
+export type ReadName = Exclude<
+  { [O in OpName]: O extends `history.${string}` | `session.${string}` ? never : O }[OpName],
+  CommandName
+>;
+export interface DeskQueries {
+  query(deskId: string, op: 'account.get', args: OpArgs<'account.get'>): Promise<OpResult<'account.get'> | WireError>;
+  accountTest(deskId: string, accountId: string): Promise<OpResult<'accounts.test'> | WireError>;
+  previewOrder(deskId: string, args: OpArgs<'orders.submit'>): Promise<OpResult<'orders.submit'> | WireError>;
+  previewEmergency(deskId: string, args: OpArgs<'emergency.stop'>): Promise<OpResult<'emergency.stop'> | WireError>;
+  strategies(): OpResult<'strategies.list'>;
+  venues(): OpResult<'venues.list'>;
+  valuations(deskId: string): Valuation[];
+  /** The last lines of a bot's log, oldest first. */
+  botLog(deskId: string, botId: string): BotLogLine[];
+}
+
+/** Frames and views of a desk, straight from the log: needs no engine, so any process can serve any desk. */
+export interface DeskHistory {
+  epoch(): Promise<string>;
+  heads(deskIds: string[]): Promise<Map<string, number>>;
+  /** Frames with seq > `after`, ascending, at most `limit`. */
+  framesAfter(deskId: string, after: number, limit: number): Promise<DeskFrame[]>;
+  /** The latest stored view with its seq; the caller folds the frames after it. */
+  baseView(deskId: string): Promise<{ seq: number; view: View }>;
+}
+
+/** Market data for channels and market ops, whichever venue. */
+export interface MarketData {
+  onQuote(handler: (quote: Quote) => void): void;
+  onCandle(handler: (update: { venue: string; symbol: string; interval: Interval; candle: Candle; closed: boolean }) => void): void;
+  /** Builds bars of this interval from now on (idempotent). */
+  watchCandles(venue: string, symbol: string, interval: Interval): void;
+  latestQuote(venue: string, symbol: string): Quote | undefined;
+  candles(venue: string, symbol: string, interval: Interval, before: number | undefined, limit: number): Promise<Candle[]>;
+  instruments(venue: string): Promise<OpResult<'market.instruments'> | undefined>;
+  hasMarket(venue: string, symbol: string): boolean;
+}

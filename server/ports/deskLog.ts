@@ -1,0 +1,78 @@
+import type { ProjectionRows } from './projections.ts';
+
+/** An event as stored: what happened to a desk, durable before anyone acts on it or hears of it. */
+export interface StoredEvent {
+  deskId: string;
+  seq: number;
+  /** Version of the shape of `data`; upcast when read. */
+  version: number;
+  kind: string;
+  /** Wall time of the batch that committed it. */
+  ts: number;
+  /** `{ by, cause, data }` as JSON text. */
+  body: string;
+}
+
+/** The stored first answer to a command. */
+export interface CommandRecord {
+  userId: string;
+  commandId: string;
+  argsHash: string;
+  /** JSON text of the reply's `{ ok, result | error }`. */
+  reply: string;
+  createdAt: number;
+}
+
+export interface StoredSnapshot {
+  deskId: string;
+  seq: number;
+  version: number;
+  /** JSON text of the desk's state and of its view at `seq`. */
+  state: string;
+  view: string;
+}
+
+/** What one desk adds in one append. */
+export interface DeskAppend {
+  deskId: string;
+  /** The head this append follows; the first new event has `expectedSeq + 1`. */
+  expectedSeq: number;
+  events: StoredEvent[];
+  commands: CommandRecord[];
+  projections: ProjectionRows;
+  snapshot?: StoredSnapshot;
+}
+
+export interface LeaseProof {
+  shard: number;
+  token: bigint;
+}
+
+/**
+ * - `committed`: durable
+ * - `lease_lost`: another process holds the shard; nothing was written
+ * - `conflict`: this desk's head is not `expectedSeq`, or a command id exists; nothing of the batch was written
+ * - `failed`: nothing was written, for another reason
+ * - `unknown`: COMMIT's answer was lost: read the heads before anything else
+ */
+export type AppendOutcome =
+  | { outcome: 'committed' }
+  | { outcome: 'lease_lost' }
+  | { outcome: 'conflict'; deskId: string }
+  | { outcome: 'failed'; message: string }
+  | { outcome: 'unknown'; message: string };
+
+/** The event log: one transaction per append, with the lease checked inside it. */
+export interface DeskLog {
+  /** One random id per log; unchanged by restart, renewed by a restore. */
+  epoch(): Promise<string>;
+  append(lease: LeaseProof, desks: DeskAppend[]): Promise<AppendOutcome>;
+  heads(deskIds?: string[]): Promise<Map<string, number>>;
+  /** Events with seq > `after`, ascending, at most `limit`. */
+  read(deskId: string, after: number, limit: number): Promise<StoredEvent[]>;
+  snapshot(deskId: string): Promise<StoredSnapshot | undefined>;
+  desksOfShard(shard: number): Promise<string[]>;
+  command(userId: string, commandId: string): Promise<CommandRecord | undefined>;
+  /** True once after a restore: desks start latched until released. */
+  restoredAt(): Promise<number | null>;
+}

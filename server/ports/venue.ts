@@ -1,0 +1,195 @@
+import type { MarginMode } from '../../shared/domain/account.ts';
+import type { Decimal } from '../../shared/domain/decimal.ts';
+import type { OrderType, Side, TimeInForce, TriggerBy } from '../../shared/domain/order.ts';
+import type { Direction } from '../../shared/domain/position.ts';
+
+/** What a venue can do; the core's protection follows it. */
+export interface VenueCapabilities {
+  /** An entry can carry its stop. */
+  attachedStop: boolean;
+  /** How many stops a position may have at once. */
+  positionStops: 'one' | 'many';
+  /** A resting stop can be amended in place. */
+  amendStop: boolean;
+  /** Stops have a size of their own (else: always the whole position). */
+  sizedStop: boolean;
+  /** Takes `notAfter` on orders. */
+  expiringOrders: boolean;
+}
+
+/** Credentials and place of an account at a venue. For the simulated venue only `accountId` matters. */
+export interface VenueAccountRef {
+  accountId: string;
+}
+
+export interface PlaceOrder {
+  account: VenueAccountRef;
+  clientOrderId: string;
+  symbol: string;
+  side: Side;
+  type: OrderType;
+  size: Decimal;
+  price: Decimal | null;
+  /** For stop_market. */
+  triggerPrice: Decimal | null;
+  triggerBy: TriggerBy | null;
+  timeInForce: TimeInForce;
+  reduceOnly: boolean;
+  attachedStop: { triggerPrice: Decimal; triggerBy: TriggerBy } | null;
+  /** Market time after which the venue must refuse it. */
+  notAfter: number | null;
+}
+
+/**
+ * The venue's answer to a write:
+ * - `accepted`: received by the venue, not necessarily matched
+ * - `rejected`: refused, has no effect
+ * - `unknown`: no answer, or one that says nothing: may or may not have happened
+ */
+export type VenueAnswer =
+  | { outcome: 'accepted'; venueOrderId: string }
+  | { outcome: 'rejected'; code: VenueRejectCode; message: string }
+  | { outcome: 'unknown'; message: string };
+
+export type VenueRejectCode =
+  | 'insufficient_balance'
+  | 'size'
+  | 'step'
+  | 'tick'
+  | 'min_notional'
+  | 'price_band'
+  | 'reduce_only'
+  | 'post_only'
+  | 'stop_direction'
+  | 'stop_exists'
+  | 'no_position'
+  | 'no_such_order'
+  | 'duplicate_client_id'
+  | 'leverage'
+  | 'mode'
+  | 'expired'
+  | 'not_trading'
+  | 'rate_limited'
+  | 'maintenance'
+  | 'permission'
+  | 'other';
+
+export interface VenueOrder {
+  venueOrderId: string;
+  /** Null: made by the venue itself or placed elsewhere without one. */
+  clientOrderId: string | null;
+  /** For an attached stop: the client id of the entry it came with. */
+  parentClientOrderId: string | null;
+  symbol: string;
+  side: Side;
+  type: OrderType;
+  size: Decimal;
+  price: Decimal | null;
+  triggerPrice: Decimal | null;
+  triggerBy: TriggerBy | null;
+  reduceOnly: boolean;
+  /** `triggered`: a stop that fired; its execution is an order of its own or its fills carry this order's id. */
+  status: 'open' | 'partially_filled' | 'filled' | 'cancelled' | 'triggered' | 'rejected' | 'expired';
+  filledSize: Decimal;
+  reason: string | null;
+  ts: number;
+}
+
+export interface VenueFill {
+  fillId: string;
+  venueOrderId: string;
+  clientOrderId: string | null;
+  symbol: string;
+  side: Side;
+  price: Decimal;
+  size: Decimal;
+  /** Positive = paid. */
+  fee: Decimal;
+  realisedPnl: Decimal;
+  liquidity: 'maker' | 'taker';
+  source: 'order' | 'stop' | 'take_profit' | 'liquidation' | 'adl';
+  ts: number;
+  /** Grows per account with every fill and bill: the cursor of `fillsSince` and `billsSince`. */
+  cursor: number;
+}
+
+/** A change of the wallet balance other than by a fill. */
+export interface VenueBill {
+  billId: string;
+  coin: string;
+  symbol: string | null;
+  kind: 'funding' | 'transfer' | 'adjustment';
+  /** Positive = received. */
+  amount: Decimal;
+  ts: number;
+  cursor: number;
+}
+
+export interface VenuePosition {
+  symbol: string;
+  direction: Direction;
+  size: Decimal;
+  cost: Decimal;
+  leverage: number;
+  marginMode: MarginMode;
+  liquidationPrice: Decimal | null;
+}
+
+/** Everything about one account at one instant, consistent in itself. */
+export interface VenueAccountState {
+  balances: Record<string, Decimal>;
+  positions: VenuePosition[];
+  /** Open orders and resting stops. */
+  orders: VenueOrder[];
+  /** The newest cursor that is included. */
+  cursor: number;
+  marketTime: number;
+}
+
+export type VenuePush =
+  | { type: 'order'; accountId: string; order: VenueOrder }
+  | { type: 'fill'; accountId: string; fill: VenueFill }
+  | { type: 'bill'; accountId: string; bill: VenueBill }
+  | { type: 'position'; accountId: string; position: VenuePosition }
+  /** The private stream was interrupted: pushes may be missing until the account is read again. */
+  | { type: 'interrupted'; accountIds: string[] | 'all'; reason: string }
+  | { type: 'restored' };
+
+export class VenueUnavailable extends Error {
+  override name = 'VenueUnavailable';
+}
+
+/**
+ * Trading at one venue. Asynchronous and lossy: any call may fail, answer late, or have an effect and lose its
+ * answer. Writes answer with a VenueAnswer and never throw; reads throw VenueUnavailable.
+ */
+export interface Venue {
+  readonly venue: string;
+  readonly capabilities: VenueCapabilities;
+  /** Longest time a write may still take effect after it was sent without an answer, market ms. */
+  readonly writeWindowMs: number;
+  /** Opens (or finds) the account at a simulated venue with this deposit; checks keys at a real one. */
+  openAccount(account: VenueAccountRef, deposit: Decimal): Promise<void>;
+  /** Simulated only: a flat account starts anew. Answers no_position… as `rejected` when it is not flat. */
+  resetAccount(account: VenueAccountRef, deposit: Decimal): Promise<VenueAnswer>;
+  configureSymbol(account: VenueAccountRef, symbol: string, leverage: number, marginMode: MarginMode): Promise<VenueAnswer>;
+  placeOrder(order: PlaceOrder): Promise<VenueAnswer>;
+  amendOrder(
+    account: VenueAccountRef,
+    symbol: string,
+    venueOrderId: string,
+    change: { price?: Decimal; size?: Decimal; triggerPrice?: Decimal },
+  ): Promise<VenueAnswer>;
+  cancelOrder(account: VenueAccountRef, symbol: string, venueOrderId: string): Promise<VenueAnswer>;
+  /** By our id, working or ended within the venue's memory; undefined: the venue does not know it. */
+  findOrder(account: VenueAccountRef, symbol: string, clientOrderId: string): Promise<VenueOrder | undefined>;
+  readAccount(account: VenueAccountRef): Promise<VenueAccountState>;
+  fillsSince(account: VenueAccountRef, cursor: number): Promise<VenueFill[]>;
+  billsSince(account: VenueAccountRef, cursor: number): Promise<VenueBill[]>;
+  /** Closed orders with an update after `ts`, for attribution. */
+  ordersSince(account: VenueAccountRef, ts: number): Promise<VenueOrder[]>;
+  /** Starts the private stream; one listener. Accounts join with `watch`. */
+  start(listener: (push: VenuePush) => void): Promise<void>;
+  watch(account: VenueAccountRef): Promise<void>;
+  stop(): Promise<void>;
+}

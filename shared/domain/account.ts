@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { decimalOut, epochMs } from './schemas.ts';
+
+export const bookSchema = z.enum(['simulated', 'demo', 'live']);
+export type Book = z.infer<typeof bookSchema>;
+export const marginModeSchema = z.enum(['isolated', 'cross']);
+export type MarginMode = z.infer<typeof marginModeSchema>;
+
+export const accountSchema = z.object({
+  accountId: z.string(),
+  name: z.string(),
+  venue: z.string(),
+  book: bookSchema,
+  leverage: z.number().int().positive(),
+  marginMode: marginModeSchema,
+  /** `ready`: the venue answered and what it said was reconciled. Entries need `ready`. */
+  status: z.enum(['connecting', 'ready', 'unreachable', 'removed']),
+  statusReason: z.string().nullable(),
+  /** Entries are refused on the whole account until released. */
+  latch: z.object({ reason: z.string(), since: epochMs }).nullable(),
+  /** Activity at the venue that is not ours; entries freeze until it is adopted or ignored. */
+  foreign: z.object({ detail: z.string(), since: epochMs }).nullable(),
+  /** Wallet balance per coin: deposits + realised − fees + funding + transfers. Unrealised PnL is not in it. */
+  balances: z.record(z.string(), decimalOut),
+  version: z.number().int().positive(),
+  createdAt: epochMs,
+});
+export type Account = z.infer<typeof accountSchema>;
+
+/** Limits of one account. Null: that limit is off. Amounts in the settlement coin, percentages as 1.5 = 1.5 %. */
+export const limitValuesSchema = z.object({
+  /** Realised − fees + funding since local midnight + change of unrealised; breach halts. */
+  dailyLoss: decimalOut.nullable(),
+  dailyLossPolicy: z.enum(['flatten', 'hold']),
+  /** From the peak of transfer-adjusted equity, in percent. */
+  drawdownPct: decimalOut.nullable(),
+  drawdownPolicy: z.enum(['flatten', 'hold']),
+  maxLeverage: z.number().int().positive().nullable(),
+  maxPositions: z.number().int().nonnegative().nullable(),
+  maxOrderNotional: decimalOut.nullable(),
+  maxTotalNotional: decimalOut.nullable(),
+  maxOrdersPerMinute: z.number().int().positive().nullable(),
+  /** Largest distance of an order price from the mark, in percent. */
+  priceBandPct: decimalOut.nullable(),
+  /** A stop must lie this far, in percent of the mark, before the liquidation price. */
+  liquidationMarginPct: decimalOut.nullable(),
+  /** Entries of a bot wait this long after one of its stops fired, in milliseconds. */
+  cooldownAfterStopMs: z.number().int().nonnegative().nullable(),
+});
+export type LimitValues = z.infer<typeof limitValuesSchema>;
+
+export const limitsSchema = z.object({
+  accountId: z.string(),
+  values: limitValuesSchema,
+  /** Looser values asked for, in force from the next local midnight. */
+  pending: limitValuesSchema.nullable(),
+  /** IANA name: where midnight falls. */
+  timeZone: z.string(),
+  /** Equity at the start of the current risk day, and its marketTime. */
+  dayStart: z.object({ ts: epochMs, equity: decimalOut }).nullable(),
+  /** Highest transfer-adjusted equity seen. */
+  peakEquity: decimalOut.nullable(),
+  breach: z
+    .object({ limit: z.string(), actual: z.string(), allowed: z.string(), ts: epochMs, policy: z.enum(['flatten', 'hold']) })
+    .nullable(),
+  version: z.number().int().positive(),
+});
+export type Limits = z.infer<typeof limitsSchema>;
+
+/** Conflated valuation of an account at the current marks. */
+export const valuationSchema = z.object({
+  accountId: z.string(),
+  equity: decimalOut,
+  unrealisedPnl: decimalOut,
+  marginUsed: decimalOut,
+  available: decimalOut,
+  positions: z.array(
+    z.object({ symbol: z.string(), mark: decimalOut, unrealisedPnl: decimalOut, botId: z.string().nullable() }),
+  ),
+  ts: epochMs,
+});
+export type Valuation = z.infer<typeof valuationSchema>;

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { intervalSchema } from './market.ts';
+import { decimalOut, epochMs } from './schemas.ts';
+
+export const botStateSchema = z.enum([
+  'stopped',
+  'starting',
+  'running',
+  'paused',
+  'stopping',
+  'holding',
+  'halted',
+  'error',
+]);
+export type BotState = z.infer<typeof botStateSchema>;
+
+/** Values a strategy parameter may have. Percentages are of the entry price, as plain numbers: 1.5 = 1.5 %. */
+export const strategyParamsSchema = z.record(z.string(), z.union([z.number(), z.boolean(), z.string()]));
+export type StrategyParams = z.infer<typeof strategyParamsSchema>;
+
+export const botSchema = z.object({
+  botId: z.string(),
+  name: z.string(),
+  accountId: z.string(),
+  venue: z.string(),
+  symbol: z.string(),
+  interval: intervalSchema,
+  strategy: z.string(),
+  params: strategyParamsSchema,
+  /** Share of the account's equity it may use, in percent. */
+  allocationPct: decimalOut,
+  leverage: z.number().int().positive(),
+  marginMode: z.enum(['isolated', 'cross']),
+  onRestart: z.enum(['hold', 'resume']),
+  state: botStateSchema,
+  /** Why it is halted or in error, or what it waits for while starting or stopping. */
+  reason: z.string().nullable(),
+  /** Bumped by changes of configuration or wanted state; fills do not bump it. Guards `expectedVersion`. */
+  version: z.number().int().positive(),
+  /** Who made the last versioned change, and how: the loser of a race is told. */
+  changedBy: z.object({ deviceId: z.string().nullable(), action: z.string(), at: epochMs }),
+  /** The latest reason it gave for wanting nothing, or for what it wants. */
+  note: z.object({ code: z.string(), text: z.string(), ts: epochMs }).nullable(),
+  /** Open time of the last bar it acted on; null: none yet. */
+  lastBarTime: epochMs.nullable(),
+  /** Entries wait until this market time after a stop-out; null: no cooldown. */
+  cooldownUntil: epochMs.nullable(),
+  stats: z.object({
+    trades: z.number().int(),
+    wins: z.number().int(),
+    realisedPnl: decimalOut,
+    fees: decimalOut,
+    funding: decimalOut,
+  }),
+  createdAt: epochMs,
+  startedAt: epochMs.nullable(),
+});
+export type Bot = z.infer<typeof botSchema>;

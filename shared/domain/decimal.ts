@@ -1,0 +1,172 @@
+import Big from 'big.js';
+
+/**
+ * An exact decimal, as its canonical string: no exponent, no leading `+`, no trailing zeros, never `-0`.
+ * Canonical means that equal values are equal strings, so state, hashes and the wire need no conversion.
+ */
+export type Decimal = string & { readonly __decimal: unique symbol };
+
+/** Digits a decimal from outside may have in all, and after the point: bounds every later computation. */
+export const DECIMAL_MAX_DIGITS = 30;
+export const DECIMAL_MAX_SCALE = 18;
+/** Scale of money amounts that come out of a division (released cost, ratios of money): 8 places. */
+export const MONEY_SCALE = 8;
+
+export const ZERO = '0' as Decimal;
+export const ONE = '1' as Decimal;
+
+const Exact = Big();
+Exact.NE = -40;
+Exact.PE = 60;
+
+const DECIMAL_PATTERN = /^-?(0|[1-9]\d*)(\.\d+)?$/;
+
+function canonical(value: Big): Decimal {
+  const text = value.toFixed();
+  return (text === '-0' ? '0' : text) as Decimal;
+}
+
+/** Reads a decimal from outside: plain notation only, bounded digits. `undefined` when it is none. */
+export function parseDecimal(text: string): Decimal | undefined {
+  if (!DECIMAL_PATTERN.test(text)) return undefined;
+  const digits = text.replace(/[-.]/g, '').length;
+  const point = text.indexOf('.');
+  if (digits > DECIMAL_MAX_DIGITS || (point >= 0 && text.length - point - 1 > DECIMAL_MAX_SCALE)) return undefined;
+  return canonical(new Exact(text));
+}
+
+/** A decimal from a literal or a trusted source; throws a TypeError on anything else. */
+export function dec(text: string): Decimal {
+  const value = parseDecimal(text);
+  if (value === undefined) throw new TypeError(`not a decimal: ${JSON.stringify(text)}`);
+  return value;
+}
+
+/** Rounds a float (an indicator, a percentage of one) half-even to `scale` places: the one way in from floats. */
+export function decFromFloat(value: number, scale: number): Decimal {
+  if (!Number.isFinite(value)) throw new TypeError(`not a finite number: ${value}`);
+  return canonical(new Exact(value).round(scale, Exact.roundHalfEven));
+}
+
+/** For indicators and charts only: floats never go back into money. */
+export function toFloat(value: Decimal): number {
+  return Number(value);
+}
+
+export function add(a: Decimal, b: Decimal): Decimal {
+  if (b === ZERO) return a;
+  if (a === ZERO) return b;
+  return canonical(new Exact(a).plus(b));
+}
+
+export function sub(a: Decimal, b: Decimal): Decimal {
+  if (b === ZERO) return a;
+  return canonical(new Exact(a).minus(b));
+}
+
+export function mul(a: Decimal, b: Decimal): Decimal {
+  if (a === ZERO || b === ZERO) return ZERO;
+  if (a === ONE) return b;
+  if (b === ONE) return a;
+  return canonical(new Exact(a).times(b));
+}
+
+/** a ÷ b rounded half-even to `scale` places. Throws on b = 0. */
+export function div(a: Decimal, b: Decimal, scale: number = MONEY_SCALE): Decimal {
+  return mulDiv(a, ONE, b, scale);
+}
+
+/** a × b ÷ c, rounded half-even once, at the end, to `scale` places. */
+export function mulDiv(a: Decimal, b: Decimal, c: Decimal, scale: number = MONEY_SCALE): Decimal {
+  const product = new Exact(a).times(b);
+  const divisor = new Exact(c);
+  if (divisor.eq(0)) throw new RangeError('division by zero');
+  // Long division to a safe number of places first, then one half-even decision on the exact remainder.
+  const quotient = quotientDown(product, divisor, scale);
+  const remainder = product.minus(quotient.times(divisor)).abs();
+  const unit = new Exact(`1e-${scale}`);
+  const half = divisor.abs().times(unit).times('0.5');
+  const order = remainder.cmp(half);
+  const odd = !quotient.div(unit).mod(2).eq(0);
+  if (order < 0 || (order === 0 && !odd)) return canonical(quotient);
+  const negative = product.s * divisor.s < 0;
+  return canonical(negative ? quotient.minus(unit) : quotient.plus(unit));
+}
+
+const Truncating = Big();
+Truncating.RM = Truncating.roundDown;
+
+function quotientDown(product: Big, divisor: Big, scale: number): Big {
+  Truncating.DP = scale;
+  return new Exact(new Truncating(product).div(divisor).toFixed());
+}
+
+export function neg(a: Decimal): Decimal {
+  if (a === ZERO) return a;
+  return (a.startsWith('-') ? a.slice(1) : `-${a}`) as Decimal;
+}
+
+export function abs(a: Decimal): Decimal {
+  return (a.startsWith('-') ? a.slice(1) : a) as Decimal;
+}
+
+export function cmp(a: Decimal, b: Decimal): -1 | 0 | 1 {
+  if (a === b) return 0;
+  const negative = a.startsWith('-');
+  if (negative !== b.startsWith('-')) return negative ? -1 : 1;
+  const magnitude = cmpMagnitude(negative ? a.slice(1) : a, negative ? b.slice(1) : b);
+  return (negative ? -magnitude : magnitude) as -1 | 1;
+}
+
+/** Compares two different canonical non-negative decimals as text: prices are compared on every tick. */
+function cmpMagnitude(a: string, b: string): -1 | 1 {
+  const aPoint = a.indexOf('.');
+  const bPoint = b.indexOf('.');
+  const aWhole = aPoint < 0 ? a.length : aPoint;
+  const bWhole = bPoint < 0 ? b.length : bPoint;
+  if (aWhole !== bWhole) return aWhole < bWhole ? -1 : 1;
+  return a < b ? -1 : 1;
+}
+
+export const eq = (a: Decimal, b: Decimal): boolean => a === b;
+export const lt = (a: Decimal, b: Decimal): boolean => cmp(a, b) < 0;
+export const lte = (a: Decimal, b: Decimal): boolean => cmp(a, b) <= 0;
+export const gt = (a: Decimal, b: Decimal): boolean => cmp(a, b) > 0;
+export const gte = (a: Decimal, b: Decimal): boolean => cmp(a, b) >= 0;
+export const min = (a: Decimal, b: Decimal): Decimal => (lt(b, a) ? b : a);
+export const max = (a: Decimal, b: Decimal): Decimal => (gt(b, a) ? b : a);
+export const isZero = (a: Decimal): boolean => a === ZERO;
+export const isPositive = (a: Decimal): boolean => a !== ZERO && !a.startsWith('-');
+export const isNegative = (a: Decimal): boolean => a.startsWith('-');
+export const sum = (values: Iterable<Decimal>): Decimal => {
+  let total: Decimal = ZERO;
+  for (const value of values) total = add(total, value);
+  return total;
+};
+
+export type StepRounding = 'down' | 'up' | 'nearest';
+
+/** Rounds to a multiple of `step`: down = towards zero, up = away from zero, nearest = half-even. */
+export function roundToStep(value: Decimal, step: Decimal, rounding: StepRounding): Decimal {
+  const quotient = new Exact(value).div(1);
+  const units = quotientDown(quotient, new Exact(step), 0);
+  const lower = units.times(step);
+  const rest = quotient.minus(lower).abs();
+  if (rest.eq(0)) return canonical(lower);
+  const awayFromZero = quotient.s < 0 ? lower.minus(step) : lower.plus(step);
+  if (rounding === 'down') return canonical(lower);
+  if (rounding === 'up') return canonical(awayFromZero);
+  const order = rest.times(2).cmp(step);
+  if (order !== 0) return canonical(order < 0 ? lower : awayFromZero);
+  return canonical(units.mod(2).eq(0) ? lower : awayFromZero);
+}
+
+export function isMultipleOf(value: Decimal, step: Decimal): boolean {
+  return roundToStep(value, step, 'down') === value;
+}
+
+/** Places after the point of a canonical decimal. */
+export function scaleOf(value: Decimal): number {
+  const point = value.indexOf('.');
+  return point < 0 ? 0 : value.length - point - 1;
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { sideSchema } from './order.ts';
+import { decimalOut, epochMs } from './schemas.ts';
+
+/** One execution, as the venue reported it. The truth that positions and balances are sums of. */
+export const fillSchema = z.object({
+  /** The venue's id of the execution; unique per account. */
+  fillId: z.string(),
+  orderId: z.string().nullable(),
+  venueOrderId: z.string(),
+  accountId: z.string(),
+  botId: z.string().nullable(),
+  symbol: z.string(),
+  side: sideSchema,
+  price: decimalOut,
+  size: decimalOut,
+  /** Positive = paid. In the settlement coin. */
+  fee: decimalOut,
+  /** Realised by this fill, before fees. In the settlement coin. */
+  realisedPnl: decimalOut,
+  liquidity: z.enum(['maker', 'taker']),
+  /** Why the venue traded: an order, a triggered stop or take-profit, a liquidation, auto-deleveraging. */
+  source: z.enum(['order', 'stop', 'take_profit', 'liquidation', 'adl']),
+  /** Market time at the venue. */
+  ts: epochMs,
+  /** Wall time at which our process first saw it. */
+  ingestedAt: epochMs,
+});
+export type Fill = z.infer<typeof fillSchema>;
+
+/** A round trip: flat → exposure → flat. `netPnl` = realised − fees + funding. */
+export const tradeSchema = z.object({
+  tradeId: z.string(),
+  accountId: z.string(),
+  botId: z.string().nullable(),
+  symbol: z.string(),
+  direction: z.enum(['long', 'short']),
+  /** Largest size held. */
+  size: decimalOut,
+  entryPrice: decimalOut,
+  exitPrice: decimalOut,
+  realisedPnl: decimalOut,
+  fees: decimalOut,
+  funding: decimalOut,
+  netPnl: decimalOut,
+  openedAt: epochMs,
+  closedAt: epochMs,
+  /** What closed it. */
+  exit: z.enum(['stop', 'take_profit', 'signal', 'manual', 'bot_stop', 'emergency', 'limit', 'liquidation', 'other']),
+});
+export type Trade = z.infer<typeof tradeSchema>;

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { decimalOut } from './schemas.ts';
+
+/** One perpetual future at one venue. Sizes are in the base coin, prices and notionals in the quote coin. */
+export const instrumentSchema = z.object({
+  venue: z.string(),
+  symbol: z.string(),
+  baseCoin: z.string(),
+  quoteCoin: z.string(),
+  /** `close_only`: entries are refused, exits accepted. */
+  status: z.enum(['trading', 'close_only', 'halted']),
+  /** Prices are multiples of this. */
+  tickSize: decimalOut,
+  /** Sizes are multiples of this. */
+  sizeStep: decimalOut,
+  minSize: decimalOut,
+  maxLimitSize: decimalOut,
+  maxMarketSize: decimalOut,
+  /** Smallest price × size of an order that adds exposure. */
+  minNotional: decimalOut,
+  maxLeverage: z.number().int().positive(),
+  /** Fractions of notional; positive = paid. */
+  makerFeeRate: decimalOut,
+  takerFeeRate: decimalOut,
+  /** Fraction of notional below which margin the venue liquidates. */
+  maintenanceMarginRate: decimalOut,
+  /** Largest distance of a limit price from the mark, as a fraction of the mark. */
+  priceBandRatio: decimalOut,
+  /** True: nothing here is real money or a real market. */
+  simulated: z.boolean(),
+});
+export type Instrument = z.infer<typeof instrumentSchema>;

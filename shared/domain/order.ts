@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { decimalOut, epochMs } from './schemas.ts';
+
+export const sideSchema = z.enum(['buy', 'sell']);
+export type Side = z.infer<typeof sideSchema>;
+export const orderTypeSchema = z.enum(['market', 'limit', 'stop_market']);
+export type OrderType = z.infer<typeof orderTypeSchema>;
+export const timeInForceSchema = z.enum(['gtc', 'ioc', 'fok', 'post_only']);
+export type TimeInForce = z.infer<typeof timeInForceSchema>;
+export const triggerBySchema = z.enum(['mark', 'last']);
+export type TriggerBy = z.infer<typeof triggerBySchema>;
+
+/**
+ * - `submitting`: durable here, the venue has not answered yet
+ * - `unknown`: the venue's answer was lost; being looked for, never sent again
+ * - `open`, `partially_filled`: working at the venue
+ * - `filled`, `cancelled`, `rejected` (by the venue), `abandoned` (never arrived): closed
+ */
+export const orderStatusSchema = z.enum([
+  'submitting',
+  'unknown',
+  'open',
+  'partially_filled',
+  'filled',
+  'cancelled',
+  'rejected',
+  'abandoned',
+]);
+export type OrderStatus = z.infer<typeof orderStatusSchema>;
+
+/** What an order is for: decides what a stop cancels last, and what a latch lets pass. */
+export const orderPurposeSchema = z.enum(['entry', 'exit', 'take_profit', 'stop', 'close', 'manual']);
+export type OrderPurpose = z.infer<typeof orderPurposeSchema>;
+
+export const orderSchema = z.object({
+  orderId: z.string(),
+  venueOrderId: z.string().nullable(),
+  accountId: z.string(),
+  /** Null: placed by hand, or found at the venue. */
+  botId: z.string().nullable(),
+  symbol: z.string(),
+  side: sideSchema,
+  type: orderTypeSchema,
+  purpose: orderPurposeSchema,
+  /** The strategy's name for this order (`entry`, `tp1`, …); empty for orders of the engine and by hand. */
+  slot: z.string(),
+  size: decimalOut,
+  price: decimalOut.nullable(),
+  triggerPrice: decimalOut.nullable(),
+  triggerBy: triggerBySchema.nullable(),
+  timeInForce: timeInForceSchema,
+  reduceOnly: z.boolean(),
+  /** The stop that the venue places itself with the first fill of this entry. */
+  attachedStop: z.object({ triggerPrice: decimalOut, triggerBy: triggerBySchema }).nullable(),
+  status: orderStatusSchema,
+  /** We asked the venue to cancel it and have no answer yet. */
+  cancelRequested: z.boolean(),
+  filledSize: decimalOut,
+  /** Σ price × size of its fills. */
+  filledNotional: decimalOut,
+  feePaid: decimalOut,
+  /** Why it was rejected, cancelled or abandoned, in the venue's or our words. */
+  reason: z.string().nullable(),
+  /** Market time after which the venue must not accept it. */
+  notAfter: epochMs.nullable(),
+  createdAt: epochMs,
+  updatedAt: epochMs,
+});
+export type Order = z.infer<typeof orderSchema>;
+
+export const isClosedStatus = (status: OrderStatus): boolean =>
+  status === 'filled' || status === 'cancelled' || status === 'rejected' || status === 'abandoned';
+
+export const isOpen = (order: Order): boolean => !isClosedStatus(order.status);
+
+export const opposite = (side: Side): Side => (side === 'buy' ? 'sell' : 'buy');

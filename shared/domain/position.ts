@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { decimalOut, epochMs } from './schemas.ts';
+
+export const directionSchema = z.enum(['long', 'short']);
+export type Direction = z.infer<typeof directionSchema>;
+
+/**
+ * - `none`: nothing protects it
+ * - `attached`: travels with the entry, not read back yet
+ * - `placing`, `replacing`: on its way
+ * - `resting`: confirmed at the venue
+ * - `failed`: refused; the position is being closed
+ */
+export const stopStateSchema = z.enum(['none', 'attached', 'placing', 'resting', 'replacing', 'failed']);
+export type StopState = z.infer<typeof stopStateSchema>;
+
+export const positionSchema = z.object({
+  accountId: z.string(),
+  symbol: z.string(),
+  /** Whose exposure it is; null: by hand or foreign. */
+  botId: z.string().nullable(),
+  direction: directionSchema,
+  /** In the base coin; '0' = flat. */
+  size: decimalOut,
+  /** What the open size cost: Σ price × size of what opened it, less what closes released. */
+  cost: decimalOut,
+  /** Largest size since it was opened, and what it cost and returned: the figures of the trade it becomes. */
+  openedSize: decimalOut,
+  openedCost: decimalOut,
+  closedSize: decimalOut,
+  closedValue: decimalOut,
+  /** Since it was opened; before fees. */
+  realisedPnl: decimalOut,
+  fees: decimalOut,
+  funding: decimalOut,
+  leverage: z.number().int().positive(),
+  marginMode: z.enum(['isolated', 'cross']),
+  liquidationPrice: decimalOut.nullable(),
+  openedAt: epochMs,
+  /** The stop we want, and where it stands. */
+  stop: z
+    .object({
+      state: stopStateSchema,
+      orderId: z.string().nullable(),
+      triggerPrice: decimalOut,
+      size: decimalOut,
+    })
+    .nullable(),
+  /** How the exits follow the price: percentages of the entry price. */
+  protection: z.object({
+    stopLossPct: decimalOut.nullable(),
+    trailing: z.object({ activatePct: decimalOut, distancePct: decimalOut }).nullable(),
+    breakEvenAtPct: decimalOut.nullable(),
+    breakEvenDone: z.boolean(),
+    /** Slots of partial exits already taken. */
+    partialsTaken: z.array(z.string()),
+  }),
+  /** Market time since when no stop is known to rest; null: protected (or flat, or by hand without a stop). */
+  unprotectedSince: epochMs.nullable(),
+  updatedAt: epochMs,
+});
+export type Position = z.infer<typeof positionSchema>;

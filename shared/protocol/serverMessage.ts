@@ -1,0 +1,50 @@
+import type { Valuation } from '../domain/account.ts';
+import type { Candle, Quote } from '../domain/market.ts';
+import type { View } from '../view/view.ts';
+import type { WireError } from './errors.ts';
+import type { DeskFrame } from './frames.ts';
+import type { Device } from './ops.ts';
+
+export interface Position {
+  epoch: string;
+  seq: number;
+}
+
+/** The `desk` part of a subscribe reply. Never partial. */
+export type DeskJoin =
+  | { at: Position; recovered: true; frames: DeskFrame[] }
+  | { at: Position; recovered: false; snapshot: View; hash: string };
+
+export type Reply =
+  | { id: string; ok: true; result: unknown }
+  | { id: string; ok: false; error: WireError };
+
+export interface HeadFrame {
+  ch: 'desk';
+  kind: 'head';
+  epoch: string;
+  seq: number;
+}
+
+/** A line of a bot's log. */
+export interface BotLogLine {
+  ts: number;
+  botId: string;
+  code: string;
+  text: string;
+}
+
+export type Push =
+  | DeskFrame
+  | HeadFrame
+  | { ch: 'pnl'; kind: 'pnl'; ts: number; data: Valuation[] }
+  | { ch: `ticker:${string}`; kind: 'ticker'; ts: number; data: Quote }
+  | { ch: `candles:${string}`; kind: 'history'; ts: number; data: Candle[] }
+  | { ch: `candles:${string}`; kind: 'candle'; ts: number; data: Candle & { closed: boolean } }
+  | { ch: `log:${string}`; kind: 'history'; ts: number; data: BotLogLine[] }
+  | { ch: `log:${string}`; kind: 'line'; ts: number; data: BotLogLine }
+  | { ch: 'devices'; kind: 'devices'; ts: number; data: Device[] }
+  | { ch: 'session'; kind: 'session.expiring'; ts: number; data: { expiresAt: number } }
+  | { ch: 'session'; kind: 'server.restarting'; ts: number; data: { reconnectAfterMs: number } };
+
+export type ServerMessage = Reply | Push;

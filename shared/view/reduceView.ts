@@ -1,0 +1,99 @@
+import { isZero } from '../domain/decimal.ts';
+import { isOpen, type Order } from '../domain/order.ts';
+import type { Position } from '../domain/position.ts';
+import type { DeskFrame } from '../protocol/frames.ts';
+import { positionKey, VIEW_LIMITS, type View } from './view.ts';
+
+/**
+ * Folds one frame into a view, in place: server and clients run this same function, so equal frames give equal
+ * views. A frame of an unknown kind (a newer server) changes nothing.
+ */
+export function reduceView(view: View, frame: DeskFrame): View {
+  switch (frame.kind) {
+    case 'BotCreated':
+    case 'BotUpdated':
+    case 'BotStateChanged':
+    case 'BotNote':
+      view.bots[frame.data.bot.botId] = frame.data.bot;
+      break;
+    case 'BotDeleted':
+      delete view.bots[frame.data.botId];
+      break;
+    case 'OrderSubmitted':
+    case 'OrderAccepted':
+    case 'OrderUpdated':
+    case 'OrderCancelled':
+    case 'OrderRejected':
+    case 'OrderUnknown':
+      putOrder(view, frame.data.order);
+      break;
+    case 'FillRecorded':
+      pushBounded(view.fills, frame.data.fill, VIEW_LIMITS.fills);
+      break;
+    case 'PositionChanged':
+      putPosition(view, frame.data.position);
+      if (frame.data.trade !== null) pushBounded(view.trades, frame.data.trade, VIEW_LIMITS.trades);
+      break;
+    case 'StopPlaced':
+    case 'StopReplaced':
+    case 'StopTriggered':
+    case 'StopFailed':
+    case 'Unprotected':
+      putPosition(view, frame.data.position);
+      break;
+    case 'AccountChanged':
+    case 'BalanceChanged':
+    case 'LatchReleased':
+    case 'ForeignActivity':
+    case 'ForeignResolved': {
+      const { account } = frame.data;
+      if (account.status === 'removed') delete view.accounts[account.accountId];
+      else view.accounts[account.accountId] = account;
+      break;
+    }
+    case 'LimitChanged':
+    case 'LimitBreached':
+      view.limits[frame.data.limits.accountId] = frame.data.limits;
+      break;
+    case 'EmergencyStage':
+    case 'EmergencyReceipt': {
+      const { emergency } = frame.data;
+      const at = view.emergencies.findIndex((known) => known.emergencyId === emergency.emergencyId);
+      if (at >= 0) view.emergencies[at] = emergency;
+      else pushBounded(view.emergencies, emergency, VIEW_LIMITS.emergencies);
+      break;
+    }
+    case 'AlertRaised':
+      view.alerts[frame.data.alert.alertId] = frame.data.alert;
+      break;
+    case 'AlertResolved':
+      delete view.alerts[frame.data.alertId];
+      break;
+    case 'FundingPaid':
+    case 'Internal':
+      break;
+  }
+  return view;
+}
+
+function putOrder(view: View, order: Order): void {
+  if (isOpen(order)) {
+    view.orders[order.orderId] = order;
+    return;
+  }
+  delete view.orders[order.orderId];
+  const at = view.closedOrders.findIndex((known) => known.orderId === order.orderId);
+  if (at >= 0) view.closedOrders[at] = order;
+  else pushBounded(view.closedOrders, order, VIEW_LIMITS.closedOrders);
+}
+
+function putPosition(view: View, position: Position): void {
+  const key = positionKey(position.accountId, position.symbol);
+  if (isZero(position.size)) delete view.positions[key];
+  else view.positions[key] = position;
+}
+
+function pushBounded<T>(list: T[], item: T, limit: number): void {
+  list.push(item);
+  if (list.length > limit) list.splice(0, list.length - limit);
+}
