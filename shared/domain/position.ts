@@ -52,8 +52,12 @@ export const positionSchema = z.object({
     trailing: z.object({ activatePct: decimalOut, distancePct: decimalOut }).nullable(),
     breakEvenAtPct: decimalOut.nullable(),
     breakEvenDone: z.boolean(),
-    /** Slots of partial exits already taken. */
+    /** Reduce-only limit orders resting at the venue; shares of the size opened, the last takes the rest. */
+    takeProfits: z.array(z.object({ slot: z.string(), atPct: decimalOut, share: decimalOut })),
+    /** Slots of partial exits already taken, take-profits included. */
     partialsTaken: z.array(z.string()),
+    /** Closed at the market at this market time; null: never. */
+    closeAt: epochMs.nullable(),
   }),
   /** Market time since when no stop is known to rest; null: protected (or flat, or by hand without a stop). */
   unprotectedSince: epochMs.nullable(),
