@@ -1,7 +1,8 @@
 import type { Valuation } from '../../shared/domain/account.ts';
+import type { Actor } from '../../shared/domain/actor.ts';
 import type { Candle, Interval, Quote } from '../../shared/domain/market.ts';
 import type { WireError } from '../../shared/protocol/errors.ts';
-import type { Actor, DeskFrame } from '../../shared/protocol/frames.ts';
+import type { DeskFrame } from '../../shared/protocol/frames.ts';
 import type { CommandName, OpArgs, OpName, OpResult } from '../../shared/protocol/ops.ts';
 import type { BotLogLine } from '../../shared/protocol/serverMessage.ts';
 import type { View } from '../../shared/view/view.ts';
@@ -22,6 +23,8 @@ export type CommandReply = { ok: true; result: unknown } | { ok: false; error: W
 
 /** How the gateway reaches desks: it knows neither core nor engine. */
 export interface DeskCommands {
+  /** Makes sure the user has a desk (a new user's is opened with a simulated account); resolves once durable. */
+  open(deskId: string): Promise<void>;
   /** Resolves after commit. Never throws; a repeated command id gets the first reply. */
   execute(deskId: string, command: CommandEnvelope): Promise<CommandReply>;
 }
@@ -32,10 +35,17 @@ export type ReadName = Exclude<
   CommandName
 >;
 export interface DeskQueries {
-  query(deskId: string, op: 'account.get', args: OpArgs<'account.get'>): Promise<OpResult<'account.get'> | WireError>;
+  query(
+    deskId: string,
+    op: 'account.get',
+    args: OpArgs<'account.get'>,
+  ): Promise<OpResult<'account.get'> | WireError>;
   accountTest(deskId: string, accountId: string): Promise<OpResult<'accounts.test'> | WireError>;
   previewOrder(deskId: string, args: OpArgs<'orders.submit'>): Promise<OpResult<'orders.submit'> | WireError>;
-  previewEmergency(deskId: string, args: OpArgs<'emergency.stop'>): Promise<OpResult<'emergency.stop'> | WireError>;
+  previewEmergency(
+    deskId: string,
+    args: OpArgs<'emergency.stop'>,
+  ): Promise<OpResult<'emergency.stop'> | WireError>;
   strategies(): OpResult<'strategies.list'>;
   venues(): OpResult<'venues.list'>;
   valuations(deskId: string): Valuation[];
@@ -56,11 +66,25 @@ export interface DeskHistory {
 /** Market data for channels and market ops, whichever venue. */
 export interface MarketData {
   onQuote(handler: (quote: Quote) => void): void;
-  onCandle(handler: (update: { venue: string; symbol: string; interval: Interval; candle: Candle; closed: boolean }) => void): void;
+  onCandle(
+    handler: (update: {
+      venue: string;
+      symbol: string;
+      interval: Interval;
+      candle: Candle;
+      closed: boolean;
+    }) => void,
+  ): void;
   /** Builds bars of this interval from now on (idempotent). */
   watchCandles(venue: string, symbol: string, interval: Interval): void;
   latestQuote(venue: string, symbol: string): Quote | undefined;
-  candles(venue: string, symbol: string, interval: Interval, before: number | undefined, limit: number): Promise<Candle[]>;
+  candles(
+    venue: string,
+    symbol: string,
+    interval: Interval,
+    before: number | undefined,
+    limit: number,
+  ): Promise<Candle[]>;
   instruments(venue: string): Promise<OpResult<'market.instruments'> | undefined>;
   hasMarket(venue: string, symbol: string): boolean;
 }

@@ -47,6 +47,12 @@ export interface IdentityStore {
   createSession(session: SessionRow): Promise<void>;
   session(sessionId: string): Promise<SessionRow | undefined>;
   /** Replaces `fromHash` by `toHash` if it is still current; false: somebody was faster. */
-  rotateSession(sessionId: string, fromHash: string, toHash: string, at: number, expiresAt: number): Promise<boolean>;
+  rotateSession(
+    sessionId: string,
+    fromHash: string,
+    toHash: string,
+    at: number,
+    expiresAt: number,
+  ): Promise<boolean>;
   revokeSession(sessionId: string, at: number): Promise<void>;
 }

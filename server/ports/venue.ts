@@ -172,7 +172,12 @@ export interface Venue {
   openAccount(account: VenueAccountRef, deposit: Decimal): Promise<void>;
   /** Simulated only: a flat account starts anew. Answers no_position… as `rejected` when it is not flat. */
   resetAccount(account: VenueAccountRef, deposit: Decimal): Promise<VenueAnswer>;
-  configureSymbol(account: VenueAccountRef, symbol: string, leverage: number, marginMode: MarginMode): Promise<VenueAnswer>;
+  configureSymbol(
+    account: VenueAccountRef,
+    symbol: string,
+    leverage: number,
+    marginMode: MarginMode,
+  ): Promise<VenueAnswer>;
   placeOrder(order: PlaceOrder): Promise<VenueAnswer>;
   amendOrder(
     account: VenueAccountRef,

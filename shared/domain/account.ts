@@ -61,7 +61,13 @@ export const limitsSchema = z.object({
   /** Highest transfer-adjusted equity seen. */
   peakEquity: decimalOut.nullable(),
   breach: z
-    .object({ limit: z.string(), actual: z.string(), allowed: z.string(), ts: epochMs, policy: z.enum(['flatten', 'hold']) })
+    .object({
+      limit: z.string(),
+      actual: z.string(),
+      allowed: z.string(),
+      ts: epochMs,
+      policy: z.enum(['flatten', 'hold']),
+    })
     .nullable(),
   version: z.number().int().positive(),
 });
@@ -75,7 +81,12 @@ export const valuationSchema = z.object({
   marginUsed: decimalOut,
   available: decimalOut,
   positions: z.array(
-    z.object({ symbol: z.string(), mark: decimalOut, unrealisedPnl: decimalOut, botId: z.string().nullable() }),
+    z.object({
+      symbol: z.string(),
+      mark: decimalOut,
+      unrealisedPnl: decimalOut,
+      botId: z.string().nullable(),
+    }),
   ),
   ts: epochMs,
 });

@@ -13,7 +13,14 @@ export const alertSchema = z.object({
 });
 export type Alert = z.infer<typeof alertSchema>;
 
-export const emergencyStageSchema = z.enum(['latched', 'cancelling', 'closing', 'verifying', 'cleaning', 'done']);
+export const emergencyStageSchema = z.enum([
+  'latched',
+  'cancelling',
+  'closing',
+  'verifying',
+  'cleaning',
+  'done',
+]);
 export type EmergencyStage = z.infer<typeof emergencyStageSchema>;
 
 /** What an emergency stop found, did, and could not do. */
@@ -35,10 +42,18 @@ export const emergencySchema = z.object({
   ),
   /** What closed, at the average price of its fills. */
   closed: z.array(
-    z.object({ accountId: z.string(), symbol: z.string(), size: decimalOut, price: decimalOut, realisedPnl: decimalOut }),
+    z.object({
+      accountId: z.string(),
+      symbol: z.string(),
+      size: decimalOut,
+      price: decimalOut,
+      realisedPnl: decimalOut,
+    }),
   ),
   ordersCancelled: z.number().int(),
   /** What is still open, and why. Empty with stage `done`: the venue confirmed that nothing is. */
-  residual: z.array(z.object({ accountId: z.string(), symbol: z.string(), size: decimalOut, why: z.string() })),
+  residual: z.array(
+    z.object({ accountId: z.string(), symbol: z.string(), size: decimalOut, why: z.string() }),
+  ),
 });
 export type Emergency = z.infer<typeof emergencySchema>;

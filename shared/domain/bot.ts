@@ -33,6 +33,8 @@ export const botSchema = z.object({
   marginMode: z.enum(['isolated', 'cross']),
   onRestart: z.enum(['hold', 'resume']),
   state: botStateSchema,
+  /** The engine is bringing it to flat: set while stopping, and while halted by a policy that flattens. */
+  closing: z.boolean(),
   /** Why it is halted or in error, or what it waits for while starting or stopping. */
   reason: z.string().nullable(),
   /** Bumped by changes of configuration or wanted state; fills do not bump it. Guards `expectedVersion`. */

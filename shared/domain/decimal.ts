@@ -31,7 +31,8 @@ export function parseDecimal(text: string): Decimal | undefined {
   if (!DECIMAL_PATTERN.test(text)) return undefined;
   const digits = text.replace(/[-.]/g, '').length;
   const point = text.indexOf('.');
-  if (digits > DECIMAL_MAX_DIGITS || (point >= 0 && text.length - point - 1 > DECIMAL_MAX_SCALE)) return undefined;
+  if (digits > DECIMAL_MAX_DIGITS || (point >= 0 && text.length - point - 1 > DECIMAL_MAX_SCALE))
+    return undefined;
   return canonical(new Exact(text));
 }
 

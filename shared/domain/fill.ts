@@ -46,6 +46,16 @@ export const tradeSchema = z.object({
   openedAt: epochMs,
   closedAt: epochMs,
   /** What closed it. */
-  exit: z.enum(['stop', 'take_profit', 'signal', 'manual', 'bot_stop', 'emergency', 'limit', 'liquidation', 'other']),
+  exit: z.enum([
+    'stop',
+    'take_profit',
+    'signal',
+    'manual',
+    'bot_stop',
+    'emergency',
+    'limit',
+    'liquidation',
+    'other',
+  ]),
 });
 export type Trade = z.infer<typeof tradeSchema>;

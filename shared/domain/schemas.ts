@@ -14,7 +14,8 @@ export const decimalIn = z
     context.issues.push({
       code: 'custom',
       input: text,
-      message: 'expected a decimal string in plain notation, such as "0.25", of at most 30 digits, 18 after the point',
+      message:
+        'expected a decimal string in plain notation, such as "0.25", of at most 30 digits, 18 after the point',
     });
     return z.NEVER;
   })

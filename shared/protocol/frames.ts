@@ -1,20 +1,12 @@
 import { z } from 'zod';
 import { accountSchema, limitsSchema } from '../domain/account.ts';
+import type { Actor } from '../domain/actor.ts';
 import { alertSchema, emergencySchema } from '../domain/alert.ts';
 import { botSchema } from '../domain/bot.ts';
 import { fillSchema, tradeSchema } from '../domain/fill.ts';
 import { orderSchema } from '../domain/order.ts';
 import { positionSchema } from '../domain/position.ts';
 import { decimalOut, epochMs } from '../domain/schemas.ts';
-
-/** Who caused a change. */
-export const actorSchema = z.object({
-  kind: z.enum(['user', 'engine', 'admin']),
-  userId: z.string().nullable(),
-  deviceId: z.string().nullable(),
-});
-export type Actor = z.infer<typeof actorSchema>;
-export const ENGINE: Actor = { kind: 'engine', userId: null, deviceId: null };
 
 const order = z.object({ order: orderSchema });
 const bot = z.object({ bot: botSchema });

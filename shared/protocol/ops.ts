@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { accountSchema, bookSchema, limitsSchema, limitValuesSchema, marginModeSchema, valuationSchema } from '../domain/account.ts';
+import {
+  accountSchema,
+  bookSchema,
+  limitsSchema,
+  limitValuesSchema,
+  marginModeSchema,
+  valuationSchema,
+} from '../domain/account.ts';
 import { emergencySchema } from '../domain/alert.ts';
 import { botSchema, strategyParamsSchema } from '../domain/bot.ts';
 import { fillSchema, tradeSchema } from '../domain/fill.ts';
@@ -38,7 +45,8 @@ const symbol = z.string().regex(/^[A-Z0-9]{2,24}$/, 'expected a symbol such as B
 const venue = z.string().regex(/^[a-z][a-z0-9-]{0,23}$/, 'expected a venue such as sim');
 const limit = z.number().int().min(1).max(1_000).default(100);
 const cursor = z.string().max(200).optional();
-const page = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+const page = <T extends z.ZodType>(item: T) =>
+  z.object({ items: z.array(item), nextCursor: z.string().nullable() });
 const none = z.strictObject({});
 
 /** The reply of every command: durable at `seq`. What the venue then does arrives as frames. */
@@ -80,11 +88,17 @@ const channelPattern =
 export const channelSchema = z
   .string()
   .max(128)
-  .regex(channelPattern, 'expected desk, pnl, devices, ticker:<venue>.<symbol>, candles:<venue>.<symbol>.<interval> or log:<botId>');
+  .regex(
+    channelPattern,
+    'expected desk, pnl, devices, ticker:<venue>.<symbol>, candles:<venue>.<symbol>.<interval> or log:<botId>',
+  );
 const channels = z.array(channelSchema).min(1).max(50);
 
 /** Protection a bot or a manual order asks for; percentages of the entry price. */
-const manualProtection = z.strictObject({ stopPrice: decimalIn.optional(), takeProfitPrice: decimalIn.optional() });
+const manualProtection = z.strictObject({
+  stopPrice: decimalIn.optional(),
+  takeProfitPrice: decimalIn.optional(),
+});
 
 const botConfig = z.strictObject({
   name,
@@ -138,7 +152,12 @@ export const ops = {
     z.strictObject({ token: z.string().min(1).max(4_096) }),
     z.object({ expiresAt: epochMs }),
   ),
-  ping: op('session', 'Ask for the time; shows that the connection lives.', none, z.object({ serverTime: epochMs })),
+  ping: op(
+    'session',
+    'Ask for the time; shows that the connection lives.',
+    none,
+    z.object({ serverTime: epochMs }),
+  ),
   subscribe: op(
     'session',
     'Join channels. With `since`, `desk` answers with what was missed, or with a snapshot.',
@@ -149,7 +168,12 @@ export const ops = {
     }),
     z.object({ desk: z.unknown().optional(), channels: z.array(z.string()) }),
   ),
-  unsubscribe: op('session', 'Leave channels.', z.strictObject({ channels }), z.object({ channels: z.array(z.string()) })),
+  unsubscribe: op(
+    'session',
+    'Leave channels.',
+    z.strictObject({ channels }),
+    z.object({ channels: z.array(z.string()) }),
+  ),
   ack: op(
     'session',
     'Everything up to `seq` was received and folded.',
@@ -163,15 +187,32 @@ export const ops = {
     none,
     z.object({
       venues: z.array(
-        z.object({ venue: z.string(), name: z.string(), book: bookSchema, simulated: z.boolean(), speed: z.number() }),
+        z.object({
+          venue: z.string(),
+          name: z.string(),
+          book: bookSchema,
+          simulated: z.boolean(),
+          speed: z.number(),
+        }),
       ),
     }),
   ),
-  'market.instruments': op('read', 'What can be traded at a venue.', z.strictObject({ venue }), z.object({ instruments: z.array(instrumentSchema) })),
+  'market.instruments': op(
+    'read',
+    'What can be traded at a venue.',
+    z.strictObject({ venue }),
+    z.object({ instruments: z.array(instrumentSchema) }),
+  ),
   'market.candles': op(
     'read',
     'Closed bars, oldest first, ending before `before` (default: now).',
-    z.strictObject({ venue, symbol, interval: intervalSchema, before: epochMs.optional(), limit: z.number().int().min(1).max(1_000).default(300) }),
+    z.strictObject({
+      venue,
+      symbol,
+      interval: intervalSchema,
+      before: epochMs.optional(),
+      limit: z.number().int().min(1).max(1_000).default(300),
+    }),
     z.object({ candles: z.array(candleSchema) }),
   ),
 
@@ -191,7 +232,12 @@ export const ops = {
   'accounts.update': op(
     'command',
     'Change name, leverage or margin mode of an account.',
-    z.strictObject({ accountId: id, name: name.optional(), leverage: z.number().int().min(1).max(125).optional(), marginMode: marginModeSchema.optional() }),
+    z.strictObject({
+      accountId: id,
+      name: name.optional(),
+      leverage: z.number().int().min(1).max(125).optional(),
+      marginMode: marginModeSchema.optional(),
+    }),
     accepted,
   ),
   'accounts.test': op(
@@ -200,16 +246,36 @@ export const ops = {
     z.strictObject({ accountId: id }),
     z.object({ rows: z.array(z.object({ check: z.string(), ok: z.boolean(), detail: z.string() })) }),
   ),
-  'accounts.reset': op('command', 'Start a flat simulated account anew with its first deposit.', z.strictObject({ accountId: id }), accepted),
-  'accounts.remove': op('command', 'Remove a flat account without bots.', z.strictObject({ accountId: id }), accepted),
+  'accounts.reset': op(
+    'command',
+    'Start a flat simulated account anew with its first deposit.',
+    z.strictObject({ accountId: id }),
+    accepted,
+  ),
+  'accounts.remove': op(
+    'command',
+    'Remove a flat account without bots.',
+    z.strictObject({ accountId: id }),
+    accepted,
+  ),
   'account.get': op(
     'read',
     'Balances, equity, margin and positions of one account.',
     z.strictObject({ accountId: id }),
-    z.object({ account: accountSchema, valuation: valuationSchema.nullable(), positions: z.array(positionSchema), asOf: epochMs }),
+    z.object({
+      account: accountSchema,
+      valuation: valuationSchema.nullable(),
+      positions: z.array(positionSchema),
+      asOf: epochMs,
+    }),
   ),
 
-  'limits.get': op('read', 'Limits per account.', z.strictObject({ accountId: id.optional() }), z.object({ limits: z.array(limitsSchema) })),
+  'limits.get': op(
+    'read',
+    'Limits per account.',
+    z.strictObject({ accountId: id.optional() }),
+    z.object({ limits: z.array(limitsSchema) }),
+  ),
   'limits.set': op(
     'command',
     'Change limits of an account. Tighter ones apply at once, looser ones from the next local midnight.',
@@ -250,7 +316,14 @@ export const ops = {
           /** JSON Schema of the parameters. */
           paramsSchema: z.record(z.string(), z.unknown()),
           defaults: strategyParamsSchema,
-          presets: z.array(z.object({ id: z.string(), name: z.string(), interval: intervalSchema, params: strategyParamsSchema })),
+          presets: z.array(
+            z.object({
+              id: z.string(),
+              name: z.string(),
+              interval: intervalSchema,
+              params: strategyParamsSchema,
+            }),
+          ),
         }),
       ),
     }),
@@ -261,21 +334,53 @@ export const ops = {
   'bots.update': op(
     'command',
     'Change a stopped bot.',
-    z.strictObject({ botId: id, ...botConfig.partial().shape, params: strategyParamsSchema.optional(), leverage: z.number().int().min(1).max(125).optional(), marginMode: marginModeSchema.optional(), onRestart: z.enum(['hold', 'resume']).optional() }),
+    z.strictObject({
+      botId: id,
+      ...botConfig.partial().shape,
+      params: strategyParamsSchema.optional(),
+      leverage: z.number().int().min(1).max(125).optional(),
+      marginMode: marginModeSchema.optional(),
+      onRestart: z.enum(['hold', 'resume']).optional(),
+    }),
     accepted,
   ),
-  'bots.clone': op('command', 'Copy a bot under another name; the copy is stopped.', z.strictObject({ botId: id, name, allocationPct: decimalIn.optional() }), accepted.extend({ botId: z.string() })),
-  'bots.delete': op('command', 'Delete a stopped bot; its history stays.', z.strictObject({ botId: id }), accepted),
-  'bots.start': op('exposure', 'Start a bot that is stopped, halted or in error.', z.strictObject({ botId: id }), accepted),
+  'bots.clone': op(
+    'command',
+    'Copy a bot under another name; the copy is stopped.',
+    z.strictObject({ botId: id, name, allocationPct: decimalIn.optional() }),
+    accepted.extend({ botId: z.string() }),
+  ),
+  'bots.delete': op(
+    'command',
+    'Delete a stopped bot; its history stays.',
+    z.strictObject({ botId: id }),
+    accepted,
+  ),
+  'bots.start': op(
+    'exposure',
+    'Start a bot that is stopped, halted or in error.',
+    z.strictObject({ botId: id }),
+    accepted,
+  ),
   'bots.pause': op('exit', 'No more entries; exits stay managed.', z.strictObject({ botId: id }), accepted),
-  'bots.resume': op('exposure', 'Entries again after pause or hold.', z.strictObject({ botId: id }), accepted),
+  'bots.resume': op(
+    'exposure',
+    'Entries again after pause or hold.',
+    z.strictObject({ botId: id }),
+    accepted,
+  ),
   'bots.stop': op(
     'exit',
     'Stop a bot: latch, cancel, close its exposure, verify flat. `hold` keeps the position with its stop.',
     z.strictObject({ botId: id, positions: z.enum(['close', 'hold']).default('close') }),
     accepted,
   ),
-  'bots.startAll': op('exposure', 'Start every stopped bot (of a book or account).', z.strictObject(scope), accepted.extend({ botIds: z.array(z.string()) })),
+  'bots.startAll': op(
+    'exposure',
+    'Start every stopped bot (of a book or account).',
+    z.strictObject(scope),
+    accepted.extend({ botIds: z.array(z.string()) }),
+  ),
   'bots.stopAll': op(
     'exit',
     'Stop every bot (of a book or account).',
@@ -310,14 +415,44 @@ export const ops = {
       }),
     ]),
   ),
-  'orders.amend': op('exposure', 'Change price or size of a working limit order.', z.strictObject({ orderId: id, price: decimalIn.optional(), size: decimalIn.optional() }), accepted),
+  'orders.amend': op(
+    'exposure',
+    'Change price or size of a working limit order.',
+    z.strictObject({ orderId: id, price: decimalIn.optional(), size: decimalIn.optional() }),
+    accepted,
+  ),
   'orders.cancel': op('exit', 'Cancel a working order.', z.strictObject({ orderId: id }), accepted),
-  'orders.list': op('read', 'Working orders.', z.strictObject({ accountId: id.optional() }), z.object({ orders: z.array(orderSchema) })),
+  'orders.list': op(
+    'read',
+    'Working orders.',
+    z.strictObject({ accountId: id.optional() }),
+    z.object({ orders: z.array(orderSchema) }),
+  ),
 
-  'positions.list': op('read', 'Open positions.', z.strictObject({ accountId: id.optional() }), z.object({ positions: z.array(positionSchema) })),
-  'positions.close': op('exit', 'Close a position at the market, reduce-only.', z.strictObject({ accountId: id, symbol }), accepted),
-  'positions.reduce': op('exit', 'Reduce a position by `size` at the market, reduce-only.', z.strictObject({ accountId: id, symbol, size: decimalIn }), accepted),
-  'positions.setStop': op('command', 'Place or move the stop of a position.', z.strictObject({ accountId: id, symbol, triggerPrice: decimalIn }), accepted),
+  'positions.list': op(
+    'read',
+    'Open positions.',
+    z.strictObject({ accountId: id.optional() }),
+    z.object({ positions: z.array(positionSchema) }),
+  ),
+  'positions.close': op(
+    'exit',
+    'Close a position at the market, reduce-only.',
+    z.strictObject({ accountId: id, symbol }),
+    accepted,
+  ),
+  'positions.reduce': op(
+    'exit',
+    'Reduce a position by `size` at the market, reduce-only.',
+    z.strictObject({ accountId: id, symbol, size: decimalIn }),
+    accepted,
+  ),
+  'positions.setStop': op(
+    'command',
+    'Place or move the stop of a position.',
+    z.strictObject({ accountId: id, symbol, triggerPrice: decimalIn }),
+    accepted,
+  ),
 
   'emergency.stop': op(
     'exit',
@@ -325,14 +460,33 @@ export const ops = {
     z.strictObject({ ...scope, preview: z.boolean().default(false) }),
     z.union([
       accepted.extend({ emergencyId: z.string() }),
-      z.object({ status: z.literal('preview'), positions: z.array(positionRefSchema), orders: z.number().int() }),
+      z.object({
+        status: z.literal('preview'),
+        positions: z.array(positionRefSchema),
+        orders: z.number().int(),
+      }),
     ]),
   ),
-  'emergency.release': op('command', 'Allow entries again after an emergency stop.', z.strictObject(scope), accepted),
+  'emergency.release': op(
+    'command',
+    'Allow entries again after an emergency stop.',
+    z.strictObject(scope),
+    accepted,
+  ),
 
-  'history.orders': op('read', 'Closed and open orders, newest first.', z.strictObject(historyFilter), page(orderSchema)),
+  'history.orders': op(
+    'read',
+    'Closed and open orders, newest first.',
+    z.strictObject(historyFilter),
+    page(orderSchema),
+  ),
   'history.fills': op('read', 'Fills, newest first.', z.strictObject(historyFilter), page(fillSchema)),
-  'history.trades': op('read', 'Round trips, newest first.', z.strictObject(historyFilter), page(tradeSchema)),
+  'history.trades': op(
+    'read',
+    'Round trips, newest first.',
+    z.strictObject(historyFilter),
+    page(tradeSchema),
+  ),
   'history.equity': op(
     'read',
     'Equity of accounts over time, newest first.',
@@ -357,8 +511,18 @@ export const ops = {
   ),
 
   'devices.list': op('read', 'Your devices.', none, z.object({ devices: z.array(deviceSchema) })),
-  'devices.revoke': op('command', 'Log a device out; its sockets close.', z.strictObject({ deviceId: id }), z.object({ status: z.literal('accepted') })),
-  'emergency.list': op('read', 'The last emergency stops with their receipts.', none, z.object({ emergencies: z.array(emergencySchema) })),
+  'devices.revoke': op(
+    'command',
+    'Log a device out; its sockets close.',
+    z.strictObject({ deviceId: id }),
+    z.object({ status: z.literal('accepted') }),
+  ),
+  'emergency.list': op(
+    'read',
+    'The last emergency stops with their receipts.',
+    none,
+    z.object({ emergencies: z.array(emergencySchema) }),
+  ),
 } as const;
 
 /** One reason why an order is denied: the limit, what was asked, what is allowed. */
@@ -377,7 +541,11 @@ export type OpResult<O extends OpName> = z.output<Ops[O]['result']>;
 
 /** Ops that go to the desk's engine as commands, in its one ordered inbox. */
 export type CommandName = {
-  [O in OpName]: Ops[O]['class'] extends 'command' | 'exposure' | 'exit' ? (O extends 'devices.revoke' ? never : O) : never;
+  [O in OpName]: Ops[O]['class'] extends 'command' | 'exposure' | 'exit'
+    ? O extends 'devices.revoke'
+      ? never
+      : O
+    : never;
 }[OpName];
 
 export function isOpName(name: string): name is OpName {

@@ -15,9 +15,7 @@ export type DeskJoin =
   | { at: Position; recovered: true; frames: DeskFrame[] }
   | { at: Position; recovered: false; snapshot: View; hash: string };
 
-export type Reply =
-  | { id: string; ok: true; result: unknown }
-  | { id: string; ok: false; error: WireError };
+export type Reply = { id: string; ok: true; result: unknown } | { id: string; ok: false; error: WireError };
 
 export interface HeadFrame {
   ch: 'desk';
