@@ -9,7 +9,10 @@ const lock = JSON.parse(readFileSync(path, 'utf8'));
 
 /** os and cpu as npm spells them, read from names such as `@uwsjs/linux-arm64-22`. */
 function platformOf(name) {
-  const match = /(linux|darwin|win32|windows|freebsd|openbsd|netbsd|sunos|android|aix|openharmony)[-_](arm64|arm|x64|ia32|ppc64|s390x|riscv64|loong64|mips64el|wasm32)/.exec(name);
+  const match =
+    /(linux|darwin|win32|windows|freebsd|openbsd|netbsd|sunos|android|aix|openharmony)[-_](arm64|arm|x64|ia32|ppc64|s390x|riscv64|loong64|mips64el|wasm32)/.exec(
+      name,
+    );
   if (!match) return undefined;
   return { os: [match[1] === 'windows' ? 'win32' : match[1]], cpu: [match[2]] };
 }
