@@ -9,7 +9,10 @@ export type BusMessage =
   | { type: 'frames'; deskId: string; frames: DeskFrame[]; times: BatchTimes }
   /** Published by the owner of the desks each second, so that even a lost last event is noticed. */
   | { type: 'heads'; epoch: string; heads: Record<string, number> }
-  /** Anything latest-wins or ephemeral: pnl and log lines of a desk. */
+  /**
+   * Anything latest-wins or ephemeral: pnl and log lines of a desk. `channel` is the push's `ch` (`pnl`,
+   * `log:<botId>`), `payload` the JSON text of the whole push, sent to sockets as it is.
+   */
   | { type: 'notice'; deskId: string; channel: string; payload: string }
   /** A session, device or user was revoked: their sockets close, on every process. */
   | { type: 'revoked'; userId: string; deviceId: string | null; sessionId: string | null };

@@ -1,37 +1,44 @@
 import { z } from 'zod';
+import { wireErrorSchema } from './errors.ts';
 import { deviceInputSchema } from './ops.ts';
 
-/** The HTTP side of a session: POST with JSON bodies, strict; answers are JSON, errors `{ error: WireError }`. */
-export const AUTH_PATHS = {
-  register: '/auth/register',
-  login: '/auth/login',
-  refresh: '/auth/refresh',
-  logout: '/auth/logout',
-} as const;
-
 /**
- * Body of register and login. `cookie: true` (browsers): the refresh token comes as an httpOnly SameSite cookie and
- * not in the answer.
+ * Where the refresh token goes. `body` (default): in the answer, for programs. `cookie`: into an httpOnly,
+ * SameSite=Strict cookie of the page's own origin, so that scripts never see it.
  */
+const refreshTokenIn = z.enum(['body', 'cookie']).default('body');
+
+/** POST /auth/register and POST /auth/login. `device` names the machine this login belongs to. */
 export const credentialsSchema = z.strictObject({
-  email: z.string().trim().min(3).max(254),
-  password: z.string().min(1).max(1_024),
+  email: z.string().max(254),
+  password: z.string().max(1_024),
   device: deviceInputSchema.optional(),
-  cookie: z.boolean().optional(),
+  refreshTokenIn,
 });
 export type Credentials = z.infer<typeof credentialsSchema>;
 
-/** Body of refresh and logout; without `refresh_token` the cookie is used. */
-export const refreshBodySchema = z.strictObject({ refresh_token: z.string().min(1).max(512).optional() });
-
-/** Answer to register, login and refresh. Lifetimes are in seconds, from now. */
-export const tokenAnswerSchema = z.object({
-  access_token: z.string(),
-  token_type: z.literal('Bearer'),
-  expires_in: z.number().positive(),
-  /** Absent in cookie mode. */
-  refresh_token: z.string().optional(),
-  refresh_expires_in: z.number().positive(),
-  user: z.object({ userId: z.string(), email: z.string(), role: z.enum(['user', 'admin']) }),
+/** POST /auth/refresh and POST /auth/logout. With `cookie` the token comes from the cookie, not from here. */
+export const refreshRequestSchema = z.strictObject({
+  refresh_token: z.string().min(1).max(512).optional(),
+  refreshTokenIn,
 });
-export type TokenAnswer = z.infer<typeof tokenAnswerSchema>;
+export type RefreshRequest = z.infer<typeof refreshRequestSchema>;
+
+/** The answer of register, login and refresh. Lifetimes are in seconds from now, as in OAuth 2. */
+export const tokensSchema = z.object({
+  token_type: z.literal('Bearer'),
+  access_token: z.string(),
+  expires_in: z.number().int(),
+  /** Absent when it went into the cookie. */
+  refresh_token: z.string().optional(),
+  refresh_expires_in: z.number().int(),
+  user_id: z.string(),
+  role: z.enum(['user', 'admin']),
+  session_id: z.string(),
+  /** Use this id as `device.id` from now on: a device that was revoked comes back under a new one. */
+  device_id: z.string(),
+});
+export type Tokens = z.infer<typeof tokensSchema>;
+
+/** Any refusal over HTTP: the same errors as on the socket. */
+export const httpErrorSchema = z.object({ error: wireErrorSchema });
