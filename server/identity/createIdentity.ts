@@ -1,0 +1,289 @@
+import { randomUUID } from 'node:crypto';
+import { wireError } from '../../shared/protocol/errors.ts';
+import type { DeviceInput } from '../../shared/protocol/ops.ts';
+import type {
+  AccessVerdict,
+  Authenticator,
+  Grant,
+  IssuedTokens,
+  IssueResult,
+  LoginRequest,
+} from '../ports/authenticator.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { EventPublisher } from '../ports/eventBus.ts';
+import type { DeviceRow, IdentityStore, SessionRow, UserRow } from '../ports/identityStore.ts';
+import type { Logger } from '../ports/logger.ts';
+import { AccessTokens } from './accessTokens.ts';
+import { HASHER_LIMITS, HasherBusy, type HasherLimits, PasswordHasher } from './passwordHasher.ts';
+import { credentialProblems, normaliseEmail, PASSWORD_MAX_CHARACTERS } from './passwordPolicy.ts';
+import { RefreshTokens } from './refreshTokens.ts';
+
+export interface IdentityConfig {
+  accessLifetimeMs: number;
+  /** Counted anew from every refresh. */
+  refreshLifetimeMs: number;
+  /** How long the immediate predecessor of a refresh token still gets the same successor. */
+  refreshGraceMs: number;
+  hasher: HasherLimits;
+}
+export const IDENTITY_DEFAULTS: IdentityConfig = {
+  accessLifetimeMs: 15 * 60_000,
+  refreshLifetimeMs: 30 * 86_400_000,
+  refreshGraceMs: 30_000,
+  hasher: HASHER_LIMITS,
+};
+
+export interface IdentityDeps {
+  store: IdentityStore;
+  clock: Clock;
+  logger: Logger;
+  /** Told of every revocation, so that sockets close on every process. */
+  publisher: EventPublisher;
+  /** At least 32 bytes; the caller checks. The key of refresh tokens is derived from it. */
+  secrets: { jwtSecret: string };
+  config?: Partial<IdentityConfig>;
+}
+
+/** What a person who logged in may do; API keys will have fewer. */
+const SCOPES = ['read', 'trade'] as const;
+/** Says nothing about which half was wrong. */
+const WRONG_PAIR = wireError('unauthenticated', 'email or password is wrong');
+const BUSY = wireError('rate_limited', 'too many logins at once; try again in a moment', {
+  retryAfterMs: 1_000,
+});
+
+/** Users, passwords, tokens and devices over one store. */
+export function createIdentity(deps: IdentityDeps): Authenticator {
+  return new Identity(deps);
+}
+
+class Identity implements Authenticator {
+  private readonly store: IdentityStore;
+  private readonly clock: Clock;
+  private readonly logger: Logger;
+  private readonly publisher: EventPublisher;
+  private readonly config: IdentityConfig;
+  private readonly hasher: PasswordHasher;
+  private readonly accessTokens: AccessTokens;
+  private readonly refreshTokens: RefreshTokens;
+
+  constructor(deps: IdentityDeps) {
+    this.store = deps.store;
+    this.clock = deps.clock;
+    this.logger = deps.logger;
+    this.publisher = deps.publisher;
+    this.config = { ...IDENTITY_DEFAULTS, ...deps.config };
+    this.hasher = new PasswordHasher(this.config.hasher);
+    this.accessTokens = new AccessTokens(deps.secrets.jwtSecret, deps.clock);
+    this.refreshTokens = new RefreshTokens(deps.secrets.jwtSecret);
+  }
+
+  async register(request: LoginRequest): Promise<IssueResult> {
+    const problems = credentialProblems(request.email, request.password);
+    if (problems.length > 0) {
+      const message = problems.map((problem) => problem.reason).join('; ');
+      return { ok: false, error: wireError('bad_request', message, { problems }) };
+    }
+    return this.unlessBusy(async () => {
+      const user = await this.store.createUser({
+        userId: randomUUID(),
+        email: normaliseEmail(request.email),
+        passwordHash: await this.hasher.hash(request.password),
+        createdAt: this.clock.now(),
+      });
+      if (user !== undefined) return { ok: true, tokens: await this.openSession(user, request.device) };
+      const reason = 'an account with this email exists already';
+      return {
+        ok: false,
+        error: wireError('bad_request', reason, { problems: [{ field: 'email', reason }] }),
+      };
+    });
+  }
+
+  async login(request: LoginRequest): Promise<IssueResult> {
+    // Never a real password: not worth the hash.
+    if (request.password.length > PASSWORD_MAX_CHARACTERS * 4) return { ok: false, error: WRONG_PAIR };
+    return this.unlessBusy(async () => {
+      const user = await this.store.userByEmail(normaliseEmail(request.email));
+      const matches = await this.hasher.matches(user?.passwordHash, request.password);
+      if (user === undefined || !matches) return { ok: false, error: WRONG_PAIR };
+      if (user.status !== 'active')
+        return { ok: false, error: wireError('forbidden', 'this account is suspended') };
+      return { ok: true, tokens: await this.openSession(user, request.device) };
+    });
+  }
+
+  async refresh(token: string): Promise<IssueResult> {
+    const sessionId = this.refreshTokens.sessionOf(token);
+    if (sessionId === undefined) return refused('this is no refresh token of ours');
+    const offered = RefreshTokens.hash(token);
+    const next = this.refreshTokens.successor(token);
+    // Twice at most: who loses the race to rotate finds itself to be the predecessor.
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      const session = await this.store.session(sessionId);
+      const now = this.clock.now();
+      if (session === undefined || session.revokedAt !== null)
+        return refused('this session has ended', 'revoked');
+      if (session.expiresAt <= now) return refused('this session has expired', 'expired');
+      const bearer = await this.bearer(session);
+      if (bearer === undefined) return refused('this session has ended', 'revoked');
+      if (offered === session.tokenHash) {
+        const expiresAt = now + this.config.refreshLifetimeMs;
+        if (await this.store.rotateSession(sessionId, offered, RefreshTokens.hash(next), now, expiresAt)) {
+          return {
+            ok: true,
+            tokens: await this.issue(bearer, session.sessionId, session.deviceId, next, expiresAt),
+          };
+        }
+        continue;
+      }
+      if (this.isFreshPredecessor(session, offered, now)) {
+        const tokens = await this.issue(bearer, session.sessionId, session.deviceId, next, session.expiresAt);
+        return { ok: true, tokens };
+      }
+      this.logger.warn(
+        { userId: session.userId, sessionId },
+        'an old refresh token was used again: session revoked',
+      );
+      await this.endSession(session);
+      return refused('this refresh token was used before; log in again', 'reused');
+    }
+    return {
+      ok: false,
+      error: wireError('unavailable', 'the session is being refreshed elsewhere; try again'),
+    };
+  }
+
+  async logout(token: string): Promise<void> {
+    const sessionId = this.refreshTokens.sessionOf(token);
+    const session = sessionId === undefined ? undefined : await this.store.session(sessionId);
+    if (session !== undefined && session.revokedAt === null) await this.endSession(session);
+  }
+
+  async verifyAccess(token: string): Promise<AccessVerdict> {
+    const verdict = await this.accessTokens.verify(token);
+    if (!verdict.ok) return verdict;
+    const { userId, sessionId } = verdict.grant;
+    const session = await this.store.session(sessionId);
+    const good = session !== undefined && session.userId === userId && session.revokedAt === null;
+    const user = good ? await this.bearer(session) : undefined;
+    if (user === undefined) return { ok: false, reason: 'revoked' };
+    return { ok: true, grant: { ...verdict.grant, role: user.role } };
+  }
+
+  async claimDevice(grant: Grant, device: DeviceInput | undefined): Promise<DeviceRow> {
+    const now = this.clock.now();
+    if (device !== undefined) {
+      const claimed = await this.storeDevice(grant.userId, device, now);
+      if (claimed.revokedAt === null) return claimed;
+    }
+    const own = await this.store.device(grant.userId, grant.deviceId);
+    if (own === undefined) return this.storeDevice(grant.userId, unnamedDevice(grant.deviceId), now);
+    return this.storeDevice(grant.userId, { id: own.deviceId, name: own.name, kind: own.kind }, now);
+  }
+
+  async listDevices(userId: string): Promise<DeviceRow[]> {
+    const devices = await this.store.devices(userId);
+    return devices.filter((device) => device.revokedAt === null).sort((a, b) => b.lastSeenAt - a.lastSeenAt);
+  }
+
+  async revokeDevice(userId: string, deviceId: string): Promise<boolean> {
+    if ((await this.store.device(userId, deviceId)) === undefined) return false;
+    await this.store.revokeDevice(userId, deviceId, this.clock.now());
+    this.publisher.publish({ type: 'revoked', userId, deviceId, sessionId: null });
+    return true;
+  }
+
+  /** The user of a session, if user and device still count. */
+  private async bearer(session: SessionRow): Promise<UserRow | undefined> {
+    const [user, device] = await Promise.all([
+      this.store.userById(session.userId),
+      this.store.device(session.userId, session.deviceId),
+    ]);
+    return user?.status === 'active' && device?.revokedAt === null ? user : undefined;
+  }
+
+  private isFreshPredecessor(session: SessionRow, offered: string, now: number): boolean {
+    if (session.previousHash !== offered || session.rotatedAt === null) return false;
+    return now - session.rotatedAt <= this.config.refreshGraceMs;
+  }
+
+  private async endSession(session: SessionRow): Promise<void> {
+    const { userId, sessionId } = session;
+    await this.store.revokeSession(sessionId, this.clock.now());
+    this.publisher.publish({ type: 'revoked', userId, deviceId: null, sessionId });
+  }
+
+  private async openSession(user: UserRow, input: DeviceInput | undefined): Promise<IssuedTokens> {
+    const now = this.clock.now();
+    let device = await this.storeDevice(user.userId, input ?? unnamedDevice(randomUUID()), now);
+    if (device.revokedAt !== null) {
+      // A revoked device stays revoked: what was logged out must not come back to life with its old tokens.
+      const { name, kind } = device;
+      device = await this.storeDevice(user.userId, { id: randomUUID(), name, kind }, now);
+    }
+    const sessionId = randomUUID();
+    const refreshToken = this.refreshTokens.first(sessionId);
+    const expiresAt = now + this.config.refreshLifetimeMs;
+    await this.store.createSession({
+      sessionId,
+      userId: user.userId,
+      deviceId: device.deviceId,
+      tokenHash: RefreshTokens.hash(refreshToken),
+      previousHash: null,
+      rotatedAt: null,
+      createdAt: now,
+      expiresAt,
+      revokedAt: null,
+    });
+    return this.issue(user, sessionId, device.deviceId, refreshToken, expiresAt);
+  }
+
+  private async issue(
+    user: UserRow,
+    sessionId: string,
+    deviceId: string,
+    refreshToken: string,
+    refreshExpiresAt: number,
+  ): Promise<IssuedTokens> {
+    const now = this.clock.now();
+    const expiresAt = now + this.config.accessLifetimeMs;
+    const grant: Grant = {
+      userId: user.userId,
+      sessionId,
+      deviceId,
+      role: user.role,
+      scopes: SCOPES,
+      expiresAt,
+    };
+    return {
+      grant,
+      accessToken: await this.accessTokens.issue(grant),
+      accessLifetimeMs: this.config.accessLifetimeMs,
+      refreshToken,
+      refreshLifetimeMs: refreshExpiresAt - now,
+    };
+  }
+
+  private storeDevice(userId: string, device: DeviceInput, now: number): Promise<DeviceRow> {
+    const { id: deviceId, name, kind } = device;
+    return this.store.upsertDevice({ deviceId, userId, name, kind, createdAt: now, lastSeenAt: now });
+  }
+
+  private async unlessBusy(work: () => Promise<IssueResult>): Promise<IssueResult> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof HasherBusy) return { ok: false, error: BUSY };
+      throw error;
+    }
+  }
+}
+
+function unnamedDevice(id: string): DeviceInput {
+  return { id, name: 'unnamed', kind: 'program' };
+}
+
+function refused(message: string, reason = 'invalid'): IssueResult {
+  return { ok: false, error: wireError('unauthenticated', message, { reason }) };
+}
