@@ -1,0 +1,334 @@
+import type { Instrument } from '../../../shared/domain/instrument.ts';
+import { type Candle, INTERVAL_MS, type Interval, type Quote } from '../../../shared/domain/market.ts';
+import type { OpResult } from '../../../shared/protocol/ops.ts';
+import { BarBuilder, barOpenTime } from '../../core/market/barBuilder.ts';
+import type { BarSeries } from '../../core/strategy/strategy.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { MarketData } from '../../ports/deskGateway.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { MarketFeed } from '../../ports/marketFeed.ts';
+import {
+  BACKFILL_MINUTES_LIMIT,
+  CANDLES_MINUTES_LIMIT,
+  CHART_BARS,
+  HELD_BARS_LIMIT,
+  IDLE_SERIES_LIMIT,
+} from './limits.ts';
+import { MarketTrack, type TrackOutput } from './marketTrack.ts';
+import { MinuteHistory } from './minuteHistory.ts';
+import { HistoryTooShort, type SeriesEntry } from './seriesEntry.ts';
+
+export interface HubBar {
+  venue: string;
+  symbol: string;
+  interval: Interval;
+  candle: Candle;
+  /** 0 at first; grows with each correction. */
+  revision: number;
+}
+export type CandleUpdate = {
+  venue: string;
+  symbol: string;
+  interval: Interval;
+  candle: Candle;
+  closed: boolean;
+};
+
+interface Venue {
+  feed: MarketFeed;
+  instruments: Instrument[];
+  tracks: Map<string, MarketTrack>;
+}
+
+/**
+ * The one place where bars come from, for all desks: one series per venue, symbol and interval. A bar is delivered once,
+ * after everything before it; bars that close together and arrive in one turn are delivered by symbol, then by interval.
+ */
+export class BarHub implements MarketData {
+  readonly #feeds: readonly MarketFeed[];
+  readonly #logger: Logger;
+  readonly #clock: Clock;
+  readonly #venues = new Map<string, Venue>();
+  readonly #barHandlers: ((bar: HubBar) => void)[] = [];
+  readonly #quoteHandlers: ((quote: Quote) => void)[] = [];
+  readonly #candleHandlers: ((update: CandleUpdate) => void)[] = [];
+  readonly #work = new Set<Promise<unknown>>();
+  /** Series nobody watches, the longest unused first. */
+  readonly #idle = new Set<SeriesEntry>();
+  #batch: HubBar[] = [];
+  #batchMinute: number | undefined;
+  #flushScheduled = false;
+
+  constructor(options: { feeds: MarketFeed[]; logger: Logger; clock: Clock }) {
+    this.#feeds = options.feeds;
+    this.#logger = options.logger;
+    this.#clock = options.clock;
+  }
+
+  /** Loads instruments and starts the feeds. Rejects when a feed cannot start, or two feeds name the same venue. */
+  async start(): Promise<void> {
+    const output = this.#trackOutput();
+    for (const feed of this.#feeds) {
+      if (this.#venues.has(feed.venue)) throw new Error(`two feeds for venue ${feed.venue}`);
+      const instruments = await feed.instruments();
+      const history = new MinuteHistory(feed);
+      const tracks = new Map<string, MarketTrack>();
+      for (const instrument of instruments) {
+        tracks.set(
+          instrument.symbol,
+          new MarketTrack(feed, instrument, history, output, this.#clock, this.#logger),
+        );
+      }
+      this.#venues.set(feed.venue, { feed, instruments, tracks });
+    }
+    for (const { feed, tracks } of this.#venues.values()) {
+      await feed.start({
+        onQuote: (quote) => this.#onQuote(tracks.get(quote.symbol), quote),
+        onBar: (bar) => tracks.get(bar.symbol)?.onBar(bar),
+        onGap: (symbol, reason) => tracks.get(symbol)?.onGap(reason),
+      });
+    }
+  }
+
+  async stop(): Promise<void> {
+    for (const { tracks } of this.#venues.values()) for (const track of tracks.values()) track.stop();
+    await Promise.all([...this.#venues.values()].map(({ feed }) => feed.stop()));
+  }
+
+  /** Every closed bar of every series built, in order; corrections too. */
+  onBarClosed(handler: (bar: HubBar) => void): void {
+    this.#barHandlers.push(handler);
+  }
+
+  onQuote(handler: (quote: Quote) => void): void {
+    this.#quoteHandlers.push(handler);
+  }
+
+  onCandle(handler: (update: CandleUpdate) => void): void {
+    this.#candleHandlers.push(handler);
+  }
+
+  /** Delivers what has arrived, without waiting for the end of the turn. */
+  flush(): void {
+    const batch = this.#batch;
+    this.#batch = [];
+    this.#batchMinute = undefined;
+    batch.sort(inOrder);
+    for (const bar of batch) {
+      for (const handler of this.#barHandlers) this.#guarded(() => handler(bar));
+      const { venue, symbol, interval, candle } = bar;
+      for (const handler of this.#candleHandlers)
+        this.#guarded(() => handler({ venue, symbol, interval, candle, closed: true }));
+    }
+  }
+
+  /** Resolves when no gap and no window is being filled and everything is delivered. */
+  async settled(): Promise<void> {
+    this.flush();
+    while (this.#work.size > 0) {
+      await Promise.all(this.#work);
+      this.flush();
+    }
+  }
+
+  /** For reproducible runs: feeds wait for this hub, then for `settled`, after every step of market time. */
+  setBarrier(settled: () => Promise<void>): void {
+    for (const feed of this.#feeds) {
+      feed.setBarrier?.(async () => {
+        await this.settled();
+        await settled();
+      });
+    }
+  }
+
+  /**
+   * Resolves when at least `bars` closed bars are held, from history where needed. Each call counts as one watcher, also
+   * before it resolves; one that rejects does not. Rejects with HistoryTooShort, or with a clear error when the market
+   * is unknown, `bars` is out of bounds or history cannot be read.
+   */
+  async watch(venue: string, symbol: string, interval: Interval, bars: number): Promise<void> {
+    const track = this.#track(venue, symbol);
+    if (track === undefined) throw new Error(`unknown market ${venue}.${symbol}`);
+    if (!Number.isInteger(bars) || bars < 1 || bars > HELD_BARS_LIMIT) {
+      throw new RangeError(`${bars} bars asked for; allowed are 1 to ${HELD_BARS_LIMIT}`);
+    }
+    const minutes = (bars * INTERVAL_MS[interval]) / INTERVAL_MS['1m'];
+    if (minutes > BACKFILL_MINUTES_LIMIT) {
+      throw new RangeError(
+        `${bars} bars of ${interval} are ${minutes} minutes; at most ${BACKFILL_MINUTES_LIMIT} are read`,
+      );
+    }
+    const entry = track.entry(interval);
+    entry.refs += 1;
+    this.#idle.delete(entry);
+    try {
+      await entry.ensure(bars);
+    } catch (error) {
+      this.#release(entry);
+      throw error;
+    }
+  }
+
+  /** One watcher less. The series goes on being built while there is room, so that watching again is free. */
+  unwatch(venue: string, symbol: string, interval: Interval): void {
+    const entry = this.#track(venue, symbol)?.entries.get(interval);
+    if (entry !== undefined && entry.refs > 0) this.#release(entry);
+  }
+
+  /**
+   * Exactly the last `bars` closed bars, or those up to the bar that opened at `lastOpenTime`. Undefined while fewer are
+   * held, or while a minute is missing. Shared by all callers: not to be changed.
+   */
+  series(
+    venue: string,
+    symbol: string,
+    interval: Interval,
+    bars: number,
+    lastOpenTime?: number,
+  ): BarSeries | undefined {
+    return this.#track(venue, symbol)?.series(interval, bars, lastOpenTime);
+  }
+
+  /** The newest quote is recent in market time and the feed was not interrupted since. */
+  isFresh(venue: string, symbol: string): boolean {
+    return this.#track(venue, symbol)?.isFresh() ?? false;
+  }
+
+  latestQuote(venue: string, symbol: string): Quote | undefined {
+    const track = this.#track(venue, symbol);
+    return track?.quote ?? track?.feed.latest(symbol);
+  }
+
+  instrument(venue: string, symbol: string): Instrument | undefined {
+    return this.#track(venue, symbol)?.instrument;
+  }
+
+  /** Market milliseconds since 1970; undefined for an unknown venue. */
+  marketTime(venue: string): number | undefined {
+    return this.#venues.get(venue)?.feed.marketTime();
+  }
+
+  watchCandles(venue: string, symbol: string, interval: Interval): void {
+    const track = this.#track(venue, symbol);
+    if (track === undefined || track.entries.get(interval)?.pinned === true) return;
+    const entry = track.entry(interval);
+    entry.pinned = true;
+    this.#idle.delete(entry);
+    entry.ensure(CHART_BARS).catch((error: unknown) => {
+      // A chart shows what there is.
+      if (!(error instanceof HistoryTooShort))
+        this.#logger.warn({ venue, symbol, interval, err: error }, 'no history for a chart');
+    });
+  }
+
+  /** Closed bars with openTime < `before`, oldest first; fewer than `limit` where history ends or is too long to read. */
+  async candles(
+    venue: string,
+    symbol: string,
+    interval: Interval,
+    before: number | undefined,
+    limit: number,
+  ): Promise<Candle[]> {
+    const track = this.#track(venue, symbol);
+    if (track === undefined) return [];
+    const now = barOpenTime(track.feed.marketTime(), interval);
+    const end = Math.min(now, before ?? now);
+    const held = track.entries
+      .get(interval)
+      ?.series?.window.candles(before ?? Number.POSITIVE_INFINITY, limit);
+    if (held !== undefined) return held;
+    const alignedEnd = Math.ceil(end / INTERVAL_MS[interval]) * INTERVAL_MS[interval];
+    const lengthMs = Math.min(limit * INTERVAL_MS[interval], CANDLES_MINUTES_LIMIT * INTERVAL_MS['1m']);
+    const from = Math.max(
+      0,
+      Math.ceil((alignedEnd - lengthMs) / INTERVAL_MS[interval]) * INTERVAL_MS[interval],
+    );
+    const builder = new BarBuilder(interval);
+    const candles: Candle[] = [];
+    for await (const page of track.history.pages(symbol, from, alignedEnd)) {
+      for (const minute of page) {
+        const closed = builder.add(minute);
+        if (closed !== undefined) candles.push(closed);
+      }
+    }
+    return candles;
+  }
+
+  async instruments(venue: string): Promise<OpResult<'market.instruments'> | undefined> {
+    const known = this.#venues.get(venue);
+    return known === undefined ? undefined : { instruments: known.instruments };
+  }
+
+  hasMarket(venue: string, symbol: string): boolean {
+    return this.#track(venue, symbol) !== undefined;
+  }
+
+  #track(venue: string, symbol: string): MarketTrack | undefined {
+    return this.#venues.get(venue)?.tracks.get(symbol);
+  }
+
+  #release(entry: SeriesEntry): void {
+    entry.refs -= 1;
+    if (entry.refs > 0 || entry.pinned) return;
+    this.#idle.delete(entry);
+    this.#idle.add(entry);
+    for (const oldest of this.#idle) {
+      if (this.#idle.size <= IDLE_SERIES_LIMIT) break;
+      this.#idle.delete(oldest);
+      oldest.forget();
+    }
+  }
+
+  #onQuote(track: MarketTrack | undefined, quote: Quote): void {
+    if (track === undefined) return;
+    // A price of the next minute must not overtake the bar before it.
+    if (this.#batch.some((bar) => bar.symbol === quote.symbol && bar.venue === quote.venue)) this.flush();
+    track.onQuote(quote);
+    for (const handler of this.#quoteHandlers) this.#guarded(() => handler(quote));
+  }
+
+  #trackOutput(): TrackOutput {
+    return {
+      beforeMinute: (openTime) => {
+        if (this.#batchMinute !== undefined && this.#batchMinute !== openTime) this.flush();
+      },
+      closed: (track, interval, candle, revision, minute) => {
+        this.#batchMinute = minute;
+        this.#batch.push({ venue: track.feed.venue, symbol: track.symbol, interval, candle, revision });
+        this.#scheduleFlush();
+      },
+      forming: (track, interval, candle) => {
+        const update = { venue: track.feed.venue, symbol: track.symbol, interval, candle, closed: false };
+        for (const handler of this.#candleHandlers) this.#guarded(() => handler(update));
+      },
+      working: (work) => {
+        this.#work.add(work);
+        void work.then(() => this.#work.delete(work));
+      },
+    };
+  }
+
+  #scheduleFlush(): void {
+    if (this.#flushScheduled) return;
+    this.#flushScheduled = true;
+    queueMicrotask(() => {
+      this.#flushScheduled = false;
+      this.flush();
+    });
+  }
+
+  /** One listener's failure is not another's. */
+  #guarded(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#logger.error({ err: error }, 'a market data listener failed');
+    }
+  }
+}
+
+function inOrder(a: HubBar, b: HubBar): number {
+  if (a.symbol !== b.symbol) return a.symbol < b.symbol ? -1 : 1;
+  if (a.venue !== b.venue) return a.venue < b.venue ? -1 : 1;
+  return INTERVAL_MS[a.interval] - INTERVAL_MS[b.interval];
+}

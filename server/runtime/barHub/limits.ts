@@ -1,0 +1,33 @@
+/** Closed bars held per series; older ones are dropped. No strategy needs more than 1,000. */
+export const HELD_BARS_LIMIT = 1_200;
+/** Bars that chart-only series are filled with at first. */
+export const CHART_BARS = 300;
+/** Minutes per page of `MarketFeed.history`: the port's own maximum. */
+export const HISTORY_PAGE_MINUTES = 1_000;
+/** Pages asked of one feed at a time; further ones wait. */
+export const HISTORY_CONCURRENCY = 4;
+/** Minutes one series may be filled from: 1,000 bars of one day. More is refused as too short a history. */
+export const BACKFILL_MINUTES_LIMIT = 1_450_000;
+/** Minutes one `candles` call for the past may read; it answers with fewer bars then. */
+export const CANDLES_MINUTES_LIMIT = 100_000;
+/** Attempts at a history that ends before what the feed already delivered, before `watch` gives up. */
+export const WARM_ATTEMPTS = 4;
+/** First wait before a gap is asked for again, in wall milliseconds; doubles up to the second. */
+export const GAP_RETRY_MS = 500;
+export const GAP_RETRY_MAX_MS = 30_000;
+/** A longer gap is not delivered minute by minute: series are filled anew and go on with the next bar. */
+export const GAP_MINUTES_LIMIT = 1_440;
+/** Bars that wait while a gap before them is filled; at the limit the oldest goes (the history brings it again). */
+export const PENDING_MINUTES_LIMIT = 1_500;
+/** Bars that wait while a series is being filled; at the limit the filling starts again from now. */
+export const WARMING_MINUTES_LIMIT = 20_000;
+/** Minutes kept per market to recognise duplicates and corrections. */
+export const RECENT_MINUTES_LIMIT = 240;
+/** Series nobody watches that go on being built, so that watching again is free; the longest unused goes first. */
+export const IDLE_SERIES_LIMIT = 64;
+/** A quote older than this is not fresh: wall milliseconds, times the feed's speed. */
+export const QUOTE_FRESH_MS = 15_000;
+/** Simulated and replayed minutes have few prices each: at least this many market milliseconds are fresh. */
+export const SIMULATED_QUOTE_FRESH_MS = 90_000;
+/** The bar under construction is told to charts at most this often, in wall milliseconds. */
+export const FORMING_UPDATE_MS = 250;

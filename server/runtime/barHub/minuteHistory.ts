@@ -1,0 +1,69 @@
+import type { Candle } from '../../../shared/domain/market.ts';
+import { fillEmptyMinutes, MINUTE_MS } from '../../core/market/barBuilder.ts';
+import type { MarketFeed } from '../../ports/marketFeed.ts';
+import { HISTORY_CONCURRENCY, HISTORY_PAGE_MINUTES } from './limits.ts';
+
+/** Reads past minutes of a feed in pages, a bounded number of them at a time over all callers. */
+export class MinuteHistory {
+  readonly #feed: MarketFeed;
+  #running = 0;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(feed: MarketFeed) {
+    this.#feed = feed;
+  }
+
+  /**
+   * The minutes of [from, to), oldest first, page by page, without holes: a minute the feed leaves out between two that
+   * it has is an empty one. Starts where the feed's history starts, ends with the newest minute it has. Rejects with
+   * the feed's error.
+   */
+  async *pages(symbol: string, from: number, to: number): AsyncGenerator<Candle[]> {
+    const starts: number[] = [];
+    for (let start = from; start < to; start += HISTORY_PAGE_MINUTES * MINUTE_MS) starts.push(start);
+    const ahead: Promise<Candle[] | Error>[] = [];
+    let previous: Candle | undefined;
+    for (let index = 0; index < starts.length; index += 1) {
+      while (ahead.length < HISTORY_CONCURRENCY && index + ahead.length < starts.length) {
+        const start = starts[index + ahead.length] ?? to;
+        // An error waits for its turn, so that no promise is left rejected and unheard.
+        ahead.push(
+          this.#page(symbol, start, Math.min(to, start + HISTORY_PAGE_MINUTES * MINUTE_MS)).catch(asError),
+        );
+      }
+      const page = await ahead.shift();
+      if (page instanceof Error) throw page;
+      const filled = fillEmptyMinutes(page ?? [], previous);
+      previous = filled[filled.length - 1] ?? previous;
+      if (filled.length > 0) yield filled;
+      // Long fillings share the loop with everything that is live.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** As `pages`, in one piece. */
+  async range(symbol: string, from: number, to: number): Promise<Candle[]> {
+    const minutes: Candle[] = [];
+    for await (const page of this.pages(symbol, from, to)) for (const minute of page) minutes.push(minute);
+    return minutes;
+  }
+
+  async #page(symbol: string, from: number, to: number): Promise<Candle[]> {
+    if (this.#running >= HISTORY_CONCURRENCY)
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#running += 1;
+    try {
+      const minutes = await this.#feed.history(symbol, to, (to - from) / MINUTE_MS);
+      return minutes.filter((minute) => minute.openTime >= from && minute.openTime < to);
+    } finally {
+      // The slot passes on to who waits longest, or becomes free.
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running -= 1;
+      else next();
+    }
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

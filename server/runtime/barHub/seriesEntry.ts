@@ -1,0 +1,168 @@
+import { type Candle, INTERVAL_MS, type Interval } from '../../../shared/domain/market.ts';
+import { barOpenTime, MINUTE_MS } from '../../core/market/barBuilder.ts';
+import { IntervalSeries, type SeriesRevision } from './intervalSeries.ts';
+import { GAP_RETRY_MS, WARM_ATTEMPTS, WARMING_MINUTES_LIMIT } from './limits.ts';
+import type { MarketTrack } from './marketTrack.ts';
+
+/** The feed's history holds fewer closed bars than were asked for. */
+export class HistoryTooShort extends Error {
+  readonly have: number;
+  readonly need: number;
+
+  constructor(market: string, interval: Interval, have: number, need: number) {
+    super(`the history of ${market} is too short: ${have} of ${need} closed ${interval} bars`);
+    this.name = 'HistoryTooShort';
+    this.have = have;
+    this.need = need;
+  }
+}
+
+interface Warming {
+  bars: number;
+  done: Promise<void>;
+  /** Minutes that arrive while history is read. */
+  queue: Candle[];
+  /** What was read is out of date: read again. */
+  again: boolean;
+}
+
+/** One series of a market: who needs it, and how it is filled. While it is filled anew, the old one goes on. */
+export class SeriesEntry {
+  readonly interval: Interval;
+  readonly #track: MarketTrack;
+  /** How many watch it. */
+  refs = 0;
+  /** Charts show it: built for as long as the process runs. */
+  pinned = false;
+  series: IntervalSeries | undefined;
+  #warming: Warming | undefined;
+  #wanted = 0;
+
+  constructor(track: MarketTrack, interval: Interval) {
+    this.#track = track;
+    this.interval = interval;
+  }
+
+  get idle(): boolean {
+    return this.refs === 0 && !this.pinned && this.#warming === undefined;
+  }
+
+  /** Resolves when at least `bars` closed bars are held; rejects with HistoryTooShort or the feed's error. */
+  async ensure(bars: number): Promise<void> {
+    this.#wanted = Math.max(this.#wanted, bars);
+    while (this.#warming !== undefined) {
+      const warming = this.#warming;
+      if (warming.bars >= bars) return warming.done;
+      await warming.done.catch(() => undefined);
+    }
+    if ((this.series?.window.length ?? 0) >= bars) return;
+    return this.#warm(bars);
+  }
+
+  add(minute: Candle): Candle | undefined {
+    const warming = this.#warming;
+    if (warming !== undefined) {
+      warming.queue.push(minute);
+      if (warming.queue.length > WARMING_MINUTES_LIMIT) {
+        warming.queue = [];
+        warming.again = true;
+      }
+    }
+    return this.series?.add(minute);
+  }
+
+  revise(minute: Candle): SeriesRevision | undefined {
+    if (this.#warming !== undefined) this.#warming.again = true;
+    const result = this.series?.revise(minute);
+    // Corrected too long ago for the minutes at hand: the window is read again.
+    if (result?.kind === 'unknown' && this.#warming === undefined) this.#rewarm();
+    return result;
+  }
+
+  /** Forgets all bars and fills the series anew, if anybody needs it. */
+  restart(): void {
+    this.series = undefined;
+    if (this.#warming !== undefined) this.#warming.again = true;
+    else if (this.idle) this.forget();
+    else this.#rewarm();
+  }
+
+  /** Stops building it: nobody needs it. */
+  forget(): void {
+    if (this.idle) this.#track.forget(this.interval);
+  }
+
+  #rewarm(): void {
+    const bars = Math.max(1, this.#wanted);
+    void this.#warm(bars).catch((error: unknown) => {
+      if (error instanceof HistoryTooShort || this.#track.stopped) return;
+      this.#track.logger.warn(
+        { symbol: this.#track.symbol, interval: this.interval, err: error },
+        'series not filled yet',
+      );
+      this.#track.clock.after(GAP_RETRY_MS, () => {
+        if (!this.#track.stopped && this.#warming === undefined) this.#rewarm();
+      });
+    });
+  }
+
+  #warm(bars: number): Promise<void> {
+    const warming: Warming = { bars, queue: [], again: false, done: Promise.resolve() };
+    this.#warming = warming;
+    warming.done = this.#read(warming).finally(() => {
+      this.#warming = undefined;
+    });
+    this.#track.output.working(warming.done.catch(() => undefined));
+    return warming.done;
+  }
+
+  async #read(warming: Warming): Promise<void> {
+    let failures = 0;
+    for (;;) {
+      warming.again = false;
+      warming.queue = [];
+      const end = this.#track.nextMinute();
+      const fresh = await this.#fromHistory(warming.bars, end);
+      if (warming.again && !this.#track.stopped) continue;
+      if (fresh.lastMinute !== undefined && fresh.lastMinute + MINUTE_MS < end) {
+        // The venue's history lags behind its own live bars.
+        failures += 1;
+        if (failures >= WARM_ATTEMPTS)
+          throw new Error(`the history of ${this.#market()} ends before its live bars begin`);
+        await new Promise<void>((resolve) => {
+          this.#track.clock.after(GAP_RETRY_MS * 2 ** failures, resolve);
+        });
+        continue;
+      }
+      for (const minute of warming.queue) fresh.add(minute);
+      this.series = fresh;
+      if (fresh.window.length < warming.bars) {
+        throw new HistoryTooShort(this.#market(), this.interval, fresh.window.length, warming.bars);
+      }
+      return;
+    }
+  }
+
+  async #fromHistory(bars: number, end: number): Promise<IntervalSeries> {
+    const fresh = new IntervalSeries(this.interval);
+    const from = Math.max(0, barOpenTime(end, this.interval) - bars * INTERVAL_MS[this.interval]);
+    for await (const page of this.#track.history.pages(this.#track.symbol, from, end)) {
+      for (const minute of page) fresh.add(minute);
+    }
+    // What the history does not have yet, the stream may: the last minutes it delivered.
+    for (const minute of this.#track.recentMinutes) {
+      if (
+        fresh.lastMinute !== undefined &&
+        minute.openTime === fresh.lastMinute + MINUTE_MS &&
+        minute.openTime < end
+      ) {
+        fresh.add(minute);
+      }
+    }
+    return fresh;
+  }
+
+  #market(): string {
+    return `${this.#track.feed.venue}.${this.#track.symbol}`;
+  }
+}
