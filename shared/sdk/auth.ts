@@ -1,20 +1,24 @@
+import { wireError } from '../protocol/errors.ts';
 import type { DeviceInput } from '../protocol/ops.ts';
-import type { SdkClock } from './clock.ts';
+import { AuthHttp } from './authHttp.ts';
+
+import { type SdkClock, systemClock } from './clock.ts';
+import { FillwireError } from './fillwireError.ts';
+import {
+  type AuthSession,
+  type AuthStorage,
+  type KeptSession,
+  keptSession,
+  parseKept,
+} from './keptSession.ts';
+import { SDK_LIMITS } from './limits.ts';
+import { Listeners } from './listeners.ts';
 import type { TokenSource } from './tokens.ts';
 
-/** Who is logged in. */
-export interface AuthSession {
-  userId: string;
-  email: string;
-  role: 'user' | 'admin';
-}
+export type { AuthSession, AuthStorage };
 
-/** Keeps one small text between runs (or pages); it holds tokens, so it must be private to the user. */
-export interface AuthStorage {
-  get(): string | null;
-  /** Null removes it. */
-  set(text: string | null): void;
-}
+/** Runs one task at a time per name; in browsers across all tabs. */
+export type WithLock = <T>(name: string, task: () => Promise<T>) => Promise<T>;
 
 export interface AuthOptions {
   /** The server's http(s) origin. */
@@ -27,6 +31,8 @@ export interface AuthOptions {
   mode?: 'cookie' | 'token';
   fetch?: typeof fetch;
   clock?: SdkClock;
+  /** Default: `navigator.locks` where there is one (not on plain-HTTP pages). */
+  withLock?: WithLock;
 }
 
 export interface LoginInput {
@@ -39,8 +45,9 @@ export interface Auth extends TokenSource {
   readonly session: AuthSession | undefined;
   /** Rejects with a FillwireError. */
   register(input: LoginInput): Promise<AuthSession>;
+  /** Rejects with a FillwireError. */
   login(input: LoginInput): Promise<AuthSession>;
-  /** After a page load or program start: the session that is still there, or undefined. */
+  /** After a page load or program start: the session that is still there, or undefined. Rejects when unreachable. */
   restore(): Promise<AuthSession | undefined>;
   /** Forgets the session here, and ends it at the server as well as it can. Never rejects. */
   logout(): Promise<void>;
@@ -48,11 +55,199 @@ export interface Auth extends TokenSource {
   onSession(listener: (session: AuthSession | undefined) => void): () => void;
 }
 
-export declare function createAuth(options: AuthOptions): Auth;
-/** For tests and short-lived programs: forgotten with the process. */
-export declare function memoryStorage(): AuthStorage;
-/** `localStorage` or `sessionStorage` under one key. */
-export declare function webStorage(
+const LOCK_NAME = 'fillwire.refresh';
+const LOGGED_OUT = () => new FillwireError(wireError('unauthenticated', 'logged out'));
+
+/** Logs in and keeps a valid access token. Give it to `createClient` as its `tokens`. */
+export function createAuth(options: AuthOptions): Auth {
+  return new StoredAuth(options);
+}
+
+class StoredAuth implements Auth {
+  private readonly clock: SdkClock;
+  private readonly storage: AuthStorage;
+  private readonly http: AuthHttp;
+  private readonly cookieMode: boolean;
+  private readonly withLock: WithLock;
+  private readonly listeners = new Listeners<AuthSession | undefined>();
+  private kept: KeptSession | undefined;
+  private refreshing: Promise<KeptSession> | undefined;
+  /** Counts logins and logouts: a refresh begun before one must not undo it. */
+  private generation = 0;
+
+  constructor(options: AuthOptions) {
+    this.clock = options.clock ?? systemClock;
+    this.storage = options.storage;
+    this.cookieMode = (options.mode ?? (globalThis.document === undefined ? 'token' : 'cookie')) === 'cookie';
+    this.withLock = options.withLock ?? platformLock;
+    const send = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
+    this.http = new AuthHttp({ url: options.url, fetch: send, clock: this.clock, cookies: this.cookieMode });
+    this.kept = this.stored();
+  }
+
+  get session(): AuthSession | undefined {
+    return this.kept?.session;
+  }
+
+  register(input: LoginInput): Promise<AuthSession> {
+    return this.enter('register', input);
+  }
+
+  login(input: LoginInput): Promise<AuthSession> {
+    return this.enter('login', input);
+  }
+
+  async restore(): Promise<AuthSession | undefined> {
+    try {
+      if (this.kept === undefined || !this.isFresh(this.kept)) await this.renew(this.kept?.accessToken);
+      this.listeners.emit(this.session);
+    } catch (error) {
+      if (!(error instanceof FillwireError) || error.code !== 'unauthenticated') throw error;
+    }
+    return this.session;
+  }
+
+  async logout(): Promise<void> {
+    const refreshToken = this.kept?.refreshToken ?? null;
+    this.generation += 1;
+    this.forget();
+    try {
+      await this.http.post('logout', this.refreshBody(refreshToken));
+    } catch {
+      // Unreachable: the tokens are gone here, and end at the server when their time is over.
+    }
+  }
+
+  onSession(listener: (session: AuthSession | undefined) => void): () => void {
+    return this.listeners.add(listener);
+  }
+
+  async current(): Promise<string> {
+    const { kept } = this;
+    if (kept !== undefined && this.isFresh(kept)) return kept.accessToken;
+    return (await this.renew(kept?.accessToken)).accessToken;
+  }
+
+  async refresh(stale: string): Promise<string> {
+    const { kept } = this;
+    if (kept !== undefined && kept.accessToken !== stale && this.isFresh(kept)) return kept.accessToken;
+    return (await this.renew(stale)).accessToken;
+  }
+
+  private async enter(path: 'register' | 'login', input: LoginInput): Promise<AuthSession> {
+    const answer = await this.http.tokens(path, { ...input, refreshTokenIn: this.refreshTokenIn });
+    this.generation += 1;
+    const { session } = this.keep(keptSession(answer, input.email, this.clock.now()));
+    this.listeners.emit(session);
+    return session;
+  }
+
+  /** One refresh at a time, here and across the tabs that share lock and storage. */
+  private renew(stale: string | undefined): Promise<KeptSession> {
+    this.refreshing ??= this.withLock(LOCK_NAME, () => this.renewAlone(stale)).finally(() => {
+      this.refreshing = undefined;
+    });
+    return this.refreshing;
+  }
+
+  private async renewAlone(stale: string | undefined): Promise<KeptSession> {
+    const generation = this.generation;
+    const shared = this.stored();
+    if (shared !== undefined && shared.accessToken !== stale && this.isFresh(shared))
+      return this.keep(shared);
+    const refreshToken = shared?.refreshToken ?? this.kept?.refreshToken ?? null;
+    if (refreshToken === null && !this.cookieMode) throw LOGGED_OUT();
+    try {
+      const answer = await this.http.tokens('refresh', this.refreshBody(refreshToken));
+      if (generation !== this.generation) return this.keptOrLoggedOut();
+      const email = shared?.session.email ?? this.kept?.session.email ?? null;
+      return this.keep(keptSession(answer, email, this.clock.now()));
+    } catch (error) {
+      if (!(error instanceof FillwireError) || error.code !== 'unauthenticated') throw error;
+      if (generation !== this.generation) return this.keptOrLoggedOut();
+      this.forget();
+      throw LOGGED_OUT();
+    }
+  }
+
+  /** After a login or logout that overtook a refresh: what that one left. */
+  private keptOrLoggedOut(): KeptSession {
+    if (this.kept === undefined) throw LOGGED_OUT();
+    return this.kept;
+  }
+
+  private isFresh(kept: KeptSession): boolean {
+    return kept.accessExpiresAt - this.clock.now() > SDK_LIMITS.tokenLeewayMs;
+  }
+
+  private get refreshTokenIn(): 'cookie' | 'body' {
+    return this.cookieMode ? 'cookie' : 'body';
+  }
+
+  private refreshBody(refreshToken: string | null): object {
+    const { refreshTokenIn } = this;
+    return refreshToken === null ? { refreshTokenIn } : { refreshTokenIn, refresh_token: refreshToken };
+  }
+
+  private keep(kept: KeptSession): KeptSession {
+    this.kept = kept;
+    this.storage.set(JSON.stringify(kept));
+    return kept;
+  }
+
+  private forget(): void {
+    const wasLoggedIn = this.kept !== undefined;
+    this.kept = undefined;
+    this.storage.set(null);
+    if (wasLoggedIn) this.listeners.emit(undefined);
+  }
+
+  private stored(): KeptSession | undefined {
+    return parseKept(this.storage.get());
+  }
+}
+
+const platformLock: WithLock = (name, task) => {
+  const locks = globalThis.navigator?.locks;
+  return locks === undefined ? task() : locks.request(name, task);
+};
+
+/** Forgotten with the page or process. */
+export function memoryStorage(): AuthStorage {
+  let kept: string | null = null;
+  return {
+    get: () => kept,
+    set: (text) => {
+      kept = text;
+    },
+  };
+}
+
+/**
+ * `localStorage` (shared by the tabs: one refresh serves them all) or `sessionStorage`, under one key. A browser
+ * that refuses storage is a browser that forgets: nothing else fails.
+ */
+export function webStorage(
   storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>,
-  key?: string,
-): AuthStorage;
+  key = 'fillwire.session',
+): AuthStorage {
+  const memory = memoryStorage();
+  return {
+    get() {
+      try {
+        return storage.getItem(key);
+      } catch {
+        return memory.get();
+      }
+    },
+    set(text) {
+      memory.set(text);
+      try {
+        if (text === null) storage.removeItem(key);
+        else storage.setItem(key, text);
+      } catch {
+        // Kept in memory.
+      }
+    },
+  };
+}

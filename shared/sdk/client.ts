@@ -1,15 +1,27 @@
+import { wireError } from '../protocol/errors.ts';
 import type { DeskFrame } from '../protocol/frames.ts';
 import type { DeviceInput, OpArgsInput, OpName, OpResult } from '../protocol/ops.ts';
 import type { Position, Push } from '../protocol/serverMessage.ts';
+import { VIEW_VERSION } from '../protocol/version.ts';
 import type { View } from '../view/view.ts';
-import type { SdkClock } from './clock.ts';
+import { Channels, type SubscribableChannel, type SubscribeOptions } from './channels.ts';
+import { type SdkClock, systemClock } from './clock.ts';
+import { type AuthenticatedSession, Connection } from './connection.ts';
+import { DeskSync } from './deskSync.ts';
+import { FillwireError } from './fillwireError.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { Listeners } from './listeners.ts';
+import { type RequestOptions, Requests } from './requests.ts';
+import { ServerClock } from './serverClock.ts';
+import type { SocketSession } from './socketSession.ts';
 import type { TokenSource } from './tokens.ts';
-import type { WebSocketFactory } from './webSocket.ts';
+import { platformWebSocket, type WebSocketFactory } from './webSocket.ts';
 
 export interface ClientOptions {
   /** The server's http(s) origin, e.g. `location.origin`. */
   url: string;
-  device: DeviceInput;
+  /** A function is asked at each connection: the server may name the device anew at a login. */
+  device: DeviceInput | (() => DeviceInput);
   tokens: TokenSource;
   /** Default: `globalThis.WebSocket`. Node 20 programs pass `nodeWebSocket`. */
   webSocket?: WebSocketFactory;
@@ -36,23 +48,8 @@ export interface ConnectionStatus {
   /** Device time of the next attempt, ms since 1970; null: none is planned. */
   retryAt: number | null;
 }
+export type { RequestOptions, SubscribableChannel };
 
-export interface RequestOptions {
-  /** Commands only; default: a new one. Give the same again to repeat a command safely. */
-  commandId?: string;
-  expectedVersion?: number;
-  /** Exposure commands only: how long the command may wait, ms. */
-  validForMs?: number;
-  /** How long to wait for the reply, ms. */
-  timeoutMs?: number;
-}
-
-export type SubscribableChannel =
-  | 'pnl'
-  | 'devices'
-  | `ticker:${string}`
-  | `candles:${string}`
-  | `log:${string}`;
 /** What `onView` tells: the frames just folded, in order, or that the whole view was replaced. */
 export interface ViewChange {
   frames: DeskFrame[] | 'snapshot';
@@ -62,9 +59,11 @@ export interface FillwireClient {
   /** The folded desk. One object for the life of the client, changed in place; `onView` tells when. */
   readonly view: View;
   readonly status: ConnectionStatus;
+  /** What the server said at the last authentication: who we are, limits, its viewVersion (a newer one: reload). */
+  readonly session: AuthenticatedSession | undefined;
   /** How far `view` is folded; undefined before the first join. */
   readonly position: Position | undefined;
-  /** Connects and stays connected. Idempotent. */
+  /** Connects and stays connected. Idempotent; while waiting for the next attempt (`retryAt`) it tries at once. */
   connect(): void;
   /** Disconnects for good (until `connect`); outstanding requests are rejected. */
   close(): void;
@@ -77,7 +76,7 @@ export interface FillwireClient {
   subscribe(
     channel: SubscribableChannel,
     listener: (push: Push) => void,
-    options?: { intervalMs?: number },
+    options?: SubscribeOptions,
   ): () => void;
   /** SHA-256 of the view at `position`, hex; equal to the server's at the same position. */
   hash(): string;
@@ -85,4 +84,165 @@ export interface FillwireClient {
   serverNow(): number;
 }
 
-export declare function createClient(options: ClientOptions): FillwireClient;
+export function createClient(options: ClientOptions): FillwireClient {
+  return new Client(options);
+}
+
+const WS_PATH = '/ws';
+
+function socketAddress(url: string): string {
+  const address = new URL(WS_PATH, url);
+  address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
+  return address.href;
+}
+
+class Client implements FillwireClient {
+  private readonly clock: SdkClock;
+  private readonly serverClock: ServerClock;
+  private readonly connection: Connection;
+  private readonly desk: DeskSync;
+  private readonly channels: Channels;
+  private readonly requests: Requests;
+  private readonly heartbeat: Heartbeat;
+  private readonly viewListeners = new Listeners<ViewChange>();
+  private readonly statusListeners = new Listeners<ConnectionStatus>();
+  private authenticated: AuthenticatedSession | undefined;
+  private joined = false;
+  private current: ConnectionStatus;
+
+  constructor(options: ClientOptions) {
+    const { device, tokens, webSocket: factory = platformWebSocket, random = Math.random } = options;
+    const clock = options.clock ?? systemClock;
+    const serverClock = new ServerClock(clock);
+    this.clock = clock;
+    this.serverClock = serverClock;
+    this.current = { state: 'offline', since: clock.now(), lagMs: null, reason: null, retryAt: null };
+    this.requests = new Requests(clock, serverClock);
+    this.channels = new Channels(clock);
+    this.heartbeat = new Heartbeat(clock, serverClock, (stale) => this.onStale(stale));
+    this.desk = new DeskSync(clock, {
+      onChange: (frames) => this.viewListeners.emit({ frames }),
+      onLag: (lagMs) => this.setStatus({ lagMs }),
+      onLive: () => this.onJoined(true, null),
+      onResuming: (reason) => this.onJoined(false, reason),
+    });
+    const url = socketAddress(options.url);
+    this.connection = new Connection(
+      { url, factory, tokens, device, clock, random, serverClock },
+      {
+        onConnecting: () => this.setStatus({ state: 'connecting', reason: null, retryAt: null }),
+        onReady: (session, authenticated) => this.onReady(session, authenticated),
+        onLost: () => this.onLost(),
+        onPush: (push) => this.onPush(push),
+        onReply: (reply) => this.requests.takeReply(reply),
+        onDown: (state, reason, retryAt) => this.onDown(state, reason, retryAt),
+      },
+    );
+  }
+
+  get view(): View {
+    return this.desk.fold.view;
+  }
+
+  get status(): ConnectionStatus {
+    return this.current;
+  }
+
+  get session(): AuthenticatedSession | undefined {
+    return this.authenticated;
+  }
+
+  get position(): Position | undefined {
+    return this.desk.fold.position;
+  }
+
+  connect(): void {
+    this.connection.connect();
+  }
+
+  close(): void {
+    this.connection.close();
+  }
+
+  request<O extends OpName>(op: O, args: OpArgsInput<O>, options: RequestOptions = {}): Promise<OpResult<O>> {
+    if (this.connection.isWanted) return this.requests.add(op, args, options);
+    const error =
+      this.current.state === 'logged_out'
+        ? wireError('unauthenticated', 'logged out')
+        : wireError('unavailable', this.current.reason ?? 'not connected: call connect() first');
+    return Promise.reject(new FillwireError(error));
+  }
+
+  onView(listener: (change: ViewChange) => void): () => void {
+    return this.viewListeners.add(listener);
+  }
+
+  onStatus(listener: (status: ConnectionStatus) => void): () => void {
+    return this.statusListeners.add(listener);
+  }
+
+  subscribe(
+    channel: SubscribableChannel,
+    listener: (push: Push) => void,
+    options: SubscribeOptions = {},
+  ): () => void {
+    return this.channels.subscribe(channel, listener, options);
+  }
+
+  hash(): string {
+    return this.desk.fold.hash();
+  }
+
+  serverNow(): number {
+    return this.serverClock.now();
+  }
+
+  private onReady(session: SocketSession, authenticated: AuthenticatedSession): void {
+    this.authenticated = authenticated;
+    this.heartbeat.attach(session);
+    this.desk.attach(session, authenticated.viewVersion === VIEW_VERSION);
+    this.requests.attach((text) => session.send(text));
+    this.channels.attach(session);
+  }
+
+  private onLost(): void {
+    this.joined = false;
+    this.heartbeat.detach();
+    this.desk.detach();
+    this.requests.detach();
+    this.channels.detach();
+  }
+
+  private onPush(push: Push): void {
+    if (push.ch !== 'desk') this.channels.takePush(push);
+    else if (push.kind === 'head') this.desk.takeHead(push);
+    else this.desk.takeFrame(push, this.serverClock.now());
+  }
+
+  private onJoined(joined: boolean, reason: string | null): void {
+    this.joined = joined;
+    this.setStatus({ state: joined ? 'live' : 'resuming', reason });
+  }
+
+  private onStale(stale: boolean): void {
+    if (stale) this.setStatus({ state: 'stale', reason: 'nothing was heard from the server for a while' });
+    else this.onJoined(this.joined, null);
+  }
+
+  private onDown(state: 'offline' | 'logged_out', reason: string | null, retryAt: number | null): void {
+    this.setStatus({ state, reason, retryAt });
+    if (retryAt !== null) return;
+    if (state === 'logged_out') this.requests.failAll('unauthenticated', reason ?? 'logged out');
+    else this.requests.failAll('unavailable', reason ?? 'the client was closed');
+  }
+
+  private setStatus(change: Partial<ConnectionStatus>): void {
+    const before = this.current;
+    const next = { ...before, ...change };
+    if (next.state !== before.state) next.since = this.clock.now();
+    const same = (Object.keys(next) as (keyof ConnectionStatus)[]).every((key) => next[key] === before[key]);
+    if (same) return;
+    this.current = next;
+    this.statusListeners.emit(next);
+  }
+}

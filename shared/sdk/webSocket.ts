@@ -10,3 +10,14 @@ export interface WebSocketLike {
 }
 
 export type WebSocketFactory = (url: string, protocol: string) => WebSocketLike;
+
+/** The platform's own WebSocket: browsers, Node from 22. */
+export const platformWebSocket: WebSocketFactory = (url, protocol) => {
+  if (globalThis.WebSocket === undefined) {
+    throw new TypeError(
+      'this platform has no WebSocket: give createClient a webSocket, such as nodeWebSocket',
+    );
+  }
+  // Its handlers take richer events than the SDK reads, which TypeScript does not take for the same thing.
+  return new globalThis.WebSocket(url, protocol) as unknown as WebSocketLike;
+};

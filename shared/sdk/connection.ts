@@ -1,0 +1,238 @@
+import { CLOSE } from '../protocol/closeCodes.ts';
+import type { DeviceInput, OpResult } from '../protocol/ops.ts';
+import type { Push, Reply } from '../protocol/serverMessage.ts';
+import { VIEW_VERSION } from '../protocol/version.ts';
+import type { SdkClock } from './clock.ts';
+import { FillwireError } from './fillwireError.ts';
+import { SDK_LIMITS } from './limits.ts';
+import { afterClose, fullJitterMs } from './reconnectPolicy.ts';
+import type { ServerClock } from './serverClock.ts';
+import { ABNORMAL_CLOSE, SocketSession } from './socketSession.ts';
+import { TokenKeeper } from './tokenKeeper.ts';
+import type { TokenSource } from './tokens.ts';
+import type { WebSocketFactory } from './webSocket.ts';
+
+export interface ConnectionOptions {
+  /** ws(s) address. */
+  url: string;
+  factory: WebSocketFactory;
+  tokens: TokenSource;
+  /** A function is asked at each connection: the server may name the device anew at a login. */
+  device: DeviceInput | (() => DeviceInput);
+  clock: SdkClock;
+  random: () => number;
+  serverClock: ServerClock;
+}
+
+export type AuthenticatedSession = OpResult<'session.authenticate'>;
+
+export interface ConnectionHandlers {
+  onConnecting(): void;
+  /** Authenticated: everything else may be sent. */
+  onReady(session: SocketSession, authenticated: AuthenticatedSession): void;
+  /** A session that was ready is gone. */
+  onLost(): void;
+  onPush(push: Push): void;
+  onReply(reply: Reply): void;
+  /** Not connected. `retryAt`: device time of the next attempt; null: none by itself. */
+  onDown(state: 'offline' | 'logged_out', reason: string | null, retryAt: number | null): void;
+}
+
+/** Opens sockets, proves who we are, keeps the token fresh, and comes back after a close as its code allows. */
+export class Connection {
+  private wanted = false;
+  private session: SocketSession | undefined;
+  private readonly tokenKeeper: TokenKeeper;
+  /** Counts attempts, so that answers to an older one are told apart. */
+  private generation = 0;
+  private attempt = 0;
+  private readyAt: number | undefined;
+  private refreshFirst = false;
+  /** A token was refused since the last success: the next refusal is final. */
+  private refusedOnce = false;
+  private restartDelayMs: number | undefined;
+  private cancelTimer: (() => void) | undefined;
+  private waiting = false;
+
+  constructor(
+    private readonly options: ConnectionOptions,
+    private readonly handlers: ConnectionHandlers,
+  ) {
+    this.tokenKeeper = new TokenKeeper(options, () => this.session, {
+      loggedOut: (reason) => this.end('logged_out', reason),
+      refused: (error) => this.session?.abandon(error.message, closeCodeFor(error)),
+    });
+  }
+
+  get isWanted(): boolean {
+    return this.wanted;
+  }
+
+  /** Connects now, also when the next attempt was planned for later. */
+  connect(): void {
+    if (this.wanted && !this.waiting) return;
+    if (!this.wanted) {
+      this.wanted = true;
+      this.attempt = 0;
+      this.refusedOnce = false;
+      this.restartDelayMs = undefined;
+    }
+    this.start();
+  }
+
+  close(): void {
+    this.end('offline', null);
+  }
+
+  private start(): void {
+    this.stopTimer();
+    this.generation += 1;
+    const generation = this.generation;
+    this.handlers.onConnecting();
+    this.cancelTimer = this.options.clock.after(SDK_LIMITS.connectTimeoutMs, () => {
+      const reason = `no connection in ${SDK_LIMITS.connectTimeoutMs} ms`;
+      if (this.session !== undefined) this.session.abandon(reason);
+      else this.closed(ABNORMAL_CLOSE, reason);
+    });
+    this.tokenKeeper.obtain(this.refreshFirst).then(
+      (token) => {
+        if (generation === this.generation) this.open(token);
+      },
+      (error: unknown) => {
+        if (generation !== this.generation) return;
+        if (isUnauthenticated(error)) this.end('logged_out', error.message);
+        else this.closed(ABNORMAL_CLOSE, error instanceof Error ? error.message : 'no token could be had');
+      },
+    );
+  }
+
+  private open(token: string): void {
+    this.refreshFirst = false;
+    const { url, factory, clock } = this.options;
+    try {
+      const session: SocketSession = new SocketSession(url, factory, clock, {
+        onOpen: () => this.authenticate(session, token),
+        onPush: (push) => this.takePush(push),
+        onReply: (reply) => this.handlers.onReply(reply),
+        onClose: (code, reason) => this.closed(code, reason),
+      });
+      this.session = session;
+    } catch (error) {
+      // Not the network: an address or a platform that no second attempt mends.
+      this.end('offline', error instanceof Error ? error.message : 'no WebSocket could be made');
+    }
+  }
+
+  private authenticate(session: SocketSession, token: string): void {
+    const { clock, device, serverClock } = this.options;
+    const sentAt = clock.now();
+    const named = typeof device === 'function' ? device() : device;
+    session.call('session.authenticate', { token, device: named, viewVersion: VIEW_VERSION }).then(
+      (authenticated) => {
+        if (session.isClosed) return;
+        this.stopTimer();
+        this.refusedOnce = false;
+        this.restartDelayMs = undefined;
+        this.readyAt = clock.now();
+        serverClock.record(sentAt, this.readyAt, authenticated.serverTime);
+        this.tokenKeeper.expiresAt(authenticated.expiresAt);
+        this.handlers.onReady(session, authenticated);
+      },
+      (error: FillwireError) => session.abandon(error.message, closeCodeFor(error)),
+    );
+  }
+
+  private takePush(push: Push): void {
+    if (push.kind === 'session.expiring') this.tokenKeeper.expiring(push.data.expiresAt);
+    else if (push.kind === 'server.restarting') {
+      this.restartDelayMs = Math.min(SDK_LIMITS.restartMaxDelayMs, Math.max(0, push.data.reconnectAfterMs));
+    } else this.handlers.onPush(push);
+  }
+
+  /** The attempt or connection ended without our asking for it. */
+  private closed(code: number, reason: string): void {
+    const { clock, random } = this.options;
+    const wasStable = this.readyAt !== undefined && clock.now() - this.readyAt >= SDK_LIMITS.stableAfterMs;
+    if (wasStable) this.attempt = 0;
+    this.reset();
+    const next = afterClose(code);
+    switch (next.action) {
+      case 'logged_out':
+        this.end('logged_out', reason || 'the session was ended');
+        return;
+      case 'stop':
+        this.end('offline', reason || `the server closed with code ${code}`);
+        return;
+      case 'reauthenticate':
+        if (this.refusedOnce) {
+          this.end('logged_out', reason || 'the credentials were refused');
+          return;
+        }
+        this.refusedOnce = true;
+        this.refreshFirst = true;
+        this.retryIn(0, reason);
+        return;
+      case 'refresh':
+        this.refreshFirst = true;
+        // At once, unless tokens expire as fast as they come.
+        this.retryIn(this.attempt === 0 ? 0 : fullJitterMs(this.attempt, random), reason);
+        this.attempt += 1;
+        return;
+      case 'retry': {
+        const jitterMs = fullJitterMs(this.attempt, random);
+        this.attempt += 1;
+        const { spread, minDelayMs = 0 } = next;
+        if (spread !== undefined) {
+          this.retryIn(Math.floor(spread.fromMs + random() * (spread.toMs - spread.fromMs)), reason);
+        } else {
+          this.retryIn((this.restartDelayMs ?? minDelayMs) + jitterMs, reason);
+          this.restartDelayMs = undefined;
+        }
+      }
+    }
+  }
+
+  private retryIn(delayMs: number, reason: string): void {
+    const { clock } = this.options;
+    this.waiting = true;
+    this.cancelTimer = clock.after(delayMs, () => this.start());
+    this.handlers.onDown('offline', reason || null, clock.now() + delayMs);
+  }
+
+  private end(state: 'offline' | 'logged_out', reason: string | null): void {
+    if (!this.wanted) return;
+    this.wanted = false;
+    const session = this.session;
+    this.reset();
+    session?.dispose();
+    this.refreshFirst = false;
+    this.handlers.onDown(state, reason, null);
+  }
+
+  /** Back to no socket, no timer, no attempt. */
+  private reset(): void {
+    const wasReady = this.readyAt !== undefined;
+    this.generation += 1;
+    this.readyAt = undefined;
+    this.session = undefined;
+    this.stopTimer();
+    this.tokenKeeper.stop();
+    if (wasReady) this.handlers.onLost();
+  }
+
+  private stopTimer(): void {
+    this.cancelTimer?.();
+    this.cancelTimer = undefined;
+    this.waiting = false;
+  }
+}
+
+/** A refused session call counts like the close that the server would answer it with. */
+function closeCodeFor(error: FillwireError): number {
+  if (error.code === 'unauthenticated') return CLOSE.unauthenticated;
+  return error.retryable || error.code === 'internal' ? ABNORMAL_CLOSE : CLOSE.protocolViolation;
+}
+
+function isUnauthenticated(error: unknown): error is FillwireError {
+  return error instanceof FillwireError && error.code === 'unauthenticated';
+}

@@ -1,0 +1,188 @@
+import { type ErrorCode, wireError } from '../protocol/errors.ts';
+import { type OpArgsInput, type OpClass, type OpName, type OpResult, ops } from '../protocol/ops.ts';
+import type { Reply } from '../protocol/serverMessage.ts';
+import type { SdkClock } from './clock.ts';
+import { FillwireError } from './fillwireError.ts';
+import { SDK_LIMITS } from './limits.ts';
+import { randomId } from './randomId.ts';
+import type { ServerClock } from './serverClock.ts';
+
+export interface RequestOptions {
+  /** Commands only; default: a new one. Give the same again to repeat a command safely. */
+  commandId?: string;
+  expectedVersion?: number;
+  /** Exposure commands only: how long the command may wait, ms. */
+  validForMs?: number;
+  /** How long to wait for the reply, ms. */
+  timeoutMs?: number;
+}
+
+interface Request {
+  id: string;
+  op: OpName;
+  opClass: OpClass;
+  argsText: string;
+  commandId: string | undefined;
+  expectedVersion: number | undefined;
+  /** Device time until which an exposure command may run. */
+  validUntilHere: number | undefined;
+  /** The same on the server's clock; fixed when first sent, so that a repeat says exactly the same. */
+  validUntil: number | undefined;
+  /** Whether any socket ever carried it: then its effect is not ours to deny. */
+  everSent: boolean;
+  inFlight: boolean;
+  cancelTimeout(): void;
+  resolve(result: unknown): void;
+  reject(error: FillwireError): void;
+}
+
+const LANES = {
+  exit: { max: SDK_LIMITS.maxExitRequests, maxInFlight: SDK_LIMITS.maxExitInFlight },
+  other: { max: SDK_LIMITS.maxRequests, maxInFlight: SDK_LIMITS.maxInFlight },
+} as const;
+type Lane = keyof typeof LANES;
+const laneOf = (opClass: OpClass): Lane => (opClass === 'exit' ? 'exit' : 'other');
+
+const refusal = (code: ErrorCode, message: string, details?: Record<string, unknown>) =>
+  new FillwireError(wireError(code, message, details));
+
+/**
+ * Requests of the program using the SDK, from call to reply, across connections. Exits have their own places, so
+ * that nothing else can delay a stop.
+ */
+export class Requests {
+  private readonly byId = new Map<string, Request>();
+  private send: ((text: string) => void) | undefined;
+  private nextId = 1;
+
+  constructor(
+    private readonly clock: SdkClock,
+    private readonly serverClock: ServerClock,
+  ) {}
+
+  add<O extends OpName>(op: O, args: OpArgsInput<O>, options: RequestOptions): Promise<OpResult<O>> {
+    const opClass: OpClass = ops[op].class;
+    if (opClass === 'session' && op !== 'ping') {
+      return Promise.reject(refusal('bad_request', `${op} is sent by the SDK itself`));
+    }
+    const lane = laneOf(opClass);
+    if (this.count(lane) >= LANES[lane].max) {
+      const message = `${LANES[lane].max} requests are waiting for their replies; wait for some of them`;
+      return Promise.reject(refusal('rate_limited', message, { limit: LANES[lane].max }));
+    }
+    return new Promise((resolve, reject) => {
+      const isCommand = opClass === 'command' || opClass === 'exposure' || opClass === 'exit';
+      const id = `r${this.nextId++}`;
+      const timeoutMs = options.timeoutMs ?? SDK_LIMITS.requestTimeoutMs;
+      const request: Request = {
+        id,
+        op,
+        opClass,
+        // As text: what is sent again after a reconnect is what was asked, whatever the caller did to it since.
+        argsText: JSON.stringify(args),
+        commandId: isCommand ? (options.commandId ?? randomId()) : undefined,
+        // Exits lose no race: they take no version.
+        expectedVersion: opClass === 'exit' ? undefined : options.expectedVersion,
+        validUntilHere:
+          opClass === 'exposure'
+            ? this.clock.now() + (options.validForMs ?? SDK_LIMITS.validForMs)
+            : undefined,
+        validUntil: undefined,
+        everSent: false,
+        inFlight: false,
+        cancelTimeout: this.clock.after(timeoutMs, () => this.fail(request, `no reply in ${timeoutMs} ms`)),
+        resolve: (result) => resolve(result as OpResult<O>),
+        reject,
+      };
+      this.byId.set(id, request);
+      this.pump();
+    });
+  }
+
+  /** A connection is ready: what has no reply yet goes out, again or for the first time, in its old order. */
+  attach(send: (text: string) => void): void {
+    this.send = send;
+    for (const request of [...this.byId.values()]) this.dropIfLate(request);
+    this.pump();
+  }
+
+  /** The connection is gone; requests wait for the next one. */
+  detach(): void {
+    this.send = undefined;
+    for (const request of this.byId.values()) request.inFlight = false;
+  }
+
+  takeReply(reply: Reply): void {
+    const request = this.byId.get(reply.id);
+    // Timed out meanwhile, or a repeat: nobody waits for it.
+    if (request === undefined) return;
+    this.remove(request);
+    if (reply.ok) request.resolve(reply.result);
+    else request.reject(new FillwireError(reply.error));
+    this.pump();
+  }
+
+  /** No connection will come by itself: everything waiting is told so. */
+  failAll(code: ErrorCode, message: string): void {
+    for (const request of [...this.byId.values()]) this.fail(request, message, code);
+  }
+
+  private count(lane: Lane): number {
+    let count = 0;
+    for (const request of this.byId.values()) if (laneOf(request.opClass) === lane) count += 1;
+    return count;
+  }
+
+  private pump(): void {
+    if (this.send === undefined) return;
+    for (const lane of ['exit', 'other'] as const) {
+      const requests = [...this.byId.values()].filter((request) => laneOf(request.opClass) === lane);
+      let room = LANES[lane].maxInFlight - requests.filter((request) => request.inFlight).length;
+      for (const request of requests) {
+        if (room <= 0) break;
+        if (request.inFlight || this.dropIfLate(request)) continue;
+        request.inFlight = true;
+        room -= 1;
+        this.send(this.encode(request));
+      }
+    }
+  }
+
+  private encode(request: Request): string {
+    if (request.validUntilHere !== undefined && request.validUntil === undefined) {
+      const untilExpiryMs = request.validUntilHere - this.clock.now();
+      request.validUntil = Math.max(0, Math.floor(this.serverClock.now() + untilExpiryMs));
+    }
+    request.everSent = true;
+    const { id, op, argsText, commandId, expectedVersion, validUntil } = request;
+    const envelope = JSON.stringify({ id, op, commandId, expectedVersion, validUntil });
+    return `${envelope.slice(0, -1)},"args":${argsText}}`;
+  }
+
+  /** An exposure command whose time has passed is never sent (again). */
+  private dropIfLate(request: Request): boolean {
+    const late =
+      request.validUntil === undefined
+        ? request.validUntilHere !== undefined && this.clock.now() >= request.validUntilHere
+        : this.serverClock.now() >= request.validUntil;
+    if (late) this.fail(request, 'its time to run had passed before it could be sent', 'expired');
+    return late;
+  }
+
+  private fail(request: Request, why: string, code: ErrorCode = 'unavailable'): void {
+    this.remove(request);
+    const { op, commandId } = request;
+    if (commandId !== undefined && request.everSent) {
+      const message = `${op}: ${why}; it was sent and may have been carried out`;
+      request.reject(refusal('unknown_outcome', message, { commandId }));
+    } else {
+      request.reject(refusal(code, `${op}: ${why}`, commandId === undefined ? undefined : { commandId }));
+    }
+    this.pump();
+  }
+
+  private remove(request: Request): void {
+    this.byId.delete(request.id);
+    request.cancelTimeout();
+  }
+}
