@@ -73,6 +73,26 @@ export interface DeskLog {
   snapshot(deskId: string): Promise<StoredSnapshot | undefined>;
   desksOfShard(shard: number): Promise<string[]>;
   command(userId: string, commandId: string): Promise<CommandRecord | undefined>;
+  /** Forgets answers to commands older than wall time `before`; how many. */
+  pruneCommands?(before: number): Promise<number>;
   /** True once after a restore: desks start latched until released. */
   restoredAt(): Promise<number | null>;
+}
+
+/** Why these appends are not well-formed, for adapters to refuse them alike; undefined when they are. */
+export function appendProblem(desks: DeskAppend[]): string | undefined {
+  const seen = new Set<string>();
+  for (const desk of desks) {
+    if (seen.has(desk.deskId)) return `desk ${desk.deskId} is twice in one append`;
+    seen.add(desk.deskId);
+    for (const [index, event] of desk.events.entries()) {
+      const expected = desk.expectedSeq + 1 + index;
+      if (event.deskId === desk.deskId && event.seq === expected) continue;
+      return `event ${event.deskId}/${event.seq} where ${desk.deskId}/${expected} belongs`;
+    }
+    if (desk.snapshot !== undefined && desk.snapshot.deskId !== desk.deskId) {
+      return `a snapshot of ${desk.snapshot.deskId} in an append to ${desk.deskId}`;
+    }
+  }
+  return undefined;
 }

@@ -1,0 +1,11 @@
+import { defineConfig } from 'drizzle-kit';
+
+export default defineConfig({
+  dialect: 'postgresql',
+  schema: [
+    './server/adapters/postgres/schema/engine.ts',
+    './server/adapters/postgres/schema/history.ts',
+    './server/adapters/postgres/schema/identity.ts',
+  ],
+  out: './migrations',
+});

@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto';
+import {
+  type AppendOutcome,
+  appendProblem,
+  type CommandRecord,
+  type DeskAppend,
+  type DeskLog,
+  type LeaseProof,
+  type StoredEvent,
+  type StoredSnapshot,
+} from '../../ports/deskLog.ts';
+import { appendRows } from './appendRows.ts';
+import type { Sql } from './openPostgres.ts';
+
+/** Raised by the function `append_batch`. */
+const LEASE_LOST = 'FW001';
+const CONFLICT = 'FW002';
+/** The statement never reached the server: there was no connection to send it on. */
+const NEVER_SENT: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOENT',
+  'CONNECT_TIMEOUT',
+  'CONNECTION_ENDED',
+]);
+/** The server refused the connection itself. */
+const NOT_ADMITTED: ReadonlySet<string> = new Set(['57P03', '53300', '28P01', '28000', '3D000']);
+/** The server stopped while it may have been committing. */
+const CUT_OFF = /^(57P0[12]|08...|40003)$/;
+const SQLSTATE = /^[0-9A-Z]{5}$/;
+
+/** The event log in PostgreSQL. */
+export class PostgresDeskLog implements DeskLog {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  async epoch(): Promise<string> {
+    const fresh = randomBytes(9).toString('base64url');
+    await this.#sql`insert into deployment (id, epoch) values (1, ${fresh}) on conflict do nothing`;
+    const [row] = await this.#sql<{ epoch: string }[]>`select epoch from deployment where id = 1`;
+    if (row === undefined) throw new Error('the table deployment is empty');
+    return row.epoch;
+  }
+
+  async restoredAt(): Promise<number | null> {
+    const [row] = await this.#sql<
+      { at: number | null }[]
+    >`select restored_at as at from deployment where id = 1`;
+    return row?.at ?? null;
+  }
+
+  async append(lease: LeaseProof, desks: DeskAppend[]): Promise<AppendOutcome> {
+    const problem = appendProblem(desks);
+    if (problem !== undefined) return { outcome: 'failed', message: problem };
+    const events = desks.flatMap((desk) => desk.events);
+    const rows = appendRows(desks);
+    try {
+      // One statement is one transaction; it also leaves no gap in which a lost connection could be replaced by a
+      // new one in the middle of it.
+      await this.#sql`select append_batch(
+        ${lease.shard}, ${lease.token.toString()}::bigint,
+        ${desks.map((desk) => desk.deskId)}::text[],
+        ${desks.map((desk) => desk.expectedSeq)}::bigint[],
+        ${desks.map((desk) => desk.expectedSeq + desk.events.length)}::bigint[],
+        ${events.map((event) => event.deskId)}::text[],
+        ${events.map((event) => event.seq)}::bigint[],
+        ${events.map((event) => event.version)}::integer[],
+        ${events.map((event) => event.kind)}::text[],
+        ${events.map((event) => event.ts)}::bigint[],
+        ${events.map((event) => event.body)}::text[],
+        ${rows}::text::json
+      )`;
+      return { outcome: 'committed' };
+    } catch (error) {
+      return outcomeOf(error);
+    }
+  }
+
+  async heads(deskIds?: string[]): Promise<Map<string, number>> {
+    const rows =
+      deskIds === undefined
+        ? await this.#sql<HeadRow[]>`select desk_id, head from desk`
+        : await this.#sql<HeadRow[]>`select desk_id, head from desk where desk_id = any(${deskIds}::text[])`;
+    return new Map(rows.map((row) => [row.desk_id, row.head]));
+  }
+
+  async read(deskId: string, after: number, limit: number): Promise<StoredEvent[]> {
+    const rows = await this.#sql<StoredEvent[]>`
+      select desk_id as "deskId", seq, version, kind, ts, body from event
+      where desk_id = ${deskId} and seq > ${after} order by seq limit ${limit}`;
+    return [...rows];
+  }
+
+  async snapshot(deskId: string): Promise<StoredSnapshot | undefined> {
+    const [row] = await this.#sql<StoredSnapshot[]>`
+      select desk_id as "deskId", seq, version, state, view from snapshot where desk_id = ${deskId}`;
+    return row;
+  }
+
+  async desksOfShard(shard: number): Promise<string[]> {
+    const rows = await this.#sql<
+      { desk_id: string }[]
+    >`select desk_id from desk where shard = ${shard} order by desk_id`;
+    return rows.map((row) => row.desk_id);
+  }
+
+  async command(userId: string, commandId: string): Promise<CommandRecord | undefined> {
+    const [row] = await this.#sql<CommandRecord[]>`
+      select user_id as "userId", command_id as "commandId", args_hash as "argsHash", reply, created_at as "createdAt"
+      from command_result where user_id = ${userId} and command_id = ${commandId}`;
+    return row;
+  }
+
+  async pruneCommands(before: number): Promise<number> {
+    const result = await this.#sql`delete from command_result where created_at < ${before}`;
+    return result.count;
+  }
+}
+
+interface HeadRow {
+  desk_id: string;
+  head: number;
+}
+
+function outcomeOf(error: unknown): AppendOutcome {
+  const { code, detail, message } = error as { code?: string; detail?: string; message?: string };
+  const text = message ?? String(error);
+  if (code === LEASE_LOST) return { outcome: 'lease_lost' };
+  if (code === CONFLICT) return { outcome: 'conflict', deskId: detail ?? '' };
+  if (code !== undefined && (NEVER_SENT.has(code) || NOT_ADMITTED.has(code)))
+    return { outcome: 'failed', message: text };
+  // A server that answers with an error has rolled back, unless it was being cut off.
+  if (code !== undefined && SQLSTATE.test(code) && !CUT_OFF.test(code))
+    return { outcome: 'failed', message: text };
+  return { outcome: 'unknown', message: text };
+}

@@ -1,0 +1,192 @@
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Logger } from '../../../ports/logger.ts';
+import { DATABASE_USER, initialise, storedPassword } from './initialise.ts';
+import { type Place, preparePlace, SOCKET_PORT } from './place.ts';
+import { chooseEndpoint, hasEnded, startPostmaster } from './postmaster.ts';
+import { readPostmasterPid } from './postmasterPid.ts';
+import { confirmedPid, knock, type Session } from './session.ts';
+import { type Endpoint, endpointUrl } from './settings.ts';
+
+const DATABASE_NAME = 'fillwire';
+const POLL_MS = 5;
+/** A server that has been asked to stop writes a checkpoint first. */
+const STOP_PATIENCE_MS = 30_000;
+/** Pauses between attempts to bring a server back that ended by itself. */
+const RESTART_PAUSE_MIN_MS = 100;
+const RESTART_PAUSE_MAX_MS = 5_000;
+
+export interface EmbeddedPostgres {
+  /** For any number of clients; stays the same while this process lives. */
+  url: string;
+  /** Stops the server, after everything that uses it. Leaves it alone when another living process looks after it. */
+  stop(): Promise<void>;
+}
+
+export interface EmbeddedPostgresOptions {
+  /** The product's data directory; the database lives in `postgres` below it. */
+  dataDir: string;
+  logger: Logger;
+}
+
+/**
+ * A real PostgreSQL as a child of this process, from the binaries npm brought. One that a killed process left behind
+ * is adopted; one that ends by itself is started again.
+ *
+ * @throws Error in words for the person at the terminal: no binaries for the platform, data of another major version.
+ */
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const place = await preparePlace(options.dataDir, options.logger);
+  const password = storedPassword(place);
+  await initialise(place, password);
+  const supervisor = new Supervisor(place, password, options.logger);
+  const endpoint = await supervisor.start();
+  return {
+    url: endpointUrl(endpoint, DATABASE_USER, password, DATABASE_NAME),
+    stop: () => supervisor.stop(),
+  };
+}
+
+class Supervisor {
+  readonly #place: Place;
+  readonly #password: string;
+  readonly #logger: Logger;
+  #endpoint: Endpoint | undefined;
+  #session: Session | undefined;
+  /** Of a server that this process started. */
+  #child: ChildProcess | undefined;
+  #stopping = false;
+  #reviving: Promise<void> | undefined;
+
+  constructor(place: Place, password: string, logger: Logger) {
+    this.#place = place;
+    this.#password = password;
+    this.#logger = logger;
+  }
+
+  async start(): Promise<Endpoint> {
+    const adopted = await this.#adopt();
+    const endpoint = adopted ?? (this.#endpoint = this.#endpoint ?? (await chooseEndpoint(this.#place)));
+    if (adopted === undefined) {
+      this.#child = await startPostmaster(this.#place, endpoint);
+      this.#session = await this.#openSession(endpoint);
+      if (this.#session === undefined) throw new Error('PostgreSQL started and was gone again');
+      this.#logger.info({ pid: this.#child.pid, data: this.#place.data }, 'PostgreSQL started');
+    }
+    this.#endpoint = endpoint;
+    this.#nameSocketForEnvironment();
+    await createDatabase(this.#session);
+    return endpoint;
+  }
+
+  /** Takes over a server that runs already; undefined: none does. */
+  async #adopt(): Promise<Endpoint | undefined> {
+    const found = readPostmasterPid(this.#place.data);
+    if (found === undefined) return undefined;
+    const endpoint = found.socketDirectory === '' ? { port: found.port } : { socket: found.socketDirectory };
+    this.#session = await this.#openSession(endpoint);
+    if (this.#session === undefined) return undefined;
+    this.#logger.info(
+      { data: this.#place.data, supervisor: this.#session.supervisor },
+      this.#session.supervisor
+        ? 'PostgreSQL was still running and is adopted'
+        : 'PostgreSQL is looked after by another process and is shared with it',
+    );
+    return endpoint;
+  }
+
+  /** Waits while the server is starting or stopping; undefined: there is none. */
+  async #openSession(endpoint: Endpoint): Promise<Session | undefined> {
+    const url = endpointUrl(endpoint, DATABASE_USER, this.#password, 'postgres');
+    for (;;) {
+      const answer = await knock(url, this.#place.data, () => this.#onSessionClosed());
+      if (answer.result === 'open') return answer.session;
+      if (answer.result === 'absent' || readPostmasterPid(this.#place.data) === undefined) return undefined;
+      await pause(POLL_MS);
+    }
+  }
+
+  /** postgres.js takes the number in the socket's name from PGPORT, if somebody has set that. */
+  #nameSocketForEnvironment(): void {
+    const wanted = process.env['PGPORT'];
+    const directory = this.#place.socket;
+    if (wanted === undefined || wanted === String(SOCKET_PORT) || directory === undefined) return;
+    const link = join(directory, `.s.PGSQL.${wanted}`);
+    if (!existsSync(link)) symlinkSync(`.s.PGSQL.${SOCKET_PORT}`, link);
+  }
+
+  #onSessionClosed(): void {
+    this.#session = undefined;
+    if (this.#stopping) return;
+    this.#logger.error({ data: this.#place.data }, 'the connection to PostgreSQL ended unexpectedly');
+    this.#reviving ??= this.#revive().finally(() => {
+      this.#reviving = undefined;
+    });
+  }
+
+  async #revive(): Promise<void> {
+    for (let attempt = 0; !this.#stopping && this.#session === undefined; attempt += 1) {
+      const wait = Math.min(RESTART_PAUSE_MIN_MS * 2 ** attempt, RESTART_PAUSE_MAX_MS);
+      await pause(wait, undefined, { ref: false });
+      if (this.#stopping) return;
+      try {
+        await this.start();
+      } catch (error) {
+        this.#logger.error({ error: String(error), attempt }, 'PostgreSQL could not be started again');
+      }
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    await this.#reviving;
+    const session = this.#session;
+    if (session?.supervisor === true) await this.#stopServer(session);
+    else if (session === undefined && this.#child !== undefined) await this.#stopChild(this.#child);
+    await session?.sql.end({ timeout: 0 });
+  }
+
+  async #stopServer(session: Session): Promise<void> {
+    if (this.#child !== undefined && !hasEnded(this.#child)) return this.#stopChild(this.#child);
+    const pid = await confirmedPid(session, this.#place.data);
+    if (pid === undefined) {
+      this.#logger.error(
+        { data: this.#place.data },
+        'PostgreSQL is left running: its process cannot be identified',
+      );
+      return;
+    }
+    process.kill(pid, 'SIGINT');
+    await this.#waitUntil(() => readPostmasterPid(this.#place.data) === undefined);
+  }
+
+  /** The handle of a child that has not been reaped names that child for certain. */
+  async #stopChild(child: ChildProcess): Promise<void> {
+    child.kill('SIGINT');
+    if (await this.#waitUntil(() => hasEnded(child))) return;
+    child.kill('SIGQUIT');
+    await this.#waitUntil(() => hasEnded(child));
+  }
+
+  async #waitUntil(done: () => boolean): Promise<boolean> {
+    for (let waited = 0; waited < STOP_PATIENCE_MS; waited += POLL_MS) {
+      if (done()) return true;
+      await pause(POLL_MS);
+    }
+    this.#logger.error({ data: this.#place.data }, 'PostgreSQL takes too long to stop');
+    return false;
+  }
+}
+
+async function createDatabase(session: Session | undefined): Promise<void> {
+  if (session === undefined) return;
+  const [row] = await session.sql`select from pg_database where datname = ${DATABASE_NAME}`;
+  if (row !== undefined) return;
+  await session.sql.unsafe(`create database ${DATABASE_NAME}`).catch((error: { code?: string }) => {
+    // Somebody else made it in the meantime.
+    if (error.code !== '42P04') throw error;
+  });
+}
