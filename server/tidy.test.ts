@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest';
+import { barrelProblems, consoleProblems, coreProblems } from './tidy/bans.ts';
+import { importProblems } from './tidy/importRules.ts';
+import { findCitations, findRules, readSpecs, readTests } from './tidy/ruleIds.ts';
+import { parseSource, readSourceFiles } from './tidy/sourceFiles.ts';
+
+const files = readSourceFiles();
+const MAX_LINES = 350;
+const MAX_TEST_LINES = 600;
+/** Tables of texts, one line each: nothing to split. */
+const _TEXT_TABLES = /^client\/i18n\/[a-z]{2}\.ts$/;
+
+describe('the project', () => {
+  test('[TIDY-1] imports only what its place allows', () => {
+    expect(files.flatMap(importProblems)).toEqual([]);
+  });
+
+  test('[TIDY-2] keeps clock, randomness, timers, promises, I/O and float money out of the core', () => {
+    expect(files.flatMap(coreProblems)).toEqual([]);
+  });
+
+  test('[TIDY-3] writes to no console', () => {
+    expect(files.flatMap(consoleProblems)).toEqual([]);
+  });
+
+  test('[TIDY-4] has no barrel files', () => {
+    expect(files.flatMap(barrelProblems)).toEqual([]);
+  });
+
+  test('[TIDY-5] has no file that is too long to read', () => {
+    const tooLong = files.flatMap(({ path, text }) => {
+      const lines = text.split('\n').length - 1;
+      const limit = path.endsWith('.test.ts') ? MAX_TEST_LINES : MAX_LINES;
+      return lines > limit
+        ? [`${path} has ${lines} lines, more than ${limit}: split it by what it holds`]
+        : [];
+    });
+    expect(tooLong).toEqual([]);
+  });
+
+  test('[TIDY-6] states each rule once, tests each, and cites none that is not there', () => {
+    const { rules, repeated } = findRules(readSpecs());
+    const citations = findCitations(readTests());
+    expect(repeated, 'stated twice').toEqual([]);
+    expect(
+      [...rules].filter(([id]) => !citations.has(id)),
+      'stated, but cited by no test',
+    ).toEqual([]);
+    expect(
+      [...citations].filter(([id]) => !rules.has(id)),
+      'cited, but stated nowhere',
+    ).toEqual([]);
+  });
+});
+
+describe('the checks themselves', () => {
+  const importing = (path: string, code: string): string[] => importProblems(parseSource(path, code));
+
+  test.each([
+    ['shared/domain/x.ts', "import { op } from '../protocol/ops.ts';"],
+    ['shared/domain/x.ts', "import { readFileSync } from 'node:fs';"],
+    ['shared/view/x.ts', "import type { Clock } from '../../server/ports/clock.ts';"],
+    ['server/core/x.ts', "import type { View } from '../../shared/view/view.ts';"],
+    ['server/core/x.ts', "import { readFileSync } from 'node:fs';"],
+    ['server/core/strategy/x.ts', "import { check } from '../risk/check.ts';"],
+    ['server/core/strategy/x.ts', "import { post } from '../ledger.ts';"],
+    ['server/ports/x.ts', "import type { Desk } from '../core/desk.ts';"],
+    ['server/gateway/x.ts', "import { decide } from '../core/decide.ts';"],
+    ['server/gateway/x.ts', "const log = await import('../adapters/postgres/log.ts');"],
+    ['server/identity/x.ts', "import { socket } from '../gateway/socket.ts';"],
+    ['server/runtime/x.ts', "import { log } from '../adapters/postgres/log.ts';"],
+    ['server/runtime/x.ts', "import { compose } from '../compose.ts';"],
+    ['server/runtime/x.ts', "import { fakeClock } from '../testing/fakeClock.ts';"],
+    ['server/compose.ts', "import { faults } from './simulation/faults.ts';"],
+    ['server/adapters/redis/x.ts', "import { sql } from '../postgres/sql.ts';"],
+    ['server/adapters/redis/x.ts', "import { decide } from '../../core/decide.ts';"],
+    ['server/adapters/redis/x.ts', "export { loop } from '../../runtime/loop.ts';"],
+    [
+      'client/views/Bots.svelte',
+      '<script lang="ts">import { connect } from \'../../shared/sdk/client.ts\';</script>',
+    ],
+    ['client/stores/x.ts', "import { config } from '../../server/config.ts';"],
+  ])('[TIDY-1] %s may not: %s', (path, code) => {
+    expect(importing(path, code)).toHaveLength(1);
+  });
+
+  test.each([
+    ['shared/protocol/x.ts', "import { dec } from '../domain/decimal.ts';"],
+    ['server/core/strategy/x.ts', "import type { Strategy } from './strategy.ts';"],
+    ['server/adapters/simulated/x.ts', "import type { Desk } from '../../core/desk.ts';"],
+    ['server/adapters/simulated/x.ts', "import { random } from './random.ts';"],
+    ['server/compose.ts', "import { log } from './adapters/postgres/log.ts';"],
+    ['server/tools/simulate.ts', "import { run } from '../simulation/run.ts';"],
+    ['server/runtime/x.test.ts', "import { fakeClock } from '../testing/fakeClock.ts';"],
+    ['client/stores/x.ts', "import { FillwireClient } from '../../shared/sdk/client.ts';"],
+  ])('[TIDY-1] %s may: %s', (path, code) => {
+    expect(importing(path, code)).toEqual([]);
+  });
+
+  const inCore = (code: string, path = 'server/core/x.ts'): string[] => coreProblems(parseSource(path, code));
+
+  test.each([
+    'const at = Date.now();',
+    'const at = new Date(0);',
+    'const id = Math.random();',
+    'setTimeout(() => {}, 5);',
+    'export async function decide() {}',
+    'const home = process.env.HOME;',
+    'const price = parseFloat(text);',
+    'const price = Number(order.price);',
+    "import { toFloat } from '../../shared/domain/decimal.ts';",
+    'const text = price.toFixed(2);',
+  ])('[TIDY-2] the core may not: %s', (code) => {
+    const problems = inCore(code);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(/^server\/core\/x\.ts:1 uses .+: .+/);
+  });
+
+  test('[TIDY-2] names that only look alike are fine, and floats are where indicators are', () => {
+    expect(
+      inCore('interface Bill { process: string; Date: number }; const x = bill.process; // Date.now()'),
+    ).toEqual([]);
+    expect(
+      inCore("import { toFloat } from '../../../shared/domain/decimal.ts';", 'server/core/strategy/x.ts'),
+    ).toEqual([]);
+  });
+
+  test('[TIDY-3, TIDY-4] console and barrels are found', () => {
+    expect(consoleProblems(parseSource('server/runtime/x.ts', "console.log('x');"))).toHaveLength(1);
+    expect(barrelProblems(parseSource('server/runtime/x.ts', "export * from './y.ts';"))).toHaveLength(1);
+    expect(barrelProblems(parseSource('server/runtime/index.ts', 'export const x = 1;'))).toHaveLength(1);
+  });
+
+  test('[TIDY-6] rules are lines that begin with their id; citations may be lists', () => {
+    const id = (rule: string): string => `[${rule}]`;
+    const specs = new Map([
+      ['SPEC.md', `- ${id('ZZ-1')} one\n${id('ZZ-2')} two, see ${id('ZZ-9')}\n| ${id('ZZ-1')} again |`],
+    ]);
+    const { rules, repeated } = findRules(specs);
+    expect([...rules.keys()]).toEqual(['ZZ-1', 'ZZ-2']);
+    expect(repeated).toEqual(['ZZ-1 in SPEC.md and SPEC.md']);
+    expect([...findCitations(new Map([['x.test.ts', `test('${id('ZZ-1, ZZ-2')} x')`]])).keys()]).toEqual([
+      'ZZ-1',
+      'ZZ-2',
+    ]);
+  });
+});

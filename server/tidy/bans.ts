@@ -1,0 +1,110 @@
+import ts from 'typescript';
+import { isTestFile } from './importRules.ts';
+import { lineOf, type SourceFile, visitNodes } from './sourceFiles.ts';
+
+/** Names the core must not use, and what to use instead. */
+const CORE_GLOBALS: Record<string, string> = {
+  Date: 'time comes with the input (wallTime, marketTime)',
+  performance: 'time comes with the input (wallTime, marketTime)',
+  setTimeout: 'return an effect that asks for a timer; its end comes back as an input',
+  setInterval: 'return an effect that asks for a timer; its end comes back as an input',
+  setImmediate: 'decide at once: the runtime does the yielding',
+  queueMicrotask: 'decide at once: the runtime does the yielding',
+  Promise: 'return an effect; its outcome comes back as an input',
+  process: 'pass it in with the context',
+  fetch: 'return an effect; its outcome comes back as an input',
+  require: 'import it, if the import rules allow it',
+  globalThis: 'pass it in with the context',
+  crypto: 'ids come with the input; hashes from @noble/hashes',
+  console: 'return an event or a note; the runtime logs',
+  parseFloat: 'money is exact: parseDecimal of shared/domain/decimal.ts',
+};
+
+/** Functions that turn money into floats or back, and where each may be used: for indicators and strategies. */
+const FLOAT_PLACES = /^server\/core\/(strategy|market)\//;
+const FLOAT_BRIDGES: Record<string, RegExp> = {
+  // A strategy is told its entry price as a float; nothing comes back from there.
+  toFloat: /^server\/core\/(strategy\/|market\/|bot\/evaluateBot\.ts$)/,
+  decFromFloat: FLOAT_PLACES,
+};
+
+/** Each use of what the deterministic core must not use. */
+export function coreProblems(file: SourceFile): string[] {
+  if (!file.path.startsWith('server/core/') || isTestFile(file.path)) return [];
+  const problems: string[] = [];
+  const report = (node: ts.Node, what: string, instead: string): void => {
+    problems.push(`${file.path}:${lineOf(file, node)} uses ${what}: ${instead}`);
+  };
+  visitNodes(file.syntax, (node) => {
+    if (ts.isIdentifier(node) && isFreeName(node)) {
+      const instead = CORE_GLOBALS[node.text];
+      if (instead !== undefined && Object.hasOwn(CORE_GLOBALS, node.text)) report(node, node.text, instead);
+    }
+    if (ts.isPropertyAccessExpression(node) && node.getText(file.syntax) === 'Math.random') {
+      report(node, 'Math.random', 'ids and seeds come with the input');
+    }
+    if (ts.isAwaitExpression(node))
+      report(node, 'await', 'return an effect; its outcome comes back as an input');
+    if (node.kind === ts.SyntaxKind.AsyncKeyword) report(node, 'async', 'decide and apply are synchronous');
+    if (!FLOAT_PLACES.test(file.path)) reportFloats(file.path, node, report);
+  });
+  return problems;
+}
+
+type Report = (node: ts.Node, what: string, instead: string) => void;
+
+function reportFloats(path: string, node: ts.Node, report: Report): void {
+  if (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'Number') {
+    report(node, 'Number()', 'money is exact: the functions of shared/domain/decimal.ts');
+  }
+  if (
+    ts.isPropertyAccessExpression(node) &&
+    ['parseFloat', 'toFixed', 'toPrecision'].includes(node.name.text)
+  ) {
+    report(node, node.name.text, 'money is exact: the functions of shared/domain/decimal.ts');
+  }
+  if (!ts.isImportSpecifier(node)) return;
+  const name = (node.propertyName ?? node.name).text;
+  const places = FLOAT_BRIDGES[name];
+  if (places !== undefined && !places.test(path)) {
+    report(node, name, 'floats are for indicators, in core/strategy and core/market');
+  }
+}
+
+/** A name that refers to a global, not a member, key, declaration or type. */
+function isFreeName(node: ts.Identifier): boolean {
+  const { parent } = node;
+  if (ts.isPropertyAccessExpression(parent)) return parent.expression === node;
+  if (ts.isPropertyAssignment(parent) || ts.isBindingElement(parent)) return parent.initializer === node;
+  const declared =
+    ts.isPropertySignature(parent) ||
+    ts.isPropertyDeclaration(parent) ||
+    ts.isMethodDeclaration(parent) ||
+    ts.isEnumMember(parent);
+  return !declared && !ts.isQualifiedName(parent) && !ts.isImportSpecifier(parent);
+}
+
+/** Programs for the command line. */
+const CONSOLE_PLACES = /^(scripts|server\/bench|server\/tools)\//;
+
+/** `console` outside programs for the command line. */
+export function consoleProblems(file: SourceFile): string[] {
+  if (CONSOLE_PLACES.test(file.path)) return [];
+  const problems: string[] = [];
+  visitNodes(file.syntax, (node) => {
+    if (ts.isIdentifier(node) && node.text === 'console' && isFreeName(node)) {
+      problems.push(`${file.path}:${lineOf(file, node)} uses console: log through server/ports/logger.ts`);
+    }
+  });
+  return problems;
+}
+
+/** A file that only passes on what others export. */
+export function barrelProblems(file: SourceFile): string[] {
+  const { statements } = file.syntax;
+  const reexports = statements.filter(
+    (statement) => ts.isExportDeclaration(statement) && statement.moduleSpecifier !== undefined,
+  );
+  const barrel = /(^|\/)index\.ts$/.test(file.path) || reexports.length > 0;
+  return barrel ? [`${file.path} passes on exports of others: import from the file that holds it`] : [];
+}
