@@ -8,7 +8,7 @@ const files = readSourceFiles();
 const MAX_LINES = 350;
 const MAX_TEST_LINES = 600;
 /** Tables of texts, one line each: nothing to split. */
-const _TEXT_TABLES = /^client\/i18n\/[a-z]{2}\.ts$/;
+const TEXT_TABLES = /^client\/i18n\/[a-z]{2}\.ts$/;
 
 describe('the project', () => {
   test('[TIDY-1] imports only what its place allows', () => {
@@ -31,7 +31,7 @@ describe('the project', () => {
     const tooLong = files.flatMap(({ path, text }) => {
       const lines = text.split('\n').length - 1;
       const limit = path.endsWith('.test.ts') ? MAX_TEST_LINES : MAX_LINES;
-      return lines > limit
+      return lines > limit && !TEXT_TABLES.test(path)
         ? [`${path} has ${lines} lines, more than ${limit}: split it by what it holds`]
         : [];
     });

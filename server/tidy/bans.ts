@@ -13,7 +13,6 @@ const CORE_GLOBALS: Record<string, string> = {
   Promise: 'return an effect; its outcome comes back as an input',
   process: 'pass it in with the context',
   fetch: 'return an effect; its outcome comes back as an input',
-  require: 'import it, if the import rules allow it',
   globalThis: 'pass it in with the context',
   crypto: 'ids come with the input; hashes from @noble/hashes',
   console: 'return an event or a note; the runtime logs',
