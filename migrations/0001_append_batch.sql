@@ -12,7 +12,13 @@ CREATE FUNCTION append_batch(
   p_event_kind text[],
   p_event_ts bigint[],
   p_event_body text[],
-  p_rows json
+  p_commands json,
+  p_snapshots json,
+  p_orders json,
+  p_fills json,
+  p_trades json,
+  p_bills json,
+  p_equity json
 ) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   v_moved text[];
@@ -41,15 +47,11 @@ BEGIN
   INSERT INTO event (desk_id, seq, version, kind, ts, body)
     SELECT * FROM unnest(p_event_desk, p_event_seq, p_event_version, p_event_kind, p_event_ts, p_event_body);
 
-  IF p_rows IS NULL THEN
-    RETURN;
-  END IF;
-
-  IF p_rows -> 'commands' IS NOT NULL THEN
+  IF p_commands IS NOT NULL THEN
     SELECT r."deskId" INTO v_conflict
       FROM (
         SELECT *, row_number() OVER (PARTITION BY "userId", "commandId") AS nth
-          FROM json_to_recordset(p_rows -> 'commands') AS x("deskId" text, "userId" text, "commandId" text)
+          FROM json_to_recordset(p_commands) AS x("deskId" text, "userId" text, "commandId" text)
       ) AS r
       WHERE r.nth > 1
         OR EXISTS (SELECT FROM command_result c WHERE c.user_id = r."userId" AND c.command_id = r."commandId")
@@ -58,52 +60,59 @@ BEGIN
       RAISE EXCEPTION 'a command id exists' USING ERRCODE = 'FW002', DETAIL = v_conflict;
     END IF;
     INSERT INTO command_result (user_id, command_id, args_hash, reply, created_at)
-      SELECT * FROM json_to_recordset(p_rows -> 'commands')
+      SELECT * FROM json_to_recordset(p_commands)
         AS x("userId" text, "commandId" text, "argsHash" text, "reply" text, "createdAt" bigint);
   END IF;
 
-  IF p_rows -> 'snapshots' IS NOT NULL THEN
+  IF p_snapshots IS NOT NULL THEN
     INSERT INTO snapshot (desk_id, seq, version, state, view)
-      SELECT * FROM json_to_recordset(p_rows -> 'snapshots')
+      SELECT * FROM json_to_recordset(p_snapshots)
         AS x("deskId" text, "seq" bigint, "version" integer, "state" text, "view" text)
       ON CONFLICT (desk_id) DO UPDATE
         SET seq = excluded.seq, version = excluded.version, state = excluded.state, view = excluded.view
         WHERE snapshot.seq <= excluded.seq;
   END IF;
 
-  IF p_rows -> 'orders' IS NOT NULL THEN
+  IF p_orders IS NOT NULL THEN
     INSERT INTO order_history (desk_id, id, account_id, bot_id, symbol, ts, body)
-      SELECT * FROM json_to_recordset(p_rows -> 'orders')
+      SELECT * FROM json_to_recordset(p_orders)
         AS x("deskId" text, "id" text, "accountId" text, "botId" text, "symbol" text, "ts" bigint, "body" text)
       ON CONFLICT (desk_id, id) DO UPDATE SET body = excluded.body;
   END IF;
 
-  IF p_rows -> 'fills' IS NOT NULL THEN
+  IF p_fills IS NOT NULL THEN
     INSERT INTO fill_history (desk_id, account_id, id, bot_id, symbol, ts, body)
-      SELECT * FROM json_to_recordset(p_rows -> 'fills')
+      SELECT * FROM json_to_recordset(p_fills)
         AS x("deskId" text, "accountId" text, "id" text, "botId" text, "symbol" text, "ts" bigint, "body" text)
       ON CONFLICT DO NOTHING;
   END IF;
 
-  IF p_rows -> 'trades' IS NOT NULL THEN
+  IF p_trades IS NOT NULL THEN
     INSERT INTO trade_history (desk_id, id, account_id, bot_id, symbol, ts, body)
-      SELECT * FROM json_to_recordset(p_rows -> 'trades')
+      SELECT * FROM json_to_recordset(p_trades)
         AS x("deskId" text, "id" text, "accountId" text, "botId" text, "symbol" text, "ts" bigint, "body" text)
       ON CONFLICT DO NOTHING;
   END IF;
 
-  IF p_rows -> 'bills' IS NOT NULL THEN
+  IF p_bills IS NOT NULL THEN
     INSERT INTO bill_history (desk_id, account_id, id, symbol, coin, kind, amount, ts)
-      SELECT * FROM json_to_recordset(p_rows -> 'bills')
+      SELECT * FROM json_to_recordset(p_bills)
         AS x("deskId" text, "accountId" text, "id" text, "symbol" text, "coin" text, "kind" text, "amount" numeric, "ts" bigint)
       ON CONFLICT DO NOTHING;
   END IF;
 
-  IF p_rows -> 'equity' IS NOT NULL THEN
+  IF p_equity IS NOT NULL THEN
     INSERT INTO equity_history (desk_id, account_id, ts, equity, balance)
-      SELECT * FROM json_to_recordset(p_rows -> 'equity')
+      SELECT * FROM json_to_recordset(p_equity)
         AS x("deskId" text, "accountId" text, "ts" bigint, "equity" numeric, "balance" numeric)
       ON CONFLICT DO NOTHING;
   END IF;
 END
 $$;
+--> statement-breakpoint
+-- Rows that are updated in place over and over: room in the page keeps the update out of the indexes.
+ALTER TABLE desk SET (fillfactor = 50);
+--> statement-breakpoint
+ALTER TABLE lease SET (fillfactor = 50);
+--> statement-breakpoint
+ALTER TABLE order_history SET (fillfactor = 80);

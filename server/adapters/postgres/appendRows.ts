@@ -1,46 +1,41 @@
 import type { DeskAppend } from '../../ports/deskLog.ts';
 
-/**
- * What an append writes besides events, as the JSON text that `append_batch` takes; null when there is nothing.
- * Within one batch the last state of an order wins.
- */
-export function appendRows(desks: DeskAppend[]): string | null {
-  const rows: Record<string, unknown[]> = {};
-  const add = (name: string, list: unknown[]): void => {
-    if (list.length === 0) return;
-    const present = rows[name];
-    if (present === undefined) rows[name] = list;
-    else present.push(...list);
-  };
-  for (const { deskId, commands, snapshot, projections } of desks) {
-    add(
-      'commands',
-      commands.map((command) => ({ deskId, ...command })),
-    );
-    if (snapshot !== undefined) add('snapshots', [snapshot]);
-    const latest = new Map(projections.orders.map((order) => [order.orderId, order]));
-    add(
-      'orders',
-      [...latest.values()].map((order) => entityRow(deskId, order.orderId, order.createdAt, order)),
-    );
-    add(
-      'fills',
+/** What an append writes besides events: one JSON text per kind for `append_batch`, null where there is nothing. */
+export interface AppendRows {
+  commands: string | null;
+  snapshots: string | null;
+  orders: string | null;
+  fills: string | null;
+  trades: string | null;
+  bills: string | null;
+  equity: string | null;
+}
+
+/** Within one batch the last state of an order wins. */
+export function appendRows(desks: DeskAppend[]): AppendRows {
+  return {
+    commands: rowsOf(desks, (desk) => desk.commands.map((command) => ({ deskId: desk.deskId, ...command }))),
+    snapshots: rowsOf(desks, (desk) => (desk.snapshot === undefined ? [] : [desk.snapshot])),
+    orders: rowsOf(desks, ({ deskId, projections }) => {
+      const latest = new Map(projections.orders.map((order) => [order.orderId, order]));
+      return [...latest.values()].map((order) => entityRow(deskId, order.orderId, order.createdAt, order));
+    }),
+    fills: rowsOf(desks, ({ deskId, projections }) =>
       projections.fills.map((fill) => entityRow(deskId, fill.fillId, fill.ts, fill)),
-    );
-    add(
-      'trades',
+    ),
+    trades: rowsOf(desks, ({ deskId, projections }) =>
       projections.trades.map((trade) => entityRow(deskId, trade.tradeId, trade.closedAt, trade)),
-    );
-    add(
-      'bills',
+    ),
+    bills: rowsOf(desks, ({ deskId, projections }) =>
       projections.bills.map(({ billId, ...bill }) => ({ deskId, id: billId, ...bill })),
-    );
-    add(
-      'equity',
-      projections.equity.map((equity) => ({ deskId, ...equity })),
-    );
-  }
-  return Object.keys(rows).length === 0 ? null : JSON.stringify(rows);
+    ),
+    equity: rowsOf(desks, ({ deskId, projections }) => projections.equity.map((row) => ({ deskId, ...row }))),
+  };
+}
+
+function rowsOf(desks: DeskAppend[], pick: (desk: DeskAppend) => unknown[]): string | null {
+  const rows = desks.flatMap(pick);
+  return rows.length === 0 ? null : JSON.stringify(rows);
 }
 
 function entityRow(

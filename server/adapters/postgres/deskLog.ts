@@ -70,7 +70,8 @@ export class PostgresDeskLog implements DeskLog {
         ${events.map((event) => event.kind)}::text[],
         ${events.map((event) => event.ts)}::bigint[],
         ${events.map((event) => event.body)}::text[],
-        ${rows}::text::json
+        ${rows.commands}::text::json, ${rows.snapshots}::text::json, ${rows.orders}::text::json,
+        ${rows.fills}::text::json, ${rows.trades}::text::json, ${rows.bills}::text::json, ${rows.equity}::text::json
       )`;
       return { outcome: 'committed' };
     } catch (error) {

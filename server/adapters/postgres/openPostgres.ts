@@ -36,7 +36,7 @@ export function openPostgres(url: string, options: PostgresOptions): Postgres {
   const common = {
     connect_timeout: CONNECT_TIMEOUT_S,
     backoff: (retries: number) => Math.min(0.05 * 2 ** Math.min(retries, 10), RECONNECT_PAUSE_MAX_S),
-    onnotice: (notice: postgres.Notice) => logger.debug({ notice: notice['message'] }, 'PostgreSQL notice'),
+    onnotice: (notice: postgres.Notice) => logger.debug({ notice: notice.message }, 'PostgreSQL notice'),
     connection: {
       application_name: 'fillwire',
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,

@@ -70,7 +70,7 @@ export function identity(place: Place): { uid?: number; gid?: number } {
 
 /** Nothing of our environment: it holds secrets, and PG… variables would change the server. */
 export function serverEnvironment(): NodeJS.ProcessEnv {
-  return { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8', TZ: 'UTC' };
+  return { PATH: process.env.PATH, LC_ALL: 'C.UTF-8', TZ: 'UTC' };
 }
 
 function refuseOtherMajor(place: Place, found: string): void {

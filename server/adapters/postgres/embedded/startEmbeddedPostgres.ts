@@ -68,14 +68,15 @@ class Supervisor {
 
   async start(): Promise<Endpoint> {
     const adopted = await this.#adopt();
-    const endpoint = adopted ?? (this.#endpoint = this.#endpoint ?? (await chooseEndpoint(this.#place)));
+    const endpoint = adopted ?? this.#endpoint ?? (await chooseEndpoint(this.#place));
+    // Kept for a restart: clients know it.
+    this.#endpoint = endpoint;
     if (adopted === undefined) {
       this.#child = await startPostmaster(this.#place, endpoint);
       this.#session = await this.#openSession(endpoint);
       if (this.#session === undefined) throw new Error('PostgreSQL started and was gone again');
       this.#logger.info({ pid: this.#child.pid, data: this.#place.data }, 'PostgreSQL started');
     }
-    this.#endpoint = endpoint;
     this.#nameSocketForEnvironment();
     await createDatabase(this.#session);
     return endpoint;
@@ -110,7 +111,7 @@ class Supervisor {
 
   /** postgres.js takes the number in the socket's name from PGPORT, if somebody has set that. */
   #nameSocketForEnvironment(): void {
-    const wanted = process.env['PGPORT'];
+    const wanted = process.env.PGPORT;
     const directory = this.#place.socket;
     if (wanted === undefined || wanted === String(SOCKET_PORT) || directory === undefined) return;
     const link = join(directory, `.s.PGSQL.${wanted}`);

@@ -1,0 +1,94 @@
+import type { DeviceRow, IdentityStore, SessionRow, UserRow } from '../../ports/identityStore.ts';
+
+/** Users, devices and sessions in memory; what it hands out are copies. */
+export class MemoryIdentityStore implements IdentityStore {
+  readonly #users = new Map<string, UserRow>();
+  /** By user, then device. */
+  readonly #devices = new Map<string, Map<string, DeviceRow>>();
+  readonly #sessions = new Map<string, SessionRow>();
+
+  async createUser(user: Omit<UserRow, 'role' | 'status'>): Promise<UserRow | undefined> {
+    const email = user.email.toLowerCase();
+    if ((await this.userByEmail(email)) !== undefined) return undefined;
+    const row: UserRow = {
+      ...user,
+      email,
+      role: this.#users.size === 0 ? 'admin' : 'user',
+      status: 'active',
+    };
+    this.#users.set(user.userId, row);
+    return { ...row };
+  }
+
+  async userByEmail(email: string): Promise<UserRow | undefined> {
+    const wanted = email.toLowerCase();
+    return copy([...this.#users.values()].find((user) => user.email === wanted));
+  }
+
+  async userById(userId: string): Promise<UserRow | undefined> {
+    return copy(this.#users.get(userId));
+  }
+
+  async upsertDevice(device: Omit<DeviceRow, 'revokedAt'>): Promise<DeviceRow> {
+    const own = this.#devices.get(device.userId) ?? new Map<string, DeviceRow>();
+    this.#devices.set(device.userId, own);
+    const present = own.get(device.deviceId);
+    const row: DeviceRow = {
+      ...device,
+      createdAt: present?.createdAt ?? device.createdAt,
+      lastSeenAt: Math.max(present?.lastSeenAt ?? 0, device.lastSeenAt),
+      revokedAt: present?.revokedAt ?? null,
+    };
+    own.set(device.deviceId, row);
+    return { ...row };
+  }
+
+  async device(userId: string, deviceId: string): Promise<DeviceRow | undefined> {
+    return copy(this.#devices.get(userId)?.get(deviceId));
+  }
+
+  async devices(userId: string): Promise<DeviceRow[]> {
+    const own = [...(this.#devices.get(userId)?.values() ?? [])].map((device) => ({ ...device }));
+    return own.sort((a, b) => a.createdAt - b.createdAt || (a.deviceId < b.deviceId ? -1 : 1));
+  }
+
+  async revokeDevice(userId: string, deviceId: string, at: number): Promise<boolean> {
+    for (const session of this.#sessions.values()) {
+      if (session.userId === userId && session.deviceId === deviceId) session.revokedAt ??= at;
+    }
+    const device = this.#devices.get(userId)?.get(deviceId);
+    if (device === undefined || device.revokedAt !== null) return false;
+    device.revokedAt = at;
+    return true;
+  }
+
+  async createSession(session: SessionRow): Promise<void> {
+    this.#sessions.set(session.sessionId, { ...session });
+  }
+
+  async session(sessionId: string): Promise<SessionRow | undefined> {
+    return copy(this.#sessions.get(sessionId));
+  }
+
+  async rotateSession(
+    sessionId: string,
+    fromHash: string,
+    toHash: string,
+    at: number,
+    expiresAt: number,
+  ): Promise<boolean> {
+    const session = this.#sessions.get(sessionId);
+    if (session === undefined || session.tokenHash !== fromHash || session.revokedAt !== null) return false;
+    Object.assign(session, { tokenHash: toHash, previousHash: fromHash, rotatedAt: at, expiresAt });
+    return true;
+  }
+
+  async revokeSession(sessionId: string, at: number): Promise<void> {
+    const session = this.#sessions.get(sessionId);
+    if (session !== undefined) session.revokedAt ??= at;
+  }
+}
+
+function copy<T extends object>(row: T | undefined): T | undefined {
+  return row === undefined ? undefined : { ...row };
+}

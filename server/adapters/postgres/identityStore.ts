@@ -1,0 +1,119 @@
+import { and, asc, eq, isNull, sql } from 'drizzle-orm';
+import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js';
+import type { DeviceRow, IdentityStore, SessionRow, UserRow } from '../../ports/identityStore.ts';
+import { appUser, device, session } from './schema/identity.ts';
+
+/** Users, devices and sessions in PostgreSQL. */
+export class PostgresIdentityStore implements IdentityStore {
+  readonly #db: PostgresJsDatabase;
+
+  constructor(db: PostgresJsDatabase) {
+    this.#db = db;
+  }
+
+  async createUser(user: Omit<UserRow, 'role' | 'status'>): Promise<UserRow | undefined> {
+    const email = user.email.toLowerCase();
+    const [row] = await this.#db.execute<{ role: UserRow['role'] | null }>(
+      sql`select create_user(${user.userId}, ${email}, ${user.passwordHash}, ${user.createdAt}) as role`,
+    );
+    const role = row?.role ?? null;
+    return role === null ? undefined : { ...user, email, role, status: 'active' };
+  }
+
+  async userByEmail(email: string): Promise<UserRow | undefined> {
+    const [row] = await this.#db.select().from(appUser).where(eq(appUser.email, email.toLowerCase()));
+    return row;
+  }
+
+  async userById(userId: string): Promise<UserRow | undefined> {
+    const [row] = await this.#db.select().from(appUser).where(eq(appUser.userId, userId));
+    return row;
+  }
+
+  async upsertDevice(input: Omit<DeviceRow, 'revokedAt'>): Promise<DeviceRow> {
+    const [row] = await this.#db
+      .insert(device)
+      .values({ ...input, revokedAt: null })
+      .onConflictDoUpdate({
+        target: [device.userId, device.deviceId],
+        set: {
+          name: input.name,
+          kind: input.kind,
+          lastSeenAt: sql`greatest(${device.lastSeenAt}, excluded.last_seen_at)`,
+        },
+      })
+      .returning();
+    if (row === undefined) throw new Error('the device was neither inserted nor updated');
+    return row;
+  }
+
+  async device(userId: string, deviceId: string): Promise<DeviceRow | undefined> {
+    const [row] = await this.#db.select().from(device).where(ownDevice(userId, deviceId));
+    return row;
+  }
+
+  devices(userId: string): Promise<DeviceRow[]> {
+    return this.#db
+      .select()
+      .from(device)
+      .where(eq(device.userId, userId))
+      .orderBy(asc(device.createdAt), asc(device.deviceId));
+  }
+
+  async revokeDevice(userId: string, deviceId: string, at: number): Promise<boolean> {
+    // One statement: a device is never revoked while its sessions live on.
+    const revoked = this.#db.$with('revoked').as(
+      this.#db
+        .update(device)
+        .set({ revokedAt: at })
+        .where(and(ownDevice(userId, deviceId), isNull(device.revokedAt)))
+        .returning({ deviceId: device.deviceId }),
+    );
+    const sessions = this.#db.$with('sessions').as(
+      this.#db
+        .update(session)
+        .set({ revokedAt: at })
+        .where(and(eq(session.userId, userId), eq(session.deviceId, deviceId), isNull(session.revokedAt)))
+        .returning({ sessionId: session.sessionId }),
+    );
+    const rows = await this.#db.with(revoked, sessions).select().from(revoked);
+    return rows.length === 1;
+  }
+
+  async createSession(row: SessionRow): Promise<void> {
+    await this.#db.insert(session).values(row);
+  }
+
+  async session(sessionId: string): Promise<SessionRow | undefined> {
+    const [row] = await this.#db.select().from(session).where(eq(session.sessionId, sessionId));
+    return row;
+  }
+
+  async rotateSession(
+    sessionId: string,
+    fromHash: string,
+    toHash: string,
+    at: number,
+    expiresAt: number,
+  ): Promise<boolean> {
+    const rows = await this.#db
+      .update(session)
+      .set({ tokenHash: toHash, previousHash: fromHash, rotatedAt: at, expiresAt })
+      .where(
+        and(eq(session.sessionId, sessionId), eq(session.tokenHash, fromHash), isNull(session.revokedAt)),
+      )
+      .returning({ sessionId: session.sessionId });
+    return rows.length === 1;
+  }
+
+  async revokeSession(sessionId: string, at: number): Promise<void> {
+    await this.#db
+      .update(session)
+      .set({ revokedAt: at })
+      .where(and(eq(session.sessionId, sessionId), isNull(session.revokedAt)));
+  }
+}
+
+function ownDevice(userId: string, deviceId: string) {
+  return and(eq(device.userId, userId), eq(device.deviceId, deviceId));
+}
