@@ -1,0 +1,37 @@
+import type { DeskFrame } from '../../shared/protocol/frames.ts';
+import type { FillwireClient } from '../../shared/sdk/client.ts';
+import { formatDuration } from '../format/time.ts';
+import { limitName, t } from '../i18n/text.ts';
+import { preferences } from './preferences.svelte.ts';
+import type { ToastStore } from './toasts.svelte.ts';
+
+/** Says aloud what nobody should have to look for. Only what happens now: a snapshot brings no messages. */
+export function announceFrames(client: Pick<FillwireClient, 'onView'>, toasts: ToastStore): void {
+  client.onView(({ frames }) => {
+    if (frames === 'snapshot') return;
+    for (const frame of frames) announce(frame, toasts);
+  });
+}
+
+function announce(frame: DeskFrame, toasts: ToastStore): void {
+  switch (frame.kind) {
+    case 'StopTriggered':
+      toasts.show('warn', t('toast.stopTriggered', { market: frame.data.position.symbol }));
+      break;
+    case 'StopFailed': {
+      const { position, reason } = frame.data;
+      toasts.show('error', t('toast.stopFailed', { market: position.symbol, reason }));
+      break;
+    }
+    case 'Unprotected': {
+      const { position, ms } = frame.data;
+      const time = formatDuration(ms, preferences.locale);
+      toasts.show('error', t('toast.unprotected', { market: position.symbol, time }));
+      break;
+    }
+    case 'LimitBreached':
+      toasts.show('error', t('toast.limit', { limit: limitName(frame.data.limits.breach?.limit ?? '') }));
+      break;
+    default:
+  }
+}

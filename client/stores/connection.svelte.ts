@@ -1,0 +1,26 @@
+import type { ConnectionStatus, FillwireClient } from '../../shared/sdk/client.ts';
+
+/** Whether what the screen shows is current. */
+export class ConnectionStore {
+  status = $state.raw<ConnectionStatus>(START);
+  readonly #client: Pick<FillwireClient, 'status' | 'onStatus' | 'connect'>;
+
+  constructor(client: Pick<FillwireClient, 'status' | 'onStatus' | 'connect'>) {
+    this.#client = client;
+    this.status = { ...client.status };
+    client.onStatus((status) => {
+      this.status = { ...status };
+    });
+  }
+
+  get live(): boolean {
+    return this.status.state === 'live';
+  }
+
+  /** Tries at once instead of waiting for the next planned attempt. */
+  retryNow(): void {
+    this.#client.connect();
+  }
+}
+
+const START: ConnectionStatus = { state: 'offline', since: 0, lagMs: null, reason: null, retryAt: null };

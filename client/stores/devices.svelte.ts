@@ -1,0 +1,22 @@
+import type { Device } from '../../shared/protocol/ops.ts';
+import type { FillwireClient } from '../../shared/sdk/client.ts';
+
+/** The user's devices and how far each has acknowledged; pushed by the server at most once a second. */
+export class DeviceStore {
+  /** Undefined until the server told. Connected ones first, this one on top. */
+  list = $state.raw<Device[] | undefined>(undefined);
+  readonly ownId: string;
+
+  constructor(client: Pick<FillwireClient, 'subscribe'>, ownId: string) {
+    this.ownId = ownId;
+    client.subscribe('devices', (push) => {
+      if (push.kind !== 'devices') return;
+      this.list = [...push.data].sort(
+        (a, b) =>
+          Number(b.deviceId === ownId) - Number(a.deviceId === ownId) ||
+          Number(b.connected) - Number(a.connected) ||
+          b.lastSeenAt - a.lastSeenAt,
+      );
+    });
+  }
+}
