@@ -3,8 +3,8 @@ import { z } from 'zod';
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** Faces the simulated venue can wear. */
-export const SIM_PROFILES = ['ideal', 'bitget-v2', 'bitget-v3'] as const;
+/** Ways the simulated venue can behave: like an ideal one, or with the habits of Bitget's v2 and v3. */
+export const SIM_PROFILES = ['ideal', 'v2-like', 'v3-like'] as const;
 export type SimProfile = (typeof SIM_PROFILES)[number];
 
 const DAY_S = 86_400;

@@ -1,0 +1,162 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { type AddressInfo, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+
+// nginx with our configuration before a stand-in that tells what reached it.
+const NGINX = '/usr/sbin/nginx';
+const HOST = 'trade.example.org';
+const template = fileURLToPath(new URL('../docker/nginx/fillwire.conf.template', import.meta.url));
+
+const folder = mkdtempSync(join(tmpdir(), 'fillwire-nginx-'));
+const upstream = createServer((request, response) => {
+  response.end(JSON.stringify({ url: request.url, headers: request.headers }));
+});
+const sockets = new WebSocketServer({ server: upstream, path: '/ws' });
+sockets.on('connection', (socket) => socket.on('message', (message) => socket.send(`echo ${message}`)));
+const ports = { http: 0, https: 0, upstream: 0 };
+let nginx: ReturnType<typeof spawn> | undefined;
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+function isOpen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => resolve(true));
+    socket.on('error', () => resolve(false));
+    socket.on('connect', () => socket.destroy());
+  });
+}
+
+/** What nginx's image does with the template, with ports and paths of this test. */
+function configuration(): string {
+  return readFileSync(template, 'utf8')
+    .replaceAll(/\$\{PUBLIC_HOST\}/g, HOST)
+    .replaceAll('/etc/nginx/certificates', folder)
+    .replace('server server:8710;', `server 127.0.0.1:${ports.upstream};`)
+    .replace(/^ *listen \[::\].*$/gm, '')
+    .replace('listen 80;', `listen 127.0.0.1:${ports.http};`)
+    .replace('listen 443 ssl;', `listen 127.0.0.1:${ports.https} ssl;`);
+}
+
+interface Answer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: string;
+}
+
+function get(path: string, headers: Record<string, string> = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const options = {
+      host: '127.0.0.1',
+      port: ports.https,
+      path,
+      headers: { host: HOST, ...headers },
+      rejectUnauthorized: false,
+    };
+    httpsRequest(options, (response) => {
+      let body = '';
+      response.on('data', (chunk) => {
+        body += chunk;
+      });
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
+      );
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+describe.skipIf(!existsSync(NGINX))('nginx in front', () => {
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
+    ports.upstream = (upstream.address() as AddressInfo).port;
+    ports.http = await freePort();
+    ports.https = await freePort();
+    const key = ['-keyout', join(folder, 'privkey.pem'), '-out', join(folder, 'fullchain.pem')];
+    const certificate = [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-days',
+      '2',
+      '-subj',
+      `/CN=${HOST}`,
+      ...key,
+    ];
+    execFileSync('openssl', certificate, { stdio: 'ignore' });
+    mkdirSync(join(folder, 'temp'));
+    const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+      (kind) => `${kind}_temp_path ${folder}/temp/${kind};`,
+    );
+    writeFileSync(
+      join(folder, 'nginx.conf'),
+      `daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/error.log; events {}\n` +
+        `http { access_log off; ${temp.join(' ')}\n${configuration()} }`,
+    );
+    nginx = spawn(NGINX, ['-p', folder, '-c', join(folder, 'nginx.conf')], { stdio: 'ignore' });
+    await vi.waitFor(async () => expect(await isOpen(ports.https)).toBe(true), { timeout: 20_000 });
+  });
+
+  afterAll(async () => {
+    nginx?.kill('SIGTERM');
+    for (const socket of sockets.clients) socket.terminate();
+    await new Promise((resolve) => upstream.close(resolve));
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('[PROXY-1] R8: plain HTTP is redirected to HTTPS, method kept', async () => {
+    const response = await fetch(`http://127.0.0.1:${ports.http}/bots?x=1`, {
+      method: 'POST',
+      redirect: 'manual',
+    });
+    expect(response.status).toBe(308);
+    expect(response.headers.get('location')).toBe(`https://${HOST}/bots?x=1`);
+  });
+
+  test('[PROXY-1] R8: every answer over HTTPS carries HSTS, refusals too', async () => {
+    for (const path of ['/', '/auth/login', '/readyz']) {
+      expect((await get(path)).headers['strict-transport-security'], path).toMatch(/^max-age=\d{8}/);
+    }
+  });
+
+  test('[PROXY-2] a WebSocket goes through, encrypted', async () => {
+    const socket = new WebSocket(`wss://127.0.0.1:${ports.https}/ws`, {
+      rejectUnauthorized: false,
+      headers: { host: HOST },
+    });
+    const answer = new Promise((resolve, reject) => {
+      socket.on('open', () => socket.send('hello'));
+      socket.on('message', (message) => resolve(String(message)));
+      socket.on('error', reject);
+    });
+    expect(await answer).toBe('echo hello');
+    socket.terminate();
+  });
+
+  test('[PROXY-3] D17: the last forwarded address is the one nginx saw, whatever a client claims', async () => {
+    const { headers } = JSON.parse((await get('/', { 'x-forwarded-for': '6.6.6.6' })).body);
+    expect(headers['x-forwarded-for']).toBe('6.6.6.6, 127.0.0.1');
+    expect(headers['x-forwarded-proto']).toBe('https');
+    expect(headers.host).toBe(HOST);
+  });
+
+  test('[PROXY-4] readiness stays inside', async () => {
+    expect((await get('/readyz')).status).toBe(404);
+    expect((await get('/healthz')).status).toBe(200);
+  });
+});
