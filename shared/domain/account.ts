@@ -22,6 +22,8 @@ export const accountSchema = z.object({
   foreign: z.object({ detail: z.string(), since: epochMs }).nullable(),
   /** Wallet balance per coin: deposits + realised − fees + funding + transfers. Unrealised PnL is not in it. */
   balances: z.record(z.string(), decimalOut),
+  /** Play money it was opened with, at a simulated venue; null: real money. */
+  deposit: decimalOut.nullable(),
   version: z.number().int().positive(),
   createdAt: epochMs,
 });

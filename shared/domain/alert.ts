@@ -41,15 +41,9 @@ export const emergencySchema = z.object({
     }),
   ),
   /** What closed, at the average price of its fills. */
-  closed: z.array(
-    z.object({
-      accountId: z.string(),
-      symbol: z.string(),
-      size: decimalOut,
-      price: decimalOut,
-      realisedPnl: decimalOut,
-    }),
-  ),
+  closed: z.array(z.object({ accountId: z.string(), symbol: z.string(), size: decimalOut, price: decimalOut })),
+  /** Accounts whose venue confirmed that nothing is open. */
+  confirmed: z.array(z.string()),
   ordersCancelled: z.number().int(),
   /** What is still open, and why. Empty with stage `done`: the venue confirmed that nothing is. */
   residual: z.array(

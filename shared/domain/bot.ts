@@ -45,6 +45,16 @@ export const botSchema = z.object({
   note: z.object({ code: z.string(), text: z.string(), ts: epochMs }).nullable(),
   /** Open time of the last bar it acted on; null: none yet. */
   lastBarTime: epochMs.nullable(),
+  /** How its current or next position is protected, decided with the entry; percentages of the entry price. */
+  plan: z
+    .object({
+      stopLossPct: decimalOut,
+      takeProfits: z.array(z.object({ slot: z.string(), atPct: decimalOut, share: decimalOut })),
+      trailing: z.object({ activatePct: decimalOut, distancePct: decimalOut }).nullable(),
+      breakEvenAtPct: decimalOut.nullable(),
+      maxHoldMs: z.number().int().positive().nullable(),
+    })
+    .nullable(),
   /** Entries wait until this market time after a stop-out; null: no cooldown. */
   cooldownUntil: epochMs.nullable(),
   stats: z.object({

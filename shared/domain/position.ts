@@ -9,9 +9,10 @@ export type Direction = z.infer<typeof directionSchema>;
  * - `attached`: travels with the entry, not read back yet
  * - `placing`, `replacing`: on its way
  * - `resting`: confirmed at the venue
+ * - `triggered`: fired, or gone without a word; its fills, or a read of the account, tell
  * - `failed`: refused; the position is being closed
  */
-export const stopStateSchema = z.enum(['none', 'attached', 'placing', 'resting', 'replacing', 'failed']);
+export const stopStateSchema = z.enum(['none', 'attached', 'placing', 'resting', 'replacing', 'triggered', 'failed']);
 export type StopState = z.infer<typeof stopStateSchema>;
 
 export const positionSchema = z.object({

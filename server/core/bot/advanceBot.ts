@@ -1,0 +1,93 @@
+import type { Bot } from '../../../shared/domain/bot.ts';
+import { isOpen } from '../../../shared/domain/order.ts';
+import { type AccountState, botPosition, openOrders, positionOf } from '../desk.ts';
+import { type CloseReason, flatten } from '../order/flatten.ts';
+import { requestCancel } from '../order/submit.ts';
+import { readAccount } from '../protection/guardPosition.ts';
+import type { Turn } from '../turn.ts';
+import { explain, moveBot } from './botState.ts';
+
+/** What the venue said when it was asked whether anything of (account, symbol) is open. */
+export interface FlatProof {
+  accountId: string;
+  symbols: ReadonlySet<string>;
+  /** Nothing is open on the whole account. */
+  accountFlat: boolean;
+}
+
+/** Brings a bot in transition one step on; does nothing to one that is not. `proof`: what the venue just confirmed. */
+export function advanceBot(turn: Turn, state: AccountState, botId: string, proof: FlatProof | null): void {
+  const bot = turn.desk.bots.get(botId);
+  if (bot === undefined) return;
+  if (bot.state === 'starting') advanceStart(turn, state, bot);
+  else if (bot.closing) advanceClose(turn, state, bot, proof);
+  else if (bot.state === 'paused' || bot.state === 'holding' || bot.state === 'halted')
+    cancelEntries(turn, state, bot);
+}
+
+function advanceStart(turn: Turn, state: AccountState, bot: Bot): void {
+  const configured = state.configured.get(bot.symbol);
+  if (configured?.leverage !== bot.leverage || configured.marginMode !== bot.marginMode) {
+    explain(turn, bot, 'sets leverage and margin mode at the venue');
+    return;
+  }
+  const strategy = turn.context.strategy(bot.strategy);
+  const params = strategy?.paramsSchema.safeParse(bot.params);
+  if (strategy === undefined || params?.success !== true) {
+    moveBot(turn, bot, 'error', { reason: 'its strategy or parameters are not known to this server' });
+    return;
+  }
+  const bars = strategy.warmupBars(params.data);
+  if (turn.context.series(state.account.venue, bot.symbol, bot.interval, bars) === undefined) {
+    explain(turn, bot, `loads ${bars} bars of history`);
+    return;
+  }
+  moveBot(turn, bot, 'running', { startedAt: turn.wallTime });
+}
+
+const REASON_OF_STATE: Partial<Record<Bot['state'], CloseReason>> = { stopping: 'bot_stop', halted: 'limit' };
+
+/** Latched → orders cancelled → exposure closed → the venue asked until it confirms: only then `stopped`. */
+function advanceClose(turn: Turn, state: AccountState, bot: Bot, proof: FlatProof | null): void {
+  const held = positionOf(turn.desk, bot.accountId, bot.symbol);
+  // Never another's exposure: what is not this bot's stays as it is.
+  if (held !== undefined && held.botId !== bot.botId) {
+    for (const order of openOrders(turn.desk, bot.accountId, bot.symbol)) {
+      if (order.botId === bot.botId) requestCancel(turn, state, order);
+    }
+    const own = [...openOrders(turn.desk, bot.accountId, bot.symbol)].some(
+      (order) => order.botId === bot.botId,
+    );
+    if (!own && proof !== null) finishClose(turn, bot);
+    else if (!own) readAccount(turn, state);
+    return;
+  }
+  const outcome = flatten(turn, state, bot.symbol, REASON_OF_STATE[bot.state] ?? 'bot_stop');
+  if (outcome === 'busy') {
+    const failures = turn.desk.closeFailures.get(`${bot.accountId}:${bot.symbol}`);
+    if (failures !== undefined)
+      explain(turn, bot, `the venue refused to close (${failures.reason}); trying again`);
+    else if (bot.state === 'stopping')
+      explain(turn, bot, botPosition(turn.desk, bot) ? 'closes its position' : 'cancels its orders');
+    return;
+  }
+  if (proof?.accountId === bot.accountId && proof.symbols.has(bot.symbol)) {
+    finishClose(turn, bot);
+    return;
+  }
+  if (bot.state === 'stopping') explain(turn, bot, 'asks the venue whether anything is left open');
+  readAccount(turn, state);
+}
+
+function finishClose(turn: Turn, bot: Bot): void {
+  const current = turn.desk.bots.get(bot.botId) ?? bot;
+  if (current.state === 'stopping') moveBot(turn, current, 'stopped', { plan: null });
+  else turn.emit('BotStateChanged', { bot: { ...current, closing: false } });
+}
+
+function cancelEntries(turn: Turn, state: AccountState, bot: Bot): void {
+  for (const order of openOrders(turn.desk, bot.accountId, bot.symbol)) {
+    if (order.botId === bot.botId && order.purpose === 'entry' && isOpen(order))
+      requestCancel(turn, state, order);
+  }
+}

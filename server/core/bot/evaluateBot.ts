@@ -1,0 +1,236 @@
+import type { Bot } from '../../../shared/domain/bot.ts';
+import {
+  add,
+  type Decimal,
+  dec,
+  gte,
+  isZero,
+  lt,
+  min,
+  mul,
+  mulDiv,
+  roundToStep,
+  toFloat,
+} from '../../../shared/domain/decimal.ts';
+import type { Instrument } from '../../../shared/domain/instrument.ts';
+import type { Candle, Quote } from '../../../shared/domain/market.ts';
+import type { Position } from '../../../shared/domain/position.ts';
+import { type AccountState, botPosition, openOrders } from '../desk.ts';
+import { submitOrder } from '../order/submit.ts';
+import { entryPrice, lossSide } from '../protection/stopPrice.ts';
+import { placeTakeProfits } from '../protection/takeProfits.ts';
+import { checkOrder } from '../risk/checkOrder.ts';
+import { valuate } from '../risk/valuation.ts';
+import type {
+  DesiredOrder,
+  HeldPosition,
+  ProtectionPlan,
+  StrategyDecision,
+  StrategyNote,
+} from '../strategy/strategy.ts';
+import type { Turn } from '../turn.ts';
+
+/** States in which a bot's exits are managed. */
+const MANAGED: ReadonlySet<Bot['state']> = new Set(['running', 'paused', 'holding', 'halted']);
+
+/** A bar of the bot's market closed: asks its strategy what it wants, and acts on what differs from what is. */
+export function evaluateBot(turn: Turn, state: AccountState, bot: Bot, bar: Candle, missed: boolean): void {
+  if (!MANAGED.has(bot.state) || bot.closing) return;
+  const decision = decideStrategy(turn, state, bot);
+  if (typeof decision === 'string') {
+    note(turn, bot, { code: 'no_data', text: decision });
+    return;
+  }
+  const position = botPosition(turn.desk, bot);
+  note(turn, bot, decision.note);
+  if (position !== undefined) {
+    for (const wanted of decision.desired) {
+      if (wanted.intent === 'exit') exit(turn, state, currentBot(turn, bot), position, wanted, bar);
+    }
+    placeTakeProfits(turn, state, currentBot(turn, bot));
+    return;
+  }
+  const entry = decision.desired.find((wanted) => wanted.intent === 'enter');
+  if (entry !== undefined && bot.state === 'running' && !missed)
+    enter(turn, state, bot, entry, decision.protection, bar);
+}
+
+function currentBot(turn: Turn, bot: Bot): Bot {
+  return turn.desk.bots.get(bot.botId) ?? bot;
+}
+
+function decideStrategy(turn: Turn, state: AccountState, bot: Bot): StrategyDecision | string {
+  const strategy = turn.context.strategy(bot.strategy);
+  if (strategy === undefined) return `strategy ${bot.strategy} is not known to this server`;
+  const params = strategy.paramsSchema.safeParse(bot.params);
+  if (!params.success) return 'the parameters no longer fit the strategy';
+  const bars = turn.context.series(
+    state.account.venue,
+    bot.symbol,
+    bot.interval,
+    strategy.warmupBars(params.data),
+  );
+  if (bars === undefined) return 'the history of bars has a gap; no entry until it is filled';
+  return strategy.evaluate({ params: params.data, bars, position: heldBy(botPosition(turn.desk, bot)) });
+}
+
+function heldBy(position: Position | undefined): HeldPosition | null {
+  if (position === undefined) return null;
+  return {
+    direction: position.direction,
+    entryPrice: toFloat(entryPrice(position)),
+    partialsTaken: position.protection.partialsTaken,
+    openedAt: position.openedAt,
+  };
+}
+
+/** The log gets every line; the desk is told when the reason changes. */
+function note(turn: Turn, bot: Bot, said: StrategyNote): void {
+  turn.effect({ type: 'Say', botId: bot.botId, code: said.code, text: said.text });
+  if (bot.note?.code === said.code) return;
+  turn.emit('BotNote', { bot: { ...currentBot(turn, bot), note: { ...said, ts: turn.wallTime } } });
+}
+
+function enter(
+  turn: Turn,
+  state: AccountState,
+  bot: Bot,
+  wanted: DesiredOrder,
+  plan: ProtectionPlan,
+  bar: Candle,
+): void {
+  const { venue } = state.account;
+  const working = [...openOrders(turn.desk, bot.accountId, bot.symbol)];
+  if (working.length > 0) return;
+  const marketTime = turn.context.marketTime(venue);
+  if (bot.cooldownUntil !== null && marketTime < bot.cooldownUntil) {
+    const seconds = Math.ceil((bot.cooldownUntil - marketTime) / 1_000);
+    note(turn, bot, { code: 'cooldown', text: `Waits ${seconds} s after its stop fired.` });
+    return;
+  }
+  const instrument = turn.context.instrument(venue, bot.symbol);
+  const quote = turn.context.quote(venue, bot.symbol);
+  const size =
+    instrument === undefined || quote === undefined
+      ? undefined
+      : entrySize(turn, state, bot, wanted, instrument, quote);
+  if (instrument === undefined || quote === undefined || size === undefined) {
+    note(turn, bot, { code: 'denied:fresh_price', text: 'No fresh price: not trading blind.' });
+    return;
+  }
+  const side = wanted.direction === 'long' ? 'buy' : 'sell';
+  const price =
+    wanted.type === 'limit' && wanted.price !== undefined
+      ? roundToStep(wanted.price, instrument.tickSize, 'nearest')
+      : null;
+  const stopPrice = lossSide(wanted.direction, price ?? quote.mark, plan.stopLossPct, instrument.tickSize);
+  const proposal = {
+    symbol: bot.symbol,
+    side,
+    type: wanted.type,
+    size,
+    price,
+    reduceOnly: false,
+    stopPrice,
+  } as const;
+  const check = checkOrder(turn, state, {
+    ...proposal,
+    leverage: bot.leverage,
+    marginMode: bot.marginMode,
+    botId: bot.botId,
+  });
+  const [first] = check.denials;
+  if (first !== undefined) {
+    note(turn, bot, {
+      code: `denied:${first.limit}`,
+      text: `Wanted to go ${wanted.direction}, denied: ${first.message}.`,
+    });
+    return;
+  }
+  const said: StrategyNote = { code: `entered:${wanted.direction}`, text: wanted.reason };
+  turn.effect({ type: 'Say', botId: bot.botId, ...said });
+  // The plan and the bar are durable with the intent: what protects the fill is known before it happens.
+  turn.emit('BotNote', {
+    bot: { ...currentBot(turn, bot), plan, lastBarTime: bar.openTime, note: { ...said, ts: turn.wallTime } },
+  });
+  const attaches = turn.context.venue(venue)?.capabilities.attachedStop === true;
+  submitOrder(turn, state, {
+    orderId: turn.id(bot.accountId, bot.botId, bot.symbol, bar.openTime, wanted.slot, 0),
+    botId: bot.botId,
+    symbol: bot.symbol,
+    side,
+    type: wanted.type,
+    purpose: 'entry',
+    slot: wanted.slot,
+    size,
+    price,
+    triggerPrice: null,
+    timeInForce: wanted.type === 'market' ? 'ioc' : 'gtc',
+    reduceOnly: false,
+    attachedStop: attaches ? { triggerPrice: stopPrice, triggerBy: 'mark' } : null,
+  });
+}
+
+/**
+ * Size of an entry: the bot's share of the account's equity, times its leverage, less room for the fees of the way in
+ * and out. Undefined without a fresh price.
+ */
+function entrySize(
+  turn: Turn,
+  state: AccountState,
+  bot: Bot,
+  wanted: DesiredOrder,
+  instrument: Instrument,
+  quote: Quote,
+): Decimal | undefined {
+  const valuation = valuate(turn.desk, state, turn.context);
+  if (valuation === undefined) return undefined;
+  const leverage = dec(String(bot.leverage));
+  const budget = mul(mulDiv(valuation.equity, bot.allocationPct, dec('100')), wanted.share);
+  const feeRoom = add(dec('1'), mul(mul(leverage, instrument.takerFeeRate), dec('2')));
+  const notional = mulDiv(budget, leverage, feeRoom);
+  const price = wanted.price ?? (wanted.direction === 'long' ? quote.ask : quote.bid);
+  const size = roundToStep(mulDiv(notional, dec('1'), price, 12), instrument.sizeStep, 'down');
+  return min(size, wanted.type === 'market' ? instrument.maxMarketSize : instrument.maxLimitSize);
+}
+
+function exit(
+  turn: Turn,
+  state: AccountState,
+  bot: Bot,
+  position: Position,
+  wanted: DesiredOrder,
+  bar: Candle,
+): void {
+  if (wanted.direction !== position.direction || position.protection.partialsTaken.includes(wanted.slot))
+    return;
+  const working = [...openOrders(turn.desk, bot.accountId, bot.symbol)];
+  if (
+    working.some(
+      (order) => order.slot === wanted.slot || order.purpose === 'exit' || order.purpose === 'close',
+    )
+  )
+    return;
+  const instrument = turn.context.instrument(state.account.venue, bot.symbol);
+  if (instrument === undefined) return;
+  const isWhole = gte(wanted.share, dec('1'));
+  const part = roundToStep(mul(position.openedSize, wanted.share), instrument.sizeStep, 'down');
+  const size = isWhole ? position.size : min(part, position.size);
+  if (isZero(size) || (lt(size, instrument.minSize) && size !== position.size)) return;
+  turn.effect({ type: 'Say', botId: bot.botId, code: `exit:${wanted.slot}`, text: wanted.reason });
+  submitOrder(turn, state, {
+    orderId: turn.id(bot.accountId, bot.botId, bot.symbol, bar.openTime, wanted.slot, 0),
+    botId: bot.botId,
+    symbol: bot.symbol,
+    side: position.direction === 'long' ? 'sell' : 'buy',
+    type: 'market',
+    purpose: 'exit',
+    slot: wanted.slot,
+    size,
+    price: null,
+    triggerPrice: null,
+    timeInForce: 'ioc',
+    reduceOnly: true,
+    attachedStop: null,
+  });
+}

@@ -1,0 +1,234 @@
+import type { Account, LimitValues } from '../../../shared/domain/account.ts';
+import { type Decimal, gt, isNegative, isPositive } from '../../../shared/domain/decimal.ts';
+import { type AccountState, openOrders } from '../desk.ts';
+import { readAccount } from '../protection/guardPosition.ts';
+import { connectAccount } from '../reconcile/connectAccount.ts';
+import { denial, denied, refuse } from '../refusal.ts';
+import { isTimeZone } from '../risk/riskDay.ts';
+import { positionsOf } from '../risk/valuation.ts';
+import type { Turn } from '../turn.ts';
+import type { Command } from './command.ts';
+import { type CommandOutcome, done, refused } from './reply.ts';
+
+type Of<T extends Command['type']> = Extract<Command, { type: T }>;
+
+/** Limits of a new account: nothing surprising, nothing ruinous. */
+export const DEFAULT_LIMITS: LimitValues = {
+  dailyLoss: null,
+  dailyLossPolicy: 'flatten',
+  drawdownPct: null,
+  drawdownPolicy: 'flatten',
+  maxLeverage: 20,
+  maxPositions: 10,
+  maxOrderNotional: null,
+  maxTotalNotional: null,
+  maxOrdersPerMinute: 60,
+  priceBandPct: null,
+  liquidationMarginPct: '0.5' as Decimal,
+  cooldownAfterStopMs: null,
+};
+
+/** Largest deposit of a simulated account. */
+const MAX_DEPOSIT = '1000000000' as Decimal;
+
+export function noSuchAccount(accountId: string): CommandOutcome {
+  return refused(refuse('not_found', `there is no account ${accountId}`, { accountId }));
+}
+
+export function openAccount(turn: Turn, accountId: string, command: Of<'CreateAccount'>): void {
+  const facts = turn.context.venue(command.venue);
+  const account: Account = {
+    accountId,
+    name: command.name,
+    venue: command.venue,
+    book: facts?.simulated === false ? 'live' : 'simulated',
+    leverage: command.leverage,
+    marginMode: command.marginMode,
+    status: 'connecting',
+    statusReason: null,
+    latch: null,
+    foreign: null,
+    balances: {},
+    deposit: command.deposit,
+    version: 1,
+    createdAt: turn.wallTime,
+  };
+  turn.emit('AccountChanged', { account });
+  const state = turn.desk.accounts.get(accountId);
+  if (state === undefined) return;
+  turn.emit('LimitChanged', { limits: { ...state.limits, values: DEFAULT_LIMITS } });
+  connectAccount(turn, state, false);
+}
+
+export function createAccount(turn: Turn, command: Of<'CreateAccount'>, commandId: string): CommandOutcome {
+  const { settings } = turn.context;
+  if (turn.context.venue(command.venue) === undefined) {
+    return refused(refuse('bad_request', `there is no venue ${command.venue}`, { venue: command.venue }));
+  }
+  if (!isPositive(command.deposit) || gt(command.deposit, MAX_DEPOSIT)) {
+    return refused(
+      refuse('bad_request', `deposit must be above 0 and at most ${MAX_DEPOSIT}`, {
+        deposit: command.deposit,
+      }),
+    );
+  }
+  if (turn.desk.accounts.size >= settings.maxAccountsPerDesk) {
+    return refused(refuse('bad_request', `at most ${settings.maxAccountsPerDesk} accounts`, {}));
+  }
+  if ([...turn.desk.accounts.values()].some((state) => state.account.name === command.name)) {
+    return refused(
+      refuse('bad_request', `an account named ${command.name} exists already`, { name: command.name }),
+    );
+  }
+  const accountId = turn.id('account', commandId);
+  openAccount(turn, accountId, command);
+  return done({ accountId });
+}
+
+export function updateAccount(
+  turn: Turn,
+  command: Of<'UpdateAccount'>,
+  expected: number | null,
+): CommandOutcome {
+  const state = turn.desk.accounts.get(command.accountId);
+  if (state === undefined) return noSuchAccount(command.accountId);
+  const { account } = state;
+  if (expected !== null && expected !== account.version) {
+    const details = { expected, actual: account.version };
+    return refused(
+      refuse('version_conflict', `the account is at version ${account.version}, not ${expected}`, details),
+    );
+  }
+  turn.emit('AccountChanged', {
+    account: {
+      ...account,
+      name: command.name ?? account.name,
+      leverage: command.leverage ?? account.leverage,
+      marginMode: command.marginMode ?? account.marginMode,
+      version: account.version + 1,
+    },
+  });
+  return done();
+}
+
+/** Why an account is not idle; undefined: nothing is open and no bot runs. */
+function busyReason(turn: Turn, state: AccountState): string | undefined {
+  const { accountId } = state.account;
+  if (positionsOf(turn.desk, accountId).length > 0) return 'it has an open position';
+  if (!openOrders(turn.desk, accountId).next().done) return 'it has working orders';
+  const bot = [...turn.desk.bots.values()].find(
+    (b) => b.accountId === accountId && b.state !== 'stopped' && b.state !== 'error',
+  );
+  return bot === undefined ? undefined : `bot ${bot.name} is ${bot.state}`;
+}
+
+export function resetAccount(turn: Turn, command: Of<'ResetAccount'>): CommandOutcome {
+  const state = turn.desk.accounts.get(command.accountId);
+  if (state === undefined) return noSuchAccount(command.accountId);
+  const busy = busyReason(turn, state);
+  if (busy !== undefined)
+    return refused(refuse('bad_request', `only a flat account can be reset: ${busy}`, {}));
+  if (state.account.book !== 'simulated')
+    return refused(refuse('bad_request', 'only a simulated account can be reset', {}));
+  turn.emit('AccountChanged', {
+    account: {
+      ...state.account,
+      status: 'connecting',
+      statusReason: 'resetting',
+      version: state.account.version + 1,
+    },
+  });
+  turn.emit('LimitChanged', { limits: { ...state.limits, dayStart: null, peakEquity: null, breach: null } });
+  connectAccount(turn, state, true);
+  return done();
+}
+
+export function removeAccount(turn: Turn, command: Of<'RemoveAccount'>): CommandOutcome {
+  const state = turn.desk.accounts.get(command.accountId);
+  if (state === undefined) return noSuchAccount(command.accountId);
+  const bots = [...turn.desk.bots.values()].filter((bot) => bot.accountId === command.accountId);
+  const busy = busyReason(turn, state) ?? (bots.length > 0 ? `${bots.length} bots belong to it` : undefined);
+  if (busy !== undefined) return refused(refuse('bad_request', `the account cannot be removed: ${busy}`, {}));
+  turn.emit('AccountChanged', {
+    account: { ...state.account, status: 'removed', version: state.account.version + 1 },
+  });
+  return done();
+}
+
+/** Amount limits by name; a higher figure is looser, null is loosest. */
+const COMPARED = [
+  'dailyLoss',
+  'drawdownPct',
+  'maxOrderNotional',
+  'maxTotalNotional',
+  'priceBandPct',
+] as const satisfies readonly (keyof LimitValues)[];
+const COUNTED = [
+  'maxLeverage',
+  'maxPositions',
+  'maxOrdersPerMinute',
+] as const satisfies readonly (keyof LimitValues)[];
+
+export function setLimits(turn: Turn, command: Of<'SetLimits'>, expected: number | null): CommandOutcome {
+  const state = turn.desk.accounts.get(command.accountId);
+  if (state === undefined) return noSuchAccount(command.accountId);
+  const { limits } = state;
+  if (expected !== null && expected !== limits.version) {
+    const details = { expected, actual: limits.version };
+    return refused(
+      refuse('version_conflict', `the limits are at version ${limits.version}, not ${expected}`, details),
+    );
+  }
+  if (command.timeZone !== undefined && !isTimeZone(command.timeZone)) {
+    return refused(
+      refuse('bad_request', `${command.timeZone} is not an IANA time zone such as Asia/Seoul`, {}),
+    );
+  }
+  for (const name of [...COMPARED, 'liquidationMarginPct'] as const) {
+    const value = command.values[name];
+    if (value != null && isNegative(value)) {
+      return refused(denied([denial('size_positive', value, '≥ 0', `${name} must not be negative`)]));
+    }
+  }
+  const asked: LimitValues = { ...(limits.pending ?? limits.values), ...command.values };
+  // Tighter at once, looser from the next local midnight: nobody talks themselves out of a limit in the heat.
+  const now: LimitValues = { ...asked };
+  let isLooser = false;
+  for (const name of COMPARED) {
+    if (!isLooserAmount(asked[name], limits.values[name])) continue;
+    now[name] = limits.values[name];
+    isLooser = true;
+  }
+  for (const name of COUNTED) {
+    const [next, current] = [asked[name], limits.values[name]];
+    if (current === null || (next !== null && next <= current)) continue;
+    now[name] = current;
+    isLooser = true;
+  }
+  turn.emit('LimitChanged', {
+    limits: {
+      ...limits,
+      values: now,
+      pending: isLooser ? asked : null,
+      timeZone: command.timeZone ?? limits.timeZone,
+      version: limits.version + 1,
+    },
+  });
+  return done();
+}
+
+function isLooserAmount(asked: Decimal | null, current: Decimal | null): boolean {
+  if (current === null) return false;
+  return asked === null || gt(asked, current);
+}
+
+export function resolveForeign(turn: Turn, accountId: string): CommandOutcome {
+  const state = turn.desk.accounts.get(accountId);
+  if (state === undefined) return noSuchAccount(accountId);
+  if (state.account.foreign === null) return done();
+  turn.emit('ForeignResolved', {
+    account: { ...state.account, foreign: null, version: state.account.version + 1 },
+  });
+  readAccount(turn, state);
+  return done();
+}

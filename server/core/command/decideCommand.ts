@@ -1,0 +1,88 @@
+import type { Input } from '../inputs.ts';
+import type { Turn } from '../turn.ts';
+import {
+  createAccount,
+  removeAccount,
+  resetAccount,
+  resolveForeign,
+  setLimits,
+  updateAccount,
+} from './accounts.ts';
+import {
+  cloneBot,
+  createBot,
+  deleteBot,
+  pauseBot,
+  resumeBot,
+  startBot,
+  startBots,
+  stopBot,
+  stopBots,
+  updateBot,
+} from './bots.ts';
+import {
+  amendByHand,
+  cancelByHand,
+  closePosition,
+  emergencyStop,
+  reducePosition,
+  releaseEmergency,
+  setStopByHand,
+  submitByHand,
+} from './orders.ts';
+import type { CommandOutcome } from './reply.ts';
+
+/** One handler per command; each either refuses and changes nothing, or says what it made. */
+export function decideCommand(turn: Turn, input: Extract<Input, { type: 'Command' }>): CommandOutcome {
+  const { command, commandId, expectedVersion } = input;
+  switch (command.type) {
+    case 'CreateAccount':
+      return createAccount(turn, command, commandId);
+    case 'UpdateAccount':
+      return updateAccount(turn, command, expectedVersion);
+    case 'ResetAccount':
+      return resetAccount(turn, command);
+    case 'RemoveAccount':
+      return removeAccount(turn, command);
+    case 'SetLimits':
+      return setLimits(turn, command, expectedVersion);
+    case 'ResolveForeign':
+      return resolveForeign(turn, command.accountId);
+    case 'CreateBot':
+      return createBot(turn, command.config, commandId);
+    case 'UpdateBot':
+      return updateBot(turn, command, expectedVersion);
+    case 'CloneBot':
+      return cloneBot(turn, command, commandId);
+    case 'DeleteBot':
+      return deleteBot(turn, command.botId, expectedVersion);
+    case 'StartBot':
+      return startBot(turn, command.botId, expectedVersion);
+    case 'PauseBot':
+      return pauseBot(turn, command.botId);
+    case 'ResumeBot':
+      return resumeBot(turn, command.botId, expectedVersion);
+    case 'StopBot':
+      return stopBot(turn, command.botId, command.positions);
+    case 'StartBots':
+      return startBots(turn, command.scope);
+    case 'StopBots':
+      return stopBots(turn, command.scope, command.positions);
+    case 'SubmitOrder':
+      return submitByHand(turn, command.request, commandId);
+    case 'AmendOrder':
+      return amendByHand(turn, command);
+    case 'CancelOrder':
+      return cancelByHand(turn, command.orderId);
+    case 'ClosePosition':
+      return closePosition(turn, command.accountId, command.symbol);
+    case 'ReducePosition':
+      return reducePosition(turn, command, commandId);
+    case 'SetStop':
+      return setStopByHand(turn, command.accountId, command.symbol, command.triggerPrice);
+    case 'EmergencyStop':
+      return emergencyStop(turn, command.scope, commandId);
+    case 'ReleaseEmergency':
+      return releaseEmergency(turn, command.scope);
+  }
+}

@@ -1,0 +1,249 @@
+import { type Decimal, isMultipleOf, isPositive, lte, min } from '../../../shared/domain/decimal.ts';
+import { isOpen, type Order } from '../../../shared/domain/order.ts';
+import { type AccountState, claimant, positionOf } from '../desk.ts';
+import { advanceEmergencies, startEmergency } from '../emergency/emergency.ts';
+import { flatten } from '../order/flatten.ts';
+import { requestCancel, submitOrder } from '../order/submit.ts';
+import { guardPosition, placeStop } from '../protection/guardPosition.ts';
+import { denial, denied, refuse } from '../refusal.ts';
+import { checkOrder, checkStopPrice, type OrderProposal } from '../risk/checkOrder.ts';
+import type { Turn } from '../turn.ts';
+import { noSuchAccount } from './accounts.ts';
+import { inScope } from './bots.ts';
+import type { Command, OrderRequest, Scope } from './command.ts';
+import { type CommandOutcome, done, refused } from './reply.ts';
+
+type Of<T extends Command['type']> = Extract<Command, { type: T }>;
+
+/** A manual order as the risk check sees it. */
+export function proposalOf(state: AccountState, request: OrderRequest): OrderProposal {
+  const setting = state.configured.get(request.symbol) ?? state.account;
+  const { symbol, side, type, size, price, reduceOnly, stopPrice } = request;
+  const { leverage, marginMode } = setting;
+  return { symbol, side, type, size, price, reduceOnly, stopPrice, leverage, marginMode, botId: null };
+}
+
+export function submitByHand(turn: Turn, request: OrderRequest, commandId: string): CommandOutcome {
+  const state = turn.desk.accounts.get(request.accountId);
+  if (state === undefined) return noSuchAccount(request.accountId);
+  if (request.type === 'market' && request.price !== null) {
+    return refused(refuse('bad_request', 'a market order takes no price; use type limit', {}));
+  }
+  const check = checkOrder(turn, state, proposalOf(state, request));
+  if (check.denials.length > 0) return refused(denied(check.denials));
+  const attaches = turn.context.venue(state.account.venue)?.capabilities.attachedStop === true;
+  if (request.stopPrice !== null && !attaches && request.type === 'limit') {
+    return refused(
+      refuse('bad_request', 'this venue attaches no stops: only market orders can carry one', {}),
+    );
+  }
+  const orderId = turn.id(request.accountId, 'hand', request.symbol, commandId);
+  submitOrder(turn, state, {
+    orderId,
+    botId: null,
+    symbol: request.symbol,
+    side: request.side,
+    type: request.type,
+    purpose: 'manual',
+    slot: '',
+    size: request.size,
+    price: request.price,
+    triggerPrice: null,
+    timeInForce: request.type === 'market' ? 'ioc' : request.timeInForce,
+    reduceOnly: request.reduceOnly,
+    attachedStop: request.stopPrice === null ? null : { triggerPrice: request.stopPrice, triggerBy: 'mark' },
+  });
+  return done({ orderId });
+}
+
+function workingOrder(turn: Turn, orderId: string): { order: Order; state: AccountState } | undefined {
+  const order = turn.desk.orders.get(orderId);
+  const state = order === undefined ? undefined : turn.desk.accounts.get(order.accountId);
+  return order === undefined || state === undefined ? undefined : { order, state };
+}
+
+export function amendByHand(turn: Turn, command: Of<'AmendOrder'>): CommandOutcome {
+  const found = workingOrder(turn, command.orderId);
+  if (found === undefined) return refused(refuse('not_found', `there is no order ${command.orderId}`, {}));
+  const { order, state } = found;
+  if (order.type !== 'limit' || !isOpen(order) || order.venueOrderId === null || order.purpose !== 'manual') {
+    return refused(
+      refuse('bad_request', 'only a working limit order placed by hand can be amended', {
+        status: order.status,
+      }),
+    );
+  }
+  const price = command.price ?? order.price;
+  const size = command.size ?? order.size;
+  if (lte(size, order.filledSize)) {
+    return refused(
+      refuse('bad_request', `size ${size} must be above what is filled already, ${order.filledSize}`, {}),
+    );
+  }
+  const proposal = proposalOf(state, {
+    ...order,
+    type: 'limit',
+    price,
+    size,
+    stopPrice: order.attachedStop?.triggerPrice ?? null,
+    takeProfitPrice: null,
+  });
+  const check = checkOrder(turn, state, proposal);
+  if (check.denials.length > 0) return refused(denied(check.denials));
+  const change = {
+    ...(command.price === undefined ? {} : { price: command.price }),
+    ...(command.size === undefined ? {} : { size: command.size }),
+  };
+  if (Object.keys(change).length === 0)
+    return refused(refuse('bad_request', 'name a price, a size or both', {}));
+  turn.effect({ type: 'AmendOrder', venue: state.account.venue, order, change });
+  return done();
+}
+
+export function cancelByHand(turn: Turn, orderId: string): CommandOutcome {
+  const found = workingOrder(turn, orderId);
+  if (found === undefined) return refused(refuse('not_found', `there is no order ${orderId}`, {}));
+  if (!isOpen(found.order)) return done();
+  if (
+    found.order.purpose === 'stop' &&
+    positionOf(turn.desk, found.order.accountId, found.order.symbol) !== undefined
+  ) {
+    const message =
+      'this stop protects an open position: move it with positions.setStop, or close the position';
+    return refused(refuse('bad_request', message, {}));
+  }
+  requestCancel(turn, found.state, found.order);
+  return done();
+}
+
+function heldPosition(turn: Turn, accountId: string, symbol: string) {
+  const state = turn.desk.accounts.get(accountId);
+  const position = positionOf(turn.desk, accountId, symbol);
+  return state === undefined || position === undefined ? undefined : { state, position };
+}
+
+function noPosition(accountId: string, symbol: string): CommandOutcome {
+  return refused(
+    refuse('not_found', `there is no position in ${symbol} on account ${accountId}`, { accountId, symbol }),
+  );
+}
+
+export function closePosition(turn: Turn, accountId: string, symbol: string): CommandOutcome {
+  const held = heldPosition(turn, accountId, symbol);
+  if (held === undefined) return noPosition(accountId, symbol);
+  const owner = claimant(turn.desk, accountId, symbol);
+  flatten(turn, held.state, symbol, 'manual');
+  return done(owner === undefined ? {} : { claimedBy: owner.botId });
+}
+
+export function reducePosition(turn: Turn, command: Of<'ReducePosition'>, commandId: string): CommandOutcome {
+  const held = heldPosition(turn, command.accountId, command.symbol);
+  if (held === undefined) return noPosition(command.accountId, command.symbol);
+  const { state, position } = held;
+  const side = position.direction === 'long' ? 'sell' : 'buy';
+  const size = min(command.size, position.size);
+  const check = checkOrder(turn, state, {
+    ...proposalOf(state, {
+      accountId: command.accountId,
+      symbol: command.symbol,
+      side,
+      type: 'market',
+      size,
+      price: null,
+      timeInForce: 'ioc',
+      reduceOnly: true,
+      stopPrice: null,
+      takeProfitPrice: null,
+    }),
+  });
+  if (check.denials.length > 0) return refused(denied(check.denials));
+  submitOrder(turn, state, {
+    orderId: turn.id(command.accountId, 'reduce', command.symbol, commandId),
+    botId: position.botId,
+    symbol: command.symbol,
+    side,
+    type: 'market',
+    purpose: 'manual',
+    slot: '',
+    size,
+    price: null,
+    triggerPrice: null,
+    timeInForce: 'ioc',
+    reduceOnly: true,
+    attachedStop: null,
+  });
+  return done();
+}
+
+export function setStopByHand(
+  turn: Turn,
+  accountId: string,
+  symbol: string,
+  triggerPrice: Decimal,
+): CommandOutcome {
+  const held = heldPosition(turn, accountId, symbol);
+  if (held === undefined) return noPosition(accountId, symbol);
+  const { state, position } = held;
+  const instrument = turn.context.instrument(state.account.venue, symbol);
+  const quote = turn.context.quote(state.account.venue, symbol);
+  if (instrument === undefined || quote === undefined) {
+    return refused(denied([denial('fresh_price', 'none', 'a fresh price', `no fresh price of ${symbol}`)]));
+  }
+  if (!isPositive(triggerPrice) || !isMultipleOf(triggerPrice, instrument.tickSize)) {
+    const message = `stop price ${triggerPrice} must be above 0 and a multiple of ${instrument.tickSize}`;
+    return refused(denied([denial('price_tick', triggerPrice, instrument.tickSize, message)]));
+  }
+  const denials = checkStopPrice(
+    state,
+    position.direction,
+    triggerPrice,
+    quote.mark,
+    position.liquidationPrice,
+  );
+  if (denials.length > 0) return refused(denied(denials));
+  if (position.stop === null || position.stop.state === 'none' || position.stop.state === 'failed') {
+    placeStop(turn, state, position, triggerPrice);
+    return done();
+  }
+  turn.emit('PositionChanged', {
+    position: { ...position, stop: { ...position.stop, triggerPrice }, updatedAt: turn.wallTime },
+    trade: null,
+  });
+  guardPosition(turn, state, symbol);
+  return done();
+}
+
+export function emergencyStop(turn: Turn, scope: Scope, commandId: string): CommandOutcome {
+  const accounts = inScope(turn, scope);
+  if (scope.accountId !== undefined && accounts.length === 0) return noSuchAccount(scope.accountId);
+  const emergencyId = turn.id('emergency', commandId);
+  startEmergency(turn, emergencyId, accounts);
+  return done({ emergencyId });
+}
+
+/** Entries again. Not while an emergency is still closing. */
+export function releaseEmergency(turn: Turn, scope: Scope): CommandOutcome {
+  const accounts = inScope(turn, scope);
+  const running = [...turn.desk.emergencies.values()].find(
+    (emergency) =>
+      emergency.stage !== 'done' && accounts.some((s) => emergency.accountIds.includes(s.account.accountId)),
+  );
+  if (running !== undefined) {
+    return refused(
+      refuse('bad_request', `an emergency stop is still at stage ${running.stage}`, { stage: running.stage }),
+    );
+  }
+  for (const state of accounts) {
+    if (state.limits.breach !== null) {
+      turn.emit('LimitChanged', {
+        limits: { ...state.limits, breach: null, dayStart: null, peakEquity: null },
+      });
+    }
+    if (state.account.latch === null) continue;
+    turn.emit('LatchReleased', {
+      account: { ...state.account, latch: null, version: state.account.version + 1 },
+    });
+  }
+  advanceEmergencies(turn, null);
+  return done();
+}

@@ -1,0 +1,119 @@
+import type { Account, Limits, MarginMode } from '../../shared/domain/account.ts';
+import type { Alert, Emergency } from '../../shared/domain/alert.ts';
+import type { Bot } from '../../shared/domain/bot.ts';
+import { isZero } from '../../shared/domain/decimal.ts';
+import { isOpen, type Order } from '../../shared/domain/order.ts';
+import type { Position } from '../../shared/domain/position.ts';
+
+/** Bounds of what a desk remembers in memory; the log and its projections keep everything. */
+export const DESK_LIMITS = {
+  /** Closed orders kept to attribute late fills to. */
+  closedOrders: 300,
+  emergencies: 5,
+  alerts: 100,
+} as const;
+
+/** What the engine knows of one account beyond what its owner is shown. */
+export interface AccountState {
+  account: Account;
+  limits: Limits;
+  /** The venue's cursor up to which fills and bills are known without a gap. */
+  cursor: number;
+  /** Ids of fills and bills beyond `cursor`: a push and a read may both bring the same one. */
+  seen: Map<string, number>;
+  /** Leverage and margin mode confirmed by the venue, per symbol. */
+  configured: Map<string, { leverage: number; marginMode: MarginMode }>;
+  /** Market time of the last comparison with the venue; null: none since it was opened. */
+  reconciledAt: number | null;
+  /** Market times of the orders of the last minute, for the order-rate limit. */
+  orderTimes: number[];
+  lastEquityAt: number;
+}
+
+/** Refused closes in a row on one symbol, and when to try again. */
+export interface CloseFailures {
+  count: number;
+  reason: string;
+  lastAt: number;
+}
+
+/**
+ * All that one user trades with. Changed only by `apply`, in place: a batch that fails to commit throws the desk away
+ * and loads it from the log again.
+ */
+export interface Desk {
+  deskId: string;
+  /** Of the last event applied. */
+  seq: number;
+  opened: boolean;
+  accounts: Map<string, AccountState>;
+  bots: Map<string, Bot>;
+  /** Working orders, and the last closed ones, by orderId. */
+  orders: Map<string, Order>;
+  /** Closed orders among `orders`, oldest first. */
+  closedOrderIds: string[];
+  /** Open positions by symbolKey. */
+  positions: Map<string, Position>;
+  alerts: Map<string, Alert>;
+  emergencies: Map<string, Emergency>;
+  closeFailures: Map<string, CloseFailures>;
+}
+
+export function newDesk(deskId: string): Desk {
+  return {
+    deskId,
+    seq: 0,
+    opened: false,
+    accounts: new Map(),
+    bots: new Map(),
+    orders: new Map(),
+    closedOrderIds: [],
+    positions: new Map(),
+    alerts: new Map(),
+    emergencies: new Map(),
+    closeFailures: new Map(),
+  };
+}
+
+/** One-way mode: an account has at most one position per symbol. */
+export function symbolKey(accountId: string, symbol: string): string {
+  return `${accountId}:${symbol}`;
+}
+
+export function positionOf(desk: Desk, accountId: string, symbol: string): Position | undefined {
+  return desk.positions.get(symbolKey(accountId, symbol));
+}
+
+export function* openOrders(desk: Desk, accountId: string, symbol?: string): Generator<Order> {
+  for (const order of desk.orders.values()) {
+    if (order.accountId === accountId && (symbol === undefined || order.symbol === symbol) && isOpen(order))
+      yield order;
+  }
+}
+
+/** The bot that claims (account, symbol): any that is not stopped, or still holds exposure there. */
+export function claimant(desk: Desk, accountId: string, symbol: string): Bot | undefined {
+  for (const bot of desk.bots.values()) {
+    if (bot.accountId === accountId && bot.symbol === symbol && isActive(bot)) return bot;
+  }
+  return undefined;
+}
+
+/** Not stopped: it claims its symbol and its share of the account. `error` claims only while exposure remains. */
+export function isActive(bot: Bot): boolean {
+  return bot.state !== 'stopped' && bot.state !== 'error';
+}
+
+export function botPosition(desk: Desk, bot: Bot): Position | undefined {
+  const position = positionOf(desk, bot.accountId, bot.symbol);
+  return position !== undefined && position.botId === bot.botId && !isZero(position.size)
+    ? position
+    : undefined;
+}
+
+export function findByVenueOrderId(desk: Desk, accountId: string, venueOrderId: string): Order | undefined {
+  for (const order of desk.orders.values()) {
+    if (order.venueOrderId === venueOrderId && order.accountId === accountId) return order;
+  }
+  return undefined;
+}

@@ -1,0 +1,29 @@
+import type { MarginMode } from '../../shared/domain/account.ts';
+import type { Decimal } from '../../shared/domain/decimal.ts';
+import type { Interval } from '../../shared/domain/market.ts';
+import type { Order } from '../../shared/domain/order.ts';
+
+/** Something to do outside, after commit. Each ends in exactly one input, also when it fails. */
+export type Effect =
+  | { type: 'OpenAccount'; accountId: string; venue: string; deposit: Decimal; reset: boolean }
+  | {
+      type: 'ConfigureSymbol';
+      accountId: string;
+      venue: string;
+      symbol: string;
+      leverage: number;
+      marginMode: MarginMode;
+    }
+  | { type: 'PlaceOrder'; venue: string; order: Order }
+  | { type: 'CancelOrder'; venue: string; order: Order }
+  | {
+      type: 'AmendOrder';
+      venue: string;
+      order: Order;
+      change: { price?: Decimal; size?: Decimal; triggerPrice?: Decimal };
+    }
+  | { type: 'FindOrder'; venue: string; order: Order }
+  | { type: 'ReadAccount'; accountId: string; venue: string; cursor: number }
+  | { type: 'WatchBars'; botId: string; venue: string; symbol: string; interval: Interval; bars: number }
+  /** A line of the bot's log: shown, not stored. */
+  | { type: 'Say'; botId: string; code: string; text: string };

@@ -1,0 +1,71 @@
+import type { Account, Limits, MarginMode } from '../../shared/domain/account.ts';
+import type { Actor } from '../../shared/domain/actor.ts';
+import type { Alert, Emergency } from '../../shared/domain/alert.ts';
+import type { Bot } from '../../shared/domain/bot.ts';
+import type { Decimal } from '../../shared/domain/decimal.ts';
+import type { Fill, Trade } from '../../shared/domain/fill.ts';
+import type { Order } from '../../shared/domain/order.ts';
+import type { Position } from '../../shared/domain/position.ts';
+
+/** A change of the wallet balance that no fill made. */
+export interface LedgerBill {
+  billId: string;
+  symbol: string | null;
+  coin: string;
+  kind: 'funding' | 'transfer' | 'adjustment';
+  /** Positive = received. */
+  amount: Decimal;
+  ts: number;
+}
+
+/**
+ * What each event says. It carries the changed entity in full, so that applying it is an upsert, reading it needs
+ * no other, and the frame made of it is complete.
+ */
+export interface EventData {
+  DeskOpened: { deskId: string };
+  BotCreated: { bot: Bot };
+  BotUpdated: { bot: Bot };
+  BotDeleted: { botId: string };
+  BotStateChanged: { bot: Bot };
+  BotNote: { bot: Bot };
+  OrderSubmitted: { order: Order };
+  OrderAccepted: { order: Order };
+  OrderUpdated: { order: Order };
+  OrderCancelled: { order: Order };
+  OrderRejected: { order: Order };
+  OrderUnknown: { order: Order };
+  /** `cursor`: the venue's, for the next read of what was missed. */
+  FillRecorded: { fill: Fill; cursor: number };
+  PositionChanged: { position: Position; trade: Trade | null };
+  StopPlaced: { position: Position };
+  StopReplaced: { position: Position };
+  StopTriggered: { position: Position };
+  StopFailed: { position: Position; reason: string };
+  Unprotected: { position: Position; ms: number };
+  AccountChanged: { account: Account };
+  /** `bill`: what changed it, when that was not a fill. */
+  BalanceChanged: { account: Account; bill: LedgerBill | null; cursor: number | null };
+  FundingPaid: { accountId: string; bill: LedgerBill; cursor: number };
+  LimitChanged: { limits: Limits };
+  LimitBreached: { limits: Limits };
+  EmergencyStage: { emergency: Emergency };
+  EmergencyReceipt: { emergency: Emergency };
+  LatchReleased: { account: Account };
+  ForeignActivity: { account: Account };
+  ForeignResolved: { account: Account };
+  AlertRaised: { alert: Alert };
+  AlertResolved: { alertId: string };
+  /** The account was compared with the venue up to `cursor` (its own) at market time `ts`. */
+  Reconciled: { accountId: string; cursor: number; ts: number };
+  SymbolConfigured: { accountId: string; symbol: string; leverage: number; marginMode: MarginMode };
+  /** A point of the equity curve. */
+  EquityMarked: { accountId: string; equity: Decimal; balance: Decimal; ts: number };
+}
+
+export type EventKind = keyof EventData;
+
+/** A past-tense fact about a desk. `seq` is its place in the log. */
+export type DeskEvent = {
+  [K in EventKind]: { seq: number; kind: K; by: Actor; cause: string; data: EventData[K] };
+}[EventKind];

@@ -1,0 +1,48 @@
+import type { MarginMode } from '../../shared/domain/account.ts';
+import type { Actor } from '../../shared/domain/actor.ts';
+import type { Candle, Interval } from '../../shared/domain/market.ts';
+import type { VenueAccountState, VenueAnswer, VenueBill, VenueFill, VenueOrder } from '../ports/venue.ts';
+import type { Command } from './command/command.ts';
+
+/** Everything that can reach a desk: through one inbox, in one order. */
+export type Input =
+  /** Opens the desk of a new user with a simulated account. */
+  | { type: 'OpenDesk'; venue: string; deposit: string }
+  | { type: 'Command'; command: Command; commandId: string; expectedVersion: number | null; actor: Actor }
+  /** `missed`: closed while this process could not act; manages exits, never entries. */
+  | { type: 'BarClosed'; venue: string; symbol: string; interval: Interval; candle: Candle; missed: boolean }
+  /** The price moved; the context has it. */
+  | { type: 'PriceMoved'; venue: string; symbol: string }
+  /** Each second of wall time, for desks with something to watch over. */
+  | { type: 'Tick' }
+  | { type: 'OrderAnswered'; orderId: string; action: 'place' | 'cancel' | 'amend'; answer: VenueAnswer }
+  /** A look-up by our id ended; null: the venue does not know it. */
+  | { type: 'OrderFound'; orderId: string; order: VenueOrder | null }
+  | { type: 'AccountOpened'; accountId: string; answer: VenueAnswer }
+  | {
+      type: 'SymbolAnswered';
+      accountId: string;
+      symbol: string;
+      leverage: number;
+      marginMode: MarginMode;
+      answer: VenueAnswer;
+    }
+  | { type: 'WarmupEnded'; botId: string; failure: string | null }
+  | { type: 'VenueOrderSeen'; accountId: string; order: VenueOrder }
+  | { type: 'VenueFillSeen'; accountId: string; fill: VenueFill; ingestedAt: number }
+  | { type: 'VenueBillSeen'; accountId: string; bill: VenueBill }
+  /** The account as the venue has it, with what happened since our cursor. Read between the two wall times. */
+  | {
+      type: 'AccountRead';
+      accountId: string;
+      state: VenueAccountState;
+      fills: VenueFill[];
+      bills: VenueBill[];
+      startedAt: number;
+      endedAt: number;
+    }
+  | { type: 'AccountUnreadable'; accountId: string; reason: string }
+  /** The venue's private stream broke: pushes may be missing. */
+  | { type: 'StreamInterrupted'; accountId: string; reason: string }
+  /** First input after a process took the desk over. `downMs`: how long nobody had it. */
+  | { type: 'Recovered'; downMs: number; latch: string | null };

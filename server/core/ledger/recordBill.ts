@@ -1,0 +1,52 @@
+import { add, ZERO } from '../../../shared/domain/decimal.ts';
+import type { VenueBill } from '../../ports/venue.ts';
+import { raiseAlert } from '../alerts.ts';
+import { type AccountState, positionOf } from '../desk.ts';
+import type { LedgerBill } from '../events.ts';
+import type { Turn } from '../turn.ts';
+
+/** Takes a change of the balance that no fill made into the books, once. */
+export function recordBill(turn: Turn, state: AccountState, seen: VenueBill): boolean {
+  if (seen.cursor <= state.cursor || state.seen.has(seen.billId)) return false;
+  const { cursor, ...rest } = seen;
+  const bill: LedgerBill = rest;
+  const balances = {
+    ...state.account.balances,
+    [seen.coin]: add(state.account.balances[seen.coin] ?? ZERO, seen.amount),
+  };
+  const account = { ...state.account, balances };
+  if (seen.kind === 'funding') {
+    turn.emit('FundingPaid', { accountId: account.accountId, bill, cursor });
+    turn.emit('BalanceChanged', { account, bill: null, cursor: null });
+    const position = seen.symbol === null ? undefined : positionOf(turn.desk, account.accountId, seen.symbol);
+    if (position !== undefined) {
+      turn.emit('PositionChanged', {
+        position: { ...position, funding: add(position.funding, seen.amount) },
+        trade: null,
+      });
+    }
+    return true;
+  }
+  turn.emit('BalanceChanged', { account, bill, cursor });
+  if (seen.kind === 'transfer') shiftBaselines(turn, state, seen);
+  if (seen.kind === 'adjustment') {
+    raiseAlert(turn, {
+      alertId: `adjustment:${seen.billId}`,
+      severity: 'warning',
+      code: 'balance_adjusted',
+      message: `The venue adjusted the balance by ${seen.amount} ${seen.coin}.`,
+      accountId: account.accountId,
+    });
+  }
+  return true;
+}
+
+/** Money moved in or out is neither gain nor loss: what limits compare with moves along. */
+function shiftBaselines(turn: Turn, state: AccountState, seen: VenueBill): void {
+  const { limits } = state;
+  if (limits.dayStart === null || limits.peakEquity === null) return;
+  const dayStart = { ...limits.dayStart, equity: add(limits.dayStart.equity, seen.amount) };
+  turn.emit('LimitChanged', {
+    limits: { ...limits, dayStart, peakEquity: add(limits.peakEquity, seen.amount) },
+  });
+}

@@ -1,0 +1,284 @@
+import type { Bot } from '../../../shared/domain/bot.ts';
+import {
+  add,
+  type Decimal,
+  div,
+  eq,
+  gte,
+  isPositive,
+  isZero,
+  mul,
+  sub,
+  ZERO,
+} from '../../../shared/domain/decimal.ts';
+import type { Fill, Trade } from '../../../shared/domain/fill.ts';
+import type { Order } from '../../../shared/domain/order.ts';
+import type { Position } from '../../../shared/domain/position.ts';
+import type { VenueFill } from '../../ports/venue.ts';
+import { raiseAlert } from '../alerts.ts';
+import { haltBot } from '../bot/botState.ts';
+import { type AccountState, findByVenueOrderId, positionOf } from '../desk.ts';
+import { stopTriggered } from '../protection/guardPosition.ts';
+import { reportForeign } from '../reconcile/foreign.ts';
+import { liquidationPrice } from '../risk/liquidationPrice.ts';
+import { SETTLEMENT_COIN } from '../risk/valuation.ts';
+import type { Turn } from '../turn.ts';
+import { type Holding, positionAfterFill } from './positionAfterFill.ts';
+
+/**
+ * Takes one execution into the books, once: fill, its order, the position, the balance. Every fill counts, whoever
+ * ordered it; one that nobody here ordered freezes entries as well. Returns whether it was new.
+ */
+export function recordFill(turn: Turn, state: AccountState, seen: VenueFill, ingestedAt: number): boolean {
+  if (seen.cursor <= state.cursor || state.seen.has(seen.fillId)) return false;
+  const { accountId } = state.account;
+  const order = orderOf(turn, accountId, seen);
+  const before = positionOf(turn.desk, accountId, seen.symbol);
+  if (seen.source === 'stop' && before !== undefined) stopTriggered(turn, before);
+  const held = positionOf(turn.desk, accountId, seen.symbol);
+  const effect = positionAfterFill(held, seen.side, seen.price, seen.size);
+  const botId = order !== undefined ? order.botId : madeByVenue(seen) ? (held?.botId ?? null) : null;
+  const fill: Fill = {
+    fillId: seen.fillId,
+    orderId: order?.orderId ?? null,
+    venueOrderId: seen.venueOrderId,
+    accountId,
+    botId,
+    symbol: seen.symbol,
+    side: seen.side,
+    price: seen.price,
+    size: seen.size,
+    fee: seen.fee,
+    realisedPnl: effect.realised,
+    liquidity: seen.liquidity,
+    source: seen.source,
+    ts: seen.ts,
+    ingestedAt,
+  };
+  turn.emit('FillRecorded', { fill, cursor: seen.cursor });
+  if (order !== undefined) fillOrder(turn, order, fill);
+  changeBalance(turn, state, sub(effect.realised, fill.fee));
+  const ended = held !== undefined ? endedPosition(held, effect, fill) : undefined;
+  if (ended !== undefined) endTrade(turn, state, ended, order, fill);
+  if (!isZero(effect.after.size)) {
+    const position = nextPosition(
+      turn,
+      state,
+      ended === undefined ? held : undefined,
+      effect.after,
+      order,
+      fill,
+      botId,
+    );
+    turn.emit('PositionChanged', { position, trade: null });
+  }
+  if (!eq(effect.realised, seen.realisedPnl)) {
+    const message = `The venue realised ${seen.realisedPnl} with fill ${seen.fillId}, our books ${effect.realised}.`;
+    raiseAlert(turn, {
+      alertId: `ledger:${accountId}`,
+      severity: 'critical',
+      code: 'ledger_mismatch',
+      message,
+      accountId,
+    });
+  }
+  if (order === undefined && !madeByVenue(seen)) {
+    reportForeign(turn, state, `${seen.side} ${seen.size} ${seen.symbol} at ${seen.price}`);
+  }
+  if ((seen.source === 'liquidation' || seen.source === 'adl') && botId !== null) {
+    haltBot(turn, botId, `the venue reduced the position by ${seen.source}`, false);
+  }
+  return true;
+}
+
+/** By our id, then by the venue's. A stop that the venue made of an entry's is known by its own id by then. */
+function orderOf(turn: Turn, accountId: string, seen: VenueFill): Order | undefined {
+  const own = seen.clientOrderId === null ? undefined : turn.desk.orders.get(seen.clientOrderId);
+  if (own !== undefined && own.accountId === accountId && seen.source === 'order') return own;
+  return findByVenueOrderId(turn.desk, accountId, seen.venueOrderId) ?? own;
+}
+
+function madeByVenue(seen: VenueFill): boolean {
+  return seen.source !== 'order';
+}
+
+function fillOrder(turn: Turn, order: Order, fill: Fill): void {
+  const filledSize = add(order.filledSize, fill.size);
+  const status = gte(filledSize, order.size)
+    ? 'filled'
+    : order.status === 'cancelled'
+      ? 'cancelled'
+      : 'partially_filled';
+  const next: Order = {
+    ...order,
+    venueOrderId: order.venueOrderId ?? fill.venueOrderId,
+    filledSize,
+    filledNotional: add(order.filledNotional, mul(fill.price, fill.size)),
+    feePaid: add(order.feePaid, fill.fee),
+    status,
+    cancelRequested: status === 'filled' || status === 'cancelled' ? false : order.cancelRequested,
+    updatedAt: turn.wallTime,
+  };
+  turn.emit('OrderUpdated', { order: next });
+}
+
+function changeBalance(turn: Turn, state: AccountState, change: Decimal): void {
+  const balances = { ...state.account.balances };
+  balances[SETTLEMENT_COIN] = add(balances[SETTLEMENT_COIN] ?? ZERO, change);
+  turn.emit('BalanceChanged', { account: { ...state.account, balances }, bill: null, cursor: null });
+}
+
+/** The held position as it ends with this fill; undefined while something of it stays open. */
+function endedPosition(
+  held: Position,
+  effect: { after: Holding; ended: Holding | null },
+  fill: Fill,
+): Position | undefined {
+  const holding = effect.ended ?? (isZero(effect.after.size) ? effect.after : undefined);
+  if (holding === undefined) return undefined;
+  return {
+    ...held,
+    ...holding,
+    fees: add(held.fees, fill.fee),
+    stop: null,
+    unprotectedSince: null,
+    updatedAt: fill.ts,
+  };
+}
+
+function endTrade(
+  turn: Turn,
+  state: AccountState,
+  ended: Position,
+  order: Order | undefined,
+  fill: Fill,
+): void {
+  const netPnl = add(sub(ended.realisedPnl, ended.fees), ended.funding);
+  const trade: Trade = {
+    tradeId: turn.id('trade', fill.fillId),
+    accountId: ended.accountId,
+    botId: ended.botId,
+    symbol: ended.symbol,
+    direction: ended.direction,
+    size: ended.openedSize,
+    entryPrice: div(ended.openedCost, ended.openedSize),
+    exitPrice: div(ended.closedValue, ended.closedSize),
+    realisedPnl: ended.realisedPnl,
+    fees: ended.fees,
+    funding: ended.funding,
+    netPnl,
+    openedAt: ended.openedAt,
+    closedAt: fill.ts,
+    exit: exitOf(order, fill),
+  };
+  turn.emit('PositionChanged', { position: ended, trade });
+  const bot = ended.botId === null ? undefined : turn.desk.bots.get(ended.botId);
+  if (bot !== undefined) countTrade(turn, state, bot, trade);
+}
+
+function countTrade(turn: Turn, state: AccountState, bot: Bot, trade: Trade): void {
+  const cooldownMs = state.limits.values.cooldownAfterStopMs;
+  turn.emit('BotUpdated', {
+    bot: {
+      ...bot,
+      stats: {
+        trades: bot.stats.trades + 1,
+        wins: bot.stats.wins + (isPositive(trade.netPnl) ? 1 : 0),
+        realisedPnl: add(bot.stats.realisedPnl, trade.realisedPnl),
+        fees: add(bot.stats.fees, trade.fees),
+        funding: add(bot.stats.funding, trade.funding),
+      },
+      cooldownUntil:
+        trade.exit === 'stop' && cooldownMs !== null ? trade.closedAt + cooldownMs : bot.cooldownUntil,
+    },
+  });
+}
+
+const EXIT_OF_CLOSE: Record<string, Trade['exit']> = {
+  bot_stop: 'bot_stop',
+  emergency: 'emergency',
+  limit: 'limit',
+  manual: 'manual',
+};
+
+function exitOf(order: Order | undefined, fill: Fill): Trade['exit'] {
+  if (fill.source === 'liquidation' || fill.source === 'adl') return 'liquidation';
+  if (fill.source === 'stop' || order?.purpose === 'stop') return 'stop';
+  if (fill.source === 'take_profit' || order?.purpose === 'take_profit') return 'take_profit';
+  if (order?.purpose === 'exit') return 'signal';
+  if (order?.purpose === 'manual') return 'manual';
+  return (order?.purpose === 'close' ? EXIT_OF_CLOSE[order.slot] : undefined) ?? 'other';
+}
+
+/** Slots that count as taken once their order is filled. */
+const PARTIAL_PURPOSES: ReadonlySet<Order['purpose']> = new Set(['take_profit', 'exit']);
+
+function nextPosition(
+  turn: Turn,
+  state: AccountState,
+  held: Position | undefined,
+  after: Holding,
+  order: Order | undefined,
+  fill: Fill,
+  botId: string | null,
+): Position {
+  const base = held ?? openedPosition(turn, state, after, order, fill, botId);
+  const taken = base.protection.partialsTaken;
+  const isPartial =
+    order !== undefined &&
+    PARTIAL_PURPOSES.has(order.purpose) &&
+    turn.desk.orders.get(order.orderId)?.status === 'filled';
+  const partialsTaken = isPartial && !taken.includes(order.slot) ? [...taken, order.slot] : taken;
+  return {
+    ...base,
+    ...after,
+    fees: add(base.fees, fill.fee),
+    protection: { ...base.protection, partialsTaken },
+    updatedAt: fill.ts,
+  };
+}
+
+function openedPosition(
+  turn: Turn,
+  state: AccountState,
+  after: Holding,
+  order: Order | undefined,
+  fill: Fill,
+  botId: string | null,
+): Position {
+  const { account } = state;
+  const plan = botId === null ? null : (turn.desk.bots.get(botId)?.plan ?? null);
+  const setting = state.configured.get(fill.symbol) ?? account;
+  const instrument = turn.context.instrument(account.venue, fill.symbol);
+  const attached = order?.attachedStop ?? null;
+  return {
+    ...after,
+    accountId: account.accountId,
+    symbol: fill.symbol,
+    botId,
+    fees: ZERO,
+    funding: ZERO,
+    leverage: setting.leverage,
+    marginMode: setting.marginMode,
+    liquidationPrice:
+      instrument === undefined
+        ? null
+        : liquidationPrice(instrument, after.direction, fill.price, setting.leverage, setting.marginMode),
+    openedAt: fill.ts,
+    stop:
+      attached === null
+        ? null
+        : { state: 'attached', orderId: null, triggerPrice: attached.triggerPrice, size: after.size },
+    protection: {
+      stopLossPct: plan?.stopLossPct ?? null,
+      trailing: plan?.trailing ?? null,
+      breakEvenAtPct: plan?.breakEvenAtPct ?? null,
+      breakEvenDone: false,
+      takeProfits: plan?.takeProfits ?? [],
+      partialsTaken: [],
+      closeAt: plan?.maxHoldMs == null ? null : fill.ts + plan.maxHoldMs,
+    },
+    unprotectedSince: attached === null && botId !== null ? fill.ts : null,
+    updatedAt: fill.ts,
+  };
+}

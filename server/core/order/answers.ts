@@ -1,0 +1,183 @@
+import type { Order } from '../../../shared/domain/order.ts';
+import { isOpen } from '../../../shared/domain/order.ts';
+import type { VenueAnswer, VenueOrder } from '../../ports/venue.ts';
+import { raiseAlert } from '../alerts.ts';
+import { type AccountState, positionOf } from '../desk.ts';
+import {
+  type RefusedStop,
+  readAccount,
+  setStop,
+  stopRefused,
+  stopRests,
+  stopTriggered,
+} from '../protection/guardPosition.ts';
+import { settleSymbol } from '../settle.ts';
+import type { Turn } from '../turn.ts';
+import { takeVenueOrder, updateOrder } from './updateOrder.ts';
+
+type Rejection = Extract<VenueAnswer, { outcome: 'rejected' }>;
+
+/** Refusals that say "not now" rather than "not this". */
+const PASSING: ReadonlySet<Rejection['code']> = new Set(['rate_limited', 'maintenance', 'expired']);
+
+function refusalOf(code: Rejection['code']): RefusedStop {
+  if (PASSING.has(code)) return 'passing';
+  return code === 'no_position' || code === 'reduce_only' ? 'no_position' : 'final';
+}
+
+/** The venue answered to placing, cancelling or amending an order of ours, or failed to. */
+export function orderAnswered(
+  turn: Turn,
+  orderId: string,
+  action: 'place' | 'cancel' | 'amend',
+  answer: VenueAnswer,
+): void {
+  const order = turn.desk.orders.get(orderId);
+  const state = order === undefined ? undefined : turn.desk.accounts.get(order.accountId);
+  if (order === undefined || state === undefined) return;
+  if (action === 'place') placed(turn, state, order, answer);
+  else if (action === 'cancel') cancelled(turn, state, order, answer);
+  else amended(turn, state, order, answer);
+  settleSymbol(turn, state, order.symbol);
+}
+
+function placed(turn: Turn, state: AccountState, order: Order, answer: VenueAnswer): void {
+  if (answer.outcome === 'accepted') {
+    const open = updateOrder(turn, order, { status: 'open', venueOrderId: answer.venueOrderId });
+    afterAcceptance(turn, state, open);
+    return;
+  }
+  if (answer.outcome === 'unknown') {
+    updateOrder(turn, order, { status: 'unknown', reason: answer.message });
+    turn.effect({ type: 'FindOrder', venue: state.account.venue, order });
+    return;
+  }
+  // The id is known there: the first sending worked. What became of it is asked, not guessed.
+  if (answer.code === 'duplicate_client_id') {
+    updateOrder(turn, order, { status: 'unknown', reason: answer.message });
+    turn.effect({ type: 'FindOrder', venue: state.account.venue, order });
+    return;
+  }
+  const rejected = updateOrder(turn, order, {
+    status: 'rejected',
+    reason: `${answer.code}: ${answer.message}`,
+  });
+  if (order.purpose === 'stop') stopRefused(turn, state, rejected, answer.message, refusalOf(answer.code));
+  // Nothing to reduce: the position that is being closed is gone, or is not what we think.
+  if (order.reduceOnly && (answer.code === 'no_position' || answer.code === 'reduce_only'))
+    readAccount(turn, state);
+  if (order.purpose === 'entry' && order.botId !== null) {
+    raiseAlert(turn, {
+      alertId: `entry:${order.botId}`,
+      severity: 'warning',
+      code: 'entry_rejected',
+      message: `The venue rejected an entry in ${order.symbol}: ${answer.message}`,
+      accountId: order.accountId,
+      botId: order.botId,
+    });
+  }
+}
+
+/** The venue has it: a stop protects from now on, and a cancel that waited for the venue's id goes out. */
+function afterAcceptance(turn: Turn, state: AccountState, order: Order): void {
+  if (order.purpose === 'stop' && isOpen(order)) stopRests(turn, state, order);
+  const current = turn.desk.orders.get(order.orderId) ?? order;
+  if (current.cancelRequested && isOpen(current)) {
+    turn.effect({ type: 'CancelOrder', venue: state.account.venue, order: current });
+  }
+}
+
+function cancelled(turn: Turn, state: AccountState, order: Order, answer: VenueAnswer): void {
+  if (!isOpen(order)) return;
+  if (answer.outcome === 'accepted') {
+    // Accepted is not yet cancelled: a fill may have been faster. A push or a look-up tells.
+    turn.effect({ type: 'FindOrder', venue: state.account.venue, order });
+    return;
+  }
+  updateOrder(turn, order, { cancelRequested: answer.outcome === 'unknown' });
+  turn.effect({ type: 'FindOrder', venue: state.account.venue, order });
+}
+
+function amended(turn: Turn, state: AccountState, order: Order, answer: VenueAnswer): void {
+  const position = positionOf(turn.desk, order.accountId, order.symbol);
+  const isStop = order.purpose === 'stop' && position?.stop?.orderId === order.orderId;
+  if (answer.outcome === 'accepted') {
+    // What the venue made of it is read back; a stop counts as moved once that shows.
+    turn.effect({ type: 'FindOrder', venue: state.account.venue, order });
+    return;
+  }
+  if (answer.outcome === 'unknown') {
+    readAccount(turn, state);
+    return;
+  }
+  if (isStop && position !== undefined) {
+    if (answer.code === 'no_such_order') {
+      // It fired or was removed: nothing is assumed before the venue was read.
+      readAccount(turn, state);
+      return;
+    }
+    stopMoveRefused(turn, position, order, answer);
+  }
+}
+
+function stopMoveRefused(
+  turn: Turn,
+  position: NonNullable<ReturnType<typeof positionOf>>,
+  order: Order,
+  answer: Rejection,
+): void {
+  if (order.triggerPrice === null) return;
+  setStop(turn, position, 'resting', { triggerPrice: order.triggerPrice, size: order.size });
+  raiseAlert(turn, {
+    alertId: `stop:${order.accountId}:${order.symbol}`,
+    severity: 'warning',
+    code: 'stop_replace_refused',
+    message: `The venue refused to move the stop of ${order.symbol} (${answer.message}); it rests where it was.`,
+    accountId: order.accountId,
+    botId: order.botId,
+  });
+}
+
+/** A look-up by our id: what the venue knows of the order, or that it knows nothing of it. */
+export function orderFound(turn: Turn, orderId: string, seen: VenueOrder | null): void {
+  const order = turn.desk.orders.get(orderId);
+  const state = order === undefined ? undefined : turn.desk.accounts.get(order.accountId);
+  if (order === undefined || state === undefined) return;
+  if (seen !== null) {
+    knowOrder(turn, state, order, seen);
+    return;
+  }
+  const expired = order.notAfter === null || turn.context.marketTime(state.account.venue) > order.notAfter;
+  if (order.status === 'unknown' && expired) {
+    // Past its window it can no longer take effect: it never arrived.
+    const abandoned = updateOrder(turn, order, {
+      status: 'abandoned',
+      reason: 'the venue never received it',
+    });
+    if (order.purpose === 'stop') stopRefused(turn, state, abandoned, 'it never arrived', 'passing');
+  } else if (order.status !== 'unknown' && isOpen(order)) {
+    // A venue that forgot a working order: compare everything.
+    readAccount(turn, state);
+  }
+  settleSymbol(turn, state, order.symbol);
+}
+
+/** Takes over what the venue says of an order of ours, whether pushed, looked up or read. */
+export function knowOrder(turn: Turn, state: AccountState, order: Order, seen: VenueOrder): void {
+  const next = takeVenueOrder(turn, order, seen);
+  if (order.purpose === 'stop') {
+    const position = positionOf(turn.desk, order.accountId, order.symbol);
+    if (seen.status === 'triggered' && position !== undefined) stopTriggered(turn, position);
+    else if (isOpen(next) && position?.stop != null) afterStopSeen(turn, state, next);
+  }
+  if (order.venueOrderId === null && next.venueOrderId !== null) afterAcceptance(turn, state, next);
+  settleSymbol(turn, state, order.symbol);
+}
+
+function afterStopSeen(turn: Turn, state: AccountState, order: Order): void {
+  const position = positionOf(turn.desk, order.accountId, order.symbol);
+  if (position?.stop == null) return;
+  // A move that is still on its way shows the former price.
+  if (position.stop.state === 'replacing' && order.triggerPrice !== position.stop.triggerPrice) return;
+  stopRests(turn, state, order);
+}

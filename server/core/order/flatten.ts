@@ -1,0 +1,61 @@
+import { isZero, min, roundToStep } from '../../../shared/domain/decimal.ts';
+import { type AccountState, openOrders, positionOf, symbolKey } from '../desk.ts';
+import type { Turn } from '../turn.ts';
+import { requestCancel, submitOrder } from './submit.ts';
+
+/** How long a close waits for cancels, wall ms: some venues count resting exits against what may be closed. */
+const CANCEL_GRACE_MS = 2_000;
+
+/** Why a close is sent; kept as the order's slot. */
+export type CloseReason = 'bot_stop' | 'emergency' | 'limit' | 'manual' | 'time' | 'stop_failed';
+
+/**
+ * One step of bringing (account, symbol) to flat: cancel what is not a stop, close reduce-only, then cancel the stops.
+ * Safe to call at any time; `flat` only when nothing of ours is open there, as far as we know. The venue has the last word.
+ */
+export function flatten(
+  turn: Turn,
+  state: AccountState,
+  symbol: string,
+  reason: CloseReason,
+): 'flat' | 'busy' {
+  const { accountId, venue } = state.account;
+  const working = [...openOrders(turn.desk, accountId, symbol)];
+  for (const order of working) {
+    if (order.purpose !== 'stop' && order.purpose !== 'close') requestCancel(turn, state, order);
+  }
+  const position = positionOf(turn.desk, accountId, symbol);
+  if (position !== undefined && !isZero(position.size)) {
+    const others = [...openOrders(turn.desk, accountId, symbol)].filter((order) => order.purpose !== 'stop');
+    if (others.some((order) => order.purpose === 'close')) return 'busy';
+    if (others.some((order) => turn.wallTime - order.updatedAt < CANCEL_GRACE_MS)) return 'busy';
+    const failures = turn.desk.closeFailures.get(symbolKey(accountId, symbol));
+    if (failures !== undefined && turn.wallTime - failures.lastAt < turn.context.settings.closeRetryMs)
+      return 'busy';
+    const instrument = turn.context.instrument(venue, symbol);
+    const slice = instrument === undefined ? position.size : min(position.size, instrument.maxMarketSize);
+    submitOrder(turn, state, {
+      orderId: turn.id('close', accountId, symbol, turn.desk.seq),
+      botId: position.botId,
+      symbol,
+      side: position.direction === 'long' ? 'sell' : 'buy',
+      type: 'market',
+      purpose: 'close',
+      slot: reason,
+      size:
+        instrument === undefined || slice === position.size
+          ? slice
+          : roundToStep(slice, instrument.sizeStep, 'down'),
+      price: null,
+      triggerPrice: null,
+      timeInForce: 'ioc',
+      reduceOnly: true,
+      attachedStop: null,
+    });
+    return 'busy';
+  }
+  for (const order of openOrders(turn.desk, accountId, symbol)) {
+    if (order.purpose === 'stop') requestCancel(turn, state, order);
+  }
+  return [...openOrders(turn.desk, accountId, symbol)].length === 0 ? 'flat' : 'busy';
+}

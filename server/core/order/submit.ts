@@ -1,0 +1,55 @@
+import { type Decimal, ZERO } from '../../../shared/domain/decimal.ts';
+import type { Order, OrderPurpose, OrderType, Side, TimeInForce } from '../../../shared/domain/order.ts';
+import type { AccountState } from '../desk.ts';
+import type { Turn } from '../turn.ts';
+
+export interface NewOrder {
+  orderId: string;
+  botId: string | null;
+  symbol: string;
+  side: Side;
+  type: OrderType;
+  purpose: OrderPurpose;
+  slot: string;
+  size: Decimal;
+  price: Decimal | null;
+  triggerPrice: Decimal | null;
+  timeInForce: TimeInForce;
+  reduceOnly: boolean;
+  attachedStop: Order['attachedStop'];
+}
+
+/** Writes the intent down and asks for it to be sent: in this order, with a commit between. */
+export function submitOrder(turn: Turn, state: AccountState, request: NewOrder): Order {
+  const { venue, accountId } = state.account;
+  const facts = turn.context.venue(venue);
+  const order: Order = {
+    ...request,
+    venueOrderId: null,
+    accountId,
+    triggerBy: request.type === 'stop_market' ? 'mark' : null,
+    status: 'submitting',
+    cancelRequested: false,
+    filledSize: ZERO,
+    filledNotional: ZERO,
+    feePaid: ZERO,
+    reason: null,
+    // Past it the venue refuses the order, so that a look-up which finds nothing is conclusive.
+    notAfter: facts === undefined ? null : turn.context.marketTime(venue) + facts.writeWindowMs,
+    createdAt: turn.wallTime,
+    updatedAt: turn.wallTime,
+  };
+  turn.emit('OrderSubmitted', { order });
+  turn.effect({ type: 'PlaceOrder', venue, order });
+  return order;
+}
+
+/** Asks the venue to cancel; repeated while unanswered only by the caller's own timing. */
+export function requestCancel(turn: Turn, state: AccountState, order: Order): void {
+  if (order.cancelRequested) return;
+  const next: Order = { ...order, cancelRequested: true, updatedAt: turn.wallTime };
+  turn.emit('OrderUpdated', { order: next });
+  // Not yet known to the venue: cancelled as soon as its answer tells how to name it there.
+  if (order.venueOrderId !== null)
+    turn.effect({ type: 'CancelOrder', venue: state.account.venue, order: next });
+}

@@ -1,0 +1,81 @@
+import { gt, gte } from '../../../shared/domain/decimal.ts';
+import { isClosedStatus, type Order, type OrderStatus } from '../../../shared/domain/order.ts';
+import type { VenueOrder } from '../../ports/venue.ts';
+import type { EventKind } from '../events.ts';
+import type { Turn } from '../turn.ts';
+import { mayBecome } from './transitions.ts';
+
+const KIND_OF_STATUS: Partial<Record<OrderStatus, EventKind & `Order${string}`>> = {
+  open: 'OrderAccepted',
+  cancelled: 'OrderCancelled',
+  rejected: 'OrderRejected',
+  abandoned: 'OrderRejected',
+  unknown: 'OrderUnknown',
+};
+
+/**
+ * Changes an order through the transition table; a status the table does not allow from here is left as it is, since
+ * answers and pushes overtake each other. Returns the order as it then stands.
+ */
+export function updateOrder(turn: Turn, order: Order, change: Partial<Order>): Order {
+  const wanted = change.status ?? order.status;
+  const moves = wanted !== order.status && mayBecome(order.status, wanted);
+  const status = moves ? wanted : order.status;
+  const next: Order = { ...order, ...change, status, updatedAt: turn.wallTime };
+  if (isClosedStatus(status)) next.cancelRequested = false;
+  if (!moves && isSame(order, next)) return order;
+  if (order.status === 'abandoned' || (order.status === 'rejected' && moves)) raiseLate(turn, order);
+  turn.emit((moves ? KIND_OF_STATUS[status] : undefined) ?? 'OrderUpdated', { order: next });
+  return next;
+}
+
+function isSame(a: Order, b: Order): boolean {
+  return (Object.keys(b) as (keyof Order)[]).every((key) => key === 'updatedAt' || a[key] === b[key]);
+}
+
+function raiseLate(turn: Turn, order: Order): void {
+  turn.emit('AlertRaised', {
+    alert: {
+      alertId: `late_order:${order.orderId}`,
+      severity: 'warning',
+      code: 'late_order',
+      message: `An order counted as ${order.status} turned up at the venue after all.`,
+      accountId: order.accountId,
+      botId: order.botId,
+      raisedAt: turn.wallTime,
+    },
+  });
+}
+
+const STATUS_FROM_VENUE: Record<VenueOrder['status'], OrderStatus> = {
+  open: 'open',
+  partially_filled: 'partially_filled',
+  filled: 'filled',
+  cancelled: 'cancelled',
+  triggered: 'open',
+  rejected: 'rejected',
+  expired: 'cancelled',
+};
+
+/**
+ * Takes over what the venue says of an order of ours. Fills are counted only from fills: here a filled order waits for
+ * them, and is closed by the last one.
+ */
+export function takeVenueOrder(turn: Turn, order: Order, seen: VenueOrder): Order {
+  let status = STATUS_FROM_VENUE[seen.status];
+  const awaitsFills = gt(seen.filledSize, order.filledSize);
+  if (status === 'filled' && !gte(order.filledSize, order.size)) status = 'open';
+  if (status === 'partially_filled') status = 'open';
+  if (status === 'open' && order.status === 'partially_filled') status = 'partially_filled';
+  // A cancel whose last fills are still on their way must not look closed and flat.
+  if (status === 'cancelled' && awaitsFills)
+    status = order.status === 'partially_filled' ? 'partially_filled' : 'open';
+  return updateOrder(turn, order, {
+    status,
+    venueOrderId: seen.venueOrderId,
+    ...(order.purpose === 'stop' || status === 'open'
+      ? { size: seen.size, price: seen.price, triggerPrice: seen.triggerPrice }
+      : {}),
+    ...(status === 'cancelled' || status === 'rejected' ? { reason: seen.reason } : {}),
+  });
+}

@@ -1,0 +1,105 @@
+import type { Bot } from '../../../shared/domain/bot.ts';
+import {
+  add,
+  type Decimal,
+  gte,
+  isZero,
+  mul,
+  roundToStep,
+  sub,
+  ZERO,
+} from '../../../shared/domain/decimal.ts';
+import type { Instrument } from '../../../shared/domain/instrument.ts';
+import type { Position } from '../../../shared/domain/position.ts';
+import { raiseAlert } from '../alerts.ts';
+import { type AccountState, botPosition, openOrders } from '../desk.ts';
+import { submitOrder } from '../order/submit.ts';
+import type { Turn } from '../turn.ts';
+import { entryPrice, gainSide } from './stopPrice.ts';
+
+/** Attempts at placing one take-profit before its owner is told; its stop protects meanwhile. */
+const TAKE_PROFIT_ATTEMPTS = 3;
+
+export interface Rung {
+  slot: string;
+  atPct: Decimal;
+  size: Decimal;
+}
+
+/** Shares of the size that was opened, on the step grid; a rung below the minimum joins the next, the last takes the rest. */
+export function ladder(position: Position, instrument: Instrument): Rung[] {
+  const { takeProfits } = position.protection;
+  const rungs: Rung[] = [];
+  let carried: Decimal = ZERO;
+  let placed: Decimal = ZERO;
+  takeProfits.forEach((rung, index) => {
+    const isLast = index === takeProfits.length - 1;
+    const share = roundToStep(mul(position.openedSize, rung.share), instrument.sizeStep, 'down');
+    const size = isLast ? sub(position.openedSize, placed) : add(share, carried);
+    if (!isLast && !gte(size, instrument.minSize)) {
+      carried = size;
+      return;
+    }
+    carried = ZERO;
+    placed = add(placed, size);
+    if (!isZero(size)) rungs.push({ slot: rung.slot, atPct: rung.atPct, size });
+  });
+  return rungs;
+}
+
+/** Places the rungs that neither rest nor were taken, once the entry has ended and its size is known. */
+export function placeTakeProfits(turn: Turn, state: AccountState, bot: Bot): void {
+  const position = botPosition(turn.desk, bot);
+  const instrument = turn.context.instrument(state.account.venue, bot.symbol);
+  if (position === undefined || instrument === undefined || bot.closing || bot.state === 'stopping') return;
+  const working = [...openOrders(turn.desk, bot.accountId, bot.symbol)];
+  if (working.some((order) => order.purpose === 'entry' || order.purpose === 'close')) return;
+  for (const rung of ladder(position, instrument)) {
+    if (
+      position.protection.partialsTaken.includes(rung.slot) ||
+      working.some((order) => order.slot === rung.slot)
+    )
+      continue;
+    const attempt = attemptsOf(turn, position, rung.slot);
+    if (attempt >= TAKE_PROFIT_ATTEMPTS) {
+      raiseAlert(turn, {
+        alertId: `take_profit:${position.accountId}:${position.symbol}`,
+        severity: 'warning',
+        code: 'take_profit_refused',
+        message: `The venue refused take-profit ${rung.slot} of ${position.symbol}; its stop still protects it.`,
+        accountId: position.accountId,
+        botId: bot.botId,
+      });
+      continue;
+    }
+    submitOrder(turn, state, {
+      orderId: turn.id('tp', bot.botId, bot.symbol, position.openedAt, rung.slot, attempt),
+      botId: bot.botId,
+      symbol: bot.symbol,
+      side: position.direction === 'long' ? 'sell' : 'buy',
+      type: 'limit',
+      purpose: 'take_profit',
+      slot: rung.slot,
+      size: rung.size,
+      price: gainSide(position.direction, entryPrice(position), rung.atPct, instrument.tickSize),
+      triggerPrice: null,
+      timeInForce: 'gtc',
+      reduceOnly: true,
+      attachedStop: null,
+    });
+  }
+}
+
+/** Orders already tried for this rung of this position. */
+function attemptsOf(turn: Turn, position: Position, slot: string): number {
+  let attempts = 0;
+  while (
+    attempts < TAKE_PROFIT_ATTEMPTS &&
+    turn.desk.orders.has(
+      turn.id('tp', position.botId ?? '', position.symbol, position.openedAt, slot, attempts),
+    )
+  ) {
+    attempts += 1;
+  }
+  return attempts;
+}

@@ -1,0 +1,195 @@
+import { eq, isZero, ZERO } from '../../../shared/domain/decimal.ts';
+import { isOpen } from '../../../shared/domain/order.ts';
+import type { VenueAccountState, VenuePosition } from '../../ports/venue.ts';
+import { raiseAlert, resolveAlert } from '../alerts.ts';
+import type { FlatProof } from '../bot/advanceBot.ts';
+import { type AccountState, openOrders, positionOf } from '../desk.ts';
+import type { Input } from '../inputs.ts';
+import { recordBill } from '../ledger/recordBill.ts';
+import { recordFill } from '../ledger/recordFill.ts';
+import { knowOrder } from '../order/answers.ts';
+import { setStop } from '../protection/guardPosition.ts';
+import { liquidationPrice } from '../risk/liquidationPrice.ts';
+import { balanceOf, positionsOf, SETTLEMENT_COIN } from '../risk/valuation.ts';
+import { settleSymbol } from '../settle.ts';
+import type { Turn } from '../turn.ts';
+import { reportForeign } from './foreign.ts';
+import { adoptForeign, adoptStop, ownOrder } from './venueFacts.ts';
+
+type AccountRead = Extract<Input, { type: 'AccountRead' }>;
+
+/**
+ * Compares an account with what the venue has of it: fills and bills that were missed, then orders, then positions and
+ * balance, which must follow from the fills. What differs becomes events; where both disagree the venue is right.
+ */
+export function reconcile(turn: Turn, state: AccountState, read: AccountRead): void {
+  for (const fill of read.fills) recordFill(turn, state, fill, read.endedAt);
+  for (const bill of read.bills) recordBill(turn, state, bill);
+  // Pushes overtook the read: what it says of positions and balance is older than what we know.
+  const newest = Math.max(state.cursor, ...state.seen.values());
+  const isCurrent = newest <= read.state.cursor;
+  reconcileOrders(turn, state, read);
+  if (isCurrent) {
+    reconcilePositions(turn, state, read.state);
+    reconcileBalance(turn, state, read.state);
+  }
+  markReady(turn, state, read);
+  const proof = isCurrent ? flatProof(turn, state, read) : null;
+  for (const symbol of symbolsOf(turn, state)) settleSymbol(turn, state, symbol, proof);
+}
+
+function markReady(turn: Turn, state: AccountState, read: AccountRead): void {
+  const { accountId, status } = state.account;
+  if (state.cursor !== read.state.cursor || state.reconciledAt === null) {
+    turn.emit('Reconciled', {
+      accountId,
+      cursor: Math.max(state.cursor, read.state.cursor),
+      ts: read.state.marketTime,
+    });
+  }
+  resolveAlert(turn, `account:${accountId}`);
+  if (status !== 'ready') {
+    turn.emit('AccountChanged', { account: { ...state.account, status: 'ready', statusReason: null } });
+  }
+}
+
+/** Working orders here and there: theirs are taken over, ours that they do not list are looked up by id. */
+function reconcileOrders(turn: Turn, state: AccountState, read: AccountRead): void {
+  const listed = new Set<string>();
+  for (const seen of read.state.orders) {
+    const order = ownOrder(turn, state, seen);
+    if (order !== undefined) {
+      listed.add(order.orderId);
+      knowOrder(turn, state, order, seen);
+    } else if (!adoptStop(turn, state, seen)) adoptForeign(turn, state, seen);
+  }
+  for (const order of [...openOrders(turn.desk, state.account.accountId)]) {
+    // Changed since the read began: it may be too new to be listed.
+    if (listed.has(order.orderId) || order.updatedAt >= read.startedAt) continue;
+    if (order.status === 'submitting') turn.emit('OrderUnknown', { order: { ...order, status: 'unknown' } });
+    turn.effect({ type: 'FindOrder', venue: state.account.venue, order });
+  }
+  for (const position of positionsOf(turn.desk, state.account.accountId)) {
+    // Between two states of its stop for longer than this read took, and none is there: it must be placed.
+    const stop = position.stop;
+    if (stop === null || stop.state === 'resting' || position.updatedAt >= read.startedAt) continue;
+    const rests = read.state.orders.some(
+      (seen) => seen.symbol === position.symbol && seen.type === 'stop_market',
+    );
+    const ours = stop.orderId === null ? undefined : turn.desk.orders.get(stop.orderId);
+    const pending = ours !== undefined && (ours.status === 'submitting' || ours.status === 'unknown');
+    if (!rests && !pending) setStop(turn, position, 'none', { orderId: null });
+  }
+}
+
+function reconcilePositions(turn: Turn, state: AccountState, venue: VenueAccountState): void {
+  const { accountId } = state.account;
+  const theirs = new Map(venue.positions.filter((p) => !isZero(p.size)).map((p) => [p.symbol, p]));
+  for (const ours of positionsOf(turn.desk, accountId)) {
+    if (theirs.has(ours.symbol)) continue;
+    // The fills that closed it are beyond the venue's memory, or it never was: the venue has the last word.
+    turn.emit('PositionChanged', {
+      position: { ...ours, size: ZERO, cost: ZERO, stop: null, unprotectedSince: null },
+      trade: null,
+    });
+    reportForeign(turn, state, `${ours.symbol} was closed at the venue without a fill we know`);
+  }
+  for (const seen of theirs.values()) adoptPosition(turn, state, seen);
+}
+
+function adoptPosition(turn: Turn, state: AccountState, seen: VenuePosition): void {
+  const ours = positionOf(turn.desk, state.account.accountId, seen.symbol);
+  if (ours !== undefined && eq(ours.size, seen.size) && ours.direction === seen.direction) {
+    if (ours.liquidationPrice !== seen.liquidationPrice || ours.leverage !== seen.leverage) {
+      const position = { ...ours, liquidationPrice: seen.liquidationPrice, leverage: seen.leverage };
+      turn.emit('PositionChanged', { position, trade: null });
+    }
+    return;
+  }
+  const instrument = turn.context.instrument(state.account.venue, seen.symbol);
+  const liquidation =
+    seen.liquidationPrice ??
+    (instrument === undefined
+      ? null
+      : liquidationPrice(instrument, seen.direction, seen.cost, seen.leverage, seen.marginMode));
+  turn.emit('PositionChanged', {
+    position: {
+      accountId: state.account.accountId,
+      symbol: seen.symbol,
+      botId: null,
+      fees: ZERO,
+      funding: ZERO,
+      realisedPnl: ZERO,
+      openedAt: turn.context.marketTime(state.account.venue),
+      stop: null,
+      protection: {
+        stopLossPct: null,
+        trailing: null,
+        breakEvenAtPct: null,
+        breakEvenDone: false,
+        takeProfits: [],
+        partialsTaken: [],
+        closeAt: null,
+      },
+      closedSize: ZERO,
+      closedValue: ZERO,
+      unprotectedSince: null,
+      ...(ours ?? {}),
+      direction: seen.direction,
+      size: seen.size,
+      cost: seen.cost,
+      openedSize: seen.size,
+      openedCost: seen.cost,
+      leverage: seen.leverage,
+      marginMode: seen.marginMode,
+      liquidationPrice: liquidation,
+      updatedAt: turn.wallTime,
+    },
+    trade: null,
+  });
+  reportForeign(
+    turn,
+    state,
+    `${seen.direction} ${seen.size} ${seen.symbol} at the venue is not what our fills say`,
+  );
+}
+
+/** The ledger law: the balance follows from fills and bills. A difference is told and never absorbed silently. */
+function reconcileBalance(turn: Turn, state: AccountState, venue: VenueAccountState): void {
+  const { accountId } = state.account;
+  const theirs = venue.balances[SETTLEMENT_COIN] ?? ZERO;
+  const ours = balanceOf(state);
+  if (eq(theirs, ours)) return;
+  raiseAlert(turn, {
+    alertId: `ledger:${accountId}`,
+    severity: 'critical',
+    code: 'ledger_mismatch',
+    message: `The venue holds ${theirs} ${SETTLEMENT_COIN}, our books say ${ours}.`,
+    accountId,
+  });
+}
+
+/** Symbols on which the venue showed no position and no order, read after the last thing we did there. */
+function flatProof(turn: Turn, state: AccountState, read: AccountRead): FlatProof {
+  const { accountId } = state.account;
+  const busy = new Set<string>();
+  for (const position of read.state.positions) if (!isZero(position.size)) busy.add(position.symbol);
+  for (const order of read.state.orders) busy.add(order.symbol);
+  for (const order of turn.desk.orders.values()) {
+    const isLater = order.updatedAt > read.startedAt;
+    if (order.accountId === accountId && (isOpen(order) || isLater)) busy.add(order.symbol);
+  }
+  const symbols = new Set<string>();
+  for (const symbol of symbolsOf(turn, state)) if (!busy.has(symbol)) symbols.add(symbol);
+  return { accountId, symbols, accountFlat: busy.size === 0 };
+}
+
+/** Every symbol the account has to do with: bots, positions, orders. */
+function symbolsOf(turn: Turn, state: AccountState): Set<string> {
+  const { accountId } = state.account;
+  const symbols = new Set<string>();
+  for (const position of positionsOf(turn.desk, accountId)) symbols.add(position.symbol);
+  for (const order of turn.desk.orders.values()) if (order.accountId === accountId) symbols.add(order.symbol);
+  for (const bot of turn.desk.bots.values()) if (bot.accountId === accountId) symbols.add(bot.symbol);
+  return symbols;
+}

@@ -1,0 +1,138 @@
+import { lt, ZERO } from '../../../shared/domain/decimal.ts';
+import type { Order } from '../../../shared/domain/order.ts';
+import { isOpen } from '../../../shared/domain/order.ts';
+import type { VenueBill, VenueFill, VenueOrder } from '../../ports/venue.ts';
+import { type AccountState, findByVenueOrderId, positionOf } from '../desk.ts';
+import { recordBill } from '../ledger/recordBill.ts';
+import { recordFill } from '../ledger/recordFill.ts';
+import { knowOrder } from '../order/answers.ts';
+import { readAccount, setStop, stopRests } from '../protection/guardPosition.ts';
+import { settleSymbol } from '../settle.ts';
+import type { Turn } from '../turn.ts';
+import { reportForeign } from './foreign.ts';
+
+export function venueFillSeen(turn: Turn, state: AccountState, fill: VenueFill, ingestedAt: number): void {
+  if (recordFill(turn, state, fill, ingestedAt)) settleSymbol(turn, state, fill.symbol);
+}
+
+export function venueBillSeen(turn: Turn, state: AccountState, bill: VenueBill): void {
+  recordBill(turn, state, bill);
+}
+
+/** An order as the venue pushed it: ours by our id, by the venue's, or as the stop of an entry of ours. */
+export function venueOrderSeen(turn: Turn, state: AccountState, seen: VenueOrder): void {
+  const order = ownOrder(turn, state, seen);
+  if (order === undefined) {
+    strangeOrder(turn, state, seen);
+    return;
+  }
+  const isBehind = seen.filledSize !== ZERO && seen.filledSize !== order.filledSize && isOpen(order);
+  knowOrder(turn, state, order, seen);
+  // It filled more than our fills say: one was lost on the way.
+  const current = turn.desk.orders.get(order.orderId);
+  if (isBehind && current !== undefined && lt(current.filledSize, seen.filledSize)) readAccount(turn, state);
+}
+
+export function ownOrder(turn: Turn, state: AccountState, seen: VenueOrder): Order | undefined {
+  const own = seen.clientOrderId === null ? undefined : turn.desk.orders.get(seen.clientOrderId);
+  if (own !== undefined && own.accountId === state.account.accountId) return own;
+  return findByVenueOrderId(turn.desk, state.account.accountId, seen.venueOrderId);
+}
+
+const isLive = (seen: VenueOrder): boolean => seen.status === 'open' || seen.status === 'partially_filled';
+
+/** Nothing of ours by id: the stop the venue made of an entry of ours is adopted, anything else is foreign. */
+function strangeOrder(turn: Turn, state: AccountState, seen: VenueOrder): void {
+  const adopted = adoptStop(turn, state, seen);
+  if (adopted || !isLive(seen)) return;
+  adoptForeign(turn, state, seen);
+}
+
+/**
+ * The venue made a stop out of an attached one: it becomes an order of ours, known by the venue's id. Without a parent
+ * id it must be the only candidate: right symbol, right side, at the wanted price.
+ */
+export function adoptStop(turn: Turn, state: AccountState, seen: VenueOrder): boolean {
+  if (seen.type !== 'stop_market') return false;
+  const position = positionOf(turn.desk, state.account.accountId, seen.symbol);
+  const parent =
+    seen.parentClientOrderId === null ? undefined : turn.desk.orders.get(seen.parentClientOrderId);
+  const matches =
+    position?.stop != null &&
+    position.stop.orderId === null &&
+    position.stop.triggerPrice === seen.triggerPrice &&
+    (position.direction === 'long') === (seen.side === 'sell');
+  if (parent === undefined && !matches) return false;
+  const order: Order = {
+    orderId: turn.id('adopted', state.account.accountId, seen.venueOrderId),
+    venueOrderId: seen.venueOrderId,
+    accountId: state.account.accountId,
+    botId: parent?.botId ?? position?.botId ?? null,
+    symbol: seen.symbol,
+    side: seen.side,
+    type: 'stop_market',
+    purpose: 'stop',
+    slot: 'stop',
+    size: seen.size,
+    price: null,
+    triggerPrice: seen.triggerPrice,
+    triggerBy: seen.triggerBy,
+    timeInForce: 'gtc',
+    reduceOnly: true,
+    attachedStop: null,
+    status: 'submitting',
+    cancelRequested: false,
+    filledSize: ZERO,
+    filledNotional: ZERO,
+    feePaid: ZERO,
+    reason: null,
+    notAfter: null,
+    createdAt: turn.wallTime,
+    updatedAt: turn.wallTime,
+  };
+  turn.emit('OrderSubmitted', { order });
+  knowOrder(turn, state, order, seen);
+  const current = turn.desk.orders.get(order.orderId);
+  const held = positionOf(turn.desk, state.account.accountId, seen.symbol);
+  if (current !== undefined && isOpen(current) && held?.stop != null && held.stop.orderId === null) {
+    if (seen.triggerPrice !== null && held.stop.state === 'attached') {
+      setStop(turn, held, 'resting', { orderId: current.orderId, size: current.size });
+      settleSymbol(turn, state, seen.symbol);
+    } else stopRests(turn, state, current);
+  }
+  return true;
+}
+
+/** Working orders that are not ours are shown and can be cancelled by hand; entries freeze. */
+export function adoptForeign(turn: Turn, state: AccountState, seen: VenueOrder): void {
+  const order: Order = {
+    orderId: turn.id('foreign', state.account.accountId, seen.venueOrderId),
+    venueOrderId: seen.venueOrderId,
+    accountId: state.account.accountId,
+    botId: null,
+    symbol: seen.symbol,
+    side: seen.side,
+    type: seen.type,
+    purpose: seen.type === 'stop_market' && seen.reduceOnly ? 'stop' : 'manual',
+    slot: '',
+    size: seen.size,
+    price: seen.price,
+    triggerPrice: seen.triggerPrice,
+    triggerBy: seen.triggerBy,
+    timeInForce: 'gtc',
+    reduceOnly: seen.reduceOnly,
+    attachedStop: null,
+    status: 'submitting',
+    cancelRequested: false,
+    filledSize: ZERO,
+    filledNotional: ZERO,
+    feePaid: ZERO,
+    reason: null,
+    notAfter: null,
+    createdAt: turn.wallTime,
+    updatedAt: turn.wallTime,
+  };
+  turn.emit('OrderSubmitted', { order });
+  turn.emit('OrderAccepted', { order: { ...order, status: 'open' } });
+  reportForeign(turn, state, `${seen.side} ${seen.size} ${seen.symbol} working at the venue`);
+}

@@ -1,0 +1,348 @@
+import type { MarginMode } from '../../../shared/domain/account.ts';
+import {
+  abs,
+  add,
+  type Decimal,
+  dec,
+  div,
+  gt,
+  isMultipleOf,
+  isPositive,
+  lt,
+  mul,
+  sub,
+  sum,
+  ZERO,
+} from '../../../shared/domain/decimal.ts';
+import type { Instrument } from '../../../shared/domain/instrument.ts';
+import type { Quote } from '../../../shared/domain/market.ts';
+import type { Side } from '../../../shared/domain/order.ts';
+import { type AccountState, claimant, openOrders, positionOf } from '../desk.ts';
+import { type Denial, denial } from '../refusal.ts';
+import type { Turn } from '../turn.ts';
+import { liquidationPrice } from './liquidationPrice.ts';
+import { positionsOf, valuate } from './valuation.ts';
+
+/** An order that somebody wants to send, whoever it is: bots, hands and programs pass the same checks. */
+export interface OrderProposal {
+  symbol: string;
+  side: Side;
+  type: 'market' | 'limit';
+  size: Decimal;
+  price: Decimal | null;
+  reduceOnly: boolean;
+  stopPrice: Decimal | null;
+  leverage: number;
+  marginMode: MarginMode;
+  /** The bot that asks; null: by hand. */
+  botId: string | null;
+}
+
+export interface OrderCheck {
+  denials: Denial[];
+  /** What it would cost; ZERO where it cannot be known. */
+  notional: Decimal;
+  margin: Decimal;
+  fee: Decimal;
+  liquidationPrice: Decimal | null;
+}
+
+const HUNDRED = dec('100');
+
+/** Every check, in one place. Anything that cannot be known denies. An empty list of denials allows. */
+export function checkOrder(turn: Turn, state: AccountState, order: OrderProposal): OrderCheck {
+  const { venue, accountId } = state.account;
+  const instrument = turn.context.instrument(venue, order.symbol);
+  const nothing = { notional: ZERO, margin: ZERO, fee: ZERO, liquidationPrice: null };
+  if (instrument === undefined) {
+    const message = `${order.symbol} is not traded at ${venue}`;
+    return { denials: [denial('symbol_known', order.symbol, `a symbol of ${venue}`, message)], ...nothing };
+  }
+  const denials = checkSize(order, instrument);
+  const quote = turn.context.quote(venue, order.symbol);
+  if (quote === undefined) {
+    denials.push(
+      denial('fresh_price', 'none', 'a fresh price', `no fresh price of ${order.symbol}: not trading blind`),
+    );
+    return { denials, ...nothing };
+  }
+  const price = order.price ?? (order.side === 'buy' ? quote.ask : quote.bid);
+  const notional = mul(order.size, price);
+  const margin = div(notional, dec(String(order.leverage)));
+  const fee = mul(notional, instrument.takerFeeRate);
+  const direction = order.side === 'buy' ? 'long' : 'short';
+  const liquidation = liquidationPrice(instrument, direction, price, order.leverage, order.marginMode);
+  denials.push(...checkPrice(state, order, instrument, quote));
+  const position = positionOf(turn.desk, accountId, order.symbol);
+  if (order.reduceOnly) {
+    const reduces = position !== undefined && position.direction !== direction;
+    if (!reduces) {
+      const held = position === undefined ? 'no position' : `${position.direction} ${position.size}`;
+      denials.push(
+        denial(
+          'reduce_only_position',
+          held,
+          `a position that ${order.side} reduces`,
+          'reduce-only: nothing to reduce',
+        ),
+      );
+    }
+    return { denials, notional, margin: ZERO, fee, liquidationPrice: position?.liquidationPrice ?? null };
+  }
+  denials.push(
+    ...checkAccount(turn, state, order),
+    ...checkExposure(turn, state, order, instrument, notional, margin, fee),
+    ...checkStop(state, order, quote, liquidation),
+  );
+  return { denials, notional, margin, fee, liquidationPrice: liquidation };
+}
+
+function checkSize(order: OrderProposal, instrument: Instrument): Denial[] {
+  const found: Denial[] = [];
+  const { size } = order;
+  const say = (limit: Denial['limit'], allowed: string, message: string) =>
+    found.push(denial(limit, size, allowed, message));
+  if (!isPositive(size)) {
+    say('size_positive', '> 0', `size ${size} must be above 0`);
+    return found;
+  }
+  if (!isMultipleOf(size, instrument.sizeStep)) {
+    say('size_step', instrument.sizeStep, `size ${size} must be a multiple of ${instrument.sizeStep}`);
+  }
+  if (lt(size, instrument.minSize) && !order.reduceOnly) {
+    say('size_minimum', instrument.minSize, `size ${size} is below the minimum of ${instrument.minSize}`);
+  }
+  const largest = order.type === 'market' ? instrument.maxMarketSize : instrument.maxLimitSize;
+  if (gt(size, largest))
+    say('size_maximum', largest, `size ${size} is above the maximum of ${largest} per ${order.type} order`);
+  return found;
+}
+
+function checkPrice(
+  state: AccountState,
+  order: OrderProposal,
+  instrument: Instrument,
+  quote: Quote,
+): Denial[] {
+  if (order.type === 'market') return [];
+  const { price } = order;
+  if (price === null || !isPositive(price)) {
+    return [denial('price_required', String(price), '> 0', 'a limit order needs a price above 0')];
+  }
+  const found: Denial[] = [];
+  if (!isMultipleOf(price, instrument.tickSize)) {
+    const message = `price ${price} must be a multiple of ${instrument.tickSize}`;
+    found.push(denial('price_tick', price, instrument.tickSize, message));
+  }
+  const bandPct = state.limits.values.priceBandPct ?? mul(instrument.priceBandRatio, HUNDRED);
+  const distancePct = div(mul(abs(sub(price, quote.mark)), HUNDRED), quote.mark, 4);
+  if (gt(distancePct, bandPct)) {
+    const message = `price ${price} is ${distancePct} % from the mark ${quote.mark}, more than ${bandPct} %`;
+    found.push(denial('price_band', `${distancePct} %`, `${bandPct} %`, message));
+  }
+  return found;
+}
+
+function checkAccount(turn: Turn, state: AccountState, order: OrderProposal): Denial[] {
+  const { account, limits } = state;
+  const found: Denial[] = [];
+  if (account.status !== 'ready') {
+    found.push(
+      denial('account_ready', account.status, 'ready', `account ${account.name} is ${account.status}`),
+    );
+  }
+  if (account.latch !== null) {
+    found.push(
+      denial(
+        'account_latched',
+        account.latch.reason,
+        'released',
+        `entries are latched: ${account.latch.reason}`,
+      ),
+    );
+  }
+  if (account.foreign !== null) {
+    const message = `activity at the venue that is not ours: ${account.foreign.detail}`;
+    found.push(denial('foreign_activity', account.foreign.detail, 'none', message));
+  }
+  if (limits.breach !== null) {
+    const { limit, actual, allowed } = limits.breach;
+    found.push(
+      denial(
+        'limit_breached',
+        `${limit} ${actual}`,
+        allowed,
+        `limit ${limit} is breached: ${actual} of ${allowed}`,
+      ),
+    );
+  }
+  const owner = claimant(turn.desk, account.accountId, order.symbol);
+  if (owner !== undefined && owner.botId !== order.botId) {
+    const message = `${order.symbol} is claimed by bot ${owner.name} (${owner.state})`;
+    found.push(denial('symbol_claimed', owner.name, 'no other bot', message));
+  }
+  const status = turn.context.instrument(account.venue, order.symbol)?.status;
+  if (status !== 'trading') {
+    found.push(
+      denial(
+        'instrument_status',
+        String(status),
+        'trading',
+        `${order.symbol} does not take entries: ${status}`,
+      ),
+    );
+  }
+  const rate = limits.values.maxOrdersPerMinute;
+  const recent = state.orderTimes.filter((ts) => ts > turn.wallTime - 60_000).length;
+  if (rate !== null && recent >= rate) {
+    found.push(
+      denial(
+        'order_rate',
+        `${recent} per minute`,
+        `${rate} per minute`,
+        `${recent} orders in the last minute`,
+      ),
+    );
+  }
+  const working = [...openOrders(turn.desk, account.accountId)].length;
+  const most = turn.context.settings.maxOpenOrdersPerAccount;
+  if (working >= most)
+    found.push(denial('open_orders', String(working), String(most), `${working} orders are working already`));
+  return found;
+}
+
+function checkExposure(
+  turn: Turn,
+  state: AccountState,
+  order: OrderProposal,
+  instrument: Instrument,
+  notional: Decimal,
+  margin: Decimal,
+  fee: Decimal,
+): Denial[] {
+  const found: Denial[] = [];
+  const { values } = state.limits;
+  const { accountId } = state.account;
+  const say = (limit: Denial['limit'], actual: string, allowed: string, message: string) =>
+    found.push(denial(limit, actual, allowed, message));
+
+  if (lt(notional, instrument.minNotional)) {
+    const message = `${notional} ${instrument.quoteCoin} is below the minimum order of ${instrument.minNotional}`;
+    say('minimum_notional', notional, instrument.minNotional, message);
+  }
+  const leverageMax = Math.min(instrument.maxLeverage, values.maxLeverage ?? instrument.maxLeverage);
+  if (order.leverage > leverageMax) {
+    say(
+      'leverage',
+      `${order.leverage}x`,
+      `${leverageMax}x`,
+      `leverage ${order.leverage}x is above ${leverageMax}x`,
+    );
+  }
+  if (values.maxOrderNotional !== null && gt(notional, values.maxOrderNotional)) {
+    say(
+      'order_notional',
+      notional,
+      values.maxOrderNotional,
+      `order of ${notional} is above ${values.maxOrderNotional}`,
+    );
+  }
+  const open = positionsOf(turn.desk, accountId);
+  if (values.maxTotalNotional !== null) {
+    const total = add(sum(open.map((position) => position.cost)), notional);
+    if (gt(total, values.maxTotalNotional)) {
+      say(
+        'total_notional',
+        total,
+        values.maxTotalNotional,
+        `exposure would be ${total}, above ${values.maxTotalNotional}`,
+      );
+    }
+  }
+  const isNew = !open.some((position) => position.symbol === order.symbol);
+  if (values.maxPositions !== null && isNew && open.length >= values.maxPositions) {
+    say(
+      'max_positions',
+      String(open.length),
+      String(values.maxPositions),
+      `${open.length} positions are open already`,
+    );
+  }
+  const valuation = valuate(turn.desk, state, turn.context);
+  if (valuation === undefined) {
+    say(
+      'fresh_price',
+      'none',
+      'a fresh price',
+      'a position has no fresh price: what is available cannot be told',
+    );
+  } else {
+    const needed = add(margin, fee);
+    const reserved = sum(
+      [...openOrders(turn.desk, accountId)]
+        .filter((o) => !o.reduceOnly)
+        .map((o) => reservedBy(o, order.leverage)),
+    );
+    const available = sub(valuation.available, reserved);
+    if (gt(needed, available)) {
+      const message = `needs ${needed} ${instrument.quoteCoin} of margin and fee, ${available} is available`;
+      say('balance', needed, available, message);
+    }
+  }
+  return found;
+}
+
+/** Margin that a working order holds until it fills or ends; market orders have no price to reserve by. */
+function reservedBy(
+  order: { price: Decimal | null; size: Decimal; filledSize: Decimal },
+  leverage: number,
+): Decimal {
+  if (order.price === null) return ZERO;
+  return div(mul(order.price, sub(order.size, order.filledSize)), dec(String(leverage)));
+}
+
+function checkStop(
+  state: AccountState,
+  order: OrderProposal,
+  quote: Quote,
+  liquidation: Decimal | null,
+): Denial[] {
+  const { stopPrice } = order;
+  if (stopPrice === null) {
+    if (order.botId === null) return [];
+    return [denial('stop_required', 'none', 'a stop price', 'a bot does not enter without a stop')];
+  }
+  return checkStopPrice(state, order.side === 'buy' ? 'long' : 'short', stopPrice, quote.mark, liquidation);
+}
+
+/** A stop must lie on the losing side of the mark, and before the liquidation price by the margin asked for. */
+export function checkStopPrice(
+  state: AccountState,
+  direction: 'long' | 'short',
+  stopPrice: Decimal,
+  mark: Decimal,
+  liquidation: Decimal | null,
+): Denial[] {
+  const below = direction === 'long';
+  const rightSide = isPositive(stopPrice) && (below ? lt(stopPrice, mark) : gt(stopPrice, mark));
+  if (!rightSide) {
+    const allowed = `${below ? 'below' : 'above'} ${mark}`;
+    return [
+      denial(
+        'stop_side',
+        stopPrice,
+        allowed,
+        `the stop of a ${direction} must lie ${allowed}, not at ${stopPrice}`,
+      ),
+    ];
+  }
+  if (liquidation === null) return [];
+  const marginPct = state.limits.values.liquidationMarginPct ?? ZERO;
+  const distance = div(mul(mark, marginPct), HUNDRED);
+  const edge = below ? add(liquidation, distance) : sub(liquidation, distance);
+  const inside = below ? gt(stopPrice, edge) : lt(stopPrice, edge);
+  if (inside) return [];
+  const allowed = `${below ? 'above' : 'below'} ${edge}`;
+  const message = `the stop ${stopPrice} lies behind the liquidation price ${liquidation}: it must be ${allowed}`;
+  return [denial('stop_liquidation', stopPrice, allowed, message)];
+}

@@ -1,0 +1,60 @@
+import { type AccountState, type Desk, newDesk } from './desk.ts';
+
+/** Bumped when the shape below changes; an older snapshot is then ignored and the log replayed from the start. */
+export const SNAPSHOT_VERSION = 1;
+
+type Entries<T> = [string, T][];
+interface AccountSnapshot extends Omit<AccountState, 'seen' | 'configured'> {
+  seen: Entries<number>;
+  configured: Entries<AccountState['configured'] extends Map<string, infer V> ? V : never>;
+}
+interface DeskSnapshot extends Omit<Desk, SnapshotMaps> {
+  accounts: AccountSnapshot[];
+  bots: Entries<Desk['bots'] extends Map<string, infer V> ? V : never>;
+  orders: Entries<Desk['orders'] extends Map<string, infer V> ? V : never>;
+  positions: Entries<Desk['positions'] extends Map<string, infer V> ? V : never>;
+  alerts: Entries<Desk['alerts'] extends Map<string, infer V> ? V : never>;
+  emergencies: Entries<Desk['emergencies'] extends Map<string, infer V> ? V : never>;
+  closeFailures: Entries<Desk['closeFailures'] extends Map<string, infer V> ? V : never>;
+}
+type SnapshotMaps = 'accounts' | 'bots' | 'orders' | 'positions' | 'alerts' | 'emergencies' | 'closeFailures';
+
+/** The desk as JSON text, maps in their order: equal desks give equal text. */
+export function serializeDesk(desk: Desk): string {
+  const snapshot: DeskSnapshot = {
+    ...desk,
+    accounts: [...desk.accounts.values()].map((state) => ({
+      ...state,
+      seen: [...state.seen],
+      configured: [...state.configured],
+    })),
+    bots: [...desk.bots],
+    orders: [...desk.orders],
+    positions: [...desk.positions],
+    alerts: [...desk.alerts],
+    emergencies: [...desk.emergencies],
+    closeFailures: [...desk.closeFailures],
+  };
+  return JSON.stringify(snapshot);
+}
+
+export function deserializeDesk(text: string): Desk {
+  // Written by serializeDesk under the same SNAPSHOT_VERSION.
+  const snapshot = JSON.parse(text) as DeskSnapshot;
+  return {
+    ...newDesk(snapshot.deskId),
+    ...snapshot,
+    accounts: new Map(
+      snapshot.accounts.map((state) => [
+        state.account.accountId,
+        { ...state, seen: new Map(state.seen), configured: new Map(state.configured) },
+      ]),
+    ),
+    bots: new Map(snapshot.bots),
+    orders: new Map(snapshot.orders),
+    positions: new Map(snapshot.positions),
+    alerts: new Map(snapshot.alerts),
+    emergencies: new Map(snapshot.emergencies),
+    closeFailures: new Map(snapshot.closeFailures),
+  };
+}

@@ -1,0 +1,84 @@
+import { isZero } from '../../shared/domain/decimal.ts';
+import type { Position } from '../../shared/domain/position.ts';
+import { raiseAlert } from './alerts.ts';
+import { advanceBot } from './bot/advanceBot.ts';
+import { type AccountState, type Desk, isActive, openOrders } from './desk.ts';
+import { advanceEmergencies } from './emergency/emergency.ts';
+import { flatten } from './order/flatten.ts';
+import { guardPosition, readAccount } from './protection/guardPosition.ts';
+import { connectAccount } from './reconcile/connectAccount.ts';
+import { positionsOf } from './risk/valuation.ts';
+import { watchLimits } from './risk/watchLimits.ts';
+import type { Turn } from './turn.ts';
+
+/** Whether the desk has anything that time alone can bring on. */
+export function needsWatching(desk: Desk): boolean {
+  if (desk.positions.size > 0) return true;
+  for (const bot of desk.bots.values()) if (isActive(bot)) return true;
+  for (const { account } of desk.accounts.values()) {
+    if (account.status !== 'ready' || !openOrders(desk, account.accountId).next().done) return true;
+  }
+  for (const emergency of desk.emergencies.values()) if (emergency.stage !== 'done') return true;
+  return false;
+}
+
+/** Once a second: whatever was asked and not answered is asked again; stops, limits and transitions are looked after. */
+export function watch(turn: Turn): void {
+  for (const state of [...turn.desk.accounts.values()]) {
+    if (state.account.status !== 'ready') {
+      connectAccount(turn, state, false);
+      continue;
+    }
+    watchOrders(turn, state);
+    for (const position of positionsOf(turn.desk, state.account.accountId))
+      watchPosition(turn, state, position);
+    watchLimits(turn, state);
+    for (const bot of [...turn.desk.bots.values()]) {
+      if (bot.accountId === state.account.accountId) advanceBot(turn, state, bot.botId, null);
+    }
+  }
+  advanceEmergencies(turn, null);
+}
+
+/** An unanswered cancel is looked into after this, wall ms. */
+const CANCEL_CHECK_MS = 2_000;
+
+function watchOrders(turn: Turn, state: AccountState): void {
+  const { venue, accountId } = state.account;
+  for (const order of openOrders(turn.desk, accountId)) {
+    const isLate = turn.wallTime - order.updatedAt >= CANCEL_CHECK_MS;
+    if (order.status === 'unknown' || (order.cancelRequested && isLate && order.status !== 'submitting')) {
+      turn.effect({ type: 'FindOrder', venue, order });
+      if (order.cancelRequested && order.venueOrderId !== null)
+        turn.effect({ type: 'CancelOrder', venue, order });
+    }
+  }
+}
+
+function watchPosition(turn: Turn, state: AccountState, position: Position): void {
+  if (isZero(position.size)) return;
+  const { settings } = turn.context;
+  const { stop } = position;
+  const inFlight =
+    stop !== null && stop.state !== 'resting' && stop.state !== 'none' && stop.state !== 'failed';
+  if (inFlight && turn.wallTime - position.updatedAt >= settings.stopReadBackMs) readAccount(turn, state);
+  else guardPosition(turn, state, position.symbol);
+  // A close by hand that was refused or fell short goes on until nothing is left.
+  const failures = turn.desk.closeFailures.get(`${position.accountId}:${position.symbol}`);
+  if (failures !== undefined && position.botId === null) flatten(turn, state, position.symbol, 'manual');
+  if (position.unprotectedSince === null) return;
+  const ms = turn.context.marketTime(state.account.venue) - position.unprotectedSince;
+  const alertId = `unprotected:${position.accountId}:${position.symbol}`;
+  if (ms < settings.unprotectedLimitMs || turn.desk.alerts.has(alertId)) return;
+  const current = turn.desk.positions.get(`${position.accountId}:${position.symbol}`);
+  if (current === undefined) return;
+  turn.emit('Unprotected', { position: current, ms });
+  raiseAlert(turn, {
+    alertId,
+    severity: 'critical',
+    code: 'unprotected',
+    message: `${position.symbol} has been without a resting stop for ${ms} ms.`,
+    accountId: position.accountId,
+    botId: position.botId,
+  });
+}
