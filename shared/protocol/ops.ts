@@ -15,6 +15,7 @@ import { candleSchema, intervalSchema } from '../domain/market.ts';
 import { orderSchema, sideSchema, timeInForceSchema } from '../domain/order.ts';
 import { positionSchema } from '../domain/position.ts';
 import { decimalIn, decimalOut, epochMs } from '../domain/schemas.ts';
+import { deliverySchema } from './frames.ts';
 
 /**
  * How an op is treated:
@@ -80,6 +81,8 @@ export const deviceSchema = z.object({
   stale: z.boolean(),
   lastSeenAt: epochMs,
   createdAt: epochMs,
+  /** The last fill it acknowledged, with the time at each station; null: none since it connected here. */
+  lastDelivery: deliverySchema.nullable().optional(),
 });
 export type Device = z.infer<typeof deviceSchema>;
 

@@ -1,0 +1,221 @@
+import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { z } from 'zod';
+import { credentialsSchema, refreshRequestSchema, type Tokens } from '../../shared/protocol/auth.ts';
+import { type WireError, wireError } from '../../shared/protocol/errors.ts';
+import type { Authenticator, IssuedTokens, IssueResult } from '../ports/authenticator.ts';
+import type { DeskCommands } from '../ports/deskGateway.ts';
+import type { Logger } from '../ports/logger.ts';
+import { type HeaderList, HttpExchange, type RequestHead, readHead } from './httpExchange.ts';
+import { badRequest } from './issueText.ts';
+import type { GatewayLimits } from './limits.ts';
+import type { OriginPolicy } from './originPolicy.ts';
+import { clearedRefreshCookie, refreshCookie, refreshTokenOf } from './refreshCookie.ts';
+
+export interface AuthRouteContext {
+  logger: Logger;
+  limits: GatewayLimits;
+  origins: OriginPolicy;
+  trustedProxyHops: number;
+  secureCookies: boolean;
+  authenticator: Authenticator;
+  commands: DeskCommands;
+}
+
+interface Exchange {
+  http: HttpExchange;
+  head: RequestHead;
+  headers: HeaderList;
+}
+
+/** POST /auth/register, /auth/login, /auth/refresh, /auth/logout. */
+export class AuthRoutes {
+  private readonly context: AuthRouteContext;
+  private readonly credentialLimiter: RateLimiterMemory;
+  private readonly refreshLimiter: RateLimiterMemory;
+
+  constructor(context: AuthRouteContext) {
+    this.context = context;
+    const { credentialsPerMinute, refreshesPerMinute } = context.limits;
+    this.credentialLimiter = new RateLimiterMemory({ points: credentialsPerMinute, duration: 60 });
+    this.refreshLimiter = new RateLimiterMemory({ points: refreshesPerMinute, duration: 60 });
+  }
+
+  mount(app: TemplatedApp): void {
+    const { authenticator } = this.context;
+    this.post(app, '/auth/register', this.credentialLimiter, credentialsSchema, async (exchange, body) => {
+      const result = await authenticator.register({ ...body, device: body.device });
+      if (result.ok) await this.openDesk(result.tokens.grant.userId);
+      this.answer(exchange, result, body.refreshTokenIn);
+    });
+    this.post(app, '/auth/login', this.credentialLimiter, credentialsSchema, async (exchange, body) => {
+      this.answer(exchange, await authenticator.login({ ...body, device: body.device }), body.refreshTokenIn);
+    });
+    this.post(app, '/auth/refresh', this.refreshLimiter, refreshRequestSchema, async (exchange, body) => {
+      const token = this.tokenOf(exchange, body);
+      if (token !== undefined) this.answer(exchange, await authenticator.refresh(token), body.refreshTokenIn);
+    });
+    this.post(app, '/auth/logout', this.refreshLimiter, refreshRequestSchema, async (exchange, body) => {
+      const token = this.tokenOf(exchange, body);
+      if (token === undefined) return;
+      await authenticator.logout(token);
+      const cleared = clearedRefreshCookie(this.context.secureCookies);
+      exchange.http.json('200 OK', { status: 'logged_out' }, [...exchange.headers, ['Set-Cookie', cleared]]);
+    });
+    app.options('/auth/*', (res, req) => this.preflight(res, req));
+  }
+
+  private post<S extends z.ZodType>(
+    app: TemplatedApp,
+    path: string,
+    limiter: RateLimiterMemory,
+    schema: S,
+    handle: (exchange: Exchange, body: z.output<S>) => Promise<void>,
+  ): void {
+    app.post(path, (res, req) => {
+      const head = readHead(res, req, this.context.trustedProxyHops);
+      const http = new HttpExchange(res);
+      const headers = this.corsHeaders(head);
+      const exchange = { http, head, headers };
+      const run = async (): Promise<void> => {
+        const body = await http.body(this.context.limits.httpBodyBytes);
+        const refusal = this.headRefusal(head) ?? (await limited(limiter, head.address));
+        if (refusal !== undefined) return http.refuse(refusal, headers);
+        const parsed = this.parse(body, schema);
+        return parsed.ok ? handle(exchange, parsed.value) : http.refuse(parsed.error, headers);
+      };
+      run().catch((error: unknown) => {
+        this.context.logger.error({ path, error }, 'an auth request failed');
+        http.refuse(wireError('unavailable', 'the login service cannot be reached; try again'), headers);
+      });
+    });
+  }
+
+  private headRefusal(head: RequestHead): WireError | undefined {
+    if (!this.context.origins.admits(head.origin, head.host)) {
+      return wireError('forbidden', 'this origin is not allowed');
+    }
+    // No form of another site can send this type, whatever the browser adds by itself.
+    if (/^application\/json\b/i.test(head.contentType)) return undefined;
+    return wireError('bad_request', 'the body must be application/json');
+  }
+
+  private parse<S extends z.ZodType>(
+    body: Buffer | undefined,
+    schema: S,
+  ): { ok: true; value: z.output<S> } | { ok: false; error: WireError } {
+    const allowed = this.context.limits.httpBodyBytes;
+    if (body === undefined)
+      return { ok: false, error: wireError('too_large', `a body may have ${allowed} bytes`) };
+    let json: unknown;
+    try {
+      json = JSON.parse(body.toString('utf8'));
+    } catch {
+      return { ok: false, error: wireError('bad_request', 'the body is not JSON') };
+    }
+    const parsed = schema.safeParse(json);
+    if (parsed.success) return { ok: true, value: parsed.data };
+    return { ok: false, error: badRequest(parsed.error, schema, '') };
+  }
+
+  /** The refresh token of a request, by the way it says; undefined: it was refused. */
+  private tokenOf(exchange: Exchange, body: z.output<typeof refreshRequestSchema>): string | undefined {
+    const { http, head, headers } = exchange;
+    if (body.refreshTokenIn === 'body') {
+      if (body.refresh_token !== undefined) return body.refresh_token;
+      http.refuse(wireError('bad_request', 'refresh_token: required, or refreshTokenIn "cookie"'), headers);
+      return undefined;
+    }
+    if (!this.context.origins.isSame(head.origin, head.host)) {
+      http.refuse(wireError('forbidden', 'the refresh cookie is for pages of this server only'), headers);
+      return undefined;
+    }
+    const token = refreshTokenOf(head.cookie);
+    if (token === undefined) {
+      http.refuse(
+        wireError('unauthenticated', 'there is no refresh cookie; log in', { reason: 'missing' }),
+        headers,
+      );
+    }
+    return token;
+  }
+
+  private answer(exchange: Exchange, result: IssueResult, refreshTokenIn: 'body' | 'cookie'): void {
+    const { http, head, headers } = exchange;
+    if (!result.ok) {
+      http.refuse(result.error, headers);
+      return;
+    }
+    const { secureCookies, origins } = this.context;
+    const tokens = describe(result.tokens);
+    if (refreshTokenIn === 'body') {
+      http.json('200 OK', { ...tokens, refresh_token: result.tokens.refreshToken }, headers);
+      return;
+    }
+    if (head.origin !== '' && !origins.isSame(head.origin, head.host)) {
+      http.refuse(wireError('forbidden', 'the refresh cookie is for pages of this server only'), headers);
+      return;
+    }
+    const cookie = refreshCookie(result.tokens.refreshToken, tokens.refresh_expires_in, secureCookies);
+    http.json('200 OK', tokens, [...headers, ['Set-Cookie', cookie]]);
+  }
+
+  /** For pages of other origins in the list; they get no cookies. */
+  private corsHeaders(head: RequestHead): HeaderList {
+    if (!this.context.origins.isListed(head.origin)) return [['Vary', 'Origin']];
+    return [
+      ['Vary', 'Origin'],
+      ['Access-Control-Allow-Origin', head.origin],
+    ];
+  }
+
+  private preflight(res: HttpResponse, req: HttpRequest): void {
+    const head = readHead(res, req, this.context.trustedProxyHops);
+    const http = new HttpExchange(res);
+    if (!this.context.origins.isListed(head.origin)) {
+      http.endWithoutBody('403 Forbidden', 0, [['Vary', 'Origin']]);
+      return;
+    }
+    http.endWithoutBody('204 No Content', undefined, [
+      ...this.corsHeaders(head),
+      ['Access-Control-Allow-Methods', 'POST'],
+      ['Access-Control-Allow-Headers', 'Content-Type'],
+      ['Access-Control-Max-Age', '600'],
+    ]);
+  }
+
+  /** A new user finds a desk at the first look. Where that fails now, the first socket asks again. */
+  private async openDesk(userId: string): Promise<void> {
+    try {
+      await this.context.commands.open(userId);
+    } catch (error) {
+      this.context.logger.warn({ userId, error }, 'the desk of a new user could not be opened yet');
+    }
+  }
+}
+
+async function limited(limiter: RateLimiterMemory, address: string): Promise<WireError | undefined> {
+  try {
+    await limiter.consume(address);
+    return undefined;
+  } catch (refused) {
+    if (!(refused instanceof RateLimiterRes)) throw refused;
+    const retryAfterMs = refused.msBeforeNext;
+    const message = `too many attempts from this address; try again in ${Math.ceil(retryAfterMs / 1_000)} s`;
+    return wireError('rate_limited', message, { retryAfterMs });
+  }
+}
+
+function describe(tokens: IssuedTokens): Omit<Tokens, 'refresh_token'> {
+  const { grant } = tokens;
+  return {
+    token_type: 'Bearer',
+    access_token: tokens.accessToken,
+    expires_in: Math.floor(tokens.accessLifetimeMs / 1_000),
+    refresh_expires_in: Math.floor(tokens.refreshLifetimeMs / 1_000),
+    user_id: grant.userId,
+    role: grant.role,
+    session_id: grant.sessionId,
+    device_id: grant.deviceId,
+  };
+}

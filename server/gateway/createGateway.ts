@@ -1,0 +1,128 @@
+import type { us_listen_socket, us_socket } from 'uWebSockets.js';
+import { Addresses } from './addresses.ts';
+import { AuthRoutes } from './authRoutes.ts';
+import type { GatewayDeps } from './deps.ts';
+import { DeskFeeds } from './deskFeeds.ts';
+import { DeviceReports } from './deviceReports.ts';
+import { GATEWAY_LIMITS, type GatewayLimits } from './limits.ts';
+import { MarketChannels } from './marketChannels.ts';
+import { OriginPolicy } from './originPolicy.ts';
+import { PageRoutes } from './pageRoutes.ts';
+import { Reads } from './reads.ts';
+import { Requests } from './requests.ts';
+import { Sessions } from './sessions.ts';
+import { SocketServer } from './socketServer.ts';
+import { loadStaticFiles } from './staticFiles.ts';
+import { Subscriptions } from './subscriptions.ts';
+import { Sweeper } from './sweeper.ts';
+import { TurnQueue } from './turnQueue.ts';
+import { Users } from './users.ts';
+import { loadUws } from './uws.ts';
+
+export interface Gateway {
+  /** Serves; resolves to the port (another than asked for 0). Rejects when the address cannot be had. */
+  listen(host: string, port: number): Promise<number>;
+  /** Stops listening, tells every client, waits up to `drainMs` for what is under way, ends the sockets. */
+  close(options: { drainMs: number }): Promise<void>;
+  /** What is connected and served now. */
+  load(): { sockets: number; outstanding: number };
+}
+
+/** How often a closing gateway looks whether its work is done. */
+const DRAIN_CHECK_MS = 20;
+
+/** The HTTP and WebSocket server over the ports it is given. */
+export function createGateway(deps: GatewayDeps): Gateway {
+  const { clock, logger, config, authenticator, commands, queries, history, deskHistory } = deps;
+  const limits: GatewayLimits = { ...GATEWAY_LIMITS, ...config.limits };
+  const uws = loadUws();
+  const app = uws.App();
+  const turns = new TurnQueue();
+  const publish = (topic: string, message: Buffer): void => {
+    app.publish(topic, message, false);
+  };
+  const latest = { clock, publish, turns };
+  const origins = new OriginPolicy(config.allowedOrigins);
+  const addresses = new Addresses(limits.addressRate);
+  const users = new Users(limits, { queries, ...latest });
+  const market = new MarketChannels({ market: deps.market, limits, ...latest });
+  const feeds = new DeskFeeds(
+    deps.stream,
+    { logger, limits, deskHistory, ...latest },
+    {
+      onNotice: ({ deskId, channel, payload }) => {
+        const channels = users.find(deskId)?.channels;
+        if (channels?.has(channel)) channels.give(channel, Buffer.from(payload));
+      },
+      onRevoked: (revoked) => sessions.revoke(revoked),
+      onRestored: (deskIds) => {
+        for (const deskId of deskIds) sockets.closeUser(deskId, 'the log was restored');
+      },
+    },
+  );
+  const devices = new DeviceReports({ clock, logger, limits, authenticator, feeds, users });
+  const sessions = new Sessions({ clock, logger, limits, authenticator, commands, feeds, users });
+  const onDevicesJoined = (): void => devices.report();
+  const subscriptions = new Subscriptions({ clock, limits, feeds, market, onDevicesJoined });
+  const reads = new Reads({ feeds, queries, history, market: deps.market, devices });
+  const requests = new Requests({
+    ...{ clock, logger, limits, authenticator, commands, sessions, subscriptions, reads, devices },
+  });
+  const { trustedProxyHops, secureCookies } = config;
+  const sockets = new SocketServer({
+    clock,
+    logger,
+    limits,
+    origins,
+    addresses,
+    trustedProxyHops,
+    sessions,
+    requests,
+  });
+  const sweeper = new Sweeper({ clock, limits, addresses, users, feeds, market, devices, sockets });
+
+  sockets.mount(app);
+  new AuthRoutes({ logger, limits, origins, trustedProxyHops, secureCookies, authenticator, commands }).mount(
+    app,
+  );
+  const files = deps.staticDir === null ? new Map() : loadStaticFiles(deps.staticDir);
+  new PageRoutes({ files, readiness: deps.readiness, isHttps: secureCookies }).mount(app);
+
+  let listening: us_listen_socket | null = null;
+
+  async function drained(drainMs: number): Promise<void> {
+    const until = clock.now() + drainMs;
+    while (requests.outstanding > 0 && clock.now() < until) {
+      await new Promise<void>((resume) => void clock.after(DRAIN_CHECK_MS, resume));
+    }
+  }
+
+  return {
+    listen: (host, port) =>
+      new Promise((resolve, reject) => {
+        app.listen(host, port, (socket) => {
+          if (socket === false) {
+            reject(
+              new Error(`cannot listen on ${host}:${port}: the port is taken, or the address is not ours`),
+            );
+            return;
+          }
+          listening = socket;
+          sweeper.start();
+          // The library's types keep the two apart; the function takes either.
+          resolve(uws.us_socket_local_port(socket as us_socket));
+        });
+      }),
+    close: async ({ drainMs }) => {
+      if (listening !== null) uws.us_listen_socket_close(listening);
+      listening = null;
+      requests.isDraining = true;
+      sockets.announceRestart();
+      await drained(drainMs);
+      await sockets.endAll();
+      sweeper.stop();
+      app.close();
+    },
+    load: () => ({ sockets: sockets.sockets.size, outstanding: requests.outstanding }),
+  };
+}

@@ -1,0 +1,39 @@
+import type { Authenticator } from '../ports/authenticator.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { DeskCommands, DeskHistory, DeskQueries, MarketData } from '../ports/deskGateway.ts';
+import type { EventStream } from '../ports/eventBus.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { History } from '../ports/projections.ts';
+import type { GatewayLimits } from './limits.ts';
+
+export interface GatewayConfig {
+  /** Origins other than our own that may use the API and the socket, such as `https://desk.example.com`. */
+  allowedOrigins: readonly string[];
+  /** Reverse proxies in front of us, whose entries at the end of X-Forwarded-For are believed. 0: none. */
+  trustedProxyHops: number;
+  /** The refresh cookie is `Secure`, and HSTS is sent: on wherever browsers come by HTTPS. */
+  secureCookies: boolean;
+  limits?: Partial<GatewayLimits>;
+}
+
+/** The checks behind /readyz, by name. */
+export interface Readiness {
+  ready: boolean;
+  checks: Record<string, boolean>;
+}
+
+export interface GatewayDeps {
+  clock: Clock;
+  logger: Logger;
+  config: GatewayConfig;
+  authenticator: Authenticator;
+  commands: DeskCommands;
+  queries: DeskQueries;
+  history: History;
+  deskHistory: DeskHistory;
+  market: MarketData;
+  stream: EventStream;
+  /** The built dashboard; null or missing: only the API is served. */
+  staticDir: string | null;
+  readiness: () => Readiness;
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { type WireError, wireError } from '../../shared/protocol/errors.ts';
+
+interface Issue {
+  /** Where, such as `args.protection.stopPrice`. */
+  path: string;
+  message: string;
+  /** What would have been right, where that is a short list. */
+  allowed?: readonly string[];
+}
+
+/** Issues named in one error; the rest is told when these are mended. */
+const MAX_ISSUES = 8;
+
+/** `bad_request` that names each wrong path and what is allowed there. */
+export function badRequest(error: z.ZodError, schema: z.ZodType, prefix: string): WireError {
+  const issues = error.issues.slice(0, MAX_ISSUES).flatMap((issue) => describe(issue, schema, prefix));
+  const message = issues
+    .map((issue) => `${issue.path === '' ? 'the frame' : issue.path}: ${issue.message}`)
+    .join('; ');
+  return wireError('bad_request', message, { issues });
+}
+
+function describe(issue: z.core.$ZodIssue, schema: z.ZodType, prefix: string): Issue[] {
+  const path = [...(prefix === '' ? [] : [prefix]), ...issue.path.map(String)];
+  if (issue.code === 'unrecognized_keys') {
+    const allowed = keysAt(schema, issue.path);
+    return issue.keys.map((key) => ({
+      path: [...path, key].join('.'),
+      message: `unknown field; allowed: ${allowed.join(', ') || 'none'}`,
+      allowed,
+    }));
+  }
+  return [{ path: path.join('.'), message: issue.message }];
+}
+
+/** The fields of the object schema at a path. */
+function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  let at: unknown = schema;
+  for (const step of path) {
+    at = unwrap(at);
+    at = at instanceof z.ZodObject ? at.shape[String(step)] : undefined;
+  }
+  at = unwrap(at);
+  return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
+}
+
+function unwrap(schema: unknown): unknown {
+  let at = schema;
+  while (at instanceof z.ZodOptional || at instanceof z.ZodDefault || at instanceof z.ZodNullable)
+    at = at.unwrap();
+  return at;
+}

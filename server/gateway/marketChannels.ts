@@ -1,0 +1,136 @@
+import { INTERVALS, type Interval, type Quote } from '../../shared/domain/market.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { MarketData } from '../ports/deskGateway.ts';
+import { CandleChannel, type CandleMarket } from './candleChannel.ts';
+import type { Channel, Publish } from './channel.ts';
+import { LatestGroup, type LatestSource } from './latestChannel.ts';
+import { conflationBucket, type GatewayLimits } from './limits.ts';
+import type { TurnQueue } from './turnQueue.ts';
+
+export interface MarketContext {
+  market: MarketData;
+  clock: Clock;
+  publish: Publish;
+  turns: TurnQueue;
+  limits: GatewayLimits;
+}
+
+/** The newest quote of one market; its push is made once, when somebody needs it. */
+class QuoteSource implements LatestSource {
+  private quote: Quote | undefined;
+  private made: Buffer | null = null;
+  private readonly channel: string;
+
+  constructor(channel: string, quote: Quote | undefined) {
+    this.channel = channel;
+    this.quote = quote;
+  }
+
+  offer(quote: Quote): void {
+    this.quote = quote;
+    this.made = null;
+  }
+
+  message(): Buffer | null {
+    if (this.quote === undefined) return null;
+    const push = { ch: this.channel, kind: 'ticker', ts: this.quote.ts, data: this.quote };
+    this.made ??= Buffer.from(JSON.stringify(push));
+    return this.made;
+  }
+}
+
+interface Ticker {
+  source: QuoteSource;
+  group: LatestGroup;
+}
+
+/** The channels of market data, the same for every user. */
+export class MarketChannels {
+  private readonly context: MarketContext;
+  private readonly tickers = new Map<string, Ticker>();
+  /** By channel name, then by interval in ms. */
+  private readonly candles = new Map<string, Map<number, CandleChannel>>();
+
+  constructor(context: MarketContext) {
+    this.context = context;
+    context.market.onQuote((quote) => {
+      const ticker = this.tickers.get(`ticker:${quote.venue}.${quote.symbol}`);
+      ticker?.source.offer(quote);
+      ticker?.group.touch();
+    });
+    context.market.onCandle(({ venue, symbol, interval, candle, closed }) => {
+      const name = `candles:${venue}.${symbol}.${interval}`;
+      const channels = this.candles.get(name);
+      if (channels === undefined) return;
+      const push = { ch: name, kind: 'candle', ts: context.clock.now(), data: { ...candle, closed } };
+      const message = Buffer.from(JSON.stringify(push));
+      for (const channel of channels.values()) channel.update(candle, closed, message);
+    });
+  }
+
+  /** False: there is no such market. */
+  exists(name: string): boolean {
+    const place = placeOf(name);
+    return place !== undefined && this.context.market.hasMarket(place.venue, place.symbol);
+  }
+
+  /** The channel of an existing market. */
+  channel(name: string, intervalMs: number | undefined): Channel | undefined {
+    const place = placeOf(name);
+    if (place === undefined) return undefined;
+    const { venue, symbol, interval } = place;
+    return interval === undefined
+      ? this.ticker(name, venue, symbol).channel(intervalMs)
+      : this.candleChannel(name, { venue, symbol, interval }, intervalMs);
+  }
+
+  /** Sends what waited for its interval. */
+  sweep(): void {
+    for (const { group } of this.tickers.values()) group.sweep();
+    for (const channels of this.candles.values()) for (const channel of channels.values()) channel.sweep();
+  }
+
+  private ticker(name: string, venue: string, symbol: string): LatestGroup {
+    const known = this.tickers.get(name);
+    if (known !== undefined) return known.group;
+    const source = new QuoteSource(name, this.context.market.latestQuote(venue, symbol));
+    const group = new LatestGroup(name, name, source, this.context, () => this.tickers.delete(name));
+    this.tickers.set(name, { source, group });
+    return group;
+  }
+
+  private candleChannel(name: string, place: CandleMarket, intervalMs: number | undefined): CandleChannel {
+    const bucket = conflationBucket(intervalMs);
+    let channels = this.candles.get(name);
+    if (channels === undefined) {
+      channels = new Map();
+      this.candles.set(name, channels);
+    }
+    let channel = channels.get(bucket);
+    if (channel === undefined) {
+      this.context.market.watchCandles(place.venue, place.symbol, place.interval);
+      const context = { ...this.context, recentLimit: this.context.limits.candleRecent };
+      channel = new CandleChannel(name, place, bucket, context, () => this.forget(name, bucket));
+      channels.set(bucket, channel);
+    }
+    return channel;
+  }
+
+  private forget(name: string, bucket: number): void {
+    const channels = this.candles.get(name);
+    channels?.delete(bucket);
+    if (channels?.size === 0) this.candles.delete(name);
+  }
+}
+
+/** The market that a channel names; undefined: it is no market channel. */
+function placeOf(
+  name: string,
+): { venue: string; symbol: string; interval: Interval | undefined } | undefined {
+  const [, kind, venue, symbol, intervalText] =
+    /^(ticker|candles):([^.]+)\.([^.]+)(?:\.(.+))?$/.exec(name) ?? [];
+  if (venue === undefined || symbol === undefined) return undefined;
+  const interval = INTERVALS.find((known) => known === intervalText);
+  if ((kind === 'candles') !== (interval !== undefined)) return undefined;
+  return { venue, symbol, interval };
+}

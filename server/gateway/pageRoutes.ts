@@ -1,0 +1,107 @@
+import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
+import type { Readiness } from './deps.ts';
+import { type HeaderList, HttpExchange } from './httpExchange.ts';
+import { chooseEncoding, type StaticFile } from './staticFiles.ts';
+
+export interface PageRouteContext {
+  files: ReadonlyMap<string, StaticFile>;
+  readiness: () => Readiness;
+  /** Browsers come by HTTPS: they are told to keep to it. */
+  isHttps: boolean;
+}
+
+const INDEX = '/index.html';
+const YEAR_SECONDS = 31_536_000;
+/** The page runs only its own scripts and talks only to its own server. Charts set styles on their elements. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** GET /healthz, /readyz and the dashboard's files; everything else is 404 or 405. */
+export class PageRoutes {
+  private readonly context: PageRouteContext;
+
+  constructor(context: PageRouteContext) {
+    this.context = context;
+  }
+
+  mount(app: TemplatedApp): void {
+    app.get('/healthz', (res) => new HttpExchange(res).json('200 OK', { status: 'ok' }, []));
+    app.get('/readyz', (res) => {
+      const readiness = this.context.readiness();
+      new HttpExchange(res).json(readiness.ready ? '200 OK' : '503 Service Unavailable', readiness, []);
+    });
+    app.get('/*', (res, req) => this.serve(res, req, true));
+    app.head('/*', (res, req) => this.serve(res, req, false));
+    app.any('/*', (res) => text(new HttpExchange(res), '405 Method Not Allowed', 'method not allowed'));
+  }
+
+  private serve(res: HttpResponse, req: HttpRequest, withBody: boolean): void {
+    const http = new HttpExchange(res);
+    const url = req.getUrl();
+    const file = this.find(url, req.getHeader('accept'));
+    if (file === undefined) {
+      const isBuilt = this.context.files.size > 0;
+      text(http, '404 Not Found', isBuilt ? 'not found' : 'the dashboard is not built: npm run build');
+      return;
+    }
+    const headers = this.headers(file);
+    if (req.getHeader('if-none-match').includes(file.etag)) {
+      http.endWithoutBody('304 Not Modified', undefined, headers);
+      return;
+    }
+    const encoding = chooseEncoding(file, req.getHeader('accept-encoding'));
+    const body = file.bodies[encoding] ?? file.bodies.identity;
+    const encoded: HeaderList =
+      encoding === 'identity' ? headers : [...headers, ['Content-Encoding', encoding]];
+    if (withBody) http.end('200 OK', body, encoded);
+    else http.endWithoutBody('200 OK', body.byteLength, encoded);
+  }
+
+  /** By exact path among what was loaded. A page's own routes, which are no files, get the page. */
+  private find(url: string, accept: string): StaticFile | undefined {
+    const exact = this.context.files.get(url === '/' ? INDEX : url);
+    if (exact !== undefined) return exact;
+    const last = url.slice(url.lastIndexOf('/') + 1);
+    const isPage = !last.includes('.') && accept.includes('text/html') && !url.startsWith('/auth/');
+    return isPage ? this.context.files.get(INDEX) : undefined;
+  }
+
+  private headers(file: StaticFile): HeaderList {
+    const isPage = file.contentType.startsWith('text/html');
+    const headers: Array<readonly [string, string]> = [
+      ['Content-Type', file.contentType],
+      ['ETag', file.etag],
+      ['Vary', 'Accept-Encoding'],
+      ['X-Content-Type-Options', 'nosniff'],
+      ['Cache-Control', file.isImmutable ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache'],
+    ];
+    if (isPage) {
+      headers.push(
+        ['Content-Security-Policy', CONTENT_SECURITY_POLICY],
+        ['Referrer-Policy', 'no-referrer'],
+        ['X-Frame-Options', 'DENY'],
+        ['Cross-Origin-Opener-Policy', 'same-origin'],
+        ['Permissions-Policy', 'camera=(), microphone=(), geolocation=()'],
+      );
+    }
+    if (this.context.isHttps) headers.push(['Strict-Transport-Security', `max-age=${YEAR_SECONDS}`]);
+    return headers;
+  }
+}
+
+function text(http: HttpExchange, status: string, message: string): void {
+  http.end(status, Buffer.from(`${message}\n`), [
+    ['Content-Type', 'text/plain; charset=utf-8'],
+    ['X-Content-Type-Options', 'nosniff'],
+  ]);
+}

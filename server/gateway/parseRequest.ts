@@ -1,0 +1,117 @@
+import { type RequestEnvelope, requestEnvelopeSchema } from '../../shared/protocol/clientMessage.ts';
+import { type WireError, wireError } from '../../shared/protocol/errors.ts';
+import {
+  isOpName,
+  OP_NAMES,
+  type OpArgs,
+  type OpClass,
+  type OpName,
+  ops,
+} from '../../shared/protocol/ops.ts';
+import { badRequest } from './issueText.ts';
+
+/** A request whose op is known and whose arguments fit it. */
+export type Request = {
+  [O in OpName]: {
+    id: string;
+    op: O;
+    class: OpClass;
+    args: OpArgs<O>;
+    commandId: string | null;
+    expectedVersion: number | null;
+    validUntil: number | null;
+  };
+}[OpName];
+
+export type ParsedRequest =
+  | { ok: true; request: Request }
+  /** `malformed`: not even a request; `id` is '' where none could be read. */
+  | { ok: false; id: string; error: WireError; malformed: boolean };
+
+/** Reads a text frame from a client, strictly: what is not understood in full is refused in full. */
+export function parseRequest(text: string): ParsedRequest {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return malformed('', 'the frame is not JSON');
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    return malformed('', 'the frame is not a JSON object such as {"id":"1","op":"ping"}');
+  }
+  const id =
+    'id' in json && typeof json.id === 'string' && json.id.length > 0 && json.id.length <= 64 ? json.id : '';
+  const envelope = requestEnvelopeSchema.safeParse(json);
+  if (!envelope.success) {
+    const error = badRequest(envelope.error, requestEnvelopeSchema, '');
+    return { ok: false, id, error, malformed: id === '' };
+  }
+  return parseArgs(envelope.data);
+}
+
+function parseArgs(envelope: RequestEnvelope): ParsedRequest {
+  const { id, op } = envelope;
+  const refuse = (error: WireError): ParsedRequest => ({ ok: false, id, error, malformed: false });
+  if (!isOpName(op)) {
+    const group = OP_NAMES.filter((name) => name.split('.')[0] === op.split('.')[0]);
+    const allowed = group.length > 0 ? group : OP_NAMES;
+    return refuse(wireError('bad_request', `op: there is no op ${JSON.stringify(op)}`, { allowed }));
+  }
+  const definition = ops[op];
+  const args = definition.args.safeParse(envelope.args);
+  if (!args.success) return refuse(badRequest(args.error, definition.args, 'args'));
+  // Op and arguments were just matched by the op's own schema, which TypeScript cannot follow through the table.
+  const request = {
+    id,
+    op,
+    class: definition.class,
+    args: args.data,
+    commandId: envelope.commandId ?? null,
+    expectedVersion: envelope.expectedVersion ?? null,
+    validUntil: envelope.validUntil ?? null,
+  } as Request;
+  const problem = envelopeProblem(request);
+  return problem === undefined
+    ? { ok: true, request }
+    : refuse(wireError('bad_request', problem.text, { issues: [problem] }));
+}
+
+/** A preview changes nothing: it needs no command id and no deadline. */
+export function isPreview(request: Request): boolean {
+  return (request.op === 'orders.submit' || request.op === 'emergency.stop') && request.args.preview;
+}
+
+/** What the class of the op asks of the envelope. */
+function envelopeProblem(request: Request): { path: string; text: string } | undefined {
+  const { op, class: opClass, commandId, expectedVersion, validUntil } = request;
+  const isCommand = opClass === 'command' || opClass === 'exposure' || opClass === 'exit';
+  if (!isCommand) {
+    if (commandId !== null) return unwanted('commandId', `${op} changes nothing and takes no commandId`);
+    if (expectedVersion !== null) return unwanted('expectedVersion', `${op} changes nothing and takes none`);
+    if (validUntil !== null) return unwanted('validUntil', `${op} changes nothing and takes none`);
+    return undefined;
+  }
+  if (opClass === 'exit') {
+    const why = `${op} never expires and never loses a race: it takes none`;
+    if (expectedVersion !== null) return unwanted('expectedVersion', why);
+    if (validUntil !== null) return unwanted('validUntil', why);
+  }
+  if (isPreview(request)) return undefined;
+  if (commandId === null)
+    return unwanted('commandId', `${op} is a command: a unique id of 8 to 64 characters is required`);
+  if (opClass === 'exposure' && validUntil === null) {
+    return unwanted(
+      'validUntil',
+      `${op} can add exposure: the server time (ms) after which it must not run is required`,
+    );
+  }
+  return undefined;
+}
+
+function unwanted(path: string, why: string): { path: string; text: string } {
+  return { path, text: `${path}: ${why}` };
+}
+
+function malformed(id: string, message: string): ParsedRequest {
+  return { ok: false, id, error: wireError('bad_request', message), malformed: true };
+}

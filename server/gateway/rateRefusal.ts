@@ -1,0 +1,58 @@
+import { type WireError, wireError } from '../../shared/protocol/errors.ts';
+import type { OpClass } from '../../shared/protocol/ops.ts';
+import type { GatewayLimits, Rate } from './limits.ts';
+import type { Socket } from './socket.ts';
+import { TokenBucket } from './tokenBucket.ts';
+
+/**
+ * Takes one request from every budget it counts against, or says which one is empty and takes nothing. Exits have a
+ * budget of their own per connection and user and touch no other: whatever else a device floods, it can still stop.
+ * Acks count against the connection only.
+ */
+export function rateRefusal(
+  socket: Socket,
+  kind: OpClass | 'ack',
+  limits: GatewayLimits,
+  now: number,
+): WireError | undefined {
+  const user = socket.session.state === 'live' ? socket.session.user : undefined;
+  if (kind === 'exit' && user !== undefined) {
+    socket.exitBucket ??= new TokenBucket(limits.exitConnectionRate, now);
+    return takeAll(now, [
+      { of: 'connection (exits)', bucket: socket.exitBucket, rate: limits.exitConnectionRate },
+      { of: 'user (exits)', bucket: user.exitBucket, rate: limits.exitUserRate },
+    ]);
+  }
+  socket.bucket ??= new TokenBucket(limits.connectionRate, now);
+  const budgets: Budget[] = [{ of: 'connection', bucket: socket.bucket, rate: limits.connectionRate }];
+  if (kind !== 'ack') {
+    if (user !== undefined) budgets.push({ of: 'user', bucket: user.bucket, rate: limits.userRate });
+    budgets.push({ of: 'address', bucket: socket.address.bucket, rate: limits.addressRate });
+  }
+  return takeAll(now, budgets);
+}
+
+interface Budget {
+  of: string;
+  bucket: TokenBucket;
+  rate: Rate;
+}
+
+function takeAll(now: number, budgets: readonly Budget[]): WireError | undefined {
+  for (const { of, bucket, rate } of budgets) {
+    const retryAfterMs = bucket.waitMs(rate, now);
+    if (retryAfterMs === 0) continue;
+    const details = {
+      limit: `requests per ${of}`,
+      allowed: `${rate.perSecond}/s, ${rate.burst} at once`,
+      retryAfterMs,
+    };
+    return wireError(
+      'rate_limited',
+      `too many requests of this ${of}; try again in ${retryAfterMs} ms`,
+      details,
+    );
+  }
+  for (const { bucket } of budgets) bucket.take();
+  return undefined;
+}

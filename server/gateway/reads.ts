@@ -1,0 +1,151 @@
+import { type WireError, wireError } from '../../shared/protocol/errors.ts';
+import type { View } from '../../shared/view/view.ts';
+import type { CommandReply, DeskQueries, MarketData } from '../ports/deskGateway.ts';
+import type { History } from '../ports/projections.ts';
+import type { DeskFeeds } from './deskFeeds.ts';
+import type { DeviceReports } from './deviceReports.ts';
+import type { Request } from './parseRequest.ts';
+import type { UserPresence } from './users.ts';
+
+export interface ReadContext {
+  feeds: DeskFeeds;
+  queries: DeskQueries;
+  history: History;
+  market: MarketData;
+  devices: DeviceReports;
+}
+
+/** Answers what changes nothing: from the folded view, the projections, the engine or the market. */
+export class Reads {
+  private readonly context: ReadContext;
+
+  constructor(context: ReadContext) {
+    this.context = context;
+  }
+
+  /** Undefined: the op is no read. Rejects when a store cannot be reached. */
+  answer(user: UserPresence, request: Request): Promise<CommandReply> | undefined {
+    const { queries, history, devices } = this.context;
+    const deskId = user.userId;
+    switch (request.op) {
+      case 'venues.list':
+        return Promise.resolve(found(queries.venues()));
+      case 'strategies.list':
+        return Promise.resolve(found(queries.strategies()));
+      case 'market.instruments':
+        return this.instruments(request.args.venue);
+      case 'market.candles':
+        return this.candles(request.args);
+      case 'accounts.list':
+        return this.fromView(user, (view) => found({ accounts: Object.values(view.accounts) }));
+      case 'bots.list':
+        return this.fromView(user, (view) => found({ bots: Object.values(view.bots) }));
+      case 'orders.list':
+        return this.ofAccount(user, request.args.accountId, (view, mine) =>
+          found({ orders: Object.values(view.orders).filter(mine) }),
+        );
+      case 'positions.list':
+        return this.ofAccount(user, request.args.accountId, (view, mine) =>
+          found({ positions: Object.values(view.positions).filter(mine) }),
+        );
+      case 'limits.get':
+        return this.ofAccount(user, request.args.accountId, (view, mine) =>
+          found({ limits: Object.values(view.limits).filter(mine) }),
+        );
+      case 'emergency.list':
+        return this.fromView(user, (view) => found({ emergencies: view.emergencies }));
+      case 'account.get': {
+        const { args } = request;
+        return this.ofAccount(user, args.accountId, async () =>
+          outcome(await queries.query(deskId, 'account.get', args)),
+        );
+      }
+      case 'accounts.test': {
+        const { accountId } = request.args;
+        return this.ofAccount(user, accountId, async () =>
+          outcome(await queries.accountTest(deskId, accountId)),
+        );
+      }
+      case 'history.orders':
+        return history.orders(deskId, request.args).then(found);
+      case 'history.fills':
+        return history.fills(deskId, request.args).then(found);
+      case 'history.trades':
+        return history.trades(deskId, request.args).then(found);
+      case 'history.equity':
+        return history.equity(deskId, request.args).then(found);
+      case 'history.bills':
+        return history.bills(deskId, request.args).then(found);
+      case 'devices.list':
+        return devices.list(user).then((list) => found({ devices: list }));
+      default:
+        return undefined;
+    }
+  }
+
+  /** Previews are asked of the engine, which alone knows what it would refuse. */
+  preview(user: UserPresence, request: Request): Promise<CommandReply> | undefined {
+    const { queries } = this.context;
+    const deskId = user.userId;
+    switch (request.op) {
+      case 'orders.submit':
+        return queries.previewOrder(deskId, request.args).then(outcome);
+      case 'emergency.stop':
+        return queries.previewEmergency(deskId, request.args).then(outcome);
+      default:
+        return undefined;
+    }
+  }
+
+  /** From a view that is at least as new as the user's own commands. */
+  private fromView(
+    user: UserPresence,
+    read: (view: View) => CommandReply | Promise<CommandReply>,
+  ): Promise<CommandReply> {
+    return this.context.feeds.use(user.userId, async (feed) => {
+      if (feed.seq < user.acceptedSeq) await feed.checkHead();
+      return read(feed.view);
+    });
+  }
+
+  /** Of one account, or of all; another user's is as unknown as one that never was. */
+  private ofAccount(
+    user: UserPresence,
+    accountId: string | undefined,
+    read: (view: View, mine: (row: { accountId: string }) => boolean) => CommandReply | Promise<CommandReply>,
+  ): Promise<CommandReply> {
+    return this.fromView(user, (view) => {
+      if (accountId !== undefined && !Object.hasOwn(view.accounts, accountId)) {
+        return { ok: false, error: wireError('not_found', `you have no account ${accountId}`) };
+      }
+      return read(view, (row) => accountId === undefined || row.accountId === accountId);
+    });
+  }
+
+  private async instruments(venue: string): Promise<CommandReply> {
+    const instruments = await this.context.market.instruments(venue);
+    if (instruments !== undefined) return found(instruments);
+    return { ok: false, error: wireError('not_found', `there is no venue ${venue}`) };
+  }
+
+  private async candles(args: Extract<Request, { op: 'market.candles' }>['args']): Promise<CommandReply> {
+    const { venue, symbol, interval, before, limit } = args;
+    if (!this.context.market.hasMarket(venue, symbol)) {
+      return { ok: false, error: wireError('not_found', `there is no market ${venue}.${symbol}`) };
+    }
+    return found({ candles: await this.context.market.candles(venue, symbol, interval, before, limit) });
+  }
+}
+
+function found(result: unknown): CommandReply {
+  return { ok: true, result };
+}
+
+/** Queries answer with their result or with an error, which alone says whether it may be retried. */
+function outcome(answer: object): CommandReply {
+  return isWireError(answer) ? { ok: false, error: answer } : found(answer);
+}
+
+function isWireError(answer: object): answer is WireError {
+  return 'code' in answer && 'retryable' in answer;
+}

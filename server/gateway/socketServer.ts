@@ -1,0 +1,159 @@
+import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocket } from 'uWebSockets.js';
+import { CLOSE } from '../../shared/protocol/closeCodes.ts';
+import { SUBPROTOCOL } from '../../shared/protocol/version.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Addresses } from './addresses.ts';
+import { clientAddress } from './clientAddress.ts';
+import type { GatewayLimits } from './limits.ts';
+import type { OriginPolicy } from './originPolicy.ts';
+import type { Requests } from './requests.ts';
+import type { Sessions } from './sessions.ts';
+import { checkSlowReader } from './slowReaders.ts';
+import { Socket, type SocketData } from './socket.ts';
+
+export interface SocketServerContext {
+  clock: Clock;
+  logger: Logger;
+  limits: GatewayLimits;
+  origins: OriginPolicy;
+  addresses: Addresses;
+  trustedProxyHops: number;
+  sessions: Sessions;
+  requests: Requests;
+}
+
+/** Every socket stays in this topic: leaving the last topic in a turn has lost that turn's publishes. */
+const PERMANENT_TOPIC = 'all';
+
+/** The sockets on /ws: opening, reading, deadlines, closing. */
+export class SocketServer {
+  readonly sockets = new Set<Socket>();
+  private isRestarting = false;
+  private readonly context: SocketServerContext;
+
+  constructor(context: SocketServerContext) {
+    this.context = context;
+  }
+
+  mount(app: TemplatedApp): void {
+    const { limits } = this.context;
+    app.ws<SocketData>('/ws', {
+      maxPayloadLength: limits.hardFrameBytes,
+      maxBackpressure: limits.maxBackpressureBytes,
+      // Without a close frame the client could not tell why; we close by our own limit, which is below.
+      closeOnBackpressureLimit: false,
+      idleTimeout: limits.idleTimeoutSeconds,
+      maxLifetime: 0,
+      sendPingsAutomatically: true,
+      compression: 0,
+      upgrade: (res, req, upgradeContext) => this.upgrade(res, req, upgradeContext),
+      open: (ws) => this.open(ws),
+      message: (ws, message, isBinary) => this.receive(ws.getUserData().socket, message, isBinary),
+      dropped: (ws) => {
+        ws.getUserData().socket.dropped = true;
+      },
+      close: (ws) => this.closed(ws.getUserData().socket),
+    });
+  }
+
+  /** The looks at every socket that cannot wait: its buffer. */
+  checkReaders(): void {
+    for (const socket of this.sockets) checkSlowReader(socket, this.context.limits, this.context.logger);
+  }
+
+  /** Deadlines of every socket. */
+  checkDeadlines(now: number): void {
+    for (const socket of this.sockets) this.context.sessions.sweep(socket, now);
+  }
+
+  closeUser(userId: string, reason: string): void {
+    for (const socket of this.sockets) {
+      if (socket.session.state === 'live' && socket.session.user.userId === userId)
+        socket.close(CLOSE.resync, reason);
+    }
+  }
+
+  /** Tells every client to come back, each at its own time. New sockets are turned away from here on. */
+  announceRestart(): void {
+    this.isRestarting = true;
+    const { reconnectMinMs, reconnectMaxMs } = this.context.limits;
+    const ts = this.context.clock.now();
+    for (const socket of this.sockets) {
+      const reconnectAfterMs = Math.round(reconnectMinMs + Math.random() * (reconnectMaxMs - reconnectMinMs));
+      const push = { ch: 'session', kind: 'server.restarting', ts, data: { reconnectAfterMs } };
+      socket.send(Buffer.from(JSON.stringify(push)));
+    }
+  }
+
+  /** Ends the sockets, a batch per turn. */
+  async endAll(): Promise<void> {
+    while (this.sockets.size > 0) {
+      let left = this.context.limits.closeBatch;
+      for (const socket of this.sockets) {
+        if (left === 0) break;
+        left -= 1;
+        socket.close(CLOSE.restarting, 'restarting');
+      }
+      await new Promise<void>((resume) => setImmediate(resume));
+    }
+  }
+
+  /** Only what needs no waiting is checked here; other refusals accept first, so that a browser can read the code. */
+  private upgrade(res: HttpResponse, req: HttpRequest, upgradeContext: us_socket_context_t): void {
+    const { origins, addresses, clock, trustedProxyHops } = this.context;
+    if (!origins.admits(req.getHeader('origin'), req.getHeader('host'))) {
+      res.writeStatus('403 Forbidden').end('this origin is not allowed');
+      return;
+    }
+    const offered = req.getHeader('sec-websocket-protocol');
+    const protocols = offered.split(',').map((protocol) => protocol.trim());
+    if (offered !== '' && !protocols.includes(SUBPROTOCOL)) {
+      res.writeStatus('400 Bad Request').end(`the subprotocol of this server is ${SUBPROTOCOL}`);
+      return;
+    }
+    const address = clientAddress(res.getRemoteAddress(), req.getHeader('x-forwarded-for'), trustedProxyHops);
+    const now = clock.now();
+    const socket = new Socket(addresses.of(address, now), now);
+    const chosen = offered === '' ? '' : SUBPROTOCOL;
+    res.upgrade({ socket }, req.getHeader('sec-websocket-key'), chosen, '', upgradeContext);
+  }
+
+  private open(ws: WebSocket<SocketData>): void {
+    const { socket } = ws.getUserData();
+    const { limits } = this.context;
+    socket.opened(ws);
+    socket.address.sockets += 1;
+    this.sockets.add(socket);
+    ws.subscribe(PERMANENT_TOPIC);
+    if (this.isRestarting) socket.close(CLOSE.restarting, 'restarting');
+    else if (this.sockets.size > limits.connections) socket.close(CLOSE.overloaded, 'too many connections');
+    else if (socket.address.sockets > limits.connectionsPerAddress) {
+      socket.close(CLOSE.connectionLimit, 'connection limit of the address');
+    }
+  }
+
+  private receive(socket: Socket, message: ArrayBuffer, isBinary: boolean): void {
+    try {
+      this.context.requests.receive(socket, message, isBinary);
+    } catch (error) {
+      // An exception must not reach the native loop; this socket's state is unknown now, the others go on.
+      this.context.logger.error({ error }, 'a frame could not be handled');
+      socket.close(CLOSE.resync, 'internal error');
+    }
+  }
+
+  private closed(socket: Socket): void {
+    const { session } = socket;
+    socket.gone();
+    this.sockets.delete(socket);
+    socket.address.sockets -= 1;
+    socket.address.idleSince = this.context.clock.now();
+    for (const channel of socket.channels) {
+      channel.members -= 1;
+      if (channel.members === 0) channel.onEmpty();
+    }
+    socket.channels = [];
+    if (session.state === 'live') this.context.sessions.left(session, socket);
+  }
+}

@@ -1,0 +1,79 @@
+import type { Clock } from '../ports/clock.ts';
+import type { Addresses } from './addresses.ts';
+import type { DeskFeeds } from './deskFeeds.ts';
+import type { DeviceReports } from './deviceReports.ts';
+import type { GatewayLimits } from './limits.ts';
+import type { MarketChannels } from './marketChannels.ts';
+import type { SocketServer } from './socketServer.ts';
+import type { Users } from './users.ts';
+
+export interface SweeperContext {
+  clock: Clock;
+  limits: GatewayLimits;
+  addresses: Addresses;
+  users: Users;
+  feeds: DeskFeeds;
+  market: MarketChannels;
+  devices: DeviceReports;
+  sockets: SocketServer;
+}
+
+/** How often deadlines, devices and what may be forgotten are looked at. */
+const SECOND_MS = 1_000;
+
+/** The one timer of the gateway: whatever is due by time, for every socket and desk, is done from here. */
+export class Sweeper {
+  private cancel: (() => void) | null = null;
+  private secondAt = 0;
+  private headAt: number;
+  private pollAt: number;
+  private readonly context: SweeperContext;
+
+  constructor(context: SweeperContext) {
+    this.context = context;
+    this.headAt = context.clock.now();
+    this.pollAt = context.clock.now();
+  }
+
+  start(): void {
+    const { clock, limits } = this.context;
+    this.cancel = clock.after(limits.slowReaderCheckMs, () => {
+      this.sweep(clock.now());
+      this.start();
+    });
+  }
+
+  stop(): void {
+    this.cancel?.();
+    this.cancel = null;
+  }
+
+  private sweep(now: number): void {
+    const { limits, feeds, market, users, sockets } = this.context;
+    sockets.checkReaders();
+    market.sweep();
+    for (const user of users.all()) user.channels.sweep();
+    if (now - this.secondAt >= SECOND_MS) {
+      this.secondAt = now;
+      this.everySecond(now);
+    }
+    if (now - this.headAt >= limits.headEveryMs) {
+      this.headAt = now;
+      feeds.publishHeads(now);
+    }
+    if (now - this.pollAt >= limits.headsPollMs) {
+      this.pollAt = now;
+      void feeds.poll();
+    }
+  }
+
+  private everySecond(now: number): void {
+    const { addresses, users, feeds, devices, sockets } = this.context;
+    sockets.checkDeadlines(now);
+    devices.observe();
+    devices.report();
+    feeds.dropIdle(now, (deskId) => users.find(deskId)?.channels.isUnused === false);
+    users.sweep(now);
+    addresses.sweep(now);
+  }
+}

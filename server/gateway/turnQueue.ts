@@ -1,0 +1,34 @@
+/** Something that has things to publish. */
+export interface TurnTask {
+  /** Set by the queue while it waits in it. */
+  queued: boolean;
+  flush(): void;
+}
+
+/**
+ * Collects what one turn of the event loop has to publish and sends it at its end: uWebSockets.js then writes all of
+ * it to a socket at once, which is what makes fan-out cheap.
+ */
+export class TurnQueue {
+  private tasks: TurnTask[] = [];
+  private scheduled = false;
+
+  add(task: TurnTask): void {
+    if (task.queued) return;
+    task.queued = true;
+    this.tasks.push(task);
+    if (this.scheduled) return;
+    this.scheduled = true;
+    setImmediate(() => this.run());
+  }
+
+  private run(): void {
+    this.scheduled = false;
+    const tasks = this.tasks;
+    this.tasks = [];
+    for (const task of tasks) {
+      task.queued = false;
+      task.flush();
+    }
+  }
+}
