@@ -1,0 +1,66 @@
+import { type Decimal, isPositive, lte, mul, sub } from '../../../../shared/domain/decimal.ts';
+import { available, exposureAdded, orderCost } from './margin.ts';
+import { crosses, matchAsTaker } from './matching.ts';
+import { pushOrder } from './orders.ts';
+import { checkBand, checkSize, checkStopSide, checkTick, type Refusal } from './refusals.ts';
+import { type LiveOrder, mustInstrument, type Turn } from './state.ts';
+
+export interface AmendChange {
+  price?: Decimal;
+  size?: Decimal;
+  triggerPrice?: Decimal;
+}
+
+/** Changes a working order in place, or says why not and changes nothing. */
+export function amendLive(turn: Turn, order: LiveOrder, change: AmendChange): Refusal | undefined {
+  const stop = order.type === 'stop_market';
+  const unsized = stop && order.reduceOnly && !turn.profile.capabilities.sizedStop;
+  const wanted: LiveOrder = {
+    ...order,
+    price: stop ? null : (change.price ?? order.price),
+    size: unsized ? order.size : (change.size ?? order.size),
+    triggerPrice: stop ? (change.triggerPrice ?? order.triggerPrice) : null,
+  };
+  const refusal = checkAmended(turn, order, wanted);
+  if (refusal !== undefined) return refusal;
+  order.price = wanted.price;
+  order.size = wanted.size;
+  order.triggerPrice = wanted.triggerPrice;
+  pushOrder(turn, order);
+  if (order.type === 'limit' && crosses(turn, order)) matchAsTaker(turn, order);
+  return undefined;
+}
+
+function checkAmended(turn: Turn, order: LiveOrder, wanted: LiveOrder): Refusal | undefined {
+  const instrument = mustInstrument(turn.market, order.symbol);
+  if (lte(wanted.size, order.filledSize)) {
+    return { code: 'size', message: `size ${wanted.size} is not above the ${order.filledSize} filled` };
+  }
+  const size = checkSize(instrument, wanted.size, order.type !== 'limit');
+  if (size !== undefined) return size;
+  if (wanted.price !== null) {
+    const price = checkTick(instrument, wanted.price) ?? checkBand(turn, instrument, wanted.price);
+    if (price !== undefined) return price;
+    if (order.timeInForce === 'post_only' && crosses(turn, wanted))
+      return { code: 'post_only', message: 'would trade at once' };
+  }
+  if (wanted.triggerPrice !== null && order.triggerBy !== null) {
+    const trigger =
+      checkTick(instrument, wanted.triggerPrice) ??
+      checkStopSide(turn, order.symbol, order.side, wanted.triggerPrice, order.triggerBy);
+    if (trigger !== undefined) return trigger;
+  }
+  return order.reduceOnly ? undefined : checkAffordable(turn, order, wanted);
+}
+
+function checkAffordable(turn: Turn, order: LiveOrder, wanted: LiveOrder): Refusal | undefined {
+  const { state, market } = turn;
+  const cost = (version: LiveOrder): Decimal => {
+    const price = version.price ?? version.triggerPrice ?? market.quote(version.symbol).mark;
+    const added = exposureAdded(state, version.symbol, version.side, sub(version.size, version.filledSize));
+    return orderCost(state, market, version.symbol, mul(added, price));
+  };
+  const more = sub(cost(wanted), cost(order));
+  if (!isPositive(more) || lte(more, available(state, market))) return undefined;
+  return { code: 'insufficient_balance', message: `needs ${more} more` };
+}

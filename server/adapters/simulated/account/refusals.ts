@@ -1,0 +1,156 @@
+import {
+  abs,
+  type Decimal,
+  gt,
+  isMultipleOf,
+  isPositive,
+  lt,
+  mul,
+  sub,
+} from '../../../../shared/domain/decimal.ts';
+import type { Instrument } from '../../../../shared/domain/instrument.ts';
+import type { Side, TriggerBy } from '../../../../shared/domain/order.ts';
+import type { PlaceOrder, VenueRejectCode } from '../../../ports/venue.ts';
+import { closingSide } from './ledger.ts';
+import { available, exposureAdded, orderCost } from './margin.ts';
+import { protectiveStops } from './orders.ts';
+import type { Turn } from './state.ts';
+import { stopReached, triggerReference } from './stops.ts';
+
+export interface Refusal {
+  code: VenueRejectCode;
+  message: string;
+}
+
+/** Open orders and resting stops an account may have. */
+export const MAX_OPEN_ORDERS = 400;
+const CLIENT_ID_PATTERN = /^[.A-Z:/a-z0-9_-]{1,32}$/;
+const refuse = (code: VenueRejectCode, message: string): Refusal => ({ code, message });
+
+export function checkTick(instrument: Instrument, price: Decimal): Refusal | undefined {
+  if (!isPositive(price)) return refuse('tick', `price ${price} is not positive`);
+  if (isMultipleOf(price, instrument.tickSize)) return undefined;
+  return refuse('tick', `price ${price} is no multiple of ${instrument.tickSize}`);
+}
+
+export function checkSize(instrument: Instrument, size: Decimal, market: boolean): Refusal | undefined {
+  const most = market ? instrument.maxMarketSize : instrument.maxLimitSize;
+  if (!isPositive(size) || lt(size, instrument.minSize))
+    return refuse('size', `size ${size} is below ${instrument.minSize}`);
+  if (gt(size, most)) return refuse('size', `size ${size} is above ${most}`);
+  if (isMultipleOf(size, instrument.sizeStep)) return undefined;
+  return refuse('step', `size ${size} is no multiple of ${instrument.sizeStep}`);
+}
+
+export function checkBand(turn: Turn, instrument: Instrument, price: Decimal): Refusal | undefined {
+  const { mark } = turn.market.quote(instrument.symbol);
+  if (!gt(abs(sub(price, mark)), mul(mark, instrument.priceBandRatio))) return undefined;
+  return refuse(
+    'price_band',
+    `price ${price} is further than ${instrument.priceBandRatio} of the mark ${mark} away`,
+  );
+}
+
+/** A stop must wait: on the wrong side of the price it would fire at once. */
+export function checkStopSide(
+  turn: Turn,
+  symbol: string,
+  side: Side,
+  trigger: Decimal,
+  by: TriggerBy,
+): Refusal | undefined {
+  const price = triggerReference(turn.market.quote(symbol), by);
+  if (!stopReached(side, trigger, price)) return undefined;
+  return refuse('stop_direction', `a ${side} stop at ${trigger} has been reached already: ${by} is ${price}`);
+}
+
+export function checkOrder(turn: Turn, order: PlaceOrder): Refusal | undefined {
+  const instrument = turn.market.instrument(order.symbol);
+  if (instrument === undefined) return refuse('other', `unknown symbol ${order.symbol}`);
+  if (!CLIENT_ID_PATTERN.test(order.clientOrderId)) return refuse('other', 'malformed client order id');
+  if (order.notAfter !== null && turn.now > order.notAfter) {
+    return refuse('expired', `market time ${turn.now} is after ${order.notAfter}`);
+  }
+  if (instrument.status === 'halted' || (instrument.status === 'close_only' && !order.reduceOnly)) {
+    return refuse('not_trading', `${order.symbol} is ${instrument.status}`);
+  }
+  if (turn.state.orders.length >= MAX_OPEN_ORDERS) {
+    return refuse('rate_limited', `${MAX_OPEN_ORDERS} orders are open already`);
+  }
+  return (
+    checkSize(instrument, order.size, order.type !== 'limit') ??
+    checkPrices(turn, instrument, order) ??
+    checkAttached(turn, instrument, order) ??
+    (order.reduceOnly ? checkReduceOnly(turn, order) : checkEntry(turn, instrument, order))
+  );
+}
+
+function checkPrices(turn: Turn, instrument: Instrument, order: PlaceOrder): Refusal | undefined {
+  if (order.type === 'limit') {
+    if (order.price === null) return refuse('other', 'a limit order needs a price');
+    return checkTick(instrument, order.price) ?? checkBand(turn, instrument, order.price);
+  }
+  if (order.price !== null) return refuse('other', `a ${order.type} order takes no price`);
+  if (order.timeInForce === 'post_only')
+    return refuse('post_only', `a ${order.type} order cannot be post-only`);
+  if (order.type === 'market') return undefined;
+  if (order.triggerPrice === null || order.triggerBy === null)
+    return refuse('other', 'a stop needs a trigger');
+  return (
+    checkTick(instrument, order.triggerPrice) ??
+    checkStopSide(turn, order.symbol, order.side, order.triggerPrice, order.triggerBy)
+  );
+}
+
+function checkAttached(turn: Turn, instrument: Instrument, order: PlaceOrder): Refusal | undefined {
+  const stop = order.attachedStop;
+  if (stop === null) return undefined;
+  if (order.reduceOnly || order.type === 'stop_market')
+    return refuse('other', 'only an entry can carry a stop');
+  const stopSide = order.side === 'buy' ? 'sell' : 'buy';
+  const refusal = checkTick(instrument, stop.triggerPrice);
+  if (refusal !== undefined) return refusal;
+  // What counts is the price at which the entry trades: its limit, when it rests.
+  if (order.price !== null && stopReached(stopSide, stop.triggerPrice, order.price)) {
+    return refuse(
+      'stop_direction',
+      `a ${stopSide} stop at ${stop.triggerPrice} does not protect an entry at ${order.price}`,
+    );
+  }
+  if (order.price !== null) return undefined;
+  return checkStopSide(turn, order.symbol, stopSide, stop.triggerPrice, stop.triggerBy);
+}
+
+function checkReduceOnly(turn: Turn, order: PlaceOrder): Refusal | undefined {
+  const position = turn.state.positions[order.symbol];
+  if (position === undefined) return refuse('no_position', `no position in ${order.symbol}`);
+  if (closingSide(position) !== order.side)
+    return refuse('reduce_only', `${order.side} would add to a ${position.direction}`);
+  if (order.type !== 'stop_market' || turn.profile.capabilities.positionStops === 'many') return undefined;
+  if (protectiveStops(turn, order.symbol).length === 0) return undefined;
+  return refuse('stop_exists', `the position in ${order.symbol} has its stop already`);
+}
+
+function checkEntry(turn: Turn, instrument: Instrument, order: PlaceOrder): Refusal | undefined {
+  const { state, market } = turn;
+  const quote = market.quote(order.symbol);
+  const price = order.price ?? order.triggerPrice ?? (order.side === 'buy' ? quote.ask : quote.bid);
+  const notional = mul(order.size, price);
+  if (lt(notional, instrument.minNotional)) {
+    return refuse(
+      'min_notional',
+      `notional ${notional} is below ${instrument.minNotional} ${instrument.quoteCoin}`,
+    );
+  }
+  const added = exposureAdded(state, order.symbol, order.side, order.size);
+  if (!isPositive(added)) return undefined;
+  const needed = orderCost(state, market, order.symbol, mul(added, price));
+  const free = available(state, market);
+  if (!gt(needed, free)) return undefined;
+  return refuse('insufficient_balance', `needs ${needed} ${instrument.quoteCoin}, ${free} is available`);
+}
+
+export function checkLeverage(instrument: Instrument, leverage: number): Refusal | undefined {
+  if (Number.isInteger(leverage) && leverage >= 1 && leverage <= instrument.maxLeverage) return undefined;
+  return refuse('leverage', `leverage must be between 1 and ${instrument.maxLeverage}`);
+}

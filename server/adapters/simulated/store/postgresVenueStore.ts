@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import postgres from 'postgres';
+import type { Clock } from '../../../ports/clock.ts';
+import type { Logger } from '../../../ports/logger.ts';
+import type { VenueBill, VenueFill, VenueOrder } from '../../../ports/venue.ts';
+import type { AccountState } from '../account/state.ts';
+import {
+  type LoadedVenue,
+  MAX_HISTORY_ROWS,
+  type SavedVenue,
+  type VenueBatch,
+  type VenueStore,
+  VenueStoreLost,
+} from './venueStore.ts';
+import { venueTables } from './venueTables.ts';
+
+/** One connection writes, one reads, one holds the lock. */
+const MAX_CONNECTIONS = 3;
+/** How long `open` waits for a predecessor to let go, wall milliseconds, and how often it looks. */
+const LOCK_WAIT_MS = 10_000;
+const LOCK_POLL_MS = 100;
+
+interface BodyRow {
+  body: string;
+}
+
+/** The venue's own tables in a PostgreSQL schema of their own; no engine transaction ever touches them. */
+export class PostgresVenueStore implements VenueStore {
+  private readonly sql: postgres.Sql;
+  private readonly schema: string;
+  private readonly owner = randomUUID();
+  private lock: postgres.ReservedSql | undefined;
+
+  constructor(private readonly options: { url: string; schema?: string; clock: Clock; logger: Logger }) {
+    this.schema = options.schema ?? 'venue_sim';
+    if (!/^[a-z][a-z0-9_]{0,40}$/.test(this.schema)) throw new TypeError(`not a schema name: ${this.schema}`);
+    this.sql = postgres(options.url, {
+      max: MAX_CONNECTIONS,
+      onnotice: () => {},
+      connection: { application_name: 'fillwire-venue', search_path: this.schema },
+    });
+  }
+
+  async open(): Promise<LoadedVenue> {
+    await this.lockOut();
+    await this.sql.unsafe(venueTables(this.schema)).simple();
+    const rows = await this.sql<{ path_id: string | null; anchor: string; played_to: string }[]>`
+      INSERT INTO market (id, owner) VALUES (1, ${this.owner})
+      ON CONFLICT (id) DO UPDATE SET owner = excluded.owner
+      RETURNING path_id, anchor, played_to`;
+    const row = rows[0];
+    const accounts = await this.sql<{ state: string }[]>`SELECT state FROM accounts ORDER BY number`;
+    const saved: SavedVenue | undefined =
+      row === undefined || row.path_id === null
+        ? undefined
+        : {
+            pathId: row.path_id,
+            anchor: JSON.parse(row.anchor) as SavedVenue['anchor'],
+            playedTo: Number(row.played_to),
+          };
+    return { saved, accounts: accounts.map(({ state }) => JSON.parse(state) as AccountState) };
+  }
+
+  async commit(batch: VenueBatch): Promise<void> {
+    const { venue, accounts, fills, bills, orders } = batch;
+    // One statement: one round trip, atomic, and it writes only while this process owns the store.
+    const owned = await this.sql`
+      WITH own AS (
+        UPDATE market SET path_id = ${venue.pathId}, anchor = ${JSON.stringify(venue.anchor)},
+          played_to = ${String(venue.playedTo)}::text::bigint
+        WHERE id = 1 AND owner = ${this.owner} RETURNING id
+      ), a AS (
+        INSERT INTO accounts (account_id, number, state)
+        SELECT r.account_id, r.number, r.state FROM own, unnest(
+          ${accounts.map((row) => row.accountId)}::text[], ${accounts.map((row) => row.number)}::int[],
+          ${accounts.map((row) => row.state)}::text[]) AS r (account_id, number, state)
+        ON CONFLICT (account_id) DO UPDATE SET state = excluded.state
+      ), f AS (
+        INSERT INTO fills (account_id, cursor, body)
+        SELECT r.account_id, r.cursor, r.body FROM own, unnest(
+          ${fills.map((row) => row.accountId)}::text[], ${fills.map((row) => row.fill.cursor)}::int[],
+          ${fills.map((row) => JSON.stringify(row.fill))}::text[]) AS r (account_id, cursor, body)
+        ON CONFLICT DO NOTHING
+      ), b AS (
+        INSERT INTO bills (account_id, cursor, body)
+        SELECT r.account_id, r.cursor, r.body FROM own, unnest(
+          ${bills.map((row) => row.accountId)}::text[], ${bills.map((row) => row.bill.cursor)}::int[],
+          ${bills.map((row) => JSON.stringify(row.bill))}::text[]) AS r (account_id, cursor, body)
+        ON CONFLICT DO NOTHING
+      ), o AS (
+        INSERT INTO orders (account_id, venue_order_id, client_order_id, symbol, ts, body)
+        SELECT r.account_id, r.venue_order_id, r.client_order_id, r.symbol, r.ts::bigint, r.body FROM own, unnest(
+          ${orders.map((row) => row.accountId)}::text[], ${orders.map((row) => row.order.venueOrderId)}::text[],
+          ${orders.map((row) => row.order.clientOrderId)}::text[], ${orders.map((row) => row.order.symbol)}::text[],
+          ${orders.map((row) => String(row.order.ts))}::text[], ${orders.map((row) => JSON.stringify(row.order))}::text[])
+          AS r (account_id, venue_order_id, client_order_id, symbol, ts, body)
+        ON CONFLICT DO NOTHING
+      )
+      SELECT id FROM own`;
+    if (owned.length === 0) throw new VenueStoreLost('another process owns the simulated venue now');
+  }
+
+  async clientIdsSince(accountId: string, ts: number): Promise<{ clientOrderId: string; ts: number }[]> {
+    const rows = await this.sql<{ client_order_id: string; ts: string }[]>`
+      SELECT client_order_id, ts FROM orders
+      WHERE account_id = ${accountId} AND ts > ${String(ts)}::text::bigint AND client_order_id IS NOT NULL
+      ORDER BY ts`;
+    return rows.map((row) => ({ clientOrderId: row.client_order_id, ts: Number(row.ts) }));
+  }
+
+  async endedOrder(
+    accountId: string,
+    symbol: string,
+    clientOrderId: string,
+  ): Promise<VenueOrder | undefined> {
+    const rows = await this.sql<BodyRow[]>`
+      SELECT body FROM orders
+      WHERE account_id = ${accountId} AND client_order_id = ${clientOrderId} AND symbol = ${symbol}
+      ORDER BY ts DESC LIMIT 1`;
+    return rows.map((row) => JSON.parse(row.body) as VenueOrder)[0];
+  }
+
+  async endedOrdersSince(accountId: string, ts: number): Promise<VenueOrder[]> {
+    const rows = await this.sql<BodyRow[]>`
+      SELECT body FROM orders WHERE account_id = ${accountId} AND ts > ${String(ts)}::text::bigint
+      ORDER BY ts LIMIT ${MAX_HISTORY_ROWS}`;
+    return rows.map((row) => JSON.parse(row.body) as VenueOrder);
+  }
+
+  async fillsSince(accountId: string, cursor: number): Promise<VenueFill[]> {
+    const rows = await this.sql<BodyRow[]>`
+      SELECT body FROM fills WHERE account_id = ${accountId} AND cursor > ${cursor}
+      ORDER BY cursor LIMIT ${MAX_HISTORY_ROWS}`;
+    return rows.map((row) => JSON.parse(row.body) as VenueFill);
+  }
+
+  async billsSince(accountId: string, cursor: number): Promise<VenueBill[]> {
+    const rows = await this.sql<BodyRow[]>`
+      SELECT body FROM bills WHERE account_id = ${accountId} AND cursor > ${cursor}
+      ORDER BY cursor LIMIT ${MAX_HISTORY_ROWS}`;
+    return rows.map((row) => JSON.parse(row.body) as VenueBill);
+  }
+
+  async close(): Promise<void> {
+    this.lock?.release();
+    await this.sql.end({ timeout: 5 });
+  }
+
+  /** A session lock keeps two venues from taking turns; the owner's token is what makes it safe. */
+  private async lockOut(): Promise<void> {
+    const lock = await this.sql.reserve();
+    this.lock = lock;
+    const deadline = this.options.clock.now() + LOCK_WAIT_MS;
+    for (;;) {
+      const rows = await lock<{ held: boolean }[]>`
+        SELECT pg_try_advisory_lock(hashtext(${`fillwire venue ${this.schema}`})) AS held`;
+      if (rows[0]?.held === true) return;
+      if (this.options.clock.now() >= deadline) {
+        await this.close();
+        throw new Error(`the simulated venue in schema ${this.schema} belongs to another running process`);
+      }
+      this.options.logger.info({ schema: this.schema }, 'waiting for another process to release the venue');
+      await new Promise<void>((resolve) => this.options.clock.after(LOCK_POLL_MS, resolve));
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import type { SavedMarketTime } from '../../../ports/tradableFeed.ts';
+import type { VenueBill, VenueFill, VenueOrder } from '../../../ports/venue.ts';
+import type { AccountState } from '../account/state.ts';
+
+/** Rows one history read answers at most; the caller goes on from the last one's cursor. */
+export const MAX_HISTORY_ROWS = 10_000;
+
+/** What the store remembers of the market that its accounts trade on. */
+export interface SavedVenue extends SavedMarketTime {
+  /** Id of the price path. */
+  pathId: string;
+}
+
+export interface OwnedFill {
+  accountId: string;
+  fill: VenueFill;
+}
+
+export interface OwnedBill {
+  accountId: string;
+  bill: VenueBill;
+}
+
+export interface OwnedOrder {
+  accountId: string;
+  order: VenueOrder;
+}
+
+/** Everything that changed since the last batch, written as one. */
+export interface VenueBatch {
+  venue: SavedVenue;
+  accounts: { accountId: string; number: number; state: string }[];
+  fills: OwnedFill[];
+  bills: OwnedBill[];
+  /** Orders that ended, with their last state. */
+  orders: OwnedOrder[];
+}
+
+export interface LoadedVenue {
+  saved: SavedVenue | undefined;
+  accounts: AccountState[];
+}
+
+/** Another process took the store over: nothing more may be written by this one. */
+export class VenueStoreLost extends Error {
+  override name = 'VenueStoreLost';
+}
+
+/** Where a simulated venue keeps its accounts. One owner at a time. */
+export interface VenueStore {
+  /** Becomes the owner; throws when another process is and stays it. */
+  open(): Promise<LoadedVenue>;
+  /** All or nothing. Writing the same batch again changes nothing, so a lost answer is retried. */
+  commit(batch: VenueBatch): Promise<void>;
+  /** Client ids of orders that ended after `ts`, with the time they ended. */
+  clientIdsSince(accountId: string, ts: number): Promise<{ clientOrderId: string; ts: number }[]>;
+  /** The newest ended order with this client id. */
+  endedOrder(accountId: string, symbol: string, clientOrderId: string): Promise<VenueOrder | undefined>;
+  endedOrdersSince(accountId: string, ts: number): Promise<VenueOrder[]>;
+  /** Rows with a greater cursor, ascending, at most MAX_HISTORY_ROWS. */
+  fillsSince(accountId: string, cursor: number): Promise<VenueFill[]>;
+  billsSince(accountId: string, cursor: number): Promise<VenueBill[]>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,123 @@
+import type { Clock } from '../../../ports/clock.ts';
+import type { Logger } from '../../../ports/logger.ts';
+import type { VenueOrder } from '../../../ports/venue.ts';
+import type { AccountPush } from '../account/state.ts';
+import type { VenueAccount } from '../account/venueAccount.ts';
+import { type SavedVenue, type VenueBatch, type VenueStore, VenueStoreLost } from '../store/venueStore.ts';
+
+/** Changes that may wait for their commit; beyond it new writes are refused. */
+const MAX_STAGED = 20_000;
+/** Pauses between attempts to commit, wall milliseconds. */
+const FIRST_RETRY_MS = 50;
+const MAX_RETRY_MS = 2_000;
+
+interface Staged {
+  account: VenueAccount | undefined;
+  pushes: AccountPush[];
+  release: () => void;
+}
+
+const isEnded = (order: VenueOrder): boolean =>
+  order.status === 'filled' ||
+  order.status === 'cancelled' ||
+  order.status === 'rejected' ||
+  order.status === 'expired';
+
+/**
+ * Makes changes durable before anyone hears of them: one commit in flight, and what is staged meanwhile is the next.
+ * A commit that fails is tried again, the same batch, until it succeeds or another process owns the store.
+ */
+export class GroupCommit {
+  private staged: Staged[] = [];
+  private inFlight: Promise<void> | undefined;
+  private failing = false;
+  private lost = false;
+  private closed = false;
+
+  constructor(
+    private readonly store: VenueStore,
+    private readonly venueNow: () => SavedVenue,
+    private readonly deliver: (pushes: AccountPush[]) => void,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Why no write can be taken now; undefined: it can. */
+  refusal(): 'maintenance' | 'rate_limited' | undefined {
+    if (this.failing || this.lost || this.closed) return 'maintenance';
+    return this.staged.length >= MAX_STAGED ? 'rate_limited' : undefined;
+  }
+
+  /** Resolves when the account's state and these pushes are durable and the pushes were delivered. */
+  stage(account: VenueAccount | undefined, pushes: AccountPush[]): Promise<void> {
+    return new Promise((resolve) => {
+      this.staged.push({ account, pushes, release: resolve });
+      this.inFlight ??= this.run();
+    });
+  }
+
+  /** Resolves when everything that was staged before is durable and delivered. */
+  async settled(): Promise<void> {
+    if (this.inFlight !== undefined) await this.stage(undefined, []);
+  }
+
+  /** Tries no longer; what is not durable by then is as if the process had died. */
+  close(): void {
+    this.closed = true;
+  }
+
+  private async run(): Promise<void> {
+    // A turn of the queue of microtasks collects what this turn of the loop still stages.
+    await Promise.resolve();
+    while (this.staged.length > 0 && !this.lost) {
+      const group = this.staged;
+      this.staged = [];
+      const batch = this.batchOf(group);
+      if (!(await this.commit(batch))) return;
+      for (const { pushes, release } of group) {
+        this.deliver(pushes);
+        release();
+      }
+    }
+    this.inFlight = undefined;
+  }
+
+  private async commit(batch: VenueBatch): Promise<boolean> {
+    for (let retryMs = FIRST_RETRY_MS; !this.closed; retryMs = Math.min(MAX_RETRY_MS, retryMs * 2)) {
+      try {
+        await this.store.commit(batch);
+        this.failing = false;
+        return true;
+      } catch (error) {
+        if (error instanceof VenueStoreLost) {
+          this.lost = true;
+          this.logger.error({ err: error }, 'the simulated venue lost its store and trades no more');
+          return false;
+        }
+        this.failing = true;
+        this.logger.warn({ err: error, retryMs }, 'the simulated venue could not commit');
+        await new Promise<void>((resolve) => this.clock.after(retryMs, resolve));
+      }
+    }
+    return false;
+  }
+
+  private batchOf(group: Staged[]): VenueBatch {
+    const accounts = new Set<VenueAccount>();
+    const batch: VenueBatch = { venue: this.venueNow(), accounts: [], fills: [], bills: [], orders: [] };
+    for (const { account, pushes } of group) {
+      if (account !== undefined) accounts.add(account);
+      for (const push of pushes) {
+        if (push.type === 'fill') batch.fills.push({ accountId: push.accountId, fill: push.fill });
+        else if (push.type === 'bill') batch.bills.push({ accountId: push.accountId, bill: push.bill });
+        else if (push.type === 'order' && isEnded(push.order)) {
+          batch.orders.push({ accountId: push.accountId, order: push.order });
+        }
+      }
+    }
+    for (const { state } of accounts) {
+      batch.accounts.push({ accountId: state.accountId, number: state.number, state: JSON.stringify(state) });
+    }
+    return batch;
+  }
+}

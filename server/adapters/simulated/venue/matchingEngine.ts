@@ -1,0 +1,149 @@
+import { type Decimal, gte, lte } from '../../../../shared/domain/decimal.ts';
+import type { Instrument } from '../../../../shared/domain/instrument.ts';
+import type { Quote } from '../../../../shared/domain/market.ts';
+import type { PricePath } from '../../../ports/tradableFeed.ts';
+import { type AccountPush, type AccountState, emptyAccount, type MarketNow } from '../account/state.ts';
+import { VenueAccount } from '../account/venueAccount.ts';
+import { type WakeRange, wakeRanges } from '../account/wakeRange.ts';
+import { FUNDING_INTERVAL_MS } from '../prices/funding.ts';
+import type { Profile } from '../profiles.ts';
+
+/** Steps played before other work gets a turn, when many are due. */
+const STEPS_PER_TURN = 2_000;
+
+/** Prices of the current step, read once per symbol. */
+class StepMarket implements MarketNow {
+  stepTime = 0;
+  private readonly quotes = new Map<string, Quote>();
+  private readonly depths = new Map<string, Decimal>();
+  private readonly instruments: ReadonlyMap<string, Instrument>;
+
+  constructor(private readonly path: PricePath) {
+    this.instruments = new Map(path.instruments.map((instrument) => [instrument.symbol, instrument]));
+  }
+
+  moveTo(stepTime: number): void {
+    this.stepTime = stepTime;
+    this.quotes.clear();
+    this.depths.clear();
+  }
+
+  instrument(symbol: string): Instrument | undefined {
+    return this.instruments.get(symbol);
+  }
+
+  quote(symbol: string): Quote {
+    const known = this.quotes.get(symbol);
+    if (known !== undefined) return known;
+    const quote = this.path.quote(symbol, this.stepTime);
+    this.quotes.set(symbol, quote);
+    return quote;
+  }
+
+  depth(symbol: string): Decimal {
+    const known = this.depths.get(symbol);
+    if (known !== undefined) return known;
+    const depth = this.path.depth(symbol, this.stepTime);
+    this.depths.set(symbol, depth);
+    return depth;
+  }
+}
+
+/** All accounts of the venue on one price path: steps those that have something to wait for at the prices they met. */
+export class MatchingEngine {
+  private readonly market: StepMarket;
+  private readonly accounts = new Map<string, VenueAccount>();
+  /** Per symbol, who waits for which prices. */
+  private readonly waiting = new Map<string, Map<VenueAccount, WakeRange>>();
+
+  constructor(
+    private readonly path: PricePath,
+    private readonly profile: Profile,
+    private readonly idMemoryMs: number,
+    /** Told of every account that a step changed. */
+    private readonly onStepped: (account: VenueAccount, pushes: AccountPush[]) => void,
+  ) {
+    this.market = new StepMarket(path);
+  }
+
+  /** The last step that was played. */
+  get stepTime(): number {
+    return this.market.stepTime;
+  }
+
+  load(states: AccountState[], stepTime: number): void {
+    this.market.moveTo(stepTime);
+    for (const state of states) {
+      const account = new VenueAccount(state, this.market, this.profile, this.idMemoryMs);
+      this.accounts.set(state.accountId, account);
+      this.changed(account);
+    }
+  }
+
+  account(accountId: string): VenueAccount | undefined {
+    return this.accounts.get(accountId);
+  }
+
+  open(accountId: string): VenueAccount {
+    const state = emptyAccount(accountId, this.accounts.size + 1);
+    const account = new VenueAccount(state, this.market, this.profile, this.idMemoryMs);
+    this.accounts.set(accountId, account);
+    return account;
+  }
+
+  /** To be called after every input into an account: it may wait for other prices now. */
+  changed(account: VenueAccount): void {
+    const ranges = wakeRanges(account.state, this.market);
+    for (const [symbol, range] of ranges) {
+      const waiting = this.waiting.get(symbol) ?? new Map<VenueAccount, WakeRange>();
+      waiting.set(account, range);
+      this.waiting.set(symbol, waiting);
+    }
+    for (const [symbol, waiting] of this.waiting) {
+      if (!ranges.has(symbol)) waiting.delete(account);
+      if (waiting.size === 0) this.waiting.delete(symbol);
+    }
+  }
+
+  /** Plays every step up to `marketTime`, in order. */
+  async playTo(marketTime: number): Promise<void> {
+    const { stepMs } = this.path;
+    let steps = 0;
+    for (let at = this.stepTime + stepMs; at <= marketTime; at += stepMs) {
+      // Nobody waits: nothing can happen, so the rest needs no steps.
+      if (this.waiting.size === 0) at = Math.floor(marketTime / stepMs) * stepMs;
+      this.playStep(at);
+      if (++steps % STEPS_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  private playStep(at: number): void {
+    this.market.moveTo(at);
+    const fundingDue = at % FUNDING_INTERVAL_MS === 0;
+    const woken = new Set<VenueAccount>();
+    for (const [symbol, waiting] of this.waiting) {
+      const { last, mark } = this.market.quote(symbol);
+      for (const [account, range] of waiting) {
+        if (fundingDue || isMet(range, last) || isMet(range, mark)) woken.add(account);
+      }
+    }
+    if (woken.size === 0) return;
+    const rateOf = fundingDue
+      ? (symbol: string): Decimal => this.path.quote(symbol, at - this.path.stepMs).fundingRate
+      : undefined;
+    for (const account of [...woken].sort((a, b) => a.state.number - b.state.number)) {
+      const pushes = account.step(at, rateOf);
+      if (pushes.length === 0) continue;
+      this.changed(account);
+      this.onStepped(account, pushes);
+    }
+  }
+}
+
+function isMet(range: WakeRange, price: Decimal): boolean {
+  return (
+    range.always ||
+    (range.low !== null && lte(price, range.low)) ||
+    (range.high !== null && gte(price, range.high))
+  );
+}

@@ -1,0 +1,303 @@
+import type { MarginMode } from '../../../../shared/domain/account.ts';
+import type { Decimal } from '../../../../shared/domain/decimal.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { Logger } from '../../../ports/logger.ts';
+import type { MarketAnchor, TradableFeed } from '../../../ports/tradableFeed.ts';
+import {
+  type PlaceOrder,
+  type Venue,
+  type VenueAccountRef,
+  type VenueAccountState,
+  type VenueAnswer,
+  type VenueBill,
+  type VenueCapabilities,
+  type VenueFill,
+  type VenueOrder,
+  type VenuePush,
+  VenueUnavailable,
+} from '../../../ports/venue.ts';
+import type { AmendChange } from '../account/amend.ts';
+import { CLIENT_ID_MEMORY_MS } from '../account/clientIds.ts';
+import { type AccountPush, orderView } from '../account/state.ts';
+import type { Outcome, VenueAccount } from '../account/venueAccount.ts';
+import { LOCK_STEP_SPEED } from '../feed/marketTime.ts';
+import type { Profile } from '../profiles.ts';
+import type { VenueStore } from '../store/venueStore.ts';
+import { GroupCommit } from './groupCommit.ts';
+import { MatchingEngine } from './matchingEngine.ts';
+
+/** Longest wait for a commit before a write's outcome is called unknown and a read fails, wall milliseconds. */
+const ANSWER_TIMEOUT_MS = 5_000;
+/** Steps after which market time is saved although nothing happened: bounds what a restart plays again. */
+const SAVE_EVERY_STEPS = 720;
+
+export interface SimulatedVenueOptions {
+  feed: TradableFeed;
+  profile: Profile;
+  store: VenueStore;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** The simulated exchange: accounts of its own, in a store of its own, trading on a feed's prices. */
+export class SimulatedVenue implements Venue {
+  readonly venue: string;
+  readonly capabilities: VenueCapabilities;
+  /** A call runs at once or never; faults and sockets add their own delays within this. */
+  readonly writeWindowMs = 30_000;
+  private readonly engine: MatchingEngine;
+  private readonly commits: GroupCommit;
+  private readonly watched = new Set<string>();
+  private readonly knowsIds = new Set<VenueAccount>();
+  private listener: ((push: VenuePush) => void) | undefined;
+  private anchor: MarketAnchor | undefined;
+  private savedAt = 0;
+
+  constructor(private readonly options: SimulatedVenueOptions) {
+    const { feed, profile, store, clock, logger } = options;
+    this.venue = feed.venue;
+    this.capabilities = profile.capabilities;
+    this.engine = new MatchingEngine(
+      feed.path,
+      profile,
+      idMemoryMs(feed.speed),
+      (account, pushes) => void this.commits.stage(account, pushes),
+    );
+    this.commits = new GroupCommit(
+      store,
+      () => this.saved(),
+      (pushes) => this.deliver(pushes),
+      clock,
+      logger,
+    );
+  }
+
+  /** Takes the store, plays what the market did meanwhile, and trades on. */
+  async open(): Promise<void> {
+    const { feed, store, logger } = this.options;
+    const { saved, accounts } = await store.open();
+    const sameMarket = saved === undefined || saved.pathId === feed.path.id;
+    if (
+      !sameMarket &&
+      accounts.some((state) => state.orders.length > 0 || Object.keys(state.positions).length > 0)
+    ) {
+      await store.close();
+      throw new Error(
+        `open positions belong to market ${saved?.pathId}; this is ${feed.path.id}: use another store`,
+      );
+    }
+    const resumed = sameMarket ? saved : undefined;
+    const anchor = feed.resume(resumed);
+    this.anchor = anchor;
+    this.engine.load(accounts, resumed?.playedTo ?? floorTo(anchor.marketTime, feed.path.stepMs));
+    const from = this.engine.stepTime;
+    await this.engine.playTo(feed.marketTime());
+    await this.commits.stage(undefined, []);
+    this.savedAt = this.engine.stepTime;
+    logger.info(
+      { accounts: accounts.length, playedMs: this.engine.stepTime - from },
+      'the simulated venue is open',
+    );
+    feed.setMatcher((marketTime) => this.playTo(marketTime));
+  }
+
+  async close(): Promise<void> {
+    await this.within(this.commits.settled()).catch(() => {});
+    this.commits.close();
+    await this.options.store.close();
+  }
+
+  async openAccount(account: VenueAccountRef, deposit: Decimal): Promise<void> {
+    this.mustBeOpen();
+    if (this.engine.account(account.accountId) !== undefined)
+      return await this.within(this.commits.settled());
+    const opened = this.engine.open(account.accountId);
+    this.knowsIds.add(opened);
+    await this.within(this.commits.stage(opened, opened.deposit(deposit, this.now()).pushes));
+  }
+
+  resetAccount(account: VenueAccountRef, deposit: Decimal): Promise<VenueAnswer> {
+    return this.write(account, (known, now) => known.reset(deposit, now));
+  }
+
+  configureSymbol(
+    account: VenueAccountRef,
+    symbol: string,
+    leverage: number,
+    marginMode: MarginMode,
+  ): Promise<VenueAnswer> {
+    return this.write(account, (known, now) => known.configure(symbol, leverage, marginMode, now));
+  }
+
+  placeOrder(order: PlaceOrder): Promise<VenueAnswer> {
+    return this.write(order.account, (known, now) => known.place(order, now));
+  }
+
+  amendOrder(
+    account: VenueAccountRef,
+    symbol: string,
+    venueOrderId: string,
+    change: AmendChange,
+  ): Promise<VenueAnswer> {
+    return this.write(account, (known, now) => known.amend(symbol, venueOrderId, change, now));
+  }
+
+  cancelOrder(account: VenueAccountRef, symbol: string, venueOrderId: string): Promise<VenueAnswer> {
+    return this.write(account, (known, now) => known.cancel(symbol, venueOrderId, now));
+  }
+
+  async findOrder(
+    account: VenueAccountRef,
+    symbol: string,
+    clientOrderId: string,
+  ): Promise<VenueOrder | undefined> {
+    const known = this.known(account);
+    const live = known.state.orders.find(
+      (order) => order.clientOrderId === clientOrderId && order.symbol === symbol,
+    );
+    const view = live === undefined ? undefined : orderView(live);
+    await this.within(this.commits.settled());
+    return (
+      view ?? (await this.stored(this.options.store.endedOrder(account.accountId, symbol, clientOrderId)))
+    );
+  }
+
+  async readAccount(account: VenueAccountRef): Promise<VenueAccountState> {
+    const state = this.known(account).read(this.now());
+    await this.within(this.commits.settled());
+    return state;
+  }
+
+  async fillsSince(account: VenueAccountRef, cursor: number): Promise<VenueFill[]> {
+    this.known(account);
+    await this.within(this.commits.settled());
+    return await this.stored(this.options.store.fillsSince(account.accountId, cursor));
+  }
+
+  async billsSince(account: VenueAccountRef, cursor: number): Promise<VenueBill[]> {
+    this.known(account);
+    await this.within(this.commits.settled());
+    return await this.stored(this.options.store.billsSince(account.accountId, cursor));
+  }
+
+  async ordersSince(account: VenueAccountRef, ts: number): Promise<VenueOrder[]> {
+    this.known(account);
+    await this.within(this.commits.settled());
+    return await this.stored(this.options.store.endedOrdersSince(account.accountId, ts));
+  }
+
+  async start(listener: (push: VenuePush) => void): Promise<void> {
+    if (this.listener !== undefined) throw new Error('the private stream has its listener already');
+    this.listener = listener;
+  }
+
+  async watch(account: VenueAccountRef): Promise<void> {
+    this.watched.add(account.accountId);
+  }
+
+  async stop(): Promise<void> {
+    this.listener = undefined;
+  }
+
+  /** Every step up to `marketTime`, played, durable and pushed. */
+  private async playTo(marketTime: number): Promise<void> {
+    await this.engine.playTo(marketTime);
+    if (this.engine.stepTime - this.savedAt >= SAVE_EVERY_STEPS * this.options.feed.path.stepMs) {
+      this.savedAt = this.engine.stepTime;
+      await this.commits.stage(undefined, []);
+    } else {
+      await this.commits.settled();
+    }
+  }
+
+  private async write(
+    ref: VenueAccountRef,
+    run: (account: VenueAccount, now: number) => Outcome,
+  ): Promise<VenueAnswer> {
+    const refusal = this.anchor === undefined ? 'maintenance' : this.commits.refusal();
+    if (refusal !== undefined) return rejected(refusal, 'the simulated venue takes no orders now');
+    const account = this.engine.account(ref.accountId);
+    if (account === undefined) return rejected('permission', `no account ${ref.accountId}`);
+    try {
+      if (!this.knowsIds.has(account)) await this.loadClientIds(account);
+      const outcome = run(account, this.now());
+      this.engine.changed(account);
+      const changed = outcome.answer.outcome === 'accepted';
+      await this.within(changed ? this.commits.stage(account, outcome.pushes) : this.commits.settled());
+      return outcome.answer;
+    } catch (error) {
+      this.options.logger.warn({ err: error, accountId: ref.accountId }, 'a write got no answer');
+      return { outcome: 'unknown', message: 'the simulated venue did not answer in time' };
+    }
+  }
+
+  private async loadClientIds(account: VenueAccount): Promise<void> {
+    const used = await this.options.store.clientIdsSince(
+      account.state.accountId,
+      this.now() - account.clientIds.memoryMs,
+    );
+    if (this.knowsIds.has(account)) return;
+    for (const { clientOrderId, ts } of used) account.clientIds.add(clientOrderId, ts);
+    for (const order of account.state.orders) {
+      if (order.clientOrderId !== null) account.clientIds.add(order.clientOrderId, this.now());
+    }
+    this.knowsIds.add(account);
+  }
+
+  /** Market time of an input: after the last step played, before the next, so that price and time agree. */
+  private now(): number {
+    const { feed } = this.options;
+    const { stepTime } = this.engine;
+    return Math.min(Math.max(feed.marketTime(), stepTime), stepTime + feed.path.stepMs - 1);
+  }
+
+  private saved() {
+    if (this.anchor === undefined) throw new VenueUnavailable('the simulated venue is not open');
+    return { pathId: this.options.feed.path.id, anchor: this.anchor, playedTo: this.engine.stepTime };
+  }
+
+  private deliver(pushes: AccountPush[]): void {
+    for (const push of pushes) if (this.watched.has(push.accountId)) this.listener?.(push);
+  }
+
+  private known(ref: VenueAccountRef): VenueAccount {
+    this.mustBeOpen();
+    const account = this.engine.account(ref.accountId);
+    if (account === undefined)
+      throw new VenueUnavailable(`no account ${ref.accountId} at the simulated venue`);
+    return account;
+  }
+
+  private mustBeOpen(): void {
+    if (this.anchor === undefined) throw new VenueUnavailable('the simulated venue is not open');
+  }
+
+  private async stored<T>(rows: Promise<T>): Promise<T> {
+    try {
+      return await this.within(rows);
+    } catch (error) {
+      throw error instanceof VenueUnavailable
+        ? error
+        : new VenueUnavailable('the venue store did not answer', { cause: error });
+    }
+  }
+
+  private within<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.options.clock.after(ANSWER_TIMEOUT_MS, () =>
+        reject(new VenueUnavailable('the simulated venue did not answer in time')),
+      );
+      work.then(resolve, reject).finally(cancel);
+    });
+  }
+}
+
+function rejected(code: 'maintenance' | 'rate_limited' | 'permission', message: string): VenueAnswer {
+  return { outcome: 'rejected', code, message };
+}
+
+const floorTo = (value: number, step: number): number => Math.floor(value / step) * step;
+
+/** A day on whichever clock runs faster; a market in lock-step has only its own. */
+const idMemoryMs = (speed: number): number =>
+  CLIENT_ID_MEMORY_MS * (speed === LOCK_STEP_SPEED ? 1 : Math.max(1, speed));

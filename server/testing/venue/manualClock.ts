@@ -1,0 +1,48 @@
+import type { Clock } from '../../ports/clock.ts';
+
+/** Wall time that moves only when a test says so. */
+export class ManualClock implements Clock {
+  private timers: { at: number; run: () => void }[] = [];
+
+  constructor(private time = Date.UTC(2026, 0, 5)) {}
+
+  now(): number {
+    return this.time;
+  }
+
+  after(delayMs: number, run: () => void): () => void {
+    const timer = { at: this.time + delayMs, run };
+    this.timers.push(timer);
+    return () => {
+      this.timers = this.timers.filter((other) => other !== timer);
+    };
+  }
+
+  /** Timers that wait. */
+  get pending(): number {
+    return this.timers.length;
+  }
+
+  /** Lets `ms` pass, running each timer at its time. */
+  advance(ms: number): void {
+    const end = this.time + ms;
+    for (;;) {
+      const next = this.timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0];
+      if (next === undefined) break;
+      this.timers = this.timers.filter((timer) => timer !== next);
+      this.time = Math.max(this.time, next.at);
+      next.run();
+    }
+    this.time = end;
+  }
+}
+
+/** Real time, for tests over real sockets. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after: (delayMs, run) => {
+    const timer = setTimeout(run, delayMs);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
