@@ -216,3 +216,6 @@ export class PathFeed implements TradableFeed {
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
+
+/** For those who are handed the feed's construction. */
+export const createPathFeed = (options: PathFeedOptions): TradableFeed => new PathFeed(options);
