@@ -147,14 +147,18 @@ export const sum = (values: Iterable<Decimal>): Decimal => {
 
 export type StepRounding = 'down' | 'up' | 'nearest';
 
-/** Rounds to a multiple of `step`: down = towards zero, up = away from zero, nearest = half-even. */
+/**
+ * Rounds to a multiple of `step`: down = towards zero, up = away from zero, nearest = half-even. Throws a RangeError
+ * on a step that is not positive.
+ */
 export function roundToStep(value: Decimal, step: Decimal, rounding: StepRounding): Decimal {
-  const quotient = new Exact(value).div(1);
-  const units = quotientDown(quotient, new Exact(step), 0);
+  if (!isPositive(step)) throw new RangeError(`not a step: ${step}`);
+  const exact = new Exact(value);
+  const units = quotientDown(exact, new Exact(step), 0);
   const lower = units.times(step);
-  const rest = quotient.minus(lower).abs();
+  const rest = exact.minus(lower).abs();
   if (rest.eq(0)) return canonical(lower);
-  const awayFromZero = quotient.s < 0 ? lower.minus(step) : lower.plus(step);
+  const awayFromZero = exact.s < 0 ? lower.minus(step) : lower.plus(step);
   if (rounding === 'down') return canonical(lower);
   if (rounding === 'up') return canonical(awayFromZero);
   const order = rest.times(2).cmp(step);

@@ -30,6 +30,7 @@ export function account(
     latch: null,
     foreign: null,
     balances: { USDT: balance },
+    deposit: balance,
     version: 1,
     createdAt: TS,
   };
@@ -215,6 +216,7 @@ export function emergency(n: number, stage: Emergency['stage'] = 'latched'): Eme
     finishedAt: null,
     found: [],
     closed: [],
+    confirmed: [],
     ordersCancelled: 0,
     residual: [],
   };
