@@ -55,6 +55,8 @@ const LAYERS: readonly Layer[] = [
     name: 'server/core',
     files: /^server\/core\//,
     ours: /^(server\/core|shared\/domain)\//,
+    // What a venue says comes in as it is; the port's types name it.
+    types: /^server\/ports\/venue\.ts$/,
     packages: /^(zod|@noble\/hashes(\/.*)?)$/,
     because: 'the core is pure: ask for it as an input, or return an effect and let server/runtime do it',
   },

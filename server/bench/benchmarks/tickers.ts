@@ -1,9 +1,10 @@
 import { type BenchContext, type Benchmark, median } from '../benchmark.ts';
-import { type Figure, figure, formatValue } from '../figure.ts';
+import { atLeast, type Figure, figure, formatValue } from '../figure.ts';
 import type { FanoutResult } from '../load/fanoutExchanges.ts';
 import {
   BARE_UWS,
   type FanoutServer,
+  FILLWIRE,
   type RunningFanout,
   startFanout,
   WS_LOOP,
@@ -16,7 +17,9 @@ interface TickerCase {
 
 const ROUNDS = { quick: 1, full: 3 } as const;
 const RUN_MS = { quick: 700, full: 3_000 } as const;
-const SERVERS: readonly FanoutServer[] = [BARE_UWS, WS_LOOP];
+const SERVERS: readonly FanoutServer[] = [FILLWIRE, BARE_UWS, WS_LOOP];
+/** Share of what bare uWebSockets.js delivers, in the same run. */
+const GOAL_SHARE = 0.8;
 
 /** Frames per second to all sockets, of each server, in turns so that a busy machine hits all alike. */
 async function measure(context: BenchContext, { sockets, symbolsPerTurn }: TickerCase): Promise<Figure[]> {
@@ -40,17 +43,15 @@ async function measure(context: BenchContext, { sockets, symbolsPerTurn }: Ticke
   } finally {
     await Promise.all([...running.values()].map((pair) => pair.end()));
   }
-  return [...results].map(([server, runs]) => {
-    const rate = median(runs.map((run) => (run.frames * 1_000) / run.elapsedMs));
+  const rate = (server: FanoutServer): number =>
+    median((results.get(server) ?? []).map((run) => (run.frames * 1_000) / run.elapsedMs));
+  const rates = [...results].map(([server, runs]) => {
     const cpuUs = median(runs.map((run) => (run.cpuMs * 1_000) / run.frames));
-    return figure(
-      `${label}: ${server.name}`,
-      rate,
-      'frames/s',
-      null,
-      `${formatValue(cpuUs)} µs of server processor per frame`,
-    );
+    const note = `${formatValue(cpuUs)} µs of server processor per frame`;
+    return figure(`${label}: ${server.name}`, rate(server), 'frames/s', null, note);
   });
+  const share = rate(FILLWIRE) / rate(BARE_UWS);
+  return [figure(`${label}: share of bare uWebSockets.js`, share, '', atLeast(GOAL_SHARE)), ...rates];
 }
 
 const benchmark = (sockets: number, symbolsPerTurn: number, fullOnly: boolean): Benchmark => ({

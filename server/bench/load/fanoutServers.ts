@@ -1,5 +1,6 @@
+import { VIEW_VERSION } from '../../../shared/protocol/version.ts';
 import { BenchProcess } from '../childProcess.ts';
-import { type FanoutExchanges, TICKERS } from './fanoutExchanges.ts';
+import { type FanoutExchanges, TICKERS, tickerChannel } from './fanoutExchanges.ts';
 import type { LoadExchanges, LoadStep } from './loadExchanges.ts';
 
 /** A server that fans tickers out, and how its clients come to receive them. */
@@ -27,6 +28,39 @@ export const WS_LOOP: FanoutServer = {
   steps: [{ text: 'all', replyContains: 'subscribed' }],
   tokens: [],
 };
+
+/** Users the sockets are spread over. */
+const USERS = 100;
+
+/** The steps of a client of the real gateway, up to its subscription. */
+function joinSteps(channels: readonly string[]): LoadStep[] {
+  const authenticate = {
+    id: '1',
+    op: 'session.authenticate',
+    args: { token: '{token}', viewVersion: VIEW_VERSION },
+  };
+  const subscribe = { id: '2', op: 'subscribe', args: { channels } };
+  return [authenticate, subscribe].map((request) => ({
+    text: JSON.stringify(request),
+    replyContains: `"id":"${request.id}","ok":true`,
+  }));
+}
+
+const allTickers = Array.from({ length: TICKERS }, (_, index) => tickerChannel(index));
+
+export const FILLWIRE: FanoutServer = {
+  name: 'Fillwire',
+  entry: 'gatewayServer',
+  path: '/ws',
+  steps: joinSteps(allTickers),
+  tokens: Array.from({ length: USERS }, (_, index) => `user-${index}`),
+};
+
+/** The server with sockets that receive little: one ticker, and with Fillwire their desk. */
+export function quiet(server: FanoutServer): FanoutServer {
+  if (server === FILLWIRE) return { ...server, steps: joinSteps(['desk', tickerChannel(0)]) };
+  return server === BARE_UWS ? { ...server, steps: [{ text: '1', replyContains: 'subscribed' }] } : server;
+}
 
 /** Sockets per loopback address: below the gateway's limit per address. */
 const SOCKETS_PER_ADDRESS = 100;
