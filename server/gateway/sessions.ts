@@ -29,6 +29,8 @@ const AUTHENTICATING: Session = { state: 'authenticating' };
 /** A revocation is remembered this long, for logins that were being checked while it came. */
 const REVOCATION_MEMORY_MS = 60_000;
 const REVOCATION_MEMORY = 10_000;
+/** When a user with too many connections may find a place again. */
+const CONNECTION_RETRY_MS = 10_000;
 
 const REFUSALS = {
   invalid: { message: 'this is no access token of ours', close: CLOSE.unauthenticated },
@@ -139,9 +141,10 @@ export class Sessions {
         limit: 'connectionsPerUser',
         actual: user.sockets.size + 1,
         allowed: limits.connectionsPerUser,
+        retryAfterMs: CONNECTION_RETRY_MS,
       };
       const message = `a user may have ${limits.connectionsPerUser} connections; close another one first`;
-      socket.refuse(id, wireError('denied', message, details));
+      socket.refuse(id, wireError('rate_limited', message, details));
       socket.close(CLOSE.connectionLimit, 'connection limit of the user');
       return;
     }

@@ -1,0 +1,91 @@
+import { dec } from '../../shared/domain/decimal.ts';
+import type { Candle, Interval, Quote } from '../../shared/domain/market.ts';
+import type { OpResult } from '../../shared/protocol/ops.ts';
+import type { MarketData } from '../ports/deskGateway.ts';
+
+type CandleHandler = Parameters<MarketData['onCandle']>[0];
+
+export function sampleQuote(symbol: string, price: number, ts = price): Quote {
+  const last = dec(String(price));
+  const fundingRate = dec('0.0001');
+  return {
+    venue: 'sim',
+    symbol,
+    ts,
+    last,
+    bid: last,
+    ask: last,
+    mark: last,
+    index: last,
+    fundingRate,
+    nextFundingTime: 0,
+  };
+}
+
+export function sampleCandle(openTime: number, price: number): Candle {
+  const open = dec(String(price));
+  return { openTime, open, high: open, low: open, close: open, volume: dec('1') };
+}
+
+/** Market data of the venue `sim` that moves only when a test says so. */
+export class FakeMarketData implements MarketData {
+  readonly watched = new Set<string>();
+  history: Candle[] = [];
+  /** What reading history waits for. */
+  delay: () => Promise<void> = () => Promise.resolve();
+  private readonly symbols: ReadonlySet<string>;
+  private readonly quotes = new Map<string, Quote>();
+  private readonly quoteHandlers: Array<(quote: Quote) => void> = [];
+  private readonly candleHandlers: CandleHandler[] = [];
+
+  constructor(symbols: readonly string[]) {
+    this.symbols = new Set(symbols);
+  }
+
+  quote(quote: Quote): void {
+    this.quotes.set(quote.symbol, quote);
+    for (const handler of this.quoteHandlers) handler(quote);
+  }
+
+  candle(symbol: string, interval: Interval, candle: Candle, closed: boolean): void {
+    for (const handler of this.candleHandlers) handler({ venue: 'sim', symbol, interval, candle, closed });
+  }
+
+  onQuote(handler: (quote: Quote) => void): void {
+    this.quoteHandlers.push(handler);
+  }
+
+  onCandle(handler: CandleHandler): void {
+    this.candleHandlers.push(handler);
+  }
+
+  watchCandles(venue: string, symbol: string, interval: Interval): void {
+    this.watched.add(`${venue}.${symbol}.${interval}`);
+  }
+
+  latestQuote(_venue: string, symbol: string): Quote | undefined {
+    return this.quotes.get(symbol);
+  }
+
+  async candles(
+    _venue: string,
+    _symbol: string,
+    _interval: Interval,
+    before: number | undefined,
+    limit: number,
+  ): Promise<Candle[]> {
+    const candles = this.history
+      .filter((candle) => before === undefined || candle.openTime < before)
+      .slice(-limit);
+    await this.delay();
+    return candles;
+  }
+
+  async instruments(venue: string): Promise<OpResult<'market.instruments'> | undefined> {
+    return venue === 'sim' ? { instruments: [] } : undefined;
+  }
+
+  hasMarket(venue: string, symbol: string): boolean {
+    return venue === 'sim' && this.symbols.has(symbol);
+  }
+}

@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { MemoryEventBus } from '../adapters/memory/eventBus.ts';
+import { MemoryIdentityStore } from '../adapters/memory/identityStore.ts';
+import { createGateway, type Gateway } from '../gateway/createGateway.ts';
+import type { GatewayDeps } from '../gateway/deps.ts';
+import type { GatewayLimits } from '../gateway/limits.ts';
+import { createIdentity, type IdentityConfig } from '../identity/createIdentity.ts';
+import type { Authenticator, IssuedTokens } from '../ports/authenticator.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { History } from '../ports/projections.ts';
+import { FakeDesks } from './fakeDesks.ts';
+import { FakeMarketData } from './fakeMarketData.ts';
+import { systemClock } from './venue/manualClock.ts';
+import { type ConnectOptions, WireClient } from './wireClient.ts';
+
+export interface WorldOptions {
+  clock?: Clock;
+  limits?: Partial<GatewayLimits>;
+  identity?: Partial<IdentityConfig>;
+  config?: Partial<GatewayDeps['config']>;
+  staticDir?: string;
+  readiness?: GatewayDeps['readiness'];
+  symbols?: readonly string[];
+}
+
+const NO_ROWS = { items: [], nextCursor: null };
+const NO_HISTORY: History = {
+  orders: async () => NO_ROWS,
+  fills: async () => NO_ROWS,
+  trades: async () => NO_ROWS,
+  equity: async () => NO_ROWS,
+  bills: async () => NO_ROWS,
+};
+
+/** A logger that keeps what it is told. */
+export class MemoryLogger implements Logger {
+  readonly lines: Array<{ level: string; fields: object; message: string }> = [];
+
+  debug(fields: object, message: string): void {
+    this.lines.push({ level: 'debug', fields, message });
+  }
+
+  info(fields: object, message: string): void {
+    this.lines.push({ level: 'info', fields, message });
+  }
+
+  warn(fields: object, message: string): void {
+    this.lines.push({ level: 'warn', fields, message });
+  }
+
+  error(fields: object, message: string): void {
+    this.lines.push({ level: 'error', fields, message });
+  }
+}
+
+/** A real gateway with real identity on a loopback port, over desks and a market that tests drive. */
+export class GatewayWorld {
+  readonly bus = new MemoryEventBus();
+  readonly logger = new MemoryLogger();
+  readonly store = new MemoryIdentityStore();
+  readonly clock: Clock;
+  readonly desks: FakeDesks;
+  readonly market: FakeMarketData;
+  readonly authenticator: Authenticator;
+  readonly gateway: Gateway;
+  port = 0;
+  private readonly clients: WireClient[] = [];
+
+  constructor(options: WorldOptions) {
+    this.clock = options.clock ?? systemClock;
+    this.desks = new FakeDesks(this.bus, this.clock);
+    this.market = new FakeMarketData(options.symbols ?? ['BTCUSDT', 'ETHUSDT']);
+    this.authenticator = createIdentity({
+      store: this.store,
+      clock: this.clock,
+      logger: this.logger,
+      publisher: this.bus,
+      secrets: { jwtSecret: 'a secret of a test that is long enough, 32 bytes and more' },
+      ...(options.identity === undefined ? {} : { config: options.identity }),
+    });
+    this.gateway = createGateway({
+      clock: this.clock,
+      logger: this.logger,
+      config: {
+        allowedOrigins: [],
+        trustedProxyHops: 0,
+        secureCookies: false,
+        ...options.config,
+        limits: { ...options.limits },
+      },
+      authenticator: this.authenticator,
+      commands: this.desks,
+      queries: this.desks,
+      history: NO_HISTORY,
+      deskHistory: this.desks,
+      market: this.market,
+      stream: this.bus.stream(),
+      staticDir: options.staticDir ?? null,
+      readiness: options.readiness ?? (() => ({ ready: true, checks: {} })),
+    });
+  }
+
+  static async start(options: WorldOptions = {}): Promise<GatewayWorld> {
+    const world = new GatewayWorld(options);
+    world.port = await world.gateway.listen('127.0.0.1', 0);
+    return world;
+  }
+
+  /** A new user with tokens and an open desk. */
+  async user(name: string = randomUUID()): Promise<IssuedTokens> {
+    const request = { email: `${name}@example.com`, password: `correct horse ${name}`, device: undefined };
+    const result = await this.authenticator.register(request);
+    if (!result.ok) throw new Error(result.error.message);
+    await this.desks.open(result.tokens.grant.userId);
+    return result.tokens;
+  }
+
+  connect(options: ConnectOptions = {}): Promise<WireClient> {
+    const client = new WireClient(this.port, options);
+    this.clients.push(client);
+    return client.opened();
+  }
+
+  /** A connection that has authenticated. */
+  async session(tokens: IssuedTokens, deviceId?: string): Promise<WireClient> {
+    const client = await this.connect();
+    const reply = await client.authenticate(tokens.accessToken, deviceId);
+    if (!reply.ok) throw new Error(reply.error.message);
+    return client;
+  }
+
+  async stop(): Promise<void> {
+    await this.gateway.close({ drainMs: 0 });
+    for (const { ws } of this.clients) ws.terminate();
+  }
+}
