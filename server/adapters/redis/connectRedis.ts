@@ -1,0 +1,40 @@
+import { Redis } from 'ioredis';
+import type { Logger } from '../../ports/logger.ts';
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const KEEP_ALIVE_MS = 10_000;
+const RECONNECT_PAUSE_MIN_MS = 50;
+const RECONNECT_PAUSE_MAX_MS = 1_000;
+
+/**
+ * A connection that reconnects for ever and keeps nothing for later: what cannot be sent now fails now, and what was
+ * sent is never sent again. Says once when Redis is gone and once when it is back.
+ */
+export function connectRedis(url: string, purpose: 'publish' | 'subscribe', logger: Logger): Redis {
+  const redis = new Redis(url, {
+    connectionName: `fillwire-${purpose}`,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    keepAlive: KEEP_ALIVE_MS,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    autoResubscribe: false,
+    maxRetriesPerRequest: null,
+    retryStrategy: (attempt) =>
+      Math.min(RECONNECT_PAUSE_MIN_MS * 2 ** Math.min(attempt, 10), RECONNECT_PAUSE_MAX_MS),
+  });
+  let gone = false;
+  let reason = 'closed';
+  redis.on('error', (error: Error) => {
+    reason = error.message;
+  });
+  redis.on('close', () => {
+    if (gone || redis.status === 'end') return;
+    gone = true;
+    logger.warn({ purpose, reason }, 'Redis is gone');
+  });
+  redis.on('ready', () => {
+    if (gone) logger.info({ purpose }, 'Redis is back');
+    gone = false;
+  });
+  return redis;
+}

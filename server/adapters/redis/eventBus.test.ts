@@ -1,0 +1,147 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { eventBusContract, listenTo, notice } from '../../ports/eventBus.contract.ts';
+import { RecordingLogger } from '../../testing/recordingLogger.ts';
+import { TestRedis } from '../../testing/redis.ts';
+import { requireOrSkip } from '../../testing/requireOrSkip.ts';
+import { RedisEventPublisher } from './eventPublisher.ts';
+import { RedisEventStream } from './eventStream.ts';
+
+const WAIT = { timeout: 20_000, interval: 20 };
+
+describe.skipIf(requireOrSkip('redis-server'))('Redis', () => {
+  let redis: TestRedis;
+  let logger: RecordingLogger;
+  let opened: { close(): Promise<void> }[] = [];
+  beforeAll(async () => {
+    redis = await TestRedis.start();
+    logger = new RecordingLogger();
+  });
+  afterAll(async () => {
+    await closeAll();
+    await redis.kill();
+  });
+
+  function keep<T extends { close(): Promise<void> }>(part: T): T {
+    opened.push(part);
+    return part;
+  }
+  async function closeAll(): Promise<void> {
+    const parts = opened;
+    opened = [];
+    await Promise.all(parts.map((part) => part.close()));
+  }
+  const publisher = (prefix = 'fillwire') =>
+    keep(new RedisEventPublisher({ url: redis.url, logger, prefix }));
+  const stream = (prefix = 'fillwire') => keep(new RedisEventStream({ url: redis.url, logger, prefix }));
+
+  /** A publisher that has connected: the first message to arrive shows it. */
+  async function connected(
+    made: RedisEventPublisher,
+    hear: { messages: unknown[] },
+  ): Promise<RedisEventPublisher> {
+    await vi.waitFor(() => {
+      if (hear.messages.length === 0) made.publish({ type: 'heads', epoch: 'probe', heads: {} });
+      expect(hear.messages.length).toBeGreaterThan(0);
+    }, WAIT);
+    hear.messages.length = 0;
+    return made;
+  }
+
+  let shared: RedisEventPublisher;
+  eventBusContract('Redis', async () => {
+    shared = await connected(publisher(), await listenTo(stream()));
+    return { publisher: () => shared, stream, close: closeAll };
+  });
+
+  test('[BUS-5] everything of one turn goes out in one message per desk', async () => {
+    const hear = await listenTo(stream('turn'));
+    const out = await connected(publisher('turn'), hear);
+    const raw = new Redis(redis.url);
+    const payloads: string[] = [];
+    raw.on('message', (_channel: string, payload: string) => payloads.push(payload));
+    await raw.subscribe('turn:desk:a', 'turn:desk:b');
+    for (let index = 0; index < 10; index += 1) {
+      out.publish(notice('a', String(index)));
+      out.publish(notice('b', String(index)));
+    }
+    await vi.waitFor(() => expect(payloads).toHaveLength(2), WAIT);
+    expect(payloads.map((payload) => (JSON.parse(payload) as unknown[]).length)).toEqual([10, 10]);
+    raw.disconnect();
+  });
+
+  test('[BUS-6] after a restart of Redis every stream is told, and hears again of what it follows', async () => {
+    const hear = await listenTo(stream('restart'));
+    const out = await connected(publisher('restart'), hear);
+    await hear.stream.follow('desk');
+    const resets = hear.resets();
+    await redis.kill();
+    await vi.waitFor(() => expect(logger.has('Redis is gone')).toBe(true), WAIT);
+    await hear.stream.follow('later');
+    await redis.start();
+    await vi.waitFor(() => expect(hear.resets()).toBe(resets + 1), WAIT);
+    await connected(out, hear);
+    out.publish(notice('desk', '1'));
+    out.publish(notice('later', '2'));
+    await vi.waitFor(() => expect(hear.messages).toHaveLength(2), WAIT);
+    expect(logger.has('Redis is back')).toBe(true);
+  });
+
+  test('[BUS-7] what is published while Redis is gone is dropped and counted, never sent late', async () => {
+    const hear = await listenTo(stream('gone'));
+    const out = await connected(publisher('gone'), hear);
+    await hear.stream.follow('desk');
+    const before = out.dropped;
+    await redis.kill();
+    await vi.waitFor(() => {
+      out.publish(notice('desk', 'lost'));
+      expect(out.dropped).toBeGreaterThan(before);
+    }, WAIT);
+    const lost = out.dropped;
+    for (let index = 0; index < 1_000; index += 1) out.publish(notice('desk', 'lost'));
+    expect(out.dropped).toBeGreaterThanOrEqual(lost + 1_000);
+    await redis.start();
+    await vi.waitFor(() => expect(hear.resets()).toBeGreaterThan(1), WAIT);
+    await vi.waitFor(() => {
+      out.publish(notice('desk', 'after'));
+      expect(hear.messages).toContainEqual(notice('desk', 'after'));
+    }, WAIT);
+    expect(hear.messages).not.toContainEqual(notice('desk', 'lost'));
+  });
+
+  test('[BUS-8] a lost last message is noticed by the next heads', async () => {
+    const hear = await listenTo(stream('heads'));
+    const out = await connected(publisher('heads'), hear);
+    await hear.stream.follow('desk');
+    const raw = new Redis(redis.url);
+    await raw.client('KILL', 'TYPE', 'PUBSUB');
+    expect(await raw.publish('heads:desk:desk', JSON.stringify([notice('desk', 'seq 7')]))).toBe(0);
+    raw.disconnect();
+    await vi.waitFor(() => expect(hear.resets()).toBe(2), WAIT);
+    out.publish({ type: 'heads', epoch: 'e', heads: { desk: 7 } });
+    await vi.waitFor(() => expect(hear.messages).toHaveLength(1), WAIT);
+    expect(hear.messages).toEqual([{ type: 'heads', epoch: 'e', heads: { desk: 7 } }]);
+  });
+
+  test('[BUS-9] what is not ours on a channel of ours is ignored', async () => {
+    const hear = await listenTo(stream('foreign'));
+    const out = await connected(publisher('foreign'), hear);
+    const raw = new Redis(redis.url);
+    for (const text of ['not JSON', '{"type":"heads"}', 'null']) await raw.publish('foreign:common', text);
+    out.publish({ type: 'heads', epoch: 'e', heads: {} });
+    await vi.waitFor(() => expect(hear.messages).toHaveLength(1), WAIT);
+    expect(logger.has('not ours')).toBe(true);
+    raw.disconnect();
+  });
+
+  test('[BUS-10] deployments with different prefixes do not hear each other', async () => {
+    const one = await listenTo(stream('one'));
+    const two = await listenTo(stream('two'));
+    await connected(publisher('one'), one);
+    const out = await connected(publisher('two'), two);
+    await Promise.all([one.stream.follow('desk'), two.stream.follow('desk')]);
+    out.publish(notice('desk', 'for two'));
+    await vi.waitFor(() => expect(two.messages).toHaveLength(1), WAIT);
+    expect(one.messages).toEqual([]);
+  });
+});

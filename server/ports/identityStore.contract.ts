@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { IdentityStore, SessionRow } from './identityStore.ts';
+
+export interface IdentityStoreUnderTest {
+  /** Empty. */
+  store: IdentityStore;
+  close(): Promise<void>;
+}
+
+const NOW = Date.UTC(2026, 0, 5);
+
+/** What every IdentityStore does. */
+export function identityStoreContract(name: string, open: () => Promise<IdentityStoreUnderTest>): void {
+  describe(`identity store contract: ${name}`, () => {
+    let under: IdentityStoreUnderTest;
+    beforeAll(async () => {
+      under = await open();
+    });
+    afterAll(() => under.close());
+
+    const newUser = (userId: string) => ({
+      userId,
+      email: `${userId}@Example.org`,
+      passwordHash: 'h',
+      createdAt: NOW,
+    });
+    const newDevice = (userId: string, deviceId: string) =>
+      ({ userId, deviceId, name: 'phone', kind: 'phone', createdAt: NOW, lastSeenAt: NOW }) as const;
+    const newSession = (sessionId: string, userId: string, deviceId: string): SessionRow => ({
+      sessionId,
+      userId,
+      deviceId,
+      tokenHash: 'h1',
+      previousHash: null,
+      rotatedAt: null,
+      createdAt: NOW,
+      expiresAt: NOW + 1_000,
+      revokedAt: null,
+    });
+
+    test('[PG-1] of many first users at once exactly one becomes admin', async () => {
+      const made = await Promise.all(
+        Array.from({ length: 8 }, (_, index) => under.store.createUser(newUser(`first${index}`))),
+      );
+      expect(made.map((user) => user?.role).sort()).toEqual([
+        'admin',
+        ...Array.from({ length: 7 }, () => 'user'),
+      ]);
+      expect((await under.store.createUser(newUser('later')))?.role).toBe('user');
+    });
+
+    test('[PG-2] an email belongs to one user, in any case of its letters', async () => {
+      const user = await under.store.createUser(newUser('mail'));
+      expect(user).toMatchObject({ email: 'mail@example.org', status: 'active' });
+      expect(
+        await under.store.createUser({ ...newUser('mail2'), email: 'MAIL@example.ORG' }),
+      ).toBeUndefined();
+      expect(await under.store.userByEmail('Mail@Example.org')).toEqual(user);
+      expect(await under.store.userById('mail')).toEqual(user);
+      expect(await under.store.userById('mail2')).toBeUndefined();
+    });
+
+    test('[PG-3] a device keeps its creation and revocation; its sessions end with it', async () => {
+      await under.store.createUser(newUser('d1'));
+      await under.store.upsertDevice(newDevice('d1', 'phone'));
+      await under.store.upsertDevice(newDevice('d1', 'tablet'));
+      const again = {
+        ...newDevice('d1', 'phone'),
+        name: 'new name',
+        createdAt: NOW + 5,
+        lastSeenAt: NOW + 5,
+      };
+      expect(await under.store.upsertDevice(again)).toEqual({ ...again, createdAt: NOW, revokedAt: null });
+      await under.store.createSession(newSession('s1', 'd1', 'phone'));
+      await under.store.createSession(newSession('s2', 'd1', 'tablet'));
+      expect(await under.store.revokeDevice('d1', 'phone', NOW + 9)).toBe(true);
+      expect(await under.store.revokeDevice('d1', 'phone', NOW + 10)).toBe(false);
+      expect((await under.store.session('s1'))?.revokedAt).toBe(NOW + 9);
+      expect((await under.store.session('s2'))?.revokedAt).toBeNull();
+      expect((await under.store.upsertDevice(again)).revokedAt).toBe(NOW + 9);
+      expect((await under.store.devices('d1')).map((device) => device.deviceId)).toEqual(['phone', 'tablet']);
+    });
+
+    test('[PG-4] one user’s devices are nobody else’s, even with equal ids', async () => {
+      for (const userId of ['u1', 'u2']) {
+        await under.store.createUser(newUser(userId));
+        await under.store.upsertDevice({ ...newDevice(userId, 'same'), name: userId });
+        await under.store.createSession(newSession(`${userId}s`, userId, 'same'));
+      }
+      expect(await under.store.revokeDevice('u1', 'same', NOW)).toBe(true);
+      expect((await under.store.device('u2', 'same'))?.revokedAt).toBeNull();
+      expect((await under.store.session('u2s'))?.revokedAt).toBeNull();
+      expect((await under.store.devices('u2')).map((device) => device.name)).toEqual(['u2']);
+      expect(await under.store.revokeDevice('u3', 'same', NOW)).toBe(false);
+      expect(await under.store.device('u3', 'same')).toBeUndefined();
+    });
+
+    test('[PG-5] of many rotations of one refresh token one wins; a revoked session rotates no more', async () => {
+      await under.store.createUser(newUser('r1'));
+      await under.store.upsertDevice(newDevice('r1', 'phone'));
+      await under.store.createSession(newSession('rs', 'r1', 'phone'));
+      const won = await Promise.all(
+        Array.from({ length: 6 }, (_, index) =>
+          under.store.rotateSession('rs', 'h1', `next${index}`, NOW + 1, NOW + 2_000),
+        ),
+      );
+      expect(won.filter((one) => one)).toHaveLength(1);
+      const session = await under.store.session('rs');
+      expect(session).toMatchObject({
+        tokenHash: `next${won.indexOf(true)}`,
+        previousHash: 'h1',
+        rotatedAt: NOW + 1,
+        expiresAt: NOW + 2_000,
+      });
+      await under.store.revokeSession('rs', NOW + 3);
+      await under.store.revokeSession('rs', NOW + 4);
+      expect((await under.store.session('rs'))?.revokedAt).toBe(NOW + 3);
+      expect(await under.store.rotateSession('rs', session?.tokenHash ?? '', 'x', NOW + 5, NOW)).toBe(false);
+      expect(await under.store.session('unknown')).toBeUndefined();
+    });
+  });
+}
