@@ -27,18 +27,18 @@ import { deliverySchema } from './frames.ts';
  */
 export type OpClass = 'session' | 'read' | 'command' | 'exposure' | 'exit';
 
-interface OpDefinition<A extends z.ZodType, R extends z.ZodType> {
-  class: OpClass;
+interface OpDefinition<C extends OpClass, A extends z.ZodType, R extends z.ZodType> {
+  class: C;
   summary: string;
   args: A;
   result: R;
 }
-const op = <A extends z.ZodType, R extends z.ZodType>(
-  opClass: OpClass,
+const op = <C extends OpClass, A extends z.ZodType, R extends z.ZodType>(
+  opClass: C,
   summary: string,
   args: A,
   result: R,
-): OpDefinition<A, R> => ({ class: opClass, summary, args, result });
+): OpDefinition<C, A, R> => ({ class: opClass, summary, args, result });
 
 const id = z.string().min(1).max(64);
 const name = z.string().trim().min(1).max(40);
@@ -258,6 +258,12 @@ export const ops = {
   'accounts.remove': op(
     'command',
     'Remove a flat account without bots.',
+    z.strictObject({ accountId: id }),
+    accepted,
+  ),
+  'accounts.resolveForeign': op(
+    'command',
+    'What was found at the venue is known and stays: entries may go on.',
     z.strictObject({ accountId: id }),
     accepted,
   ),

@@ -1,0 +1,52 @@
+import type { BotLogLine } from '../../shared/protocol/serverMessage.ts';
+import type { View } from '../../shared/view/view.ts';
+import type { Desk } from '../core/desk.ts';
+import type { Input } from '../core/inputs.ts';
+import type { CommandReply } from '../ports/deskGateway.ts';
+import type { CommandRecord } from '../ports/deskLog.ts';
+
+/** Lines of a bot's log kept in memory. */
+export const BOT_LOG_LINES = 200;
+
+/** Something that waits for its turn at a desk. */
+export interface Queued {
+  deskId: string;
+  input: Input;
+  command: PendingCommand | null;
+}
+
+/** A command whose caller waits for an answer. */
+export interface PendingCommand {
+  record: Omit<CommandRecord, 'reply'>;
+  validUntil: number | null;
+  answer(reply: CommandReply): void;
+}
+
+/**
+ * A desk in memory:
+ * - `ready`: decides
+ * - `reloading`: its speculative state was thrown away; inputs wait
+ * - `halted`: it fails on its own; everything is refused until a restart
+ */
+export interface DeskRecord {
+  readonly deskId: string;
+  state: 'ready' | 'reloading' | 'halted';
+  /** Speculative: may be ahead of the log by what is being committed. */
+  desk: Desk;
+  /** Folded up to the last batch handed to the log. */
+  view: View;
+  committedSeq: number;
+  snapshotSeq: number;
+  /** Inputs that arrived while it was reloading. */
+  waiting: Queued[];
+  /** Batches of it that failed in a row. */
+  failures: number;
+  botLogs: Map<string, BotLogLine[]>;
+}
+
+export function addLogLine(record: DeskRecord, line: BotLogLine): void {
+  const lines = record.botLogs.get(line.botId) ?? [];
+  lines.push(line);
+  if (lines.length > BOT_LOG_LINES) lines.shift();
+  record.botLogs.set(line.botId, lines);
+}

@@ -1,0 +1,39 @@
+import type { DeskFrame } from '../../shared/protocol/frames.ts';
+import type { DeskEvent } from '../core/events.ts';
+
+/** Events their owner has nothing to see in; as frames they keep `seq` dense. */
+type Private = 'DeskOpened' | 'Reconciled' | 'SymbolConfigured' | 'EquityMarked';
+
+/** Total: each stored event becomes exactly one frame, without what only the engine needs. */
+export function toWire(event: DeskEvent, epoch: string, ts: number): DeskFrame {
+  return { ch: 'desk', epoch, seq: event.seq, ...shown(event), ts, by: event.by, cause: event.cause } as DeskFrame;
+}
+
+type Shown = { [K in DeskFrame['kind']]: { kind: K; data: Extract<DeskFrame, { kind: K }>['data'] } }[DeskFrame['kind']];
+
+function shown(event: DeskEvent): Shown {
+  switch (event.kind) {
+    case 'DeskOpened':
+    case 'Reconciled':
+    case 'SymbolConfigured':
+    case 'EquityMarked':
+      return { kind: 'Internal' satisfies DeskFrame['kind'], data: {} };
+    case 'FillRecorded':
+      return { kind: event.kind, data: { fill: event.data.fill } };
+    case 'BalanceChanged':
+      return { kind: event.kind, data: { account: event.data.account } };
+    case 'FundingPaid': {
+      const { accountId, bill } = event.data;
+      const symbol = bill.symbol ?? '';
+      return { kind: event.kind, data: { billId: bill.billId, accountId, symbol, amount: bill.amount, ts: bill.ts } };
+    }
+    default:
+      return asIs(event);
+  }
+}
+
+/** Kinds whose stored data is what is shown. */
+function asIs(event: Exclude<DeskEvent, { kind: Private | 'FillRecorded' | 'BalanceChanged' | 'FundingPaid' }>): Shown {
+  const { kind, data } = event;
+  return { kind, data } as Shown;
+}
