@@ -77,14 +77,22 @@ export function reduceView(view: View, frame: DeskFrame): View {
 }
 
 function putOrder(view: View, order: Order): void {
+  const wasOpen = order.orderId in view.orders;
   if (isOpen(order)) {
     view.orders[order.orderId] = order;
+    // Given up too early and found working after all: it is not closed any more.
+    const at = wasOpen ? -1 : closedAt(view, order);
+    if (at >= 0) view.closedOrders.splice(at, 1);
     return;
   }
   delete view.orders[order.orderId];
-  const at = view.closedOrders.findIndex((known) => known.orderId === order.orderId);
+  const at = wasOpen ? -1 : closedAt(view, order);
   if (at >= 0) view.closedOrders[at] = order;
   else pushBounded(view.closedOrders, order, VIEW_LIMITS.closedOrders);
+}
+
+function closedAt(view: View, order: Order): number {
+  return view.closedOrders.findIndex((known) => known.orderId === order.orderId);
 }
 
 function putPosition(view: View, position: Position): void {
