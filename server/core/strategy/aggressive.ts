@@ -138,8 +138,8 @@ export const aggressive: Strategy<AggressiveParams> = {
       name: '1m demo',
       interval: '1m',
       params: {
-        bandPeriod: 10,
-        bandDeviations: 0.5,
+        bandPeriod: 5,
+        bandDeviations: 0.4,
         adxMin: 0,
         volumeFactor: 0,
         stopLossPct: 0.3,

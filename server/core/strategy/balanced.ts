@@ -32,12 +32,7 @@ const paramsSchema = z
     macdFast: bars(12, 2, 50, 'MACD fast period'),
     macdSlow: bars(26, 3, 60, 'MACD slow period'),
     macdSignal: bars(9, 2, 30, 'MACD signal period'),
-    macdCrossWithinBars: bars(
-      1,
-      0,
-      30,
-      'How recent the MACD cross must be; 1 = on the last bar; 0 = not asked for',
-    ),
+    macdCrossWithinBars: bars(3, 0, 30, 'How recent the MACD cross must be; 1 = on the last bar; 0 = any'),
     trendPeriod: bars(200, 0, 250, 'Longs only above this EMA, shorts only below; 0 = not asked for'),
     partialSharePct: level(50, 0, 95, 'Share of the size taken when the RSI is neutral again; 0 = none (%)'),
     ...exitParams(2, 4),
@@ -143,7 +138,7 @@ export const balanced: Strategy<BalancedParams> = {
         macdFast: 4,
         macdSlow: 9,
         macdSignal: 3,
-        macdCrossWithinBars: 5,
+        macdCrossWithinBars: 12,
         trendPeriod: 0,
         stopLossPct: 0.3,
         takeProfitPct: 0.4,
@@ -263,7 +258,7 @@ function findSetup(params: BalancedParams, closes: readonly number[], strengths:
   };
 }
 
-/** Price closed beyond all of the `span` bars before, the RSI did not. */
+/** Price closed beyond all of the `span` bars before; the RSI had been further out in one of them. */
 function diverges(
   direction: Direction,
   closes: readonly number[],
@@ -272,12 +267,10 @@ function diverges(
   span: number,
 ): boolean {
   const sign = direction === 'long' ? 1 : -1;
-  const beyond = (values: readonly number[]): boolean => {
-    const at = values.length - 1 - barsAgo;
-    const value = values[at];
-    return (
-      value !== undefined && values.slice(at - span, at).every((earlier) => sign * value < sign * earlier)
-    );
-  };
-  return beyond(closes) && !beyond(strengths);
+  const before = (values: readonly number[]): number[] =>
+    values
+      .slice(values.length - 1 - barsAgo - span, values.length - 1 - barsAgo)
+      .map((value) => sign * value);
+  const at = (values: readonly number[]): number => sign * (values[values.length - 1 - barsAgo] ?? 0);
+  return at(closes) < Math.min(...before(closes)) && at(strengths) > Math.min(...before(strengths));
 }

@@ -121,8 +121,8 @@ export const conservative: Strategy<ConservativeParams> = {
       name: '1m demo',
       interval: '1m',
       params: {
-        fastPeriod: 5,
-        slowPeriod: 13,
+        fastPeriod: 3,
+        slowPeriod: 8,
         crossWithinBars: 60,
         rsiPeriod: 7,
         rsiMidline: 30,

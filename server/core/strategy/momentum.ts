@@ -121,8 +121,8 @@ export const momentum: Strategy<MomentumParams> = {
       name: '1m demo',
       interval: '1m',
       params: {
-        fastPeriod: 3,
-        slowPeriod: 8,
+        fastPeriod: 5,
+        slowPeriod: 13,
         rsiPeriod: 7,
         longRsiMin: 0,
         longRsiMax: 100,

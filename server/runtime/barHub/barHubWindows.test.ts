@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import { dec } from '../../../shared/domain/decimal.ts';
+import type { Quote } from '../../../shared/domain/market.ts';
+import { FakeMarketFeed } from '../../testing/market/fakeMarketFeed.ts';
+import { HandClock, logger, MINUTE_MS, series, setUp, watch } from '../../testing/market/hubSetup.ts';
+import { BarHub, type CandleUpdate } from './barHub.ts';
+import { HISTORY_CONCURRENCY, IDLE_SERIES_LIMIT } from './limits.ts';
+import { HistoryTooShort } from './seriesEntry.ts';
+
+describe('bar hub: windows', () => {
+  it('[BAR-14] series nobody watches are kept up to a limit, the longest unused go first', async () => {
+    const symbols = Array.from({ length: IDLE_SERIES_LIMIT + 2 }, (_, n) => `COIN${n}USDT`);
+    const setup = await setUp(new FakeMarketFeed({ minute: 600, symbols }));
+    for (const symbol of symbols) {
+      await setup.hub.watch('sim', symbol, '1m', 5);
+      setup.hub.unwatch('sim', symbol, '1m');
+    }
+    const heldNow = symbols.filter((symbol) => setup.hub.series('sim', symbol, '1m', 5) !== undefined);
+    expect(heldNow).toEqual(symbols.slice(2));
+    setup.hub.unwatch('sim', symbols[0] ?? '', '1m');
+  });
+
+  it('[BAR-12] a minute without trades, left out by history, is a flat bar at the last price', async () => {
+    const setup = await setUp();
+    setup.feed.emptyMinutes.add(590);
+    await watch(setup, '1m', 30);
+    const at = series(setup, '1m', 30);
+    expect(at?.openTime).toEqual(
+      Array.from({ length: 30 }, (_, n) => setup.feed.startTime + (570 + n) * MINUTE_MS),
+    );
+    expect([at?.open[20], at?.high[20], at?.low[20], at?.close[20]]).toEqual(Array(4).fill(at?.close[19]));
+    expect(at?.volume[20]).toBe(0);
+  });
+
+  it('[BAR-13] after a restart the window is the same, to the last figure', async () => {
+    const first = await setUp();
+    await Promise.all([watch(first, '15m', 20), watch(first, '1m', 100)]);
+    for (let n = 0; n < 137; n += 1) first.feed.closeMinute();
+    await first.hub.settled();
+    const second = await setUp(new FakeMarketFeed({ minute: 737 }));
+    await Promise.all([watch(second, '15m', 20), watch(second, '1m', 100)]);
+    expect(series(second, '15m', 20)).toEqual(series(first, '15m', 20));
+    expect(series(second, '1m', 100)).toEqual(series(first, '1m', 100));
+  });
+
+  it('[BAR-13] what arrives while a window is being read is in it, once', async () => {
+    const setup = await setUp();
+    let open = (): void => undefined;
+    setup.feed.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    const ready = watch(setup, '3m', 20);
+    for (let n = 0; n < 7; n += 1) setup.feed.closeMinute();
+    open();
+    await ready;
+    const reference = await setUp(new FakeMarketFeed({ minute: 607 }));
+    await watch(reference, '3m', 20);
+    expect(series(setup, '3m', 20)).toEqual(series(reference, '3m', 20));
+  });
+
+  it('[BAR-14] long windows are read in pages, a bounded number at a time, once for all who watch', async () => {
+    const setup = await setUp(new FakeMarketFeed({ minute: 60_000 }));
+    await Promise.all([watch(setup, '4h', 200), watch(setup, '4h', 200), watch(setup, '1h', 200)]);
+    expect(setup.feed.historyCalls).toBe(48 + 12);
+    expect(setup.feed.mostConcurrentCalls).toBeLessThanOrEqual(HISTORY_CONCURRENCY);
+    setup.hub.unwatch('sim', 'BTCUSDT', '4h');
+    setup.hub.unwatch('sim', 'BTCUSDT', '4h');
+    await watch(setup, '4h', 200);
+    expect(setup.feed.historyCalls).toBe(60);
+    expect(series(setup, '4h', 200)?.close).toHaveLength(200);
+  });
+
+  it('[BAR-15] a history that is too short is told with figures, and the series goes on growing', async () => {
+    const setup = await setUp(new FakeMarketFeed({ minute: 90 }));
+    const refused = await watch(setup, '15m', 7).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(HistoryTooShort);
+    expect(refused).toMatchObject({ have: 6, need: 7 });
+    for (let n = 0; n < 15; n += 1) setup.feed.closeMinute();
+    await watch(setup, '15m', 7);
+    expect(series(setup, '15m', 7)).toBeDefined();
+    await expect(setup.hub.watch('sim', 'NOPEUSDT', '1m', 5)).rejects.toThrow('unknown market sim.NOPEUSDT');
+    await expect(watch(setup, '1m', 5_000)).rejects.toThrow('allowed are 1 to 1200');
+  });
+
+  it('[BAR-15] an error of the feed rejects the watch; the next one works', async () => {
+    const setup = await setUp();
+    setup.feed.historyFailure = new Error('rate limited');
+    await expect(watch(setup, '1m', 5)).rejects.toThrow('rate limited');
+    setup.feed.historyFailure = undefined;
+    await watch(setup, '1m', 5);
+    expect(series(setup, '1m', 5)).toBeDefined();
+  });
+
+  it('[BAR-16] at most a bounded number of bars is held, and a window is always the newest ones', async () => {
+    const setup = await setUp(new FakeMarketFeed({ minute: 1_300 }));
+    await watch(setup, '1m', 1_200);
+    for (let n = 0; n < 2_000; n += 1) setup.feed.closeMinute();
+    await setup.hub.settled();
+    expect(series(setup, '1m', 1_201)).toBeUndefined();
+    expect(series(setup, '1m', 1_200)?.openTime[1_199]).toBe(setup.feed.marketTime() - MINUTE_MS);
+    expect(series(setup, '1m', 1_200)?.openTime[0]).toBe(setup.feed.marketTime() - 1_200 * MINUTE_MS);
+  });
+
+  it('[BAR-18] charts see the bar under construction, which never enters a series', async () => {
+    const setup = await setUp();
+    const updates: CandleUpdate[] = [];
+    setup.hub.onCandle((update) => updates.push(update));
+    setup.hub.watchCandles('sim', 'BTCUSDT', '3m');
+    setup.hub.watchCandles('sim', 'BTCUSDT', '3m');
+    await setup.hub.settled();
+    setup.feed.closeMinute();
+    setup.feed.quote('BTCUSDT', setup.feed.marketTime() + 5_000, '9999');
+    const minute = setup.feed.candle('BTCUSDT', 600);
+    expect(updates).toEqual([
+      {
+        venue: 'sim',
+        symbol: 'BTCUSDT',
+        interval: '3m',
+        closed: false,
+        candle: { ...minute, high: dec('9999'), close: dec('9999') },
+      },
+    ]);
+    setup.feed.quote('BTCUSDT', setup.feed.marketTime() + 6_000, '9998');
+    expect(updates).toHaveLength(1);
+    setup.clock.time += 1_000;
+    setup.feed.quote('BTCUSDT', setup.feed.marketTime() + 7_000, '9998');
+    expect(updates[1]?.candle.close).toBe('9998');
+    setup.feed.closeMinute();
+    setup.feed.closeMinute();
+    await setup.hub.settled();
+    expect(updates.filter((update) => update.closed).map((update) => update.candle.volume)).toHaveLength(1);
+    expect(series(setup, '3m', 1)?.high[0]).toBeLessThan(9_000);
+  });
+
+  it('[BAR-19] past candles are read from what is held or from history, aligned and complete', async () => {
+    const setup = await setUp(new FakeMarketFeed({ minute: 607 }));
+    const read = await setup.hub.candles('sim', 'BTCUSDT', '5m', undefined, 10);
+    expect(read.map((candle) => (candle.openTime - setup.feed.startTime) / MINUTE_MS)).toEqual(
+      Array.from({ length: 10 }, (_, n) => 555 + 5 * n),
+    );
+    await watch(setup, '5m', 50);
+    const calls = setup.feed.historyCalls;
+    expect(await setup.hub.candles('sim', 'BTCUSDT', '5m', undefined, 10)).toEqual(read);
+    expect(setup.feed.historyCalls).toBe(calls);
+    const older = await setup.hub.candles('sim', 'BTCUSDT', '5m', read[0]?.openTime, 10);
+    expect(older[older.length - 1]?.openTime).toBe((read[0]?.openTime ?? 0) - 5 * MINUTE_MS);
+    expect(await setup.hub.candles('sim', 'BTCUSDT', '1h', setup.feed.startTime, 10)).toEqual([]);
+  });
+
+  it('[BAR-20] instruments, prices and market time are at hand after the start', async () => {
+    const setup = await setUp();
+    const quotes: Quote[] = [];
+    setup.hub.onQuote((quote) => quotes.push(quote));
+    setup.feed.quote('BTCUSDT', setup.feed.marketTime(), '1234.5');
+    expect(quotes).toEqual([setup.hub.latestQuote('sim', 'BTCUSDT')]);
+    expect(setup.hub.instrument('sim', 'BTCUSDT')?.tickSize).toBe('0.1');
+    expect(setup.hub.marketTime('sim')).toBe(setup.feed.marketTime());
+    expect(setup.hub.hasMarket('sim', 'ETHUSDT')).toBe(false);
+    expect((await setup.hub.instruments('sim'))?.instruments).toHaveLength(1);
+    expect(await setup.hub.instruments('nowhere')).toBeUndefined();
+    const twice = new BarHub({ feeds: [setup.feed, setup.feed], logger, clock: new HandClock() });
+    await expect(twice.start()).rejects.toThrow('two feeds for venue sim');
+    await setup.hub.stop();
+  });
+});
