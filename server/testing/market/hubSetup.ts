@@ -1,6 +1,5 @@
 import { vi } from 'vitest';
 import type { Candle, Interval } from '../../../shared/domain/market.ts';
-import type { BarSeries } from '../../core/strategy/strategy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { BarHub, type HubBar } from '../../runtime/barHub/barHub.ts';
