@@ -11,6 +11,7 @@ import {
   emergency,
   fill,
   frame,
+  limits,
   order,
   position,
 } from '../sdk/testing/deskFrames.ts';
@@ -157,11 +158,12 @@ describe('by hand', () => {
       { kind: 'StopPlaced', data: { position: position(1) } },
       bodyOf('PositionChanged', 1, 0),
       { kind: 'AccountChanged', data: { account: account(1) } },
+      { kind: 'LimitChanged', data: { limits: limits(1) } },
       { kind: 'AccountChanged', data: { account: account(1, 'removed') } },
       { kind: 'AlertRaised', data: { alert: alert(1) } },
       { kind: 'AlertResolved', data: { alertId: 'alert1' } },
     );
-    expect([folded.bots, folded.positions, folded.accounts, folded.alerts]).toEqual([{}, {}, {}, {}]);
+    expect(folded).toEqual({ ...emptyView(), trades: folded.trades });
   });
 
   test('an emergency stop advances in place; of many the newest five are kept', () => {

@@ -47,8 +47,10 @@ export function reduceView(view: View, frame: DeskFrame): View {
     case 'ForeignActivity':
     case 'ForeignResolved': {
       const { account } = frame.data;
-      if (account.status === 'removed') delete view.accounts[account.accountId];
-      else view.accounts[account.accountId] = account;
+      if (account.status === 'removed') {
+        delete view.accounts[account.accountId];
+        delete view.limits[account.accountId];
+      } else view.accounts[account.accountId] = account;
       break;
     }
     case 'LimitChanged':
@@ -77,7 +79,7 @@ export function reduceView(view: View, frame: DeskFrame): View {
 }
 
 function putOrder(view: View, order: Order): void {
-  const wasOpen = order.orderId in view.orders;
+  const wasOpen = Object.hasOwn(view.orders, order.orderId);
   if (isOpen(order)) {
     view.orders[order.orderId] = order;
     // Given up too early and found working after all: it is not closed any more.
