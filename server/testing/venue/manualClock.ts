@@ -36,13 +36,3 @@ export class ManualClock implements Clock {
     this.time = end;
   }
 }
-
-/** Real time, for tests over real sockets. */
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  after: (delayMs, run) => {
-    const timer = setTimeout(run, delayMs);
-    timer.unref();
-    return () => clearTimeout(timer);
-  },
-};

@@ -16,6 +16,9 @@ import { venueTables } from './venueTables.ts';
 
 /** One connection writes, one reads, one holds the lock. */
 const MAX_CONNECTIONS = 3;
+/** A connection that is not open after this has failed; longest pause before the next attempt. */
+const CONNECT_TIMEOUT_S = 5;
+const RECONNECT_PAUSE_MAX_S = 1;
 /** How long `open` waits for a predecessor to let go, wall milliseconds, and how often it looks. */
 const LOCK_WAIT_MS = 10_000;
 const LOCK_POLL_MS = 100;
@@ -37,6 +40,8 @@ export class PostgresVenueStore implements VenueStore {
     this.sql = postgres(options.url, {
       max: MAX_CONNECTIONS,
       onnotice: () => {},
+      connect_timeout: CONNECT_TIMEOUT_S,
+      backoff: (retries: number) => Math.min(0.05 * 2 ** Math.min(retries, 10), RECONNECT_PAUSE_MAX_S),
       connection: { application_name: 'fillwire-venue', search_path: this.schema },
     });
   }

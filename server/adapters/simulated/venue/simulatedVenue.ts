@@ -43,8 +43,7 @@ export interface SimulatedVenueOptions {
 export class SimulatedVenue implements Venue {
   readonly venue: string;
   readonly capabilities: VenueCapabilities;
-  /** A call runs at once or never; faults and sockets add their own delays within this. */
-  readonly writeWindowMs = 30_000;
+  readonly writeWindowMs: number;
   private readonly engine: MatchingEngine;
   private readonly commits: GroupCommit;
   private readonly watched = new Set<string>();
@@ -57,6 +56,7 @@ export class SimulatedVenue implements Venue {
     const { feed, profile, store, clock, logger } = options;
     this.venue = feed.venue;
     this.capabilities = profile.capabilities;
+    this.writeWindowMs = writeWindowMs(feed.speed);
     this.engine = new MatchingEngine(
       feed.path,
       profile,
@@ -298,6 +298,8 @@ function rejected(code: 'maintenance' | 'rate_limited' | 'permission', message: 
 
 const floorTo = (value: number, step: number): number => Math.floor(value / step) * step;
 
+/** A call runs at once or never, and a commit takes no longer than callers wait for it; here in market time. */
+const writeWindowMs = (speed: number): number => ANSWER_TIMEOUT_MS * paceOf(speed);
 /** A day on whichever clock runs faster; a market in lock-step has only its own. */
-const idMemoryMs = (speed: number): number =>
-  CLIENT_ID_MEMORY_MS * (speed === LOCK_STEP_SPEED ? 1 : Math.max(1, speed));
+const idMemoryMs = (speed: number): number => CLIENT_ID_MEMORY_MS * paceOf(speed);
+const paceOf = (speed: number): number => (speed === LOCK_STEP_SPEED ? 1 : Math.max(1, speed));

@@ -1,0 +1,149 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Quote } from '../../../../shared/domain/market.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { Logger } from '../../../ports/logger.ts';
+import type { MarketFeed } from '../../../ports/marketFeed.ts';
+import type { Venue, VenuePush } from '../../../ports/venue.ts';
+import { HostedClient } from './hostedClient.ts';
+import {
+  CLOSE_FULL,
+  HEARTBEAT_MS,
+  MAX_MESSAGE_BYTES,
+  type ServerMessage,
+  VENUE_PROTOCOL,
+  type Welcome,
+} from './wire.ts';
+
+/** Clients at once; more are turned away. */
+const MAX_CLIENTS = 64;
+
+export interface VenueHostOptions {
+  venue: Venue;
+  feed: MarketFeed;
+  host: string;
+  /** 0: any free one. */
+  port: number;
+  /** Null: nobody is asked, which is for loopback only. */
+  token: string | null;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** Serves a venue and its market to other processes, and goes on trading when none of them is there. */
+export class VenueHost {
+  private readonly http: Server = createServer((_request, response) => response.writeHead(426).end());
+  private readonly clients = new Set<HostedClient>();
+  private quotes: Quote[] = [];
+  private flushing = false;
+  private cancelHeartbeat: () => void = () => {};
+
+  constructor(private readonly options: VenueHostOptions) {}
+
+  /** Starts the market and listens. Answers the URL clients connect to. */
+  async start(): Promise<string> {
+    const { venue, feed, host, port } = this.options;
+    await venue.start((push) => this.push(push));
+    await feed.start({
+      onQuote: (quote) => this.quote(quote),
+      onBar: (bar) => this.broadcast({ type: 'bar', bar }),
+      onGap: (symbol, reason) => this.broadcast({ type: 'gap', symbol, reason }),
+    });
+    const sockets = new WebSocketServer({
+      server: this.http,
+      maxPayload: MAX_MESSAGE_BYTES,
+      perMessageDeflate: false,
+    });
+    sockets.on('connection', (socket) => this.accept(socket));
+    await new Promise<void>((resolve, reject) => {
+      this.http.once('error', reject);
+      this.http.listen(port, host, resolve);
+    });
+    this.heartbeat();
+    const address = this.http.address() as AddressInfo;
+    return `ws://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
+  }
+
+  async stop(): Promise<void> {
+    this.cancelHeartbeat();
+    for (const client of this.clients) client.terminate();
+    await new Promise((resolve) => this.http.close(resolve));
+    await this.options.feed.stop();
+    await this.options.venue.stop();
+  }
+
+  private accept(socket: WebSocket): void {
+    if (this.clients.size >= MAX_CLIENTS) {
+      socket.close(CLOSE_FULL, 'too many clients');
+      return;
+    }
+    const { venue, feed, clock, logger } = this.options;
+    const client: HostedClient = new HostedClient(socket, {
+      venue,
+      feed,
+      clock,
+      logger,
+      isAuthorised: (token) => this.isAuthorised(token),
+      welcome: () => this.welcome(),
+      onClose: () => this.clients.delete(client),
+    });
+    this.clients.add(client);
+  }
+
+  private isAuthorised(token: string): boolean {
+    if (this.options.token === null) return true;
+    const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+    return timingSafeEqual(digest(token), digest(this.options.token));
+  }
+
+  private async welcome(): Promise<Welcome> {
+    const { venue, feed } = this.options;
+    const instruments = await feed.instruments();
+    return {
+      type: 'welcome',
+      protocol: VENUE_PROTOCOL,
+      venue: venue.venue,
+      feedName: feed.name,
+      speed: feed.speed,
+      capabilities: venue.capabilities,
+      writeWindowMs: venue.writeWindowMs,
+      instruments,
+      marketTime: feed.marketTime(),
+      quotes: instruments.flatMap(({ symbol }) => feed.latest(symbol) ?? []),
+    };
+  }
+
+  private push(push: VenuePush): void {
+    const message = JSON.stringify({ type: 'push', push } satisfies ServerMessage);
+    const accountId = 'accountId' in push ? push.accountId : undefined;
+    for (const client of this.clients) client.pushed(accountId, message);
+  }
+
+  /** Quotes of one step come one by one and leave as one message. */
+  private quote(quote: Quote): void {
+    this.quotes.push(quote);
+    if (this.flushing) return;
+    this.flushing = true;
+    queueMicrotask(() => {
+      this.flushing = false;
+      const message = { type: 'quotes', marketTime: quote.ts, quotes: this.quotes } satisfies ServerMessage;
+      this.quotes = [];
+      const text = JSON.stringify(message);
+      for (const client of this.clients) client.latestOnly(text);
+    });
+  }
+
+  private broadcast(message: ServerMessage): void {
+    const text = JSON.stringify(message);
+    for (const client of this.clients) client.send(text);
+  }
+
+  private heartbeat(): void {
+    this.cancelHeartbeat = this.options.clock.after(HEARTBEAT_MS, () => {
+      this.broadcast({ type: 'time', marketTime: this.options.feed.marketTime() });
+      this.heartbeat();
+    });
+  }
+}
