@@ -46,6 +46,7 @@ const ACCOUNT: Account = {
   latch: null,
   foreign: null,
   balances: { USDT: dec('10000') },
+  deposit: dec('10000'),
   version: 1,
   createdAt: 0,
 };

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { systemClock } from '../adapters/clock/systemClock.ts';
 import { MemoryEventBus } from '../adapters/memory/eventBus.ts';
 import { MemoryIdentityStore } from '../adapters/memory/identityStore.ts';
 import { createGateway, type Gateway } from '../gateway/createGateway.ts';
@@ -11,7 +12,6 @@ import type { Logger } from '../ports/logger.ts';
 import type { History } from '../ports/projections.ts';
 import { FakeDesks } from './fakeDesks.ts';
 import { FakeMarketData } from './fakeMarketData.ts';
-import { systemClock } from './venue/manualClock.ts';
 import { type ConnectOptions, WireClient } from './wireClient.ts';
 
 export interface WorldOptions {
