@@ -125,6 +125,10 @@ describe('bar hub: windows', () => {
     setup.clock.time += 1_000;
     setup.feed.quote('BTCUSDT', setup.feed.marketTime() + 7_000, '9998');
     expect(updates[1]?.candle.close).toBe('9998');
+    // A price of the next minute before this one closed says nothing about either bar yet.
+    setup.clock.time += 1_000;
+    setup.feed.quote('BTCUSDT', setup.feed.marketTime() + 60_000, '9997');
+    expect(updates).toHaveLength(2);
     setup.feed.closeMinute();
     setup.feed.closeMinute();
     await setup.hub.settled();

@@ -1,4 +1,4 @@
-import { type Decimal, max, min } from '../../../shared/domain/decimal.ts';
+import { max, min } from '../../../shared/domain/decimal.ts';
 import type { Candle, Interval, Quote } from '../../../shared/domain/market.ts';
 import { barOpenTime, flatBar, mergeBars } from '../../core/market/barBuilder.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -15,30 +15,31 @@ export class FormingBars {
     this.#clock = clock;
   }
 
+  /** Takes a price into the minute under way, which has no volume until it closes. */
+  extend(quote: Quote): void {
+    const openTime = barOpenTime(quote.ts, '1m');
+    const minute = this.#minute;
+    if (minute === undefined || openTime > minute.openTime) {
+      this.#minute = flatBar(openTime, quote.last);
+    } else if (quote.ts >= this.#lastTs) {
+      const { high, low } = minute;
+      this.#minute = { ...minute, high: max(high, quote.last), low: min(low, quote.last), close: quote.last };
+    }
+    this.#lastTs = Math.max(quote.ts, this.#lastTs);
+  }
+
   /**
-   * The bar of `interval` with this price in it, or undefined when it was told a moment ago. `minutes`: the closed
-   * minutes of the bar so far. The minute under way has no volume until it closes.
+   * The bar of `interval` under construction, or undefined when it was told a moment ago, or when the bar before it has
+   * not closed yet. `minutes`: the closed minutes of the bar so far; `nextMinute`: the one under way.
    */
-  update(interval: Interval, quote: Quote, minutes: Candle | undefined): Candle | undefined {
-    const minute = this.#extend(quote.ts, quote.last);
+  bar(interval: Interval, minutes: Candle | undefined, nextMinute: number): Candle | undefined {
+    const minute = this.#minute;
+    if (minute?.openTime !== nextMinute) return undefined;
     const now = this.#clock.now();
     const toldAt = this.#toldAt.get(interval);
     if (toldAt !== undefined && now >= toldAt && now - toldAt < FORMING_UPDATE_MS) return undefined;
     this.#toldAt.set(interval, now);
     const openTime = barOpenTime(minute.openTime, interval);
-    if (minutes === undefined || minutes.openTime !== openTime) return { ...minute, openTime };
-    return mergeBars(minutes, minute);
-  }
-
-  #extend(ts: number, price: Decimal): Candle {
-    const openTime = barOpenTime(ts, '1m');
-    const minute = this.#minute;
-    if (minute === undefined || openTime > minute.openTime) {
-      this.#minute = flatBar(openTime, price);
-    } else if (ts >= this.#lastTs) {
-      this.#minute = { ...minute, high: max(minute.high, price), low: min(minute.low, price), close: price };
-    }
-    this.#lastTs = Math.max(ts, this.#lastTs);
-    return this.#minute ?? flatBar(openTime, price);
+    return minutes?.openTime === openTime ? mergeBars(minutes, minute) : { ...minute, openTime };
   }
 }

@@ -134,8 +134,11 @@ export class MarketTrack {
   onQuote(quote: Quote): void {
     this.#quote = quote;
     this.#quoteLost = false;
+    this.#forming.extend(quote);
+    const nextMinute = this.nextMinute();
     for (const [interval, entry] of this.#entries) {
-      const candle = this.#forming.update(interval, quote, entry.series?.forming);
+      if (!entry.pinned) continue;
+      const candle = this.#forming.bar(interval, entry.series?.forming, nextMinute);
       if (candle !== undefined) this.output.forming(this, interval, candle);
     }
   }
