@@ -1,4 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { AuthServer } from '../../server/testing/sdk/authServer.ts';
+import { ScriptedServer } from '../../server/testing/sdk/scriptedServer.ts';
+import { until } from '../../server/testing/sdk/until.ts';
+import { ManualClock } from '../../server/testing/venue/manualClock.ts';
 import {
   type Auth,
   type AuthOptions,
@@ -10,10 +14,6 @@ import {
 import { createClient } from './client.ts';
 import { FillwireError } from './fillwireError.ts';
 import { nodeWebSocket } from './nodeWebSocket.ts';
-import { AuthServer } from './testing/authServer.ts';
-import { ManualClock } from './testing/manualClock.ts';
-import { ScriptedServer } from './testing/scriptedServer.ts';
-import { until } from './testing/until.ts';
 
 const LOGIN = {
   email: 'a@example.com',

@@ -1,10 +1,10 @@
 import { afterEach, expect, test } from 'vitest';
+import { ClientScenario } from '../../server/testing/sdk/clientScenario.ts';
+import { until } from '../../server/testing/sdk/until.ts';
 import { CLOSE } from '../protocol/closeCodes.ts';
 import { wireError } from '../protocol/errors.ts';
 import type { Push } from '../protocol/serverMessage.ts';
 import type { SubscribableChannel } from './channels.ts';
-import { ClientScenario } from './testing/clientScenario.ts';
-import { until } from './testing/until.ts';
 
 let scenario: ClientScenario;
 afterEach(() => scenario.stop());

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { ClientScenario } from '../../server/testing/sdk/clientScenario.ts';
+import { until } from '../../server/testing/sdk/until.ts';
 import { CLOSE } from '../protocol/closeCodes.ts';
 import { wireError } from '../protocol/errors.ts';
 import { VIEW_VERSION } from '../protocol/version.ts';
 import { FillwireError } from './fillwireError.ts';
-import { ClientScenario } from './testing/clientScenario.ts';
-import { until } from './testing/until.ts';
 import type { TokenSource } from './tokens.ts';
 
 let scenario: ClientScenario;

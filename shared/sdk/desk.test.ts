@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { ClientScenario } from '../../server/testing/sdk/clientScenario.ts';
+import { bodyOf, bot, fill, frame } from '../../server/testing/sdk/frameSamples.ts';
+import { until } from '../../server/testing/sdk/until.ts';
 import { CLOSE } from '../protocol/closeCodes.ts';
 import { wireError } from '../protocol/errors.ts';
 import { FRAME_KINDS } from '../protocol/frames.ts';
 import { VIEW_VERSION } from '../protocol/version.ts';
 import { emptyView } from '../view/view.ts';
-import { ClientScenario } from './testing/clientScenario.ts';
-import { bodyOf, bot, fill, frame } from './testing/deskFrames.ts';
-import { until } from './testing/until.ts';
 
 let scenario: ClientScenario;
 afterEach(() => scenario.stop());

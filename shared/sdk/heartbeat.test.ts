@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
-import { ClientScenario } from './testing/clientScenario.ts';
-import { until } from './testing/until.ts';
+import { ClientScenario } from '../../server/testing/sdk/clientScenario.ts';
+import { until } from '../../server/testing/sdk/until.ts';
 
 let scenario: ClientScenario;
 afterEach(() => scenario.stop());

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { ClientScenario } from '../../server/testing/sdk/clientScenario.ts';
+import type { ScriptedReply, ScriptedRequest } from '../../server/testing/sdk/scriptedServer.ts';
+import { until } from '../../server/testing/sdk/until.ts';
 import { CLOSE } from '../protocol/closeCodes.ts';
 import { wireError } from '../protocol/errors.ts';
 import type { FillwireError } from './fillwireError.ts';
-import { ClientScenario } from './testing/clientScenario.ts';
-import type { ScriptedReply, ScriptedRequest } from './testing/scriptedServer.ts';
-import { until } from './testing/until.ts';
 
 let scenario: ClientScenario;
 afterEach(() => scenario.stop());

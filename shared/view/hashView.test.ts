@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { bot } from '../../server/testing/sdk/frameSamples.ts';
 import { VIEW_VERSION } from '../protocol/version.ts';
-import { bot } from '../sdk/testing/deskFrames.ts';
 import { canonicalJson, hashView } from './hashView.ts';
 import { emptyView } from './view.ts';
 

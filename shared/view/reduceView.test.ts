@@ -1,8 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isZero } from '../domain/decimal.ts';
-import { isOpen } from '../domain/order.ts';
-import { type DeskFrame, FRAME_KINDS, frameData } from '../protocol/frames.ts';
 import {
   account,
   alert,
@@ -14,7 +11,10 @@ import {
   limits,
   order,
   position,
-} from '../sdk/testing/deskFrames.ts';
+} from '../../server/testing/sdk/frameSamples.ts';
+import { isZero } from '../domain/decimal.ts';
+import { isOpen } from '../domain/order.ts';
+import { type DeskFrame, FRAME_KINDS, frameData } from '../protocol/frames.ts';
 import { hashView } from './hashView.ts';
 import { reduceView } from './reduceView.ts';
 import { emptyView, positionKey, VIEW_LIMITS, type View } from './view.ts';

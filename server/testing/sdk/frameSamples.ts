@@ -1,118 +1,33 @@
-import type { Account, Limits } from '../../domain/account.ts';
-import { ENGINE } from '../../domain/actor.ts';
-import type { Alert, Emergency } from '../../domain/alert.ts';
-import type { Bot, BotState } from '../../domain/bot.ts';
-import { type Decimal, dec } from '../../domain/decimal.ts';
-import type { Fill, Trade } from '../../domain/fill.ts';
-import type { Order, OrderStatus } from '../../domain/order.ts';
-import type { Position } from '../../domain/position.ts';
-import type { DeskFrame, FrameKind } from '../../protocol/frames.ts';
+import type { Account, Limits } from '../../../shared/domain/account.ts';
+import { ENGINE } from '../../../shared/domain/actor.ts';
+import type { Alert, Emergency } from '../../../shared/domain/alert.ts';
+import type { Bot, BotState } from '../../../shared/domain/bot.ts';
+import { type Decimal, dec } from '../../../shared/domain/decimal.ts';
+import type { Fill, Trade } from '../../../shared/domain/fill.ts';
+import type { Order, OrderStatus } from '../../../shared/domain/order.ts';
+import type { Position } from '../../../shared/domain/position.ts';
+import type { DeskFrame, FrameKind } from '../../../shared/protocol/frames.ts';
+import { sampleAccount, sampleBot, sampleFill, sampleOrder } from '../deskSamples.ts';
 
-/** Entities and frames of a desk, small and valid, for tests. `n` tells them apart. */
+/** Entities and frames of a desk for tests of views; `n` tells them apart. */
 const TS = 1_700_000_000_000;
 const ZERO = dec('0');
 const ONE = dec('1');
 
-export function account(
-  n: number,
-  status: Account['status'] = 'ready',
-  balance: Decimal = dec('10000'),
-): Account {
-  return {
-    accountId: `account${n}`,
-    name: `Account ${n}`,
-    venue: 'sim',
-    book: 'simulated',
-    leverage: 1,
-    marginMode: 'isolated',
-    status,
-    statusReason: null,
-    latch: null,
-    foreign: null,
-    balances: { USDT: balance },
-    deposit: balance,
-    version: 1,
-    createdAt: TS,
-  };
+export function account(n: number, status: Account['status'] = 'ready'): Account {
+  return { ...sampleAccount(`account${n}`), status };
 }
 
 export function bot(n: number, state: BotState = 'stopped', version = 1): Bot {
-  return {
-    botId: `bot${n}`,
-    name: `Bot ${n}`,
-    accountId: 'account1',
-    venue: 'sim',
-    symbol: 'BTCUSDT',
-    interval: '1m',
-    strategy: 'trend',
-    params: { fast: 9, slow: 21 },
-    allocationPct: dec('10'),
-    leverage: 1,
-    marginMode: 'isolated',
-    onRestart: 'hold',
-    state,
-    closing: false,
-    reason: null,
-    version,
-    changedBy: { deviceId: null, action: 'create', at: TS },
-    note: null,
-    lastBarTime: null,
-    plan: null,
-    cooldownUntil: null,
-    stats: { trades: 0, wins: 0, realisedPnl: ZERO, fees: ZERO, funding: ZERO },
-    createdAt: TS,
-    startedAt: null,
-  };
+  return sampleBot({ botId: `bot${n}`, state, version });
 }
 
 export function order(n: number, status: OrderStatus = 'open'): Order {
-  return {
-    orderId: `order${n}`,
-    venueOrderId: null,
-    accountId: 'account1',
-    botId: 'bot1',
-    symbol: 'BTCUSDT',
-    side: 'buy',
-    type: 'limit',
-    purpose: 'entry',
-    slot: 'entry',
-    size: ONE,
-    price: dec('20000'),
-    triggerPrice: null,
-    triggerBy: null,
-    timeInForce: 'gtc',
-    reduceOnly: false,
-    attachedStop: null,
-    status,
-    cancelRequested: false,
-    filledSize: ZERO,
-    filledNotional: ZERO,
-    feePaid: ZERO,
-    reason: null,
-    notAfter: null,
-    createdAt: TS,
-    updatedAt: TS,
-  };
+  return sampleOrder({ orderId: `order${n}`, status });
 }
 
 export function fill(n: number): Fill {
-  return {
-    fillId: `fill${n}`,
-    orderId: `order${n}`,
-    venueOrderId: `v${n}`,
-    accountId: 'account1',
-    botId: 'bot1',
-    symbol: 'BTCUSDT',
-    side: 'buy',
-    price: dec('20000'),
-    size: ONE,
-    fee: dec('0.1'),
-    realisedPnl: ZERO,
-    liquidity: 'taker',
-    source: 'order',
-    ts: TS,
-    ingestedAt: TS,
-  };
+  return sampleFill({ fillId: `fill${n}` });
 }
 
 export function trade(n: number): Trade {

@@ -1,7 +1,12 @@
-import { type ClientOptions, createClient, type FillwireClient, type ViewChange } from '../client.ts';
-import { nodeWebSocket } from '../nodeWebSocket.ts';
-import { staticToken } from '../tokens.ts';
-import { ManualClock } from './manualClock.ts';
+import {
+  type ClientOptions,
+  createClient,
+  type FillwireClient,
+  type ViewChange,
+} from '../../../shared/sdk/client.ts';
+import { nodeWebSocket } from '../../../shared/sdk/nodeWebSocket.ts';
+import { staticToken } from '../../../shared/sdk/tokens.ts';
+import { ManualClock } from '../venue/manualClock.ts';
 import { ScriptedServer } from './scriptedServer.ts';
 import { until } from './until.ts';
 

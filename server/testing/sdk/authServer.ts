@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { credentialsSchema, refreshRequestSchema } from '../../protocol/auth.ts';
-import { wireError } from '../../protocol/errors.ts';
+import { credentialsSchema, refreshRequestSchema } from '../../../shared/protocol/auth.ts';
+import { wireError } from '../../../shared/protocol/errors.ts';
 
 export interface AuthRequest {
   path: string;

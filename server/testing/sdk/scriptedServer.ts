@@ -1,16 +1,16 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { requestEnvelopeSchema } from '../../protocol/clientMessage.ts';
-import { type WireError, wireError } from '../../protocol/errors.ts';
-import type { DeskFrame } from '../../protocol/frames.ts';
-import { isOpName, ops } from '../../protocol/ops.ts';
-import type { DeskJoin, Position } from '../../protocol/serverMessage.ts';
-import { VIEW_VERSION } from '../../protocol/version.ts';
-import { hashView } from '../../view/hashView.ts';
-import { reduceView } from '../../view/reduceView.ts';
-import { emptyView, type View } from '../../view/view.ts';
-import { type FrameBody, frame } from './deskFrames.ts';
+import { requestEnvelopeSchema } from '../../../shared/protocol/clientMessage.ts';
+import { type WireError, wireError } from '../../../shared/protocol/errors.ts';
+import type { DeskFrame } from '../../../shared/protocol/frames.ts';
+import { isOpName, ops } from '../../../shared/protocol/ops.ts';
+import type { DeskJoin, Position } from '../../../shared/protocol/serverMessage.ts';
+import { VIEW_VERSION } from '../../../shared/protocol/version.ts';
+import { hashView } from '../../../shared/view/hashView.ts';
+import { reduceView } from '../../../shared/view/reduceView.ts';
+import { emptyView, type View } from '../../../shared/view/view.ts';
+import { type FrameBody, frame } from './frameSamples.ts';
 
 export interface ScriptedRequest {
   id: string;
