@@ -69,7 +69,7 @@ export class ManualFeed implements TradableFeed {
   readonly venue = 'sim';
   readonly name = 'scripted';
   readonly simulated = true;
-  readonly speed = 1;
+  readonly speed = 60;
   /** Market time since the last step, ms. */
   offsetMs = 0;
   private played = SCRIPT_START;
@@ -90,7 +90,7 @@ export class ManualFeed implements TradableFeed {
   }
 
   resume(saved: SavedMarketTime | undefined): MarketAnchor {
-    return saved?.anchor ?? { marketTime: this.played, wallTime: 0, speed: 1 };
+    return saved?.anchor ?? { marketTime: this.played, wallTime: 0, speed: 60 };
   }
 
   setMatcher(playTo: (marketTime: number) => Promise<void>): void {

@@ -57,6 +57,8 @@ export interface VenueWorldOptions {
   /** Accounts to open and watch, each with this deposit. */
   accounts?: string[];
   deposit?: string;
+  /** False: somebody else takes the private stream. */
+  listen?: boolean;
 }
 
 /** A simulated venue on scripted prices, started. */
@@ -75,7 +77,7 @@ export async function venueWorld(options: VenueWorldOptions = {}): Promise<Venue
   });
   const pushes: VenuePush[] = [];
   await running.start();
-  await running.venue.start((push) => pushes.push(push));
+  if (options.listen !== false) await running.venue.start((push) => pushes.push(push));
   for (const accountId of options.accounts ?? ['a']) {
     await running.venue.watch({ accountId });
     await running.venue.openAccount({ accountId }, dec(options.deposit ?? '10000'));

@@ -1,0 +1,209 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { add, type Decimal, dec, sub, sum } from '../../shared/domain/decimal.ts';
+import { type PlaceOrder, type Venue, type VenueAnswer, type VenuePush, VenueUnavailable } from './venue.ts';
+
+/** A venue under test, with its market in the test's hand. */
+export interface VenueUnderTest {
+  venue: Venue;
+  /** Everything pushed so far. */
+  pushes: VenuePush[];
+  /** Moves the market of BTCUSDT to `price`, one step of market time on, and waits until it was played. */
+  price(price: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const SYMBOL = 'BTCUSDT';
+let orders = 0;
+
+function place(
+  accountId: string,
+  fields: Partial<PlaceOrder> & Pick<PlaceOrder, 'side' | 'size'>,
+): PlaceOrder {
+  return {
+    account: { accountId },
+    clientOrderId: `contract${++orders}`,
+    symbol: SYMBOL,
+    type: 'market',
+    price: null,
+    triggerPrice: null,
+    triggerBy: null,
+    timeInForce: 'gtc',
+    reduceOnly: false,
+    attachedStop: null,
+    notAfter: null,
+    ...fields,
+  };
+}
+
+const stop = (
+  triggerPrice: string,
+): Pick<PlaceOrder, 'type' | 'triggerPrice' | 'triggerBy' | 'reduceOnly'> => ({
+  type: 'stop_market',
+  triggerPrice: dec(triggerPrice),
+  triggerBy: 'last',
+  reduceOnly: true,
+});
+
+function accepted(answer: VenueAnswer): string {
+  if (answer.outcome !== 'accepted') throw new Error(`not accepted: ${JSON.stringify(answer)}`);
+  return answer.venueOrderId;
+}
+
+/** What every adapter of the port promises. `create` gives a venue with BTCUSDT at 100 and a tick of 0.1. */
+export function describeVenue(name: string, create: () => Promise<VenueUnderTest>): void {
+  describe(`${name} as a venue`, () => {
+    async function open(...accounts: string[]): Promise<VenueUnderTest> {
+      const world = await create();
+      onTestFinished(() => world.stop());
+      for (const accountId of accounts) {
+        await world.venue.openAccount({ accountId }, dec('10000'));
+        await world.venue.watch({ accountId });
+      }
+      return world;
+    }
+    const pushed = <T extends VenuePush['type']>(world: VenueUnderTest, type: T) =>
+      world.pushes.filter((push): push is Extract<VenuePush, { type: T }> => push.type === type);
+
+    test('[SIM-20] opening an account books its deposit once', async () => {
+      const { venue } = await open('a');
+      await venue.openAccount({ accountId: 'a' }, dec('777'));
+      expect((await venue.readAccount({ accountId: 'a' })).balances).toEqual({ USDT: '10000' });
+      expect(await venue.billsSince({ accountId: 'a' }, 0)).toMatchObject([
+        { kind: 'transfer', amount: '10000' },
+      ]);
+    });
+
+    test('[SIM-21] what was filled is pushed, readable since a cursor, and adds up', async () => {
+      const world = await open('a');
+      const { venue } = world;
+      const id = accepted(await venue.placeOrder(place('a', { side: 'buy', size: dec('2') })));
+      await expect.poll(() => pushed(world, 'fill').length).toBe(1);
+      await world.price('110');
+      accepted(await venue.placeOrder(place('a', { side: 'sell', size: dec('0.5'), reduceOnly: true })));
+      await expect.poll(() => pushed(world, 'fill').length).toBe(2);
+      const account = { accountId: 'a' };
+      const fills = await venue.fillsSince(account, 0);
+      expect(fills).toEqual(pushed(world, 'fill').map((push) => push.fill));
+      expect(fills[0]?.venueOrderId).toBe(id);
+      expect(await venue.fillsSince(account, fills[0]?.cursor ?? 0)).toEqual(fills.slice(1));
+      const state = await venue.readAccount(account);
+      expect(state.cursor).toBe(fills[1]?.cursor);
+      expect(state.positions).toMatchObject([{ symbol: SYMBOL, direction: 'long', size: '1.5' }]);
+      const bills = await venue.billsSince(account, 0);
+      const realised = sum(fills.map((fill) => sub(fill.realisedPnl, fill.fee)));
+      expect(state.balances.USDT).toBe(add(sum(bills.map((bill): Decimal => bill.amount)), realised));
+    });
+
+    test('[SIM-22] a working order is found by our id, working and ended, and can be amended and cancelled', async () => {
+      const { venue } = await open('a');
+      const account = { accountId: 'a' };
+      const order = place('a', { side: 'buy', size: dec('1'), type: 'limit', price: dec('99') });
+      const id = accepted(await venue.placeOrder(order));
+      expect(await venue.findOrder(account, SYMBOL, order.clientOrderId)).toMatchObject({
+        venueOrderId: id,
+        status: 'open',
+      });
+      accepted(await venue.amendOrder(account, SYMBOL, id, { price: dec('98.5'), size: dec('2') }));
+      expect((await venue.readAccount(account)).orders).toMatchObject([
+        { venueOrderId: id, price: '98.5', size: '2' },
+      ]);
+      accepted(await venue.cancelOrder(account, SYMBOL, id));
+      expect(await venue.findOrder(account, SYMBOL, order.clientOrderId)).toMatchObject({
+        status: 'cancelled',
+      });
+      expect((await venue.readAccount(account)).orders).toEqual([]);
+      expect(await venue.ordersSince(account, 0)).toMatchObject([{ venueOrderId: id, status: 'cancelled' }]);
+      expect(await venue.cancelOrder(account, SYMBOL, id)).toMatchObject({
+        outcome: 'rejected',
+        code: 'no_such_order',
+      });
+      expect(await venue.findOrder(account, SYMBOL, 'never')).toBeUndefined();
+    });
+
+    test('[SIM-23] a resting stop fires while nobody is there, and says that it did', async () => {
+      const world = await open('a');
+      const { venue } = world;
+      accepted(await venue.placeOrder(place('a', { side: 'buy', size: dec('1') })));
+      const resting = place('a', { side: 'sell', size: dec('1'), ...stop('95') });
+      const id = accepted(await venue.placeOrder(resting));
+      await world.price('95.1');
+      expect((await venue.readAccount({ accountId: 'a' })).positions).toHaveLength(1);
+      await world.price('94');
+      await expect.poll(() => pushed(world, 'fill').length).toBe(2);
+      expect(pushed(world, 'fill')[1]?.fill).toMatchObject({
+        venueOrderId: id,
+        clientOrderId: resting.clientOrderId,
+        source: 'stop',
+        price: '94',
+        realisedPnl: '-6',
+      });
+      const states = pushed(world, 'order').flatMap(({ order }) =>
+        order.venueOrderId === id ? order.status : [],
+      );
+      expect(states).toEqual(['open', 'triggered', 'filled']);
+      expect((await venue.readAccount({ accountId: 'a' })).positions).toEqual([]);
+    });
+
+    test('[SIM-24] refusals are answers, with a reason and without effect', async () => {
+      const { venue } = await open('a');
+      const refuse = async (order: PlaceOrder) => {
+        const answer = await venue.placeOrder(order);
+        return answer.outcome === 'rejected' ? answer.code : answer.outcome;
+      };
+      expect(await refuse(place('a', { side: 'buy', size: dec('0.00005') }))).toBe('size');
+      expect(await refuse(place('a', { side: 'buy', size: dec('1000000') }))).toBe('size');
+      expect(await refuse(place('a', { side: 'sell', size: dec('1'), reduceOnly: true }))).toBe(
+        'no_position',
+      );
+      expect(await refuse(place('nobody', { side: 'buy', size: dec('1') }))).toBe('permission');
+      expect(await venue.configureSymbol({ accountId: 'a' }, SYMBOL, 1_000, 'cross')).toMatchObject({
+        code: 'leverage',
+      });
+      expect(await venue.fillsSince({ accountId: 'a' }, 0)).toEqual([]);
+    });
+
+    test('[SIM-25] the client id of a working order is taken, also for two calls at the same time', async () => {
+      const { venue } = await open('a');
+      const order = place('a', { side: 'buy', size: dec('1'), type: 'limit', price: dec('99') });
+      const answers = await Promise.all([venue.placeOrder(order), venue.placeOrder(order)]);
+      expect(answers.map((answer) => answer.outcome).sort()).toEqual(['accepted', 'rejected']);
+      expect((await venue.readAccount({ accountId: 'a' })).orders).toHaveLength(1);
+    });
+
+    test('[SIM-26] what one account does, no other hears of, sees or pays for', async () => {
+      const world = await open('a', 'b');
+      const { venue } = world;
+      accepted(await venue.placeOrder(place('a', { side: 'buy', size: dec('3') })));
+      const resting = accepted(
+        await venue.placeOrder(place('a', { side: 'buy', size: dec('1'), type: 'limit', price: dec('99') })),
+      );
+      await expect.poll(() => pushed(world, 'fill').length).toBe(1);
+      const b = { accountId: 'b' };
+      expect(await venue.readAccount(b)).toMatchObject({
+        balances: { USDT: '10000' },
+        positions: [],
+        orders: [],
+      });
+      expect(await venue.fillsSince(b, 0)).toEqual([]);
+      expect(await venue.cancelOrder(b, SYMBOL, resting)).toMatchObject({ code: 'no_such_order' });
+      expect(
+        world.pushes.some((push) => 'accountId' in push && push.accountId === 'b' && push.type !== 'bill'),
+      ).toBe(false);
+    });
+
+    test('[SIM-27] a flat account can start anew, one that is not cannot', async () => {
+      const { venue } = await open('a');
+      const account = { accountId: 'a' };
+      accepted(await venue.placeOrder(place('a', { side: 'buy', size: dec('1') })));
+      expect(await venue.resetAccount(account, dec('500'))).toMatchObject({ outcome: 'rejected' });
+      accepted(await venue.placeOrder(place('a', { side: 'sell', size: dec('1'), reduceOnly: true })));
+      accepted(await venue.resetAccount(account, dec('500')));
+      expect((await venue.readAccount(account)).balances).toEqual({ USDT: '500' });
+    });
+
+    test('[SIM-28] reads of an account that is not there fail', async () => {
+      const { venue } = await open();
+      await expect(venue.readAccount({ accountId: 'nobody' })).rejects.toThrow(VenueUnavailable);
+    });
+  });
+}
