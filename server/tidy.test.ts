@@ -42,14 +42,10 @@ describe('the project', () => {
     const { rules, repeated } = findRules(readSpecs());
     const citations = findCitations(readTests());
     expect(repeated, 'stated twice').toEqual([]);
-    expect(
-      [...rules].filter(([id]) => !citations.has(id)),
-      'stated, but cited by no test',
-    ).toEqual([]);
-    expect(
-      [...citations].filter(([id]) => !rules.has(id)),
-      'cited, but stated nowhere',
-    ).toEqual([]);
+    const missing = (ids: Map<string, string>, known: Map<string, string>): string[] =>
+      [...ids].filter(([id]) => !known.has(id)).map(([id, path]) => `${id} in ${path}`);
+    expect(missing(rules, citations), 'stated, but cited by no test').toEqual([]);
+    expect(missing(citations, rules), 'cited, but stated nowhere').toEqual([]);
   });
 });
 

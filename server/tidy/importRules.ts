@@ -15,7 +15,7 @@ interface Layer {
 
 /** Tests and what only tests use: they may reach anywhere. */
 const TEST_FILE =
-  /\.(test|contract)\.ts$|Contract\.ts$|^server\/(testing|simulation|tidy|bench)\/|^client\/e2e\//;
+  /\.(test|contract)\.ts$|Contract\.ts$|(^|\/)testing\/|^server\/(simulation|tidy|bench)\/|^client\/e2e\//;
 /** Programs: they choose the parts, so they may name any of them. */
 const ENTRY_FILE = /^server\/(main|compose)\.ts$|^server\/tools\//;
 const SIMULATION_TOOL = /^server\/tools\/simulate/;
@@ -133,7 +133,7 @@ function placeProblem(file: string, target: string): string | undefined {
   if (target === 'server/compose.ts' && !ENTRY_FILE.test(file)) {
     return 'only entry points compose the server: take the part as a parameter';
   }
-  if (/^server\/(testing|tidy|bench)\//.test(target)) return 'production never imports test code';
+  if (/(^|\/)testing\/|^server\/(tidy|bench)\//.test(target)) return 'production never imports test code';
   if (target.startsWith('server/simulation/') && !SIMULATION_TOOL.test(file))
     return 'production never imports the simulation';
   if (

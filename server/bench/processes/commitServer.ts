@@ -1,0 +1,96 @@
+import { PostgresDeskLog } from '../../adapters/postgres/deskLog.ts';
+import { startEmbeddedPostgres } from '../../adapters/postgres/embedded/startEmbeddedPostgres.ts';
+import { migrate } from '../../adapters/postgres/migrate.ts';
+import { openPostgres } from '../../adapters/postgres/openPostgres.ts';
+import { PostgresShardLeases } from '../../adapters/postgres/shardLeases.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { Engine } from '../../runtime/engine.ts';
+import { answerRequests } from '../childProcess.ts';
+import type { CommitExchanges, CommitResult } from '../core/commitExchanges.ts';
+import { DEPOSIT, InstantWorld, VENUE } from '../core/instantWorld.ts';
+import { benchClock } from '../load/stubDeps.ts';
+
+// The real engine on a real PostgreSQL: desks order, an instant venue answers each effect after its commit.
+const LEASE_MS = 600_000;
+
+const complain = (fields: object, message: string): void => {
+  process.stderr.write(`${message} ${JSON.stringify(fields)}\n`);
+};
+const logger: Logger = { debug: () => undefined, info: () => undefined, warn: complain, error: complain };
+
+async function run({
+  dataDir,
+  migrations,
+  desks,
+  durationMs,
+}: CommitExchanges['run']['request']): Promise<CommitResult> {
+  const postgres = await startEmbeddedPostgres({ dataDir, logger });
+  await migrate(postgres.url, migrations);
+  const { sql, close } = openPostgres(postgres.url, { logger });
+  try {
+    const lease = await new PostgresShardLeases(sql, benchClock).acquire(0, 'bench', LEASE_MS);
+    if (lease === undefined) throw new Error('the lease was not granted');
+    const world = new InstantWorld();
+    let events = 0;
+    let batches = 0;
+    let lastCommit = -1;
+    const accounts = new Map<string, string>();
+    let trading = false;
+    let orders = 0;
+    const order = (deskId: string, accountId: string): void => {
+      orders += 1;
+      const side = engine.record(deskId)?.desk.positions.size === 0 ? 'buy' : 'sell';
+      engine.submit(deskId, world.order(accountId, side, `command-${orders}`));
+    };
+    const engine = new Engine({
+      log: new PostgresDeskLog(sql),
+      context: world.context,
+      epoch: 'bench',
+      clock: benchClock,
+      logger,
+      lease: () => lease,
+      onLeaseLost: () => {
+        throw new Error('the lease was lost');
+      },
+      publisher: {
+        publish: (message) => {
+          if (message.type !== 'frames') return;
+          events += message.frames.length;
+          if (message.times.committedAt !== lastCommit) batches += 1;
+          lastCommit = message.times.committedAt;
+        },
+      },
+      runEffect: (deskId, effect) => {
+        if (effect.type === 'OpenAccount') accounts.set(deskId, effect.accountId);
+        for (const input of world.answers(effect)) {
+          engine.submit(deskId, input);
+          // The venue is done with this order: the next one.
+          const accountId = accounts.get(deskId);
+          if (trading && input.type === 'VenueOrderSeen' && accountId !== undefined) order(deskId, accountId);
+        }
+      },
+    });
+    for (let index = 0; index < desks; index += 1) {
+      const deskId = `desk-${index}`;
+      await engine.load(deskId);
+      engine.submit(deskId, { type: 'OpenDesk', venue: VENUE, deposit: DEPOSIT });
+    }
+    while (accounts.size < desks) await engine.settled();
+    await engine.settled();
+    events = 0;
+    batches = 0;
+    trading = true;
+    const start = performance.now();
+    for (const [deskId, accountId] of accounts) order(deskId, accountId);
+    await new Promise((resolve) => setTimeout(resolve, durationMs));
+    const result = { events, orders, batches, elapsedMs: performance.now() - start };
+    trading = false;
+    await engine.stop();
+    return result;
+  } finally {
+    await close();
+    await postgres.stop();
+  }
+}
+
+answerRequests<CommitExchanges>({ run });
