@@ -1,3 +1,4 @@
+import './connection/noEval.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/reducedMotion.css';

@@ -1,4 +1,5 @@
 import {
+  type AutoscaleInfo,
   CandlestickSeries,
   createChart,
   createSeriesMarkers,
@@ -56,6 +57,22 @@ const bar = (candle: Candle) => ({
   close: Number(candle.close),
 });
 
+/** Lines farther from the candles than this share of their price do not stretch the scale. */
+const LINE_REACH = 0.04;
+
+/** The stop belongs into the picture, not below its edge. */
+function withLines(info: AutoscaleInfo | null, lines: readonly ChartLine[]): AutoscaleInfo | null {
+  if (info?.priceRange == null) return info;
+  const { minValue, maxValue } = info.priceRange;
+  const near = lines
+    .map((line) => Number(line.price))
+    .filter((price) => price > minValue * (1 - LINE_REACH) && price < maxValue * (1 + LINE_REACH));
+  return {
+    ...info,
+    priceRange: { minValue: Math.min(minValue, ...near), maxValue: Math.max(maxValue, ...near) },
+  };
+}
+
 /** Draws candles, fills as arrows, and lines, into `host`. Loaded only when a chart is shown. */
 export function createCandleChart(host: HTMLElement, priceScale: number): CandleChart {
   let palette = readPalette(host);
@@ -73,6 +90,7 @@ export function createCandleChart(host: HTMLElement, priceScale: number): Candle
     handleScroll: { vertTouchDrag: false },
   });
   const series: ISeriesApi<'Candlestick'> = chart.addSeries(CandlestickSeries, {
+    autoscaleInfoProvider: (original: () => AutoscaleInfo | null) => withLines(original(), shownLines),
     priceFormat: { type: 'price', precision: priceScale, minMove: 10 ** -priceScale },
   });
   const markers = createSeriesMarkers(series, []);

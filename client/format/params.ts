@@ -34,13 +34,20 @@ function kindOf(schema: Record<string, unknown>): ParamField['kind'] {
 /** `stopLossPct` → `Stop loss`: the unit at the end of a name is shown beside the field instead. */
 export function labelOf(name: string): string {
   const words = name
-    .replace(/(Pct|Ms|Bars)$/, '')
+    .replace(/(Pct|Ms|Bars|Minutes)$/, '')
     .replace(/([a-z])([A-Z0-9])/g, '$1 $2')
     .replace(/([0-9])([A-Z])/g, '$1 $2')
     .trim();
   const known = words.replace(/\b(ema|rsi|adx|macd|sma|atr)\b/gi, (word) => word.toUpperCase());
   const lower = known.replace(/\b[A-Z][a-z]+\b/g, (word) => word.toLowerCase());
   return lower.charAt(0).toUpperCase() + lower.slice(1);
+}
+
+/** `Period of the RSI (bars)` says the unit in brackets at its end: shown beside the value, not in the sentence. */
+export function readDescription(described: string): { description: string; unit: string } {
+  const match = /^(.*\S)\s+\((%|bars|minutes|hours|ms)(?![\w%])[^()]*\)$/.exec(described);
+  if (match === null) return { description: described, unit: '' };
+  return { description: match[1] ?? described, unit: match[2] === 'minutes' ? 'min' : (match[2] ?? '') };
 }
 
 function unitOf(name: string, schema: Record<string, unknown>): string {
@@ -59,6 +66,7 @@ export function paramFields(schema: Record<string, unknown>, defaults: StrategyP
   return Object.entries(schema.properties).flatMap(([name, raw]) => {
     if (!isRecord(raw)) return [];
     const kind = kindOf(raw);
+    const { description, unit } = readDescription(text(raw.description));
     const low = raw.exclusiveMinimum ?? raw.minimum;
     const high = raw.exclusiveMaximum ?? raw.maximum;
     const initial = defaults[name] ?? raw.default;
@@ -66,9 +74,9 @@ export function paramFields(schema: Record<string, unknown>, defaults: StrategyP
       {
         name,
         label: text(raw.title) || labelOf(name),
-        description: text(raw.description),
+        description,
         kind,
-        unit: unitOf(name, raw),
+        unit: unit || unitOf(name, raw),
         minimum: bound(low),
         maximum: bound(high),
         exclusive: {

@@ -18,7 +18,14 @@ export function t(key: TextKey, values?: TextValues): string {
 }
 
 /** The name of a limit as the engine spells it (`minimum_notional`); one we have no words for stays as it is. */
-export function limitName(limit: string): string {
-  const key = `limit.${limit}`;
-  return Object.hasOwn(en, key) ? t(key as TextKey) : limit;
+export const limitName = (limit: string): string => lookUp(`limit.${limit}`, limit);
+
+/** The label of a strategy's parameter; `fallback` for one we have no words for. */
+export const paramLabel = (name: string, fallback: string): string => lookUp(`param.${name}`, fallback);
+
+/** One of a parameter's choices (`both`); one we have no words for stays as it is. */
+export const choiceLabel = (choice: string): string => lookUp(`choice.${choice}`, choice);
+
+function lookUp(key: string, fallback: string): string {
+  return Object.hasOwn(en, key) ? t(key as TextKey) : fallback;
 }

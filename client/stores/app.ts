@@ -23,8 +23,8 @@ export const valuations = new ValuationStore(client);
 export const quotes = new QuoteStore(client);
 export const catalog = new CatalogStore(client);
 export const devices = new DeviceStore(client, device.id);
-export const commands = new CommandStore(client, toasts, device.id);
-export const session = new SessionStore(auth, client);
+export const commands = new CommandStore(client, toasts, devices);
+export const session = new SessionStore(auth, client, device);
 announceFrames(client, toasts);
 
 /** For one component's life each. */

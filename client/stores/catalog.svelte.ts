@@ -6,22 +6,28 @@ import type { FillwireClient } from '../../shared/sdk/client.ts';
 export type StrategyInfo = OpResult<'strategies.list'>['strategies'][number];
 export type VenueInfo = OpResult<'venues.list'>['venues'][number];
 
+/** How long after a failure it is asked again, while connected, ms. */
+const RETRY_MS = 3_000;
+
 /** What the server offers: venues, instruments, strategies. Asked for once a connection; it hardly changes. */
 export class CatalogStore {
   venues = $state.raw<VenueInfo[]>([]);
   strategies = $state.raw<StrategyInfo[]>([]);
   #instruments = $state.raw<Readonly<Record<string, Instrument[]>>>({});
-  readonly #client: Pick<FillwireClient, 'request' | 'onStatus'>;
+  #loading = false;
+  readonly #client: Pick<FillwireClient, 'request' | 'status' | 'onStatus'>;
 
-  constructor(client: Pick<FillwireClient, 'request' | 'onStatus'>) {
+  constructor(client: Pick<FillwireClient, 'request' | 'status' | 'onStatus'>) {
     this.#client = client;
     client.onStatus((status) => {
-      if (status.state === 'live' && this.strategies.length === 0) void this.#load();
+      if (status.state === 'live') void this.#load();
     });
   }
 
-  /** Without an answer the lists stay empty, and the next time the connection is live it is asked again. */
+  /** Without an answer the lists stay empty until a later attempt. */
   async #load(): Promise<void> {
+    if (this.#loading || this.strategies.length > 0) return;
+    this.#loading = true;
     try {
       const [{ venues }, { strategies }] = await Promise.all([
         this.#client.request('venues.list', {}),
@@ -37,7 +43,11 @@ export class CatalogStore {
       this.venues = venues;
       this.strategies = strategies;
     } catch {
-      this.strategies = [];
+      setTimeout(() => {
+        if (this.#client.status.state === 'live') void this.#load();
+      }, RETRY_MS);
+    } finally {
+      this.#loading = false;
     }
   }
 

@@ -1,6 +1,7 @@
 import { SvelteSet } from 'svelte/reactivity';
 import type { OpArgsInput, OpName, OpResult } from '../../shared/protocol/ops.ts';
 import type { FillwireClient, RequestOptions } from '../../shared/sdk/client.ts';
+import type { DeviceStore } from './devices.svelte.ts';
 import { errorText } from './errorText.ts';
 import type { ToastStore } from './toasts.svelte.ts';
 
@@ -9,12 +10,16 @@ export class CommandStore {
   readonly #pending = new SvelteSet<string>();
   readonly #client: Pick<FillwireClient, 'request'>;
   readonly #toasts: ToastStore;
-  readonly #ownDeviceId: string;
+  readonly #devices: Pick<DeviceStore, 'ownId'>;
 
-  constructor(client: Pick<FillwireClient, 'request'>, toasts: ToastStore, ownDeviceId: string) {
+  constructor(
+    client: Pick<FillwireClient, 'request'>,
+    toasts: ToastStore,
+    devices: Pick<DeviceStore, 'ownId'>,
+  ) {
     this.#client = client;
     this.#toasts = toasts;
-    this.#ownDeviceId = ownDeviceId;
+    this.#devices = devices;
   }
 
   /** `subject` names what is acted on, such as a bot's id: its buttons wait. */
@@ -43,7 +48,7 @@ export class CommandStore {
     try {
       return await work();
     } catch (error) {
-      const { title, detail } = errorText(error, this.#ownDeviceId);
+      const { title, detail } = errorText(error, this.#devices.ownId);
       this.#toasts.show('error', title, detail);
       return undefined;
     } finally {

@@ -1,4 +1,5 @@
 import type { ConnectionStatus, FillwireClient } from '../../shared/sdk/client.ts';
+import { frameBatch } from './frameBatch.ts';
 
 /** Whether what the screen shows is current. */
 export class ConnectionStore {
@@ -8,8 +9,13 @@ export class ConnectionStore {
   constructor(client: Pick<FillwireClient, 'status' | 'onStatus' | 'connect'>) {
     this.#client = client;
     this.status = { ...client.status };
+    const renew = frameBatch(() => {
+      this.status = { ...client.status };
+    });
+    // A new state shows at once; the lag changes with every frame and can wait for the next animation frame.
     client.onStatus((status) => {
-      this.status = { ...status };
+      if (status.state === this.status.state && status.retryAt === this.status.retryAt) renew();
+      else this.status = { ...status };
     });
   }
 

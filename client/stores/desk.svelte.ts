@@ -50,6 +50,11 @@ export class DeskStore {
     return this.#client.view;
   }
 
+  /** Every account is play money: one label for a whole list says it. */
+  get allSimulated(): boolean {
+    return this.accounts.every((account) => account.book === 'simulated');
+  }
+
   bot(botId: string | null): Bot | undefined {
     return botId === null ? undefined : this.#view.bots[botId];
   }

@@ -20,7 +20,7 @@ const MESSAGE_FIRST: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /** An error in the user's words: what it means, and with a limit the actual figure beside the allowed one. */
-export function errorText(error: unknown, ownDeviceId: string): ErrorText {
+export function errorText(error: unknown, ownDeviceId: string | null = null): ErrorText {
   if (!(error instanceof FillwireError)) {
     return { title: t('error.internal'), detail: error instanceof Error ? error.message : null };
   }
@@ -46,7 +46,7 @@ export function errorText(error: unknown, ownDeviceId: string): ErrorText {
   };
 }
 
-function whoChanged(details: Record<string, unknown>, ownDeviceId: string): string | null {
+function whoChanged(details: Record<string, unknown>, ownDeviceId: string | null): string | null {
   const changedBy = details.changedBy;
   if (typeof changedBy !== 'object' || changedBy === null) return null;
   const { deviceId, action } = changedBy as { deviceId?: unknown; action?: unknown };

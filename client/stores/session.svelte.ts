@@ -1,5 +1,25 @@
-import type { Auth, AuthSession, LoginInput } from '../../shared/sdk/auth.ts';
+import type { DeviceInput } from '../../shared/protocol/ops.ts';
+import type { Auth, AuthSession } from '../../shared/sdk/auth.ts';
 import type { ConnectionStatus, FillwireClient } from '../../shared/sdk/client.ts';
+
+const KNOWN_KEY = 'fillwire.returning';
+
+/** Whether somebody logged in here before: others are shown how to create an account first. */
+export function isReturning(): boolean {
+  try {
+    return localStorage.getItem(KNOWN_KEY) !== null;
+  } catch {
+    return true;
+  }
+}
+
+function rememberLogin(): void {
+  try {
+    localStorage.setItem(KNOWN_KEY, '1');
+  } catch {
+    // Blocked storage: the login form is shown first.
+  }
+}
 
 /** Who is logged in on this page, and what follows from it for the socket. */
 export class SessionStore {
@@ -11,15 +31,18 @@ export class SessionStore {
   readonly #client: Pick<FillwireClient, 'connect' | 'close' | 'onStatus'>;
   /** Whose desk the page has shown: another person's login starts from a fresh page. */
   #shownUserId: string | undefined;
+  readonly #device: DeviceInput;
   readonly #reload: () => void;
 
   constructor(
     auth: Auth,
     client: Pick<FillwireClient, 'connect' | 'close' | 'onStatus'>,
+    device: DeviceInput,
     reload: () => void = () => location.reload(),
   ) {
     this.#auth = auth;
     this.#client = client;
+    this.#device = device;
     this.#reload = reload;
     auth.onSession((session) => this.#changed(session));
     client.onStatus((status: ConnectionStatus) => {
@@ -31,14 +54,14 @@ export class SessionStore {
     try {
       this.#changed(await this.#auth.restore());
     } catch {
-      // The server cannot be asked: the login form says so when it is used.
-      this.phase = 'signed_out';
+      // The server cannot be asked: a session of before is kept, and its connection is tried again and again.
+      this.#changed(this.#auth.session);
     }
   }
 
   /** Rejects with a FillwireError. */
-  async enter(how: 'login' | 'register', input: LoginInput): Promise<void> {
-    this.#changed(await this.#auth[how](input));
+  async enter(how: 'login' | 'register', email: string, password: string): Promise<void> {
+    this.#changed(await this.#auth[how]({ email, password, device: this.#device }));
   }
 
   async logout(): Promise<void> {
@@ -60,6 +83,7 @@ export class SessionStore {
       return;
     }
     this.#shownUserId = session.userId;
+    rememberLogin();
     this.session = session;
     this.ended = false;
     this.phase = 'signed_in';

@@ -1,0 +1,247 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { requireOrSkip } from '../../server/testing/requireOrSkip.ts';
+import { wireError } from '../../shared/protocol/errors.ts';
+import { buildDashboard, DESKTOP, launchChromium, openDevice, PHONE, type Screen } from './browser.ts';
+import { finishEmergency } from './fixtureOps.ts';
+import { FixtureServer } from './fixtureServer.ts';
+
+/** Set to a folder to keep pictures of every stage, for people to look at. */
+const SHOTS = process.env.FILLWIRE_SHOTS;
+
+describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
+  let folder: string;
+  let browser: Browser;
+  let server: FixtureServer;
+  let problems: string[] = [];
+
+  beforeAll(async () => {
+    folder = await buildDashboard();
+    browser = await launchChromium();
+    if (SHOTS !== undefined) mkdirSync(SHOTS, { recursive: true });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  });
+  beforeEach(async () => {
+    server = await FixtureServer.start(folder);
+    problems = [];
+  });
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
+    await server.close();
+    expect(problems, 'errors in the page, its content policy included').toEqual([]);
+  });
+
+  async function open(screen: Screen): Promise<Page> {
+    const opened = await openDevice(browser, server.url, screen);
+    problems = opened.problems;
+    return opened.page;
+  }
+
+  async function signIn(page: Page): Promise<void> {
+    await page.locator('#email').fill('someone@example.com');
+    await page.locator('#password').fill('a long enough password');
+    await page.locator('button[type=submit]').click();
+    await page.locator('[data-connection=live]').waitFor();
+  }
+
+  async function shot(page: Page, name: string): Promise<void> {
+    if (SHOTS !== undefined) await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
+  }
+
+  const fitsWidth = (page: Page): Promise<boolean> =>
+    page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
+
+  test.each([
+    ['desktop', DESKTOP],
+    ['phone', PHONE],
+  ] as const)(
+    '[UI-1, UI-3, UI-14] on a %s: register, one click, a bot that trades, its stop fires',
+    async (name, screen) => {
+      const page = await open(screen);
+      await page.locator('#email').waitFor();
+      await shot(page, `${name}-1-login`);
+      await signIn(page);
+      await page.locator('[data-action=demo]').first().waitFor();
+      await shot(page, `${name}-2-empty`);
+      expect(await fitsWidth(page)).toBe(true);
+
+      await page.locator('[data-action=demo]').first().click();
+      await page.locator('[data-bot][data-state=starting]').waitFor();
+      const created = server.asked.find(({ op }) => op === 'bots.create');
+      expect(created?.args).toMatchObject({ symbol: 'BTCUSDT', interval: '1m', allocationPct: '25' });
+
+      server.desk.setState('bot1', 'running');
+      server.desk.note(
+        'bot1',
+        'waits_for_rsi',
+        'EMA9 64251, EMA21 64180: rising, RSI 61.2, waits for 25 to 50 or a cross',
+      );
+      await page.getByText('waits for 25 to 50').first().waitFor();
+      server.desk.enter('bot1', '0.039');
+      await page.locator('[data-stop=resting]').first().waitFor();
+      await shot(page, `${name}-3-running`);
+      expect(await fitsWidth(page)).toBe(true);
+
+      await page.locator('[data-bot] h3 a').first().click();
+      await page.locator('[data-chart=ready]').waitFor();
+      server.log('bot1', 'holds', 'Long 0.039 at 63993.5: holds, stop 63286.7');
+      await page.getByText('holds, stop 63286.7').waitFor();
+      await shot(page, `${name}-4-bot`);
+      expect(await fitsWidth(page)).toBe(true);
+
+      server.desk.exit('bot1', 'stop');
+      await page.locator('[data-fill=stop]').first().waitFor();
+      await page.locator('[role=status] .toast.warn').waitFor();
+      await shot(page, `${name}-5-stopped-out`);
+
+      await page.locator('nav a[href="#/activity"]').click();
+      await page.locator('[data-fill=stop]').waitFor();
+      await shot(page, `${name}-6-activity`);
+      expect(await fitsWidth(page)).toBe(true);
+    },
+  );
+
+  test('[UI-5] says stopping, with what it waits for, and stopped only when told', async () => {
+    const page = await open(DESKTOP);
+    await signIn(page);
+    server.desk.openAccount('Simulated');
+    await page.locator('[data-action=demo]').first().click();
+    await page.locator('[data-bot]').waitFor();
+    server.desk.setState('bot1', 'running');
+    server.desk.enter('bot1', '0.039');
+    await page.locator('[data-bot] [data-action=stop]').click();
+    await shot(page, 'desktop-7-stop-dialog');
+    await page.locator('[data-action=stop-close]').click();
+    await page.locator('[data-bot][data-state=stopping]').waitFor();
+    await page.getByText('Waits for: the venue to confirm').waitFor();
+    expect(await page.locator('[data-state=stopped]').count()).toBe(0);
+    server.desk.exit('bot1', 'bot_stop');
+    server.desk.setState('bot1', 'stopped');
+    await page.locator('[data-bot][data-state=stopped]').waitFor();
+  });
+
+  test.each([
+    ['desktop', { ...DESKTOP, colorScheme: 'dark' as const }],
+    ['phone', { ...PHONE, colorScheme: 'light' as const }],
+  ])('[UI-6] emergency stop on a %s: what will close, stages, receipt, release', async (name, screen) => {
+    const page = await open(screen);
+    await signIn(page);
+    await page.locator('[data-action=demo]').first().click();
+    await page.locator('[data-bot]').waitFor();
+    server.desk.setState('bot1', 'running');
+    server.desk.enter('bot1', '0.039');
+    await page.locator('[data-position]').waitFor();
+    await page.locator('.emergency').click();
+    await page.locator('dialog li', { hasText: 'BTCUSDT' }).waitFor();
+    await shot(page, `${name}-8-emergency`);
+    await page.locator('[data-action=emergency-confirm]').click();
+    await page.locator('[data-emergency=closing]').waitFor();
+    finishEmergency(server.desk);
+    await page.locator('[data-emergency=done]').waitFor();
+    await shot(page, `${name}-9-receipt`);
+    await page.locator('dialog [data-action=release]').click();
+    await page.locator('dialog').waitFor({ state: 'detached' });
+    await page.waitForFunction(() => document.querySelector('[data-action=release]') === null);
+    expect(server.desk.view.accounts.acc1?.latch).toBeNull();
+  });
+
+  test('[UI-2] shows a cut, the countdown to the next attempt, and what happened meanwhile', async () => {
+    const page = await open(DESKTOP);
+    await signIn(page);
+    await page.locator('[data-action=demo]').first().click();
+    await page.locator('[data-bot]').waitFor();
+    server.accepting = false;
+    server.cutSockets();
+    await page.locator('[data-connection=offline]').waitFor();
+    server.desk.setState('bot1', 'running');
+    await shot(page, 'desktop-10-offline');
+    server.accepting = true;
+    await page.locator('[data-connection=live]').waitFor();
+    await page.locator('[data-bot][data-state=running]').waitFor();
+  });
+
+  test('[UI-4, UI-7] the form follows the strategy, refuses bad values, tells a denial with its figures', async () => {
+    const page = await open(DESKTOP);
+    await signIn(page);
+    server.desk.openAccount('Simulated');
+    await page.locator('[data-action=new-bot]').click();
+    const dialog = page.locator('dialog');
+    await dialog.getByText('momentum', { exact: false }).first().click();
+    await dialog.getByLabel('Stop loss').fill('900');
+    await dialog.getByText('Must be at most 20.').waitFor();
+    await shot(page, 'desktop-11-create-problem');
+    expect(await dialog.locator('button[type=submit]').isDisabled()).toBe(true);
+    await dialog.getByLabel('Stop loss').fill('2.5');
+    server.refusals.set(
+      'bots.create',
+      wireError('denied', 'You have 10 bots already, the most allowed', {
+        limit: 'bots_per_user',
+        actual: '10',
+        allowed: '10',
+      }),
+    );
+    await dialog.locator('button[type=submit]').click();
+    await dialog.getByText('Number of bots: 10, allowed 10').waitFor();
+    await dialog.locator('button[type=submit]').click();
+    await page.locator('[data-chart=ready]').waitFor();
+    expect(server.asked.filter(({ op }) => op === 'bots.create').at(-1)?.args).toMatchObject({
+      params: { stopLossPct: 2.5 },
+    });
+  });
+
+  test('[UI-8] dialogs keep the focus, close on Escape and give the focus back', async () => {
+    const page = await open(DESKTOP);
+    await signIn(page);
+    const button = page.locator('.emergency');
+    await button.focus();
+    await page.keyboard.press('Enter');
+    await page.locator('dialog').waitFor();
+    for (let press = 0; press < 6; press += 1) await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.closest('main') === null)).toBe(true);
+    await page.keyboard.press('Escape');
+    await page.locator('dialog').waitFor({ state: 'detached' });
+    expect(await button.evaluate((element) => element === document.activeElement)).toBe(true);
+  });
+
+  test('[UI-9] language and theme follow the device until chosen, and the choice stays', async () => {
+    const page = await open({ ...PHONE, colorScheme: 'light' });
+    await signIn(page);
+    expect(await page.locator('html').getAttribute('lang')).toBe('ko');
+    await page.locator('nav a[href="#/settings"]').click();
+    await shot(page, 'phone-12-settings');
+    await page.getByRole('button', { name: 'English' }).click();
+    await page.locator('#pick-theme').selectOption('dark');
+    await page.reload();
+    await page.getByRole('heading', { name: 'Settings' }).waitFor();
+    expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
+  });
+
+  test.each([
+    ['desktop', DESKTOP],
+    ['phone', PHONE],
+  ] as const)(
+    '[UI-10] on a %s: an order is previewed with its cost and denials before it is sent',
+    async (name, screen) => {
+      const page = await open(screen);
+      await signIn(page);
+      server.desk.openAccount('Simulated');
+      await page.locator('nav a[href="#/trade"]').click();
+      await page.locator('input[id$="-size"]').fill('0.2');
+      await page.getByRole('button', { name: /^(Preview|미리 보기)$/ }).click();
+      await page.locator('[role=alert]').waitFor();
+      await shot(page, `${name}-13-ticket`);
+      expect(await fitsWidth(page)).toBe(true);
+      expect(server.asked.filter(({ op }) => op === 'orders.submit')).toEqual([
+        {
+          op: 'orders.submit',
+          args: expect.objectContaining({ preview: true, size: '0.2', reduceOnly: false }),
+        },
+      ]);
+    },
+  );
+});

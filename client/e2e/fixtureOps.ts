@@ -1,0 +1,148 @@
+import { describeStrategies } from '../../server/core/strategy/registry.ts';
+import { dec, decFromFloat, mul } from '../../shared/domain/decimal.ts';
+import { type WireError, wireError } from '../../shared/protocol/errors.ts';
+import { type OpName, ops } from '../../shared/protocol/ops.ts';
+import { INSTRUMENTS, priceOf } from './fixtureData.ts';
+import type { FixtureDesk } from './fixtureDesk.ts';
+
+type Outcome = { result: unknown } | { error: WireError };
+const HISTORY_POINTS = 120;
+const SPACING_MS = 30_000;
+
+/** What the scripted server answers. Parameters and replies have the real schemas; the story is the test's. */
+export function answer(desk: FixtureDesk, op: OpName, args: unknown): Outcome {
+  const accepted = () => ({ result: { status: 'accepted', seq: desk.seq } });
+  switch (op) {
+    case 'ping':
+      return { result: { serverTime: Date.now() } };
+    case 'ack':
+      return { result: {} };
+    case 'venues.list':
+      return {
+        result: {
+          venues: [{ venue: 'sim', name: 'Simulated', book: 'simulated', simulated: true, speed: 1 }],
+        },
+      };
+    case 'market.instruments':
+      return { result: { instruments: INSTRUMENTS } };
+    case 'strategies.list':
+      return { result: { strategies: describeStrategies() } };
+    case 'history.equity':
+      return { result: { items: equityHistory(), nextCursor: null } };
+    case 'accounts.create': {
+      const accountId = desk.openAccount(ops[op].args.parse(args).name);
+      return { result: { status: 'accepted', seq: desk.seq, accountId } };
+    }
+    case 'bots.create': {
+      const botId = desk.createBot(ops[op].args.parse(args));
+      return { result: { status: 'accepted', seq: desk.seq, botId } };
+    }
+    case 'bots.start':
+      desk.setState(ops[op].args.parse(args).botId, 'starting', 'warm-up bars');
+      return accepted();
+    case 'bots.resume':
+      desk.setState(ops[op].args.parse(args).botId, 'running');
+      return accepted();
+    case 'bots.pause':
+      desk.setState(ops[op].args.parse(args).botId, 'paused');
+      return accepted();
+    case 'bots.stop':
+      desk.setState(ops[op].args.parse(args).botId, 'stopping', 'the venue to confirm that nothing is open');
+      return accepted();
+    case 'orders.submit':
+      return { result: previewOf(ops[op].args.parse(args)) };
+    case 'emergency.stop':
+      return ops[op].args.parse(args).preview ? { result: emergencyPreview(desk) } : beginEmergency(desk);
+    case 'emergency.release':
+      for (const account of Object.values(desk.view.accounts))
+        desk.emit('LatchReleased', { account: { ...account, latch: null } });
+      return accepted();
+    default:
+      return { error: wireError('unavailable', `${op} is not scripted`) };
+  }
+}
+
+function equityHistory() {
+  const now = Date.now();
+  return Array.from({ length: HISTORY_POINTS }, (_, index) => {
+    const equity = decFromFloat(
+      10_000 + 60 * Math.sin(index / 11) - 0.9 * index + 20 * Math.sin(index / 3),
+      2,
+    );
+    return { accountId: 'acc1', ts: now - index * SPACING_MS, equity, balance: equity };
+  });
+}
+
+function previewOf({ size, symbol }: { size: ReturnType<typeof dec>; symbol: string }) {
+  const notional = mul(size, priceOf(symbol));
+  return {
+    status: 'preview',
+    notional,
+    margin: mul(notional, dec('0.5')),
+    fee: mul(notional, dec('0.0006')),
+    liquidationPrice: mul(priceOf(symbol), dec('0.6')),
+    denials: [
+      {
+        limit: 'balance',
+        actual: notional,
+        allowed: '10000',
+        message: `Needs ${notional} USDT, available are 10000 USDT`,
+      },
+    ],
+  };
+}
+
+const foundBy = (desk: FixtureDesk) =>
+  Object.values(desk.view.positions).map(({ accountId, symbol, direction, size, botId }) => ({
+    accountId,
+    symbol,
+    direction,
+    size,
+    botId,
+  }));
+
+const emergencyPreview = (desk: FixtureDesk) => ({
+  status: 'preview',
+  positions: foundBy(desk),
+  orders: Object.keys(desk.view.orders).length,
+});
+
+function beginEmergency(desk: FixtureDesk): Outcome {
+  const now = Date.now();
+  for (const account of Object.values(desk.view.accounts))
+    desk.emit('AccountChanged', { account: { ...account, latch: { reason: 'emergency stop', since: now } } });
+  desk.emit('EmergencyStage', {
+    emergency: {
+      emergencyId: 'e1',
+      accountIds: Object.keys(desk.view.accounts),
+      stage: 'closing',
+      startedAt: now,
+      finishedAt: null,
+      found: foundBy(desk),
+      closed: [],
+      confirmed: [],
+      ordersCancelled: Object.keys(desk.view.orders).length,
+      residual: [],
+    },
+  });
+  return { result: { status: 'accepted', seq: desk.seq, emergencyId: 'e1' } };
+}
+
+/** The venue confirmed: everything of the running emergency stop is closed. */
+export function finishEmergency(desk: FixtureDesk): void {
+  const running = desk.view.emergencies.at(-1);
+  if (running === undefined) throw new Error('no emergency stop runs');
+  for (const bot of Object.values(desk.view.bots)) {
+    desk.exit(bot.botId, 'bot_stop');
+    desk.setState(bot.botId, 'stopped');
+  }
+  const closed = running.found.map(({ accountId, symbol, size }) => ({
+    accountId,
+    symbol,
+    size,
+    price: priceOf(symbol),
+  }));
+  desk.emit('EmergencyReceipt', {
+    emergency: { ...running, stage: 'done', finishedAt: Date.now(), closed, confirmed: running.accountIds },
+  });
+}

@@ -1,0 +1,266 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize } from 'node:path';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Interval } from '../../shared/domain/market.ts';
+import { type WireError, wireError } from '../../shared/protocol/errors.ts';
+import { isOpName, type OpName, ops } from '../../shared/protocol/ops.ts';
+import type { Push } from '../../shared/protocol/serverMessage.ts';
+import { SUBPROTOCOL, VIEW_VERSION } from '../../shared/protocol/version.ts';
+import { candlesOf, valuationOf } from './fixtureData.ts';
+import { FixtureDesk } from './fixtureDesk.ts';
+import { answer } from './fixtureOps.ts';
+
+const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+};
+/** What production sends: inline scripts and styles would not run here either. */
+const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:";
+const HOUR_S = 3_600;
+
+/**
+ * Speaks the protocol with a desk that the test scripts, and serves the built dashboard under the production policy.
+ * For tests of the dashboard alone; the real server has tests of its own.
+ */
+export class FixtureServer {
+  readonly desk = new FixtureDesk();
+  /** False: sockets are refused, as when the server is down. */
+  accepting = true;
+  /** The next command of that op is refused with this error. */
+  readonly refusals = new Map<OpName, WireError>();
+  /** Ops that were asked for, in order. */
+  readonly asked: { op: OpName; args: unknown }[] = [];
+  readonly #http: Server;
+  readonly #sockets = new Map<WebSocket, Set<string>>();
+  readonly #folder: string;
+  #loggedIn = false;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+    this.#http = createServer((request, response) => this.#serve(request, response));
+    const sockets = new WebSocketServer({ noServer: true, handleProtocols: () => SUBPROTOCOL });
+    this.#http.on('upgrade', (request, socket, head) => {
+      if (!this.accepting) socket.destroy();
+      else sockets.handleUpgrade(request, socket, head, (opened) => this.#open(opened));
+    });
+    this.desk.onFrame = (frame) => {
+      this.#broadcast('desk', frame);
+      this.pushValuations();
+    };
+  }
+
+  /** `folder`: the built dashboard. */
+  static async start(folder: string): Promise<FixtureServer> {
+    const server = new FixtureServer(folder);
+    await new Promise<void>((resolve) => server.#http.listen(0, '127.0.0.1', resolve));
+    return server;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`;
+  }
+
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  cutSockets(): void {
+    for (const socket of this.#sockets.keys()) socket.terminate();
+  }
+
+  async close(): Promise<void> {
+    this.cutSockets();
+    this.#http.closeAllConnections();
+    await new Promise((resolve) => this.#http.close(resolve));
+  }
+
+  log(botId: string, code: string, text: string): void {
+    const ts = Date.now();
+    this.#broadcast(`log:${botId}`, {
+      ch: `log:${botId}`,
+      kind: 'line',
+      ts,
+      data: { ts, botId, code, text },
+    });
+  }
+
+  pushValuations(): void {
+    this.#broadcast('pnl', { ch: 'pnl', kind: 'pnl', ts: Date.now(), data: this.#valuations() });
+  }
+
+  #valuations() {
+    const positions = Object.values(this.desk.view.positions);
+    return Object.values(this.desk.view.accounts).map((account) =>
+      valuationOf(
+        account,
+        positions.filter((position) => position.accountId === account.accountId),
+        Date.now(),
+      ),
+    );
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    const path = (request.url ?? '/').split('?')[0] ?? '/';
+    if (path.startsWith('/auth/')) {
+      request.resume().on('end', () => this.#auth(path.slice(6), response));
+      return;
+    }
+    const file = normalize(join(this.#folder, path === '/' ? 'index.html' : path));
+    try {
+      if (!file.startsWith(this.#folder)) throw new Error('outside');
+      const body = readFileSync(file);
+      const type = TYPES[extname(file)] ?? 'application/octet-stream';
+      response.writeHead(200, { 'content-type': type, 'content-security-policy': POLICY }).end(body);
+    } catch {
+      response.writeHead(404).end();
+    }
+  }
+
+  #auth(route: string, response: ServerResponse): void {
+    if (route === 'logout') this.#loggedIn = false;
+    else if (route !== 'refresh') this.#loggedIn = true;
+    const ok = this.#loggedIn || route === 'logout';
+    const tokens = {
+      token_type: 'Bearer',
+      access_token: 'fixture-token',
+      expires_in: HOUR_S,
+      refresh_expires_in: 24 * HOUR_S,
+      user_id: 'user1',
+      role: 'user',
+      session_id: 'session1',
+      device_id: 'fixture-device-this',
+    };
+    const body = ok ? tokens : { error: wireError('unauthenticated', 'no session') };
+    response.writeHead(ok ? 200 : 401, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  }
+
+  #open(socket: WebSocket): void {
+    this.#sockets.set(socket, new Set());
+    socket.on('close', () => this.#sockets.delete(socket));
+    socket.on('message', (data) => {
+      const { id, op, args } = JSON.parse(data.toString()) as { id: string; op: string; args: unknown };
+      const outcome = this.#handle(socket, op, args);
+      const reply =
+        'error' in outcome
+          ? { id, ok: false, error: outcome.error }
+          : { id, ok: true, result: outcome.result };
+      socket.send(JSON.stringify(reply));
+      for (const push of 'after' in outcome ? (outcome.after ?? []) : []) socket.send(JSON.stringify(push));
+    });
+  }
+
+  #handle(
+    socket: WebSocket,
+    op: string,
+    raw: unknown,
+  ): { result: unknown; after?: Push[] } | { error: WireError } {
+    if (!isOpName(op)) return { error: wireError('bad_request', `unknown op ${op}`) };
+    const parsed = ops[op].args.safeParse(raw ?? {});
+    if (!parsed.success) return { error: wireError('bad_request', parsed.error.message) };
+    this.asked.push({ op, args: parsed.data });
+    const refusal = this.refusals.get(op);
+    if (refusal !== undefined) {
+      this.refusals.delete(op);
+      return { error: refusal };
+    }
+    if (op === 'session.authenticate') return { result: this.#session() };
+    if (op === 'subscribe') return this.#subscribe(socket, ops.subscribe.args.parse(raw));
+    if (op === 'unsubscribe') {
+      for (const channel of ops.unsubscribe.args.parse(raw).channels)
+        this.#sockets.get(socket)?.delete(channel);
+      return { result: { channels: [] } };
+    }
+    return answer(this.desk, op, parsed.data);
+  }
+
+  #session() {
+    const now = Date.now();
+    return {
+      userId: 'user1',
+      sessionId: 'session1',
+      deviceId: 'fixture-device-this',
+      role: 'user',
+      scopes: [],
+      expiresAt: now + HOUR_S * 1_000,
+      serverTime: now,
+      viewVersion: VIEW_VERSION,
+      epoch: this.desk.epoch,
+      limits: {},
+    };
+  }
+
+  #subscribe(
+    socket: WebSocket,
+    args: { channels: string[]; since?: { epoch: string; seq: number } | undefined },
+  ) {
+    const joined = this.#sockets.get(socket);
+    for (const channel of args.channels) joined?.add(channel);
+    const desk = args.channels.includes('desk') ? { desk: this.desk.join(args.since) } : {};
+    return {
+      result: { channels: args.channels, ...desk },
+      after: args.channels.flatMap((channel) => this.#opening(channel)),
+    };
+  }
+
+  #opening(channel: string): Push[] {
+    const ts = Date.now();
+    const [kind, rest = ''] = channel.split(':');
+    if (kind === 'pnl') return [{ ch: 'pnl', kind: 'pnl', ts, data: this.#valuations() }];
+    if (kind === 'log') return [{ ch: `log:${rest}`, kind: 'history', ts, data: [] }];
+    if (kind === 'devices') return [{ ch: 'devices', kind: 'devices', ts, data: this.#devices() }];
+    if (kind !== 'candles') return [];
+    const [, symbol = '', interval = '1m'] = rest.split('.');
+    return [
+      { ch: `candles:${rest}`, kind: 'history', ts, data: candlesOf(symbol, interval as Interval, ts, 300) },
+    ];
+  }
+
+  #devices() {
+    const now = Date.now();
+    const device = {
+      sockets: 1,
+      ackedSeq: this.desk.seq,
+      stale: false,
+      lastSeenAt: now,
+      createdAt: now,
+      connected: true,
+    };
+    return [
+      {
+        ...device,
+        deviceId: 'fixture-device-this',
+        name: 'Chrome on Linux',
+        kind: 'desktop' as const,
+        lagMs: 4.2,
+      },
+      { ...device, deviceId: 'd2', name: 'Safari on iPhone', kind: 'phone' as const, lagMs: 31 },
+      {
+        ...device,
+        deviceId: 'd3',
+        name: 'grid-watch.ts',
+        kind: 'program' as const,
+        lagMs: 2_400,
+        stale: true,
+        ackedSeq: 0,
+      },
+      {
+        ...device,
+        deviceId: 'd4',
+        name: 'Chrome on Windows',
+        kind: 'desktop' as const,
+        lagMs: null,
+        connected: false,
+        sockets: 0,
+      },
+    ];
+  }
+
+  #broadcast(channel: string, push: object): void {
+    const text = JSON.stringify(push);
+    for (const [socket, channels] of this.#sockets) if (channels.has(channel)) socket.send(text);
+  }
+}

@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { DENIAL_LIMITS } from '../../server/core/refusal.ts';
+import { describeStrategies } from '../../server/core/strategy/registry.ts';
+import { en } from './en.ts';
+import { ko } from './ko.ts';
+import { fillIn } from './text.ts';
+
+const places = (text: string): string[] =>
+  [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '').sort();
+
+test('[UI-9] Korean has exactly the texts of English, with the same places for values', () => {
+  expect(Object.keys(ko).sort()).toEqual(Object.keys(en).sort());
+  for (const [key, text] of Object.entries(en)) {
+    const other = ko[key as keyof typeof en];
+    expect(other.trim(), key).not.toBe('');
+    expect(places(other), key).toEqual(places(text));
+  }
+});
+
+test('[UI-9] every parameter of a strategy and every limit of the engine has its words', () => {
+  const params = describeStrategies().flatMap(({ defaults }) => Object.keys(defaults));
+  expect(params.filter((name) => !Object.hasOwn(en, `param.${name}`))).toEqual([]);
+  expect(DENIAL_LIMITS.filter((limit) => !Object.hasOwn(en, `limit.${limit}`))).toEqual([]);
+});
+
+test('[UI-9] no text is kept that nothing shows', () => {
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.(svelte|ts)$/.test(path) && !/i18n\/(en|ko)\.ts$|\.test\.ts$|^e2e\//.test(path))
+    .map((path) => readFileSync(join(root, path), 'utf8'))
+    .join('\n');
+  /** Families looked up with a value inside the key, such as `state.${state}`. */
+  const composed = [...sources.matchAll(/`([\w.]+\.)\$\{/g)].map((match) => match[1] ?? '');
+  const unused = Object.keys(en).filter(
+    (key) => !sources.includes(`'${key}'`) && !composed.some((family) => key.startsWith(family)),
+  );
+  expect(unused).toEqual([]);
+});
+
+test('values are put into their places; a place without a value stays visible', () => {
+  expect(fillIn('{a} of {b}', { a: 1, b: 'two' })).toBe('1 of two');
+  expect(fillIn('{a}', {})).toBe('{a}');
+});

@@ -1,0 +1,60 @@
+import { afterEach, expect, test } from 'vitest';
+import { wireError } from '../../shared/protocol/errors.ts';
+import { FillwireError } from '../../shared/sdk/fillwireError.ts';
+import { describeDevice } from '../connection/device.ts';
+import { errorText } from './errorText.ts';
+import { actionsFor } from './lifecycle.ts';
+import { preferences } from './preferences.svelte.ts';
+import { parseRoute, routeHash } from './router.svelte.ts';
+
+afterEach(() => preferences.setLocale('en'));
+
+const denied = new FillwireError(
+  wireError('denied', 'Needs 120 USDT, available are 90', { limit: 'balance', actual: '120', allowed: '90' }),
+);
+
+test('[UI-7] a denial names the limit with both figures, in either language', () => {
+  expect(errorText(denied)).toEqual({
+    title: 'Needs 120 USDT, available are 90',
+    detail: 'Balance: 120, allowed 90',
+  });
+  preferences.setLocale('ko');
+  expect(errorText(denied)).toEqual({
+    title: '거부되었습니다.',
+    detail: 'Needs 120 USDT, available are 90 · 잔고: 120, 허용 90',
+  });
+});
+
+test('[UI-7] the loser of a race is told who was first', () => {
+  const changedBy = { deviceId: 'd2', action: 'stop', at: 1 };
+  const conflict = new FillwireError(wireError('version_conflict', 'version is 4', { changedBy }));
+  expect(errorText(conflict, 'd1').detail).toContain('Changed first: stop by another device.');
+  expect(errorText(conflict, 'd2').detail).toContain('by this device');
+});
+
+test('[UI-7] whatever else is thrown is told without a crash', () => {
+  expect(errorText(new TypeError('x is undefined'))).toEqual({
+    title: 'Something went wrong at the server.',
+    detail: 'x is undefined',
+  });
+  expect(errorText('odd').detail).toBeNull();
+});
+
+test('[UI-5] no state but stopped and its like offers a start, and stopping offers nothing', () => {
+  expect(actionsFor('stopping')).toEqual([]);
+  expect(actionsFor('running')).toEqual(['pause', 'stop']);
+  expect(actionsFor('stopped')).toContain('start');
+});
+
+test('addresses lead back to their pages; unknown ones to the overview', () => {
+  expect(parseRoute(routeHash('bots', 'a/b'))).toEqual({ page: 'bots', id: 'a/b' });
+  expect(parseRoute('#/nowhere')).toEqual({ page: 'overview', id: null });
+  expect(parseRoute('#/bots/%E0%A4%A')).toEqual({ page: 'bots', id: null });
+});
+
+test('a device is named so that its owner knows it', () => {
+  const iphone =
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile Safari/604.1';
+  expect(describeDevice(iphone)).toEqual({ name: 'Safari on iPhone', kind: 'phone' });
+  expect(describeDevice('curl/8').kind).toBe('other');
+});
