@@ -1,3 +1,4 @@
+import { systemClock } from '../adapters/clock/systemClock.ts';
 import { PostgresDeskLog } from '../adapters/postgres/deskLog.ts';
 import { PostgresHistory } from '../adapters/postgres/history.ts';
 import { PostgresIdentityStore } from '../adapters/postgres/identityStore.ts';
@@ -5,7 +6,6 @@ import { openPostgres } from '../adapters/postgres/openPostgres.ts';
 import { PostgresShardLeases } from '../adapters/postgres/shardLeases.ts';
 import { testDatabase } from './postgres.ts';
 import { RecordingLogger } from './recordingLogger.ts';
-import { systemClock } from './venue/manualClock.ts';
 
 /** All storage adapters on a database of their own. */
 export async function openPostgresStorage() {

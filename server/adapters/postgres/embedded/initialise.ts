@@ -1,12 +1,26 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Place } from './place.ts';
 
 /** Its superuser, and the only one: the server is reachable by its own password alone. */
 export const DATABASE_USER = 'fillwire';
+const UNFINISHED = '.unfinished.';
+/** initdb takes a second; what is this old was left behind. */
+const ABANDONED_AFTER_MS = 600_000;
 
 /** Reads the server's password, or makes it: before the server, so that no server exists without it. */
 export function storedPassword(place: Place): string {
@@ -19,8 +33,15 @@ export function storedPassword(place: Place): string {
   const password = randomBytes(24).toString('base64url');
   const partial = `${place.passwordFile}.${process.pid}`;
   writeFileSync(partial, `${password}\n`, { mode: 0o600, flush: true });
-  renameSync(partial, place.passwordFile);
-  return password;
+  try {
+    linkSync(partial, place.passwordFile);
+  } catch (error) {
+    // Another process starting at the same time made it first.
+    if (!existsSync(place.passwordFile)) throw error;
+  } finally {
+    rmSync(partial);
+  }
+  return readFileSync(place.passwordFile, 'utf8').trim();
 }
 
 /** Creates the data directory if there is none; refuses one of another major version. */
@@ -31,20 +52,22 @@ export async function initialise(place: Place, password: string): Promise<void> 
     return;
   }
   if (existsSync(place.data)) throw new Error(`${place.data} exists and is no PostgreSQL data directory`);
-  rmSync(place.unfinished, { recursive: true, force: true });
-  mkdirSync(place.unfinished, { mode: 0o700 });
+  removeAbandoned(place);
+  // Made aside and then renamed, so that a half-made one is never used; of several processes the first wins.
+  const unfinished = `${place.data}${UNFINISHED}${process.pid}`;
+  mkdirSync(unfinished, { mode: 0o700 });
   // initdb reads the password as the database's user.
-  const passwordCopy = `${place.unfinished}.password`;
+  const passwordCopy = `${unfinished}.password`;
   writeFileSync(passwordCopy, `${password}\n`, { mode: 0o600 });
   if (place.runAs !== undefined) {
-    chownSync(place.unfinished, place.runAs.uid, place.runAs.gid);
+    chownSync(unfinished, place.runAs.uid, place.runAs.gid);
     chownSync(passwordCopy, place.runAs.uid, place.runAs.gid);
   }
   try {
     await promisify(execFile)(
       join(place.binaries.directory, 'bin', 'initdb'),
       [
-        `--pgdata=${place.unfinished}`,
+        `--pgdata=${unfinished}`,
         '--encoding=UTF8',
         '--locale=C.UTF-8',
         `--username=${DATABASE_USER}`,
@@ -60,7 +83,22 @@ export async function initialise(place: Place, password: string): Promise<void> 
   } finally {
     rmSync(passwordCopy, { force: true });
   }
-  renameSync(place.unfinished, place.data);
+  try {
+    renameSync(unfinished, place.data);
+  } catch (error) {
+    rmSync(unfinished, { recursive: true, force: true });
+    if (!existsSync(versionFile)) throw error;
+  }
+}
+
+/** What a process that was killed while it initialised has left. */
+function removeAbandoned(place: Place): void {
+  const folder = dirname(place.data);
+  for (const name of readdirSync(folder).filter((entry) => entry.startsWith(`data${UNFINISHED}`))) {
+    const path = join(folder, name);
+    const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    if (age > ABANDONED_AFTER_MS) rmSync(path, { recursive: true, force: true });
+  }
 }
 
 /** The child's user, as spawn takes it. */

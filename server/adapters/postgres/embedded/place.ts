@@ -11,8 +11,6 @@ export interface Place {
   runAs: RunAs | undefined;
   /** PostgreSQL's data directory. */
   data: string;
-  /** Ours: a new data directory is made here and then renamed, so a half-made one is never used. */
-  unfinished: string;
   /** Directory of the Unix socket; undefined where its path would be too long. */
   socket: string | undefined;
   passwordFile: string;
@@ -53,7 +51,6 @@ export async function preparePlace(dataDir: string, logger: Logger): Promise<Pla
     binaries: await usableBinaries(base, runAs, logger),
     runAs,
     data,
-    unfinished: join(base, 'data.unfinished'),
     socket: fits ? socketDirectory : undefined,
     passwordFile: join(base, 'password'),
     logFile: join(base, 'server.log'),

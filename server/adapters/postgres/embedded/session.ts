@@ -2,17 +2,18 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import postgres from 'postgres';
 
-/** Held by the process that looks after the server; ends with that process, however it ends. */
-const SUPERVISOR_LOCK = 7_209_461_206n;
-/** A killed supervisor's session is noticed by the server within milliseconds; more than this, and it lives. */
-const LOCK_PATIENCE_MS = 1_000;
+/**
+ * Shared by every process that uses the server; whoever can have it alone is the last one. Ends with its process,
+ * however that ends.
+ */
+const USER_LOCK = '7209461206';
+/** The session of a killed process is noticed by the server within milliseconds. */
+const LAST_USER_PATIENCE_MS = 250;
 const POLL_MS = 10;
 
-/** Our own connection to the server we look after: while it is open, that server lives. */
+/** Our own connection to the server: while it is open, that server lives and knows that we use it. */
 export interface Session {
   sql: postgres.Sql;
-  /** False: another living process looks after this server. */
-  supervisor: boolean;
 }
 
 /** `notReady`: it is starting or stopping, ask again. */
@@ -38,9 +39,16 @@ export async function knock(url: string, dataDirectory: string, onClose: () => v
     if (row === undefined || realpathSync(row.directory) !== realpathSync(dataDirectory)) {
       throw new Error(`another server answers: its data is in ${row?.directory}, not in ${dataDirectory}`);
     }
-    const supervisor = await takeLock(sql);
+    const [lock] = await sql<
+      { taken: boolean }[]
+    >`select pg_try_advisory_lock_shared(${USER_LOCK}::bigint) as taken`;
+    if (lock?.taken !== true) {
+      // Its last user is stopping it at this moment.
+      await sql.end({ timeout: 0 });
+      return { result: 'notReady' };
+    }
     open = true;
-    return { result: 'open', session: { sql, supervisor } };
+    return { result: 'open', session: { sql } };
   } catch (error) {
     await sql.end({ timeout: 0 });
     const code = (error as { code?: string }).code;
@@ -56,12 +64,14 @@ export async function knock(url: string, dataDirectory: string, onClose: () => v
   }
 }
 
-async function takeLock(sql: postgres.Sql): Promise<boolean> {
+/** True: nobody else uses the server, and nobody can begin to. */
+export async function isLastUser(session: Session): Promise<boolean> {
+  await session.sql`select pg_advisory_unlock_shared(${USER_LOCK}::bigint)`;
   for (let waited = 0; ; waited += POLL_MS) {
-    const [row] = await sql<{ taken: boolean }[]>`
-      select pg_try_advisory_lock(${SUPERVISOR_LOCK.toString()}::bigint) as taken`;
+    const [row] = await session.sql<{ taken: boolean }[]>`
+      select pg_try_advisory_lock(${USER_LOCK}::bigint) as taken`;
     if (row?.taken === true) return true;
-    if (waited >= LOCK_PATIENCE_MS) return false;
+    if (waited >= LAST_USER_PATIENCE_MS) return false;
     await pause(POLL_MS);
   }
 }

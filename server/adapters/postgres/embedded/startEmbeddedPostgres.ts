@@ -7,11 +7,13 @@ import { DATABASE_USER, initialise, storedPassword } from './initialise.ts';
 import { type Place, preparePlace, SOCKET_PORT } from './place.ts';
 import { chooseEndpoint, hasEnded, startPostmaster } from './postmaster.ts';
 import { readPostmasterPid } from './postmasterPid.ts';
-import { confirmedPid, knock, type Session } from './session.ts';
+import { confirmedPid, isLastUser, knock, type Session } from './session.ts';
 import { type Endpoint, endpointUrl } from './settings.ts';
 
 const DATABASE_NAME = 'fillwire';
 const POLL_MS = 5;
+/** Two processes starting at once need two. */
+const START_ATTEMPTS_MAX = 5;
 /** A server that has been asked to stop writes a checkpoint first. */
 const STOP_PATIENCE_MS = 30_000;
 /** Pauses between attempts to bring a server back that ended by itself. */
@@ -21,7 +23,7 @@ const RESTART_PAUSE_MAX_MS = 5_000;
 export interface EmbeddedPostgres {
   /** For any number of clients; stays the same while this process lives. */
   url: string;
-  /** Stops the server, after everything that uses it. Leaves it alone when another living process looks after it. */
+  /** The last thing to do. Stops the server, unless another living process uses it too. */
   stop(): Promise<void>;
 }
 
@@ -32,8 +34,9 @@ export interface EmbeddedPostgresOptions {
 }
 
 /**
- * A real PostgreSQL as a child of this process, from the binaries npm brought. One that a killed process left behind
- * is adopted; one that ends by itself is started again.
+ * A real PostgreSQL as a child of this process, from the binaries npm brought. One that runs already on the same data,
+ * be it left behind by a killed process or used by a living one, is joined; one that ends by itself is started again.
+ * The last process to stop stops it.
  *
  * @throws Error in words for the person at the terminal: no binaries for the platform, data of another major version.
  */
@@ -67,35 +70,47 @@ class Supervisor {
   }
 
   async start(): Promise<Endpoint> {
-    const adopted = await this.#adopt();
-    const endpoint = adopted ?? this.#endpoint ?? (await chooseEndpoint(this.#place));
-    // Kept for a restart: clients know it.
-    this.#endpoint = endpoint;
-    if (adopted === undefined) {
-      this.#child = await startPostmaster(this.#place, endpoint);
-      this.#session = await this.#openSession(endpoint);
-      if (this.#session === undefined) throw new Error('PostgreSQL started and was gone again');
-      this.#logger.info({ pid: this.#child.pid, data: this.#place.data }, 'PostgreSQL started');
+    for (let attempt = 1; ; attempt += 1) {
+      const endpoint = (await this.#adopt()) ?? (await this.#launch(attempt));
+      if (endpoint === undefined) continue;
+      this.#nameSocketForEnvironment();
+      await createDatabase(this.#session);
+      return endpoint;
     }
-    this.#nameSocketForEnvironment();
-    await createDatabase(this.#session);
-    return endpoint;
   }
 
-  /** Takes over a server that runs already; undefined: none does. */
+  /** Joins a server that runs already; undefined: none does. */
   async #adopt(): Promise<Endpoint | undefined> {
     const found = readPostmasterPid(this.#place.data);
     if (found === undefined) return undefined;
     const endpoint = found.socketDirectory === '' ? { port: found.port } : { socket: found.socketDirectory };
     this.#session = await this.#openSession(endpoint);
     if (this.#session === undefined) return undefined;
-    this.#logger.info(
-      { data: this.#place.data, supervisor: this.#session.supervisor },
-      this.#session.supervisor
-        ? 'PostgreSQL was still running and is adopted'
-        : 'PostgreSQL is looked after by another process and is shared with it',
-    );
+    if (found.pid !== this.#child?.pid) {
+      this.#child = undefined;
+      this.#logger.info(
+        { pid: found.pid, data: this.#place.data },
+        'PostgreSQL was running already and is adopted',
+      );
+    }
+    this.#endpoint = endpoint;
     return endpoint;
+  }
+
+  /** Starts a server; undefined: another process was faster, try to join its. */
+  async #launch(attempt: number): Promise<Endpoint | undefined> {
+    // Kept for a restart: clients know it.
+    this.#endpoint ??= await chooseEndpoint(this.#place);
+    try {
+      this.#child = await startPostmaster(this.#place, this.#endpoint);
+    } catch (error) {
+      if (attempt < START_ATTEMPTS_MAX && readPostmasterPid(this.#place.data) !== undefined) return undefined;
+      throw error;
+    }
+    this.#session = await this.#openSession(this.#endpoint);
+    if (this.#session === undefined) throw new Error('PostgreSQL started and was gone again');
+    this.#logger.info({ pid: this.#child.pid, data: this.#place.data }, 'PostgreSQL started');
+    return this.#endpoint;
   }
 
   /** Waits while the server is starting or stopping; undefined: there is none. */
@@ -145,9 +160,13 @@ class Supervisor {
     this.#stopping = true;
     await this.#reviving;
     const session = this.#session;
-    if (session?.supervisor === true) await this.#stopServer(session);
-    else if (session === undefined && this.#child !== undefined) await this.#stopChild(this.#child);
-    await session?.sql.end({ timeout: 0 });
+    if (session === undefined) {
+      if (this.#child !== undefined && !hasEnded(this.#child)) await this.#stopChild(this.#child);
+      return;
+    }
+    if (await isLastUser(session)) await this.#stopServer(session);
+    else this.#logger.info({ data: this.#place.data }, 'PostgreSQL is left running: another process uses it');
+    await session.sql.end({ timeout: 0 });
   }
 
   async #stopServer(session: Session): Promise<void> {
