@@ -55,7 +55,13 @@ export interface Context {
   instrument(venue: string, symbol: string): Instrument | undefined;
   /** Undefined unless fresh: what needs a price fails closed. */
   quote(venue: string, symbol: string): Quote | undefined;
-  /** Exactly `bars` closed bars; undefined unless complete. */
-  series(venue: string, symbol: string, interval: Interval, bars: number): BarSeries | undefined;
+  /** Exactly `bars` closed bars, the last one opened at `lastOpenTime` (default: the newest); undefined unless complete. */
+  series(
+    venue: string,
+    symbol: string,
+    interval: Interval,
+    bars: number,
+    lastOpenTime?: number,
+  ): BarSeries | undefined;
   strategy(id: string): Strategy | undefined;
 }

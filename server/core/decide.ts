@@ -3,7 +3,7 @@ import type { Decimal } from '../../shared/domain/decimal.ts';
 import type { VenueAnswer } from '../ports/venue.ts';
 import { raiseAlert } from './alerts.ts';
 import { advanceBot } from './bot/advanceBot.ts';
-import { moveBot } from './bot/botState.ts';
+import { explain, moveBot } from './bot/botState.ts';
 import { evaluateBot } from './bot/evaluateBot.ts';
 import { openAccount } from './command/accounts.ts';
 import { decideCommand } from './command/decideCommand.ts';
@@ -19,7 +19,6 @@ import { readAccount } from './protection/guardPosition.ts';
 import { reconcile } from './reconcile/reconcile.ts';
 import { venueBillSeen, venueFillSeen, venueOrderSeen } from './reconcile/venueFacts.ts';
 import { recover } from './recovery.ts';
-import { settleSymbol } from './settle.ts';
 import { Turn } from './turn.ts';
 import { watch } from './watch.ts';
 
@@ -103,7 +102,7 @@ function react(turn: Turn, input: Exclude<Input, { type: 'Command' }>): void {
       recover(turn, input.downMs, input.latch);
       return;
     case 'WarmupEnded':
-      warmupEnded(turn, input.botId, input.failure);
+      warmupEnded(turn, input);
       return;
     default:
       reactOnAccount(turn, input);
@@ -206,15 +205,15 @@ function symbolAnswered(
   }
 }
 
-function warmupEnded(turn: Turn, botId: string, failure: string | null): void {
+function warmupEnded(
+  turn: Turn,
+  { botId, failure, tooShort }: Extract<Input, { type: 'WarmupEnded' }>,
+): void {
   const bot = turn.desk.bots.get(botId);
   const state = bot === undefined ? undefined : turn.desk.accounts.get(bot.accountId);
   if (bot === undefined || state === undefined) return;
-  if (failure === null) {
-    advanceBot(turn, state, botId, null);
-    return;
-  }
-  if (bot.state === 'starting')
+  if (failure === null) advanceBot(turn, state, botId, null);
+  else if (bot.state === 'starting' && tooShort) explain(turn, bot, `waits for history: ${failure}`);
+  else if (bot.state === 'starting')
     moveBot(turn, bot, 'error', { reason: `no history to start from: ${failure}` });
-  settleSymbol(turn, state, bot.symbol);
 }

@@ -27,7 +27,8 @@ export type Input =
       marginMode: MarginMode;
       answer: VenueAnswer;
     }
-  | { type: 'WarmupEnded'; botId: string; failure: string | null }
+  /** `tooShort`: there is not that much history yet; it grows. */
+  | { type: 'WarmupEnded'; botId: string; failure: string | null; tooShort: boolean }
   | { type: 'VenueOrderSeen'; accountId: string; order: VenueOrder }
   | { type: 'VenueFillSeen'; accountId: string; fill: VenueFill; ingestedAt: number }
   | { type: 'VenueBillSeen'; accountId: string; bill: VenueBill }

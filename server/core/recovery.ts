@@ -1,7 +1,7 @@
 import type { Bot } from '../../shared/domain/bot.ts';
 import { isOpen } from '../../shared/domain/order.ts';
+import { askForBars, askForStart } from './bot/askForStart.ts';
 import { moveBot } from './bot/botState.ts';
-import { beginStart, warmupBars } from './command/bots.ts';
 import { botPosition, isActive } from './desk.ts';
 import { connectAccount } from './reconcile/connectAccount.ts';
 import type { Turn } from './turn.ts';
@@ -46,12 +46,6 @@ function recoverBot(turn: Turn, bot: Bot, downMs: number): void {
     const to = botPosition(turn.desk, bot) === undefined || bot.state === 'starting' ? 'paused' : 'holding';
     current = moveBot(turn, bot, to, { reason, version: bot.version + 1, changedBy });
   }
-  if (current.state === 'starting') {
-    beginStart(turn, state, current);
-    return;
-  }
-  const bars = warmupBars(turn, current);
-  if (bars === undefined) return;
-  const { botId, symbol, interval } = current;
-  turn.effect({ type: 'WatchBars', botId, venue: state.account.venue, symbol, interval, bars });
+  if (current.state === 'starting') askForStart(turn, state, current);
+  else askForBars(turn, state, current);
 }

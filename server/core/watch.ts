@@ -2,6 +2,7 @@ import { isZero } from '../../shared/domain/decimal.ts';
 import type { Position } from '../../shared/domain/position.ts';
 import { raiseAlert } from './alerts.ts';
 import { advanceBot } from './bot/advanceBot.ts';
+import { askForStart } from './bot/askForStart.ts';
 import { type AccountState, type Desk, isActive, openOrders } from './desk.ts';
 import { advanceEmergencies } from './emergency/emergency.ts';
 import { flatten } from './order/flatten.ts';
@@ -34,7 +35,11 @@ export function watch(turn: Turn): void {
       watchPosition(turn, state, position);
     watchLimits(turn, state);
     for (const bot of [...turn.desk.bots.values()]) {
-      if (bot.accountId === state.account.accountId) advanceBot(turn, state, bot.botId, null);
+      if (bot.accountId !== state.account.accountId) continue;
+      advanceBot(turn, state, bot.botId, null);
+      // What a start asked for and did not get.
+      const current = turn.desk.bots.get(bot.botId);
+      if (current?.state === 'starting') askForStart(turn, state, current);
     }
   }
   advanceEmergencies(turn, null);

@@ -9,13 +9,19 @@ export const DEFAULT_DEPOSIT = '10000' as Decimal;
 /** Members that are undefined are absent: a partial change must not overwrite with nothing. */
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 function defined<T extends object>(value: T): Partial<Defined<T>> {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as Partial<Defined<T>>;
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as Partial<
+    Defined<T>
+  >;
 }
 
 type Mapping = { [O in CommandName]: (args: OpArgs<O>) => Command };
 
 const COMMANDS: Mapping = {
-  'accounts.create': ({ deposit, ...args }) => ({ type: 'CreateAccount', ...args, deposit: deposit ?? DEFAULT_DEPOSIT }),
+  'accounts.create': ({ deposit, ...args }) => ({
+    type: 'CreateAccount',
+    ...args,
+    deposit: deposit ?? DEFAULT_DEPOSIT,
+  }),
   'accounts.update': ({ accountId, name, leverage, marginMode }) => ({
     type: 'UpdateAccount',
     accountId,
@@ -33,7 +39,11 @@ const COMMANDS: Mapping = {
     timeZone,
   }),
   'bots.create': (args) => ({ type: 'CreateBot', config: args }),
-  'bots.update': ({ botId, ...change }) => ({ type: 'UpdateBot', botId, change: defined(change) as Partial<BotConfig> }),
+  'bots.update': ({ botId, ...change }) => ({
+    type: 'UpdateBot',
+    botId,
+    change: defined(change) as Partial<BotConfig>,
+  }),
   'bots.clone': ({ botId, name, allocationPct }) => ({ type: 'CloneBot', botId, name, allocationPct }),
   'bots.delete': (args) => ({ type: 'DeleteBot', ...args }),
   'bots.start': (args) => ({ type: 'StartBot', ...args }),

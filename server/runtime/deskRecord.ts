@@ -15,9 +15,10 @@ export interface Queued {
   command: PendingCommand | null;
 }
 
-/** A command whose caller waits for an answer. */
+/** Somebody waits for what becomes of the input. */
 export interface PendingCommand {
-  record: Omit<CommandRecord, 'reply'>;
+  /** Stored with the answer; null: not a user's command. */
+  record: Omit<CommandRecord, 'reply'> | null;
   validUntil: number | null;
   answer(reply: CommandReply): void;
 }
@@ -25,7 +26,7 @@ export interface PendingCommand {
 /**
  * A desk in memory:
  * - `ready`: decides
- * - `reloading`: its speculative state was thrown away; inputs wait
+ * - `reloading`: its speculative state was thrown away; inputs are dropped, the venue is asked for them afterwards
  * - `halted`: it fails on its own; everything is refused until a restart
  */
 export interface DeskRecord {
@@ -37,8 +38,6 @@ export interface DeskRecord {
   view: View;
   committedSeq: number;
   snapshotSeq: number;
-  /** Inputs that arrived while it was reloading. */
-  waiting: Queued[];
   /** Batches of it that failed in a row. */
   failures: number;
   botLogs: Map<string, BotLogLine[]>;

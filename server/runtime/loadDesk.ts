@@ -34,6 +34,12 @@ export async function loadDesk(log: DeskLog, deskId: string, epoch: string): Pro
       reduceView(view, toWire(event, epoch, stored.ts));
       lastEventAt = stored.ts;
     }
-    if (page.length < READ_PAGE) return { desk, view, snapshotSeq: usable?.seq ?? 0, lastEventAt };
+    if (page.length < READ_PAGE) break;
   }
+  if (lastEventAt === null && desk.seq > 0) {
+    // The snapshot has it all.
+    const [last] = await log.read(deskId, desk.seq - 1, 1);
+    lastEventAt = last?.ts ?? null;
+  }
+  return { desk, view, snapshotSeq: usable?.seq ?? 0, lastEventAt };
 }

@@ -26,7 +26,8 @@ export function projectionsOf(events: readonly DeskEvent[]): ProjectionRows {
         if (event.data.trade !== null) rows.trades.push(event.data.trade);
         break;
       case 'BalanceChanged':
-        if (event.data.bill !== null) rows.bills.push({ accountId: event.data.account.accountId, ...event.data.bill });
+        if (event.data.bill !== null)
+          rows.bills.push({ accountId: event.data.account.accountId, ...event.data.bill });
         break;
       case 'FundingPaid':
         rows.bills.push({ accountId: event.data.accountId, ...event.data.bill });

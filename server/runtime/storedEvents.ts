@@ -13,7 +13,14 @@ type Body = Pick<DeskEvent, 'by' | 'cause' | 'data'>;
 
 export function encodeEvent(deskId: string, event: DeskEvent, ts: number): StoredEvent {
   const { by, cause, data } = event;
-  return { deskId, seq: event.seq, version: EVENT_VERSION, kind: event.kind, ts, body: JSON.stringify({ by, cause, data }) };
+  return {
+    deskId,
+    seq: event.seq,
+    version: EVENT_VERSION,
+    kind: event.kind,
+    ts,
+    body: JSON.stringify({ by, cause, data }),
+  };
 }
 
 /** Reads an event of any version up to ours. Throws UnknownEventVersion beyond. */

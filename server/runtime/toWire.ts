@@ -6,10 +6,20 @@ type Private = 'DeskOpened' | 'Reconciled' | 'SymbolConfigured' | 'EquityMarked'
 
 /** Total: each stored event becomes exactly one frame, without what only the engine needs. */
 export function toWire(event: DeskEvent, epoch: string, ts: number): DeskFrame {
-  return { ch: 'desk', epoch, seq: event.seq, ...shown(event), ts, by: event.by, cause: event.cause } as DeskFrame;
+  return {
+    ch: 'desk',
+    epoch,
+    seq: event.seq,
+    ...shown(event),
+    ts,
+    by: event.by,
+    cause: event.cause,
+  } as DeskFrame;
 }
 
-type Shown = { [K in DeskFrame['kind']]: { kind: K; data: Extract<DeskFrame, { kind: K }>['data'] } }[DeskFrame['kind']];
+type Shown = {
+  [K in DeskFrame['kind']]: { kind: K; data: Extract<DeskFrame, { kind: K }>['data'] };
+}[DeskFrame['kind']];
 
 function shown(event: DeskEvent): Shown {
   switch (event.kind) {
@@ -25,7 +35,10 @@ function shown(event: DeskEvent): Shown {
     case 'FundingPaid': {
       const { accountId, bill } = event.data;
       const symbol = bill.symbol ?? '';
-      return { kind: event.kind, data: { billId: bill.billId, accountId, symbol, amount: bill.amount, ts: bill.ts } };
+      return {
+        kind: event.kind,
+        data: { billId: bill.billId, accountId, symbol, amount: bill.amount, ts: bill.ts },
+      };
     }
     default:
       return asIs(event);
@@ -33,7 +46,9 @@ function shown(event: DeskEvent): Shown {
 }
 
 /** Kinds whose stored data is what is shown. */
-function asIs(event: Exclude<DeskEvent, { kind: Private | 'FillRecorded' | 'BalanceChanged' | 'FundingPaid' }>): Shown {
+function asIs(
+  event: Exclude<DeskEvent, { kind: Private | 'FillRecorded' | 'BalanceChanged' | 'FundingPaid' }>,
+): Shown {
   const { kind, data } = event;
   return { kind, data } as Shown;
 }

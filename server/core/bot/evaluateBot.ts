@@ -36,7 +36,7 @@ const MANAGED: ReadonlySet<Bot['state']> = new Set(['running', 'paused', 'holdin
 /** A bar of the bot's market closed: asks its strategy what it wants, and acts on what differs from what is. */
 export function evaluateBot(turn: Turn, state: AccountState, bot: Bot, bar: Candle, missed: boolean): void {
   if (!MANAGED.has(bot.state) || bot.closing) return;
-  const decision = decideStrategy(turn, state, bot);
+  const decision = decideStrategy(turn, state, bot, bar);
   if (typeof decision === 'string') {
     note(turn, bot, { code: 'no_data', text: decision });
     return;
@@ -59,7 +59,7 @@ function currentBot(turn: Turn, bot: Bot): Bot {
   return turn.desk.bots.get(bot.botId) ?? bot;
 }
 
-function decideStrategy(turn: Turn, state: AccountState, bot: Bot): StrategyDecision | string {
+function decideStrategy(turn: Turn, state: AccountState, bot: Bot, bar: Candle): StrategyDecision | string {
   const strategy = turn.context.strategy(bot.strategy);
   if (strategy === undefined) return `strategy ${bot.strategy} is not known to this server`;
   const params = strategy.paramsSchema.safeParse(bot.params);
@@ -69,6 +69,7 @@ function decideStrategy(turn: Turn, state: AccountState, bot: Bot): StrategyDeci
     bot.symbol,
     bot.interval,
     strategy.warmupBars(params.data),
+    bar.openTime,
   );
   if (bars === undefined) return 'the history of bars has a gap; no entry until it is filled';
   return strategy.evaluate({ params: params.data, bars, position: heldBy(botPosition(turn.desk, bot)) });

@@ -1,6 +1,7 @@
 import type { Bot } from '../../../shared/domain/bot.ts';
 import { add, dec, gt, isPositive, sub, sum, ZERO } from '../../../shared/domain/decimal.ts';
 import { advanceBot } from '../bot/advanceBot.ts';
+import { askForStart } from '../bot/askForStart.ts';
 import { moveBot } from '../bot/botState.ts';
 import { type AccountState, botPosition, claimant, isActive, openOrders, positionOf } from '../desk.ts';
 import { type Denial, denial, denied, refuse } from '../refusal.ts';
@@ -286,27 +287,9 @@ export function startBot(turn: Turn, botId: string, expected: number | null): Co
   if (problem !== undefined) return problem;
   const denials = startDenials(turn, state, bot);
   if (denials.length > 0) return refused(denied(denials));
-  beginStart(turn, state, moveBot(turn, bot, 'starting', changed(turn, bot, 'start')));
-  return done();
-}
-
-/** Asks for what a start needs; the bot runs once all of it is there. */
-export function beginStart(turn: Turn, state: AccountState, bot: Bot): void {
-  const { venue } = state.account;
-  const { accountId, botId, symbol, leverage, marginMode, interval } = bot;
-  const configured = state.configured.get(symbol);
-  if (configured?.leverage !== leverage || configured.marginMode !== marginMode) {
-    turn.effect({ type: 'ConfigureSymbol', accountId, venue, symbol, leverage, marginMode });
-  }
-  const bars = warmupBars(turn, bot);
-  if (bars !== undefined) turn.effect({ type: 'WatchBars', botId, venue, symbol, interval, bars });
+  askForStart(turn, state, moveBot(turn, bot, 'starting', changed(turn, bot, 'start')));
   advanceBot(turn, state, botId, null);
-}
-
-export function warmupBars(turn: Turn, bot: Bot): number | undefined {
-  const strategy = turn.context.strategy(bot.strategy);
-  const params = strategy?.paramsSchema.safeParse(bot.params);
-  return strategy !== undefined && params?.success === true ? strategy.warmupBars(params.data) : undefined;
+  return done();
 }
 
 export function pauseBot(turn: Turn, botId: string): CommandOutcome {
@@ -335,7 +318,8 @@ export function resumeBot(turn: Turn, botId: string, expected: number | null): C
   }
   const denials = startDenials(turn, state, bot);
   if (denials.length > 0) return refused(denied(denials));
-  beginStart(turn, state, moveBot(turn, bot, 'starting', changed(turn, bot, 'resume')));
+  askForStart(turn, state, moveBot(turn, bot, 'starting', changed(turn, bot, 'resume')));
+  advanceBot(turn, state, botId, null);
   return done();
 }
 

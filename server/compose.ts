@@ -1,0 +1,192 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from './adapters/clock/systemClock.ts';
+import { MemoryEventBus } from './adapters/memory/eventBus.ts';
+import { PostgresDeskLog } from './adapters/postgres/deskLog.ts';
+import { startEmbeddedPostgres } from './adapters/postgres/embedded/startEmbeddedPostgres.ts';
+import { PostgresHistory } from './adapters/postgres/history.ts';
+import { PostgresIdentityStore } from './adapters/postgres/identityStore.ts';
+import { migrate } from './adapters/postgres/migrate.ts';
+import { openPostgres } from './adapters/postgres/openPostgres.ts';
+import { PostgresShardLeases } from './adapters/postgres/shardLeases.ts';
+import { RedisEventPublisher } from './adapters/redis/eventPublisher.ts';
+import { RedisEventStream } from './adapters/redis/eventStream.ts';
+import { composeVenue } from './composeVenue.ts';
+import type { Config } from './config.ts';
+import { DEFAULT_ENGINE_SETTINGS } from './core/context.ts';
+import { createGateway } from './gateway/createGateway.ts';
+import { createIdentity } from './identity/createIdentity.ts';
+import type { EventPublisher, EventStream } from './ports/eventBus.ts';
+import type { Logger } from './ports/logger.ts';
+import { BarHub } from './runtime/barHub/barHub.ts';
+import { EngineCommands } from './runtime/deskCommands.ts';
+import { DeskService } from './runtime/deskService.ts';
+import { EffectRunner } from './runtime/effectRunner.ts';
+import { Engine } from './runtime/engine.ts';
+import { EngineQueries } from './runtime/engineQueries.ts';
+import { LeaseKeeper, ONLY_SHARD } from './runtime/leaseKeeper.ts';
+import { LogDeskHistory } from './runtime/logDeskHistory.ts';
+import { marketContext } from './runtime/marketContext.ts';
+
+/** How long a stopping server waits for requests under way, wall ms. */
+const DRAIN_MS = 5_000;
+
+export interface App {
+  /** Serves and recovers; resolves to the port once everything is ready. */
+  start(): Promise<number>;
+  /** Stops serving, finishes what is under way, lets the lease go; the database last. */
+  stop(): Promise<void>;
+}
+
+export interface ComposeOptions {
+  config: Config;
+  logger: Logger;
+  /** The folder with migrations/ and dist/ in it. */
+  root: string;
+  /** Another process has taken the desks over, or the database says so: this process must end. */
+  onFatal(reason: string): void;
+}
+
+/** The one place that names concrete adapters: what the configuration asks for, plugged together. */
+export async function compose({ config, logger, root, onFatal }: ComposeOptions): Promise<App> {
+  const clock = systemClock;
+  const database =
+    config.database.kind === 'embedded'
+      ? await startEmbeddedPostgres({ dataDir: config.dataDir, logger })
+      : { url: config.database.url, stop: async () => {} };
+  const postgres = openPostgres(database.url, { logger });
+  await migrate(database.url, join(root, 'migrations'));
+  const log = new PostgresDeskLog(postgres.sql);
+  const epoch = await log.epoch();
+  const bus = composeBus(config.redisUrl, logger);
+
+  const composed = await composeVenue(config, { databaseUrl: database.url, clock, logger });
+  const venues = new Map([[composed.venue.venue, composed.venue]]);
+  const simulated = new Set([composed.feed.simulated ? composed.feed.venue : '']);
+  const hub = new BarHub({ feeds: [composed.feed], logger, clock });
+
+  // One process per data directory: it finds its own former lease. A shared database names each process.
+  const owner =
+    config.database.kind === 'embedded' ? 'local' : `${hostname()}:${process.pid}:${randomUUID()}`;
+  const keeper = new LeaseKeeper({
+    leases: new PostgresShardLeases(postgres.sql, clock),
+    clock,
+    logger,
+    owner,
+  });
+  const settings = {
+    ...DEFAULT_ENGINE_SETTINGS,
+    maxBotsPerDesk: config.maxBotsPerUser,
+    resumeWithinMs: config.resumeWithinMs,
+  };
+  const context = marketContext({ epoch, clock, settings, hub, venues, simulated });
+  const engine: Engine = new Engine({
+    log,
+    context,
+    epoch,
+    clock,
+    logger,
+    publisher: bus.publisher,
+    lease: () => keeper.held,
+    runEffect: (deskId, effect) => effects.run(deskId, effect),
+    onLeaseLost: () => keeper.lost(),
+  });
+  const effects: EffectRunner = new EffectRunner({
+    venues,
+    hub,
+    clock,
+    logger,
+    leaseLeftMs: () => keeper.leftMs(),
+    submit: (deskId, input) => engine.submit(deskId, input),
+    say: (deskId, botId, code, text) => service.say(deskId, botId, code, text),
+  });
+  const service: DeskService = new DeskService({
+    ...{ engine, effects, context, log, hub, venues, publisher: bus.publisher, clock, logger, epoch },
+    reconcileEveryMs: settings.reconcileEveryMs,
+  });
+  if (composed.lockStep) hub.setBarrier(() => settled(engine, effects));
+
+  const checks = { database: true, lease: false, market: false, desks: false };
+  const gateway = createGateway({
+    clock,
+    logger,
+    config: {
+      allowedOrigins: config.corsOrigins,
+      trustedProxyHops: config.trustedProxyHops,
+      secureCookies: config.mode === 'deployed',
+    },
+    authenticator: createIdentity({
+      store: new PostgresIdentityStore(postgres.db),
+      clock,
+      logger,
+      publisher: bus.publisher,
+      secrets: config.secrets,
+      config: { accessLifetimeMs: config.accessTokenTtlMs, refreshLifetimeMs: config.refreshTokenTtlMs },
+    }),
+    commands: new EngineCommands({ engine, log, logger, firstVenue: composed.venue.venue }),
+    queries: new EngineQueries({ engine, context, venues, feeds: [composed.feed] }),
+    history: new PostgresHistory(postgres.db),
+    deskHistory: new LogDeskHistory(log, epoch),
+    market: hub,
+    stream: bus.stream,
+    staticDir: join(root, 'dist', 'client'),
+    readiness: () => ({ ready: Object.values(checks).every(Boolean), checks: { ...checks } }),
+  });
+
+  return {
+    async start() {
+      // First, so that a second process on the same port ends before it touches anything.
+      const port = await gateway.listen(config.host, config.port);
+      await keeper.acquire(() => onFatal('another process has taken the desks over'));
+      checks.lease = true;
+      await composed.start();
+      await hub.start();
+      checks.market = true;
+      await service.start();
+      await service.recover(await log.desksOfShard(ONLY_SHARD), await log.restoredAt());
+      checks.desks = true;
+      return port;
+    },
+    async stop() {
+      await gateway.close({ drainMs: DRAIN_MS });
+      service.stop();
+      await hub.stop();
+      await engine.stop();
+      await keeper.release();
+      await composed.stop();
+      await bus.close();
+      await postgres.close();
+      await database.stop();
+    },
+  };
+}
+
+/** Nothing waits to be decided, committed or answered. */
+async function settled(engine: Engine, effects: EffectRunner): Promise<void> {
+  do {
+    await engine.settled();
+    await effects.settled();
+  } while (!engine.isIdle());
+}
+
+function composeBus(
+  redisUrl: string | null,
+  logger: Logger,
+): { publisher: EventPublisher; stream: EventStream; close(): Promise<void> } {
+  if (redisUrl === null) {
+    const bus = new MemoryEventBus();
+    const stream = bus.stream();
+    return { publisher: bus, stream, close: () => stream.close() };
+  }
+  const publisher = new RedisEventPublisher({ url: redisUrl, logger });
+  const stream = new RedisEventStream({ url: redisUrl, logger });
+  return {
+    publisher,
+    stream,
+    close: async () => {
+      await stream.close();
+      await publisher.close();
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import { createReplayFeed } from './adapters/replay/createReplayFeed.ts';
+import { createSimulatedVenue } from './adapters/simulated/createSimulatedVenue.ts';
+import { PathFeed } from './adapters/simulated/feed/pathFeed.ts';
+import { SIMULATED_INSTRUMENTS } from './adapters/simulated/prices/instruments.ts';
+import { connectRemoteVenue } from './adapters/simulated/remote/connectRemoteVenue.ts';
+import { PostgresVenueStore } from './adapters/simulated/store/postgresVenueStore.ts';
+import type { Config } from './config.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Logger } from './ports/logger.ts';
+import type { MarketFeed } from './ports/marketFeed.ts';
+import type { Venue } from './ports/venue.ts';
+
+export interface ComposedVenue {
+  venue: Venue;
+  feed: MarketFeed;
+  /** Market time moves only when everything that follows from a step has settled. */
+  lockStep: boolean;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The file name says which market a recording is of: `BTCUSDT_1m_….csv`. */
+function symbolOf(file: string): string {
+  return /([A-Z0-9]{2,20}USDT)/.exec(file)?.[1] ?? 'BTCUSDT';
+}
+
+/** The venue that the configuration asks for: in this process, in one of its own, or trading on recorded prices. */
+export async function composeVenue(
+  config: Config,
+  options: { databaseUrl: string; clock: Clock; logger: Logger },
+): Promise<ComposedVenue> {
+  const { clock, logger } = options;
+  if (config.remoteVenue !== null) {
+    return { ...connectRemoteVenue({ ...config.remoteVenue, clock, logger }), lockStep: false };
+  }
+  const { replay, sim } = config;
+  // A replay is another market with accounts of its own: it never mixes with the simulated one's books.
+  const schema = replay === null ? 'venue_sim' : 'venue_replay';
+  const store = new PostgresVenueStore({ url: options.databaseUrl, schema, clock, logger });
+  if (replay === null) return { ...createSimulatedVenue({ ...sim, store, clock, logger }), lockStep: false };
+  const feed = await createReplayFeed({
+    file: replay.file,
+    symbol: symbolOf(replay.file),
+    instruments: SIMULATED_INSTRUMENTS,
+    speed: replay.speed,
+    createFeed: (feedOptions) => new PathFeed(feedOptions),
+    clock,
+    logger,
+  });
+  return {
+    ...createSimulatedVenue({ ...sim, store, clock, logger, feed }),
+    lockStep: replay.speed === 'max',
+  };
+}

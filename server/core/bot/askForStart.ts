@@ -1,0 +1,24 @@
+import type { Bot } from '../../../shared/domain/bot.ts';
+import type { AccountState } from '../desk.ts';
+import type { Turn } from '../turn.ts';
+
+/** Asks for what a start needs: settings at the venue, and bars to warm up on. Safe to repeat. */
+export function askForStart(turn: Turn, state: AccountState, bot: Bot): void {
+  const { venue } = state.account;
+  const { accountId, symbol, leverage, marginMode } = bot;
+  const configured = state.configured.get(symbol);
+  if (configured?.leverage !== leverage || configured.marginMode !== marginMode) {
+    turn.effect({ type: 'ConfigureSymbol', accountId, venue, symbol, leverage, marginMode });
+  }
+  askForBars(turn, state, bot);
+}
+
+/** Has the bars of the bot's market built, back to where its strategy warms up. */
+export function askForBars(turn: Turn, state: AccountState, bot: Bot): void {
+  const strategy = turn.context.strategy(bot.strategy);
+  const params = strategy?.paramsSchema.safeParse(bot.params);
+  if (strategy === undefined || params?.success !== true) return;
+  const { botId, symbol, interval } = bot;
+  const bars = strategy.warmupBars(params.data);
+  turn.effect({ type: 'WatchBars', botId, venue: state.account.venue, symbol, interval, bars });
+}

@@ -1,0 +1,47 @@
+import { createPinoLogger } from './adapters/logging/pinoLogger.ts';
+import { compose } from './compose.ts';
+import { type Config, ConfigError, loadConfig } from './config.ts';
+import { projectRoot } from './projectRoot.ts';
+
+/** The server: configuration, start, signals, shutdown. */
+async function run(config: Config): Promise<void> {
+  const logger = createPinoLogger({ level: config.logLevel, fields: { program: 'fillwire' } });
+  let stopping = false;
+  const app = await compose({
+    config,
+    logger,
+    root: projectRoot(),
+    onFatal: (reason) => {
+      logger.error({ reason }, 'this process must not go on');
+      process.exit(EXIT_FENCED);
+    },
+  });
+  const stop = async (signal: string): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    logger.info({ signal }, 'stopping');
+    await app.stop();
+    logger.info({}, 'stopped');
+    process.exit(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal));
+  const port = await app.start();
+  const host = config.host.includes(':') ? `[${config.host.replace(/[[\]]/g, '')}]` : config.host;
+  logger.info({ url: `http://${host}:${port}`, simulated: true }, 'Fillwire is ready');
+}
+
+const EXIT_FENCED = 3;
+const EXIT_CONFIG = 2;
+
+try {
+  run(loadConfig(process.env, process.argv.slice(2))).catch((error: unknown) => {
+    process.stderr.write(
+      `Fillwire could not start: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`,
+    );
+    process.exit(1);
+  });
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(EXIT_CONFIG);
+}

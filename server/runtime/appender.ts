@@ -1,0 +1,188 @@
+import type { Effect } from '../core/effects.ts';
+import type { DeskEvent } from '../core/events.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { CommandReply } from '../ports/deskGateway.ts';
+import type { AppendOutcome, DeskLog, LeaseProof } from '../ports/deskLog.ts';
+import type { EventPublisher } from '../ports/eventBus.ts';
+import type { Logger } from '../ports/logger.ts';
+import { type DeskBatch, newDeskBatch, type PreparedBatch, prepareBatch } from './batch.ts';
+import type { DeskRecord, PendingCommand } from './deskRecord.ts';
+
+/** Between attempts to learn what became of a commit whose answer was lost, wall ms. */
+const HEADS_RETRY_MS = 250;
+
+export interface AppenderOptions {
+  log: DeskLog;
+  epoch: string;
+  clock: Clock;
+  logger: Logger;
+  publisher: EventPublisher;
+  lease(): LeaseProof;
+  runEffect(deskId: string, effect: Effect): void;
+  onLeaseLost(): void;
+  /** Nothing of these batches, nor of what was decided on top of them, is durable. */
+  onDiscarded(batches: DeskBatch[], reason: string): void;
+  onDrained(): void;
+}
+
+/**
+ * Group commit: one append in flight; what is decided meanwhile is the next. Only when a batch is durable are its
+ * frames published, its effects run and its commands answered, in this order.
+ */
+export class Appender {
+  readonly #options: AppenderOptions;
+  #pending = new Map<string, DeskBatch>();
+  #inFlight: Map<string, DeskBatch> | undefined;
+  /** Desks that failed in company go alone next time, so that a bad one does not hold up the others. */
+  readonly #solo = new Set<string>();
+  #releaseWaiters: { deskId: string; resolve(): void }[] = [];
+
+  constructor(options: AppenderOptions) {
+    this.#options = options;
+  }
+
+  isIdle(): boolean {
+    return this.#pending.size === 0 && this.#inFlight === undefined;
+  }
+
+  /** Resolves when nothing of the desk is being committed. */
+  released(deskId: string): Promise<void> {
+    if (this.#inFlight?.has(deskId) !== true) return Promise.resolve();
+    return new Promise((resolve) => this.#releaseWaiters.push({ deskId, resolve }));
+  }
+
+  /** Adds a decision of a desk to its next batch. Effects that follow from nothing uncommitted run at once. */
+  add(
+    record: DeskRecord,
+    events: DeskEvent[],
+    effects: Effect[],
+    command: PendingCommand | null,
+    reply: CommandReply | null,
+  ): void {
+    const { deskId } = record;
+    const isClean = !this.#pending.has(deskId) && this.#inFlight?.has(deskId) !== true;
+    if (events.length === 0 && command === null && isClean) {
+      for (const effect of effects) this.#options.runEffect(deskId, effect);
+      return;
+    }
+    let batch = this.#pending.get(deskId);
+    if (batch === undefined) {
+      batch = newDeskBatch(record, record.desk.seq - events.length);
+      this.#pending.set(deskId, batch);
+    }
+    batch.events.push(...events);
+    batch.effects.push(...effects);
+    if (command !== null && reply !== null) {
+      if (command.record !== null) batch.commands.push({ ...command.record, reply: JSON.stringify(reply) });
+      batch.replies.push({ answer: command.answer, reply });
+    }
+  }
+
+  /** Forgets what a desk has decided and not yet handed to the log. */
+  discard(record: DeskRecord): DeskBatch | undefined {
+    const batch = this.#pending.get(record.deskId);
+    this.#pending.delete(record.deskId);
+    return batch;
+  }
+
+  flush(): void {
+    if (this.#inFlight !== undefined || this.#pending.size === 0) return;
+    this.#inFlight = this.#take();
+    const ts = this.#options.clock.now();
+    const prepared = [...this.#inFlight.values()].map((batch) =>
+      prepareBatch(batch, this.#options.epoch, ts),
+    );
+    void this.#append(prepared);
+  }
+
+  #take(): Map<string, DeskBatch> {
+    for (const [deskId, batch] of this.#pending) {
+      if (!this.#solo.has(deskId)) continue;
+      this.#pending.delete(deskId);
+      return new Map([[deskId, batch]]);
+    }
+    const taken = this.#pending;
+    this.#pending = new Map();
+    return taken;
+  }
+
+  async #append(prepared: PreparedBatch[]): Promise<void> {
+    const { log, lease, logger } = this.#options;
+    let outcome: AppendOutcome;
+    try {
+      outcome = await log.append(
+        lease(),
+        prepared.map((desk) => desk.append),
+      );
+    } catch (error) {
+      outcome = { outcome: 'unknown', message: String(error) };
+    }
+    if (outcome.outcome === 'unknown') {
+      logger.warn({ reason: outcome.message }, 'the answer to a commit was lost; reading the heads');
+      outcome = (await this.#wasCommitted(prepared))
+        ? { outcome: 'committed' }
+        : { outcome: 'failed', message: outcome.message };
+    }
+    this.#inFlight = undefined;
+    if (outcome.outcome === 'committed') this.#committed(prepared);
+    else if (outcome.outcome === 'lease_lost') this.#options.onLeaseLost();
+    else
+      this.#failed(
+        prepared,
+        outcome.outcome === 'conflict' ? `conflict on ${outcome.deskId}` : outcome.message,
+      );
+    // Only desks of this batch were in flight.
+    for (const { resolve } of this.#releaseWaiters.splice(0)) resolve();
+    this.flush();
+    if (this.isIdle()) this.#options.onDrained();
+  }
+
+  /** A commit is whole or not at all: any desk's head tells. Waits for the database for as long as it takes. */
+  async #wasCommitted(prepared: PreparedBatch[]): Promise<boolean> {
+    const { log, clock } = this.#options;
+    const witness = prepared.find((desk) => desk.append.events.length > 0)?.append;
+    for (;;) {
+      try {
+        if (witness === undefined) {
+          const [command] = prepared.flatMap((desk) => desk.append.commands);
+          return (
+            command !== undefined && (await log.command(command.userId, command.commandId)) !== undefined
+          );
+        }
+        const heads = await log.heads([witness.deskId]);
+        return (heads.get(witness.deskId) ?? 0) > witness.expectedSeq;
+      } catch {
+        await new Promise<void>((resolve) => clock.after(HEADS_RETRY_MS, resolve));
+      }
+    }
+  }
+
+  #committed(prepared: PreparedBatch[]): void {
+    const { publisher, clock, runEffect } = this.#options;
+    const committedAt = clock.now();
+    for (const { batch, frames, append } of prepared) {
+      const { record } = batch;
+      record.committedSeq = append.expectedSeq + append.events.length;
+      record.failures = 0;
+      this.#solo.delete(record.deskId);
+      if (frames.length > 0)
+        publisher.publish({ type: 'frames', deskId: record.deskId, frames, times: { committedAt } });
+    }
+    for (const { batch } of prepared) {
+      for (const effect of batch.effects) runEffect(batch.record.deskId, effect);
+      for (const { answer, reply } of batch.replies) answer(reply);
+    }
+  }
+
+  #failed(prepared: PreparedBatch[], reason: string): void {
+    this.#options.logger.error({ reason, desks: prepared.length }, 'a batch was not stored');
+    const batches = prepared.map((desk) => desk.batch);
+    if (batches.length > 1) for (const { record } of batches) this.#solo.add(record.deskId);
+    for (const { record, replies } of batches) {
+      // Decided on top of what is lost.
+      const later = this.discard(record);
+      if (later !== undefined) replies.push(...later.replies);
+    }
+    this.#options.onDiscarded(batches, reason);
+  }
+}

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { wireError } from '../../shared/protocol/errors.ts';
+import { canonicalJson } from '../../shared/view/hashView.ts';
+import type { CommandEnvelope, CommandReply, DeskCommands } from '../ports/deskGateway.ts';
+import type { DeskLog } from '../ports/deskLog.ts';
+import type { Logger } from '../ports/logger.ts';
+import { commandOf, DEFAULT_DEPOSIT } from './commandOf.ts';
+import type { Engine } from './engine.ts';
+
+interface UnderWay {
+  argsHash: string;
+  reply: Promise<CommandReply>;
+}
+
+/** Commands of users to their desks: each id has one effect and one answer, however often it arrives. */
+export class EngineCommands implements DeskCommands {
+  readonly #engine: Engine;
+  readonly #log: DeskLog;
+  readonly #logger: Logger;
+  /** The venue where a new user's account is opened. */
+  readonly #firstVenue: string;
+  readonly #underWay = new Map<string, UnderWay>();
+  readonly #opening = new Map<string, Promise<void>>();
+
+  constructor(options: { engine: Engine; log: DeskLog; logger: Logger; firstVenue: string }) {
+    this.#engine = options.engine;
+    this.#log = options.log;
+    this.#logger = options.logger;
+    this.#firstVenue = options.firstVenue;
+  }
+
+  async open(deskId: string): Promise<void> {
+    if (this.#engine.record(deskId)?.desk.opened === true) return;
+    const known = this.#opening.get(deskId);
+    if (known !== undefined) return known;
+    const opening = this.#open(deskId).finally(() => this.#opening.delete(deskId));
+    this.#opening.set(deskId, opening);
+    return opening;
+  }
+
+  async #open(deskId: string): Promise<void> {
+    const record = this.#engine.record(deskId) ?? (await this.#engine.load(deskId)).record;
+    if (record.desk.opened) return;
+    const input = { type: 'OpenDesk', venue: this.#firstVenue, deposit: DEFAULT_DEPOSIT } as const;
+    const reply = await new Promise<CommandReply>((answer) => {
+      this.#engine.submit(deskId, input, { record: null, validUntil: null, answer });
+    });
+    if (!reply.ok) throw new Error(reply.error.message);
+  }
+
+  async execute(deskId: string, command: CommandEnvelope): Promise<CommandReply> {
+    const { op, args, commandId } = command;
+    const argsHash = createHash('sha256').update(canonicalJson({ op, args })).digest('hex');
+    const key = `${deskId}|${commandId}`;
+    const known = this.#underWay.get(key);
+    if (known !== undefined) return known.argsHash === argsHash ? known.reply : reused(commandId);
+    const reply = this.#first(deskId, command, argsHash).catch((error: unknown): CommandReply => {
+      this.#logger.error({ deskId, op, error: String(error) }, 'a command could not be taken');
+      return { ok: false, error: wireError('unavailable', 'the command could not be stored; try again') };
+    });
+    this.#underWay.set(key, { argsHash, reply });
+    return reply.finally(() => this.#underWay.delete(key));
+  }
+
+  async #first(deskId: string, command: CommandEnvelope, argsHash: string): Promise<CommandReply> {
+    const { op, args, commandId, expectedVersion, validUntil, actor, receivedAt } = command;
+    const stored = await this.#log.command(deskId, commandId);
+    if (stored !== undefined) {
+      // Written by the appender from a CommandReply.
+      return stored.argsHash === argsHash ? (JSON.parse(stored.reply) as CommandReply) : reused(commandId);
+    }
+    await this.open(deskId);
+    return new Promise((answer) => {
+      this.#engine.submit(
+        deskId,
+        { type: 'Command', command: commandOf(op, args), commandId, expectedVersion, actor },
+        { record: { userId: deskId, commandId, argsHash, createdAt: receivedAt }, validUntil, answer },
+      );
+    });
+  }
+}
+
+function reused(commandId: string): CommandReply {
+  const message = `commandId ${commandId} was used before with other arguments; use a new one`;
+  return { ok: false, error: wireError('command_id_reused', message, { commandId }) };
+}

@@ -1,0 +1,64 @@
+import type { Interval } from '../../shared/domain/market.ts';
+import { type Desk, isActive } from '../core/desk.ts';
+import { followsPrice } from '../core/protection/followPrice.ts';
+
+/** Which desks a bar, a price or an account's push concerns, so that the others are not asked. */
+export class DeskIndex {
+  readonly #byBar = new Map<string, Set<string>>();
+  readonly #byPrice = new Map<string, Set<string>>();
+  readonly #byAccount = new Map<string, string>();
+  readonly #keysOf = new Map<string, { bars: string[]; prices: string[] }>();
+
+  /** Takes over what the desk is interested in now. */
+  update(desk: Desk): void {
+    const former = this.#keysOf.get(desk.deskId);
+    for (const key of former?.bars ?? []) this.#byBar.get(key)?.delete(desk.deskId);
+    for (const key of former?.prices ?? []) this.#byPrice.get(key)?.delete(desk.deskId);
+    const bars: string[] = [];
+    for (const bot of desk.bots.values()) {
+      if (isActive(bot)) bars.push(barKey(bot.venue, bot.symbol, bot.interval));
+    }
+    const prices: string[] = [];
+    for (const position of desk.positions.values()) {
+      const venue = desk.accounts.get(position.accountId)?.account.venue;
+      if (venue !== undefined && followsPrice(position)) prices.push(priceKey(venue, position.symbol));
+    }
+    for (const key of bars) setOf(this.#byBar, key).add(desk.deskId);
+    for (const key of prices) setOf(this.#byPrice, key).add(desk.deskId);
+    for (const accountId of desk.accounts.keys()) this.#byAccount.set(accountId, desk.deskId);
+    this.#keysOf.set(desk.deskId, { bars, prices });
+  }
+
+  /** In a fixed order, so that equal runs decide in equal order. */
+  desksOfBar(venue: string, symbol: string, interval: Interval): string[] {
+    return [...(this.#byBar.get(barKey(venue, symbol, interval)) ?? [])].sort();
+  }
+
+  desksOfPrice(venue: string, symbol: string): Iterable<string> {
+    return this.#byPrice.get(priceKey(venue, symbol)) ?? [];
+  }
+
+  deskOfAccount(accountId: string): string | undefined {
+    return this.#byAccount.get(accountId);
+  }
+
+  accounts(): Iterable<[accountId: string, deskId: string]> {
+    return this.#byAccount;
+  }
+}
+
+function barKey(venue: string, symbol: string, interval: Interval): string {
+  return `${venue}.${symbol}.${interval}`;
+}
+
+function priceKey(venue: string, symbol: string): string {
+  return `${venue}.${symbol}`;
+}
+
+function setOf(map: Map<string, Set<string>>, key: string): Set<string> {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = new Set<string>();
+  map.set(key, made);
+  return made;
+}

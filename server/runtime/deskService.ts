@@ -1,0 +1,199 @@
+import type { Quote } from '../../shared/domain/market.ts';
+import type { BotLogLine, Push } from '../../shared/protocol/serverMessage.ts';
+import type { Context } from '../core/context.ts';
+import { openOrders } from '../core/desk.ts';
+import { valuate } from '../core/risk/valuation.ts';
+import { needsWatching } from '../core/watch.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { DeskLog } from '../ports/deskLog.ts';
+import type { EventPublisher } from '../ports/eventBus.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Venue, VenuePush } from '../ports/venue.ts';
+import type { BarHub, HubBar } from './barHub/barHub.ts';
+import { addLogLine, type DeskRecord } from './deskRecord.ts';
+import type { EffectRunner } from './effectRunner.ts';
+import type { Engine } from './engine.ts';
+
+/** Between looks at what time alone brings on, wall ms. */
+export const TICK_EVERY_MS = 1_000;
+/** Between valuations pushed to devices, wall ms. */
+export const PNL_EVERY_MS = 250;
+/** Between heads, wall ms: how late a lost last event is noticed at most. */
+export const HEADS_EVERY_MS = 1_000;
+
+export interface DeskServiceOptions {
+  engine: Engine;
+  effects: EffectRunner;
+  context: Context;
+  log: DeskLog;
+  hub: BarHub;
+  venues: ReadonlyMap<string, Venue>;
+  publisher: EventPublisher;
+  clock: Clock;
+  logger: Logger;
+  epoch: string;
+  reconcileEveryMs: number;
+}
+
+/** Feeds the engine: market data, venue pushes and the passing of time become inputs; what is ephemeral goes out. */
+export class DeskService {
+  readonly #options: DeskServiceOptions;
+  readonly #cancels = new Map<string, () => void>();
+  readonly #lastPnl = new Map<string, string>();
+  #stopped = false;
+
+  constructor(options: DeskServiceOptions) {
+    this.#options = options;
+    options.hub.onBarClosed((bar) => this.#onBar(bar));
+    options.hub.onQuote((quote) => this.#onQuote(quote));
+  }
+
+  /** Loads every desk and lets each ask its venues what is true. */
+  async recover(deskIds: readonly string[], restoredAt: number | null): Promise<void> {
+    const { engine, clock } = this.#options;
+    for (const deskId of deskIds) {
+      const { lastEventAt } = await engine.load(deskId);
+      const downMs = lastEventAt === null ? 0 : Math.max(0, clock.now() - lastEventAt);
+      // Restored from a backup since: what the venue did in between is not in the log.
+      const isRestored = restoredAt !== null && lastEventAt !== null && lastEventAt < restoredAt;
+      const latch = isRestored ? 'restored from a backup: look first, then release' : null;
+      engine.submit(deskId, { type: 'Recovered', downMs, latch });
+    }
+  }
+
+  /** Pushes of venues, and everything that recurs. */
+  async start(): Promise<void> {
+    for (const venue of this.#options.venues.values()) await venue.start((push) => this.#onPush(push));
+    this.#every('tick', TICK_EVERY_MS, () => this.tick());
+    this.#every('pnl', PNL_EVERY_MS, () => this.#publishPnl());
+    this.#every('heads', HEADS_EVERY_MS, () => this.#publishHeads());
+    this.#every('reconcile', this.#options.reconcileEveryMs, () => this.#reconcileAll());
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    for (const cancel of this.#cancels.values()) cancel();
+  }
+
+  /** One look at every desk that has something to look after. */
+  tick(): void {
+    for (const record of this.#options.engine.records()) {
+      if (record.state === 'ready' && needsWatching(record.desk)) {
+        this.#options.engine.submit(record.deskId, { type: 'Tick' });
+      }
+    }
+  }
+
+  /** A line of a bot's log: kept for who looks later, pushed to who looks now. */
+  say(deskId: string, botId: string, code: string, text: string): void {
+    const record = this.#options.engine.record(deskId);
+    if (record === undefined) return;
+    const line: BotLogLine = { ts: this.#options.clock.now(), botId, code, text };
+    addLogLine(record, line);
+    this.#notify(deskId, { ch: `log:${botId}`, kind: 'line', ts: line.ts, data: line });
+  }
+
+  #every(name: string, delayMs: number, run: () => void): void {
+    const again = (): void => {
+      if (this.#stopped) return;
+      run();
+      this.#cancels.set(name, this.#options.clock.after(delayMs, again));
+    };
+    this.#cancels.set(name, this.#options.clock.after(delayMs, again));
+  }
+
+  #onBar(bar: HubBar): void {
+    // A correction of a bar that was acted on changes nothing any more.
+    if (bar.revision > 0) return;
+    const { engine } = this.#options;
+    const { venue, symbol, interval, candle } = bar;
+    for (const deskId of engine.index.desksOfBar(venue, symbol, interval)) {
+      engine.submit(deskId, { type: 'BarClosed', venue, symbol, interval, candle, missed: false });
+    }
+  }
+
+  #onQuote(quote: Quote): void {
+    const { engine } = this.#options;
+    const { venue, symbol } = quote;
+    for (const deskId of engine.index.desksOfPrice(venue, symbol)) {
+      engine.submit(deskId, { type: 'PriceMoved', venue, symbol });
+    }
+  }
+
+  #onPush(push: VenuePush): void {
+    const { engine, clock } = this.#options;
+    if (push.type === 'interrupted' || push.type === 'restored') {
+      this.#onStream(push);
+      return;
+    }
+    const deskId = engine.index.deskOfAccount(push.accountId);
+    if (deskId === undefined) return;
+    const { accountId } = push;
+    if (push.type === 'fill') {
+      engine.submit(deskId, { type: 'VenueFillSeen', accountId, fill: push.fill, ingestedAt: clock.now() });
+    } else if (push.type === 'order')
+      engine.submit(deskId, { type: 'VenueOrderSeen', accountId, order: push.order });
+    else if (push.type === 'bill')
+      engine.submit(deskId, { type: 'VenueBillSeen', accountId, bill: push.bill });
+  }
+
+  #onStream(push: Extract<VenuePush, { type: 'interrupted' | 'restored' }>): void {
+    const { engine } = this.#options;
+    const named = push.type === 'interrupted' && push.accountIds !== 'all' ? push.accountIds : undefined;
+    const reason = push.type === 'interrupted' ? push.reason : 'the stream of the venue is back; comparing';
+    for (const [accountId, deskId] of engine.index.accounts()) {
+      if (named === undefined || named.includes(accountId)) {
+        engine.submit(deskId, { type: 'StreamInterrupted', accountId, reason });
+      }
+    }
+  }
+
+  /** A push may be lost without a word: what is active is compared from time to time. */
+  #reconcileAll(): void {
+    const { engine, effects } = this.#options;
+    for (const { deskId, desk, state } of engine.records()) {
+      if (state !== 'ready') continue;
+      for (const { account, cursor } of desk.accounts.values()) {
+        const { accountId, venue } = account;
+        const isActive =
+          !openOrders(desk, accountId).next().done ||
+          [...desk.positions.values()].some((position) => position.accountId === accountId);
+        if (isActive) effects.run(deskId, { type: 'ReadAccount', accountId, venue, cursor });
+      }
+    }
+  }
+
+  #publishPnl(): void {
+    for (const record of this.#options.engine.records()) {
+      if (record.desk.positions.size > 0 || this.#lastPnl.has(record.deskId)) this.#publishPnlOf(record);
+    }
+  }
+
+  #publishPnlOf(record: DeskRecord): void {
+    const { context, clock } = this.#options;
+    const valuations = [...record.desk.accounts.values()]
+      .map((state) => valuate(record.desk, state, context))
+      .filter((valuation) => valuation !== undefined);
+    const key = valuations.map((v) => `${v.accountId}${v.equity}${v.marginUsed}`).join();
+    if (this.#lastPnl.get(record.deskId) === key) return;
+    // The value after the last position closed goes out once more, then the desk is left alone.
+    if (record.desk.positions.size > 0) this.#lastPnl.set(record.deskId, key);
+    else this.#lastPnl.delete(record.deskId);
+    this.#notify(record.deskId, { ch: 'pnl', kind: 'pnl', ts: clock.now(), data: valuations });
+  }
+
+  #publishHeads(): void {
+    const heads: Record<string, number> = {};
+    for (const record of this.#options.engine.records()) heads[record.deskId] = record.committedSeq;
+    this.#options.publisher.publish({ type: 'heads', epoch: this.#options.epoch, heads });
+  }
+
+  #notify(deskId: string, push: Push): void {
+    this.#options.publisher.publish({
+      type: 'notice',
+      deskId,
+      channel: push.ch,
+      payload: JSON.stringify(push),
+    });
+  }
+}

@@ -1,0 +1,252 @@
+import type { Effect } from '../core/effects.ts';
+import type { Input } from '../core/inputs.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { PlaceOrder, Venue, VenueAnswer } from '../ports/venue.ts';
+import type { BarHub } from './barHub/barHub.ts';
+import { HistoryTooShort } from './barHub/seriesEntry.ts';
+
+type VenueEffect = Exclude<Effect, { type: 'Say' } | { type: 'WatchBars' }>;
+
+/** Before a write the lease must last at least this much longer, wall ms: a paused process must not act late. */
+export const LEASE_MARGIN_MS = 1_000;
+
+export interface EffectRunnerOptions {
+  venues: ReadonlyMap<string, Venue>;
+  hub: BarHub;
+  clock: Clock;
+  logger: Logger;
+  /** Wall ms until our lease ends. */
+  leaseLeftMs(): number;
+  /** Puts an outcome into the desk's inbox. */
+  submit(deskId: string, input: Input): void;
+  say(deskId: string, botId: string, code: string, text: string): void;
+}
+
+/** Runs effects after commit. Each ends in one input; none throws; what is under way is not started twice. */
+export class EffectRunner {
+  readonly #options: EffectRunnerOptions;
+  readonly #watched = new Set<string>();
+  /** Reads and look-ups under way; true: asked for again meanwhile. */
+  readonly #underWay = new Map<string, boolean>();
+  #running = 0;
+  #settledWaiters: (() => void)[] = [];
+
+  constructor(options: EffectRunnerOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when no effect is under way. */
+  settled(): Promise<void> {
+    if (this.#running === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#settledWaiters.push(resolve));
+  }
+
+  run(deskId: string, effect: Effect): void {
+    if (effect.type === 'Say') {
+      this.#options.say(deskId, effect.botId, effect.code, effect.text);
+      return;
+    }
+    this.#running += 1;
+    void this.#dispatch(deskId, effect).finally(() => {
+      this.#running -= 1;
+      if (this.#running === 0) for (const resolve of this.#settledWaiters.splice(0)) resolve();
+    });
+  }
+
+  async #dispatch(deskId: string, effect: Exclude<Effect, { type: 'Say' }>): Promise<void> {
+    const { venues, logger } = this.#options;
+    try {
+      if (effect.type === 'WatchBars') {
+        await this.#once(`watch:${effect.botId}`, false, () => this.#watchBars(deskId, effect));
+        return;
+      }
+      const venue = venues.get(effect.venue);
+      if (venue === undefined) throw new Error(`no venue ${effect.venue}`);
+      await this.#atVenue(deskId, venue, effect);
+    } catch (error) {
+      logger.error({ deskId, effect: effect.type, error: messageOf(error) }, 'an effect failed');
+    }
+  }
+
+  async #watchBars(deskId: string, effect: Extract<Effect, { type: 'WatchBars' }>): Promise<void> {
+    const { botId, venue, symbol, interval, bars } = effect;
+    const failure = await this.#options.hub.watch(venue, symbol, interval, bars).then(
+      () => null,
+      (error: unknown) => error,
+    );
+    const input = {
+      type: 'WarmupEnded',
+      botId,
+      failure: failure === null ? null : messageOf(failure),
+    } as const;
+    this.#options.submit(deskId, { ...input, tooShort: failure instanceof HistoryTooShort });
+  }
+
+  async #atVenue(deskId: string, venue: Venue, effect: VenueEffect): Promise<void> {
+    const { submit } = this.#options;
+    switch (effect.type) {
+      case 'PlaceOrder': {
+        const answer = await this.#write(() => venue.placeOrder(placeOf(effect.order)));
+        submit(deskId, { type: 'OrderAnswered', orderId: effect.order.orderId, action: 'place', answer });
+        return;
+      }
+      case 'CancelOrder':
+      case 'AmendOrder': {
+        const { order } = effect;
+        const account = { accountId: order.accountId };
+        const id = order.venueOrderId ?? '';
+        const answer = await this.#write(() =>
+          effect.type === 'CancelOrder'
+            ? venue.cancelOrder(account, order.symbol, id)
+            : venue.amendOrder(account, order.symbol, id, effect.change),
+        );
+        const action = effect.type === 'CancelOrder' ? 'cancel' : 'amend';
+        submit(deskId, { type: 'OrderAnswered', orderId: order.orderId, action, answer });
+        return;
+      }
+      case 'ConfigureSymbol': {
+        const { accountId, symbol, leverage, marginMode } = effect;
+        const answer = await this.#write(() =>
+          venue.configureSymbol({ accountId }, symbol, leverage, marginMode),
+        );
+        submit(deskId, { type: 'SymbolAnswered', accountId, symbol, leverage, marginMode, answer });
+        return;
+      }
+      case 'OpenAccount':
+        await this.#openAccount(deskId, venue, effect);
+        return;
+      case 'FindOrder':
+        await this.#once(`find:${effect.order.orderId}`, false, () => this.#findOrder(deskId, venue, effect));
+        return;
+      case 'ReadAccount':
+        await this.#once(`read:${effect.accountId}`, true, () => this.#readAccount(deskId, venue, effect));
+    }
+  }
+
+  /** A write: not after the lease, and never an exception. */
+  async #write(send: () => Promise<VenueAnswer>): Promise<VenueAnswer> {
+    if (this.#options.leaseLeftMs() < LEASE_MARGIN_MS) {
+      return { outcome: 'unknown', message: 'not sent: the lease of this process is about to end' };
+    }
+    try {
+      return await send();
+    } catch (error) {
+      return { outcome: 'unknown', message: messageOf(error) };
+    }
+  }
+
+  /** Runs what is not under way already; `again` repeats it once when it was asked for meanwhile. */
+  async #once(key: string, again: boolean, run: () => Promise<void>): Promise<void> {
+    if (this.#underWay.has(key)) {
+      this.#underWay.set(key, again);
+      return;
+    }
+    do {
+      this.#underWay.set(key, false);
+      await run();
+    } while (this.#underWay.get(key) === true);
+    this.#underWay.delete(key);
+  }
+
+  async #openAccount(
+    deskId: string,
+    venue: Venue,
+    effect: Extract<Effect, { type: 'OpenAccount' }>,
+  ): Promise<void> {
+    const { accountId, deposit } = effect;
+    const answer = await this.#write(async () => {
+      if (effect.reset) return venue.resetAccount({ accountId }, deposit);
+      await venue.openAccount({ accountId }, deposit);
+      return { outcome: 'accepted', venueOrderId: '' };
+    });
+    this.#options.submit(deskId, { type: 'AccountOpened', accountId, answer });
+  }
+
+  async #findOrder(
+    deskId: string,
+    venue: Venue,
+    effect: Extract<Effect, { type: 'FindOrder' }>,
+  ): Promise<void> {
+    const { orderId, accountId, symbol, venueOrderId } = effect.order;
+    try {
+      const found = await venue.findOrder({ accountId }, symbol, orderId);
+      // An order that the venue made (an attached stop) has no id of ours: the account's list knows it.
+      const order =
+        found ?? (venueOrderId === null ? undefined : await this.#listed(venue, accountId, venueOrderId));
+      this.#options.submit(deskId, { type: 'OrderFound', orderId, order: order ?? null });
+    } catch (error) {
+      this.#options.logger.warn(
+        { deskId, orderId, error: messageOf(error) },
+        'an order could not be looked up',
+      );
+    }
+  }
+
+  async #listed(venue: Venue, accountId: string, venueOrderId: string) {
+    const { orders } = await venue.readAccount({ accountId });
+    const open = orders.find((order) => order.venueOrderId === venueOrderId);
+    if (open !== undefined) return open;
+    const closed = await venue.ordersSince({ accountId }, 0);
+    return closed.find((order) => order.venueOrderId === venueOrderId);
+  }
+
+  async #readAccount(
+    deskId: string,
+    venue: Venue,
+    effect: Extract<Effect, { type: 'ReadAccount' }>,
+  ): Promise<void> {
+    const { accountId, cursor } = effect;
+    const { clock, submit } = this.#options;
+    const account = { accountId };
+    try {
+      if (!this.#watched.has(accountId)) {
+        await venue.watch(account);
+        this.#watched.add(accountId);
+      }
+      const startedAt = clock.now();
+      const state = await venue.readAccount(account);
+      const [fills, bills] = await Promise.all([
+        venue.fillsSince(account, cursor),
+        venue.billsSince(account, cursor),
+      ]);
+      submit(deskId, {
+        type: 'AccountRead',
+        accountId,
+        state,
+        // What came after the state was read is pushed; here it would make the two disagree.
+        fills: fills.filter((fill) => fill.cursor <= state.cursor),
+        bills: bills.filter((bill) => bill.cursor <= state.cursor),
+        startedAt,
+        endedAt: clock.now(),
+      });
+    } catch (error) {
+      this.#watched.delete(accountId);
+      submit(deskId, { type: 'AccountUnreadable', accountId, reason: messageOf(error) });
+    }
+  }
+}
+
+type PlacedOrder = Extract<Effect, { type: 'PlaceOrder' }>['order'];
+
+function placeOf(order: PlacedOrder): PlaceOrder {
+  return {
+    account: { accountId: order.accountId },
+    clientOrderId: order.orderId,
+    symbol: order.symbol,
+    side: order.side,
+    type: order.type,
+    size: order.size,
+    price: order.price,
+    triggerPrice: order.triggerPrice,
+    triggerBy: order.triggerBy,
+    timeInForce: order.timeInForce,
+    reduceOnly: order.reduceOnly,
+    attachedStop: order.attachedStop,
+    notAfter: order.notAfter,
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

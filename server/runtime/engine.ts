@@ -1,0 +1,264 @@
+import { wireError } from '../../shared/protocol/errors.ts';
+import type { Context } from '../core/context.ts';
+import { type Decision, decide } from '../core/decide.ts';
+import type { Effect } from '../core/effects.ts';
+import type { Input } from '../core/inputs.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { CommandReply } from '../ports/deskGateway.ts';
+import type { DeskLog, LeaseProof } from '../ports/deskLog.ts';
+import type { EventPublisher } from '../ports/eventBus.ts';
+import type { Logger } from '../ports/logger.ts';
+import { Appender } from './appender.ts';
+import type { DeskBatch } from './batch.ts';
+import { DeskIndex } from './deskIndex.ts';
+import type { DeskRecord, PendingCommand, Queued } from './deskRecord.ts';
+import { loadDesk } from './loadDesk.ts';
+
+/** Longest the engine decides before it lets sockets and timers have a turn, ms. */
+export const TURN_MS = 5;
+/** Inputs waiting for all desks; beyond it commands are refused and market data is dropped (bars and fills are not). */
+export const INBOX_LIMIT = 100_000;
+/** Batches of one desk that may fail alone before the desk is halted. */
+const FAILURES_BEFORE_HALT = 3;
+
+export interface EngineOptions {
+  log: DeskLog;
+  context: Context;
+  epoch: string;
+  clock: Clock;
+  logger: Logger;
+  publisher: EventPublisher;
+  lease(): LeaseProof;
+  /** Runs an effect once what it follows from is durable. */
+  runEffect(deskId: string, effect: Effect): void;
+  /** Another process writes these desks now: this one must end. */
+  onLeaseLost(): void;
+}
+
+/** The inbox of all desks of this process: one input after the other, then commit, then act. */
+export class Engine {
+  readonly index = new DeskIndex();
+  readonly #options: EngineOptions;
+  readonly #records = new Map<string, DeskRecord>();
+  readonly #appender: Appender;
+  readonly #priceQueued = new Set<string>();
+  #queue: Queued[] = [];
+  #next = 0;
+  #scheduled = false;
+  #stopped = false;
+  #idleWaiters: (() => void)[] = [];
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#appender = new Appender({
+      ...options,
+      onDiscarded: (batches, reason) => this.#discarded(batches, reason),
+      onDrained: () => this.#checkIdle(),
+    });
+  }
+
+  /** Brings a desk into memory, its view included; what the log has of it is all there is. */
+  async load(deskId: string): Promise<{ record: DeskRecord; lastEventAt: number | null }> {
+    const loaded = await loadDesk(this.#options.log, deskId, this.#options.epoch);
+    const record: DeskRecord = {
+      deskId,
+      state: 'ready',
+      desk: loaded.desk,
+      view: loaded.view,
+      committedSeq: loaded.desk.seq,
+      snapshotSeq: loaded.snapshotSeq,
+      failures: 0,
+      botLogs: new Map(),
+    };
+    this.#records.set(deskId, record);
+    this.index.update(record.desk);
+    return { record, lastEventAt: loaded.lastEventAt };
+  }
+
+  record(deskId: string): DeskRecord | undefined {
+    return this.#records.get(deskId);
+  }
+
+  records(): Iterable<DeskRecord> {
+    return this.#records.values();
+  }
+
+  /** Puts an input into the inbox. Inputs of desks not in memory are dropped: their owner has them. */
+  submit(deskId: string, input: Input, command: PendingCommand | null = null): void {
+    if (this.#stopped) {
+      command?.answer({ ok: false, error: wireError('unavailable', 'the server is stopping') });
+      return;
+    }
+    const isFull = this.#queue.length - this.#next >= INBOX_LIMIT;
+    if (isFull && command !== null) {
+      command.answer({ ok: false, error: wireError('unavailable', 'the engine is overloaded; try again') });
+      return;
+    }
+    if (input.type === 'PriceMoved') {
+      // The context has the latest price: one waiting input per market says it all.
+      const key = `${deskId}|${input.venue}|${input.symbol}`;
+      if (isFull || this.#priceQueued.has(key)) return;
+      this.#priceQueued.add(key);
+    }
+    if (isFull && input.type === 'Tick') return;
+    this.#queue.push({ deskId, input, command });
+    this.#schedule();
+  }
+
+  /** Resolves once the inbox is empty and everything decided is committed. */
+  settled(): Promise<void> {
+    if (this.isIdle()) return Promise.resolve();
+    return new Promise((resolve) => this.#idleWaiters.push(resolve));
+  }
+
+  /** Takes no more inputs; resolves when what was taken is committed. */
+  async stop(): Promise<void> {
+    const settled = this.settled();
+    this.#stopped = true;
+    await settled;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#turn();
+    });
+  }
+
+  /** Decides what is waiting, for a bounded time; the batch that results goes out at once if none is in flight. */
+  #turn(): void {
+    const endsAt = performance.now() + TURN_MS;
+    while (this.#next < this.#queue.length) {
+      const queued = this.#queue[this.#next];
+      this.#next += 1;
+      if (queued !== undefined) this.#decide(queued);
+      if ((this.#next & 15) === 0 && performance.now() >= endsAt) break;
+    }
+    if (this.#next >= this.#queue.length) {
+      this.#queue = [];
+      this.#next = 0;
+    } else {
+      if (this.#next > 4_096) {
+        this.#queue = this.#queue.slice(this.#next);
+        this.#next = 0;
+      }
+      this.#schedule();
+    }
+    this.#appender.flush();
+    this.#checkIdle();
+  }
+
+  #decide(queued: Queued): void {
+    const { deskId, input, command } = queued;
+    if (input.type === 'PriceMoved') this.#priceQueued.delete(`${deskId}|${input.venue}|${input.symbol}`);
+    const record = this.#records.get(deskId);
+    if (record?.state !== 'ready') {
+      // A desk being reloaded asks the venue for everything afterwards: what it misses now is found then.
+      command?.answer({
+        ok: false,
+        error: wireError('unavailable', 'this desk is not served here now; try again'),
+      });
+      return;
+    }
+    if (command !== null && command.validUntil !== null && command.validUntil < this.#options.clock.now()) {
+      const error = wireError('expired', 'the command arrived after its validUntil; nothing was done');
+      this.#appender.add(record, [], [], command, { ok: false, error });
+      return;
+    }
+    let decision: Decision;
+    try {
+      decision = decide(record.desk, input, this.#options.context);
+    } catch (error) {
+      this.#failed(record, input, command, error);
+      return;
+    }
+    const reply = command === null ? null : replyTo(decision, record.desk.seq);
+    this.#appender.add(record, decision.events, decision.effects, command, reply);
+    if (decision.events.some((event) => changesInterest(event.kind))) this.index.update(record.desk);
+  }
+
+  /** A bug in a decision: its desk goes back to what is durable; the input is given up, the others go on. */
+  #failed(record: DeskRecord, input: Input, command: PendingCommand | null, error: unknown): void {
+    const { logger } = this.#options;
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    logger.error({ deskId: record.deskId, input: input.type, error: detail }, 'a decision failed');
+    command?.answer({
+      ok: false,
+      error: wireError('internal', 'the engine could not decide this; nothing was done'),
+    });
+    const dropped = this.#appender.discard(record);
+    for (const reply of dropped?.replies ?? []) {
+      reply.answer({ ok: false, error: wireError('unavailable', 'the desk is being restored; try again') });
+    }
+    this.#reload(record);
+  }
+
+  /** The log did not take these batches: their desks go back to what is durable, and ask the venue what is true. */
+  #discarded(batches: DeskBatch[], reason: string): void {
+    for (const { record, replies } of batches) {
+      for (const reply of replies) {
+        reply.answer({ ok: false, error: wireError('unavailable', `not stored (${reason}); try again`) });
+      }
+      record.failures += 1;
+      if (record.failures > FAILURES_BEFORE_HALT && batches.length === 1) {
+        record.state = 'halted';
+        this.#options.logger.error({ deskId: record.deskId, reason }, 'a desk fails alone and is halted');
+      } else this.#reload(record);
+    }
+  }
+
+  #reload(record: DeskRecord): void {
+    record.state = 'reloading';
+    const attempt = async (): Promise<void> => {
+      await this.#appender.released(record.deskId);
+      const { desk, view, snapshotSeq } = await loadDesk(
+        this.#options.log,
+        record.deskId,
+        this.#options.epoch,
+      );
+      Object.assign(record, { desk, view, snapshotSeq, committedSeq: desk.seq, state: 'ready' });
+      this.index.update(desk);
+      this.submit(record.deskId, { type: 'Recovered', downMs: 0, latch: null });
+    };
+    const retry = (error: unknown): void => {
+      this.#options.logger.warn(
+        { deskId: record.deskId, error: String(error) },
+        'a desk cannot be reloaded yet',
+      );
+      this.#options.clock.after(RELOAD_RETRY_MS, () => void attempt().catch(retry));
+    };
+    void attempt().catch(retry);
+  }
+
+  /** The inbox is empty and everything decided is committed. */
+  isIdle(): boolean {
+    return this.#queue.length === this.#next && this.#appender.isIdle();
+  }
+
+  #checkIdle(): void {
+    if (this.#idleWaiters.length === 0 || !this.isIdle()) return;
+    for (const resolve of this.#idleWaiters.splice(0)) resolve();
+  }
+}
+
+/** Between attempts to read a desk back, wall ms. */
+const RELOAD_RETRY_MS = 500;
+
+function changesInterest(kind: string): boolean {
+  return (
+    kind.startsWith('Bot') ||
+    kind.startsWith('Position') ||
+    kind.startsWith('Account') ||
+    kind.startsWith('Stop')
+  );
+}
+
+function replyTo(decision: Decision, seq: number): CommandReply {
+  const { outcome } = decision;
+  if (outcome === null) return { ok: true, result: { seq } };
+  if (outcome.ok) return { ok: true, result: { status: 'accepted', seq, ...outcome.result } };
+  const { code, message, details } = outcome.refusal;
+  return { ok: false, error: wireError(code, message, details) };
+}

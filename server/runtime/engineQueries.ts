@@ -1,0 +1,165 @@
+import type { Valuation } from '../../shared/domain/account.ts';
+import { ENGINE } from '../../shared/domain/actor.ts';
+import { isZero } from '../../shared/domain/decimal.ts';
+import { type WireError, wireError } from '../../shared/protocol/errors.ts';
+import type { OpArgs, OpResult } from '../../shared/protocol/ops.ts';
+import type { BotLogLine } from '../../shared/protocol/serverMessage.ts';
+import { inScope } from '../core/command/bots.ts';
+import { proposalOf } from '../core/command/orders.ts';
+import type { Context } from '../core/context.ts';
+import { type AccountState, openOrders } from '../core/desk.ts';
+import { checkOrder } from '../core/risk/checkOrder.ts';
+import { positionsOf, valuate } from '../core/risk/valuation.ts';
+import { describeStrategies } from '../core/strategy/registry.ts';
+import { Turn } from '../core/turn.ts';
+import type { DeskQueries } from '../ports/deskGateway.ts';
+import type { MarketFeed } from '../ports/marketFeed.ts';
+import type { Venue } from '../ports/venue.ts';
+import { orderRequestOf } from './commandOf.ts';
+import type { DeskRecord } from './deskRecord.ts';
+import type { Engine } from './engine.ts';
+
+/** Answers that need the engine's live state, or the venue's. They change nothing. */
+export class EngineQueries implements DeskQueries {
+  readonly #engine: Engine;
+  readonly #context: Context;
+  readonly #venues: ReadonlyMap<string, Venue>;
+  readonly #feeds: readonly MarketFeed[];
+
+  constructor(options: {
+    engine: Engine;
+    context: Context;
+    venues: ReadonlyMap<string, Venue>;
+    feeds: readonly MarketFeed[];
+  }) {
+    this.#engine = options.engine;
+    this.#context = options.context;
+    this.#venues = options.venues;
+    this.#feeds = options.feeds;
+  }
+
+  async query(
+    deskId: string,
+    _op: 'account.get',
+    args: OpArgs<'account.get'>,
+  ): Promise<OpResult<'account.get'> | WireError> {
+    const found = this.#account(deskId, args.accountId);
+    if ('code' in found) return found;
+    const { record, state } = found;
+    return {
+      account: state.account,
+      valuation: valuate(record.desk, state, this.#context) ?? null,
+      positions: positionsOf(record.desk, args.accountId),
+      asOf: this.#context.wallTime,
+    };
+  }
+
+  async accountTest(deskId: string, accountId: string): Promise<OpResult<'accounts.test'> | WireError> {
+    const found = this.#account(deskId, accountId);
+    if ('code' in found) return found;
+    const { account } = found.state;
+    const rows: OpResult<'accounts.test'>['rows'] = [];
+    const venue = this.#venues.get(account.venue);
+    rows.push({ check: 'venue', ok: venue !== undefined, detail: account.venue });
+    try {
+      const read = await venue?.readAccount({ accountId });
+      const balances = Object.entries(read?.balances ?? {}).map(([coin, amount]) => `${amount} ${coin}`);
+      rows.push({ check: 'read', ok: read !== undefined, detail: balances.join(', ') || 'no balance' });
+    } catch (error) {
+      rows.push({ check: 'read', ok: false, detail: error instanceof Error ? error.message : String(error) });
+    }
+    rows.push({
+      check: 'reconciled',
+      ok: account.status === 'ready',
+      detail: account.statusReason ?? account.status,
+    });
+    return { rows };
+  }
+
+  async previewOrder(
+    deskId: string,
+    args: OpArgs<'orders.submit'>,
+  ): Promise<OpResult<'orders.submit'> | WireError> {
+    const found = this.#account(deskId, args.accountId);
+    if ('code' in found) return found;
+    const { record, state } = found;
+    const turn = new Turn(record.desk, this.#context, ENGINE, 'preview');
+    const { denials, notional, margin, fee, liquidationPrice } = checkOrder(
+      turn,
+      state,
+      proposalOf(state, orderRequestOf(args)),
+    );
+    return { status: 'preview', notional, margin, fee, liquidationPrice, denials };
+  }
+
+  /** Asks the venue as well: what is open there and unknown here will be closed too. */
+  async previewEmergency(
+    deskId: string,
+    args: OpArgs<'emergency.stop'>,
+  ): Promise<OpResult<'emergency.stop'> | WireError> {
+    const record = this.#engine.record(deskId);
+    if (record === undefined) return noAccount(args.accountId ?? '');
+    const turn = new Turn(record.desk, this.#context, ENGINE, 'preview');
+    const accounts = inScope(turn, args);
+    if (args.accountId !== undefined && accounts.length === 0) return noAccount(args.accountId);
+    const positions: Extract<OpResult<'emergency.stop'>, { status: 'preview' }>['positions'] = [];
+    let orders = 0;
+    for (const state of accounts) {
+      const { accountId, venue } = state.account;
+      const ours = positionsOf(record.desk, accountId);
+      try {
+        const read = await this.#venues.get(venue)?.readAccount({ accountId });
+        orders += read?.orders.length ?? 0;
+        for (const { symbol, direction, size } of read?.positions ?? []) {
+          if (isZero(size)) continue;
+          const botId = ours.find((position) => position.symbol === symbol)?.botId ?? null;
+          positions.push({ accountId, symbol, direction, size, botId });
+        }
+      } catch {
+        // The venue does not answer: what we know is shown.
+        orders += [...openOrders(record.desk, accountId)].length;
+        for (const { symbol, direction, size, botId } of ours)
+          positions.push({ accountId, symbol, direction, size, botId });
+      }
+    }
+    return { status: 'preview', positions, orders };
+  }
+
+  strategies(): OpResult<'strategies.list'> {
+    return { strategies: describeStrategies() };
+  }
+
+  venues(): OpResult<'venues.list'> {
+    return {
+      venues: this.#feeds.map(({ venue, name, simulated, speed }) => ({
+        venue,
+        name,
+        book: simulated ? 'simulated' : 'live',
+        simulated,
+        speed,
+      })),
+    };
+  }
+
+  valuations(deskId: string): Valuation[] {
+    const record = this.#engine.record(deskId);
+    if (record === undefined) return [];
+    return [...record.desk.accounts.values()]
+      .map((state) => valuate(record.desk, state, this.#context))
+      .filter((valuation) => valuation !== undefined);
+  }
+
+  botLog(deskId: string, botId: string): BotLogLine[] {
+    return this.#engine.record(deskId)?.botLogs.get(botId) ?? [];
+  }
+
+  #account(deskId: string, accountId: string): { record: DeskRecord; state: AccountState } | WireError {
+    const record = this.#engine.record(deskId);
+    const state = record?.desk.accounts.get(accountId);
+    return record === undefined || state === undefined ? noAccount(accountId) : { record, state };
+  }
+}
+
+function noAccount(accountId: string): WireError {
+  return wireError('not_found', `there is no account ${accountId}`, { accountId });
+}

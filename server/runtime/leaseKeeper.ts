@@ -1,0 +1,89 @@
+import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { HeldLease, ShardLeases } from '../ports/shardLeases.ts';
+
+/** All desks are one shard until there are many processes. */
+export const ONLY_SHARD = 0;
+export const LEASE_TTL_MS = 10_000;
+const RENEW_EVERY_MS = 3_000;
+const ACQUIRE_RETRY_MS = 250;
+
+/** Holds the lease of a shard for as long as the process lives and the database answers. */
+export class LeaseKeeper {
+  readonly #leases: ShardLeases;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #owner: string;
+  #held: HeldLease | undefined;
+  #cancel: (() => void) | undefined;
+  #onLost: () => void = () => {};
+
+  constructor(options: { leases: ShardLeases; clock: Clock; logger: Logger; owner: string }) {
+    this.#leases = options.leases;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+    this.#owner = options.owner;
+  }
+
+  /** Waits until the former holder has let go or its lease has ended. */
+  async acquire(onLost: () => void): Promise<void> {
+    this.#onLost = onLost;
+    let said = false;
+    while (this.#held === undefined) {
+      this.#held = await this.#leases.acquire(ONLY_SHARD, this.#owner, LEASE_TTL_MS);
+      if (this.#held !== undefined) break;
+      if (!said) this.#logger.info({}, 'another process holds the desks; waiting for its lease to end');
+      said = true;
+      await new Promise<void>((resolve) => this.#clock.after(ACQUIRE_RETRY_MS, resolve));
+    }
+    this.#schedule();
+  }
+
+  /** The lease to prove with. Throws when it is not held: nothing may be written then. */
+  get held(): HeldLease {
+    if (this.#held === undefined) throw new Error('the lease is not held');
+    return this.#held;
+  }
+
+  /** Wall ms until it ends unless renewed; 0 when it is not held. */
+  leftMs(): number {
+    return this.#held === undefined ? 0 : Math.max(0, this.#held.expiresAt - this.#clock.now());
+  }
+
+  lost(): void {
+    if (this.#held === undefined) return;
+    this.#held = undefined;
+    this.#cancel?.();
+    this.#onLost();
+  }
+
+  async release(): Promise<void> {
+    this.#cancel?.();
+    const held = this.#held;
+    this.#held = undefined;
+    if (held !== undefined) await this.#leases.release(held);
+  }
+
+  #schedule(): void {
+    this.#cancel = this.#clock.after(RENEW_EVERY_MS, () => void this.#renew());
+  }
+
+  async #renew(): Promise<void> {
+    const held = this.#held;
+    if (held === undefined) return;
+    try {
+      const renewed = await this.#leases.renew(held, LEASE_TTL_MS);
+      if (this.#held === undefined) return;
+      if (renewed === undefined) {
+        this.#logger.error({}, 'another process has taken the desks over');
+        this.lost();
+        return;
+      }
+      this.#held = renewed;
+    } catch (error) {
+      // The database is away: appends fail as well, and writes to the venue end with the lease.
+      this.#logger.warn({ error: String(error) }, 'the lease could not be renewed');
+    }
+    this.#schedule();
+  }
+}

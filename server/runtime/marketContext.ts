@@ -1,0 +1,42 @@
+import type { Context, EngineSettings, VenueFacts } from '../core/context.ts';
+import { strategies } from '../core/strategy/registry.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Venue } from '../ports/venue.ts';
+import type { BarHub } from './barHub/barHub.ts';
+
+export interface ContextSources {
+  epoch: string;
+  clock: Clock;
+  settings: EngineSettings;
+  hub: BarHub;
+  venues: ReadonlyMap<string, Venue>;
+  /** Venues whose money is play money. */
+  simulated: ReadonlySet<string>;
+}
+
+/** What decisions read of the world: one object for all of them, looked up when asked. */
+export function marketContext(sources: ContextSources): Context {
+  const { epoch, clock, settings, hub, venues, simulated } = sources;
+  const facts = new Map<string, VenueFacts>();
+  for (const [name, { capabilities, writeWindowMs }] of venues) {
+    facts.set(name, { capabilities, writeWindowMs, simulated: simulated.has(name) });
+  }
+  return {
+    epoch,
+    settings,
+    get wallTime() {
+      return clock.now();
+    },
+    marketTime: (venue) => {
+      const time = hub.marketTime(venue);
+      if (time === undefined) throw new Error(`no venue ${venue}`);
+      return time;
+    },
+    venue: (venue) => facts.get(venue),
+    instrument: (venue, symbol) => hub.instrument(venue, symbol),
+    quote: (venue, symbol) => (hub.isFresh(venue, symbol) ? hub.latestQuote(venue, symbol) : undefined),
+    series: (venue, symbol, interval, bars, lastOpenTime) =>
+      hub.series(venue, symbol, interval, bars, lastOpenTime),
+    strategy: (id) => strategies.get(id),
+  };
+}
