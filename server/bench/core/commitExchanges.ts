@@ -2,7 +2,9 @@ export interface CommitResult {
   /** Events durable, orders asked for, and transactions, within the time. */
   events: number;
   orders: number;
-  batches: number;
+  appends: number;
+  /** Time of all transactions together. */
+  appendMs: number;
   elapsedMs: number;
 }
 

@@ -3,6 +3,7 @@ import { startEmbeddedPostgres } from '../../adapters/postgres/embedded/startEmb
 import { migrate } from '../../adapters/postgres/migrate.ts';
 import { openPostgres } from '../../adapters/postgres/openPostgres.ts';
 import { PostgresShardLeases } from '../../adapters/postgres/shardLeases.ts';
+import type { AppendOutcome, DeskAppend, LeaseProof } from '../../ports/deskLog.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { Engine } from '../../runtime/engine.ts';
 import { answerRequests } from '../childProcess.ts';
@@ -18,6 +19,25 @@ const complain = (fields: object, message: string): void => {
 };
 const logger: Logger = { debug: () => undefined, info: () => undefined, warn: complain, error: complain };
 
+/** The log, with the time that its appends take. */
+class TimedLog extends PostgresDeskLog {
+  appends = 0;
+  appendMs = 0;
+
+  override async append(lease: LeaseProof, desks: DeskAppend[]): Promise<AppendOutcome> {
+    const start = performance.now();
+    const outcome = await super.append(lease, desks);
+    this.appends += 1;
+    this.appendMs += performance.now() - start;
+    return outcome;
+  }
+
+  reset(): void {
+    this.appends = 0;
+    this.appendMs = 0;
+  }
+}
+
 async function run({
   dataDir,
   migrations,
@@ -31,19 +51,20 @@ async function run({
     const lease = await new PostgresShardLeases(sql, benchClock).acquire(0, 'bench', LEASE_MS);
     if (lease === undefined) throw new Error('the lease was not granted');
     const world = new InstantWorld();
+    const log = new TimedLog(sql);
     let events = 0;
-    let batches = 0;
-    let lastCommit = -1;
     const accounts = new Map<string, string>();
     let trading = false;
     let orders = 0;
+    const ordersOf = new Map<string, number>();
     const order = (deskId: string, accountId: string): void => {
       orders += 1;
-      const side = engine.record(deskId)?.desk.positions.size === 0 ? 'buy' : 'sell';
-      engine.submit(deskId, world.order(accountId, side, `command-${orders}`));
+      const count = (ordersOf.get(deskId) ?? 0) + 1;
+      ordersOf.set(deskId, count);
+      engine.submit(deskId, world.order(accountId, count % 2 === 1 ? 'buy' : 'sell', `command-${orders}`));
     };
     const engine = new Engine({
-      log: new PostgresDeskLog(sql),
+      log,
       context: world.context,
       epoch: 'bench',
       clock: benchClock,
@@ -54,10 +75,7 @@ async function run({
       },
       publisher: {
         publish: (message) => {
-          if (message.type !== 'frames') return;
-          events += message.frames.length;
-          if (message.times.committedAt !== lastCommit) batches += 1;
-          lastCommit = message.times.committedAt;
+          if (message.type === 'frames') events += message.frames.length;
         },
       },
       runEffect: (deskId, effect) => {
@@ -78,12 +96,13 @@ async function run({
     while (accounts.size < desks) await engine.settled();
     await engine.settled();
     events = 0;
-    batches = 0;
+    log.reset();
     trading = true;
     const start = performance.now();
     for (const [deskId, accountId] of accounts) order(deskId, accountId);
     await new Promise((resolve) => setTimeout(resolve, durationMs));
-    const result = { events, orders, batches, elapsedMs: performance.now() - start };
+    const { appends, appendMs } = log;
+    const result = { events, orders, appends, appendMs, elapsedMs: performance.now() - start };
     trading = false;
     await engine.stop();
     return result;
