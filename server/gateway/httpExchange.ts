@@ -102,7 +102,9 @@ export class HttpExchange {
     this.res.cork(() => {
       this.res.writeStatus(status);
       for (const [name, value] of headers) this.res.writeHeader(name, value);
-      this.res.endWithoutBody(bytes);
+      // An explicit undefined would be sent as a length of its own.
+      if (bytes === undefined) this.res.endWithoutBody();
+      else this.res.endWithoutBody(bytes);
     });
   }
 }

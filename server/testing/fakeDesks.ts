@@ -159,7 +159,8 @@ export class FakeDesks implements DeskCommands, DeskQueries, DeskHistory {
     this.mustBeUp();
     const frames = this.log(deskId).slice(after, after + limit);
     await this.delay();
-    return structuredClone(frames);
+    // A restored log has another epoch with all of its frames.
+    return structuredClone(frames).map((frame) => ({ ...frame, epoch: this.logEpoch }));
   }
 
   async baseView(deskId: string): Promise<{ seq: number; view: View }> {

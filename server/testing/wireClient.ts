@@ -9,6 +9,14 @@ export type WireReply =
   | { id: string; ok: false; error: WireError };
 type Fields = { commandId?: string; expectedVersion?: number; validUntil?: number };
 
+/** A push of whatever kind, for looking into. */
+export interface AnyPush {
+  ch: string;
+  kind: string;
+  seq?: number;
+  data?: unknown;
+}
+
 export interface ConnectOptions {
   path?: string;
   origin?: string;
@@ -24,6 +32,8 @@ export class WireClient {
   readonly pushes: Push[] = [];
   closeCode: number | null = null;
   closeReason = '';
+  /** Called with each push, after it was kept. */
+  onPush: ((push: Push) => void) | undefined;
   /** HTTP status of a refused upgrade. */
   refusedWith: number | null = null;
   private readonly replies: WireReply[] = [];
@@ -101,7 +111,7 @@ export class WireClient {
   }
 
   /** Pushes of one channel, in order. */
-  of(channel: string): Push[] {
+  of(channel: string): AnyPush[] {
     return this.pushes.filter((push) => push.ch === channel);
   }
 
@@ -109,7 +119,10 @@ export class WireClient {
     this.received.push(text);
     const message = JSON.parse(text) as WireReply | Push;
     if ('id' in message) this.replies.push(message);
-    else this.pushes.push(message);
+    else {
+      this.pushes.push(message);
+      this.onPush?.(message);
+    }
     this.wake();
   }
 
