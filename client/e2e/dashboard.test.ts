@@ -1,5 +1,6 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { requireOrSkip } from '../../server/testing/requireOrSkip.ts';
@@ -60,7 +61,7 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     ['desktop', DESKTOP],
     ['phone', PHONE],
   ] as const)(
-    '[UI-1, UI-3, UI-14] on a %s: register, one click, a bot that trades, its stop fires',
+    '[UI-1, UI-3, UI-14, UI-18] on a %s: register, one click, a bot that trades, its stop fires',
     async (name, screen) => {
       const page = await open(screen);
       await page.locator('#email').waitFor();
@@ -84,6 +85,8 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
       await page.getByText('waits for 25 to 50').first().waitFor();
       server.desk.enter('bot1', '0.039');
       await page.locator('[data-stop=resting]').first().waitFor();
+      for (const title of ['[data-bot]', '#positions-title + *', '#feed-title + *'])
+        expect(await page.locator(title).first().textContent(), '[UI-18]').toMatch(/Simulated|모의/);
       await shot(page, `${name}-3-running`);
       expect(await fitsWidth(page)).toBe(true);
 
@@ -192,6 +195,63 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     expect(server.asked.filter(({ op }) => op === 'bots.create').at(-1)?.args).toMatchObject({
       params: { stopLossPct: 2.5 },
     });
+  });
+
+  test('[UI-3, UI-11] a position moves its stop and closes from its row', async () => {
+    const page = await open(DESKTOP);
+    await signIn(page);
+    await page.locator('[data-action=demo]').first().click();
+    await page.locator('[data-bot]').waitFor();
+    server.desk.setState('bot1', 'running');
+    server.desk.enter('bot1', '0.039');
+    const row = page.locator('[data-position=BTCUSDT]');
+    await row.getByRole('button', { name: 'Move stop' }).click();
+    await page.locator('dialog input').fill('not a price');
+    expect(await page.locator('dialog button[type=submit]').isDisabled()).toBe(true);
+    await page.locator('dialog input').fill('63000.10');
+    await page.locator('dialog button[type=submit]').click();
+    await page.locator('dialog').waitFor({ state: 'detached' });
+    await row.getByRole('button', { name: 'Close' }).click();
+    await page.locator('dialog .btn.danger').click();
+    await page.locator('dialog').waitFor({ state: 'detached' });
+    await expect
+      .poll(() => server.asked.filter(({ op }) => op.startsWith('positions.')))
+      .toEqual([
+        { op: 'positions.setStop', args: { accountId: 'acc1', symbol: 'BTCUSDT', triggerPrice: '63000.1' } },
+        { op: 'positions.close', args: { accountId: 'acc1', symbol: 'BTCUSDT' } },
+      ]);
+    server.desk.exit('bot1', 'signal');
+    await row.waitFor({ state: 'detached' });
+  });
+
+  test('[UI-7] a refused start is told on the page, and the loser of a race hears who was first', async () => {
+    const page = await open(DESKTOP);
+    await signIn(page);
+    server.desk.openAccount('Simulated');
+    server.refusals.set(
+      'bots.start',
+      wireError('version_conflict', 'the bot is at version 3', {
+        changedBy: { deviceId: 'd2', action: 'pause', at: 1 },
+      }),
+    );
+    await page.locator('[data-action=demo]').first().click();
+    await page.getByText('Changed first: pause by another device.', { exact: false }).waitFor();
+    await shot(page, 'desktop-14-conflict');
+  });
+
+  test('[UI-16] the first load is small, and the chart library is not in it', () => {
+    const index = readFileSync(join(folder, 'index.html'), 'utf8');
+    const scripts = [...index.matchAll(/(?:src|href)="\/(assets\/[^"]+\.js)"/g)].map(
+      (match) => match[1] ?? '',
+    );
+    const bytes = scripts
+      .map((path) => gzipSync(readFileSync(join(folder, path))).length)
+      .reduce((a, b) => a + b, 0);
+    expect(scripts.length).toBeGreaterThan(0);
+    expect(bytes).toBeLessThanOrEqual(120 * 1_024);
+    expect(scripts.some((path) => readFileSync(join(folder, path), 'utf8').includes('TradingView'))).toBe(
+      false,
+    );
   });
 
   test('[UI-8] dialogs keep the focus, close on Escape and give the focus back', async () => {

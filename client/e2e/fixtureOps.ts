@@ -49,6 +49,12 @@ export function answer(desk: FixtureDesk, op: OpName, args: unknown): Outcome {
     case 'bots.stop':
       desk.setState(ops[op].args.parse(args).botId, 'stopping', 'the venue to confirm that nothing is open');
       return accepted();
+    case 'positions.close':
+    case 'positions.setStop':
+    case 'orders.cancel':
+    case 'bots.delete':
+    case 'bots.update':
+      return accepted();
     case 'orders.submit':
       return { result: previewOf(ops[op].args.parse(args)) };
     case 'emergency.stop':

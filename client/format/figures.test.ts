@@ -3,7 +3,7 @@ import { dec, ZERO } from '../../shared/domain/decimal.ts';
 import { positionOf } from '../e2e/fixtureData.ts';
 import { FixtureDesk } from '../e2e/fixtureDesk.ts';
 import {
-  botNetPnl,
+  botFigures,
   entryPrice,
   freeAllocationPct,
   freeName,
@@ -38,7 +38,15 @@ test('[UI-11] net PnL is realised less fees plus funding plus unrealised, to the
     fees: dec('0.3'),
     funding: dec('-0.02'),
   };
-  expect(botNetPnl({ ...bot, stats }, dec('-1.1'))).toBe('8.58000001');
+  expect(botFigures({ ...bot, stats }, undefined, ZERO).net).toBe('9.68000001');
+  const open = { ...positionOf(bot, '1', 0), realisedPnl: dec('2'), fees: dec('0.5'), funding: dec('0.1') };
+  const figures = botFigures({ ...bot, stats }, open, dec('-1.1'));
+  expect(figures).toMatchObject({
+    realised: '12.00000001',
+    fees: '0.8',
+    funding: '0.08',
+    net: '10.18000001',
+  });
   expect(winRatePct(stats)).toBe(67);
   expect(winRatePct({ ...stats, trades: 0 })).toBeUndefined();
 });

@@ -15,9 +15,22 @@ import type { Position } from '../../shared/domain/position.ts';
 
 const HUNDRED = dec('100');
 
-/** What a bot has earned so far: realised − fees + funding, plus what its open position stands at. */
-export function botNetPnl(bot: Bot, unrealised: Decimal): Decimal {
-  return add(add(sub(bot.stats.realisedPnl, bot.stats.fees), bot.stats.funding), unrealised);
+export interface BotFigures {
+  realised: Decimal;
+  fees: Decimal;
+  funding: Decimal;
+  unrealised: Decimal;
+  /** realised − fees + funding + unrealised. */
+  net: Decimal;
+}
+
+/** What a bot has earned so far: its finished trades, and what its open position has realised, paid and stands at. */
+export function botFigures(bot: Bot, position: Position | undefined, unrealised: Decimal): BotFigures {
+  const { stats } = bot;
+  const realised = add(stats.realisedPnl, position?.realisedPnl ?? ZERO);
+  const fees = add(stats.fees, position?.fees ?? ZERO);
+  const funding = add(stats.funding, position?.funding ?? ZERO);
+  return { realised, fees, funding, unrealised, net: add(add(sub(realised, fees), funding), unrealised) };
 }
 
 /** Average entry for the eye: cost ÷ size. Positions keep cost, because an average would have to be rounded. */

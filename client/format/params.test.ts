@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { describeStrategies } from '../../server/core/strategy/registry.ts';
 import {
   checkField,
+  type Draft,
   draftOf,
   labelOf,
   type ParamField,
@@ -73,7 +74,7 @@ describe('a form from a schema', () => {
   });
 
   test('[UI-4] accepts the bounds themselves, and gives numbers back', () => {
-    const draft = { ...draftOf(fields, { stopLossPct: 20 }), candleColour: false };
+    const draft: Draft = { ...draftOf(fields, { stopLossPct: 20 }), candleColour: false };
     expect(fields.map((known) => checkField(known, draft[known.name] ?? ''))).toEqual(
       fields.map(() => undefined),
     );

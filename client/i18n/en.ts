@@ -435,6 +435,8 @@ export const en = {
   'param.shortRsiMax': 'Short RSI to',
   'param.trailingActivatePct': 'Trailing from',
   'param.trailingDistancePct': 'Trailing distance',
+  'unit.bars': 'bars',
+  'unit.min': 'min',
 } as const;
 
 export type TextKey = keyof typeof en;

@@ -435,4 +435,6 @@ export const ko: Dictionary = {
   'param.shortRsiMax': '숏 RSI 상한',
   'param.trailingActivatePct': '트레일링 시작',
   'param.trailingDistancePct': '트레일링 간격',
+  'unit.bars': '봉',
+  'unit.min': '분',
 };

@@ -23,6 +23,9 @@ export const limitName = (limit: string): string => lookUp(`limit.${limit}`, lim
 /** The label of a strategy's parameter; `fallback` for one we have no words for. */
 export const paramLabel = (name: string, fallback: string): string => lookUp(`param.${name}`, fallback);
 
+/** The unit beside a value (`bars`, `min`); one we have no words for, such as `%`, stays as it is. */
+export const unitLabel = (unit: string): string => lookUp(`unit.${unit}`, unit);
+
 /** One of a parameter's choices (`both`); one we have no words for stays as it is. */
 export const choiceLabel = (choice: string): string => lookUp(`choice.${choice}`, choice);
 

@@ -4,7 +4,13 @@ import type { ConnectionStatus } from '../../shared/sdk/client.ts';
 import { SessionStore } from './session.svelte.ts';
 
 const device = { id: 'd1', name: 'Test', kind: 'desktop' as const };
-const person = (userId: string): AuthSession => ({ userId, email: `${userId}@example.com`, role: 'user' });
+const person = (userId: string): AuthSession => ({
+  userId,
+  email: `${userId}@example.com`,
+  role: 'user',
+  sessionId: 's1',
+  deviceId: 'd1',
+});
 
 /** The parts of login and socket that the store talks to, in the hands of the test. */
 function stage(restored: AuthSession | undefined | Error = undefined) {
