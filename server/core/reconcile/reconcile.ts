@@ -53,6 +53,9 @@ function markReady(turn: Turn, state: AccountState, read: AccountRead): void {
   }
 }
 
+/** How long an order may be on its way before its answer counts as lost, wall ms. */
+const SUBMIT_PATIENCE_MS = 10_000;
+
 /** Working orders here and there: theirs are taken over, ours that they do not list are looked up by id. */
 function reconcileOrders(turn: Turn, state: AccountState, read: AccountRead): void {
   const listed = new Set<string>();
@@ -66,6 +69,8 @@ function reconcileOrders(turn: Turn, state: AccountState, read: AccountRead): vo
   for (const order of [...openOrders(turn.desk, state.account.accountId)]) {
     // Changed since the read began: it may be too new to be listed.
     if (listed.has(order.orderId) || order.updatedAt >= read.startedAt) continue;
+    // On its way: its answer comes, at the latest as "unknown".
+    if (order.status === 'submitting' && read.endedAt - order.createdAt < SUBMIT_PATIENCE_MS) continue;
     if (order.status === 'submitting') turn.emit('OrderUnknown', { order: { ...order, status: 'unknown' } });
     turn.effect({ type: 'FindOrder', venue: state.account.venue, order });
   }
