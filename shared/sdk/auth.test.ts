@@ -274,6 +274,35 @@ describe('refresh', () => {
     expect(storage.get()).toBeNull();
   });
 
+  test('[SDK-78] another user who logs in beside it is never taken for this one', async () => {
+    const storage = memoryStorage();
+    const mine = auth({ storage });
+    await mine.login(LOGIN);
+    const told: (AuthSession | undefined)[] = [];
+    mine.onSession((session) => told.push(session));
+    server.userId = 'user2';
+    const theirs = auth({ storage });
+    await theirs.login({ ...LOGIN, email: 'b@example.com' });
+    await expect(mine.refresh('access1')).rejects.toMatchObject({ code: 'unauthenticated' });
+    expect(mine.session).toBeUndefined();
+    expect(told).toEqual([undefined]);
+    expect(await auth({ storage }).restore()).toMatchObject({ userId: 'user2', email: 'b@example.com' });
+    expect(await theirs.current()).toBe('access2');
+  });
+
+  test('[SDK-78] nor does the cookie of another user carry it on', async () => {
+    const fetchHere = browserFetch();
+    const tab = () => auth({ mode: 'cookie', fetch: fetchHere });
+    const mine = tab();
+    await mine.login(LOGIN);
+    server.userId = 'user2';
+    await tab().login({ ...LOGIN, email: 'b@example.com' });
+    clock.advance(ACCESS_LIFETIME_MS);
+    await expect(mine.current()).rejects.toMatchObject({ code: 'unauthenticated' });
+    expect(mine.session).toBeUndefined();
+    expect(await tab().restore()).toMatchObject({ userId: 'user2', email: null });
+  });
+
   test('a logout ends the session at the server too, and never fails', async () => {
     const mine = auth();
     await mine.login(LOGIN);

@@ -1,3 +1,4 @@
+import type { Tokens } from '../protocol/auth.ts';
 import { wireError } from '../protocol/errors.ts';
 import type { DeviceInput } from '../protocol/ops.ts';
 import { AuthHttp } from './authHttp.ts';
@@ -82,7 +83,7 @@ class StoredAuth implements Auth {
     this.withLock = options.withLock ?? platformLock;
     const send = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
     this.http = new AuthHttp({ url: options.url, fetch: send, clock: this.clock, cookies: this.cookieMode });
-    this.kept = this.stored();
+    this.kept = parseKept(this.storage.get());
   }
 
   get session(): AuthSession | undefined {
@@ -102,7 +103,7 @@ class StoredAuth implements Auth {
       if (this.kept === undefined || !this.isFresh(this.kept)) await this.renew(this.kept?.accessToken);
       this.listeners.emit(this.session);
     } catch (error) {
-      if (!(error instanceof FillwireError) || error.code !== 'unauthenticated') throw error;
+      if (!isLoggedOut(error)) throw error;
     }
     return this.session;
   }
@@ -110,6 +111,7 @@ class StoredAuth implements Auth {
   async logout(): Promise<void> {
     const refreshToken = this.kept?.refreshToken ?? null;
     this.generation += 1;
+    this.storage.set(null);
     this.forget();
     try {
       await this.http.post('logout', this.refreshBody(refreshToken));
@@ -137,7 +139,10 @@ class StoredAuth implements Auth {
   private async enter(path: 'register' | 'login', input: LoginInput): Promise<AuthSession> {
     const answer = await this.http.tokens(path, { ...input, refreshTokenIn: this.refreshTokenIn });
     this.generation += 1;
-    const { session } = this.keep(keptSession(answer, input.email, this.clock.now()));
+    const kept = keptSession(answer, input.email, this.clock.now());
+    const { session } = kept;
+    this.kept = kept;
+    this.storage.set(JSON.stringify(kept));
     this.listeners.emit(session);
     return session;
   }
@@ -152,22 +157,40 @@ class StoredAuth implements Auth {
 
   private async renewAlone(stale: string | undefined): Promise<KeptSession> {
     const generation = this.generation;
-    const shared = this.stored();
+    const stored = this.storage.get();
+    const shared = parseKept(stored);
     if (shared !== undefined && shared.accessToken !== stale && this.isFresh(shared))
-      return this.keep(shared);
-    const refreshToken = shared?.refreshToken ?? this.kept?.refreshToken ?? null;
+      return this.adopt(shared);
+    const known = shared ?? this.kept;
+    const refreshToken = known?.refreshToken ?? null;
     if (refreshToken === null && !this.cookieMode) throw LOGGED_OUT();
+    let answer: Tokens;
     try {
-      const answer = await this.http.tokens('refresh', this.refreshBody(refreshToken));
-      if (generation !== this.generation) return this.keptOrLoggedOut();
-      const email = shared?.session.email ?? this.kept?.session.email ?? null;
-      return this.keep(keptSession(answer, email, this.clock.now()));
+      answer = await this.http.tokens('refresh', this.refreshBody(refreshToken));
     } catch (error) {
-      if (!(error instanceof FillwireError) || error.code !== 'unauthenticated') throw error;
+      if (!isLoggedOut(error)) throw error;
       if (generation !== this.generation) return this.keptOrLoggedOut();
+      // Unless somebody logged in there meanwhile.
+      if (this.storage.get() === stored) this.storage.set(null);
+      this.forget();
+      throw error;
+    }
+    if (generation !== this.generation) return this.keptOrLoggedOut();
+    const before = known?.session;
+    const email = before?.userId === answer.user_id ? before.email : null;
+    const renewed = keptSession(answer, email, this.clock.now());
+    this.storage.set(JSON.stringify(renewed));
+    return this.adopt(renewed);
+  }
+
+  /** Goes on with tokens of this login; with those of another user, who logged in beside us, never. */
+  private adopt(kept: KeptSession): KeptSession {
+    if (this.kept !== undefined && this.kept.session.userId !== kept.session.userId) {
       this.forget();
       throw LOGGED_OUT();
     }
+    this.kept = kept;
+    return kept;
   }
 
   /** After a login or logout that overtook a refresh: what that one left. */
@@ -189,22 +212,15 @@ class StoredAuth implements Auth {
     return refreshToken === null ? { refreshTokenIn } : { refreshTokenIn, refresh_token: refreshToken };
   }
 
-  private keep(kept: KeptSession): KeptSession {
-    this.kept = kept;
-    this.storage.set(JSON.stringify(kept));
-    return kept;
-  }
-
   private forget(): void {
     const wasLoggedIn = this.kept !== undefined;
     this.kept = undefined;
-    this.storage.set(null);
     if (wasLoggedIn) this.listeners.emit(undefined);
   }
+}
 
-  private stored(): KeptSession | undefined {
-    return parseKept(this.storage.get());
-  }
+function isLoggedOut(error: unknown): boolean {
+  return error instanceof FillwireError && error.code === 'unauthenticated';
 }
 
 const platformLock: WithLock = (name, task) => {

@@ -216,6 +216,7 @@ describe('resuming', () => {
     expect(foldedSeqs()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(scenario.client.hash()).toBe(scenario.server.hash);
     expect(joins()).toHaveLength(1);
+    expect(scenario.state()).toBe('live');
   });
 
   test('[SDK-24] gets a snapshot of another log, in the same view object', async () => {
@@ -270,6 +271,21 @@ describe('resuming', () => {
     expect(joins().at(-1)?.args).toEqual({ channels: ['desk'] });
     expect(scenario.client.hash()).toBe(scenario.server.hash);
   });
+
+  test.each([undefined, null, {}, { recovered: true }, { recovered: false, at: null }])(
+    '[SDK-27] does not trip over a join that is none: %j',
+    async (desk) => {
+      scenario = await ClientScenario.start();
+      scenario.server.answer = (request) =>
+        request.op === 'subscribe' ? { result: { channels: ['desk'], desk } } : undefined;
+      scenario.client.connect();
+      await until(() => scenario.client.status.reason !== null, 'the refusal');
+      scenario.server.answer = () => undefined;
+      scenario.clock.advance(1_000);
+      await scenario.untilState('live');
+      expect(scenario.client.hash()).toBe(scenario.server.hash);
+    },
+  );
 
   test('[SDK-27] asks for a snapshot after a frame that cannot be folded', async () => {
     scenario = await ClientScenario.start();

@@ -129,7 +129,13 @@ export class DeskSync {
     }
     // Frames folded before the join are older than what it brings.
     this.flush();
-    const outcome = this.fold.takeJoin(join, this.compareHash);
+    let outcome: ReturnType<DeskFold['takeJoin']>;
+    try {
+      outcome = this.fold.takeJoin(join, this.compareHash);
+    } catch {
+      this.joinFailed('the reply to the join is not as agreed');
+      return;
+    }
     if (outcome === 'broken') {
       this.joinFailed(
         join.recovered ? 'what was missed came incomplete' : 'the snapshot does not match its hash',

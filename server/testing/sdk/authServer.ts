@@ -19,6 +19,8 @@ export class AuthServer {
   /** Refresh tokens that are good. */
   readonly good = new Set<string>();
   accessLifetimeS = 900;
+  /** Whom tokens are issued to. */
+  userId = 'user1';
   /** Answered instead of anything else. */
   outage: { status: number; body: string } | 'hang' | undefined;
   private issued = 0;
@@ -95,7 +97,7 @@ export class AuthServer {
       expires_in: this.accessLifetimeS,
       ...(inCookie ? {} : { refresh_token: refreshToken }),
       refresh_expires_in: 86_400,
-      user_id: 'user1',
+      user_id: this.userId,
       role: 'user',
       session_id: 'session1',
       device_id: 'device1',
