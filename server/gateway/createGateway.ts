@@ -31,6 +31,21 @@ export interface Gateway {
 /** How often a closing gateway looks whether its work is done. */
 const DRAIN_CHECK_MS = 20;
 
+/** The value of LIBUS_LISTEN_EXCLUSIVE_PORT; the library's typings name it, but not where it is. */
+const LISTEN_EXCLUSIVE = 1;
+
+type Listen = (
+  host: string,
+  port: number,
+  options: number,
+  done: (socket: us_listen_socket | false) => void,
+) => unknown;
+
+/** `listen` with options after host and port, which the library takes and its typings leave out. */
+function exclusive(app: { listen: unknown }): Listen {
+  return (app.listen as Listen).bind(app);
+}
+
 /** The HTTP and WebSocket server over the ports it is given. */
 export function createGateway(deps: GatewayDeps): Gateway {
   const { clock, logger, config, authenticator, commands, queries, history, deskHistory } = deps;
@@ -100,7 +115,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
   return {
     listen: (host, port) =>
       new Promise((resolve, reject) => {
-        app.listen(host, port, (socket) => {
+        // Else a second process would share the port silently, and get half of the clients.
+        exclusive(app)(host, port, LISTEN_EXCLUSIVE, (socket) => {
           if (socket === false) {
             reject(
               new Error(`cannot listen on ${host}:${port}: the port is taken, or the address is not ours`),
