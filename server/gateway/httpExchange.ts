@@ -102,9 +102,9 @@ export class HttpExchange {
     this.res.cork(() => {
       this.res.writeStatus(status);
       for (const [name, value] of headers) this.res.writeHeader(name, value);
-      // An explicit undefined would be sent as a length of its own.
-      if (bytes === undefined) this.res.endWithoutBody();
-      else this.res.endWithoutBody(bytes);
+      // Given to endWithoutBody, a length makes the library end the connection as well.
+      if (bytes !== undefined) this.res.writeHeader('Content-Length', String(bytes));
+      this.res.endWithoutBody();
     });
   }
 }
