@@ -42,6 +42,8 @@ export interface Config {
   accessTokenTtlMs: number;
   refreshTokenTtlMs: number;
   maxBotsPerUser: number;
+  /** Sockets of one user at one process. */
+  maxConnectionsPerUser: number;
   /** Downtime up to which bots resume without asking, ms. */
   resumeWithinMs: number;
   /** Called while the server lives. It may hold a token: never log it. */
@@ -97,6 +99,7 @@ export function loadConfig(env: Record<string, string | undefined>, argv: readon
     accessTokenTtlMs: environment.ACCESS_TOKEN_TTL_S * 1_000,
     refreshTokenTtlMs: environment.REFRESH_TOKEN_TTL_S * 1_000,
     maxBotsPerUser: environment.MAX_BOTS_PER_USER,
+    maxConnectionsPerUser: environment.MAX_CONNECTIONS_PER_USER,
     resumeWithinMs: environment.RESUME_WITHIN_MS,
     heartbeatUrl: environment.HEARTBEAT_URL ?? null,
   };

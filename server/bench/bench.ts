@@ -4,13 +4,21 @@ import { parseArgs } from 'node:util';
 import type { Benchmark } from './benchmark.ts';
 import { commits } from './benchmarks/commits.ts';
 import { decisions } from './benchmarks/decisions.ts';
+import { deliveryBenchmarks } from './benchmarks/delivery.ts';
 import { idleMemory } from './benchmarks/idleMemory.ts';
 import { startup } from './benchmarks/startup.ts';
 import { tickerBenchmarks } from './benchmarks/tickers.ts';
 import { type Figure, formatTable, unmeasured } from './figure.ts';
 
 // npm run bench -- [--quick] [--only NAME] [--json FILE] [--strict]
-const BENCHMARKS: readonly Benchmark[] = [...tickerBenchmarks, idleMemory, decisions, commits, startup];
+const BENCHMARKS: readonly Benchmark[] = [
+  ...tickerBenchmarks,
+  idleMemory,
+  decisions,
+  commits,
+  startup,
+  ...deliveryBenchmarks,
+];
 
 const { values: options } = parseArgs({
   options: {

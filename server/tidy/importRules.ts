@@ -17,7 +17,7 @@ interface Layer {
 const TEST_FILE =
   /\.(test|contract)\.ts$|Contract\.ts$|(^|\/)testing\/|^server\/(simulation|tidy|bench)\/|^client\/e2e\//;
 /** Programs: they choose the parts, so they may name any of them. */
-const ENTRY_FILE = /^server\/(main|compose)\.ts$|^server\/tools\//;
+const ENTRY_FILE = /^server\/(main|compose\w*)\.ts$|^server\/tools\//;
 const SIMULATION_TOOL = /^server\/tools\/simulate/;
 
 /** First match wins. */

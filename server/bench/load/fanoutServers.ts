@@ -46,6 +46,9 @@ function joinSteps(channels: readonly string[]): LoadStep[] {
   }));
 }
 
+/** The steps of a device that follows its user's desk. */
+export const deskSteps = (): LoadStep[] => joinSteps(['desk']);
+
 const allTickers = Array.from({ length: TICKERS }, (_, index) => tickerChannel(index));
 
 export const FILLWIRE: FanoutServer = {

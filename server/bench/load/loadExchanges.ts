@@ -18,11 +18,14 @@ export interface OpenRequest {
   reportPort: number | null;
 }
 
-/** Frames that contain `marker` are timed: the number after `field` names them. */
+/** Frames that contain `marker` are timed: the numbers after `fields` come along. */
 export interface WatchRequest {
   marker: string;
-  field: string;
+  fields: string[];
 }
+
+/** One timed frame: the numbers after the fields, then the wall time of its arrival, ms with fraction. */
+export type TimedFrame = number[];
 
 /** What can be asked of processes/loadClients.ts. */
 export type LoadExchanges = {
@@ -34,6 +37,6 @@ export type LoadExchanges = {
   reset: { request: object; answer: object };
   count: { request: object; answer: { frames: number; bytes: number; closed: number } };
   watch: { request: WatchRequest; answer: object };
-  /** Since `watch`, at most a million: the number in the frame and the wall time of its arrival, ms with fraction. */
-  watched: { request: object; answer: { keys: number[]; receivedAt: number[]; missed: number } };
+  /** Since `watch`, at most a million. */
+  watched: { request: object; answer: { timed: TimedFrame[]; missed: number } };
 };

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { answerRequests } from '../childProcess.ts';
 import { OPCODE } from '../load/frameReader.ts';
 import { LeanSocket } from '../load/leanSocket.ts';
-import type { LoadExchanges, OpenRequest, WatchRequest } from '../load/loadExchanges.ts';
+import type { LoadExchanges, OpenRequest, TimedFrame, WatchRequest } from '../load/loadExchanges.ts';
 
 /** How many sockets are being opened at a time. */
 const OPENING_AT_ONCE = 100;
@@ -16,8 +16,7 @@ const MAX_WATCHED = 1_000_000;
 let frames = 0;
 let bytes = 0;
 let closed = 0;
-let watching: { marker: Buffer; field: Buffer; keys: number[]; receivedAt: number[]; missed: number } | null =
-  null;
+let watching: { marker: Buffer; fields: Buffer[]; timed: TimedFrame[]; missed: number } | null = null;
 
 const wallTime = (): number => performance.timeOrigin + performance.now();
 
@@ -30,14 +29,16 @@ function countFrame(data: Buffer, start: number, end: number): void {
 function watchFrame(watch: NonNullable<typeof watching>, payload: Buffer): void {
   const receivedAt = wallTime();
   if (payload.indexOf(watch.marker) < 0) return;
-  const field = payload.indexOf(watch.field);
-  if (field < 0 || watch.keys.length >= MAX_WATCHED) {
-    watch.missed += 1;
-    return;
-  }
-  const from = field + watch.field.length;
-  watch.keys.push(Number.parseFloat(payload.toString('latin1', from, from + 20)));
-  watch.receivedAt.push(receivedAt);
+  const numbers = watch.fields.map((field) => numberAfter(payload, field));
+  if (numbers.some(Number.isNaN) || watch.timed.length >= MAX_WATCHED) watch.missed += 1;
+  else watch.timed.push([...numbers, receivedAt]);
+}
+
+function numberAfter(payload: Buffer, field: Buffer): number {
+  const at = payload.indexOf(field);
+  if (at < 0) return Number.NaN;
+  const from = at + field.length;
+  return Number.parseFloat(payload.toString('latin1', from, from + 20));
 }
 
 /** One socket with the replies it waits for while it is being set up. */
@@ -118,8 +119,13 @@ function startReporting(port: number): void {
   }, REPORT_EVERY_MS);
 }
 
-function watch({ marker, field }: WatchRequest): object {
-  watching = { marker: Buffer.from(marker), field: Buffer.from(field), keys: [], receivedAt: [], missed: 0 };
+function watch({ marker, fields }: WatchRequest): object {
+  watching = {
+    marker: Buffer.from(marker),
+    fields: fields.map((field) => Buffer.from(field)),
+    timed: [],
+    missed: 0,
+  };
   return {};
 }
 
@@ -132,8 +138,5 @@ answerRequests<LoadExchanges>({
   },
   count: () => ({ frames, bytes, closed }),
   watch,
-  watched: () => {
-    const { keys, receivedAt, missed } = watching ?? { keys: [], receivedAt: [], missed: 0 };
-    return { keys, receivedAt, missed };
-  },
+  watched: () => ({ timed: watching?.timed ?? [], missed: watching?.missed ?? 0 }),
 });

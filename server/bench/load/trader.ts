@@ -1,0 +1,127 @@
+import { request } from 'node:http';
+import { VIEW_VERSION } from '../../../shared/protocol/version.ts';
+import { OPCODE } from './frameReader.ts';
+import { LeanSocket } from './leanSocket.ts';
+
+/** Registrations of one address, below the limit per minute. */
+const REGISTRATIONS_PER_ADDRESS = 20;
+const REPLY_LIMIT_MS = 30_000;
+const VALID_MS = 10_000;
+const SIZE = '0.001';
+
+/** A new user with an access token. Addresses rotate within 127.2/16, so that no limit per address is met. */
+export async function register(port: number, index: number): Promise<string> {
+  const block = Math.floor(index / REGISTRATIONS_PER_ADDRESS);
+  const localAddress = `127.2.${Math.floor(block / 250)}.${(block % 250) + 1}`;
+  const body = JSON.stringify({ email: `bench-${index}@example.org`, password: `vK3-rw9_Lq2xTz-${index}` });
+  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+  const answer = await new Promise<string>((resolve, reject) => {
+    const call = request(
+      {
+        host: '127.0.0.1',
+        port,
+        path: '/auth/register',
+        method: 'POST',
+        localAddress,
+        headers,
+        agent: false,
+      },
+      (response) => {
+        let text = '';
+        response.on('data', (chunk) => {
+          text += chunk;
+        });
+        response.on('end', () => resolve(text));
+      },
+    );
+    call.on('error', reject);
+    call.end(body);
+  });
+  const { access_token: token } = JSON.parse(answer) as { access_token?: string };
+  if (token === undefined) throw new Error(`a user could not be registered: ${answer}`);
+  return token;
+}
+
+/** Somebody who buys and sells at the market, one order after the other. */
+export class Trader {
+  /** Refused orders. */
+  refused = 0;
+  firstRefusal: string | null = null;
+  private readonly waiting = new Map<
+    string,
+    (reply: { ok: boolean; result?: unknown; error?: { message: string } }) => void
+  >();
+  private socket: LeanSocket | undefined;
+  private accountId = '';
+  private sent = 0;
+  private orders = 0;
+
+  /** Resolves once the user's desk is open and its account is ready. */
+  static async connect(port: number, token: string, index: number): Promise<Trader> {
+    const trader = new Trader();
+    trader.socket = await LeanSocket.open({
+      port,
+      path: '/ws',
+      localAddress: `127.3.${Math.floor(index / 250)}.${(index % 250) + 1}`,
+      onFrame: (opcode, data, start, end) => {
+        if (opcode === OPCODE.text) trader.receive(data.toString('utf8', start, end));
+      },
+      onClose: () => undefined,
+    });
+    await trader.ask('session.authenticate', { token, viewVersion: VIEW_VERSION });
+    const { accounts } = (await trader.ask('accounts.list', {})) as { accounts: { accountId: string }[] };
+    const [account] = accounts;
+    if (account === undefined) throw new Error('the desk has no account');
+    trader.accountId = account.accountId;
+    return trader;
+  }
+
+  /** A buy, then a sell of the same size, then a buy …: does not wait for the reply. */
+  order(): void {
+    this.orders += 1;
+    const buys = this.orders % 2 === 1;
+    const args = {
+      accountId: this.accountId,
+      symbol: 'BTCUSDT',
+      side: buys ? 'buy' : 'sell',
+      type: 'market',
+      size: SIZE,
+      reduceOnly: !buys,
+    };
+    const command = { commandId: `bench-${this.orders}-${Date.now()}`, validUntil: Date.now() + VALID_MS };
+    this.ask('orders.submit', args, command).catch((error: Error) => {
+      this.refused += 1;
+      this.firstRefusal ??= error.message;
+    });
+  }
+
+  close(): void {
+    this.socket?.destroy();
+  }
+
+  private ask(op: string, args: object, command: object = {}): Promise<unknown> {
+    this.sent += 1;
+    const id = String(this.sent);
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`no reply to ${op}`)), REPLY_LIMIT_MS);
+      this.waiting.set(id, (reply) => {
+        clearTimeout(timer);
+        if (reply.ok) resolve(reply.result);
+        else reject(new Error(reply.error?.message));
+      });
+      this.socket?.sendText(JSON.stringify({ id, op, args, ...command }));
+    });
+  }
+
+  private receive(text: string): void {
+    const reply = JSON.parse(text) as {
+      id?: string;
+      ok: boolean;
+      result?: unknown;
+      error?: { message: string };
+    };
+    if (reply.id === undefined) return;
+    this.waiting.get(reply.id)?.(reply);
+    this.waiting.delete(reply.id);
+  }
+}
