@@ -33,12 +33,6 @@ const candle = (openTime: number, close: string, closed = false) => ({
   data: { openTime, close, closed },
 });
 
-async function comeBack(): Promise<void> {
-  await scenario.untilState('offline');
-  scenario.advanceToRetry();
-  await scenario.untilState('live');
-}
-
 test('[SDK-50] one subscription serves all listeners and ends with the last', async () => {
   scenario = await ClientScenario.start();
   const early = listen(TICKER);
@@ -73,7 +67,7 @@ test('[SDK-50] joins again after a reconnect, grouped by interval', async () => 
   await scenario.roundTrip();
   const before = asked('subscribe').length;
   scenario.server.peer.close(CLOSE.slowReader);
-  await comeBack();
+  await scenario.comeBack();
   await scenario.roundTrip();
   expect(
     asked('subscribe')
@@ -158,7 +152,7 @@ test('[SDK-52] tells a refusal, and tries again when that can help', async () =>
   await until(() => asked('subscribe').length === 3, 'the retry');
   // After a reconnect both are asked for in one frame, which is refused for the bad one.
   scenario.server.peer.close(CLOSE.slowReader);
-  await comeBack();
+  await scenario.comeBack();
   await until(() => never.errors.length === 2, 'the second refusal');
   await scenario.roundTrip();
   expect(scenario.server.peer.sent('subscribe').map(({ args }) => args.channels)).toEqual([

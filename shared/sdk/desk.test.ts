@@ -24,12 +24,6 @@ const joins = () => scenario.server.sent('subscribe').filter(({ args }) => Strin
 const foldedSeqs = () =>
   scenario.changes.flatMap(({ frames }) => (frames === 'snapshot' ? [] : frames.map(({ seq }) => seq)));
 
-async function comeBack(): Promise<void> {
-  await scenario.untilState('offline');
-  scenario.advanceToRetry();
-  await scenario.untilState('live');
-}
-
 describe('joining', () => {
   test('[SDK-20] takes a snapshot first and follows from there', async () => {
     scenario = await ClientScenario.start();
@@ -108,7 +102,7 @@ describe('resuming', () => {
     await scenario.caughtUp();
     scenario.server.peer.cut();
     commitSome(60);
-    await comeBack();
+    await scenario.comeBack();
     expect(joins()[1]?.args).toEqual({ channels: ['desk'], since: { epoch: 'epoch1', seq: 50 } });
     commitSome(10);
     await scenario.caughtUp();
@@ -121,7 +115,7 @@ describe('resuming', () => {
     await scenario.live();
     scenario.server.peer.cut();
     commitSome(1_001);
-    await comeBack();
+    await scenario.comeBack();
     expect(scenario.changes).toEqual([{ frames: 'snapshot' }, { frames: 'snapshot' }]);
     expect(scenario.client.hash()).toBe(scenario.server.hash);
   });
@@ -138,7 +132,7 @@ describe('resuming', () => {
       const { peer } = scenario.server;
       peer.cut();
       commitSome(cut % 4);
-      await comeBack();
+      await scenario.comeBack();
     }
     await scenario.caughtUp();
     expect(scenario.client.hash()).toBe(scenario.server.hash);
@@ -230,7 +224,7 @@ describe('resuming', () => {
     scenario.server.peer.cut();
     await scenario.untilState('offline');
     scenario.server.renewEpoch('epoch2', 1);
-    await comeBack();
+    await scenario.comeBack();
     expect(bots).toBe(false);
     expect(scenario.client.view).toBe(view);
     expect(Object.keys(view.bots)).toEqual(['bot1']);
@@ -245,7 +239,7 @@ describe('resuming', () => {
     await scenario.caughtUp();
     scenario.server.peer.cut();
     scenario.server.renewEpoch('epoch1', 4);
-    await comeBack();
+    await scenario.comeBack();
     expect(scenario.client.position?.seq).toBe(4);
     expect(scenario.client.hash()).toBe(scenario.server.hash);
   });
@@ -316,7 +310,7 @@ describe('telling', () => {
       await scenario.live();
       commitSome(5, true);
       scenario.server.peer.close(CLOSE.resync);
-      await comeBack();
+      await scenario.comeBack();
       expect(told).toEqual(['snapshot', scenario.server.frames]);
       stop();
       commitSome(1);
@@ -373,6 +367,34 @@ describe('acknowledging', () => {
     scenario.clock.advance(1);
     await scenario.roundTrip();
     expect(acked()).toEqual([0, 5]);
+  });
+
+  test('[SDK-29] what is urgent does not wait for what is not, and takes it along', async () => {
+    scenario = await ClientScenario.start();
+    await scenario.live();
+    scenario.clock.advance(100);
+    scenario.server.commit({ kind: 'BotNote', data: { bot: bot(1) } });
+    await scenario.caughtUp();
+    await scenario.roundTrip();
+    expect(acked()).toEqual([0]);
+    scenario.server.commit({ kind: 'FillRecorded', data: { fill: fill(1) } });
+    await scenario.caughtUp();
+    await scenario.roundTrip();
+    expect(acked()).toEqual([0, 2]);
+    scenario.clock.advance(2_000);
+    await scenario.roundTrip();
+    expect(acked()).toEqual([0, 2]);
+  });
+
+  test('[SDK-29] what is not urgent does not put off what is', async () => {
+    scenario = await ClientScenario.start();
+    await scenario.live();
+    scenario.server.commit({ kind: 'FillRecorded', data: { fill: fill(1) } });
+    scenario.server.commit({ kind: 'BotNote', data: { bot: bot(1) } });
+    await scenario.caughtUp();
+    scenario.clock.advance(50);
+    await scenario.roundTrip();
+    expect(acked()).toEqual([0, 2]);
   });
 
   test('[SDK-29] heads at once, also when nothing is new', async () => {

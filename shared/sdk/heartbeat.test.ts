@@ -62,3 +62,12 @@ test('[SDK-60] does not ping while there is talk, but asks for the time once a m
   expect(scenario.server.sent('ping').length).toBeGreaterThanOrEqual(1);
   expect(scenario.state()).toBe('live');
 });
+
+test('[SDK-61] follows the server clock while connected', async () => {
+  scenario = await ClientScenario.start();
+  await scenario.live();
+  scenario.server.answer = (request) =>
+    request.op === 'ping' ? { result: { serverTime: scenario.clock.now() + 5_000 } } : undefined;
+  await scenario.pass(65_000);
+  await until(() => scenario.client.serverNow() === scenario.clock.now() + 5_000, 'the new time');
+});

@@ -2,10 +2,6 @@
 export class Listeners<T> {
   private readonly entries = new Set<{ run: (value: T) => void }>();
 
-  get size(): number {
-    return this.entries.size;
-  }
-
   add(run: (value: T) => void): () => void {
     const entry = { run };
     this.entries.add(entry);

@@ -8,9 +8,6 @@ const MAX_PAYLOAD_BYTES = 16 * 1024 * 1024;
 export const nodeWebSocket: WebSocketFactory = (url, protocol) => {
   const socket = new WebSocket(url, protocol, { perMessageDeflate: false, maxPayload: MAX_PAYLOAD_BYTES });
   const like: WebSocketLike = {
-    get readyState() {
-      return socket.readyState;
-    },
     send: (text) => socket.send(text),
     close: (code, reason) => socket.close(code, reason),
     onopen: null,

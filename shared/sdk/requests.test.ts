@@ -42,12 +42,6 @@ function effects() {
   return { started, answer };
 }
 
-async function comeBack(): Promise<void> {
-  await scenario.untilState('offline');
-  scenario.advanceToRetry();
-  await scenario.untilState('live');
-}
-
 describe('replies', () => {
   test('[SDK-40] go to whom they belong, in any order', async () => {
     scenario = await ClientScenario.start();
@@ -121,7 +115,7 @@ describe('after a reconnect', () => {
     const args = { botId: 'bot1' };
     const command = scenario.client.request('bots.start', args);
     args.botId = 'changed by the caller';
-    await comeBack();
+    await scenario.comeBack();
     expect(await command).toEqual({ status: 'accepted', seq: 1 });
     expect(desk.started).toEqual(['bot1']);
     const [first, again] = scenario.server.sent('bots.start');
@@ -144,9 +138,9 @@ describe('after a reconnect', () => {
       scenario.client.request('bots.start', { botId: 'b' }),
       scenario.client.request('bots.delete', { botId: 'c' }),
     ]);
-    await comeBack();
+    await scenario.comeBack();
     scenario.server.peer.close(CLOSE.slowReader);
-    await comeBack();
+    await scenario.comeBack();
     await replies;
     expect(desk.started).toEqual(['a', 'b', 'c']);
     const lastPeer = scenario.server.peer.requests.map(({ op }) => op).filter((op) => op.startsWith('bots.'));
@@ -163,7 +157,7 @@ describe('after a reconnect', () => {
     const read = scenario.client.request('bots.list', {});
     await until(() => scenario.server.sent('bots.list').length === 1, 'it was sent');
     scenario.server.peer.cut();
-    await comeBack();
+    await scenario.comeBack();
     expect(await read).toEqual({ bots: [] });
     expect(scenario.server.sent('bots.list')[0]).not.toHaveProperty('commandId', expect.anything());
   });
@@ -175,7 +169,7 @@ describe('after a reconnect', () => {
     const command = watch(scenario.client.request('bots.start', { botId: 'bot1' }, { validForMs: 100 }));
     await until(() => scenario.server.sent('bots.start').length === 1, 'it was sent');
     scenario.server.peer.cut();
-    await comeBack();
+    await scenario.comeBack();
     await until(() => command.error !== undefined, 'the refusal');
     expect(command.error?.code).toBe('unknown_outcome');
     expect(scenario.server.sent('bots.start')).toHaveLength(1);
@@ -187,7 +181,7 @@ describe('after a reconnect', () => {
     scenario.server.peer.cut();
     await scenario.untilState('offline');
     const command = watch(scenario.client.request('bots.start', { botId: 'bot1' }, { validForMs: 100 }));
-    await comeBack();
+    await scenario.comeBack();
     await until(() => command.error !== undefined, 'the refusal');
     expect(command.error?.code).toBe('expired');
     expect(scenario.server.sent('bots.start')).toHaveLength(0);
@@ -252,7 +246,7 @@ describe('bounds', () => {
         : request.op === 'bots.stop'
           ? { result: { status: 'accepted', seq: 1 } }
           : undefined;
-    await comeBack();
+    await scenario.comeBack();
     await until(() => [...reads, ...exits].every(({ result }) => result !== undefined), 'all are answered');
     const ops = scenario.server.peer.requests.map(({ op }) => op).filter((op) => op.startsWith('bots.'));
     expect(ops.slice(0, 12)).toEqual(Array.from({ length: 12 }, () => 'bots.stop'));

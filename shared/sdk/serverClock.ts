@@ -15,11 +15,6 @@ export class ServerClock {
 
   constructor(private readonly clock: SdkClock) {}
 
-  /** True once the server has told its time. */
-  get known(): boolean {
-    return this.samples.length > 0;
-  }
-
   now(): number {
     return Math.round(this.clock.now() + this.offsetMs);
   }

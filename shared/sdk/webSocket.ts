@@ -1,6 +1,5 @@
 /** The part of the browser's WebSocket that the SDK uses. */
 export interface WebSocketLike {
-  readonly readyState: number;
   send(text: string): void;
   close(code?: number, reason?: string): void;
   onopen: (() => void) | null;

@@ -66,6 +66,13 @@ export class ClientScenario {
     this.clock.advance(Math.max(0, retryAt - this.clock.now()));
   }
 
+  /** After a cut or close: notices it, waits as long as it does, and is live again. */
+  async comeBack(): Promise<void> {
+    await this.untilState('offline');
+    this.advanceToRetry();
+    await this.untilState('live');
+  }
+
   /** Lets time pass on a connection that is talked on: in steps, with a round trip after each. */
   async pass(ms: number): Promise<void> {
     const stepMs = 5_000;
