@@ -28,6 +28,7 @@ import { EngineQueries } from './runtime/engineQueries.ts';
 import { LeaseKeeper, ONLY_SHARD } from './runtime/leaseKeeper.ts';
 import { LogDeskHistory } from './runtime/logDeskHistory.ts';
 import { marketContext } from './runtime/marketContext.ts';
+import { settled } from './runtime/settled.ts';
 
 /** How long a stopping server waits for requests under way, wall ms. */
 const DRAIN_MS = 5_000;
@@ -160,14 +161,6 @@ export async function compose({ config, logger, root, onFatal }: ComposeOptions)
       await database.stop();
     },
   };
-}
-
-/** Nothing waits to be decided, committed or answered. */
-async function settled(engine: Engine, effects: EffectRunner): Promise<void> {
-  do {
-    await engine.settled();
-    await effects.settled();
-  } while (!engine.isIdle());
 }
 
 function composeBus(

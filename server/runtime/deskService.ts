@@ -63,7 +63,7 @@ export class DeskService {
 
   /** Pushes of venues, and everything that recurs. */
   async start(): Promise<void> {
-    for (const venue of this.#options.venues.values()) await venue.start((push) => this.#onPush(push));
+    for (const venue of this.#options.venues.values()) await venue.start((push) => this.onPush(push));
     this.#every('tick', TICK_EVERY_MS, () => this.tick());
     this.#every('pnl', PNL_EVERY_MS, () => this.#publishPnl());
     this.#every('heads', HEADS_EVERY_MS, () => this.#publishHeads());
@@ -120,7 +120,8 @@ export class DeskService {
     }
   }
 
-  #onPush(push: VenuePush): void {
+  /** What a venue tells of an account, to the desk that it belongs to. */
+  onPush(push: VenuePush): void {
     const { engine, clock } = this.#options;
     if (push.type === 'interrupted' || push.type === 'restored') {
       this.#onStream(push);

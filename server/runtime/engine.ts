@@ -42,6 +42,8 @@ export class Engine {
   readonly #records = new Map<string, DeskRecord>();
   readonly #appender: Appender;
   readonly #priceQueued = new Set<string>();
+  /** Decided so far. */
+  decisions = 0;
   #queue: Queued[] = [];
   #next = 0;
   #scheduled = false;
@@ -170,6 +172,7 @@ export class Engine {
     let decision: Decision;
     try {
       decision = decide(record.desk, input, this.#options.context);
+      this.decisions += 1;
     } catch (error) {
       this.#failed(record, input, command, error);
       return;

@@ -1,0 +1,68 @@
+import { add, type Decimal, isZero, sub, sum, ZERO } from '../../../shared/domain/decimal.ts';
+import type { Fill } from '../../../shared/domain/fill.ts';
+import type { MemoryStore } from '../../adapters/memory/store.ts';
+import type { Desk } from '../../core/desk.ts';
+import type { Venue } from '../../ports/venue.ts';
+import { decodeEvent } from '../../runtime/storedEvents.ts';
+
+export interface LedgerDifference {
+  accountId: string;
+  what: string;
+  ours: string;
+  theirs: string;
+}
+
+/** Holds a desk's books against the venue's, to the last digit: every fill and bill, positions, balance. */
+export async function compareLedgers(
+  desk: Desk,
+  venue: Venue,
+  store: MemoryStore,
+): Promise<LedgerDifference[]> {
+  const found: LedgerDifference[] = [];
+  const events = (store.desks.get(desk.deskId)?.events ?? []).map(decodeEvent);
+  for (const { account } of desk.accounts.values()) {
+    const { accountId } = account;
+    const differ = (what: string, ours: string, theirs: string): void => {
+      if (ours !== theirs) found.push({ accountId, what, ours, theirs });
+    };
+    const theirs = await venue.readAccount({ accountId });
+    const fills = await venue.fillsSince({ accountId }, 0);
+    const bills = await venue.billsSince({ accountId }, 0);
+    const ours: Fill[] = [];
+    let moved: Decimal = ZERO;
+    for (const event of events) {
+      if (event.kind === 'FillRecorded' && event.data.fill.accountId === accountId)
+        ours.push(event.data.fill);
+      if (event.kind === 'FundingPaid' && event.data.accountId === accountId)
+        moved = add(moved, event.data.bill.amount);
+      if (
+        event.kind === 'BalanceChanged' &&
+        event.data.bill !== null &&
+        event.data.account.accountId === accountId
+      ) {
+        moved = add(moved, event.data.bill.amount);
+      }
+    }
+    const line = (fill: Pick<Fill, 'fillId' | 'side' | 'price' | 'size' | 'fee' | 'realisedPnl'>): string =>
+      [fill.fillId, fill.side, fill.price, fill.size, fill.fee, fill.realisedPnl].join(' ');
+    const known = new Map(ours.map((fill) => [fill.fillId, line(fill)]));
+    differ('number of fills', String(ours.length), String(fills.length));
+    for (const fill of fills) differ(`fill ${fill.fillId}`, known.get(fill.fillId) ?? 'missing', line(fill));
+    differ('Σ funding, transfers and adjustments', moved, sum(bills.map((bill) => bill.amount)));
+    const result = sum(ours.map((fill) => sub(fill.realisedPnl, fill.fee)));
+    differ('balance by the ledger law', add(result, moved), theirs.balances.USDT ?? ZERO);
+    differ('balance', account.balances.USDT ?? ZERO, theirs.balances.USDT ?? ZERO);
+    const held = [...desk.positions.values()].filter((position) => position.accountId === accountId);
+    const open = theirs.positions.filter((position) => !isZero(position.size));
+    differ('open positions', String(held.length), String(open.length));
+    for (const position of open) {
+      const mine = held.find((one) => one.symbol === position.symbol);
+      differ(
+        `position ${position.symbol}`,
+        mine === undefined ? 'none' : `${mine.direction} ${mine.size} cost ${mine.cost}`,
+        `${position.direction} ${position.size} cost ${position.cost}`,
+      );
+    }
+  }
+  return found;
+}
