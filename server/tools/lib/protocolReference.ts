@@ -1,0 +1,85 @@
+import type { z } from 'zod';
+import { requestEnvelopeSchema } from '../../../shared/protocol/clientMessage.ts';
+import { CLOSE } from '../../../shared/protocol/closeCodes.ts';
+import { ERROR_CODES, wireError } from '../../../shared/protocol/errors.ts';
+import { FRAME_KINDS, frameData } from '../../../shared/protocol/frames.ts';
+import { OP_NAMES, type OpClass, ops } from '../../../shared/protocol/ops.ts';
+import { SUBPROTOCOL, VIEW_VERSION } from '../../../shared/protocol/version.ts';
+import { fieldsOf, jsonSchemaOf, typeText } from './schemaText.ts';
+
+const CLASS_TEXT: Record<OpClass, string> = {
+  session: 'about the connection itself',
+  read: 'changes nothing; takes neither `commandId`, `expectedVersion` nor `validUntil`',
+  command: 'changes something; `commandId` required, `expectedVersion` and `validUntil` allowed',
+  exposure: 'can add exposure; `commandId` and `validUntil` required, `expectedVersion` allowed',
+  exit: 'stops, cancels, closes; `commandId` required, nothing else allowed; a rate budget of its own',
+};
+const CLASSES = Object.keys(CLASS_TEXT) as OpClass[];
+
+/** The reference of the wire as Markdown, from the schemas that the server itself checks by. */
+export function protocolReference(): string {
+  const parts = [
+    '# Protocol reference',
+    'Written by `npm run docs` from shared/protocol; do not edit. Field types: `decimal` is a string such as `"0.25"`; times are integer milliseconds since 1970.',
+    `WebSocket at \`/ws\`, JSON text frames, subprotocol \`${SUBPROTOCOL}\`, view version ${VIEW_VERSION}.`,
+    '## Requests',
+    'Strict: an unknown field or op, or a wrong type, is refused with `bad_request`, which names the path.',
+    argsTable(requestEnvelopeSchema),
+    ...CLASSES.map((opClass) => `- **${opClass}**: ${CLASS_TEXT[opClass]}`),
+    'Replies: `{ id, ok: true, result }` or `{ id, ok: false, error: { code, message, retryable, details? } }`. An error with `id` `""` answers a frame in which no id could be read.',
+    ...CLASSES.flatMap((opClass) => [
+      `## Ops: ${opClass}`,
+      ...OP_NAMES.filter((name) => ops[name].class === opClass).map(opText),
+    ]),
+    '## Frames on `desk`',
+    'Each is `{ ch: "desk", epoch, seq, kind, ts, by: { kind, userId, deviceId }, cause, data }`, in the order of `seq`, without a gap. Beside them `{ ch: "desk", kind: "head", epoch, seq }`.',
+    ['| kind | data |', '| --- | --- |', ...FRAME_KINDS.map(frameRow)].join('\n'),
+    '## Errors',
+    ERROR_CODES.map((code) => `- \`${code}\`${wireError(code, '').retryable ? ' (retryable)' : ''}`).join(
+      '\n',
+    ),
+    '## Close codes',
+    'Below 4500: connect again. From 4500: not without new credentials, or later.',
+    Object.entries(CLOSE)
+      .map(([name, code]) => `- ${code} \`${name}\``)
+      .join('\n'),
+  ];
+  return `${joined(parts)}\n`;
+}
+
+function opText(name: (typeof OP_NAMES)[number]): string {
+  const op = ops[name];
+  return joined([
+    `### \`${name}\``,
+    op.summary,
+    argsTable(op.args),
+    `Result: ${code(typeText(jsonSchemaOf(op.result, 'output')))}`,
+  ]);
+}
+
+function argsTable(schema: z.ZodType): string {
+  const fields = fieldsOf(jsonSchemaOf(schema, 'input')) ?? [];
+  if (fields.length === 0) return 'No arguments.';
+  const rows = fields.map(({ name, type, required, default: given }) => {
+    const need = required ? 'required' : given === null ? 'optional' : `default ${code(given)}`;
+    return `| \`${name}\` | ${type} | ${need} |`;
+  });
+  return ['| field | type | |', '| --- | --- | --- |', ...rows].join('\n');
+}
+
+function frameRow(kind: (typeof FRAME_KINDS)[number]): string {
+  const fields = fieldsOf(jsonSchemaOf(frameData[kind], 'output')) ?? [];
+  return `| \`${kind}\` | ${fields.map(({ name, required }) => `${name}${required ? '' : '?'}`).join(', ') || 'nothing'} |`;
+}
+
+function code(text: string): string {
+  return `\`${text.replaceAll('\\|', '|')}\``;
+}
+
+/** Blocks apart by an empty line; the rows of a list together. */
+function joined(parts: readonly string[]): string {
+  return parts.reduce((text, part) => {
+    const isList = part.startsWith('- ') && text.slice(text.lastIndexOf('\n') + 1).startsWith('- ');
+    return `${text}${isList ? '\n' : '\n\n'}${part}`;
+  });
+}
