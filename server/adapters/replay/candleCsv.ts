@@ -92,6 +92,21 @@ const flatCandle = (openTime: number, price: Decimal): Candle => ({
   volume: '0' as Decimal,
 });
 
+const EXPONENT_PATTERN = /^(\d+)(?:\.(\d+))?e([+-]?\d{1,2})$/i;
+
+/** Tools that write floats write tiny volumes as `9e-05`: the same number in plain notation, digit by digit. */
+function plainNotation(cell: string): string {
+  const match = EXPONENT_PATTERN.exec(cell);
+  if (match === null) return cell;
+  const [, whole = '', fraction = '', exponent = '0'] = match;
+  const digits = whole + fraction;
+  const point = whole.length + Number(exponent);
+  if (point >= digits.length) return digits.padEnd(point, '0');
+  const padded = digits.padStart(digits.length + Math.max(0, 1 - point), '0');
+  const at = Math.max(1, point);
+  return `${padded.slice(0, at)}.${padded.slice(at)}`;
+}
+
 function parseRow(text: string, line: number): Candle {
   const cells = text.split(',');
   if (cells.length !== COLUMNS.length) {
@@ -103,7 +118,8 @@ function parseRow(text: string, line: number): Candle {
   const number = (column: number): Decimal => {
     const name = COLUMNS[column] ?? '';
     const cell = cells[column] ?? '';
-    const value = parseDecimal(cell) ?? fail(name, `not a decimal number: ${JSON.stringify(cell)}`);
+    const value =
+      parseDecimal(plainNotation(cell)) ?? fail(name, `not a decimal number: ${JSON.stringify(cell)}`);
     if (name === 'volume' ? isNegative(value) : !isPositive(value))
       fail(name, `must be positive, is ${value}`);
     return value;

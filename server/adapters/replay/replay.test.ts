@@ -112,6 +112,16 @@ describe('the file of a replay', () => {
     });
   });
 
+  test('[REPLAY-1] tiny volumes may be written with an exponent', () => {
+    const row = (volume: string): string => csv(`${time(0)},100,102,99,101,${volume}`);
+    const volumeOf = (text: string): string | undefined => parseCandles(row(text)).candles[0]?.volume;
+    expect(volumeOf('9e-05')).toBe('0.00009');
+    expect(volumeOf('1.25E-3')).toBe('0.00125');
+    expect(volumeOf('1.5e+2')).toBe('150');
+    expect(volumeOf('12.5e-1')).toBe('1.25');
+    expect(() => parseCandles(row('1e400'))).toThrow('not a decimal number');
+  });
+
   test('[REPLAY-3] a file, symbol, start or speed that cannot be used is named', async () => {
     await expect(replay({ file: join(folder, 'missing.csv') })).rejects.toThrow(/cannot read .*missing\.csv/);
     const file = fileWith(rising(3));
