@@ -144,11 +144,15 @@ export class PathFeed implements TradableFeed {
 
   /** Plays what is due, a minute at a time at most, so that no bar is skipped however late this runs. */
   private async catchUp(): Promise<void> {
-    const behindMs = (this.marketTime() - this.played) / this.speed;
-    if (behindMs > STALL_MS) this.announceGap(`the feed stalled for ${Math.round(behindMs)} ms`);
+    let announced = false;
     while (!this.stopped && !this.atEnd()) {
       const target = this.floor(this.marketTime());
       if (target <= this.played) return;
+      const behindMs = (target - this.played) / this.speed;
+      if (behindMs > STALL_MS && !announced) {
+        announced = true;
+        this.announceGap(`the feed stalled for ${Math.round(behindMs)} ms`);
+      }
       const minuteEnd = Math.floor(this.played / MINUTE_MS) * MINUTE_MS + MINUTE_MS;
       if (!(await this.playOne(Math.min(target, minuteEnd)))) return await this.pause();
     }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../ports/clock.ts';
 import type { Logger } from '../../../ports/logger.ts';
-import type { VenueOrder } from '../../../ports/venue.ts';
+import { type VenueOrder, VenueUnavailable } from '../../../ports/venue.ts';
 import type { AccountPush } from '../account/state.ts';
 import type { VenueAccount } from '../account/venueAccount.ts';
 import { type SavedVenue, type VenueBatch, type VenueStore, VenueStoreLost } from '../store/venueStore.ts';
@@ -15,6 +15,7 @@ interface Staged {
   account: VenueAccount | undefined;
   pushes: AccountPush[];
   release: () => void;
+  abandon: (error: Error) => void;
 }
 
 const isEnded = (order: VenueOrder): boolean =>
@@ -48,17 +49,20 @@ export class GroupCommit {
     return this.staged.length >= MAX_STAGED ? 'rate_limited' : undefined;
   }
 
-  /** Resolves when the account's state and these pushes are durable and the pushes were delivered. */
+  /**
+   * Resolves when the account's state and these pushes are durable and the pushes were delivered; rejects when that
+   * will not be known any more.
+   */
   stage(account: VenueAccount | undefined, pushes: AccountPush[]): Promise<void> {
-    return new Promise((resolve) => {
-      this.staged.push({ account, pushes, release: resolve });
+    return new Promise((resolve, reject) => {
+      this.staged.push({ account, pushes, release: resolve, abandon: reject });
       this.inFlight ??= this.run();
     });
   }
 
   /** Resolves when everything that was staged before is durable and delivered. */
   async settled(): Promise<void> {
-    if (this.inFlight !== undefined) await this.stage(undefined, []);
+    if (this.inFlight !== undefined || this.lost) await this.stage(undefined, []);
   }
 
   /** Tries no longer; what is not durable by then is as if the process had died. */
@@ -69,14 +73,17 @@ export class GroupCommit {
   private async run(): Promise<void> {
     // A turn of the queue of microtasks collects what this turn of the loop still stages.
     await Promise.resolve();
-    while (this.staged.length > 0 && !this.lost) {
+    while (this.staged.length > 0) {
       const group = this.staged;
       this.staged = [];
-      const batch = this.batchOf(group);
-      if (!(await this.commit(batch))) return;
-      for (const { pushes, release } of group) {
-        this.deliver(pushes);
-        release();
+      const durable = !this.lost && (await this.commit(this.batchOf(group)));
+      for (const { pushes, release, abandon } of group) {
+        if (durable) {
+          this.deliver(pushes);
+          release();
+        } else {
+          abandon(new VenueUnavailable('the simulated venue can write no more'));
+        }
       }
     }
     this.inFlight = undefined;
