@@ -119,7 +119,8 @@ function parseRow(text: string, line: number): Candle {
     const name = COLUMNS[column] ?? '';
     const cell = cells[column] ?? '';
     const value =
-      parseDecimal(plainNotation(cell)) ?? fail(name, `not a decimal number: ${JSON.stringify(cell)}`);
+      parseDecimal(name === 'volume' ? plainNotation(cell) : cell) ??
+      fail(name, `not a decimal number: ${JSON.stringify(cell)}`);
     if (name === 'volume' ? isNegative(value) : !isPositive(value))
       fail(name, `must be positive, is ${value}`);
     return value;
