@@ -81,10 +81,14 @@ async function* writeRecords(
   for (const [index, table] of structure.tables.entries()) {
     yield encodeRecord({ json: { kind: 'table', index } });
     let rows = 0;
-    for await (const chunk of await copyOut(connection, table)) {
+    const stream = await copyOut(connection, table);
+    for await (const chunk of stream) {
       rows += countRows(chunk as Buffer);
       yield encodeRecord({ rows: chunk as Buffer });
     }
+    // The driver pauses its socket when rows come faster than they are read and resumes it at the next read, of which
+    // there is none after the last row: without this the next statement could wait for ever.
+    stream._read(0);
     counts.push(rows);
     total.tables += 1;
     total.rows += rows;

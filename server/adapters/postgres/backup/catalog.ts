@@ -26,7 +26,7 @@ export const USER_SCHEMA = `n.nspname <> 'information_schema' and n.nspname !~ '
 export async function readStructure(connection: SoleConnection): Promise<Structure> {
   await refuseUnknown(connection);
   const tables = await connection.query<TableRow[]>`
-    select c.oid::int8::text as oid, n.nspname as schema, c.relname as name, c.reloptions as options
+    select c.oid::int8::text as oid, n.nspname as schema, c.relname as name, array_to_string(c.reloptions, ', ') as options
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where c.relkind = 'r' and ${connection.query.unsafe(USER_SCHEMA)}
     order by 2, 3`;
@@ -52,7 +52,7 @@ interface TableRow {
   oid: string;
   schema: string;
   name: string;
-  options: string[] | null;
+  options: string | null;
 }
 
 interface ColumnRow {
@@ -137,7 +137,7 @@ async function readColumns(connection: SoleConnection, tableOid: string): Promis
 
 function createTable(table: TableRow, columns: ColumnRow[]): string {
   const list = columns.map((column) => `${quoted(column.name)} ${column.definition}`).join(', ');
-  const options = table.options === null ? '' : ` with (${table.options.join(', ')})`;
+  const options = table.options === null ? '' : ` with (${table.options})`;
   return `create table ${quoted(table.schema, table.name)} (${list})${options}`;
 }
 
