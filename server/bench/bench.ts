@@ -6,7 +6,7 @@ import { commits } from './benchmarks/commits.ts';
 import { decisions } from './benchmarks/decisions.ts';
 import { deliveryBenchmarks } from './benchmarks/delivery.ts';
 import { idleMemory } from './benchmarks/idleMemory.ts';
-import { startup } from './benchmarks/startup.ts';
+import { startup, startupOnLongLog } from './benchmarks/startup.ts';
 import { tickerBenchmarks } from './benchmarks/tickers.ts';
 import { type Figure, formatTable, unmeasured } from './figure.ts';
 
@@ -17,6 +17,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   decisions,
   commits,
   startup,
+  startupOnLongLog,
   ...deliveryBenchmarks,
 ];
 

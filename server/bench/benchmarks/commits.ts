@@ -9,7 +9,7 @@ const GOAL_PER_S = 10_000;
 const DESKS = 1_000;
 const RUN_MS = { quick: 3_000, full: 15_000 } as const;
 /** Beside the bundle's folder, dist/server. */
-const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
+export const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
 
 export const commits: Benchmark = {
   name: 'events-committed',
@@ -22,6 +22,7 @@ export const commits: Benchmark = {
         migrations: MIGRATIONS,
         desks: DESKS,
         durationMs: RUN_MS[context.quick ? 'quick' : 'full'],
+        events: Number.MAX_SAFE_INTEGER,
       };
       const result = await withTempFolder((dataDir) => server.ask('run', { dataDir, ...request }));
       const { events, orders, appends, appendMs, elapsedMs } = result;

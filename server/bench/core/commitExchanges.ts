@@ -8,10 +8,14 @@ export interface CommitResult {
   elapsedMs: number;
 }
 
+export interface CommitRun {
+  dataDir: string;
+  migrations: string;
+  desks: number;
+  /** Ends at whichever comes first. */
+  durationMs: number;
+  events: number;
+}
+
 /** What can be asked of processes/commitServer.ts. */
-export type CommitExchanges = {
-  run: {
-    request: { dataDir: string; migrations: string; desks: number; durationMs: number };
-    answer: CommitResult;
-  };
-};
+export type CommitExchanges = { run: { request: CommitRun; answer: CommitResult } };

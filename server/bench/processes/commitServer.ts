@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { PostgresDeskLog } from '../../adapters/postgres/deskLog.ts';
 import { startEmbeddedPostgres } from '../../adapters/postgres/embedded/startEmbeddedPostgres.ts';
 import { migrate } from '../../adapters/postgres/migrate.ts';
@@ -6,13 +7,15 @@ import { PostgresShardLeases } from '../../adapters/postgres/shardLeases.ts';
 import type { AppendOutcome, DeskAppend, LeaseProof } from '../../ports/deskLog.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { Engine } from '../../runtime/engine.ts';
+import { ONLY_SHARD } from '../../runtime/leaseKeeper.ts';
 import { answerRequests } from '../childProcess.ts';
-import type { CommitExchanges, CommitResult } from '../core/commitExchanges.ts';
+import type { CommitExchanges, CommitResult, CommitRun } from '../core/commitExchanges.ts';
 import { DEPOSIT, InstantWorld, VENUE } from '../core/instantWorld.ts';
 import { benchClock } from '../load/stubDeps.ts';
 
 // The real engine on a real PostgreSQL: desks order, an instant venue answers each effect after its commit.
 const LEASE_MS = 600_000;
+const POLL_MS = 20;
 
 const complain = (fields: object, message: string): void => {
   process.stderr.write(`${message} ${JSON.stringify(fields)}\n`);
@@ -43,12 +46,14 @@ async function run({
   migrations,
   desks,
   durationMs,
-}: CommitExchanges['run']['request']): Promise<CommitResult> {
+  events: eventLimit,
+}: CommitRun): Promise<CommitResult> {
   const postgres = await startEmbeddedPostgres({ dataDir, logger });
   await migrate(postgres.url, migrations);
   const { sql, close } = openPostgres(postgres.url, { logger });
   try {
-    const lease = await new PostgresShardLeases(sql, benchClock).acquire(0, 'bench', LEASE_MS);
+    const leases = new PostgresShardLeases(sql, benchClock);
+    const lease = await leases.acquire(ONLY_SHARD, 'bench', LEASE_MS);
     if (lease === undefined) throw new Error('the lease was not granted');
     const world = new InstantWorld();
     const log = new TimedLog(sql);
@@ -66,7 +71,7 @@ async function run({
     const engine = new Engine({
       log,
       context: world.context,
-      epoch: 'bench',
+      epoch: await log.epoch(),
       clock: benchClock,
       logger,
       lease: () => lease,
@@ -100,11 +105,12 @@ async function run({
     trading = true;
     const start = performance.now();
     for (const [deskId, accountId] of accounts) order(deskId, accountId);
-    await new Promise((resolve) => setTimeout(resolve, durationMs));
+    while (performance.now() - start < durationMs && events < eventLimit) await delay(POLL_MS);
     const { appends, appendMs } = log;
     const result = { events, orders, appends, appendMs, elapsedMs: performance.now() - start };
     trading = false;
     await engine.stop();
+    await leases.release(lease);
     return result;
   } finally {
     await close();
