@@ -1,0 +1,249 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { WebSocket } from 'ws';
+import type { ClosedBar } from '../../../ports/marketFeed.ts';
+import type { VenuePush } from '../../../ports/venue.ts';
+import {
+  accepted,
+  d,
+  order,
+  silentLogger,
+  type VenueWorldOptions,
+  venueWorld,
+} from '../../../testing/venue/venueWorld.ts';
+import { systemClock } from '../../clock/systemClock.ts';
+import { SimulatedFeed } from '../feed/simulatedFeed.ts';
+import { ScriptedFaults } from '../venue/scriptedFaults.ts';
+import { connectRemoteVenue } from './connectRemoteVenue.ts';
+import { VenueHost } from './venueHost.ts';
+
+const TOKEN = 'correct horse battery staple 1234';
+const account = { accountId: 'a' };
+const SYMBOL = 'BTCUSDT';
+
+async function hosted(options: VenueWorldOptions & { market?: SimulatedFeed } = {}) {
+  const world = await venueWorld({ ...options, listen: false });
+  const host = new VenueHost({
+    venue: world.venue,
+    feed: options.market ?? world.feed,
+    host: '127.0.0.1',
+    port: 0,
+    token: TOKEN,
+    clock: systemClock,
+    logger: silentLogger,
+  });
+  const url = await host.start();
+  onTestFinished(async () => {
+    await host.stop();
+    await world.stop();
+  });
+  return { ...world, url };
+}
+
+async function client(url: string, token = TOKEN) {
+  const remote = connectRemoteVenue({ url, token, clock: systemClock, logger: silentLogger });
+  onTestFinished(remote.stop);
+  await remote.start();
+  const pushes: VenuePush[] = [];
+  await remote.venue.start((push) => pushes.push(push));
+  return { ...remote, pushes };
+}
+
+/** A line to the venue that a test can cut and mend, and on which it can swallow what the venue says. */
+class Line {
+  private readonly sockets = new Set<Socket>();
+  private readonly server: Server;
+  private open = true;
+  mute = false;
+
+  constructor(targetPort: number) {
+    this.server = createServer((near) => {
+      if (!this.open) {
+        near.destroy();
+        return;
+      }
+      const far = connect(targetPort, '127.0.0.1');
+      for (const socket of [near, far]) {
+        this.sockets.add(socket);
+        socket.on('error', () => {});
+        socket.on('close', () => {
+          this.sockets.delete(socket);
+          near.destroy();
+          far.destroy();
+        });
+      }
+      near.pipe(far);
+      far.on('data', (data) => !this.mute && near.write(data));
+    });
+  }
+
+  async listen(): Promise<string> {
+    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+    const address = this.server.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    return `ws://127.0.0.1:${address.port}`;
+  }
+
+  cut(): void {
+    this.open = false;
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  mend(): void {
+    this.open = true;
+    this.mute = false;
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+}
+
+async function lineTo(url: string): Promise<{ line: Line; url: string }> {
+  const line = new Line(Number(new URL(url).port));
+  onTestFinished(() => line.close());
+  return { line, url: await line.listen() };
+}
+
+describe('a venue behind a socket', () => {
+  test('[SIM-60] a cut is announced, the stream is restored with what was watched, and the venue traded on', async () => {
+    const venue = await hosted();
+    const { line, url } = await lineTo(venue.url);
+    const { venue: remote, pushes } = await client(url);
+    await remote.watch(account);
+    line.cut();
+    await expect.poll(() => pushes.at(-1)?.type).toBe('interrupted');
+    accepted(await venue.venue.placeOrder(order('a', { side: 'buy', size: d('1') })));
+    line.mend();
+    await expect.poll(() => pushes.at(-1)?.type, { timeout: 10_000 }).toBe('restored');
+    expect(pushes.some((push) => push.type === 'fill')).toBe(false);
+    expect(await remote.fillsSince(account, 0)).toHaveLength(1);
+    accepted(await remote.placeOrder(order('a', { side: 'sell', size: d('1'), reduceOnly: true })));
+    await expect.poll(() => pushes.filter((push) => push.type === 'fill').length).toBe(1);
+  });
+
+  test('[SIM-61] a write whose answer was lost is unknown and not sent again; one that could not be sent is refused', async () => {
+    const venue = await hosted();
+    const { line, url } = await lineTo(venue.url);
+    const { venue: remote, pushes } = await client(url);
+    line.mute = true;
+    const asked = order('a', { side: 'buy', size: d('1') });
+    const answer = remote.placeOrder(asked);
+    await expect.poll(async () => (await venue.venue.fillsSince(account, 0)).length).toBe(1);
+    line.cut();
+    expect(await answer).toMatchObject({ outcome: 'unknown' });
+    expect(await remote.placeOrder(order('a', { side: 'buy', size: d('1') }))).toMatchObject({
+      code: 'maintenance',
+    });
+    await expect(remote.readAccount(account)).rejects.toThrow('not connected');
+    line.mend();
+    await expect.poll(() => pushes.at(-1)?.type, { timeout: 10_000 }).toBe('restored');
+    expect(await remote.findOrder(account, SYMBOL, asked.clientOrderId)).toMatchObject({ status: 'filled' });
+    expect(await remote.fillsSince(account, 0)).toHaveLength(1);
+  });
+
+  test('[SIM-62] only with its token, its protocol and well-formed messages', async () => {
+    const { url } = await hosted();
+    const closeCode = (...messages: unknown[]): Promise<number> =>
+      new Promise((resolve) => {
+        const socket = new WebSocket(url);
+        socket.on('open', () => {
+          for (const message of messages)
+            socket.send(typeof message === 'string' ? message : JSON.stringify(message));
+        });
+        socket.on('close', (code) => resolve(code));
+      });
+    const hello = { type: 'hello', protocol: 1, token: TOKEN };
+    expect(await closeCode({ ...hello, token: 'wrong' })).toBe(4401);
+    expect(
+      await closeCode({ type: 'call', id: 1, name: 'readAccount', args: [account], deadline: null }),
+    ).toBe(4401);
+    expect(await closeCode({ ...hello, protocol: 2 })).toBe(4400);
+    expect(await closeCode('not json')).toBe(4400);
+    expect(
+      await closeCode(hello, { type: 'call', id: 1, name: 'dropDatabase', args: [], deadline: null }),
+    ).toBe(4400);
+  });
+
+  test('[SIM-63] malformed arguments and late writes are answered, without effect', async () => {
+    const venue = await hosted();
+    const socket = new WebSocket(venue.url);
+    onTestFinished(() => socket.close());
+    const replies: { type: string; id: number; ok: boolean; result?: { code: string }; message?: string }[] =
+      [];
+    socket.on('message', (data) => replies.push(JSON.parse(String(data))));
+    await new Promise((resolve) => socket.on('open', resolve));
+    const call = (id: number, args: unknown[], deadline: number | null) =>
+      socket.send(JSON.stringify({ type: 'call', id, name: 'placeOrder', args, deadline }));
+    socket.send(JSON.stringify({ type: 'hello', protocol: 1, token: TOKEN }));
+    await expect.poll(() => replies.length).toBeGreaterThan(0);
+    const good = order('a', { side: 'buy', size: d('1') });
+    call(1, [{ ...good, size: '1e5' }], null);
+    call(2, [{ ...good, extra: true }], null);
+    call(3, [good], venue.feed.marketTime() - 1);
+    await expect.poll(() => replies.filter((reply) => reply.type === 'reply').length).toBe(3);
+    const byId = new Map(replies.map((reply) => [reply.id, reply]));
+    expect([byId.get(1)?.ok, byId.get(2)?.ok]).toEqual([false, false]);
+    expect(byId.get(3)?.result?.code).toBe('expired');
+    expect(await venue.venue.fillsSince(account, 0)).toEqual([]);
+  });
+
+  test('[SIM-64] a client hears only of accounts it watches', async () => {
+    const { url, venue } = await hosted({ accounts: ['a', 'b'] });
+    const one = await client(url);
+    const two = await client(url);
+    await one.venue.watch({ accountId: 'a' });
+    await two.venue.watch({ accountId: 'b' });
+    accepted(await venue.placeOrder(order('a', { side: 'buy', size: d('1') })));
+    accepted(await venue.placeOrder(order('b', { side: 'buy', size: d('2') })));
+    const fillsOf = (pushes: VenuePush[]) =>
+      pushes.flatMap((push) => (push.type === 'fill' ? [push.accountId] : []));
+    await expect.poll(() => [fillsOf(one.pushes), fillsOf(two.pushes)]).toEqual([['a'], ['b']]);
+    expect(one.pushes.some((push) => 'accountId' in push && push.accountId === 'b')).toBe(false);
+  });
+
+  test('[SIM-65] what goes wrong behind the socket arrives as what it is', async () => {
+    const faults = new ScriptedFaults();
+    const { url } = await hosted({ faults });
+    const { venue } = await client(url);
+    faults.next('placeOrder', { kind: 'drop_request', afterMs: 0 });
+    expect(await venue.placeOrder(order('a', { side: 'buy', size: d('1') }))).toMatchObject({
+      outcome: 'unknown',
+    });
+    faults.next('readAccount', { kind: 'drop_request', afterMs: 0 });
+    await expect(venue.readAccount(account)).rejects.toThrow('no answer');
+  });
+});
+
+test('[FEED-11] bars missed while disconnected are fetched and shown before newer ones', async () => {
+  const market = new SimulatedFeed({ seed: 'm', speed: 600, clock: systemClock, logger: silentLogger });
+  const host = await hosted({ market });
+  const { line, url } = await lineTo(host.url);
+  const { feed } = await client(url);
+  const bars: ClosedBar[] = [];
+  const gaps: string[] = [];
+  await feed.start({
+    onQuote: () => {},
+    onBar: (bar) => bars.push(bar),
+    onGap: (_symbol, why) => gaps.push(why),
+  });
+  await expect.poll(() => bars.length).toBeGreaterThan(5);
+  line.cut();
+  const atCut = market.marketTime();
+  await expect.poll(() => market.marketTime()).toBeGreaterThan(atCut + 8 * 60_000);
+  line.mend();
+  await expect
+    .poll(() => (bars.at(-1)?.candle.openTime ?? 0) - atCut, { timeout: 10_000 })
+    .toBeGreaterThan(20 * 60_000);
+  expect(gaps.length).toBeGreaterThan(0);
+  for (const symbol of ['BTCUSDT', 'DOGEUSDT']) {
+    const shown = bars.filter((bar) => bar.symbol === symbol).map((bar) => bar.candle);
+    expect(shown.map((bar) => bar.openTime)).toEqual(
+      shown.map((_bar, i) => (shown[0]?.openTime ?? 0) + i * 60_000),
+    );
+    expect(
+      shown.every((bar) => JSON.stringify(bar) === JSON.stringify(market.path.candle(symbol, bar.openTime))),
+    ).toBe(true);
+  }
+});

@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { mul, roundToStep, toFloat } from '../../shared/domain/decimal.ts';
+import { systemClock } from '../adapters/clock/systemClock.ts';
+import { connectRemoteVenue } from '../adapters/simulated/remote/connectRemoteVenue.ts';
+import { readVenueConfig } from '../adapters/simulated/remote/venueConfig.ts';
+import { testDatabase } from '../testing/postgres.ts';
+import { accepted, d, order, silentLogger } from '../testing/venue/venueWorld.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const folder = `${ROOT}node_modules/.cache/fillwire-venue-${process.pid}`;
+const bundle = `${folder}/venue.mjs`;
+const account = { accountId: 'a' };
+
+beforeAll(async () => {
+  mkdirSync(folder, { recursive: true });
+  await build({
+    entryPoints: [`${ROOT}server/tools/venue.ts`],
+    outfile: bundle,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+  });
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Spawned {
+  child: ChildProcess;
+  url: string;
+  exited: Promise<number | null>;
+}
+
+async function venueProcess(env: Record<string, string>): Promise<Spawned> {
+  const child = spawn(process.execPath, [bundle], {
+    env: { PATH: process.env.PATH, VENUE_PORT: '0', SIM_SPEED: '600', ...env },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const url = await new Promise<string>((resolve, reject) => {
+    child.once('message', (message) => resolve((message as { url: string }).url));
+    child.once('exit', (code) => reject(new Error(`the venue ended with ${code}`)));
+  });
+  return { child, url, exited };
+}
+
+async function connected(url: string) {
+  const remote = connectRemoteVenue({ url, token: '', clock: systemClock, logger: silentLogger });
+  await remote.start();
+  return remote;
+}
+
+describe('npm run venue', () => {
+  test('[SIM-66] trades on without clients, survives SIGKILL with its ledger, and ends cleanly on SIGTERM', async () => {
+    const database = await testDatabase('empty');
+    onTestFinished(() => database.drop());
+    const env = { VENUE_DATABASE_URL: database.url };
+    const first = await venueProcess(env);
+    let remote = await connected(first.url);
+    await remote.venue.openAccount(account, d('10000'));
+    const quote = remote.feed.latest('BTCUSDT');
+    if (quote === undefined) throw new Error('no quote');
+    const instrument = (await remote.feed.instruments())[0];
+    const near = roundToStep(mul(quote.last, d('0.9995')), instrument?.tickSize ?? d('0.1'), 'nearest');
+    accepted(
+      await remote.venue.placeOrder(
+        order('a', { side: 'buy', size: d('0.1'), attachedStop: { triggerPrice: near, triggerBy: 'last' } }),
+      ),
+    );
+    const held = await remote.venue.readAccount(account);
+    await remote.stop();
+    first.child.kill('SIGKILL');
+    await first.exited;
+
+    const second = await venueProcess(env);
+    remote = await connected(second.url);
+    const back = await remote.venue.readAccount(account);
+    expect(back.marketTime).toBeGreaterThan(held.marketTime);
+    const opened = (await remote.venue.fillsSince(account, 0))[0];
+    expect(opened).toMatchObject({ size: '0.1', side: 'buy', source: 'order' });
+    await remote.stop();
+
+    // Nobody is connected, and still the stop closes the position sooner or later.
+    const watcher = await connected(second.url);
+    await expect
+      .poll(async () => (await watcher.venue.readAccount(account)).positions.length, {
+        timeout: 30_000,
+        interval: 50,
+      })
+      .toBe(0);
+    const fills = await watcher.venue.fillsSince(account, 0);
+    expect(fills[1]).toMatchObject({ source: 'stop', side: 'sell' });
+    expect(toFloat(fills[1]?.price ?? d('0'))).toBeLessThanOrEqual(toFloat(near));
+    await watcher.stop();
+    second.child.kill('SIGTERM');
+    expect(await second.exited).toBe(0);
+  });
+
+  test('[SIM-67] every problem of its environment is told at once; beyond loopback it needs a token', () => {
+    const problems = (env: Record<string, string>): string[] => {
+      const config = readVenueConfig(env);
+      return 'problems' in config ? config.problems : [];
+    };
+    expect(problems({ HOST: '0.0.0.0', VENUE_PORT: '99999', SIM_SPEED: '0', SIM_PROFILE: 'x' })).toHaveLength(
+      4,
+    );
+    expect(problems({ HOST: '0.0.0.0' })).toEqual(['VENUE_TOKEN: is required when HOST is not loopback']);
+    expect(problems({ HOST: '0.0.0.0', VENUE_TOKEN: 'short' })).toEqual([
+      'VENUE_TOKEN: must have 32 characters or more',
+    ]);
+    expect(problems({ VENUE_DATABASE_URL: 'mysql://x' })).toHaveLength(1);
+    expect(readVenueConfig({})).toMatchObject({
+      host: '127.0.0.1',
+      port: 8_711,
+      token: null,
+      speed: 60,
+      profile: 'ideal',
+    });
+  });
+});
