@@ -1,4 +1,4 @@
-import type { DeviceInput } from '../../shared/protocol/ops.ts';
+import type { DeviceInput } from '../../shared/protocol/device.ts';
 import { randomId } from '../../shared/sdk/randomId.ts';
 
 const KEY = 'fillwire.device';

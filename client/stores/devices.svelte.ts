@@ -1,4 +1,4 @@
-import type { Device } from '../../shared/protocol/ops.ts';
+import type { Device } from '../../shared/protocol/device.ts';
 import type { FillwireClient } from '../../shared/sdk/client.ts';
 
 /** The user's devices and how far each has acknowledged; pushed by the server at most once a second. */

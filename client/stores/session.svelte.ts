@@ -1,4 +1,4 @@
-import type { DeviceInput } from '../../shared/protocol/ops.ts';
+import type { DeviceInput } from '../../shared/protocol/device.ts';
 import type { Auth, AuthSession } from '../../shared/sdk/auth.ts';
 import type { ConnectionStatus, FillwireClient } from '../../shared/sdk/client.ts';
 

@@ -1,4 +1,4 @@
-import type { Device } from '../../shared/protocol/ops.ts';
+import type { Device } from '../../shared/protocol/device.ts';
 import type { Authenticator } from '../ports/authenticator.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DeviceRow } from '../ports/identityStore.ts';

@@ -1,5 +1,5 @@
 import { type WireError, wireError } from '../../shared/protocol/errors.ts';
-import type { OpClass } from '../../shared/protocol/ops.ts';
+import type { OpClass } from '../../shared/protocol/ops/define.ts';
 import type { GatewayLimits, Rate } from './limits.ts';
 import type { Socket } from './socket.ts';
 import { TokenBucket } from './tokenBucket.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { deviceInputSchema } from './device.ts';
 import { wireErrorSchema } from './errors.ts';
-import { deviceInputSchema } from './ops.ts';
 
 /**
  * Where the refresh token goes. `body` (default): in the answer, for programs. `cookie`: into an httpOnly,

@@ -1,9 +1,9 @@
 import type { Valuation } from '../domain/account.ts';
 import type { Candle, Quote } from '../domain/market.ts';
 import type { View } from '../view/view.ts';
+import type { Device } from './device.ts';
 import type { WireError } from './errors.ts';
 import type { DeskFrame } from './frames.ts';
-import type { Device } from './ops.ts';
 
 export interface Position {
   epoch: string;

@@ -1,6 +1,7 @@
 import { wireError } from '../protocol/errors.ts';
 import type { DeskFrame } from '../protocol/frames.ts';
-import type { DeviceInput, OpArgsInput, OpName, OpResult } from '../protocol/ops.ts';
+import type { DeviceInput } from '../protocol/device.ts';
+import type { OpArgsInput, OpName, OpResult } from '../protocol/ops.ts';
 import type { Position, Push } from '../protocol/serverMessage.ts';
 import { VIEW_VERSION } from '../protocol/version.ts';
 import type { View } from '../view/view.ts';

@@ -1,5 +1,6 @@
 import { CLOSE } from '../protocol/closeCodes.ts';
-import type { DeviceInput, OpResult } from '../protocol/ops.ts';
+import type { DeviceInput } from '../protocol/device.ts';
+import type { OpResult } from '../protocol/ops.ts';
 import type { Push, Reply } from '../protocol/serverMessage.ts';
 import { VIEW_VERSION } from '../protocol/version.ts';
 import type { SdkClock } from './clock.ts';

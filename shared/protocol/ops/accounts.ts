@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import {
+  accountSchema,
+  limitsSchema,
+  limitValuesSchema,
+  marginModeSchema,
+  valuationSchema,
+} from '../../domain/account.ts';
+import { positionSchema } from '../../domain/position.ts';
+import { decimalIn, epochMs } from '../../domain/schemas.ts';
+import { accepted, id, name, none, op, venue } from './define.ts';
+
+/** Accounts and their limits. */
+export const accountOps = {
+  'accounts.list': op('read', 'Your accounts.', none, z.object({ accounts: z.array(accountSchema) })),
+  'accounts.create': op(
+    'command',
+    'Open an account. At the simulated venue it starts with `deposit` (default 10000 USDT).',
+    z.strictObject({
+      name,
+      venue,
+      leverage: z.number().int().min(1).max(125).default(1),
+      marginMode: marginModeSchema.default('isolated'),
+      deposit: decimalIn.optional(),
+    }),
+    accepted.extend({ accountId: z.string() }),
+  ),
+  'accounts.update': op(
+    'command',
+    'Change name, leverage or margin mode of an account.',
+    z.strictObject({
+      accountId: id,
+      name: name.optional(),
+      leverage: z.number().int().min(1).max(125).optional(),
+      marginMode: marginModeSchema.optional(),
+    }),
+    accepted,
+  ),
+  'accounts.test': op(
+    'read',
+    'Ask the venue whether the account works; each row says what was checked.',
+    z.strictObject({ accountId: id }),
+    z.object({ rows: z.array(z.object({ check: z.string(), ok: z.boolean(), detail: z.string() })) }),
+  ),
+  'accounts.reset': op(
+    'command',
+    'Start a flat simulated account anew with its first deposit.',
+    z.strictObject({ accountId: id }),
+    accepted,
+  ),
+  'accounts.remove': op(
+    'command',
+    'Remove a flat account without bots.',
+    z.strictObject({ accountId: id }),
+    accepted,
+  ),
+  'accounts.resolveForeign': op(
+    'command',
+    'What was found at the venue is known and stays: entries may go on.',
+    z.strictObject({ accountId: id }),
+    accepted,
+  ),
+  'account.get': op(
+    'read',
+    'Balances, equity, margin and positions of one account.',
+    z.strictObject({ accountId: id }),
+    z.object({
+      account: accountSchema,
+      valuation: valuationSchema.nullable(),
+      positions: z.array(positionSchema),
+      asOf: epochMs,
+    }),
+  ),
+
+  'limits.get': op(
+    'read',
+    'Limits per account.',
+    z.strictObject({ accountId: id.optional() }),
+    z.object({ limits: z.array(limitsSchema) }),
+  ),
+  'limits.set': op(
+    'command',
+    'Change limits of an account. Tighter ones apply at once, looser ones from the next local midnight.',
+    z.strictObject({
+      accountId: id,
+      values: z
+        .strictObject({
+          dailyLoss: decimalIn.nullable(),
+          dailyLossPolicy: limitValuesSchema.shape.dailyLossPolicy,
+          drawdownPct: decimalIn.nullable(),
+          drawdownPolicy: limitValuesSchema.shape.drawdownPolicy,
+          maxLeverage: limitValuesSchema.shape.maxLeverage,
+          maxPositions: limitValuesSchema.shape.maxPositions,
+          maxOrderNotional: decimalIn.nullable(),
+          maxTotalNotional: decimalIn.nullable(),
+          maxOrdersPerMinute: limitValuesSchema.shape.maxOrdersPerMinute,
+          priceBandPct: decimalIn.nullable(),
+          liquidationMarginPct: decimalIn.nullable(),
+          cooldownAfterStopMs: limitValuesSchema.shape.cooldownAfterStopMs,
+        })
+        .partial(),
+      timeZone: z.string().max(64).optional(),
+    }),
+    accepted,
+  ),
+} as const;

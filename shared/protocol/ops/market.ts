@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { bookSchema } from '../../domain/account.ts';
+import { instrumentSchema } from '../../domain/instrument.ts';
+import { candleSchema, intervalSchema } from '../../domain/market.ts';
+import { epochMs } from '../../domain/schemas.ts';
+import { none, op, symbol, venue } from './define.ts';
+
+/** Venues and their markets. */
+export const marketOps = {
+  'venues.list': op(
+    'read',
+    'The venues of this server.',
+    none,
+    z.object({
+      venues: z.array(
+        z.object({
+          venue: z.string(),
+          name: z.string(),
+          book: bookSchema,
+          simulated: z.boolean(),
+          speed: z.number(),
+        }),
+      ),
+    }),
+  ),
+  'market.instruments': op(
+    'read',
+    'What can be traded at a venue.',
+    z.strictObject({ venue }),
+    z.object({ instruments: z.array(instrumentSchema) }),
+  ),
+  'market.candles': op(
+    'read',
+    'Closed bars, oldest first, ending before `before` (default: now).',
+    z.strictObject({
+      venue,
+      symbol,
+      interval: intervalSchema,
+      before: epochMs.optional(),
+      limit: z.number().int().min(1).max(1_000).default(300),
+    }),
+    z.object({ candles: z.array(candleSchema) }),
+  ),
+} as const;

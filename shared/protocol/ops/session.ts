@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { epochMs } from '../../domain/schemas.ts';
+import { deviceInputSchema } from '../device.ts';
+import { none, op } from './define.ts';
+
+const channelPattern =
+  /^(desk|pnl|devices|ticker:[a-z0-9-]+\.[A-Z0-9]+|candles:[a-z0-9-]+\.[A-Z0-9]+\.(1m|3m|5m|15m|30m|1h|4h|1d)|log:[A-Za-z0-9_-]{1,64})$/;
+const channelSchema = z
+  .string()
+  .max(128)
+  .regex(
+    channelPattern,
+    'expected desk, pnl, devices, ticker:<venue>.<symbol>, candles:<venue>.<symbol>.<interval> or log:<botId>',
+  );
+const channels = z.array(channelSchema).min(1).max(50);
+
+/** About the connection itself. */
+export const sessionOps = {
+  'session.authenticate': op(
+    'session',
+    'Prove who you are. The first frame, within 5 s of opening.',
+    z.strictObject({
+      token: z.string().min(1).max(4_096),
+      device: deviceInputSchema.optional(),
+      viewVersion: z.number().int().positive(),
+    }),
+    z.object({
+      userId: z.string(),
+      sessionId: z.string(),
+      deviceId: z.string(),
+      role: z.enum(['user', 'admin']),
+      scopes: z.array(z.string()),
+      expiresAt: epochMs,
+      serverTime: epochMs,
+      viewVersion: z.number().int(),
+      epoch: z.string(),
+      limits: z.record(z.string(), z.number()),
+    }),
+  ),
+  'session.refresh': op(
+    'session',
+    'Go on with a new access token of the same user on the same socket.',
+    z.strictObject({ token: z.string().min(1).max(4_096) }),
+    z.object({ expiresAt: epochMs }),
+  ),
+  ping: op(
+    'session',
+    'Ask for the time; shows that the connection lives.',
+    none,
+    z.object({ serverTime: epochMs }),
+  ),
+  subscribe: op(
+    'session',
+    'Join channels. With `since`, `desk` answers with what was missed, or with a snapshot.',
+    z.strictObject({
+      channels,
+      since: z.strictObject({ epoch: z.string().max(64), seq: z.number().int().nonnegative() }).optional(),
+      intervalMs: z.number().int().min(100).max(60_000).optional(),
+    }),
+    z.object({ desk: z.unknown().optional(), channels: z.array(z.string()) }),
+  ),
+  unsubscribe: op(
+    'session',
+    'Leave channels.',
+    z.strictObject({ channels }),
+    z.object({ channels: z.array(z.string()) }),
+  ),
+  ack: op(
+    'session',
+    'Everything up to `seq` was received and folded.',
+    z.strictObject({ seq: z.number().int().nonnegative() }),
+    z.object({}),
+  ),
+} as const;

@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { emergencySchema } from '../../domain/alert.ts';
+import { orderSchema, sideSchema, timeInForceSchema } from '../../domain/order.ts';
+import { positionSchema } from '../../domain/position.ts';
+import { decimalIn, decimalOut } from '../../domain/schemas.ts';
+import { accepted, id, none, op, scope, symbol } from './define.ts';
+
+/** Protection a bot or a manual order asks for; percentages of the entry price. */
+const manualProtection = z.strictObject({
+  stopPrice: decimalIn.optional(),
+  takeProfitPrice: decimalIn.optional(),
+});
+
+const positionRefSchema = z.object({
+  accountId: z.string(),
+  symbol: z.string(),
+  direction: z.enum(['long', 'short']),
+  size: decimalOut,
+  botId: z.string().nullable(),
+});
+
+/** One reason why an order is denied: the limit, what was asked, what is allowed. */
+function wireDenial() {
+  return z.object({ limit: z.string(), actual: z.string(), allowed: z.string(), message: z.string() });
+}
+
+/** Orders, positions and the emergency stop. */
+export const tradingOps = {
+  'orders.submit': op(
+    'exposure',
+    'Place an order by hand. With `preview` nothing is placed: cost, fee, liquidation price and denials come back.',
+    z.strictObject({
+      accountId: id,
+      symbol,
+      side: sideSchema,
+      type: z.enum(['market', 'limit']),
+      size: decimalIn,
+      price: decimalIn.optional(),
+      timeInForce: timeInForceSchema.optional(),
+      reduceOnly: z.boolean().default(false),
+      protection: manualProtection.optional(),
+      preview: z.boolean().default(false),
+    }),
+    z.union([
+      accepted.extend({ orderId: z.string() }),
+      z.object({
+        status: z.literal('preview'),
+        notional: decimalOut,
+        margin: decimalOut,
+        fee: decimalOut,
+        liquidationPrice: decimalOut.nullable(),
+        denials: z.array(wireDenial()),
+      }),
+    ]),
+  ),
+  'orders.amend': op(
+    'exposure',
+    'Change price or size of a working limit order.',
+    z.strictObject({ orderId: id, price: decimalIn.optional(), size: decimalIn.optional() }),
+    accepted,
+  ),
+  'orders.cancel': op('exit', 'Cancel a working order.', z.strictObject({ orderId: id }), accepted),
+  'orders.list': op(
+    'read',
+    'Working orders.',
+    z.strictObject({ accountId: id.optional() }),
+    z.object({ orders: z.array(orderSchema) }),
+  ),
+
+  'positions.list': op(
+    'read',
+    'Open positions.',
+    z.strictObject({ accountId: id.optional() }),
+    z.object({ positions: z.array(positionSchema) }),
+  ),
+  'positions.close': op(
+    'exit',
+    'Close a position at the market, reduce-only.',
+    z.strictObject({ accountId: id, symbol }),
+    accepted,
+  ),
+  'positions.reduce': op(
+    'exit',
+    'Reduce a position by `size` at the market, reduce-only.',
+    z.strictObject({ accountId: id, symbol, size: decimalIn }),
+    accepted,
+  ),
+  'positions.setStop': op(
+    'command',
+    'Place or move the stop of a position.',
+    z.strictObject({ accountId: id, symbol, triggerPrice: decimalIn }),
+    accepted,
+  ),
+
+  'emergency.stop': op(
+    'exit',
+    'Latch, cancel, close everything of a book or account (default: all), verify, report. `preview` only lists.',
+    z.strictObject({ ...scope, preview: z.boolean().default(false) }),
+    z.union([
+      accepted.extend({ emergencyId: z.string() }),
+      z.object({
+        status: z.literal('preview'),
+        positions: z.array(positionRefSchema),
+        orders: z.number().int(),
+      }),
+    ]),
+  ),
+  'emergency.release': op(
+    'command',
+    'Allow entries again after an emergency stop.',
+    z.strictObject(scope),
+    accepted,
+  ),
+
+  'emergency.list': op(
+    'read',
+    'The last emergency stops with their receipts.',
+    none,
+    z.object({ emergencies: z.array(emergencySchema) }),
+  ),
+} as const;
