@@ -15,8 +15,8 @@ interface TickerCase {
   symbolsPerTurn: number;
 }
 
-const ROUNDS = { quick: 1, full: 3 } as const;
-const RUN_MS = { quick: 700, full: 3_000 } as const;
+const ROUNDS = { quick: 3, full: 5 } as const;
+const RUN_MS = { quick: 400, full: 2_000 } as const;
 const SERVERS: readonly FanoutServer[] = [FILLWIRE, BARE_UWS, WS_LOOP];
 /** Share of what bare uWebSockets.js delivers, in the same run. */
 const GOAL_SHARE = 0.8;
