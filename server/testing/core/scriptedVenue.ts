@@ -1,0 +1,212 @@
+import { add, type Decimal, dec, gt, gte, isZero, mul, sub, ZERO } from '../../../shared/domain/decimal.ts';
+import { type Order, opposite } from '../../../shared/domain/order.ts';
+import { type Holding, positionAfterFill } from '../../core/ledger/positionAfterFill.ts';
+import type {
+  VenueAccountState,
+  VenueBill,
+  VenueFill,
+  VenueOrder,
+  VenuePosition,
+  VenuePush,
+} from '../../ports/venue.ts';
+
+type TradeOptions = Partial<
+  Pick<VenueFill, 'source' | 'fee' | 'liquidity' | 'clientOrderId' | 'venueOrderId'>
+>;
+
+const FEE_RATE = dec('0.0006');
+
+/**
+ * One account at a venue that does exactly what a test says: it keeps its own books, and what it would push lies in
+ * `pushes` until the test delivers, reorders or loses it.
+ */
+export class ScriptedVenue {
+  readonly orders = new Map<string, VenueOrder>();
+  readonly fills: VenueFill[] = [];
+  readonly bills: VenueBill[] = [];
+  readonly positions = new Map<string, Holding>();
+  pushes: VenuePush[] = [];
+  balance: Decimal = ZERO;
+  leverage = 1;
+  marketTime = 0;
+  /** Whether a stop made of an attached one names the entry it came with. */
+  namesParent = true;
+  private readonly attached = new Map<string, NonNullable<Order['attachedStop']>>();
+  private cursor = 0;
+  private made = 0;
+
+  constructor(readonly accountId: string) {}
+
+  bill(kind: VenueBill['kind'], amount: string, symbol: string | null = null): VenueBill {
+    this.cursor += 1;
+    const bill: VenueBill = {
+      billId: `b${this.cursor}`,
+      coin: 'USDT',
+      symbol,
+      kind,
+      amount: dec(amount),
+      ts: this.marketTime,
+      cursor: this.cursor,
+    };
+    this.balance = add(this.balance, bill.amount);
+    this.bills.push(bill);
+    this.pushes.push({ type: 'bill', accountId: this.accountId, bill });
+    return bill;
+  }
+
+  place(order: Order): VenueOrder {
+    const seen = this.rest({
+      clientOrderId: order.orderId,
+      symbol: order.symbol,
+      side: order.side,
+      type: order.type,
+      size: order.size,
+      price: order.price,
+      triggerPrice: order.triggerPrice,
+      triggerBy: order.triggerBy,
+      reduceOnly: order.reduceOnly,
+    });
+    if (order.attachedStop !== null) this.attached.set(seen.venueOrderId, order.attachedStop);
+    return seen;
+  }
+
+  /** Puts an order into the venue's book, whoever it is from. */
+  rest(order: Partial<VenueOrder> & Pick<VenueOrder, 'symbol' | 'side' | 'type' | 'size'>): VenueOrder {
+    this.made += 1;
+    const seen: VenueOrder = {
+      venueOrderId: `v${this.made}`,
+      clientOrderId: null,
+      parentClientOrderId: null,
+      price: null,
+      triggerPrice: null,
+      triggerBy: null,
+      reduceOnly: false,
+      status: 'open',
+      filledSize: ZERO,
+      reason: null,
+      ts: this.marketTime,
+      ...order,
+    };
+    return this.keep(seen);
+  }
+
+  /** Executes `size` of a working order at `price`; the first fill of an entry makes its attached stop. */
+  trade(venueOrderId: string, size: Decimal, price: Decimal, options: TradeOptions = {}): VenueFill {
+    const order = this.get(venueOrderId);
+    const filledSize = add(order.filledSize, size);
+    const status = gte(filledSize, order.size) ? 'filled' : 'partially_filled';
+    const fill = this.execute(order, size, price, options);
+    const stop = this.attached.get(venueOrderId);
+    if (stop !== undefined) {
+      this.attached.delete(venueOrderId);
+      this.rest({
+        parentClientOrderId: this.namesParent ? order.clientOrderId : null,
+        symbol: order.symbol,
+        side: opposite(order.side),
+        type: 'stop_market',
+        size: order.size,
+        triggerPrice: stop.triggerPrice,
+        triggerBy: stop.triggerBy,
+        reduceOnly: true,
+      });
+    }
+    this.keep({ ...order, filledSize, status });
+    return fill;
+  }
+
+  /** A fill that no order of ours caused, or one of the venue's own. */
+  execute(
+    order: Pick<VenueOrder, 'symbol' | 'side' | 'venueOrderId' | 'clientOrderId'>,
+    size: Decimal,
+    price: Decimal,
+    options: TradeOptions = {},
+  ): VenueFill {
+    const effect = positionAfterFill(this.positions.get(order.symbol), order.side, price, size);
+    if (isZero(effect.after.size)) this.positions.delete(order.symbol);
+    else this.positions.set(order.symbol, effect.after);
+    this.cursor += 1;
+    const fill: VenueFill = {
+      fillId: `f${this.cursor}`,
+      venueOrderId: order.venueOrderId,
+      clientOrderId: order.clientOrderId,
+      symbol: order.symbol,
+      side: order.side,
+      price,
+      size,
+      fee: mul(mul(price, size), FEE_RATE),
+      realisedPnl: effect.realised,
+      liquidity: 'taker',
+      source: 'order',
+      ts: this.marketTime,
+      cursor: this.cursor,
+      ...options,
+    };
+    this.balance = add(this.balance, sub(fill.realisedPnl, fill.fee));
+    this.fills.push(fill);
+    this.pushes.push({ type: 'fill', accountId: this.accountId, fill });
+    return fill;
+  }
+
+  /** A resting stop fires and closes what is open, up to its size. */
+  trigger(venueOrderId: string, price: Decimal): VenueFill {
+    const stop = this.keep({ ...this.get(venueOrderId), status: 'triggered' });
+    const open = this.positions.get(stop.symbol)?.size ?? ZERO;
+    return this.trade(venueOrderId, gt(stop.size, open) ? open : stop.size, price, { source: 'stop' });
+  }
+
+  end(venueOrderId: string, status: 'cancelled' | 'expired', reason: string | null = null): VenueOrder {
+    return this.keep({ ...this.get(venueOrderId), status, reason });
+  }
+
+  amend(
+    venueOrderId: string,
+    change: { price?: Decimal; size?: Decimal; triggerPrice?: Decimal },
+  ): VenueOrder {
+    return this.keep({ ...this.get(venueOrderId), ...change });
+  }
+
+  find(clientOrderId: string, venueOrderId: string | null): VenueOrder | null {
+    for (const order of this.orders.values())
+      if (order.clientOrderId === clientOrderId || order.venueOrderId === venueOrderId) return order;
+    return null;
+  }
+
+  /** Working orders and resting stops. */
+  working(): VenueOrder[] {
+    return [...this.orders.values()].filter(
+      (order) => order.status === 'open' || order.status === 'partially_filled',
+    );
+  }
+
+  state(): VenueAccountState {
+    const positions: VenuePosition[] = [...this.positions].map(([symbol, held]) => ({
+      symbol,
+      direction: held.direction,
+      size: held.size,
+      cost: held.cost,
+      leverage: this.leverage,
+      marginMode: 'isolated',
+      liquidationPrice: null,
+    }));
+    return {
+      balances: { USDT: this.balance },
+      positions,
+      orders: this.working(),
+      cursor: this.cursor,
+      marketTime: this.marketTime,
+    };
+  }
+
+  get(venueOrderId: string): VenueOrder {
+    const order = this.orders.get(venueOrderId);
+    if (order === undefined) throw new Error(`the venue has no order ${venueOrderId}`);
+    return order;
+  }
+
+  private keep(order: VenueOrder): VenueOrder {
+    const kept = { ...order, ts: this.marketTime };
+    this.orders.set(kept.venueOrderId, kept);
+    this.pushes.push({ type: 'order', accountId: this.accountId, order: kept });
+    return kept;
+  }
+}
