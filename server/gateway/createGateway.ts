@@ -70,8 +70,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
         if (channels?.has(channel)) channels.give(channel, Buffer.from(payload));
       },
       onRevoked: (revoked) => sessions.revoke(revoked),
-      onRestored: (deskIds) => {
-        for (const deskId of deskIds) sockets.closeUser(deskId, 'the log was restored');
+      onResync: (deskIds) => {
+        for (const deskId of deskIds) sessions.resync(deskId);
       },
     },
   );

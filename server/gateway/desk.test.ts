@@ -280,6 +280,31 @@ describe('a served desk', () => {
     expect(reply).toMatchObject({ result: { desk: { at: { epoch: 'epoch-2' }, recovered: false } } });
   });
 
+  it('[WS-34] that does not fold ends its own sockets with 4002 and leaves publisher and other desks alone', async () => {
+    const world = await start();
+    const [ada, bob] = [await world.user(), await world.user()];
+    const [broken, well] = [await world.session(ada), await world.session(bob)];
+    await follow(broken);
+    const fold = await follow(well);
+    const poison = {
+      ...world.desks.frames(ada.grant.userId)[0],
+      seq: 2,
+      kind: 'BotCreated',
+      data: null,
+    } as never;
+    world.bus.publish({
+      type: 'frames',
+      deskId: ada.grant.userId,
+      frames: [poison],
+      times: { committedAt: 0 },
+    });
+    await broken.closed();
+    expect(broken.closeCode).toBe(4002);
+    const head = world.desks.append(bob.grant.userId, 'Internal', {});
+    await well.until(() => fold.seq === head);
+    await follow(await world.session(ada));
+  });
+
   it('[WS-19] answers unavailable while the log cannot be read, and serves when it can', async () => {
     const world = await start();
     const tokens = await world.user();

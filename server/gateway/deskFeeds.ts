@@ -1,14 +1,15 @@
 import type { BusMessage, EventStream } from '../ports/eventBus.ts';
 import { DeskFeed, type FeedContext } from './deskFeed.ts';
 
+type Frames = Extract<BusMessage, { type: 'frames' }>;
 type Notice = Extract<BusMessage, { type: 'notice' }>;
 type Revoked = Extract<BusMessage, { type: 'revoked' }>;
 
 export interface FeedEvents {
   onNotice(notice: Notice): void;
   onRevoked(revoked: Revoked): void;
-  /** The log has another epoch: every socket of these desks must start anew. */
-  onRestored(deskIds: readonly string[]): void;
+  /** What was sent of these desks can no longer be trusted: their sockets must start anew. */
+  onResync(deskIds: readonly string[]): void;
 }
 
 /** Longest wait for the bus before a desk is read from the log without it. */
@@ -144,7 +145,7 @@ export class DeskFeeds {
   private receive(message: BusMessage): void {
     switch (message.type) {
       case 'frames':
-        this.entries.get(message.deskId)?.feed.receive(message.frames, message.times.committedAt);
+        this.receiveFrames(message);
         break;
       case 'heads':
         this.noticeHeads(message.epoch, message.heads);
@@ -155,6 +156,18 @@ export class DeskFeeds {
       case 'revoked':
         this.events.onRevoked(message);
         break;
+    }
+  }
+
+  private receiveFrames({ deskId, frames, times }: Frames): void {
+    const feed = this.entries.get(deskId)?.feed;
+    try {
+      feed?.receive(frames, times.committedAt);
+    } catch (error) {
+      // The publisher may be the engine in this very process: a view that does not fold must not reach it.
+      this.context.logger.error({ deskId, seq: feed?.seq, error }, 'a frame could not be folded');
+      this.drop(deskId);
+      this.events.onResync([deskId]);
     }
   }
 
@@ -175,7 +188,7 @@ export class DeskFeeds {
     this.epoch = epoch;
     const deskIds = [...this.entries.keys()];
     for (const deskId of deskIds) this.drop(deskId);
-    this.events.onRestored(deskIds);
+    this.events.onResync(deskIds);
   }
 
   private drop(deskId: string): void {

@@ -18,6 +18,9 @@ export interface DeviceReportContext {
   users: Users;
 }
 
+/** A device that connected to another process shows here after this at the latest. */
+const ROWS_MAX_AGE_MS = 30_000;
+
 /** Measures how far each device has acknowledged, and tells the user's other devices. */
 export class DeviceReports {
   private readonly context: DeviceReportContext;
@@ -68,7 +71,11 @@ export class DeviceReports {
   }
 
   async list(user: UserPresence): Promise<Device[]> {
-    user.deviceRows ??= await this.context.authenticator.listDevices(user.userId);
+    const now = this.context.clock.now();
+    if (user.deviceRows === null || now - user.deviceRowsAt >= ROWS_MAX_AGE_MS) {
+      user.deviceRowsAt = now;
+      user.deviceRows = await this.context.authenticator.listDevices(user.userId);
+    }
     return user.deviceRows.map((row) => this.describe(user, row));
   }
 

@@ -1,7 +1,7 @@
 import { type RequestEnvelope, requestEnvelopeSchema } from '../../shared/protocol/clientMessage.ts';
 import { type WireError, wireError } from '../../shared/protocol/errors.ts';
-import { isOpName, OP_NAMES, type OpArgs, type OpName, ops } from '../../shared/protocol/ops.ts';
 import type { OpClass } from '../../shared/protocol/ops/define.ts';
+import { isOpName, OP_NAMES, type OpArgs, type OpName, ops } from '../../shared/protocol/ops.ts';
 import { badRequest } from './issueText.ts';
 
 /** A request whose op is known and whose arguments fit it. */

@@ -41,7 +41,7 @@ const REFUSALS = {
 /** Who is behind each socket, and until when. */
 export class Sessions {
   private readonly context: SessionContext;
-  private revocations: Array<{ at: number; revoked: Revoked }> = [];
+  private readonly revocations: Array<{ at: number; revoked: Revoked }> = [];
 
   constructor(context: SessionContext) {
     this.context = context;
@@ -81,8 +81,10 @@ export class Sessions {
   /** Closes what was revoked, at once. */
   revoke(revoked: Revoked): void {
     const now = this.context.clock.now();
-    const fresh = this.revocations.filter(({ at }) => now - at < REVOCATION_MEMORY_MS);
-    this.revocations = [...fresh.slice(-REVOCATION_MEMORY), { at: now, revoked }];
+    this.revocations.push({ at: now, revoked });
+    const oldest = this.revocations.findIndex(({ at }) => now - at < REVOCATION_MEMORY_MS);
+    const excess = Math.max(oldest, this.revocations.length - REVOCATION_MEMORY);
+    if (excess > 0) this.revocations.splice(0, excess);
     const user = this.context.users.find(revoked.userId);
     if (user === undefined) return;
     user.deviceRows = null;
@@ -90,6 +92,12 @@ export class Sessions {
       if (socket.session.state === 'live' && concerns(revoked, socket.session))
         socket.close(CLOSE.revoked, 'revoked');
     }
+  }
+
+  /** The user's sockets must start anew: what they were sent can no longer be trusted. */
+  resync(userId: string): void {
+    const sockets = this.context.users.find(userId)?.sockets ?? [];
+    for (const socket of [...sockets]) socket.close(CLOSE.resync, 'the view must be taken anew');
   }
 
   /** Deadlines of one socket: to authenticate, to be told, to be closed. */
@@ -132,7 +140,7 @@ export class Sessions {
       expiresAt: grant.expiresAt,
       warned: false,
     };
-    if (this.revocations.some(({ revoked }) => concerns(revoked, session))) {
+    if (this.wasRevoked(session)) {
       this.refuse(socket, id, { ok: false, reason: 'revoked' });
       return;
     }
@@ -199,9 +207,19 @@ export class Sessions {
     }
     session.expiresAt = verdict.grant.expiresAt;
     session.sessionId = verdict.grant.sessionId;
+    session.loginDeviceId = verdict.grant.deviceId;
     session.scopes = verdict.grant.scopes;
     session.warned = false;
+    if (this.wasRevoked(session)) {
+      this.refuse(socket, id, { ok: false, reason: 'revoked' });
+      return;
+    }
     await accept(verdict.grant);
+  }
+
+  /** Ended while its token was being checked. */
+  private wasRevoked(session: LiveSession): boolean {
+    return this.revocations.some(({ revoked }) => concerns(revoked, session));
   }
 
   private refuse(socket: Socket, id: string, verdict: Extract<AccessVerdict, { ok: false }>): void {

@@ -17,7 +17,7 @@ export interface LiveSession {
   readonly user: UserPresence;
   /** The device it says it is, and the one its login was made on: revoking either ends it. */
   readonly deviceId: string;
-  readonly loginDeviceId: string;
+  loginDeviceId: string;
   sessionId: string;
   scopes: readonly string[];
   /** Wall time, ms. */

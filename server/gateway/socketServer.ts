@@ -67,13 +67,6 @@ export class SocketServer {
     for (const socket of this.sockets) this.context.sessions.sweep(socket, now);
   }
 
-  closeUser(userId: string, reason: string): void {
-    for (const socket of this.sockets) {
-      if (socket.session.state === 'live' && socket.session.user.userId === userId)
-        socket.close(CLOSE.resync, reason);
-    }
-  }
-
   /** Tells every client to come back, each at its own time. New sockets are turned away from here on. */
   announceRestart(): void {
     this.isRestarting = true;

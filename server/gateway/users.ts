@@ -22,6 +22,8 @@ export class UserPresence {
   readonly measures = new Map<string, DeviceMeasure>();
   /** The user's devices as last read; null: to be read. */
   deviceRows: DeviceRow[] | null = null;
+  /** When they were read, ms. */
+  deviceRowsAt = 0;
   /** The last `devices` push, without its time. */
   devicesSent = '';
   /** Its commands are durable up to here: reads must not be older. */
