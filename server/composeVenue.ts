@@ -31,7 +31,10 @@ export async function composeVenue(
 ): Promise<ComposedVenue> {
   const { clock, logger } = options;
   if (config.remoteVenue !== null) {
-    return { ...connectRemoteVenue({ ...config.remoteVenue, clock, logger }), lockStep: false };
+    const remote = connectRemoteVenue({ ...config.remoteVenue, clock, logger });
+    // What the venue is called and can do is known only from its welcome, and everything else is composed from that.
+    await remote.start();
+    return { ...remote, start: async () => {}, lockStep: false };
   }
   const { replay, sim } = config;
   // A replay is another market with accounts of its own: it never mixes with the simulated one's books.
