@@ -155,6 +155,13 @@ const RATE_WINDOW_MS = 60_000;
 function applyOrder(desk: Desk, order: Order, kind: DeskEvent['kind']): void {
   const known = desk.orders.get(order.orderId);
   desk.orders.set(order.orderId, order);
+  if (isOpen(order)) {
+    desk.workingOrderIds.add(order.orderId);
+    // It turned up after all: no longer among those that are forgotten in time.
+    if (known !== undefined && !isOpen(known)) {
+      desk.closedOrderIds = desk.closedOrderIds.filter((orderId) => orderId !== order.orderId);
+    }
+  } else desk.workingOrderIds.delete(order.orderId);
   const state = desk.accounts.get(order.accountId);
   if (kind === 'OrderSubmitted' && state !== undefined) {
     state.orderTimes = state.orderTimes.filter((ts) => ts > order.createdAt - RATE_WINDOW_MS);

@@ -2,7 +2,7 @@ import type { Account, Limits, MarginMode } from '../../shared/domain/account.ts
 import type { Alert, Emergency } from '../../shared/domain/alert.ts';
 import type { Bot } from '../../shared/domain/bot.ts';
 import { isZero } from '../../shared/domain/decimal.ts';
-import { isOpen, type Order } from '../../shared/domain/order.ts';
+import type { Order } from '../../shared/domain/order.ts';
 import type { Position } from '../../shared/domain/position.ts';
 
 /** Bounds of what a desk remembers in memory; the log and its projections keep everything. */
@@ -50,6 +50,8 @@ export interface Desk {
   bots: Map<string, Bot>;
   /** Working orders, and the last closed ones, by orderId. */
   orders: Map<string, Order>;
+  /** Working orders among `orders`, oldest first: a desk looks at these many times per input. */
+  workingOrderIds: Set<string>;
   /** Closed orders among `orders`, oldest first. */
   closedOrderIds: string[];
   /** Open positions by symbolKey. */
@@ -67,6 +69,7 @@ export function newDesk(deskId: string): Desk {
     accounts: new Map(),
     bots: new Map(),
     orders: new Map(),
+    workingOrderIds: new Set(),
     closedOrderIds: [],
     positions: new Map(),
     alerts: new Map(),
@@ -85,9 +88,9 @@ export function positionOf(desk: Desk, accountId: string, symbol: string): Posit
 }
 
 export function* openOrders(desk: Desk, accountId: string, symbol?: string): Generator<Order> {
-  for (const order of desk.orders.values()) {
-    if (order.accountId === accountId && (symbol === undefined || order.symbol === symbol) && isOpen(order))
-      yield order;
+  for (const orderId of desk.workingOrderIds) {
+    const order = desk.orders.get(orderId);
+    if (order?.accountId === accountId && (symbol === undefined || order.symbol === symbol)) yield order;
   }
 }
 

@@ -1,7 +1,7 @@
 import { type AccountState, type Desk, newDesk } from './desk.ts';
 
 /** Bumped when the shape below changes; an older snapshot is then ignored and the log replayed from the start. */
-export const SNAPSHOT_VERSION = 1;
+export const SNAPSHOT_VERSION = 2;
 
 type Entries<T> = [string, T][];
 interface AccountSnapshot extends Omit<AccountState, 'seen' | 'configured'> {
@@ -9,6 +9,7 @@ interface AccountSnapshot extends Omit<AccountState, 'seen' | 'configured'> {
   configured: Entries<AccountState['configured'] extends Map<string, infer V> ? V : never>;
 }
 interface DeskSnapshot extends Omit<Desk, SnapshotMaps> {
+  workingOrderIds: string[];
   accounts: AccountSnapshot[];
   bots: Entries<Desk['bots'] extends Map<string, infer V> ? V : never>;
   orders: Entries<Desk['orders'] extends Map<string, infer V> ? V : never>;
@@ -17,7 +18,15 @@ interface DeskSnapshot extends Omit<Desk, SnapshotMaps> {
   emergencies: Entries<Desk['emergencies'] extends Map<string, infer V> ? V : never>;
   closeFailures: Entries<Desk['closeFailures'] extends Map<string, infer V> ? V : never>;
 }
-type SnapshotMaps = 'accounts' | 'bots' | 'orders' | 'positions' | 'alerts' | 'emergencies' | 'closeFailures';
+type SnapshotMaps =
+  | 'workingOrderIds'
+  | 'accounts'
+  | 'bots'
+  | 'orders'
+  | 'positions'
+  | 'alerts'
+  | 'emergencies'
+  | 'closeFailures';
 
 /** The desk as JSON text, maps in their order: equal desks give equal text. */
 export function serializeDesk(desk: Desk): string {
@@ -28,6 +37,7 @@ export function serializeDesk(desk: Desk): string {
       seen: [...state.seen],
       configured: [...state.configured],
     })),
+    workingOrderIds: [...desk.workingOrderIds],
     bots: [...desk.bots],
     orders: [...desk.orders],
     positions: [...desk.positions],
@@ -50,6 +60,7 @@ export function deserializeDesk(text: string): Desk {
         { ...state, seen: new Map(state.seen), configured: new Map(state.configured) },
       ]),
     ),
+    workingOrderIds: new Set(snapshot.workingOrderIds),
     bots: new Map(snapshot.bots),
     orders: new Map(snapshot.orders),
     positions: new Map(snapshot.positions),

@@ -77,30 +77,20 @@ export function div(a: Decimal, b: Decimal, scale: number = MONEY_SCALE): Decima
   return mulDiv(a, ONE, b, scale);
 }
 
-/** a × b ÷ c, rounded half-even once, at the end, to `scale` places. */
+/** a × b ÷ c, rounded half-even once, at the end, to `scale` places. Throws on c = 0. */
 export function mulDiv(a: Decimal, b: Decimal, c: Decimal, scale: number = MONEY_SCALE): Decimal {
-  const product = new Exact(a).times(b);
-  const divisor = new Exact(c);
-  if (divisor.eq(0)) throw new RangeError('division by zero');
-  // Long division to a safe number of places first, then one half-even decision on the exact remainder.
-  const quotient = quotientDown(product, divisor, scale);
-  const remainder = product.minus(quotient.times(divisor)).abs();
-  const unit = new Exact(`1e-${scale}`);
-  const half = divisor.abs().times(unit).times('0.5');
-  const order = remainder.cmp(half);
-  const odd = !quotient.div(unit).mod(2).eq(0);
-  if (order < 0 || (order === 0 && !odd)) return canonical(quotient);
-  const negative = product.s * divisor.s < 0;
-  return canonical(negative ? quotient.minus(unit) : quotient.plus(unit));
+  if (c === ZERO) throw new RangeError('division by zero');
+  // big.js rounds a quotient by its exact remainder, so one division is one rounding.
+  HalfEven.DP = scale;
+  const product = b === ONE ? new HalfEven(a) : new HalfEven(a).times(b);
+  return canonical(product.div(c));
 }
 
+const HalfEven = Big();
+HalfEven.RM = HalfEven.roundHalfEven;
 const Truncating = Big();
 Truncating.RM = Truncating.roundDown;
-
-function quotientDown(product: Big, divisor: Big, scale: number): Big {
-  Truncating.DP = scale;
-  return new Exact(new Truncating(product).div(divisor).toFixed());
-}
+Truncating.DP = 0;
 
 export function neg(a: Decimal): Decimal {
   if (a === ZERO) return a;
@@ -153,8 +143,8 @@ export type StepRounding = 'down' | 'up' | 'nearest';
  */
 export function roundToStep(value: Decimal, step: Decimal, rounding: StepRounding): Decimal {
   if (!isPositive(step)) throw new RangeError(`not a step: ${step}`);
-  const exact = new Exact(value);
-  const units = quotientDown(exact, new Exact(step), 0);
+  const exact = new Truncating(value);
+  const units = exact.div(step);
   const lower = units.times(step);
   const rest = exact.minus(lower).abs();
   if (rest.eq(0)) return canonical(lower);
