@@ -1,6 +1,7 @@
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import type { Logger } from '../../ports/logger.ts';
+import { clientUrl } from './clientUrl.ts';
 
 /** A connection that is not open after this has failed. */
 const CONNECT_TIMEOUT_S = 5;
@@ -30,10 +31,12 @@ export interface PostgresOptions {
 }
 
 /** Opens clients lazily: nothing is connected before the first query. */
-export function openPostgres(url: string, options: PostgresOptions): Postgres {
+export function openPostgres(databaseUrl: string, options: PostgresOptions): Postgres {
+  const { url, ...socket } = clientUrl(databaseUrl);
   const { logger } = options;
   const maxConnections = Math.max(2, options.maxConnections ?? DEFAULT_MAX_CONNECTIONS);
   const common = {
+    ...socket,
     connect_timeout: CONNECT_TIMEOUT_S,
     backoff: (retries: number) => Math.min(0.05 * 2 ** Math.min(retries, 10), RECONNECT_PAUSE_MAX_S),
     onnotice: (notice: postgres.Notice) => logger.debug({ notice: notice.message }, 'PostgreSQL notice'),

@@ -1,4 +1,5 @@
 import postgres from 'postgres';
+import { clientUrl } from '../clientUrl.ts';
 
 /**
  * One connection for one long transaction. The driver would silently go on with a new connection, outside of the
@@ -8,8 +9,10 @@ export class SoleConnection {
   readonly #sql: postgres.Sql;
   #lost = false;
 
-  constructor(url: string) {
+  constructor(databaseUrl: string) {
+    const { url, ...socket } = clientUrl(databaseUrl);
     this.#sql = postgres(url, {
+      ...socket,
       max: 1,
       idle_timeout: 0,
       max_lifetime: null,
