@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmbeddedPostgres } from '../../adapters/postgres/embedded/startEmbeddedPostgres.ts';
+import { testDatabase } from '../postgres.ts';
+import { RecordingLogger } from '../recordingLogger.ts';
+import { Program } from './program.ts';
+
+export interface ServerOptions {
+  /**
+   * `shared` (default): a database of its own on the run's PostgreSQL. `embedded`: the product's own default, in its
+   * data directory; a server that was killed finds its own lease there and starts at once.
+   */
+  database?: 'shared' | 'embedded';
+  env?: Record<string, string>;
+}
+
+/** The server of dist/server as a process of its own: started, killed, started again on the same port and data. */
+export class ServerProcess {
+  readonly databaseUrl: string;
+  /** For the next start. */
+  readonly env: Record<string, string>;
+  /** Starts that got ready. */
+  starts = 0;
+  port = 0;
+  readonly #closeDatabase: () => Promise<void>;
+  readonly #dataDir: string;
+  #program: Program | undefined;
+
+  private constructor(
+    dataDir: string,
+    database: { url: string; close(): Promise<void> },
+    env: Record<string, string>,
+  ) {
+    this.#dataDir = dataDir;
+    this.databaseUrl = database.url;
+    this.#closeDatabase = database.close;
+    this.env = env;
+  }
+
+  /** Resolves when /readyz answers 200. */
+  static async start(options: ServerOptions = {}): Promise<ServerProcess> {
+    const dataDir = mkdtempSync(join(tmpdir(), 'fw-e2e-'));
+    const given = { HOST: '127.0.0.1', LOG_LEVEL: 'info', FILLWIRE_DATA_DIR: dataDir, ...options.env };
+    const server =
+      options.database === 'embedded'
+        ? await onEmbedded(dataDir, (database) => new ServerProcess(dataDir, database, given))
+        : await onShared(
+            (database) => new ServerProcess(dataDir, database, { ...given, DATABASE_URL: database.url }),
+          );
+    try {
+      await server.start();
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+    return server;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get program(): Program {
+    if (this.#program === undefined) throw new Error('the server is not running');
+    return this.#program;
+  }
+
+  /** Starts it (again). Takes as long as it takes to be ready. */
+  async start(): Promise<void> {
+    const program = await Program.start('main', { ...this.env, PORT: String(this.port) });
+    this.#program = program;
+    const ready = await program.line('Fillwire is ready');
+    this.port = Number(new URL((JSON.parse(ready) as { url: string }).url).port);
+    const answer = await fetch(`${this.url}/readyz`);
+    if (!answer.ok) throw new Error(`/readyz says ${answer.status}`);
+    this.starts += 1;
+  }
+
+  kill(): Promise<void> {
+    return this.program.kill('SIGKILL');
+  }
+
+  async restart(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    await this.program.kill(signal);
+    await this.start();
+  }
+
+  /** Ends it as an operator would, and removes its data. */
+  async stop(): Promise<void> {
+    await this.#program?.kill('SIGTERM');
+    await this.#closeDatabase();
+    rmSync(this.#dataDir, { recursive: true, force: true });
+  }
+}
+
+type Database = { url: string; close(): Promise<void> };
+
+/** The test uses the database too, so that it outlives a killed server and is stopped in the end. */
+async function onEmbedded(
+  dataDir: string,
+  use: (database: Database) => ServerProcess,
+): Promise<ServerProcess> {
+  const database = await startEmbeddedPostgres({ dataDir, logger: new RecordingLogger() });
+  return use({ url: database.url, close: () => database.stop() });
+}
+
+async function onShared(use: (database: Database) => ServerProcess): Promise<ServerProcess> {
+  const database = await testDatabase('empty');
+  return use({ url: database.url, close: () => database.drop() });
+}
