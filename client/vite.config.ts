@@ -19,8 +19,8 @@ export default defineConfig({
   },
   server: {
     proxy: {
-      '/auth': 'http://127.0.0.1:8080',
-      '/ws': { target: 'ws://127.0.0.1:8080', ws: true },
+      '/auth': 'http://127.0.0.1:8710',
+      '/ws': { target: 'ws://127.0.0.1:8710', ws: true },
     },
   },
 });

@@ -60,6 +60,7 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
   test.each([
     ['desktop', DESKTOP],
     ['phone', PHONE],
+    ['phone-en', { ...PHONE, colorScheme: 'light', locale: 'en-GB' }],
   ] as const)(
     '[UI-1, UI-3, UI-14, UI-18] on a %s: register, one click, a bot that trades, its stop fires',
     async (name, screen) => {
@@ -162,7 +163,9 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     server.cutSockets();
     await page.locator('[data-connection=offline]').waitFor();
     server.desk.setState('bot1', 'running');
-    await shot(page, 'desktop-10-offline');
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(await fitsWidth(page)).toBe(true);
+    await shot(page, 'phone-10-offline');
     server.accepting = true;
     await page.locator('[data-connection=live]').waitFor();
     await page.locator('[data-bot][data-state=running]').waitFor();

@@ -20,7 +20,7 @@ export function answer(desk: FixtureDesk, op: OpName, args: unknown): Outcome {
     case 'venues.list':
       return {
         result: {
-          venues: [{ venue: 'sim', name: 'Simulated', book: 'simulated', simulated: true, speed: 1 }],
+          venues: [{ venue: 'sim', name: 'Simulated', book: 'simulated', simulated: true, speed: 60 }],
         },
       };
     case 'market.instruments':
