@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { systemClock } from './adapters/clock/systemClock.ts';
 import { MemoryEventBus } from './adapters/memory/eventBus.ts';
 import { PostgresDeskLog } from './adapters/postgres/deskLog.ts';
@@ -52,10 +52,7 @@ export interface ComposeOptions {
 /** The one place that names concrete adapters: what the configuration asks for, plugged together. */
 export async function compose({ config, logger, root, onFatal }: ComposeOptions): Promise<App> {
   const clock = systemClock;
-  const database =
-    config.database.kind === 'embedded'
-      ? await startEmbeddedPostgres({ dataDir: config.dataDir, logger })
-      : { url: config.database.url, stop: async () => {} };
+  const database = await composeDatabase(config, logger);
   const postgres = openPostgres(database.url, { logger });
   await migrate(database.url, join(root, 'migrations'));
   const log = new PostgresDeskLog(postgres.sql);
@@ -116,6 +113,7 @@ export async function compose({ config, logger, root, onFatal }: ComposeOptions)
       allowedOrigins: config.corsOrigins,
       trustedProxyHops: config.trustedProxyHops,
       secureCookies: config.mode === 'deployed',
+      limits: { connectionsPerUser: config.maxConnectionsPerUser },
     },
     authenticator: createIdentity({
       store: new PostgresIdentityStore(postgres.db),
@@ -161,6 +159,20 @@ export async function compose({ config, logger, root, onFatal }: ComposeOptions)
       await database.stop();
     },
   };
+}
+
+async function composeDatabase(
+  config: Config,
+  logger: Logger,
+): Promise<{ url: string; stop(): Promise<void> }> {
+  const { database, dataDir, replay } = config;
+  if (database.kind === 'server') {
+    if (replay === null) return { url: database.url, stop: async () => {} };
+    throw new Error('--replay plays in a database of its own: start it without DATABASE_URL');
+  }
+  // A recording is another market: its accounts and bots never mix with those of the simulated one.
+  const place = replay === null ? dataDir : join(dataDir, 'replay', basename(replay.file));
+  return startEmbeddedPostgres({ dataDir: place, logger });
 }
 
 function composeBus(

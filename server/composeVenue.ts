@@ -37,15 +37,14 @@ export async function composeVenue(
     return { ...remote, start: async () => {}, lockStep: false };
   }
   const { replay, sim } = config;
-  // A replay is another market with accounts of its own: it never mixes with the simulated one's books.
-  const schema = replay === null ? 'venue_sim' : 'venue_replay';
-  const store = new PostgresVenueStore({ url: options.databaseUrl, schema, clock, logger });
+  const store = new PostgresVenueStore({ url: options.databaseUrl, clock, logger });
   if (replay === null) return { ...createSimulatedVenue({ ...sim, store, clock, logger }), lockStep: false };
   const feed = await createReplayFeed({
     file: replay.file,
     symbol: symbolOf(replay.file),
     instruments: SIMULATED_INSTRUMENTS,
     speed: replay.speed,
+    ...(replay.from > 0 ? { warmUpBars: replay.from } : {}),
     createFeed: (feedOptions) => new PathFeed(feedOptions),
     clock,
     logger,

@@ -33,6 +33,8 @@ export interface CreateReplayFeed {
   speed: number | 'max';
   /** Market time of the first step, a full minute within the file; 300 bars after its start unless given. */
   from?: number;
+  /** Instead of `from`: how many bars of the file are history before the first step. */
+  warmUpBars?: number;
   createFeed: CreatePathFeed;
   clock: Clock;
   logger: Logger;
@@ -69,7 +71,7 @@ export async function createReplayFeed(options: CreateReplayFeed): Promise<Trada
     name: `Replay of ${symbol}`,
     path,
     pace: options.speed,
-    startAt: startOf(path, options.from),
+    startAt: startOf(path, options.from, options.warmUpBars),
     whileDown: 'pauses',
     clock,
     logger,
@@ -84,8 +86,8 @@ function parseFile(file: string, text: string): ReturnType<typeof parseCandles> 
   }
 }
 
-function startOf(path: ReplayPath, from: number | undefined): number {
-  const start = from ?? path.firstTime + DEFAULT_WARM_UP_BARS * MINUTE_MS;
+function startOf(path: ReplayPath, from: number | undefined, warmUpBars = DEFAULT_WARM_UP_BARS): number {
+  const start = from ?? path.firstTime + warmUpBars * MINUTE_MS;
   if (start % MINUTE_MS === 0 && start >= path.firstTime && start < path.lastTime) return start;
   const range = `${new Date(path.firstTime).toISOString()} to ${new Date(path.lastTime).toISOString()}`;
   throw new ReplayFileError(`cannot start at ${new Date(start).toISOString()}: the file covers ${range}`);
