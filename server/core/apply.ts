@@ -172,6 +172,10 @@ function applyOrder(desk: Desk, order: Order, kind: DeskEvent['kind']): void {
     const count = (desk.closeFailures.get(key)?.count ?? 0) + 1;
     desk.closeFailures.set(key, { count, reason: order.reason ?? 'rejected', lastAt: order.updatedAt });
   }
+  if (isOpen(order) && known !== undefined && !isOpen(known)) {
+    // Counted as lost or refused, and it works after all: it must not be forgotten with the closed ones.
+    desk.closedOrderIds = desk.closedOrderIds.filter((id) => id !== order.orderId);
+  }
   if (!isOpen(order) && (known === undefined || isOpen(known))) {
     desk.closedOrderIds.push(order.orderId);
     if (desk.closedOrderIds.length > DESK_LIMITS.closedOrders) {

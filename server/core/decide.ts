@@ -13,7 +13,7 @@ import type { AccountState, Desk } from './desk.ts';
 import type { Effect } from './effects.ts';
 import type { DeskEvent } from './events.ts';
 import type { Input } from './inputs.ts';
-import { orderAnswered, orderFound } from './order/answers.ts';
+import { isPassing, orderAnswered, orderFound } from './order/answers.ts';
 import { followPrice } from './protection/followPrice.ts';
 import { readAccount } from './protection/guardPosition.ts';
 import { reconcile } from './reconcile/reconcile.ts';
@@ -55,6 +55,7 @@ function causeOf(input: Input): string {
     case 'VenueBillSeen':
       return `bill:${input.bill.billId}`;
     case 'OrderAnswered':
+    case 'OrderWithdrawn':
     case 'OrderFound':
       return `order:${input.orderId}`;
     case 'VenueOrderSeen':
@@ -94,6 +95,9 @@ function react(turn: Turn, input: Exclude<Input, { type: 'Command' }>): void {
       return;
     case 'OrderAnswered':
       orderAnswered(turn, input.orderId, input.action, input.answer);
+      return;
+    case 'OrderWithdrawn':
+      orderWithdrawn(turn, input.orderId);
       return;
     case 'OrderFound':
       orderFound(turn, input.orderId, input.order);
@@ -191,17 +195,9 @@ function symbolAnswered(
   for (const bot of [...turn.desk.bots.values()]) {
     if (bot.accountId !== accountId || bot.symbol !== symbol || bot.state !== 'starting') continue;
     if (answer.outcome === 'accepted') advanceBot(turn, state, bot.botId, null);
-    else if (answer.outcome === 'rejected')
+    // No answer, or "not now": the next tick asks again.
+    else if (answer.outcome === 'rejected' && !isPassing(answer.code))
       moveBot(turn, bot, 'error', { reason: `the venue refused the settings: ${answer.message}` });
-    else
-      turn.effect({
-        type: 'ConfigureSymbol',
-        accountId,
-        venue: state.account.venue,
-        symbol,
-        leverage,
-        marginMode,
-      });
   }
 }
 

@@ -30,6 +30,11 @@ export interface AccountState {
   lastEquityAt: number;
 }
 
+/** The newest fill or bill that is in the books. */
+export function newestCursor(state: AccountState): number {
+  return Math.max(state.cursor, ...state.seen.values());
+}
+
 /** Refused closes in a row on one symbol, and when to try again. */
 export interface CloseFailures {
   count: number;
@@ -97,14 +102,26 @@ export function* openOrders(desk: Desk, accountId: string, symbol?: string): Gen
 /** The bot that claims (account, symbol): any that is not stopped, or still holds exposure there. */
 export function claimant(desk: Desk, accountId: string, symbol: string): Bot | undefined {
   for (const bot of desk.bots.values()) {
-    if (bot.accountId === accountId && bot.symbol === symbol && isActive(bot)) return bot;
+    if (bot.accountId === accountId && bot.symbol === symbol && claims(desk, bot)) return bot;
   }
   return undefined;
 }
 
-/** Not stopped: it claims its symbol and its share of the account. `error` claims only while exposure remains. */
+/** Whether the bot claims its symbol and its share of the account: while it is active, or exposure of it remains. */
+export function claims(desk: Desk, bot: Bot): boolean {
+  return isActive(bot) || botPosition(desk, bot) !== undefined;
+}
+
+/** Neither stopped nor in error: there is something to bring on. */
 export function isActive(bot: Bot): boolean {
   return bot.state !== 'stopped' && bot.state !== 'error';
+}
+
+/** Neither latched, breached nor stopped: what was decided before may still leave. */
+export function isOpenForEntries(desk: Desk, order: Pick<Order, 'accountId' | 'botId'>): boolean {
+  const state = desk.accounts.get(order.accountId);
+  if (state === undefined || state.account.latch !== null || state.limits.breach !== null) return false;
+  return order.botId === null || desk.bots.get(order.botId)?.state === 'running';
 }
 
 export function botPosition(desk: Desk, bot: Bot): Position | undefined {

@@ -16,6 +16,8 @@ export type Input =
   /** Each second of wall time, for desks with something to watch over. */
   | { type: 'Tick' }
   | { type: 'OrderAnswered'; orderId: string; action: 'place' | 'cancel' | 'amend'; answer: VenueAnswer }
+  /** It was never sent: entries were latched before it could leave. */
+  | { type: 'OrderWithdrawn'; orderId: string }
   /** A look-up by our id ended; null: the venue does not know it. */
   | { type: 'OrderFound'; orderId: string; order: VenueOrder | null }
   | { type: 'AccountOpened'; accountId: string; answer: VenueAnswer }

@@ -1,4 +1,7 @@
+import type { Bot } from '../../shared/domain/bot.ts';
+import { raiseAlert } from './alerts.ts';
 import { advanceBot, type FlatProof } from './bot/advanceBot.ts';
+import { moveBot } from './bot/botState.ts';
 import { type AccountState, openOrders, positionOf } from './desk.ts';
 import { advanceEmergencies } from './emergency/emergency.ts';
 import { requestCancel } from './order/submit.ts';
@@ -20,8 +23,9 @@ export function settleSymbol(
   const position = positionOf(turn.desk, accountId, symbol);
   if (position === undefined) cancelLeftovers(turn, state, symbol);
   else {
-    guardPosition(turn, state, symbol);
     const bot = position.botId === null ? undefined : turn.desk.bots.get(position.botId);
+    if (bot?.state === 'stopped') stopAgain(turn, bot);
+    guardPosition(turn, state, symbol);
     if (bot !== undefined) placeTakeProfits(turn, state, bot);
   }
   for (const bot of [...turn.desk.bots.values()]) {
@@ -30,11 +34,31 @@ export function settleSymbol(
   advanceEmergencies(turn, proof);
 }
 
+/** An order of a stopped bot turned out to have worked: `stopped` with exposure would be a lie. */
+function stopAgain(turn: Turn, bot: Bot): void {
+  const reason = 'an order of it filled after it had stopped';
+  const changedBy = { deviceId: null, action: 'late fill', at: turn.wallTime };
+  moveBot(turn, bot, 'stopping', { closing: true, reason, version: bot.version + 1, changedBy });
+  raiseAlert(turn, {
+    alertId: `late_fill:${bot.botId}`,
+    severity: 'critical',
+    code: 'late_fill',
+    message: `${bot.name} had stopped when an order of it filled after all; its position is being closed.`,
+    accountId: bot.accountId,
+    botId: bot.botId,
+  });
+}
+
 /** Exits of a position that is gone. An entry still working may fill yet: its exits are placed anew then. */
 function cancelLeftovers(turn: Turn, state: AccountState, symbol: string): void {
-  for (const order of openOrders(turn.desk, state.account.accountId, symbol)) {
+  const working = [...openOrders(turn.desk, state.account.accountId, symbol)];
+  for (const order of working) {
     const isExit = order.purpose === 'take_profit' || order.purpose === 'stop' || order.purpose === 'exit';
-    if (isExit && order.status !== 'submitting' && order.status !== 'unknown')
-      requestCancel(turn, state, order);
+    if (!isExit || order.status === 'submitting' || order.status === 'unknown') continue;
+    // The stop may be told before the fill that made it: it stays while its entry may still fill.
+    const isAhead =
+      order.purpose === 'stop' &&
+      working.some((entry) => entry.attachedStop?.triggerPrice === order.triggerPrice);
+    if (!isAhead) requestCancel(turn, state, order);
   }
 }

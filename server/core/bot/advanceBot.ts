@@ -10,6 +10,7 @@ import { explain, moveBot } from './botState.ts';
 /** What the venue said when it was asked whether anything of (account, symbol) is open. */
 export interface FlatProof {
   accountId: string;
+  /** Symbols without a position or an order of a bot; what is by hand or foreign may be there. */
   symbols: ReadonlySet<string>;
   /** Nothing is open on the whole account. */
   accountFlat: boolean;
@@ -58,11 +59,11 @@ function advanceClose(turn: Turn, state: AccountState, bot: Bot, proof: FlatProo
     const own = [...openOrders(turn.desk, bot.accountId, bot.symbol)].some(
       (order) => order.botId === bot.botId,
     );
-    if (!own && proof !== null) finishClose(turn, bot);
+    if (!own && isProven(bot, proof)) finishClose(turn, bot);
     else if (!own) readAccount(turn, state);
     return;
   }
-  const outcome = flatten(turn, state, bot.symbol, REASON_OF_STATE[bot.state] ?? 'bot_stop');
+  const outcome = flatten(turn, state, bot.symbol, REASON_OF_STATE[bot.state] ?? 'bot_stop', bot.botId);
   if (outcome === 'busy') {
     const failures = turn.desk.closeFailures.get(`${bot.accountId}:${bot.symbol}`);
     if (failures !== undefined)
@@ -71,12 +72,16 @@ function advanceClose(turn: Turn, state: AccountState, bot: Bot, proof: FlatProo
       explain(turn, bot, botPosition(turn.desk, bot) ? 'closes its position' : 'cancels its orders');
     return;
   }
-  if (proof?.accountId === bot.accountId && proof.symbols.has(bot.symbol)) {
+  if (isProven(bot, proof)) {
     finishClose(turn, bot);
     return;
   }
   if (bot.state === 'stopping') explain(turn, bot, 'asks the venue whether anything is left open');
   readAccount(turn, state);
+}
+
+function isProven(bot: Bot, proof: FlatProof | null): boolean {
+  return proof?.accountId === bot.accountId && proof.symbols.has(bot.symbol);
 }
 
 function finishClose(turn: Turn, bot: Bot): void {

@@ -3,14 +3,14 @@ import type { Turn } from '../turn.ts';
 
 /** The one table of a bot's life. */
 const NEXT: Record<BotState, ReadonlySet<BotState>> = {
-  stopped: new Set(['starting']),
-  starting: new Set(['running', 'paused', 'stopping', 'halted', 'error']),
+  stopped: new Set(['starting', 'stopping']),
+  starting: new Set(['running', 'paused', 'stopping', 'holding', 'halted', 'error']),
   running: new Set(['paused', 'stopping', 'holding', 'halted', 'error']),
   paused: new Set(['running', 'starting', 'stopping', 'holding', 'halted', 'error']),
   stopping: new Set(['stopped', 'holding', 'halted', 'error']),
   holding: new Set(['running', 'starting', 'stopping', 'stopped', 'halted', 'error']),
   halted: new Set(['starting', 'stopping', 'holding', 'stopped', 'error']),
-  error: new Set(['starting', 'stopping', 'stopped', 'halted']),
+  error: new Set(['starting', 'stopping', 'holding', 'stopped', 'halted']),
 };
 
 export function mayMove(from: BotState, to: BotState): boolean {

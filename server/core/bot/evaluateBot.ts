@@ -103,6 +103,9 @@ function enter(
   const { venue } = state.account;
   const working = [...openOrders(turn.desk, bot.accountId, bot.symbol)];
   if (working.length > 0) return;
+  // One entry per bar: its id names the bar, so a second one would be the first one sent again.
+  const orderId = turn.id(bot.accountId, bot.botId, bot.symbol, bar.openTime, wanted.slot, 0);
+  if (turn.desk.orders.has(orderId) || (bot.lastBarTime !== null && bar.openTime <= bot.lastBarTime)) return;
   const marketTime = turn.context.marketTime(venue);
   if (bot.cooldownUntil !== null && marketTime < bot.cooldownUntil) {
     const seconds = Math.ceil((bot.cooldownUntil - marketTime) / 1_000);
@@ -156,7 +159,7 @@ function enter(
   });
   const attaches = turn.context.venue(venue)?.capabilities.attachedStop === true;
   submitOrder(turn, state, {
-    orderId: turn.id(bot.accountId, bot.botId, bot.symbol, bar.openTime, wanted.slot, 0),
+    orderId,
     botId: bot.botId,
     symbol: bot.symbol,
     side,
@@ -218,9 +221,11 @@ function exit(
   const part = roundToStep(mul(position.openedSize, wanted.share), instrument.sizeStep, 'down');
   const size = isWhole ? position.size : min(part, position.size);
   if (isZero(size) || (lt(size, instrument.minSize) && size !== position.size)) return;
+  const orderId = turn.id(bot.accountId, bot.botId, bot.symbol, bar.openTime, wanted.slot, 0);
+  if (turn.desk.orders.has(orderId)) return;
   turn.effect({ type: 'Say', botId: bot.botId, code: `exit:${wanted.slot}`, text: wanted.reason });
   submitOrder(turn, state, {
-    orderId: turn.id(bot.accountId, bot.botId, bot.symbol, bar.openTime, wanted.slot, 0),
+    orderId,
     botId: bot.botId,
     symbol: bot.symbol,
     side: position.direction === 'long' ? 'sell' : 'buy',

@@ -184,6 +184,11 @@ export function setLimits(turn: Turn, command: Of<'SetLimits'>, expected: number
       refuse('bad_request', `${command.timeZone} is not an IANA time zone such as Asia/Seoul`, {}),
     );
   }
+  const timeZone = command.timeZone ?? limits.timeZone;
+  const moves = timeZone !== limits.timeZone;
+  if (moves && limits.breach !== null) {
+    return refused(refuse('bad_request', 'the time zone cannot change while a limit is breached', {}));
+  }
   for (const name of [...COMPARED, 'liquidationMarginPct'] as const) {
     const value = command.values[name];
     if (value != null && isNegative(value)) {
@@ -210,7 +215,12 @@ export function setLimits(turn: Turn, command: Of<'SetLimits'>, expected: number
       ...limits,
       values: now,
       pending: isLooser ? asked : null,
-      timeZone: command.timeZone ?? limits.timeZone,
+      timeZone,
+      // The day goes on with its baseline: another zone must not be a way to end it.
+      dayStart:
+        moves && limits.dayStart !== null
+          ? { ...limits.dayStart, ts: turn.context.marketTime(state.account.venue) }
+          : limits.dayStart,
       version: limits.version + 1,
     },
   });

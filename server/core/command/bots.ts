@@ -3,7 +3,7 @@ import { add, dec, gt, isPositive, sub, sum, ZERO } from '../../../shared/domain
 import { advanceBot } from '../bot/advanceBot.ts';
 import { askForStart } from '../bot/askForStart.ts';
 import { moveBot } from '../bot/botState.ts';
-import { type AccountState, botPosition, claimant, isActive, openOrders, positionOf } from '../desk.ts';
+import { type AccountState, botPosition, claimant, claims, openOrders, positionOf } from '../desk.ts';
 import { type Denial, denial, denied, refuse } from '../refusal.ts';
 import { settleSymbol } from '../settle.ts';
 import type { Turn } from '../turn.ts';
@@ -257,7 +257,7 @@ function startDenials(turn: Turn, state: AccountState, bot: Bot): Denial[] {
     );
   }
   const others = [...turn.desk.bots.values()].filter(
-    (b) => b.accountId === bot.accountId && b.botId !== bot.botId && isActive(b),
+    (b) => b.accountId === bot.accountId && b.botId !== bot.botId && claims(turn.desk, b),
   );
   const used = sum(others.map((b) => b.allocationPct));
   const hundred = dec('100');
@@ -328,12 +328,11 @@ export function stopBot(turn: Turn, botId: string, positions: 'close' | 'hold'):
   const bot = turn.desk.bots.get(botId);
   const state = bot === undefined ? undefined : turn.desk.accounts.get(bot.accountId);
   if (bot === undefined || state === undefined) return noSuchBot(botId);
-  if (bot.state === 'stopped' || (bot.state === 'stopping' && positions === 'close')) return done();
-  const holds = positions === 'hold' && botPosition(turn.desk, bot) !== undefined;
-  if (holds && bot.state === 'holding') return done();
   // A close under way is not called back by a later hold.
-  if (holds && (bot.state === 'stopping' || bot.closing)) return done();
-  if (holds && bot.state !== 'starting') moveBot(turn, bot, 'holding', changed(turn, bot, 'hold'));
+  if (bot.state === 'stopped' || bot.state === 'stopping') return done();
+  const holds = positions === 'hold' && botPosition(turn.desk, bot) !== undefined;
+  if (holds && (bot.state === 'holding' || bot.closing)) return done();
+  if (holds) moveBot(turn, bot, 'holding', changed(turn, bot, 'hold'));
   else moveBot(turn, bot, 'stopping', { closing: true, ...changed(turn, bot, 'stop') });
   settleSymbol(turn, state, bot.symbol);
   return done();

@@ -93,8 +93,10 @@ export function recordFill(turn: Turn, state: AccountState, seen: VenueFill, ing
 
 /** By our id, then by the venue's. A stop that the venue made of an entry's is known by its own id by then. */
 function orderOf(turn: Turn, accountId: string, seen: VenueFill): Order | undefined {
-  const own = seen.clientOrderId === null ? undefined : turn.desk.orders.get(seen.clientOrderId);
-  if (own !== undefined && own.accountId === accountId && seen.source === 'order') return own;
+  const named = seen.clientOrderId === null ? undefined : turn.desk.orders.get(seen.clientOrderId);
+  // The fill of an attached stop may carry the id of the entry it came with.
+  const own = named?.accountId === accountId && named.side === seen.side ? named : undefined;
+  if (own !== undefined && seen.source === 'order') return own;
   return findByVenueOrderId(turn.desk, accountId, seen.venueOrderId) ?? own;
 }
 
@@ -142,7 +144,7 @@ function endedPosition(
     fees: add(held.fees, fill.fee),
     stop: null,
     unprotectedSince: null,
-    updatedAt: fill.ts,
+    updatedAt: fill.ingestedAt,
   };
 }
 
@@ -234,7 +236,7 @@ function nextPosition(
     ...after,
     fees: add(base.fees, fill.fee),
     protection: { ...base.protection, partialsTaken },
-    updatedAt: fill.ts,
+    updatedAt: turn.wallTime,
   };
 }
 
@@ -279,6 +281,6 @@ function openedPosition(
       closeAt: plan?.maxHoldMs == null ? null : fill.ts + plan.maxHoldMs,
     },
     unprotectedSince: attached === null && botId !== null ? fill.ts : null,
-    updatedAt: fill.ts,
+    updatedAt: turn.wallTime,
   };
 }

@@ -20,6 +20,8 @@ type Rejection = Extract<VenueAnswer, { outcome: 'rejected' }>;
 /** Refusals that say "not now" rather than "not this". */
 const PASSING: ReadonlySet<Rejection['code']> = new Set(['rate_limited', 'maintenance', 'expired']);
 
+export const isPassing = (code: Rejection['code']): boolean => PASSING.has(code);
+
 function refusalOf(code: Rejection['code']): RefusedStop {
   if (PASSING.has(code)) return 'passing';
   return code === 'no_position' || code === 'reduce_only' ? 'no_position' : 'final';
@@ -36,7 +38,9 @@ export function orderAnswered(
   const state = order === undefined ? undefined : turn.desk.accounts.get(order.accountId);
   if (order === undefined || state === undefined) return;
   if (action === 'place') placed(turn, state, order, answer);
-  else if (action === 'cancel') cancelled(turn, state, order, answer);
+  // Accepted is not yet cancelled: a fill may have been faster. Refused or lost, it is still wanted: the look-up tells
+  // whether the order has ended, and the next tick asks again.
+  else if (action === 'cancel') lookUpIfOpen(turn, state, order);
   else amended(turn, state, order, answer);
   settleSymbol(turn, state, order.symbol);
 }
@@ -87,15 +91,8 @@ function afterAcceptance(turn: Turn, state: AccountState, order: Order): void {
   }
 }
 
-function cancelled(turn: Turn, state: AccountState, order: Order, answer: VenueAnswer): void {
-  if (!isOpen(order)) return;
-  if (answer.outcome === 'accepted') {
-    // Accepted is not yet cancelled: a fill may have been faster. A push or a look-up tells.
-    turn.effect({ type: 'FindOrder', venue: state.account.venue, order });
-    return;
-  }
-  updateOrder(turn, order, { cancelRequested: answer.outcome === 'unknown' });
-  turn.effect({ type: 'FindOrder', venue: state.account.venue, order });
+function lookUpIfOpen(turn: Turn, state: AccountState, order: Order): void {
+  if (isOpen(order)) turn.effect({ type: 'FindOrder', venue: state.account.venue, order });
 }
 
 function amended(turn: Turn, state: AccountState, order: Order, answer: VenueAnswer): void {
@@ -138,6 +135,25 @@ function stopMoveRefused(
   });
 }
 
+/**
+ * Whether a look-up that found nothing is conclusive. It may have been asked before the order's window ended and answered
+ * after: what adds exposure waits for one more window, so that the look-up was surely asked after the first.
+ */
+function cannotArrive(turn: Turn, state: AccountState, order: Order): boolean {
+  if (order.notAfter === null) return true;
+  const windowMs = turn.context.venue(state.account.venue)?.writeWindowMs ?? 0;
+  const until = order.reduceOnly ? order.notAfter : order.notAfter + windowMs;
+  return turn.context.marketTime(state.account.venue) > until;
+}
+
+/** A venue that accepted an order lists or remembers it by then, wall ms. */
+const FORGET_AFTER_MS = 10_000;
+
+function isForgotten(turn: Turn, order: Order): boolean {
+  const worked = order.status === 'open' || order.status === 'partially_filled';
+  return worked && turn.wallTime - order.updatedAt >= FORGET_AFTER_MS;
+}
+
 /** A look-up by our id: what the venue knows of the order, or that it knows nothing of it. */
 export function orderFound(turn: Turn, orderId: string, seen: VenueOrder | null): void {
   const order = turn.desk.orders.get(orderId);
@@ -147,16 +163,15 @@ export function orderFound(turn: Turn, orderId: string, seen: VenueOrder | null)
     knowOrder(turn, state, order, seen);
     return;
   }
-  const expired = order.notAfter === null || turn.context.marketTime(state.account.venue) > order.notAfter;
-  if (order.status === 'unknown' && expired) {
+  if (order.status === 'unknown' && cannotArrive(turn, state, order)) {
     // Past its window it can no longer take effect: it never arrived.
     const abandoned = updateOrder(turn, order, {
       status: 'abandoned',
       reason: 'the venue never received it',
     });
     if (order.purpose === 'stop') stopRefused(turn, state, abandoned, 'it never arrived', 'passing');
-  } else if (order.status !== 'unknown' && isOpen(order)) {
-    // A venue that forgot a working order: compare everything.
+  } else if (isForgotten(turn, order)) {
+    updateOrder(turn, order, { status: 'abandoned', reason: 'the venue no longer knows it' });
     readAccount(turn, state);
   }
   settleSymbol(turn, state, order.symbol);

@@ -12,21 +12,28 @@ export type CloseReason = 'bot_stop' | 'emergency' | 'limit' | 'manual' | 'time'
 /**
  * One step of bringing (account, symbol) to flat: cancel what is not a stop, close reduce-only, then cancel the stops.
  * Safe to call at any time; `flat` only when nothing of ours is open there, as far as we know. The venue has the last word.
+ * `owner`: the bot that is brought to flat.
  */
 export function flatten(
   turn: Turn,
   state: AccountState,
   symbol: string,
   reason: CloseReason,
+  owner: string | null = positionOf(turn.desk, state.account.accountId, symbol)?.botId ?? null,
 ): 'flat' | 'busy' {
   const { accountId, venue } = state.account;
-  const working = [...openOrders(turn.desk, accountId, symbol)];
-  for (const order of working) {
+  // Exits, and the entries of whose exposure it is; another's entries stay, but in an emergency.
+  const concerned = () =>
+    [...openOrders(turn.desk, accountId, symbol)].filter(
+      (order) =>
+        order.reduceOnly || reason === 'emergency' || (order.botId !== null && order.botId === owner),
+    );
+  for (const order of concerned()) {
     if (order.purpose !== 'stop' && order.purpose !== 'close') requestCancel(turn, state, order);
   }
   const position = positionOf(turn.desk, accountId, symbol);
   if (position !== undefined && !isZero(position.size)) {
-    const others = [...openOrders(turn.desk, accountId, symbol)].filter((order) => order.purpose !== 'stop');
+    const others = concerned().filter((order) => order.purpose !== 'stop');
     if (others.some((order) => order.purpose === 'close')) return 'busy';
     if (others.some((order) => turn.wallTime - order.updatedAt < CANCEL_GRACE_MS)) return 'busy';
     const failures = turn.desk.closeFailures.get(symbolKey(accountId, symbol));
@@ -54,8 +61,6 @@ export function flatten(
     });
     return 'busy';
   }
-  for (const order of openOrders(turn.desk, accountId, symbol)) {
-    if (order.purpose === 'stop') requestCancel(turn, state, order);
-  }
-  return [...openOrders(turn.desk, accountId, symbol)].length === 0 ? 'flat' : 'busy';
+  for (const order of concerned()) if (order.purpose === 'stop') requestCancel(turn, state, order);
+  return concerned().length === 0 ? 'flat' : 'busy';
 }

@@ -24,7 +24,15 @@ export function guardPosition(turn: Turn, state: AccountState, symbol: string): 
   }
   const order = stop.orderId === null ? undefined : turn.desk.orders.get(stop.orderId);
   switch (stop.state) {
-    case 'attached':
+    case 'attached': {
+      // The stop may have been told before the fill that made it.
+      const known = [...openOrders(turn.desk, state.account.accountId, symbol)].find(
+        (other) =>
+          other.purpose === 'stop' && other.venueOrderId !== null && other.triggerPrice === stop.triggerPrice,
+      );
+      if (known !== undefined) stopRests(turn, state, known);
+      return;
+    }
     case 'placing':
     case 'replacing':
     case 'triggered':
@@ -123,6 +131,15 @@ function replaceStop(
   if (facts.capabilities.positionStops === 'one') return;
   setStop(turn, position, 'replacing', { size: position.size });
   submitStop(turn, state, position, turn.id('stop', position.symbol, turn.desk.seq), triggerPrice);
+}
+
+/** A move whose answer is overdue is asked for again: meanwhile the stop rests where it was. */
+export function retryMove(turn: Turn, state: AccountState, position: Position): void {
+  const order = position.stop?.orderId == null ? undefined : turn.desk.orders.get(position.stop.orderId);
+  const facts = turn.context.venue(state.account.venue);
+  const isDue = turn.wallTime - position.updatedAt >= turn.context.settings.stopReadBackMs;
+  if (!isDue || facts?.capabilities.amendStop !== true || order === undefined || !isOpen(order)) return;
+  replaceStop(turn, state, facts, position, order);
 }
 
 type StopChange = Partial<NonNullable<Position['stop']>>;

@@ -1,14 +1,14 @@
 import { eq, isZero, ZERO } from '../../../shared/domain/decimal.ts';
-import { isOpen } from '../../../shared/domain/order.ts';
+import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import type { VenueAccountState, VenuePosition } from '../../ports/venue.ts';
 import { raiseAlert, resolveAlert } from '../alerts.ts';
 import type { FlatProof } from '../bot/advanceBot.ts';
-import { type AccountState, openOrders, positionOf } from '../desk.ts';
+import { type AccountState, newestCursor, openOrders, positionOf } from '../desk.ts';
 import type { Input } from '../inputs.ts';
 import { recordBill } from '../ledger/recordBill.ts';
 import { recordFill } from '../ledger/recordFill.ts';
 import { knowOrder } from '../order/answers.ts';
-import { setStop } from '../protection/guardPosition.ts';
+import { retryMove, setStop } from '../protection/guardPosition.ts';
 import { liquidationPrice } from '../risk/liquidationPrice.ts';
 import { balanceOf, positionsOf, SETTLEMENT_COIN } from '../risk/valuation.ts';
 import { settleSymbol } from '../settle.ts';
@@ -26,8 +26,7 @@ export function reconcile(turn: Turn, state: AccountState, read: AccountRead): v
   for (const fill of read.fills) recordFill(turn, state, fill, read.endedAt);
   for (const bill of read.bills) recordBill(turn, state, bill);
   // Pushes overtook the read: what it says of positions and balance is older than what we know.
-  const newest = Math.max(state.cursor, ...state.seen.values());
-  const isCurrent = newest <= read.state.cursor;
+  const isCurrent = newestCursor(state) <= read.state.cursor;
   reconcileOrders(turn, state, read);
   if (isCurrent) {
     reconcilePositions(turn, state, read.state);
@@ -77,7 +76,10 @@ function reconcileOrders(turn: Turn, state: AccountState, read: AccountRead): vo
   for (const position of positionsOf(turn.desk, state.account.accountId)) {
     // Between two states of its stop for longer than this read took, and none is there: it must be placed.
     const stop = position.stop;
-    if (stop === null || stop.state === 'resting' || position.updatedAt >= read.startedAt) continue;
+    if (stop === null || position.updatedAt >= read.startedAt) continue;
+    // `failed`: it is being closed, and no stop is tried again.
+    if (stop.state === 'resting' || stop.state === 'failed') continue;
+    if (stop.state === 'replacing') retryMove(turn, state, position);
     const rests = read.state.orders.some(
       (seen) => seen.symbol === position.symbol && seen.type === 'stop_market',
     );
@@ -139,7 +141,7 @@ function adoptPosition(turn: Turn, state: AccountState, seen: VenuePosition): vo
       closedSize: ZERO,
       closedValue: ZERO,
       unprotectedSince: null,
-      ...(ours ?? {}),
+      ...(ours?.direction === seen.direction ? ours : {}),
       direction: seen.direction,
       size: seen.size,
       cost: seen.cost,
@@ -174,20 +176,32 @@ function reconcileBalance(turn: Turn, state: AccountState, venue: VenueAccountSt
   });
 }
 
-/** Symbols on which the venue showed no position and no order, read after the last thing we did there. */
+/** What the venue showed to be free of positions and orders, read after the last thing we did there. */
 function flatProof(turn: Turn, state: AccountState, read: AccountRead): FlatProof {
   const { accountId } = state.account;
   const busy = new Set<string>();
-  for (const position of read.state.positions) if (!isZero(position.size)) busy.add(position.symbol);
-  for (const order of read.state.orders) busy.add(order.symbol);
+  let accountFlat = true;
+  const isOpenAt = (symbol: string, isOurs: boolean) => {
+    accountFlat = false;
+    if (isOurs) busy.add(symbol);
+  };
+  for (const { symbol, size } of read.state.positions)
+    if (!isZero(size)) isOpenAt(symbol, positionOf(turn.desk, accountId, symbol)?.botId !== null);
+  for (const seen of read.state.orders) {
+    const order = ownOrder(turn, state, seen);
+    isOpenAt(seen.symbol, order === undefined || isOfBot(order));
+  }
   for (const order of turn.desk.orders.values()) {
     const isLater = order.updatedAt > read.startedAt;
-    if (order.accountId === accountId && (isOpen(order) || isLater)) busy.add(order.symbol);
+    if (order.accountId === accountId && (isOpen(order) || isLater)) isOpenAt(order.symbol, isOfBot(order));
   }
   const symbols = new Set<string>();
   for (const symbol of symbolsOf(turn, state)) if (!busy.has(symbol)) symbols.add(symbol);
-  return { accountId, symbols, accountFlat: busy.size === 0 };
+  return { accountId, symbols, accountFlat };
 }
+
+/** Entries by hand and foreign ones do not keep a bot from being flat; exits may be its own. */
+const isOfBot = (order: Order): boolean => order.botId !== null || order.reduceOnly;
 
 /** Every symbol the account has to do with: bots, positions, orders. */
 function symbolsOf(turn: Turn, state: AccountState): Set<string> {

@@ -2,7 +2,7 @@ import { lt, ZERO } from '../../../shared/domain/decimal.ts';
 import type { Order } from '../../../shared/domain/order.ts';
 import { isOpen } from '../../../shared/domain/order.ts';
 import type { VenueBill, VenueFill, VenueOrder } from '../../ports/venue.ts';
-import { type AccountState, findByVenueOrderId, positionOf } from '../desk.ts';
+import { type AccountState, findByVenueOrderId, newestCursor, positionOf } from '../desk.ts';
 import { recordBill } from '../ledger/recordBill.ts';
 import { recordFill } from '../ledger/recordFill.ts';
 import { knowOrder } from '../order/answers.ts';
@@ -12,11 +12,22 @@ import type { Turn } from '../turn.ts';
 import { reportForeign } from './foreign.ts';
 
 export function venueFillSeen(turn: Turn, state: AccountState, fill: VenueFill, ingestedAt: number): void {
+  if (isAhead(turn, state, fill.cursor)) {
+    readAccount(turn, state);
+    return;
+  }
   if (recordFill(turn, state, fill, ingestedAt)) settleSymbol(turn, state, fill.symbol);
 }
 
 export function venueBillSeen(turn: Turn, state: AccountState, bill: VenueBill): void {
-  recordBill(turn, state, bill);
+  if (isAhead(turn, state, bill.cursor)) readAccount(turn, state);
+  else recordBill(turn, state, bill);
+}
+
+/** It overtook what came before it, or that was lost: booked out of order, costs would not be the venue's. */
+function isAhead(turn: Turn, state: AccountState, cursor: number): boolean {
+  const isDense = turn.context.venue(state.account.venue)?.capabilities.denseCursor === true;
+  return isDense && cursor > newestCursor(state) + 1;
 }
 
 /** An order as the venue pushed it: ours by our id, by the venue's, or as the stop of an entry of ours. */

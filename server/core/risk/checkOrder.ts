@@ -17,6 +17,7 @@ import {
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { Quote } from '../../../shared/domain/market.ts';
 import type { Side } from '../../../shared/domain/order.ts';
+import type { Position } from '../../../shared/domain/position.ts';
 import { type AccountState, claimant, openOrders, positionOf } from '../desk.ts';
 import { type Denial, denial } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
@@ -60,6 +61,12 @@ export function checkOrder(turn: Turn, state: AccountState, order: OrderProposal
   }
   const denials = checkSize(order, instrument);
   const quote = turn.context.quote(venue, order.symbol);
+  const position = positionOf(turn.desk, accountId, order.symbol);
+  if (quote === undefined && order.reduceOnly) {
+    // What only takes exposure away needs no price to be judged by.
+    denials.push(...checkReduces(order, position));
+    return { denials, ...nothing, liquidationPrice: position?.liquidationPrice ?? null };
+  }
   if (quote === undefined) {
     denials.push(
       denial('fresh_price', 'none', 'a fresh price', `no fresh price of ${order.symbol}: not trading blind`),
@@ -73,20 +80,8 @@ export function checkOrder(turn: Turn, state: AccountState, order: OrderProposal
   const direction = order.side === 'buy' ? 'long' : 'short';
   const liquidation = liquidationPrice(instrument, direction, price, order.leverage, order.marginMode);
   denials.push(...checkPrice(state, order, instrument, quote));
-  const position = positionOf(turn.desk, accountId, order.symbol);
   if (order.reduceOnly) {
-    const reduces = position !== undefined && position.direction !== direction;
-    if (!reduces) {
-      const held = position === undefined ? 'no position' : `${position.direction} ${position.size}`;
-      denials.push(
-        denial(
-          'reduce_only_position',
-          held,
-          `a position that ${order.side} reduces`,
-          'reduce-only: nothing to reduce',
-        ),
-      );
-    }
+    denials.push(...checkReduces(order, position));
     return { denials, notional, margin: ZERO, fee, liquidationPrice: position?.liquidationPrice ?? null };
   }
   denials.push(
@@ -95,6 +90,14 @@ export function checkOrder(turn: Turn, state: AccountState, order: OrderProposal
     ...checkStop(state, order, quote, liquidation),
   );
   return { denials, notional, margin, fee, liquidationPrice: liquidation };
+}
+
+function checkReduces(order: OrderProposal, position: Position | undefined): Denial[] {
+  const isLong = order.side === 'buy';
+  if (position !== undefined && (position.direction === 'long') !== isLong) return [];
+  const held = position === undefined ? 'no position' : `${position.direction} ${position.size}`;
+  const allowed = `a position that ${order.side} reduces`;
+  return [denial('reduce_only_position', held, allowed, 'reduce-only: nothing to reduce')];
 }
 
 function checkSize(order: OrderProposal, instrument: Instrument): Denial[] {
@@ -180,6 +183,12 @@ function checkAccount(turn: Turn, state: AccountState, order: OrderProposal): De
   if (owner !== undefined && owner.botId !== order.botId) {
     const message = `${order.symbol} is claimed by bot ${owner.name} (${owner.state})`;
     found.push(denial('symbol_claimed', owner.name, 'no other bot', message));
+  }
+  const held = positionOf(turn.desk, account.accountId, order.symbol);
+  if (order.botId !== null && held !== undefined && held.botId !== order.botId) {
+    const actual = `${held.direction} ${held.size}`;
+    const message = `${order.symbol} has a position that is not this bot's: ${actual}`;
+    found.push(denial('symbol_claimed', actual, 'flat', message));
   }
   const status = turn.context.instrument(account.venue, order.symbol)?.status;
   if (status !== 'trading') {

@@ -17,7 +17,10 @@ export function watchLimits(turn: Turn, state: AccountState): void {
   if (valuation === undefined || state.account.status !== 'ready') return;
   const limits = rollDay(turn, state, valuation.equity, valuation.ts);
   const peak = max(limits.peakEquity ?? valuation.equity, valuation.equity);
-  if (limits.breach !== null) return;
+  if (limits.breach !== null) {
+    markEquity(turn, state, valuation.equity);
+    return;
+  }
   const breach = breachOf(limits, valuation.equity, peak, valuation.ts);
   if (breach !== null) {
     turn.emit('LimitBreached', { limits: { ...limits, peakEquity: peak, breach } });
@@ -40,8 +43,8 @@ function rollDay(turn: Turn, state: AccountState, equity: Decimal, ts: number): 
   if (limits.dayStart !== null && riskDay(limits.dayStart.ts, limits.timeZone) === today) return limits;
   const next: Limits = {
     ...limits,
-    values: limits.pending ?? limits.values,
-    pending: null,
+    // The first baseline, or one after a release, is no midnight.
+    ...(limits.dayStart === null ? {} : { values: limits.pending ?? limits.values, pending: null }),
     dayStart: { ts, equity },
     peakEquity: limits.peakEquity ?? equity,
     // A breached daily loss ends with its day; a drawdown is released by hand.
