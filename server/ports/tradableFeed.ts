@@ -21,6 +21,11 @@ export interface PricePath {
   quote(symbol: string, ts: number): Quote;
   /** The 1m bar of the minute that starts at `openTime`. Throws like `quote`. */
   candle(symbol: string, openTime: number): Candle;
+  /**
+   * Bounds that no last or mark price leaves from `openTime` to `openTime` + 1 minute, both included: lets a minute in
+   * which nothing can happen be skipped. They may be wider than what happened.
+   */
+  bounds(symbol: string, openTime: number): { low: Decimal; high: Decimal };
   /** Base coin on offer at the best price of each side during the step that contains `ts`. */
   depth(symbol: string, ts: number): Decimal;
 }

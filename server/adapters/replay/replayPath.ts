@@ -1,4 +1,4 @@
-import { add, type Decimal, div, gte, max, roundToStep } from '../../../shared/domain/decimal.ts';
+import { add, type Decimal, div, gte, max, min, roundToStep } from '../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { Candle, Quote } from '../../../shared/domain/market.ts';
 import { INTERVAL_MS } from '../../../shared/domain/market.ts';
@@ -63,6 +63,12 @@ export class ReplayPath implements PricePath {
     if (symbol !== this.instrument.symbol || candle === undefined)
       throw new RangeError(`no bar of ${symbol} at ${openTime}`);
     return candle;
+  }
+
+  bounds(symbol: string, openTime: number): { low: Decimal; high: Decimal } {
+    const { low, high } = this.candle(symbol, openTime);
+    const next = this.price(symbol, openTime + MINUTE_MS);
+    return { low: min(low, next), high: max(high, next) };
   }
 
   depth(symbol: string, ts: number): Decimal {

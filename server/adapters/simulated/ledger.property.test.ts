@@ -8,14 +8,27 @@ import {
   isNegative,
   lt,
   lte,
+  mul,
   neg,
+  roundToStep,
   sub,
   sum,
   ZERO,
 } from '../../../shared/domain/decimal.ts';
+import type { Venue } from '../../ports/venue.ts';
+import { ManualClock } from '../../testing/venue/manualClock.ts';
 import { ManualFeed, ScriptedPath } from '../../testing/venue/scriptedPath.ts';
-import { d, order, type VenueWorld, venueWorld } from '../../testing/venue/venueWorld.ts';
+import {
+  accepted,
+  d,
+  order,
+  silentLogger,
+  type VenueWorld,
+  venueWorld,
+} from '../../testing/venue/venueWorld.ts';
+import { createSimulatedVenue } from './createSimulatedVenue.ts';
 import { SIMULATED_INSTRUMENTS } from './prices/instruments.ts';
+import { SyntheticPath } from './prices/syntheticPath.ts';
 import { PROFILE_NAMES, type ProfileName } from './profiles.ts';
 import { MemoryVenueStore } from './store/memoryVenueStore.ts';
 import type { VenueBatch } from './store/venueStore.ts';
@@ -79,13 +92,22 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 );
 const actions = fc.array(action, { minLength: 5, maxLength: 60 });
 
-/** Keeps what was committed, in the order it was, as text. */
+/** Keeps what was committed as text, each kind in the order it was; how it was grouped into commits does not matter. */
 class JournalStore extends MemoryVenueStore {
-  readonly journal: string[] = [];
+  private readonly rows: { fills: string[]; bills: string[]; orders: string[] } = {
+    fills: [],
+    bills: [],
+    orders: [],
+  };
+
+  get journal(): string[] {
+    return [...this.rows.fills, ...this.rows.bills, ...this.rows.orders];
+  }
 
   override async commit(batch: VenueBatch): Promise<void> {
-    for (const row of [...batch.fills, ...batch.bills, ...batch.orders])
-      this.journal.push(JSON.stringify(row));
+    for (const kind of ['fills', 'bills', 'orders'] as const) {
+      for (const row of batch[kind]) this.rows[kind].push(JSON.stringify(row));
+    }
     await super.commit(batch);
   }
 }
@@ -240,6 +262,53 @@ describe.each(PROFILE_NAMES)('random order flow, %s', (profile) => {
       { numRuns: 15, seed: 20261122 },
     );
   });
+});
+
+test('[SIM-32] on made-up prices too, where quiet minutes are passed over', async () => {
+  const path = new SyntheticPath('quiet minutes');
+  for (let start = 0; start < 12; start++) {
+    const venueOn = async (feed: ManualFeed<SyntheticPath>, store: JournalStore, accounts: string[]) => {
+      const running = createSimulatedVenue({
+        seed: '',
+        speed: 'max',
+        profile: 'ideal',
+        store,
+        feed,
+        clock: new ManualClock(),
+        logger: silentLogger,
+      });
+      await running.start();
+      for (const accountId of accounts) await running.venue.openAccount({ accountId }, d('100000'));
+      return running;
+    };
+    const trade = async (venue: Venue, feed: ManualFeed<SyntheticPath>) => {
+      for (const [index, symbol] of SYMBOLS.entries()) {
+        const { last } = feed.latest(symbol);
+        const off = (factor: string) => roundToStep(mul(last, d(factor)), d('0.1'), 'nearest');
+        const fields = { symbol, size: d('0.5'), clientOrderId: `q${index}` };
+        const stop = {
+          triggerPrice: off('0.994'),
+          triggerBy: index === 0 ? ('mark' as const) : ('last' as const),
+        };
+        accepted(await venue.placeOrder(order('a', { ...fields, side: 'buy', attachedStop: stop })));
+        const exit = { ...fields, clientOrderId: `x${index}`, side: 'sell' as const, reduceOnly: true };
+        accepted(await venue.placeOrder(order('a', { ...exit, price: off('1.006') })));
+      }
+    };
+    const [upStore, downStore] = [new JournalStore(), new JournalStore()];
+    const [upFeed, downFeed] = [new ManualFeed(path), new ManualFeed(path)];
+    for (const feed of [upFeed, downFeed]) feed.skip(start * 7_001);
+    const up = await venueOn(upFeed, upStore, ['a']);
+    await trade(up.venue, upFeed);
+    await upFeed.advance(6_000);
+    const down = await venueOn(downFeed, downStore, ['a']);
+    await trade(down.venue, downFeed);
+    await down.stop();
+    downFeed.skip(6_000);
+    await venueOn(downFeed, downStore, []);
+    expect(upStore.journal.length).toBeGreaterThan(6);
+    expect(downStore.journal).toEqual(upStore.journal);
+  }
 });
 
 test('[SIM-33] what another account does changes nothing of an account', async () => {

@@ -129,6 +129,26 @@ describe('stops', () => {
     expect((await w.venue.readAccount(account)).positions).toEqual([]);
   });
 
+  test('[SIM-15] a stop that fired goes on until it is done, whatever its time in force', async () => {
+    const w = await world();
+    accepted(await place(w, { side: 'buy', size: d('12') }));
+    accepted(
+      await place(w, {
+        side: 'sell',
+        size: d('12'),
+        triggerPrice: d('95'),
+        reduceOnly: true,
+        timeInForce: 'ioc',
+      }),
+    );
+    w.path.depthSize = d('1');
+    await priceTo(w, '94');
+    expect((await w.venue.readAccount(account)).positions).toMatchObject([{ size: '7' }]);
+    expect(await stopsOf(w)).toMatchObject([{ status: 'triggered', filledSize: '5' }]);
+    await w.feed.advance(2);
+    expect(await w.venue.readAccount(account)).toMatchObject({ positions: [], orders: [] });
+  });
+
   test('[SIM-18] ideal: many stops with sizes of their own', async () => {
     const w = await world();
     accepted(await place(w, { side: 'buy', size: d('2'), ...attached('90') }));

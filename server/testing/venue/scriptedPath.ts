@@ -59,13 +59,18 @@ export class ScriptedPath implements PricePath {
     return { openTime, open, high: prices.reduce(max), low: prices.reduce(min), close, volume: dec('1') };
   }
 
+  bounds(symbol: string, openTime: number): { low: Decimal; high: Decimal } {
+    const { low, high } = this.candle(symbol, openTime);
+    return { low: min(low, add(low, this.markOffset)), high: max(high, add(high, this.markOffset)) };
+  }
+
   depth(): Decimal {
     return this.depthSize;
   }
 }
 
 /** A feed whose time a test moves by hand, step by step. */
-export class ManualFeed implements TradableFeed {
+export class ManualFeed<P extends PricePath = ScriptedPath> implements TradableFeed {
   readonly venue = 'sim';
   readonly name = 'scripted';
   readonly simulated = true;
@@ -75,7 +80,7 @@ export class ManualFeed implements TradableFeed {
   private played = SCRIPT_START;
   private playTo: (marketTime: number) => Promise<void> = async () => {};
 
-  constructor(readonly path: ScriptedPath) {}
+  constructor(readonly path: P) {}
 
   async advance(steps: number): Promise<void> {
     for (let step = 0; step < steps; step++) {

@@ -185,6 +185,8 @@ export class VenueAccount {
             : capped
               ? min(order.size, position.size)
               : order.size,
+      // A stop that fired closes what it must, in as many steps as that takes.
+      timeInForce: order.type === 'stop_market' ? 'gtc' : order.timeInForce,
       status: 'open',
       filledSize: ZERO,
       reason: null,

@@ -112,6 +112,26 @@ describe('the simulated feed by the clock', () => {
   });
 });
 
+test('[FEED-12] a listener that throws stops neither the market nor later bars', async () => {
+  const clock = new ManualClock();
+  const feed = feedAt(clock);
+  let bars = 0;
+  await feed.start({
+    onQuote: () => {},
+    onGap: () => {},
+    onBar: () => {
+      bars++;
+      if (bars === 1) throw new Error('a bug elsewhere');
+    },
+  });
+  for (let ms = 0; ms < 3_000; ms += 50) {
+    clock.advance(50);
+    await settle();
+  }
+  expect(bars).toBeGreaterThan(5);
+  await feed.stop();
+});
+
 describe('the simulated feed in lock-step', () => {
   test('[FEED-10] goes on only when the barrier lets it, after the venue and after listeners', async () => {
     const feed = feedAt(new ManualClock(), 'max');

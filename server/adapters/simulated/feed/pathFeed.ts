@@ -171,8 +171,12 @@ export class PathFeed implements TradableFeed {
     }
     if (this.stopped) return true;
     this.played = target;
-    this.show(target);
-    if (this.barrier !== undefined) await this.barrier();
+    try {
+      this.show(target);
+      if (this.barrier !== undefined) await this.barrier();
+    } catch (error) {
+      this.options.logger.error({ err: error, marketTime: target }, 'a consumer of the market failed');
+    }
     if (this.atEnd()) this.finish();
     return true;
   }

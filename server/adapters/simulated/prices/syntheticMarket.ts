@@ -9,6 +9,9 @@ import { bell, hashText, uniform } from './noise.ts';
 import { fromUnits, placesOf } from './ticks.ts';
 
 const STEPS_PER_MINUTE = INTERVAL_MS['1m'] / STEP_MS;
+/** Standard deviation of the index's distance from the last price, as a fraction, and the most it can be. */
+const BASIS_SIGMA = 0.00004;
+const MAX_BASIS = 3 * BASIS_SIGMA;
 /** In each window of this many steps (4 h) there may be one gap, faded out by its end. */
 const GAP_WINDOW = 2_880;
 const GAP_CHANCE = 0.4;
@@ -65,7 +68,9 @@ export class SyntheticMarket {
     const boughtLast = uniform(this.seed, STREAM.side, step) < 0.5;
     const bid = Math.max(1, boughtLast ? last - spread : last);
     const ask = boughtLast ? Math.max(last, bid + 1) : last + spread;
-    const index = this.toTicks(price * (1 + bell(this.seed, STREAM.basis, Math.floor(step / 6)) * 0.00004));
+    const index = this.toTicks(
+      price * (1 + bell(this.seed, STREAM.basis, Math.floor(step / 6)) * BASIS_SIGMA),
+    );
     const ts = step * STEP_MS;
     const mark = Math.round((last + index) / 2);
     return {
@@ -106,6 +111,22 @@ export class SyntheticMarket {
       low: fromUnits(low, this.places),
       close: fromUnits(close, this.places),
       volume: fromUnits(Math.round(volume * 10 ** this.sizePlaces), this.sizePlaces),
+    };
+  }
+
+  bounds(openTime: number): { low: Decimal; high: Decimal } {
+    const first = openTime / STEP_MS;
+    let low = Number.POSITIVE_INFINITY;
+    let high = 0;
+    for (let step = first; step <= first + STEPS_PER_MINUTE; step++) {
+      const price = this.price(step);
+      if (price < low) low = price;
+      if (price > high) high = price;
+    }
+    // The mark strays from the last price by half the basis at most; one tick for the rounding of each.
+    return {
+      low: fromUnits(Math.max(1, this.toTicks(low * (1 - MAX_BASIS)) - 2), this.places),
+      high: fromUnits(this.toTicks(high * (1 + MAX_BASIS)) + 2, this.places),
     };
   }
 

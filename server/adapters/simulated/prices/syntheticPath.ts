@@ -45,6 +45,11 @@ export class SyntheticPath implements PricePath {
     return this.market(symbol).candle(openTime);
   }
 
+  bounds(symbol: string, openTime: number): { low: Decimal; high: Decimal } {
+    this.step(openTime);
+    return this.market(symbol).bounds(openTime);
+  }
+
   depth(symbol: string, ts: number): Decimal {
     return this.market(symbol).depth(this.step(ts));
   }

@@ -57,7 +57,12 @@ export class HostedClient {
     this.cancelHelloTimer = options.clock.after(HELLO_TIMEOUT_MS, () =>
       socket.close(CLOSE_UNAUTHORISED, 'no hello'),
     );
-    socket.on('message', (data) => void this.receive(data));
+    socket.on('message', (data) => {
+      this.receive(data).catch((error: unknown) => {
+        options.logger.error({ err: error }, 'a venue client could not be answered');
+        socket.terminate();
+      });
+    });
     socket.on('error', (error) => options.logger.warn({ err: error }, 'a venue client failed'));
     socket.on('close', () => {
       this.cancelHelloTimer();

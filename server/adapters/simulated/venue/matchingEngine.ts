@@ -1,6 +1,6 @@
 import { type Decimal, gte, lte } from '../../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../../shared/domain/instrument.ts';
-import type { Quote } from '../../../../shared/domain/market.ts';
+import { INTERVAL_MS, type Quote } from '../../../../shared/domain/market.ts';
 import type { PricePath } from '../../../ports/tradableFeed.ts';
 import { type AccountPush, type AccountState, emptyAccount, type MarketNow } from '../account/state.ts';
 import { VenueAccount } from '../account/venueAccount.ts';
@@ -8,6 +8,7 @@ import { type WakeRange, wakeRanges } from '../account/wakeRange.ts';
 import { FUNDING_INTERVAL_MS } from '../prices/funding.ts';
 import type { Profile } from '../profiles.ts';
 
+const MINUTE_MS = INTERVAL_MS['1m'];
 /** Steps played before other work gets a turn, when many are due. */
 const STEPS_PER_TURN = 2_000;
 
@@ -112,9 +113,21 @@ export class MatchingEngine {
     for (let at = this.stepTime + stepMs; at <= marketTime; at += stepMs) {
       // Nobody waits: nothing can happen, so the rest needs no steps.
       if (this.waiting.size === 0) at = Math.floor(marketTime / stepMs) * stepMs;
+      else at = this.skipQuietMinutes(at, marketTime);
       this.playStep(at);
       if (++steps % STEPS_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
     }
+  }
+
+  /** The next step worth playing: full minutes whose prices nobody waits for are passed but for their last step. */
+  private skipQuietMinutes(at: number, marketTime: number): number {
+    const openTime = at - this.path.stepMs;
+    if (openTime % MINUTE_MS !== 0 || openTime + MINUTE_MS > marketTime) return at;
+    for (const [symbol, waiting] of this.waiting) {
+      const { low, high } = this.path.bounds(symbol, openTime);
+      for (const range of waiting.values()) if (isMet(range, low) || isMet(range, high)) return at;
+    }
+    return openTime + MINUTE_MS;
   }
 
   private playStep(at: number): void {
