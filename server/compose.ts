@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { systemClock } from './adapters/clock/systemClock.ts';
+import { startHeartbeat } from './adapters/heartbeat/heartbeat.ts';
 import { MemoryEventBus } from './adapters/memory/eventBus.ts';
 import { PostgresDeskLog } from './adapters/postgres/deskLog.ts';
 import { startEmbeddedPostgres } from './adapters/postgres/embedded/startEmbeddedPostgres.ts';
@@ -105,7 +106,13 @@ export async function compose({ config, logger, root, onFatal }: ComposeOptions)
   });
   if (composed.lockStep) hub.setBarrier(() => settled(engine, effects));
 
-  const checks = { database: true, lease: false, market: false, desks: false };
+  const reached = { market: false, desks: false };
+  // The lease is renewed in the database every few seconds: it ends soon after the database is gone.
+  const readiness = () => {
+    const checks = { ...reached, lease: keeper.leftMs() > 0 };
+    return { ready: Object.values(checks).every(Boolean), checks };
+  };
+  let stopHeartbeat = (): void => {};
   const gateway = createGateway({
     clock,
     logger,
@@ -130,7 +137,7 @@ export async function compose({ config, logger, root, onFatal }: ComposeOptions)
     market: hub,
     stream: bus.stream,
     staticDir: join(root, 'dist', 'client'),
-    readiness: () => ({ ready: Object.values(checks).every(Boolean), checks: { ...checks } }),
+    readiness,
   });
 
   return {
@@ -138,16 +145,24 @@ export async function compose({ config, logger, root, onFatal }: ComposeOptions)
       // First, so that a second process on the same port ends before it touches anything.
       const port = await gateway.listen(config.host, config.port);
       await keeper.acquire(() => onFatal('another process has taken the desks over'));
-      checks.lease = true;
       await composed.start();
       await hub.start();
-      checks.market = true;
+      reached.market = true;
       await service.start();
       await service.recover(await log.desksOfShard(ONLY_SHARD), await log.restoredAt());
-      checks.desks = true;
+      reached.desks = true;
+      if (config.heartbeatUrl !== null) {
+        stopHeartbeat = startHeartbeat({
+          url: config.heartbeatUrl,
+          clock,
+          logger,
+          isWell: () => readiness().ready,
+        });
+      }
       return port;
     },
     async stop() {
+      stopHeartbeat();
       await gateway.close({ drainMs: DRAIN_MS });
       service.stop();
       await hub.stop();

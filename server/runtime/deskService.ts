@@ -21,6 +21,10 @@ export const PNL_EVERY_MS = 250;
 /** Between heads, wall ms: how late a lost last event is noticed at most. */
 export const HEADS_EVERY_MS = 1_000;
 
+/** Between removals of old answers to commands, and how long an answer is kept, wall ms. */
+const PRUNE_EVERY_MS = 3_600_000;
+export const KEEP_COMMANDS_MS = 2 * 86_400_000;
+
 export interface DeskServiceOptions {
   engine: Engine;
   effects: EffectRunner;
@@ -67,6 +71,7 @@ export class DeskService {
     this.#every('tick', TICK_EVERY_MS, () => this.tick());
     this.#every('pnl', PNL_EVERY_MS, () => this.#publishPnl());
     this.#every('heads', HEADS_EVERY_MS, () => this.#publishHeads());
+    this.#every('prune', PRUNE_EVERY_MS, () => void this.#pruneCommands());
     this.#every('reconcile', this.#options.reconcileEveryMs, () => this.#reconcileAll());
   }
 
@@ -161,6 +166,16 @@ export class DeskService {
           [...desk.positions.values()].some((position) => position.accountId === accountId);
         if (isActive) effects.run(deskId, { type: 'ReadAccount', accountId, venue, cursor });
       }
+    }
+  }
+
+  /** Answers to commands are kept for repeats, not for ever. */
+  async #pruneCommands(): Promise<void> {
+    const { log, clock, logger } = this.#options;
+    try {
+      await log.pruneCommands?.(clock.now() - KEEP_COMMANDS_MS);
+    } catch (error) {
+      logger.warn({ error: String(error) }, 'old answers to commands could not be pruned');
     }
   }
 

@@ -229,7 +229,8 @@ export class EffectRunner {
 
 type PlacedOrder = Extract<Effect, { type: 'PlaceOrder' }>['order'];
 
-function placeOf(order: PlacedOrder): PlaceOrder {
+/** An order of ours as the venue is told it. */
+export function placeOf(order: PlacedOrder): PlaceOrder {
   return {
     account: { accountId: order.accountId },
     clientOrderId: order.orderId,

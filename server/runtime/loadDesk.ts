@@ -3,7 +3,7 @@ import { emptyView, type View } from '../../shared/view/view.ts';
 import { apply } from '../core/apply.ts';
 import { type Desk, newDesk } from '../core/desk.ts';
 import { deserializeDesk, SNAPSHOT_VERSION } from '../core/snapshot.ts';
-import type { DeskLog } from '../ports/deskLog.ts';
+import type { DeskLog, StoredEvent, StoredSnapshot } from '../ports/deskLog.ts';
 import { decodeEvent } from './storedEvents.ts';
 import { toWire } from './toWire.ts';
 
@@ -19,27 +19,41 @@ export interface LoadedDesk {
   lastEventAt: number | null;
 }
 
+/** Where a rebuild starts: the snapshot if this server can read it, else nothing at all. */
+export function startOfLoad(deskId: string, snapshot: StoredSnapshot | undefined): LoadedDesk {
+  if (snapshot?.version !== SNAPSHOT_VERSION)
+    return { desk: newDesk(deskId), view: emptyView(), snapshotSeq: 0, lastEventAt: null };
+  return {
+    desk: deserializeDesk(snapshot.state),
+    view: JSON.parse(snapshot.view) as View,
+    snapshotSeq: snapshot.seq,
+    lastEventAt: null,
+  };
+}
+
+/** Folds events that follow into the desk and its view, in place. */
+export function foldStored(loaded: LoadedDesk, events: readonly StoredEvent[], epoch: string): void {
+  for (const stored of events) {
+    const event = decodeEvent(stored);
+    apply(loaded.desk, event);
+    reduceView(loaded.view, toWire(event, epoch, stored.ts));
+    loaded.lastEventAt = stored.ts;
+  }
+}
+
 /** Rebuilds a desk and its view from the latest snapshot and the events after it. */
 export async function loadDesk(log: DeskLog, deskId: string, epoch: string): Promise<LoadedDesk> {
-  const snapshot = await log.snapshot(deskId);
-  const usable = snapshot?.version === SNAPSHOT_VERSION ? snapshot : undefined;
-  const desk = usable === undefined ? newDesk(deskId) : deserializeDesk(usable.state);
-  const view = usable === undefined ? emptyView() : (JSON.parse(usable.view) as View);
-  let lastEventAt: number | null = null;
+  const loaded = startOfLoad(deskId, await log.snapshot(deskId));
+  const { desk } = loaded;
   for (;;) {
     const page = await log.read(deskId, desk.seq, READ_PAGE);
-    for (const stored of page) {
-      const event = decodeEvent(stored);
-      apply(desk, event);
-      reduceView(view, toWire(event, epoch, stored.ts));
-      lastEventAt = stored.ts;
-    }
+    foldStored(loaded, page, epoch);
     if (page.length < READ_PAGE) break;
   }
-  if (lastEventAt === null && desk.seq > 0) {
+  if (loaded.lastEventAt === null && desk.seq > 0) {
     // The snapshot has it all.
     const [last] = await log.read(deskId, desk.seq - 1, 1);
-    lastEventAt = last?.ts ?? null;
+    loaded.lastEventAt = last?.ts ?? null;
   }
-  return { desk, view, snapshotSeq: usable?.seq ?? 0, lastEventAt };
+  return loaded;
 }
