@@ -1,17 +1,10 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { httpErrorSchema, type Tokens, tokensSchema } from '../../shared/protocol/auth.ts';
-import { GatewayWorld, type WorldOptions } from '../testing/gatewayWorld.ts';
+import type { GatewayWorld } from '../testing/gatewayWorld.ts';
 import { ManualClock } from '../testing/venue/manualClock.ts';
+import { worldStarter } from '../testing/worldStarter.ts';
 
-const worlds: GatewayWorld[] = [];
-async function start(options: WorldOptions = {}): Promise<GatewayWorld> {
-  const world = await GatewayWorld.start(options);
-  worlds.push(world);
-  return world;
-}
-afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.stop();
-});
+const start = worldStarter();
 
 const ADA = { email: 'ada@example.com', password: 'correct horse battery' };
 

@@ -1,19 +1,12 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { sampleBot, sampleFill } from '../testing/deskSamples.ts';
 import { sampleCandle, sampleQuote } from '../testing/fakeMarketData.ts';
-import { GatewayWorld, type WorldOptions } from '../testing/gatewayWorld.ts';
+import type { GatewayWorld } from '../testing/gatewayWorld.ts';
 import { ManualClock } from '../testing/venue/manualClock.ts';
 import type { WireClient } from '../testing/wireClient.ts';
+import { worldStarter } from '../testing/worldStarter.ts';
 
-const worlds: GatewayWorld[] = [];
-async function start(options: WorldOptions = {}): Promise<GatewayWorld> {
-  const world = await GatewayWorld.start(options);
-  worlds.push(world);
-  return world;
-}
-afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.stop();
-});
+const start = worldStarter();
 
 const TICKER = 'ticker:sim.BTCUSDT';
 const CANDLES = 'candles:sim.BTCUSDT.1m';

@@ -1,21 +1,13 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { hashView } from '../../shared/view/hashView.ts';
 import { DeskFold } from '../testing/deskFold.ts';
 import { sampleBot, sampleFill, sampleOrder } from '../testing/deskSamples.ts';
 import type { FakeDesks } from '../testing/fakeDesks.ts';
-import { GatewayWorld, type WorldOptions } from '../testing/gatewayWorld.ts';
 import { ManualClock } from '../testing/venue/manualClock.ts';
 import type { WireClient } from '../testing/wireClient.ts';
+import { worldStarter } from '../testing/worldStarter.ts';
 
-const worlds: GatewayWorld[] = [];
-async function start(options: WorldOptions = {}): Promise<GatewayWorld> {
-  const world = await GatewayWorld.start(options);
-  worlds.push(world);
-  return world;
-}
-afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.stop();
-});
+const start = worldStarter();
 
 /** The same numbers for the same seed: mulberry32. */
 function randomOf(seed: number): () => number {

@@ -1,12 +1,11 @@
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { IssuedTokens } from '../ports/authenticator.ts';
 import { sampleBot, sampleFill } from '../testing/deskSamples.ts';
 import { sampleQuote } from '../testing/fakeMarketData.ts';
-import { GatewayWorld } from '../testing/gatewayWorld.ts';
 import type { WireClient } from '../testing/wireClient.ts';
+import { worldStarter } from '../testing/worldStarter.ts';
 
-let world: GatewayWorld | undefined;
-afterEach(async () => world?.stop());
+const start = worldStarter();
 
 /** A user whose every word holds a mark by which it is known in any byte stream. */
 interface Marked {
@@ -17,8 +16,7 @@ interface Marked {
 }
 
 it('[WS-25] two users on every channel: neither ever receives a byte about the other', async () => {
-  const here = await GatewayWorld.start();
-  world = here;
+  const here = await start();
   const marked = async (mark: string): Promise<Marked> => {
     const tokens = await here.user(mark);
     const deskId = tokens.grant.userId;

@@ -1,25 +1,15 @@
 import { connect as connectTcp } from 'node:net';
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { GatewayWorld } from '../testing/gatewayWorld.ts';
+import { worldStarter } from '../testing/worldStarter.ts';
 
-const worlds: GatewayWorld[] = [];
-async function start(...options: Parameters<typeof GatewayWorld.start>): Promise<GatewayWorld> {
-  const world = await GatewayWorld.start(...options);
-  worlds.push(world);
-  return world;
-}
-let stopped = new Set<GatewayWorld>();
-afterEach(async () => {
-  for (const world of worlds.splice(0)) if (!stopped.has(world)) await world.stop();
-  stopped = new Set();
-});
+const start = worldStarter();
 
 it('[WS-27] tells every client when to come back, each at its own time, and closes with 1012', async () => {
   const world = await start({ limits: { closeBatch: 3 } });
   const tokens = await world.user();
   const clients = await Promise.all(Array.from({ length: 10 }, () => world.session(tokens)));
-  await world.gateway.close({ drainMs: 1_000 });
-  stopped.add(world);
+  await world.close(1_000);
   const delays = new Set<number>();
   for (const client of clients) {
     await client.closed();
@@ -52,8 +42,7 @@ it('[WS-27] lets what is under way finish first, and begins nothing new', async 
   });
   const underWay = client.request('bots.stopAll', {}, { commandId: 'under-way' });
   await reached;
-  const closing = world.gateway.close({ drainMs: 30_000 });
-  stopped.add(world);
+  const closing = world.close(30_000);
   const late = await client.request('bots.stopAll', {}, { commandId: 'too-late' });
   expect(late).toMatchObject({ error: { code: 'unavailable', retryable: true } });
   proceed();

@@ -5,13 +5,13 @@ import { nodeWebSocket } from '../../shared/sdk/nodeWebSocket.ts';
 import type { WebSocketLike } from '../../shared/sdk/webSocket.ts';
 import { hashView } from '../../shared/view/hashView.ts';
 import { sampleBot, sampleFill } from '../testing/deskSamples.ts';
-import { GatewayWorld } from '../testing/gatewayWorld.ts';
+import type { GatewayWorld } from '../testing/gatewayWorld.ts';
+import { worldStarter } from '../testing/worldStarter.ts';
 
-let world: GatewayWorld | undefined;
+const start = worldStarter();
 const clients: FillwireClient[] = [];
-afterEach(async () => {
+afterEach(() => {
   for (const client of clients.splice(0)) client.close();
-  await world?.stop();
 });
 
 interface Device {
@@ -63,8 +63,7 @@ function until(client: FillwireClient, condition: () => boolean): Promise<void> 
 const ADA = { email: 'ada@example.com', password: 'correct horse battery' };
 
 it('[WS-14] the SDK keeps two devices equal to the log while their sockets are cut', async () => {
-  const here = await GatewayWorld.start();
-  world = here;
+  const here = await start();
   const [pc, phone] = [device(here, 'pc'), device(here, 'phone')];
   const { userId } = await pc.auth.register(ADA);
   await phone.auth.login(ADA);
@@ -88,8 +87,7 @@ it('[WS-14] the SDK keeps two devices equal to the log while their sockets are c
 });
 
 it('[WS-9] what one device of the SDK commands, the other sees; a revoked one is logged out', async () => {
-  const here = await GatewayWorld.start();
-  world = here;
+  const here = await start();
   const [pc, phone] = [device(here, 'pc'), device(here, 'phone')];
   await pc.auth.register(ADA);
   await phone.auth.login(ADA);

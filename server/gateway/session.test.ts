@@ -1,23 +1,16 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { GatewayWorld, type WorldOptions } from '../testing/gatewayWorld.ts';
+import { describe, expect, it } from 'vitest';
+import type { GatewayWorld, WorldOptions } from '../testing/gatewayWorld.ts';
 import { ManualClock } from '../testing/venue/manualClock.ts';
+import { worldStarter } from '../testing/worldStarter.ts';
 
 const MINUTE = 60_000;
-const worlds: GatewayWorld[] = [];
-async function start(options: WorldOptions = {}): Promise<GatewayWorld> {
-  const world = await GatewayWorld.start(options);
-  worlds.push(world);
-  return world;
-}
+const start = worldStarter();
 async function startWithClock(
   options: WorldOptions = {},
 ): Promise<{ world: GatewayWorld; clock: ManualClock }> {
   const clock = new ManualClock();
   return { world: await start({ clock, ...options }), clock };
 }
-afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.stop();
-});
 
 describe('upgrade', () => {
   it('[WS-1] admits programs without Origin, pages of the same host, and listed origins', async () => {

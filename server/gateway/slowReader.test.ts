@@ -1,12 +1,11 @@
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { hashView } from '../../shared/view/hashView.ts';
 import { DeskFold } from '../testing/deskFold.ts';
 import { sampleQuote } from '../testing/fakeMarketData.ts';
-import { GatewayWorld } from '../testing/gatewayWorld.ts';
 import type { WireClient } from '../testing/wireClient.ts';
+import { worldStarter } from '../testing/worldStarter.ts';
 
-let world: GatewayWorld | undefined;
-afterEach(async () => world?.stop());
+const start = worldStarter();
 
 const TICKER = 'ticker:sim.BTCUSDT';
 const UNLIMITED = { perSecond: 1e6, burst: 1e6 };
@@ -33,8 +32,7 @@ async function follow(client: WireClient, fold: DeskFold): Promise<void> {
 }
 
 it('[WS-26] a stalled reader beside 99 live ones is conflated, closed with 4000, and resumes with an equal view', async () => {
-  const here = await GatewayWorld.start({ limits: { connectionsPerUser: 100, userRate: UNLIMITED } });
-  world = here;
+  const here = await start({ limits: { connectionsPerUser: 100, userRate: UNLIMITED } });
   const tokens = await here.user();
   const deskId = tokens.grant.userId;
   const live: Array<{ client: WireClient; fold: DeskFold }> = [];
@@ -81,14 +79,13 @@ it('[WS-26] a stalled reader beside 99 live ones is conflated, closed with 4000,
 });
 
 it('[WS-26] a slow reader leaves its latest-wins channels, and gets the newest when it has drained', async () => {
-  const here = await GatewayWorld.start({
+  const here = await start({
     limits: {
       connectionsPerUser: 100,
       closeAboveBytes: 64 * 1_024 * 1_024,
       maxBackpressureBytes: 128 * 1_024 * 1_024,
     },
   });
-  world = here;
   const tokens = await here.user();
   const deskId = tokens.grant.userId;
   const [slow, live] = [await here.session(tokens), await here.session(tokens)];

@@ -66,6 +66,7 @@ export class GatewayWorld {
   readonly gateway: Gateway;
   port = 0;
   private readonly clients: WireClient[] = [];
+  private isClosed = false;
 
   constructor(options: WorldOptions) {
     this.clock = options.clock ?? systemClock;
@@ -130,8 +131,14 @@ export class GatewayWorld {
     return client;
   }
 
+  /** Closes the gateway as a stopping server does. */
+  close(drainMs: number): Promise<void> {
+    this.isClosed = true;
+    return this.gateway.close({ drainMs });
+  }
+
   async stop(): Promise<void> {
-    await this.gateway.close({ drainMs: 0 });
+    if (!this.isClosed) await this.close(0);
     for (const { ws } of this.clients) ws.terminate();
   }
 }

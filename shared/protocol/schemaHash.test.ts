@@ -16,23 +16,23 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: '2bd5d1530e85f295264d5a1c1505fbeb6e6c877eeb773570a5194d8fc663bca4',
+  hash: 'f42662a3a5ebf112e800d809dfea049825b5751181f1550d287a0e82c79bb3fb',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {
   return z.toJSONSchema(schema, { io, unrepresentable: 'any' });
 }
 
+/** By name, so that the order in which they are written does not matter. */
+function mapped<T extends object>(table: Record<string, T>, describe: (entry: T) => unknown): object {
+  return Object.fromEntries(Object.entries(table).map(([name, entry]) => [name, describe(entry)]));
+}
+
 function wireHash(): string {
   const wire = {
     envelope: jsonSchema(requestEnvelopeSchema, 'input'),
-    ops: Object.entries(ops).map(([name, op]) => [
-      name,
-      op.class,
-      jsonSchema(op.args, 'input'),
-      jsonSchema(op.result, 'output'),
-    ]),
-    frames: Object.entries(frameData).map(([kind, data]) => [kind, jsonSchema(data, 'output')]),
+    ops: mapped(ops, (op) => [op.class, jsonSchema(op.args, 'input'), jsonSchema(op.result, 'output')]),
+    frames: mapped(frameData, (data) => jsonSchema(data, 'output')),
     errors: ERROR_CODES,
     closes: CLOSE,
   };
