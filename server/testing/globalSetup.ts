@@ -1,9 +1,11 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../adapters/postgres/embedded/startEmbeddedPostgres.ts';
 import { RecordingLogger } from './recordingLogger.ts';
+
+const FOLDER_PREFIX = 'fillwire-db-';
 
 /**
  * One real PostgreSQL for all test files of a run, started when the first of them asks for it: a run that needs none
@@ -12,7 +14,8 @@ import { RecordingLogger } from './recordingLogger.ts';
  */
 export default async function setup(): Promise<() => Promise<void>> {
   if (process.env.TEST_DATABASE_URL !== undefined) return async () => undefined;
-  const folder = mkdtempSync(join(tmpdir(), 'fillwire-db-'));
+  await removeAbandoned();
+  const folder = mkdtempSync(join(tmpdir(), `${FOLDER_PREFIX}${process.pid}-`));
   chmodSync(folder, 0o711);
   let database: ReturnType<typeof startEmbeddedPostgres> | undefined;
   const broker = createServer((socket) => {
@@ -33,4 +36,28 @@ export default async function setup(): Promise<() => Promise<void>> {
     );
     rmSync(folder, { recursive: true, force: true });
   };
+}
+
+/** Servers and folders of runs that were killed. */
+async function removeAbandoned(): Promise<void> {
+  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(FOLDER_PREFIX))) {
+    if (isRunning(Number(name.slice(FOLDER_PREFIX.length).split('-')[0]))) continue;
+    const folder = join(tmpdir(), name);
+    if (existsSync(join(folder, 'postgres', 'data', 'postmaster.pid'))) {
+      const orphan = await startEmbeddedPostgres({ dataDir: folder, logger: new RecordingLogger() }).catch(
+        () => undefined,
+      );
+      await orphan?.stop();
+    }
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
 }

@@ -69,6 +69,16 @@ describe('one writer per desk', () => {
     expect(await headOf('taken')).toBe(1);
   });
 
+  test('[LEASE-8] a holder never believes in its lease longer than the database does', async () => {
+    const lease = await acquire(6);
+    const renewed = await storage.leases.renew(lease, 5_000);
+    const [row] = await storage.sql<{ at: string }[]>`
+      select extract(epoch from expires_at) * 1000 as at from lease where shard = 6`;
+    expect(renewed?.expiresAt).toBeGreaterThan(0);
+    // Both clocks are this machine's here, so the difference is the time the answer took.
+    expect(renewed?.expiresAt ?? 0).toBeLessThanOrEqual(Math.ceil(Number(row?.at)));
+  });
+
   test('[LOG-20] a connection cut in the middle of an append is `unknown`; the heads then say that nothing was written', async () => {
     const lease = await acquire(3);
     const blocker = await storage.sql.reserve();

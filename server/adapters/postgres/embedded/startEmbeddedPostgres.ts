@@ -60,7 +60,8 @@ class Supervisor {
   #session: Session | undefined;
   /** Of a server that this process started. */
   #child: ChildProcess | undefined;
-  #stopping = false;
+  /** Aborted: stopping. */
+  readonly #stop = new AbortController();
   #reviving: Promise<void> | undefined;
 
   constructor(place: Place, password: string, logger: Logger) {
@@ -135,7 +136,7 @@ class Supervisor {
 
   #onSessionClosed(): void {
     this.#session = undefined;
-    if (this.#stopping) return;
+    if (this.#stop.signal.aborted) return;
     this.#logger.error({ data: this.#place.data }, 'the connection to PostgreSQL ended unexpectedly');
     this.#reviving ??= this.#revive().finally(() => {
       this.#reviving = undefined;
@@ -143,10 +144,10 @@ class Supervisor {
   }
 
   async #revive(): Promise<void> {
-    for (let attempt = 0; !this.#stopping && this.#session === undefined; attempt += 1) {
+    for (let attempt = 0; !this.#stop.signal.aborted && this.#session === undefined; attempt += 1) {
       const wait = Math.min(RESTART_PAUSE_MIN_MS * 2 ** attempt, RESTART_PAUSE_MAX_MS);
-      await pause(wait, undefined, { ref: false });
-      if (this.#stopping) return;
+      await pause(wait, undefined, { ref: false, signal: this.#stop.signal }).catch(() => undefined);
+      if (this.#stop.signal.aborted) return;
       try {
         await this.start();
       } catch (error) {
@@ -156,8 +157,8 @@ class Supervisor {
   }
 
   async stop(): Promise<void> {
-    if (this.#stopping) return;
-    this.#stopping = true;
+    if (this.#stop.signal.aborted) return;
+    this.#stop.abort();
     await this.#reviving;
     const session = this.#session;
     if (session === undefined) {
