@@ -46,7 +46,13 @@ function advanceStart(turn: Turn, state: AccountState, bot: Bot): void {
   moveBot(turn, bot, 'running', { startedAt: turn.wallTime });
 }
 
-const REASON_OF_STATE: Partial<Record<Bot['state'], CloseReason>> = { stopping: 'bot_stop', halted: 'limit' };
+function closeReason(turn: Turn, bot: Bot): CloseReason {
+  if (bot.state !== 'halted') return 'bot_stop';
+  for (const emergency of turn.desk.emergencies.values()) {
+    if (emergency.stage !== 'done' && emergency.accountIds.includes(bot.accountId)) return 'emergency';
+  }
+  return 'limit';
+}
 
 /** Latched → orders cancelled → exposure closed → the venue asked until it confirms: only then `stopped`. */
 function advanceClose(turn: Turn, state: AccountState, bot: Bot, proof: FlatProof | null): void {
@@ -63,7 +69,7 @@ function advanceClose(turn: Turn, state: AccountState, bot: Bot, proof: FlatProo
     else if (!own) readAccount(turn, state);
     return;
   }
-  const outcome = flatten(turn, state, bot.symbol, REASON_OF_STATE[bot.state] ?? 'bot_stop', bot.botId);
+  const outcome = flatten(turn, state, bot.symbol, closeReason(turn, bot), bot.botId);
   if (outcome === 'busy') {
     const failures = turn.desk.closeFailures.get(`${bot.accountId}:${bot.symbol}`);
     if (failures !== undefined)

@@ -11,6 +11,7 @@ import { knowOrder } from '../order/answers.ts';
 import { retryMove, setStop } from '../protection/guardPosition.ts';
 import { liquidationPrice } from '../risk/liquidationPrice.ts';
 import { balanceOf, positionsOf, SETTLEMENT_COIN } from '../risk/valuation.ts';
+import { watchLimits } from '../risk/watchLimits.ts';
 import { settleSymbol } from '../settle.ts';
 import type { Turn } from '../turn.ts';
 import { reportForeign } from './foreign.ts';
@@ -49,6 +50,8 @@ function markReady(turn: Turn, state: AccountState, read: AccountRead): void {
   resolveAlert(turn, `account:${accountId}`);
   if (status !== 'ready') {
     turn.emit('AccountChanged', { account: { ...state.account, status: 'ready', statusReason: null } });
+    // The risk day begins with the account, not with its first trade.
+    watchLimits(turn, state);
   }
 }
 
