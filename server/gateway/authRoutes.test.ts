@@ -129,7 +129,7 @@ describe('refresh and logout', () => {
   });
 
   it('[HTTP-6] keep a browser’s token in a cookie that scripts and other sites never see', async () => {
-    const world = await start({ config: { secureCookies: true } });
+    const world = await start({ clock: new ManualClock(), config: { secureCookies: true } });
     const login = await post(world, '/auth/register', { ...ADA, refreshTokenIn: 'cookie' }, ownOrigin(world));
     const cookie = login.headers.get('set-cookie') ?? '';
     for (const attribute of ['HttpOnly', 'SameSite=Strict', 'Path=/auth', 'Secure', 'Max-Age=2592000']) {

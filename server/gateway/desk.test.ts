@@ -127,28 +127,31 @@ describe('joining a desk', () => {
 });
 
 describe('resuming', () => {
-  it('[WS-16] sends exactly what was missed, from memory or from the log', async () => {
-    const world = await start({ limits: { ringFrames: 10 } });
-    const tokens = await world.user();
-    const deskId = tokens.grant.userId;
-    await follow(await world.session(tokens));
-    for (let n = 0; n < 200; n += 1) world.desks.append(deskId, 'Internal', {});
-    const head = world.desks.head(deskId);
-    for (const missed of [0, 1, 10, 11, 150]) {
-      const client = await world.session(tokens);
-      const reply = await client.request('subscribe', {
-        channels: ['desk'],
-        since: { epoch: 'epoch-1', seq: head - missed },
-      });
-      const desk = reply.ok
-        ? (reply.result.desk as { recovered: boolean; frames: Array<{ seq: number }> })
-        : undefined;
-      expect(desk?.recovered).toBe(true);
-      expect(desk?.frames.map(({ seq }) => seq)).toEqual(
-        Array.from({ length: missed }, (_, index) => head - missed + 1 + index),
-      );
-    }
-  });
+  it.each([{ ringFrames: 10 }, { ringBytes: 2_000 }, {}])(
+    '[WS-16] sends exactly what was missed, from memory or from the log: %o',
+    async (limits) => {
+      const world = await start({ limits });
+      const tokens = await world.user();
+      const deskId = tokens.grant.userId;
+      await follow(await world.session(tokens));
+      for (let n = 0; n < 200; n += 1) world.desks.append(deskId, 'Internal', {});
+      const head = world.desks.head(deskId);
+      for (const missed of [0, 1, 10, 11, 150]) {
+        const client = await world.session(tokens);
+        const reply = await client.request('subscribe', {
+          channels: ['desk'],
+          since: { epoch: 'epoch-1', seq: head - missed },
+        });
+        const desk = reply.ok
+          ? (reply.result.desk as { recovered: boolean; frames: Array<{ seq: number }> })
+          : undefined;
+        expect(desk?.recovered).toBe(true);
+        expect(desk?.frames.map(({ seq }) => seq)).toEqual(
+          Array.from({ length: missed }, (_, index) => head - missed + 1 + index),
+        );
+      }
+    },
+  );
 
   it('[WS-16] sends a snapshot after more than 1,000 frames, for another epoch, and with an alarm for a seq beyond the head', async () => {
     const world = await start();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { wireError } from '../../shared/protocol/errors.ts';
 import type { DeviceInput } from '../../shared/protocol/device.ts';
+import { wireError } from '../../shared/protocol/errors.ts';
 import type {
   AccessVerdict,
   Authenticator,

@@ -3,8 +3,8 @@ import { requestEnvelopeSchema } from '../../../shared/protocol/clientMessage.ts
 import { CLOSE } from '../../../shared/protocol/closeCodes.ts';
 import { ERROR_CODES, wireError } from '../../../shared/protocol/errors.ts';
 import { FRAME_KINDS, frameData } from '../../../shared/protocol/frames.ts';
-import { OP_NAMES, ops } from '../../../shared/protocol/ops.ts';
 import type { OpClass } from '../../../shared/protocol/ops/define.ts';
+import { OP_NAMES, ops } from '../../../shared/protocol/ops.ts';
 import { SUBPROTOCOL, VIEW_VERSION } from '../../../shared/protocol/version.ts';
 import { fieldsOf, jsonSchemaOf, typeText } from './schemaText.ts';
 
