@@ -13,7 +13,7 @@ import type { AccountState, Desk } from './desk.ts';
 import type { Effect } from './effects.ts';
 import type { DeskEvent } from './events.ts';
 import type { Input } from './inputs.ts';
-import { isPassing, orderAnswered, orderFound } from './order/answers.ts';
+import { isPassing, orderAnswered, orderFound, orderWithdrawn } from './order/answers.ts';
 import { followPrice } from './protection/followPrice.ts';
 import { readAccount } from './protection/guardPosition.ts';
 import { reconcile } from './reconcile/reconcile.ts';

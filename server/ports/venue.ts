@@ -15,6 +15,8 @@ export interface VenueCapabilities {
   sizedStop: boolean;
   /** Takes `notAfter` on orders. */
   expiringOrders: boolean;
+  /** Cursors grow by one: a push that is not the next one has overtaken another, or one was lost. */
+  denseCursor?: boolean;
 }
 
 /** Credentials and place of an account at a venue. For the simulated venue only `accountId` matters. */

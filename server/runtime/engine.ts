@@ -3,6 +3,7 @@ import type { Context } from '../core/context.ts';
 import { type Decision, decide } from '../core/decide.ts';
 import type { Effect } from '../core/effects.ts';
 import type { Input } from '../core/inputs.ts';
+import { withdrawn } from '../core/order/withdrawn.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CommandReply } from '../ports/deskGateway.ts';
 import type { DeskLog, LeaseProof } from '../ports/deskLog.ts';
@@ -54,6 +55,7 @@ export class Engine {
     this.#options = options;
     this.#appender = new Appender({
       ...options,
+      runEffect: (deskId, effect) => this.#runEffect(deskId, effect),
       onDiscarded: (batches, reason) => this.#discarded(batches, reason),
       onDrained: () => this.#checkIdle(),
     });
@@ -180,6 +182,14 @@ export class Engine {
     const reply = command === null ? null : replyTo(decision, record.desk.seq);
     this.#appender.add(record, decision.events, decision.effects, command, reply);
     if (decision.events.some((event) => changesInterest(event.kind))) this.index.update(record.desk);
+  }
+
+  /** Effects run some time after they were decided: an entry that was latched meanwhile stays here. */
+  #runEffect(deskId: string, effect: Effect): void {
+    const record = this.#records.get(deskId);
+    const instead = record === undefined ? null : withdrawn(record.desk, effect);
+    if (instead === null) this.#options.runEffect(deskId, effect);
+    else this.submit(deskId, instead);
   }
 
   /** A bug in a decision: its desk goes back to what is durable; the input is given up, the others go on. */

@@ -82,6 +82,15 @@ function placed(turn: Turn, state: AccountState, order: Order, answer: VenueAnsw
   }
 }
 
+/** It never left: entries were latched after it was decided. */
+export function orderWithdrawn(turn: Turn, orderId: string): void {
+  const order = turn.desk.orders.get(orderId);
+  const state = order === undefined ? undefined : turn.desk.accounts.get(order.accountId);
+  if (order === undefined || state === undefined || order.status !== 'submitting') return;
+  updateOrder(turn, order, { status: 'cancelled', reason: 'withdrawn before it was sent' });
+  settleSymbol(turn, state, order.symbol);
+}
+
 /** The venue has it: a stop protects from now on, and a cancel that waited for the venue's id goes out. */
 function afterAcceptance(turn: Turn, state: AccountState, order: Order): void {
   if (order.purpose === 'stop' && isOpen(order)) stopRests(turn, state, order);

@@ -1,0 +1,45 @@
+import type { DeskFrame } from '../../shared/protocol/frames.ts';
+import { reduceView } from '../../shared/view/reduceView.ts';
+import { emptyView, type View } from '../../shared/view/view.ts';
+import { InvariantBroken } from './broken.ts';
+import type { LogModel } from './logModel.ts';
+
+/** A device that shows one desk: folds the frames it is sent; what a crash kept from it, it asks for. */
+export class Device {
+  seq = 0;
+  view: View = emptyView();
+  readonly #deskId: string;
+  readonly #log: LogModel;
+
+  constructor(deskId: string, log: LogModel) {
+    this.#deskId = deskId;
+    this.#log = log;
+  }
+
+  receive(frames: readonly DeskFrame[]): void {
+    for (const frame of frames) {
+      if (frame.seq > this.#log.head(this.#deskId))
+        throw new InvariantBroken('INV-1', `frame ${frame.seq} before it was committed`);
+      if (frame.seq !== this.seq + 1)
+        throw new InvariantBroken('INV-3', `frame ${frame.seq} after ${this.seq}`);
+      this.seq = frame.seq;
+      reduceView(this.view, frame);
+    }
+  }
+
+  /** After its server died: frames that were committed and never sent come with a snapshot of the view. */
+  resume(): void {
+    const committed = this.#log.committed(this.#deskId);
+    if (committed === undefined || committed.desk.seq === this.seq) return;
+    this.seq = committed.desk.seq;
+    this.view = structuredClone(committed.view);
+  }
+
+  /** Throws unless it shows exactly the committed state. */
+  check(): void {
+    const committed = this.#log.committed(this.#deskId);
+    if (committed === undefined || committed.desk.seq !== this.seq) return;
+    if (JSON.stringify(committed.view) !== JSON.stringify(this.view))
+      throw new InvariantBroken('INV-3', `the view of ${this.#deskId} is not the fold of its frames`);
+  }
+}

@@ -1,0 +1,163 @@
+import type { Effect } from '../core/effects.ts';
+import type { Input } from '../core/inputs.ts';
+import type { VenueAnswer, VenueOrder } from '../ports/venue.ts';
+import { placeOf } from '../runtime/effectRunner.ts';
+import { checkDoor } from './invariants/door.ts';
+import type { World } from './world.ts';
+
+/** Runs effects of one process as the runtime's EffectRunner does, over the lossy line. Dies with its process. */
+export class EffectsModel {
+  readonly #world: World;
+  readonly #isAlive: () => boolean;
+  readonly #submit: (deskId: string, input: Input) => void;
+  /** Reads and look-ups under way; true: asked for again meanwhile. */
+  readonly #underWay = new Map<string, boolean>();
+  /** Bars watched by this process, per symbol. */
+  readonly watchedBars = new Map<string, number>();
+
+  constructor(world: World, isAlive: () => boolean, submit: (deskId: string, input: Input) => void) {
+    this.#world = world;
+    this.#isAlive = isAlive;
+    this.#submit = submit;
+  }
+
+  get isIdle(): boolean {
+    return this.#underWay.size === 0;
+  }
+
+  run(deskId: string, effect: Effect): void {
+    const { line, venue } = this.#world;
+    switch (effect.type) {
+      case 'Say':
+        return;
+      case 'WatchBars':
+        this.#watchBars(deskId, effect);
+        return;
+      case 'PlaceOrder':
+        this.#place(deskId, effect);
+        return;
+      case 'CancelOrder':
+      case 'AmendOrder': {
+        const { accountId, symbol, orderId, venueOrderId } = effect.order;
+        const id = venueOrderId ?? '';
+        const send = (): VenueAnswer =>
+          effect.type === 'CancelOrder'
+            ? venue.cancel(accountId, symbol, id)
+            : venue.amend(accountId, symbol, id, effect.change);
+        const action = effect.type === 'CancelOrder' ? 'cancel' : 'amend';
+        line.write(send, (answer) => this.#tell(deskId, { type: 'OrderAnswered', orderId, action, answer }));
+        return;
+      }
+      case 'ConfigureSymbol': {
+        const { accountId, symbol, leverage, marginMode } = effect;
+        line.write(
+          () => venue.configure(accountId, symbol, leverage, marginMode),
+          (answer) =>
+            this.#tell(deskId, { type: 'SymbolAnswered', accountId, symbol, leverage, marginMode, answer }),
+        );
+        return;
+      }
+      case 'OpenAccount': {
+        const { accountId, deposit, reset } = effect;
+        line.write(
+          () => (reset ? venue.reset(accountId, deposit) : venue.open(accountId, deposit)),
+          (answer) => this.#tell(deskId, { type: 'AccountOpened', accountId, answer }),
+        );
+        return;
+      }
+      case 'FindOrder':
+        this.#once(`find:${effect.order.orderId}`, false, (done) => this.#find(deskId, effect, done));
+        return;
+      case 'ReadAccount':
+        this.#once(`read:${effect.accountId}`, true, (done) => this.#read(deskId, effect, done));
+    }
+  }
+
+  #place(deskId: string, effect: Extract<Effect, { type: 'PlaceOrder' }>): void {
+    const world = this.#world;
+    const { order } = effect;
+    checkDoor(world, deskId, order);
+    const isStop = order.purpose === 'stop';
+    const refused = world.hit(isStop ? 'stop_rejected' : 'order_rejected');
+    const missing = world.hit('stop_missing');
+    const forgotten = world.hit('stop_missing_without_trace');
+    const carries = isStop || order.attachedStop !== null;
+    const after = !carries || !(missing || forgotten) ? 'keep' : missing ? 'drop_stop_told' : 'drop_stop_forgotten';
+    world.line.write(
+      () =>
+        refused
+          ? { outcome: 'rejected', code: 'other', message: 'injected refusal' }
+          : world.venue.place(placeOf(order), after),
+      (answer) =>
+        this.#tell(deskId, { type: 'OrderAnswered', orderId: order.orderId, action: 'place', answer }),
+    );
+  }
+
+  #watchBars(deskId: string, effect: Extract<Effect, { type: 'WatchBars' }>): void {
+    const { botId, symbol, bars } = effect;
+    const world = this.#world;
+    const failed = world.hit('warmup_failed');
+    this.#once(`watch:${botId}`, false, (done) => {
+      world.after(world.random.between(1, 200), () => {
+        if (!this.#isAlive()) return;
+        done();
+        if (!failed) this.watchedBars.set(symbol, Math.max(this.watchedBars.get(symbol) ?? 0, bars));
+        const failure = failed ? 'injected: too short' : null;
+        this.#submit(deskId, { type: 'WarmupEnded', botId, failure, tooShort: failed });
+      });
+    });
+  }
+
+  #find(deskId: string, effect: Extract<Effect, { type: 'FindOrder' }>, done: () => void): void {
+    const { orderId, accountId, symbol, venueOrderId } = effect.order;
+    const { line, venue } = this.#world;
+    line.read(
+      (): VenueOrder | undefined => {
+        const found = venue.find(accountId, symbol, orderId);
+        return found ?? (venueOrderId === null ? undefined : venue.listed(accountId, venueOrderId));
+      },
+      (order) => this.#tell(deskId, { type: 'OrderFound', orderId, order: order ?? null }, done),
+      () => this.#isAlive() && done(),
+    );
+  }
+
+  #read(deskId: string, effect: Extract<Effect, { type: 'ReadAccount' }>, done: () => void): void {
+    const { accountId, cursor } = effect;
+    const world = this.#world;
+    const startedAt = world.wallTime;
+    world.line.read(
+      () => ({
+        state: world.venue.read(accountId),
+        fills: world.venue.fillsSince(accountId, cursor),
+        bills: world.venue.billsSince(accountId, cursor),
+      }),
+      (read) =>
+        this.#tell(
+          deskId,
+          { type: 'AccountRead', accountId, ...read, startedAt, endedAt: world.wallTime },
+          done,
+        ),
+      (reason) => this.#tell(deskId, { type: 'AccountUnreadable', accountId, reason }, done),
+    );
+  }
+
+  /** The outcome goes into the inbox; `done` first, so that what it leads to may ask again. */
+  #tell(deskId: string, input: Input, done?: () => void): void {
+    if (!this.#isAlive()) return;
+    done?.();
+    this.#submit(deskId, input);
+  }
+
+  #once(key: string, again: boolean, run: (done: () => void) => void): void {
+    if (this.#underWay.has(key)) {
+      this.#underWay.set(key, again);
+      return;
+    }
+    this.#underWay.set(key, false);
+    run(() => {
+      const repeat = this.#underWay.get(key) === true;
+      this.#underWay.delete(key);
+      if (repeat) this.#once(key, again, run);
+    });
+  }
+}

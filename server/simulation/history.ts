@@ -1,0 +1,58 @@
+import type { DeskEvent } from '../core/events.ts';
+import type { World } from './world.ts';
+
+/** What the invariants remember of a run beyond log and venue. */
+export interface CommittedHistory {
+  /** Client order ids that left for the venue, and the bot they were for; null: by hand. */
+  sent: Map<string, string | null>;
+  /** World time of the last thing that happened to an account at the venue, and of the last that was foreign. */
+  lastVenueChangeAt: Map<string, number>;
+  lastForeignAt: Map<string, number>;
+  /** Healthy world ms that a bot's position has been without a stop, by account and symbol. */
+  nakedMs: Map<string, number>;
+  nakedCheckedAt: number;
+}
+
+export function newHistory(): CommittedHistory {
+  return {
+    sent: new Map(),
+    lastVenueChangeAt: new Map(),
+    lastForeignAt: new Map(),
+    nakedMs: new Map(),
+    nakedCheckedAt: 0,
+  };
+}
+
+/** Counts what the run has met. */
+export function noteCommitted(world: World, _deskId: string, events: readonly DeskEvent[]): void {
+  const { coverage } = world;
+  for (const event of events) {
+    coverage.count(`event:${event.kind}`);
+    switch (event.kind) {
+      case 'OrderUpdated':
+        if (event.data.order.status === 'partially_filled') coverage.count('met:partial fill');
+        break;
+      case 'OrderRejected':
+        coverage.count(`met:order ${event.data.order.status}`);
+        break;
+      case 'FillRecorded':
+        coverage.count(`met:fill by ${event.data.fill.source}`);
+        break;
+      case 'PositionChanged':
+        if (event.data.trade !== null) coverage.count(`met:trade ended by ${event.data.trade.exit}`);
+        break;
+      case 'BotStateChanged':
+        coverage.count(`met:bot ${event.data.bot.state}`);
+        break;
+      case 'EmergencyStage':
+        coverage.count(`met:emergency ${event.data.emergency.stage}`);
+        break;
+      case 'EmergencyReceipt':
+        coverage.count(`met:emergency done${event.data.emergency.residual.length > 0 ? ' with residual' : ''}`);
+        break;
+      case 'AlertRaised':
+        coverage.count(`alert:${event.data.alert.code}`);
+        break;
+    }
+  }
+}

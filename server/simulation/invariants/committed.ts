@@ -1,0 +1,11 @@
+import type { DeskEvent } from '../../core/events.ts';
+import { InvariantBroken } from '../broken.ts';
+import type { World } from '../world.ts';
+
+/** What may not become durable. */
+export function checkCommitted(world: World, deskId: string, events: readonly DeskEvent[]): void {
+  for (const event of events) {
+    if (event.kind !== 'AlertRaised' || event.data.alert.code !== 'ledger_mismatch') continue;
+    throw new InvariantBroken('INV-9', `${world.setup.profile.name} ${deskId}: ${event.data.alert.message}`);
+  }
+}

@@ -1,0 +1,67 @@
+import type { Bot } from '../../../shared/domain/bot.ts';
+import type { Emergency } from '../../../shared/domain/alert.ts';
+import type { VenueOrder } from '../../ports/venue.ts';
+import type { Context } from '../../core/context.ts';
+import { type Desk, positionOf } from '../../core/desk.ts';
+import type { DeskEvent } from '../../core/events.ts';
+import { InvariantBroken } from '../broken.ts';
+import type { World } from '../world.ts';
+
+/** What somebody else did at the venue may arrive between the venue's word and ours, world ms. */
+const FOREIGN_GRACE_MS = 15_000;
+
+/** What a decision may not say, given what the venue holds at that moment. */
+export function checkDecision(
+  world: World,
+  desk: Desk,
+  context: Context,
+  events: readonly DeskEvent[],
+): void {
+  for (const event of events) {
+    if (event.kind === 'OrderSubmitted') {
+      const { order } = event.data;
+      const blind = context.quote(world.setup.venue, order.symbol) === undefined;
+      if (blind && !order.reduceOnly && order.venueOrderId === null)
+        throw new InvariantBroken('INV-10', `an entry in ${order.symbol} without a fresh price`);
+    } else if (event.kind === 'BotStateChanged' && event.data.bot.state === 'stopped') {
+      checkStopped(world, desk, event.data.bot);
+    } else if (event.kind === 'EmergencyReceipt' && event.data.emergency.residual.length === 0) {
+      checkReceipt(world, event.data.emergency);
+    }
+  }
+}
+
+/** `stopped` is said only when the venue has neither orders nor exposure of the bot. */
+function checkStopped(world: World, desk: Desk, bot: Bot): void {
+  const books = world.venue.books.get(bot.accountId);
+  if (books === undefined) return;
+  const { sent } = world.history;
+  const isOwn = (id: string | null): boolean => id !== null && sent.get(id) === bot.botId;
+  const order = books.account.state.orders.find(
+    (live: VenueOrder) => isOwn(live.clientOrderId) || isOwn(live.parentClientOrderId),
+  );
+  if (order !== undefined)
+    throw new InvariantBroken('INV-7', `bot ${bot.botId} stopped while ${order.venueOrderId} works at the venue`);
+  const held = books.account.state.positions[bot.symbol];
+  const ours = positionOf(desk, bot.accountId, bot.symbol);
+  const isOthers = (ours !== undefined && ours.botId !== bot.botId) || wasForeign(world, bot.accountId);
+  if (held !== undefined && !isOthers)
+    throw new InvariantBroken('INV-7', `bot ${bot.botId} stopped while the venue holds ${held.size} ${bot.symbol}`);
+}
+
+/** An emergency is done without residual only when the venue is flat. */
+function checkReceipt(world: World, emergency: Emergency): void {
+  for (const accountId of emergency.accountIds) {
+    const state = world.venue.books.get(accountId)?.account.state;
+    if (state === undefined || wasForeign(world, accountId)) continue;
+    const held = Object.values(state.positions).map((position) => `${position.size} ${position.symbol}`);
+    const orders = state.orders.map((order) => `${order.type} ${order.venueOrderId}`);
+    if (held.length + orders.length > 0)
+      throw new InvariantBroken('INV-7', `an emergency is done while the venue has ${[...held, ...orders].join()}`);
+  }
+}
+
+function wasForeign(world: World, accountId: string): boolean {
+  const at = world.history.lastForeignAt.get(accountId);
+  return at !== undefined && world.now - at < FOREIGN_GRACE_MS;
+}

@@ -1,0 +1,16 @@
+import { serializeDesk } from '../../core/snapshot.ts';
+import { InvariantBroken } from '../broken.ts';
+import type { World } from '../world.ts';
+
+/** With nothing on its way to the log, what the process has in memory is what the log has; and devices show it. */
+export function checkLive(world: World): void {
+  for (const device of world.devices()) device.check();
+  const { process } = world;
+  if (process === undefined) return;
+  for (const { deskId, desk } of process.records.values()) {
+    const committed = world.log.committed(deskId)?.desk;
+    if (committed === undefined || committed.seq !== desk.seq) continue;
+    if (serializeDesk(committed) !== serializeDesk(desk))
+      throw new InvariantBroken('INV-3', `${deskId} in memory is not what was committed`);
+  }
+}

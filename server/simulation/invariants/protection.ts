@@ -1,0 +1,62 @@
+import { add, type Decimal, lt, ZERO } from '../../../shared/domain/decimal.ts';
+import { openOrders, positionOf } from '../../core/desk.ts';
+import { InvariantBroken } from '../broken.ts';
+import type { Books } from '../venueModel.ts';
+import type { World } from '../world.ts';
+
+/** Between looks, world ms. */
+const LOOK_EVERY_MS = 250;
+/** How long a bot's position may be without a stop while everything works, world ms: a few lost answers in a row. */
+const NAKED_LIMIT_MS = 60_000;
+
+/** A bot's filled position has a stop resting at the venue, or is being closed, within a bounded time. */
+export function checkProtection(world: World): void {
+  const { history } = world;
+  const elapsed = world.now - history.nakedCheckedAt;
+  if (elapsed < LOOK_EVERY_MS) return;
+  history.nakedCheckedAt = world.now;
+  const works = world.process !== undefined && world.line.isHealthy && !world.feedIsDown;
+  for (const [accountId, books] of world.venue.books) {
+    for (const symbol of world.market.instruments.keys()) {
+      const key = `${accountId}:${symbol}`;
+      if (!isNaked(world, accountId, books, symbol)) {
+        history.nakedMs.delete(key);
+        continue;
+      }
+      const naked = (history.nakedMs.get(key) ?? 0) + (works ? elapsed : 0);
+      history.nakedMs.set(key, naked);
+      if (naked > NAKED_LIMIT_MS)
+        throw new InvariantBroken('INV-5', `${symbol} of ${accountId} has had no full stop for ${naked} ms`);
+    }
+  }
+}
+
+function isNaked(world: World, accountId: string, books: Books, symbol: string): boolean {
+  const held = books.account.state.positions[symbol];
+  if (held === undefined) return false;
+  const desk = deskOf(world, accountId);
+  const ours = desk === undefined ? undefined : positionOf(desk, accountId, symbol);
+  const lastFill = books.fills.findLast((fill) => fill.symbol === symbol);
+  const owner = ours !== undefined ? ours.botId : (world.history.sent.get(lastFill?.clientOrderId ?? '') ?? null);
+  if (owner === null) return false;
+  const isClosing =
+    desk !== undefined &&
+    (desk.bots.get(owner)?.closing === true ||
+      [...openOrders(desk, accountId, symbol)].some((order) => order.purpose === 'close'));
+  if (isClosing) return false;
+  let stopped: Decimal = ZERO;
+  for (const order of books.account.state.orders) {
+    const closes = (order.side === 'sell') === (held.direction === 'long');
+    if (order.symbol === symbol && order.type === 'stop_market' && order.reduceOnly && closes)
+      stopped = add(stopped, order.size);
+  }
+  return lt(stopped, held.size);
+}
+
+function deskOf(world: World, accountId: string) {
+  for (const deskId of world.log.deskIds()) {
+    const desk = world.log.committed(deskId)?.desk;
+    if (desk?.accounts.has(accountId)) return desk;
+  }
+  return undefined;
+}

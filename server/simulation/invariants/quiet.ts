@@ -1,0 +1,64 @@
+import { eq, ZERO } from '../../../shared/domain/decimal.ts';
+import { isOpen } from '../../../shared/domain/order.ts';
+import { openOrders } from '../../core/desk.ts';
+import type { Desk } from '../../core/desk.ts';
+import type { World } from '../world.ts';
+
+/** Nothing is under way between process, log and venue: what one knows the other knows. */
+export function isIdle(world: World): boolean {
+  return world.process?.isIdle === true && world.line.inFlight === 0;
+}
+
+/** Why the world has not come to rest although nothing fails any more; empty: it has. */
+export function unsettled(world: World): string[] {
+  return world.log.deskIds().flatMap((deskId) => {
+    const desk = world.log.committed(deskId)?.desk;
+    return desk === undefined ? [] : [...transitions(desk), ...differences(world, desk)];
+  });
+}
+
+function transitions(desk: Desk): string[] {
+  const found: string[] = [];
+  for (const bot of desk.bots.values()) {
+    if (bot.state === 'stopping' || bot.state === 'starting' || bot.closing)
+      found.push(`INV-11: bot ${bot.botId} is still ${bot.state} (${bot.reason})`);
+  }
+  for (const emergency of desk.emergencies.values())
+    if (emergency.stage !== 'done') found.push(`INV-11: an emergency is still ${emergency.stage}`);
+  for (const { account } of desk.accounts.values()) {
+    if (account.status !== 'ready') found.push(`INV-11: ${account.accountId} is ${account.status}`);
+  }
+  for (const order of desk.orders.values()) {
+    const isPending = order.status === 'unknown' || order.status === 'submitting' || order.cancelRequested;
+    if (isOpen(order) && isPending)
+      found.push(`INV-11: ${order.purpose} ${order.orderId} is ${order.status}, cancel asked: ${order.cancelRequested}`);
+  }
+  return found;
+}
+
+/** Positions, orders and balance of the books against the venue's, to the last digit. */
+function differences(world: World, desk: Desk): string[] {
+  const found: string[] = [];
+  for (const { account } of desk.accounts.values()) {
+    const { accountId } = account;
+    const state = world.venue.books.get(accountId)?.account.state;
+    if (state === undefined) {
+      found.push(`INV-11: the venue does not know ${accountId}`);
+      continue;
+    }
+    const ours = account.balances.USDT ?? ZERO;
+    if (!eq(ours, state.balance)) found.push(`INV-9: balance ${ours}, the venue has ${state.balance}`);
+    const say = (p: { direction: string; size: string; cost: string; symbol: string }): string =>
+      `${p.direction} ${p.size} ${p.symbol} for ${p.cost}`;
+    const held = [...desk.positions.values()].filter((p) => p.accountId === accountId).map(say);
+    const theirs = Object.values(state.positions).map(say);
+    if (held.sort().join() !== theirs.sort().join())
+      found.push(`INV-9: positions [${held}], the venue has [${theirs}]`);
+    const working = [...openOrders(desk, accountId)].map((o) => `${o.purpose} ${o.venueOrderId}`);
+    const known = new Set([...openOrders(desk, accountId)].map((order) => order.venueOrderId));
+    const live = new Set(state.orders.map((order) => order.venueOrderId));
+    if (known.size !== live.size || [...live].some((id) => !known.has(id)))
+      found.push(`INV-9: orders [${working}], the venue has [${[...live]}]`);
+  }
+  return found;
+}

@@ -1,0 +1,63 @@
+import { dec, mul, roundToStep } from '../../shared/domain/decimal.ts';
+import type { Strike } from './faults.ts';
+import { SYMBOLS } from './market.ts';
+import { commandAtRandom } from './users.ts';
+import type { World } from './world.ts';
+
+/** Something from outside happens to the world; `isLeftOut`: it does not, after all. */
+export function strike(world: World, isLeftOut: boolean): void {
+  const { random } = world;
+  const what = random.weighted(world.plan.strikes);
+  if (isLeftOut) return;
+  if (what !== 'command') {
+    world.coverage.count(`fault:${what}`);
+    world.steps += 1;
+    world.trace?.(`strike ${what}`);
+  }
+  STRIKE[what](world);
+}
+
+const STRIKE: Record<Strike, (world: World) => void> = {
+  crash_in_flight: (world) => world.crash(world.random.chance(0.5) ? 'written' : 'lost'),
+  disconnect: (world) => world.line.cut(world.random.between(200, 20_000)),
+  maintenance: (world) => world.line.maintain(world.random.between(500, 10_000)),
+  feed_gap: (world) => world.breakFeed(world.random.between(500, 15_000)),
+  clock_forward: (world) => world.shiftWallClock(world.random.between(100, 120_000)),
+  clock_back: (world) => world.shiftWallClock(-world.random.between(100, 5_000)),
+  foreign_order: (world) => somebodyElseTrades(world, 'limit'),
+  foreign_fill: (world) => somebodyElseTrades(world, 'market'),
+  command: commandAtRandom,
+};
+
+/** An order with the same keys from another program. */
+function somebodyElseTrades(world: World, type: 'limit' | 'market'): void {
+  const { random, venue, market } = world;
+  const accountIds = [...venue.books.keys()];
+  if (accountIds.length === 0) return;
+  const accountId = random.pick(accountIds);
+  const symbol = random.pick(SYMBOLS);
+  const side = random.pick(['buy', 'sell'] as const);
+  const instrument = market.instrument(symbol);
+  if (instrument === undefined) return;
+  const { mark } = market.quote(symbol);
+  const away = dec(side === 'buy' ? '0.99' : '1.01');
+  world.history.lastForeignAt.set(accountId, world.now);
+  venue.place(
+    {
+      account: { accountId },
+      clientOrderId: `foreign${venue.books.get(accountId)?.account.state.nextId ?? 0}`,
+      symbol,
+      side,
+      type,
+      size: mul(instrument.minSize, dec(String(random.between(100, 1_000)))),
+      price: type === 'limit' ? roundToStep(mul(mark, away), instrument.tickSize, 'nearest') : null,
+      triggerPrice: null,
+      triggerBy: null,
+      timeInForce: type === 'limit' ? 'gtc' : 'ioc',
+      reduceOnly: false,
+      attachedStop: null,
+      notAfter: null,
+    },
+    'keep',
+  );
+}

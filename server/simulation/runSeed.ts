@@ -1,0 +1,104 @@
+import type { ProfileName } from '../adapters/simulated/profiles.ts';
+import { InvariantBroken } from './broken.ts';
+import type { Coverage } from './faults.ts';
+import { checkLive } from './invariants/live.ts';
+import { checkProtection } from './invariants/protection.ts';
+import { isIdle, unsettled } from './invariants/quiet.ts';
+import { strike } from './nemesis.ts';
+import { Random } from './random.ts';
+import { World } from './world.ts';
+
+export interface SeedRun {
+  seed: number;
+  profile: ProfileName;
+  /** Steps after which the last quiet phase begins. */
+  steps: number;
+  /** Moves of the world whose strikes and faults are left out: how a history is shortened. */
+  leftOut?: ReadonlySet<number>;
+  /** Told what happens, with the move and the world time. */
+  trace?: (line: string) => void;
+}
+
+export interface Failure {
+  /** The move of the world at which it showed. */
+  move: number;
+  invariant: string;
+  message: string;
+}
+
+export interface SeedResult {
+  steps: number;
+  moves: number;
+  coverage: Coverage;
+  failure: Failure | null;
+}
+
+/** Moves of trouble before each quiet phase. */
+const TROUBLE_MOVES = [1_500, 6_000] as const;
+/** After the last fault: what is under way comes to its end, then everything must agree within the limit; world ms. */
+const SETTLE_MS = 45_000;
+const SETTLE_LIMIT_MS = 180_000;
+/** Between the costlier checks, moves. */
+const LIVE_CHECK_MOVES = 97;
+const REPLAY_CHECK_MOVES = 5_003;
+
+/** One run from one seed. Never throws for a broken invariant: says which. */
+export function runSeed(run: SeedRun): SeedResult {
+  const world = new World(run.seed, run.profile);
+  let move = 0;
+  if (run.trace !== undefined) {
+    const { trace } = run;
+    world.trace = (line) => trace(`${move} ${world.now.toFixed(0)} ms  ${line}`);
+  }
+  const step = (isQuiet: boolean): void => {
+    move += 1;
+    world.random = new Random(run.seed, move);
+    const isLeftOut = run.leftOut?.has(move) === true;
+    world.isCalm = isQuiet || isLeftOut;
+    if (!isQuiet && world.random.chance(world.plan.strikeRate)) strike(world, isLeftOut);
+    else world.runNext();
+    checkProtection(world);
+    if (move % LIVE_CHECK_MOVES === 0) checkLive(world);
+    if (move % REPLAY_CHECK_MOVES === 0) for (const deskId of world.log.deskIds()) world.log.checkReplay(deskId);
+  };
+  let failure: Failure | null = null;
+  try {
+    for (let desk = 1; desk <= world.setup.desks; desk++) world.openDesk(`desk${desk}`);
+    while (world.log.deskIds().length < world.setup.desks) step(true);
+    while (world.steps < run.steps) {
+      const until = move + new Random(run.seed, -move).between(...TROUBLE_MOVES);
+      while (move < until && world.steps < run.steps) step(false);
+      settle(world, () => step(true));
+    }
+    for (const deskId of world.log.deskIds()) world.log.checkReplay(deskId);
+  } catch (error) {
+    if (!(error instanceof InvariantBroken)) throw error;
+    failure = { move, invariant: error.invariant, message: error.message };
+  }
+  return { steps: world.steps, moves: move, coverage: world.coverage, failure };
+}
+
+/** The quiet phase: nothing fails any more, and everything must come to rest. */
+function settle(world: World, step: () => void): void {
+  world.trace?.('quiet from here');
+  const startedAt = world.now;
+  const feedDown = (): boolean => world.process === undefined || world.feedIsDown || !world.line.isHealthy;
+  let healthySince = world.now;
+  let last: string[] = [];
+  for (;;) {
+    step();
+    if (feedDown()) healthySince = world.now;
+    if (world.now - healthySince < SETTLE_MS) continue;
+    if (isIdle(world)) {
+      last = unsettled(world);
+      if (last.length === 0) break;
+    }
+    if (world.now - healthySince > SETTLE_LIMIT_MS) {
+      const [first] = last;
+      const invariant = first?.slice(0, first.indexOf(':')) ?? 'INV-11';
+      throw new InvariantBroken(invariant, last.length === 0 ? 'it never comes to rest' : last.join('; '));
+    }
+  }
+  world.coverage.count('quiet phases');
+  world.coverage.count('quiet seconds', Math.round((world.now - startedAt) / 1_000));
+}

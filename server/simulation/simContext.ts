@@ -1,0 +1,34 @@
+import { type Context, DEFAULT_ENGINE_SETTINGS, type VenueFacts } from '../core/context.ts';
+import { strategies } from '../core/strategy/registry.ts';
+import type { EffectsModel } from './effectsModel.ts';
+import { ANSWER_TIMEOUT_MS } from './line.ts';
+import { EPOCH } from './logModel.ts';
+import { scriptedStrategy } from './scriptedStrategy.ts';
+import type { World } from './world.ts';
+
+/** What decisions of one process read of the world. */
+export function contextOf(world: World, effects: EffectsModel): Context {
+  const { market, setup } = world;
+  const facts: VenueFacts = {
+    capabilities: setup.profile.capabilities,
+    simulated: true,
+    writeWindowMs: ANSWER_TIMEOUT_MS * setup.speed,
+  };
+  const isOurs = (venue: string): boolean => venue === setup.venue;
+  return {
+    epoch: EPOCH,
+    settings: DEFAULT_ENGINE_SETTINGS,
+    get wallTime() {
+      return world.wallTime;
+    },
+    marketTime: () => market.stepTime,
+    venue: (venue) => (isOurs(venue) ? facts : undefined),
+    instrument: (venue, symbol) => (isOurs(venue) ? market.instrument(symbol) : undefined),
+    quote: (venue, symbol) => (isOurs(venue) && !world.feedIsDown ? market.quote(symbol) : undefined),
+    series: (_venue, symbol, _interval, bars, lastOpenTime) =>
+      world.feedIsDown || (effects.watchedBars.get(symbol) ?? 0) < bars
+        ? undefined
+        : market.series(symbol, bars, lastOpenTime ?? market.lastClosedBar),
+    strategy: (id) => (id === scriptedStrategy.id ? scriptedStrategy : strategies.get(id)),
+  };
+}

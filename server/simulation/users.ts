@@ -1,0 +1,173 @@
+import type { Bot } from '../../shared/domain/bot.ts';
+import { dec, mul, roundToStep } from '../../shared/domain/decimal.ts';
+import { isOpen } from '../../shared/domain/order.ts';
+import type { BotConfig, Command, OrderRequest } from '../core/command/command.ts';
+import type { AccountState, Desk } from '../core/desk.ts';
+import { SYMBOLS } from './market.ts';
+import type { World } from './world.ts';
+
+const DEVICES = ['phone', 'desktop'] as const;
+const BOTS_PER_DESK = 4;
+
+/** One of a user's two devices asks for something; what it sees is the committed state. */
+export function commandAtRandom(world: World): void {
+  const { random, process } = world;
+  const deskId = random.pick(world.log.deskIds());
+  const desk = world.log.committed(deskId)?.desk;
+  const command = desk === undefined ? undefined : commandFor(world, desk);
+  if (process === undefined || command === undefined) return;
+  const bot = 'botId' in command ? desk?.bots.get(command.botId) : undefined;
+  const deviceId = random.pick(DEVICES);
+  const isStale = random.chance(0.1);
+  process.submit(deskId, {
+    type: 'Command',
+    command,
+    commandId: `c${Math.floor(world.now * 1_000)}-${random.below(1_000_000)}`,
+    expectedVersion: bot !== undefined && random.chance(0.5) ? bot.version - (isStale ? 1 : 0) : null,
+    actor: { kind: 'user', userId: deskId, deviceId },
+  });
+  world.coverage.count(`command:${command.type}`);
+}
+
+function commandFor(world: World, desk: Desk): Command | undefined {
+  const { random } = world;
+  if (desk.accounts.size === 0) return undefined;
+  const state = random.pick([...desk.accounts.values()]);
+  // Whatever keeps everything from trading is lifted soon: a latched world meets few faults.
+  const lift = random.chance(0.3) ? liftFor(state) : undefined;
+  if (lift !== undefined) return lift;
+  if (desk.bots.size < 2) return createBot(world, state);
+  const bot = random.pick([...desk.bots.values()]);
+  const ofBot = botCommand(world, bot, state);
+  const byHand = handCommand(world, desk, state);
+  const rare = rareCommand(world, desk, bot, state);
+  return random.weighted([
+    [ofBot, 10],
+    [byHand, 5],
+    [rare, 2],
+  ]);
+}
+
+function liftFor({ account, limits }: AccountState): Command | undefined {
+  const { accountId } = account;
+  if (account.foreign !== null) return { type: 'ResolveForeign', accountId };
+  if (account.latch !== null || limits.breach !== null) return { type: 'ReleaseEmergency', scope: { accountId } };
+  return undefined;
+}
+
+function createBot(world: World, { account }: AccountState): Command {
+  const { random } = world;
+  const strategy = random.pick(['scripted', 'scripted', 'scripted', 'aggressive', 'momentum', 'conservative', 'balanced']);
+  const config: BotConfig = {
+    name: `bot ${random.below(1_000_000)}`,
+    accountId: account.accountId,
+    symbol: random.pick(SYMBOLS),
+    interval: '1m',
+    strategy,
+    params: strategy === 'scripted' ? { salt: random.below(1_000) } : DEMO_PARAMS[strategy] ?? {},
+    allocationPct: dec(String(random.pick([20, 30, 50]))),
+    leverage: random.pick([1, 3, 10, 20]),
+    marginMode: random.pick(['isolated', 'isolated', 'cross'] as const),
+    onRestart: random.pick(['hold', 'resume', 'resume'] as const),
+  };
+  return { type: 'CreateBot', config };
+}
+
+/** Trade soon: windows are short and conditions wide. */
+const DEMO_PARAMS: Record<string, Record<string, number>> = {
+  aggressive: { bandPeriod: 5, bandDeviations: 0.4, adxMin: 0, volumeFactor: 0, stopLossPct: 0.3, firstAtPct: 0.15, secondAtPct: 0.3, takeProfitPct: 0.4 },
+  momentum: { fastPeriod: 5, slowPeriod: 13, rsiPeriod: 7, longRsiMin: 0, longRsiMax: 100, shortRsiMin: 0, shortRsiMax: 100, trailingActivatePct: 0.15, trailingDistancePct: 0.1, stopLossPct: 0.3, takeProfitPct: 0.4 },
+  conservative: { fastPeriod: 3, slowPeriod: 8, crossWithinBars: 60, rsiPeriod: 7, rsiMidline: 30, volumeFactor: 0, stopLossPct: 0.3, takeProfitPct: 0.4, partialAtPct: 0.2 },
+  balanced: { rsiPeriod: 7, oversold: 48, overbought: 52, neutralLow: 49, neutralHigh: 51, divergenceBars: 0, macdFast: 4, macdSlow: 9, macdSignal: 3, macdCrossWithinBars: 12, trendPeriod: 0, stopLossPct: 0.3, takeProfitPct: 0.4 },
+};
+
+/** Mostly what the bot's state allows: a bot that is never running trades nothing. */
+function botCommand(world: World, bot: Bot, state: AccountState): Command {
+  const { random } = world;
+  const { botId } = bot;
+  const start: Command = { type: 'StartBot', botId };
+  const resume: Command = { type: 'ResumeBot', botId };
+  const stop: Command = { type: 'StopBot', botId, positions: random.chance(0.7) ? 'close' : 'hold' };
+  if (bot.state === 'stopped' || bot.state === 'error') return random.chance(0.9) ? start : createBot(world, state);
+  if (bot.state === 'paused' || bot.state === 'holding') return random.chance(0.6) ? resume : stop;
+  if (bot.state === 'halted') return random.chance(0.5) ? start : stop;
+  return random.weighted<Command>([
+    [stop, 4],
+    [{ type: 'PauseBot', botId }, 2],
+    [start, 1],
+    [resume, 1],
+  ]);
+}
+
+function handCommand(world: World, desk: Desk, state: AccountState): Command {
+  const { random } = world;
+  const { accountId } = state.account;
+  const symbol = random.pick(SYMBOLS);
+  const position = desk.positions.get(`${accountId}:${symbol}`);
+  const orders = [...desk.orders.values()].filter((order) => order.accountId === accountId && isOpen(order));
+  const order = orders.length === 0 ? undefined : random.pick(orders);
+  const request = requestAtRandom(world, accountId, symbol);
+  const submit: Command = { type: 'SubmitOrder', request };
+  const away = dec(random.pick(['0.99', '0.995', '1.005', '1.01']));
+  const { mark } = world.market.quote(symbol);
+  const tick = world.market.instrument(symbol)?.tickSize ?? dec('1');
+  const near = roundToStep(mul(mark, away), tick, 'nearest');
+  if (position !== undefined && random.chance(0.6)) {
+    return random.weighted<Command>([
+      [{ type: 'ClosePosition', accountId, symbol }, 3],
+      [{ type: 'ReducePosition', accountId, symbol, size: request.size }, 2],
+      [{ type: 'SetStop', accountId, symbol, triggerPrice: near }, 4],
+    ]);
+  }
+  if (order !== undefined && random.chance(0.4)) {
+    const { orderId } = order;
+    return random.chance(0.5)
+      ? { type: 'CancelOrder', orderId }
+      : { type: 'AmendOrder', orderId, price: near, size: undefined };
+  }
+  return submit;
+}
+
+function requestAtRandom(world: World, accountId: string, symbol: string): OrderRequest {
+  const { random, market } = world;
+  const quote = market.quote(symbol);
+  const instrument = market.instrument(symbol);
+  if (instrument === undefined) throw new RangeError(symbol);
+  const side = random.pick(['buy', 'sell'] as const);
+  const type = random.pick(['market', 'market', 'limit'] as const);
+  const away = dec(random.pick(['0.997', '0.999', '1', '1.001', '1.003']));
+  const behind = dec(side === 'buy' ? '0.99' : '1.01');
+  const notional = random.pick([50, 500, 3_000, 20_000]);
+  const size = roundToStep(dec((notional / Number(quote.last)).toFixed(6)), instrument.sizeStep, 'up');
+  return {
+    accountId,
+    symbol,
+    side,
+    type,
+    size,
+    price: type === 'limit' ? roundToStep(mul(quote.last, away), instrument.tickSize, 'nearest') : null,
+    timeInForce: type === 'limit' ? random.pick(['gtc', 'gtc', 'ioc', 'fok', 'post_only'] as const) : 'ioc',
+    reduceOnly: random.chance(0.15),
+    stopPrice: random.chance(0.5) ? roundToStep(mul(quote.last, behind), instrument.tickSize, 'nearest') : null,
+    takeProfitPrice: null,
+  };
+}
+
+function rareCommand(world: World, desk: Desk, bot: Bot, { account }: AccountState): Command {
+  const { random } = world;
+  const { accountId } = account;
+  const scope = random.chance(0.7) ? { accountId } : {};
+  const create: Command =
+    desk.accounts.size < 2
+      ? { type: 'CreateAccount', name: 'second', venue: account.venue, leverage: 5, marginMode: 'isolated', deposit: dec('20000') }
+      : { type: 'ResetAccount', accountId };
+  return random.weighted<Command>([
+    [{ type: 'EmergencyStop', scope }, 3],
+    [{ type: 'StopBots', scope, positions: random.chance(0.5) ? 'close' : 'hold' }, 1],
+    [{ type: 'StartBots', scope }, 2],
+    [desk.bots.size < BOTS_PER_DESK ? createBot(world, { ...desk.accounts.get(accountId), account } as AccountState) : { type: 'DeleteBot', botId: bot.botId }, 2],
+    [{ type: 'UpdateBot', botId: bot.botId, change: { leverage: random.pick([2, 5, 15]) } }, 1],
+    [{ type: 'SetLimits', accountId, values: { dailyLoss: dec(random.pick(['50', '500', '5000'])), drawdownPct: dec(random.pick(['1', '5', '20'])) }, timeZone: undefined }, 1],
+    [create, 1],
+  ]);
+}

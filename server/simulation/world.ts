@@ -1,0 +1,243 @@
+import { PROFILES, type Profile, type ProfileName } from '../adapters/simulated/profiles.ts';
+import type { Decision } from '../core/decide.ts';
+import type { DeskEvent } from '../core/events.ts';
+import type { Input } from '../core/inputs.ts';
+import { Device } from './device.ts';
+import { EngineProcess } from './engineProcess.ts';
+import { type Chance, Coverage, drawPlan, type FaultPlan } from './faults.ts';
+import { type CommittedHistory, newHistory, noteCommitted } from './history.ts';
+import { checkCommitted } from './invariants/committed.ts';
+import { Line } from './line.ts';
+import { LogModel } from './logModel.ts';
+import { BAR_MS, MARKET_START_MS, SimMarket, STEP_MS, SYMBOLS } from './market.ts';
+import { Random } from './random.ts';
+import { Schedule } from './schedule.ts';
+import { VenueModel } from './venueModel.ts';
+
+const WALL_START_MS = 1_800_000_000_000;
+
+export interface Setup {
+  venue: string;
+  profile: Profile;
+  /** Market milliseconds per world millisecond. */
+  speed: number;
+  desks: number;
+}
+
+/** All there is in one run: everything follows from the seed and from which steps are left out. */
+export class World {
+  readonly setup: Setup;
+  readonly plan: FaultPlan;
+  readonly coverage = new Coverage();
+  readonly market: SimMarket;
+  readonly venue: VenueModel;
+  readonly line: Line;
+  readonly log = new LogModel();
+  readonly history: CommittedHistory = newHistory();
+  process: EngineProcess | undefined;
+  /** Of the current step. */
+  random: Random;
+  /** No faults: the quiet phase, or a step that is left out. */
+  isCalm = false;
+  /** Inputs that changed state, and faults. */
+  steps = 0;
+  trace: ((line: string) => void) | undefined;
+  readonly seed: number;
+  readonly #schedule = new Schedule();
+  readonly #devices = new Map<string, Device>();
+  #wallOffsetMs = 0;
+  #feedDownUntil = 0;
+  #barsMissed = false;
+
+  constructor(seed: number, profile: ProfileName) {
+    this.seed = seed;
+    this.random = new Random(seed, -2);
+    this.plan = drawPlan(this.random);
+    this.setup = {
+      venue: 'sim',
+      profile: PROFILES[profile],
+      speed: this.random.pick([12, 60]),
+      desks: this.random.between(1, 3),
+    };
+    this.market = new SimMarket(seed);
+    this.market.moveTo(MARKET_START_MS);
+    this.line = new Line(this);
+    this.venue = new VenueModel(this.market, this.setup.profile, (push) => {
+      this.history.lastVenueChangeAt.set(push.accountId, this.now);
+      this.line.push(push);
+    });
+    this.process = new EngineProcess(this);
+    this.after(STEP_MS / this.setup.speed, () => this.#marketStep());
+  }
+
+  get now(): number {
+    return this.#schedule.now;
+  }
+
+  get wallTime(): number {
+    return Math.floor(WALL_START_MS + this.now + this.#wallOffsetMs);
+  }
+
+  get feedIsDown(): boolean {
+    return this.now < this.#feedDownUntil;
+  }
+
+  at(at: number, run: () => void): void {
+    this.#schedule.at(at, run);
+  }
+
+  after(delayMs: number, run: () => void): void {
+    this.#schedule.after(delayMs, run);
+  }
+
+  runNext(): void {
+    this.#schedule.runNext();
+  }
+
+  /** Whether this fault strikes here. Draws in any case, so that leaving a step out changes no other draw. */
+  hit(name: Chance): boolean {
+    const struck = this.random.chance(this.plan.chances[name]) && !this.isCalm;
+    if (!struck) return false;
+    this.coverage.count(`fault:${name}`);
+    this.steps += 1;
+    this.trace?.(`fault ${name}`);
+    return true;
+  }
+
+  /** A new user with a device that shows the desk from the first event on. */
+  openDesk(deskId: string): void {
+    this.#devices.set(deskId, new Device(deskId, this.log));
+    this.process?.open(deskId, '10000');
+  }
+
+  device(deskId: string): Device | undefined {
+    return this.#devices.get(deskId);
+  }
+
+  devices(): Iterable<Device> {
+    return this.#devices.values();
+  }
+
+  toProcess(run: (process: EngineProcess) => void): void {
+    if (this.process !== undefined) run(this.process);
+  }
+
+  crash(atCommit: 'written' | 'lost'): void {
+    if (this.process === undefined) return;
+    this.process.die(atCommit);
+    this.process = undefined;
+    const downMs = this.random.weighted([
+      [this.random.between(1, 3_000), 6],
+      [this.random.between(3_000, 60_000), 2],
+      [this.random.between(120_000, 300_000), 1],
+    ]);
+    this.trace?.(`the process died; back in ${downMs} ms`);
+    this.after(downMs, () => {
+      this.coverage.count('restart');
+      for (const device of this.devices()) device.resume();
+      this.process = new EngineProcess(this);
+      this.process.start();
+    });
+  }
+
+  shiftWallClock(byMs: number): void {
+    this.#wallOffsetMs += byMs;
+  }
+
+  breakFeed(durationMs: number): void {
+    this.#feedDownUntil = Math.max(this.#feedDownUntil, this.now + durationMs);
+  }
+
+  decided(deskId: string, input: Input, decision: Decision): void {
+    if (decision.events.length > 0) this.steps += 1;
+    if (this.trace === undefined || (decision.events.length === 0 && decision.effects.length === 0)) return;
+    this.trace(`${deskId} ${describeInput(input)} → ${decision.events.map(describeEvent).join(', ')}`);
+  }
+
+  committed(appended: readonly { deskId: string; events: DeskEvent[] }[]): void {
+    for (const { deskId, events } of appended) {
+      noteCommitted(this, deskId, events);
+      checkCommitted(this, deskId, events);
+    }
+  }
+
+  #marketStep(): void {
+    const { market } = this;
+    market.moveTo(market.stepTime + STEP_MS);
+    this.venue.step();
+    this.after(STEP_MS / this.setup.speed, () => this.#marketStep());
+    const barClosed = market.stepTime % BAR_MS === 0;
+    if (this.feedIsDown) {
+      this.#barsMissed ||= barClosed;
+      return;
+    }
+    const missed = this.#barsMissed;
+    this.#barsMissed = false;
+    const { venue } = this.setup;
+    this.toProcess((process) => {
+      for (const symbol of SYMBOLS) {
+        process.toAll({ type: 'PriceMoved', venue, symbol });
+        if (!barClosed && !missed) continue;
+        const candle = market.candle(symbol, market.lastClosedBar);
+        process.toAll({ type: 'BarClosed', venue, symbol, interval: '1m', candle, missed: !barClosed });
+      }
+    });
+  }
+}
+
+function describeInput(input: Input): string {
+  if (input.type === 'Command') return `Command ${JSON.stringify(input.command)}`;
+  if (input.type === 'OrderAnswered')
+    return `OrderAnswered ${input.action} ${input.orderId.slice(0, 6)} ${JSON.stringify(input.answer)}`;
+  if (input.type === 'OrderFound')
+    return `OrderFound ${input.orderId.slice(0, 6)} ${input.order === null ? 'nothing' : `${input.order.status} ${input.order.filledSize}/${input.order.size}`}`;
+  if (input.type === 'VenueOrderSeen') {
+    const { order } = input;
+    return `VenueOrderSeen ${order.venueOrderId} ${order.type} ${order.status} ${order.filledSize}/${order.size}`;
+  }
+  if (input.type === 'VenueFillSeen') {
+    const { fill } = input;
+    return `VenueFillSeen ${fill.fillId} of ${fill.venueOrderId} ${fill.side} ${fill.size}@${fill.price} cursor ${fill.cursor}`;
+  }
+  if (input.type === 'AccountRead') {
+    const { state, fills } = input;
+    const held = state.positions.map((position) => `${position.direction} ${position.size} ${position.symbol}`);
+    const orders = state.orders.map((order) => `${order.venueOrderId} ${order.type}`);
+    return `AccountRead cursor ${state.cursor} [${held.join()}] orders [${orders.join()}] fills ${fills.map((fill) => fill.fillId).join()}`;
+  }
+  return input.type;
+}
+
+function describeEvent(event: DeskEvent): string {
+  switch (event.kind) {
+    case 'OrderSubmitted':
+    case 'OrderAccepted':
+    case 'OrderUpdated':
+    case 'OrderCancelled':
+    case 'OrderRejected':
+    case 'OrderUnknown': {
+      const { order } = event.data;
+      const asked = order.cancelRequested ? ' cancel asked' : '';
+      return `${event.kind} ${order.orderId.slice(0, 6)}/${order.venueOrderId} ${order.purpose} ${order.side} ${order.filledSize}/${order.size} ${order.symbol} ${order.status}${asked}`;
+    }
+    case 'BotStateChanged':
+      return `Bot ${event.data.bot.botId.slice(0, 6)} ${event.data.bot.state}${event.data.bot.closing ? ' closing' : ''} (${event.data.bot.reason})`;
+    case 'PositionChanged':
+    case 'StopPlaced':
+    case 'StopReplaced':
+    case 'StopTriggered': {
+      const { position } = event.data;
+      const stop = position.stop === null ? 'no stop' : `stop ${position.stop.state} ${position.stop.triggerPrice} of ${position.stop.orderId?.slice(0, 6)}`;
+      return `${event.kind} ${position.direction} ${position.size} ${position.symbol} ${stop}`;
+    }
+    case 'AlertRaised':
+      return `Alert ${event.data.alert.code}: ${event.data.alert.message}`;
+    case 'ForeignActivity':
+      return `Foreign: ${event.data.account.foreign?.detail}`;
+    case 'EmergencyStage':
+    case 'EmergencyReceipt':
+      return `${event.kind} ${event.data.emergency.stage}`;
+    default:
+      return event.kind;
+  }
+}
