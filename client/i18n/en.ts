@@ -71,6 +71,7 @@ export const en = {
   'account.unreachable': 'The venue does not answer',
   'account.latched': 'New entries are blocked: {reason}',
   'account.foreign': 'Activity that is not ours: {detail}. New entries are frozen.',
+  'account.resolveForeign': 'I know it: allow entries',
   'account.release': 'Allow entries again',
   'account.equityChart': 'Equity from {from} to {to}',
 

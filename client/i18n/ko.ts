@@ -72,6 +72,7 @@ export const ko: Dictionary = {
   'account.unreachable': '거래소가 응답하지 않습니다',
   'account.latched': '신규 진입이 차단되었습니다: {reason}',
   'account.foreign': '외부 활동이 감지되었습니다: {detail}. 신규 진입을 멈췄습니다.',
+  'account.resolveForeign': '확인함: 진입 허용',
   'account.release': '진입 다시 허용',
   'account.equityChart': '평가 자산: {from}에서 {to}',
 
