@@ -1,5 +1,5 @@
-import type { WireError } from '../../shared/protocol/errors.ts';
 import type { DeviceInput } from '../../shared/protocol/device.ts';
+import type { WireError } from '../../shared/protocol/errors.ts';
 import type { DeviceRow } from './identityStore.ts';
 
 /** What a good access token says about its bearer. */
