@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { type BackupHeader, type BackupRecord, countRows, readRecords, verifyFile } from './backupFile.ts';
 import { type TableContent, USER_SCHEMA } from './catalog.ts';
@@ -127,6 +126,7 @@ class CopyIn {
   readonly #stream: Writable;
   #rows = 0;
   #error: Error | undefined;
+  #wake: (() => void) | undefined;
 
   private constructor(connection: SoleConnection, name: string, stream: Writable) {
     this.#connection = connection;
@@ -135,6 +135,7 @@ class CopyIn {
     stream.on('error', (error) => {
       this.#error = error;
     });
+    for (const event of ['drain', 'close']) stream.on(event, () => this.#wake?.());
   }
 
   static async open(connection: SoleConnection, table: TableContent): Promise<CopyIn> {
