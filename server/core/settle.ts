@@ -5,6 +5,7 @@ import { moveBot } from './bot/botState.ts';
 import { type AccountState, openOrders, positionOf } from './desk.ts';
 import { advanceEmergencies } from './emergency/emergency.ts';
 import { requestCancel } from './order/submit.ts';
+import { closeIfDue } from './protection/closeDue.ts';
 import { guardPosition } from './protection/guardPosition.ts';
 import { placeTakeProfits } from './protection/takeProfits.ts';
 import type { Turn } from './turn.ts';
@@ -26,6 +27,7 @@ export function settleSymbol(
     const bot = position.botId === null ? undefined : turn.desk.bots.get(position.botId);
     if (bot?.state === 'stopped') stopAgain(turn, bot);
     guardPosition(turn, state, symbol);
+    closeIfDue(turn, state, symbol);
     if (bot !== undefined) placeTakeProfits(turn, state, bot);
   }
   for (const bot of [...turn.desk.bots.values()]) {

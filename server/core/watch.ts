@@ -5,7 +5,7 @@ import { advanceBot } from './bot/advanceBot.ts';
 import { askForStart } from './bot/askForStart.ts';
 import { type AccountState, type Desk, isActive, openOrders } from './desk.ts';
 import { advanceEmergencies } from './emergency/emergency.ts';
-import { flatten } from './order/flatten.ts';
+import { closeIfDue } from './protection/closeDue.ts';
 import { guardPosition, readAccount } from './protection/guardPosition.ts';
 import { connectAccount } from './reconcile/connectAccount.ts';
 import { positionsOf } from './risk/valuation.ts';
@@ -52,7 +52,9 @@ function watchOrders(turn: Turn, state: AccountState): void {
   const { venue, accountId } = state.account;
   for (const order of openOrders(turn.desk, accountId)) {
     const isLate = turn.wallTime - order.updatedAt >= CANCEL_CHECK_MS;
-    if (order.status === 'unknown' || (order.cancelRequested && isLate && order.status !== 'submitting')) {
+    // A market order has ended by now, one way or the other; a cancel as well.
+    const isOverdue = isLate && (order.cancelRequested || order.type === 'market');
+    if (order.status === 'unknown' || (isOverdue && order.status !== 'submitting')) {
       turn.effect({ type: 'FindOrder', venue, order });
       if (order.cancelRequested && order.venueOrderId !== null)
         turn.effect({ type: 'CancelOrder', venue, order });
@@ -68,9 +70,7 @@ function watchPosition(turn: Turn, state: AccountState, position: Position): voi
     stop !== null && stop.state !== 'resting' && stop.state !== 'none' && stop.state !== 'failed';
   if (inFlight && turn.wallTime - position.updatedAt >= settings.stopReadBackMs) readAccount(turn, state);
   else guardPosition(turn, state, position.symbol);
-  // A close by hand that was refused or fell short goes on until nothing is left.
-  const failures = turn.desk.closeFailures.get(`${position.accountId}:${position.symbol}`);
-  if (failures !== undefined && position.botId === null) flatten(turn, state, position.symbol, 'manual');
+  closeIfDue(turn, state, position.symbol);
   if (position.unprotectedSince === null) return;
   const ms = turn.context.marketTime(state.account.venue) - position.unprotectedSince;
   const alertId = `unprotected:${position.accountId}:${position.symbol}`;

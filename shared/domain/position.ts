@@ -12,7 +12,15 @@ export type Direction = z.infer<typeof directionSchema>;
  * - `triggered`: fired, or gone without a word; its fills, or a read of the account, tell
  * - `failed`: refused; the position is being closed
  */
-export const stopStateSchema = z.enum(['none', 'attached', 'placing', 'resting', 'replacing', 'triggered', 'failed']);
+export const stopStateSchema = z.enum([
+  'none',
+  'attached',
+  'placing',
+  'resting',
+  'replacing',
+  'triggered',
+  'failed',
+]);
 export type StopState = z.infer<typeof stopStateSchema>;
 
 export const positionSchema = z.object({
@@ -57,7 +65,7 @@ export const positionSchema = z.object({
     takeProfits: z.array(z.object({ slot: z.string(), atPct: decimalOut, share: decimalOut })),
     /** Slots of partial exits already taken, take-profits included. */
     partialsTaken: z.array(z.string()),
-    /** Closed at the market at this market time; null: never. */
+    /** Closed at the market at this market time; null: never. Not after `openedAt`: a close was asked for by hand. */
     closeAt: epochMs.nullable(),
   }),
   /** Market time since when no stop is known to rest; null: protected (or flat, or by hand without a stop). */

@@ -169,7 +169,8 @@ function enter(
     size,
     price,
     triggerPrice: null,
-    timeInForce: wanted.type === 'market' ? 'ioc' : 'gtc',
+    // Unattended, an entry would fill without a stop.
+    timeInForce: wanted.type === 'market' || !attaches ? 'ioc' : 'gtc',
     reduceOnly: false,
     attachedStop: attaches ? { triggerPrice: stopPrice, triggerBy: 'mark' } : null,
   });

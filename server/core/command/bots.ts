@@ -30,7 +30,7 @@ function conflict(bot: Bot, expected: number): CommandOutcome {
   );
 }
 
-function changed(turn: Turn, bot: Bot, action: string): Pick<Bot, 'version' | 'changedBy'> {
+export function changed(turn: Turn, bot: Bot, action: string): Pick<Bot, 'version' | 'changedBy'> {
   return { version: bot.version + 1, changedBy: { deviceId: turn.by.deviceId, action, at: turn.wallTime } };
 }
 

@@ -1,15 +1,17 @@
 import { type Decimal, isMultipleOf, isPositive, lte, min } from '../../../shared/domain/decimal.ts';
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
+import { moveBot } from '../bot/botState.ts';
 import { type AccountState, claimant, positionOf } from '../desk.ts';
 import { advanceEmergencies, startEmergency } from '../emergency/emergency.ts';
-import { flatten } from '../order/flatten.ts';
 import { requestCancel, submitOrder } from '../order/submit.ts';
+import { isCloseDue } from '../protection/closeDue.ts';
 import { guardPosition, placeStop } from '../protection/guardPosition.ts';
 import { denial, denied, refuse } from '../refusal.ts';
 import { checkOrder, checkStopPrice, type OrderProposal } from '../risk/checkOrder.ts';
+import { settleSymbol } from '../settle.ts';
 import type { Turn } from '../turn.ts';
 import { noSuchAccount } from './accounts.ts';
-import { inScope } from './bots.ts';
+import { changed, inScope } from './bots.ts';
 import type { Command, OrderRequest, Scope } from './command.ts';
 import { type CommandOutcome, done, refused } from './reply.ts';
 
@@ -28,6 +30,11 @@ export function submitByHand(turn: Turn, request: OrderRequest, commandId: strin
   if (state === undefined) return noSuchAccount(request.accountId);
   if (request.type === 'market' && request.price !== null) {
     return refused(refuse('bad_request', 'a market order takes no price; use type limit', {}));
+  }
+  if (request.takeProfitPrice !== null) {
+    const message =
+      'an order by hand carries no take-profit: place a reduce-only limit order once it has filled';
+    return refused(refuse('bad_request', message, { takeProfitPrice: request.takeProfitPrice }));
   }
   const check = checkOrder(turn, state, proposalOf(state, request));
   if (check.denials.length > 0) return refused(denied(check.denials));
@@ -132,7 +139,20 @@ export function closePosition(turn: Turn, accountId: string, symbol: string): Co
   const held = heldPosition(turn, accountId, symbol);
   if (held === undefined) return noPosition(accountId, symbol);
   const owner = claimant(turn.desk, accountId, symbol);
-  flatten(turn, held.state, symbol, 'manual');
+  // Whoever closes what a bot holds does not want it back with the next bar.
+  if (owner !== undefined && (owner.state === 'running' || owner.state === 'starting')) {
+    const reason = 'its position was closed by hand; resume when it shall trade again';
+    moveBot(turn, owner, 'paused', { reason, ...changed(turn, owner, 'close by hand') });
+  }
+  const { position } = held;
+  if (!isCloseDue(turn, position)) {
+    const protection = { ...position.protection, closeAt: position.openedAt };
+    turn.emit('PositionChanged', {
+      position: { ...position, protection, updatedAt: turn.wallTime },
+      trade: null,
+    });
+  }
+  settleSymbol(turn, held.state, symbol);
   return done(owner === undefined ? {} : { claimedBy: owner.botId });
 }
 

@@ -253,6 +253,8 @@ function openedPosition(
   const setting = state.configured.get(fill.symbol) ?? account;
   const instrument = turn.context.instrument(account.venue, fill.symbol);
   const attached = order?.attachedStop ?? null;
+  // Where the venue attaches none, ours is placed now.
+  const isCarried = turn.context.venue(account.venue)?.capabilities.attachedStop === true;
   return {
     ...after,
     accountId: account.accountId,
@@ -270,7 +272,12 @@ function openedPosition(
     stop:
       attached === null
         ? null
-        : { state: 'attached', orderId: null, triggerPrice: attached.triggerPrice, size: after.size },
+        : {
+            state: isCarried ? 'attached' : 'none',
+            orderId: null,
+            triggerPrice: attached.triggerPrice,
+            size: after.size,
+          },
     protection: {
       stopLossPct: plan?.stopLossPct ?? null,
       trailing: plan?.trailing ?? null,
@@ -280,7 +287,7 @@ function openedPosition(
       partialsTaken: [],
       closeAt: plan?.maxHoldMs == null ? null : fill.ts + plan.maxHoldMs,
     },
-    unprotectedSince: attached === null && botId !== null ? fill.ts : null,
+    unprotectedSince: attached === null ? (botId === null ? null : fill.ts) : isCarried ? null : fill.ts,
     updatedAt: turn.wallTime,
   };
 }

@@ -40,7 +40,8 @@ export function submitOrder(turn: Turn, state: AccountState, request: NewOrder):
     updatedAt: turn.wallTime,
   };
   turn.emit('OrderSubmitted', { order });
-  turn.effect({ type: 'PlaceOrder', venue, order });
+  const attaches = facts?.capabilities.attachedStop === true;
+  turn.effect({ type: 'PlaceOrder', venue, order: attaches ? order : { ...order, attachedStop: null } });
   return order;
 }
 

@@ -2,8 +2,8 @@ import { abs, type Decimal, gte, sub, ZERO } from '../../../shared/domain/decima
 import type { Quote } from '../../../shared/domain/market.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import { type AccountState, positionOf } from '../desk.ts';
-import { flatten } from '../order/flatten.ts';
 import type { Turn } from '../turn.ts';
+import { closeIfDue, isCloseDue } from './closeDue.ts';
 import { guardPosition } from './guardPosition.ts';
 import { entryPrice, gainPct, isTighter, lossSide, trailStep } from './stopPrice.ts';
 
@@ -20,9 +20,8 @@ export function followsPrice(position: Position): boolean {
 export function followPrice(turn: Turn, state: AccountState, quote: Quote): void {
   const position = positionOf(turn.desk, state.account.accountId, quote.symbol);
   if (position === undefined || !followsPrice(position)) return;
-  const { closeAt } = position.protection;
-  if (closeAt !== null && quote.ts >= closeAt) {
-    flatten(turn, state, position.symbol, 'time');
+  if (isCloseDue(turn, position)) {
+    closeIfDue(turn, state, position.symbol);
     return;
   }
   const instrument = turn.context.instrument(state.account.venue, position.symbol);

@@ -15,6 +15,7 @@ import { raiseAlert } from '../alerts.ts';
 import { type AccountState, botPosition, openOrders } from '../desk.ts';
 import { submitOrder } from '../order/submit.ts';
 import type { Turn } from '../turn.ts';
+import { isCloseDue } from './closeDue.ts';
 import { entryPrice, gainSide } from './stopPrice.ts';
 
 /** Attempts at placing one take-profit before its owner is told; its stop protects meanwhile. */
@@ -52,6 +53,7 @@ export function placeTakeProfits(turn: Turn, state: AccountState, bot: Bot): voi
   const position = botPosition(turn.desk, bot);
   const instrument = turn.context.instrument(state.account.venue, bot.symbol);
   if (position === undefined || instrument === undefined || bot.closing || bot.state === 'stopping') return;
+  if (position.stop?.state === 'failed' || isCloseDue(turn, position)) return;
   const working = [...openOrders(turn.desk, bot.accountId, bot.symbol)];
   if (working.some((order) => order.purpose === 'entry' || order.purpose === 'close')) return;
   for (const rung of ladder(position, instrument)) {

@@ -1,8 +1,8 @@
 import { lt, ZERO } from '../../../shared/domain/decimal.ts';
 import type { Order } from '../../../shared/domain/order.ts';
-import { isOpen } from '../../../shared/domain/order.ts';
+import { isOpen, opposite } from '../../../shared/domain/order.ts';
 import type { VenueBill, VenueFill, VenueOrder } from '../../ports/venue.ts';
-import { type AccountState, findByVenueOrderId, newestCursor, positionOf } from '../desk.ts';
+import { type AccountState, findByVenueOrderId, newestCursor, openOrders, positionOf } from '../desk.ts';
 import { recordBill } from '../ledger/recordBill.ts';
 import { recordFill } from '../ledger/recordFill.ts';
 import { knowOrder } from '../order/answers.ts';
@@ -73,7 +73,7 @@ export function adoptStop(turn: Turn, state: AccountState, seen: VenueOrder): bo
     position.stop.orderId === null &&
     position.stop.triggerPrice === seen.triggerPrice &&
     (position.direction === 'long') === (seen.side === 'sell');
-  if (parent === undefined && !matches) return false;
+  if (parent === undefined && !matches && !isAwaited(turn, state, seen)) return false;
   const order: Order = {
     orderId: turn.id('adopted', state.account.accountId, seen.venueOrderId),
     venueOrderId: seen.venueOrderId,
@@ -112,6 +112,14 @@ export function adoptStop(turn: Turn, state: AccountState, seen: VenueOrder): bo
     } else stopRests(turn, state, current);
   }
   return true;
+}
+
+/** The stop of an entry whose fill is not told yet: the only one that asked for a stop at this price. */
+function isAwaited(turn: Turn, state: AccountState, seen: VenueOrder): boolean {
+  const entries = [...openOrders(turn.desk, state.account.accountId, seen.symbol)].filter(
+    (order) => order.attachedStop?.triggerPrice === seen.triggerPrice && order.side === opposite(seen.side),
+  );
+  return entries.length === 1;
 }
 
 /** Working orders that are not ours are shown and can be cancelled by hand; entries freeze. */
