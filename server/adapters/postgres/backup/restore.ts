@@ -148,8 +148,10 @@ class CopyIn {
   async write(rows: Buffer): Promise<void> {
     if (this.#error !== undefined) throw this.#error;
     this.#rows += countRows(rows);
-    if (!this.#stream.write(rows))
-      await Promise.race([once(this.#stream, 'drain'), once(this.#stream, 'close')]);
+    if (this.#stream.write(rows)) return;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
   }
 
   /** The driver's stream never ends when the server refuses the rows: the next statement tells. */

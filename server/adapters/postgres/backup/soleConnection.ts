@@ -41,8 +41,9 @@ export class SoleConnection {
     await this.query.unsafe(text);
   }
 
+  /** Ends what is not committed. */
   async close(): Promise<void> {
-    await this.#sql.end({ timeout: 5 });
+    await this.#sql.end({ timeout: 0 });
   }
 }
 
