@@ -51,9 +51,21 @@ export interface ComposeOptions {
 }
 
 /** The one place that names concrete adapters: what the configuration asks for, plugged together. */
-export async function compose({ config, logger, root, onFatal }: ComposeOptions): Promise<App> {
+export async function compose(options: ComposeOptions): Promise<App> {
+  const database = await composeDatabase(options.config, options.logger);
+  try {
+    return await composeOn(database, options);
+  } catch (error) {
+    await database.stop();
+    throw error;
+  }
+}
+
+async function composeOn(
+  database: Database,
+  { config, logger, root, onFatal }: ComposeOptions,
+): Promise<App> {
   const clock = systemClock;
-  const database = await composeDatabase(config, logger);
   const postgres = openPostgres(database.url, { logger });
   await migrate(database.url, join(root, 'migrations'));
   const log = new PostgresDeskLog(postgres.sql);
