@@ -188,10 +188,12 @@ async function composeOn(
   };
 }
 
-async function composeDatabase(
-  config: Config,
-  logger: Logger,
-): Promise<{ url: string; stop(): Promise<void> }> {
+interface Database {
+  url: string;
+  stop(): Promise<void>;
+}
+
+async function composeDatabase(config: Config, logger: Logger): Promise<Database> {
   const { database, dataDir, replay } = config;
   if (database.kind === 'server') {
     if (replay === null) return { url: database.url, stop: async () => {} };

@@ -25,9 +25,16 @@ async function run(config: Config): Promise<void> {
     process.exit(0);
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal));
-  const port = await app.start();
+  const port = await app.start().catch(async (error: unknown) => {
+    // Whatever was reached is let go in order; the database that came up with us goes down with us.
+    await app.stop().catch(() => {});
+    throw error;
+  });
   const host = config.host.includes(':') ? `[${config.host.replace(/[[\]]/g, '')}]` : config.host;
-  logger.info({ url: `http://${host}:${port}`, simulated: true }, 'Fillwire is ready');
+  const url = `http://${host}:${port}`;
+  logger.info({ url, simulated: true }, 'Fillwire is ready');
+  // For the person who just typed `npm start`; programs read the line above.
+  if (process.stdout.isTTY) process.stdout.write(`\n  Fillwire is ready. Open ${url}\n\n`);
 }
 
 const EXIT_FENCED = 3;
