@@ -1,9 +1,12 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
 
 /** A TCP proxy on loopback whose connections a test can cut, in the middle of whatever they carry. */
 export class CuttableProxy {
   private readonly open = new Set<Socket>();
+  /** Asked of each piece that comes from the server; false: it is lost on the way, the connection stays. */
+  passes: (piece: Buffer) => boolean = () => true;
 
   private constructor(private readonly server: Server) {}
 
@@ -38,12 +41,19 @@ export class CuttableProxy {
       [far, near],
     ] as const) {
       this.open.add(from);
-      from.pipe(to);
+      if (from === near) from.pipe(to);
+      else from.pipe(this.filter()).pipe(to);
       from.on('error', () => {});
       from.on('close', () => {
         this.open.delete(from);
         to.destroy();
       });
     }
+  }
+
+  private filter(): Transform {
+    return new Transform({
+      transform: (piece: Buffer, _encoding, done) => done(null, this.passes(piece) ? piece : undefined),
+    });
   }
 }

@@ -1,7 +1,7 @@
 import { add, type Decimal, isZero, sub, sum, ZERO } from '../../../shared/domain/decimal.ts';
 import type { Fill } from '../../../shared/domain/fill.ts';
-import type { MemoryStore } from '../../adapters/memory/store.ts';
 import type { Desk } from '../../core/desk.ts';
+import type { StoredEvent } from '../../ports/deskLog.ts';
 import type { Venue } from '../../ports/venue.ts';
 import { decodeEvent } from '../../runtime/storedEvents.ts';
 
@@ -12,14 +12,14 @@ export interface LedgerDifference {
   theirs: string;
 }
 
-/** Holds a desk's books against the venue's, to the last digit: every fill and bill, positions, balance. */
+/** Holds a desk's books and its whole log against the venue's, to the last digit: every fill and bill, positions, balance. */
 export async function compareLedgers(
   desk: Desk,
   venue: Venue,
-  store: MemoryStore,
+  stored: readonly StoredEvent[],
 ): Promise<LedgerDifference[]> {
   const found: LedgerDifference[] = [];
-  const events = (store.desks.get(desk.deskId)?.events ?? []).map(decodeEvent);
+  const events = stored.map(decodeEvent);
   for (const { account } of desk.accounts.values()) {
     const { accountId } = account;
     const differ = (what: string, ours: string, theirs: string): void => {

@@ -129,7 +129,11 @@ export async function replayRun(options: ReplayOptions): Promise<ReplayResult> {
 
   const records = [...engine.records()];
   const differences = (
-    await Promise.all(records.map((record) => compareLedgers(record.desk, venue, store)))
+    await Promise.all(
+      records.map((record) =>
+        compareLedgers(record.desk, venue, store.desks.get(record.deskId)?.events ?? []),
+      ),
+    )
   ).flat();
   await market.stop();
   return {
