@@ -1,3 +1,4 @@
+import { gt } from '../../../shared/domain/decimal.ts';
 import type { Order } from '../../../shared/domain/order.ts';
 import { isOpen } from '../../../shared/domain/order.ts';
 import type { VenueAnswer, VenueOrder } from '../../ports/venue.ts';
@@ -170,6 +171,9 @@ export function orderFound(turn: Turn, orderId: string, seen: VenueOrder | null)
   if (order === undefined || state === undefined) return;
   if (seen !== null) {
     knowOrder(turn, state, order, seen);
+    // It filled more than our fills say: one was lost on the way.
+    if (gt(seen.filledSize, turn.desk.orders.get(orderId)?.filledSize ?? seen.filledSize))
+      readAccount(turn, state);
     return;
   }
   if (order.status === 'unknown' && cannotArrive(turn, state, order)) {

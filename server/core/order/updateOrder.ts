@@ -57,14 +57,21 @@ const STATUS_FROM_VENUE: Record<VenueOrder['status'], OrderStatus> = {
   expired: 'cancelled',
 };
 
+/** Whether fills of an order that has ended may still be on their way to us. Later they were booked without it. */
+function mayBeOnTheWay(turn: Turn, order: Order, seen: VenueOrder): boolean {
+  const venue = turn.desk.accounts.get(order.accountId)?.account.venue ?? '';
+  const windowMs = turn.context.venue(venue)?.writeWindowMs ?? 0;
+  return gt(seen.filledSize, order.filledSize) && turn.context.marketTime(venue) <= seen.ts + windowMs;
+}
+
 /**
  * Takes over what the venue says of an order of ours. Fills are counted only from fills: here a filled order waits for
- * them, and is closed by the last one.
+ * them, and is closed by the last one. One that was learnt of after its fills is closed without them.
  */
 export function takeVenueOrder(turn: Turn, order: Order, seen: VenueOrder): Order {
   let status = STATUS_FROM_VENUE[seen.status];
-  const awaitsFills = gt(seen.filledSize, order.filledSize);
-  if (status === 'filled' && !gte(order.filledSize, order.size)) status = 'open';
+  const awaitsFills = mayBeOnTheWay(turn, order, seen);
+  if (status === 'filled' && !gte(order.filledSize, order.size) && awaitsFills) status = 'open';
   if (status === 'partially_filled') status = 'open';
   if (status === 'open' && order.status === 'partially_filled') status = 'partially_filled';
   // A cancel whose last fills are still on their way must not look closed and flat.

@@ -4,6 +4,7 @@ import type { VenueAccountState, VenuePosition } from '../../ports/venue.ts';
 import { raiseAlert, resolveAlert } from '../alerts.ts';
 import type { FlatProof } from '../bot/advanceBot.ts';
 import { type AccountState, newestCursor, openOrders, positionOf } from '../desk.ts';
+import { advanceEmergencies } from '../emergency/emergency.ts';
 import type { Input } from '../inputs.ts';
 import { recordBill } from '../ledger/recordBill.ts';
 import { recordFill } from '../ledger/recordFill.ts';
@@ -36,6 +37,8 @@ export function reconcile(turn: Turn, state: AccountState, read: AccountRead): v
   markReady(turn, state, read);
   const proof = isCurrent ? flatProof(turn, state, read) : null;
   for (const symbol of symbolsOf(turn, state)) settleSymbol(turn, state, symbol, proof);
+  // Also for an account that has to do with no symbol at all.
+  advanceEmergencies(turn, proof);
 }
 
 function markReady(turn: Turn, state: AccountState, read: AccountRead): void {
