@@ -14,8 +14,8 @@ import {
 } from './venueStore.ts';
 import { venueTables } from './venueTables.ts';
 
-/** One connection writes, one reads, one holds the lock. */
-const MAX_CONNECTIONS = 3;
+/** One connection writes, one reads; a third, of its own client, holds the lock. */
+const MAX_CONNECTIONS = 2;
 /** A connection that is not open after this has failed; longest pause before the next attempt. */
 const CONNECT_TIMEOUT_S = 5;
 const RECONNECT_PAUSE_MAX_S = 1;
@@ -32,18 +32,20 @@ export class PostgresVenueStore implements VenueStore {
   private readonly sql: postgres.Sql;
   private readonly schema: string;
   private readonly owner = randomUUID();
-  private lock: postgres.ReservedSql | undefined;
+  /** A client of one connection: what it locks stays locked until that connection ends. */
+  private readonly lock: postgres.Sql;
 
   constructor(private readonly options: { url: string; schema?: string; clock: Clock; logger: Logger }) {
     this.schema = options.schema ?? 'venue_sim';
     if (!/^[a-z][a-z0-9_]{0,40}$/.test(this.schema)) throw new TypeError(`not a schema name: ${this.schema}`);
-    this.sql = postgres(options.url, {
-      max: MAX_CONNECTIONS,
+    const common = {
       onnotice: () => {},
       connect_timeout: CONNECT_TIMEOUT_S,
       backoff: (retries: number) => Math.min(0.05 * 2 ** Math.min(retries, 10), RECONNECT_PAUSE_MAX_S),
       connection: { application_name: 'fillwire-venue', search_path: this.schema },
-    });
+    };
+    this.sql = postgres(options.url, { max: MAX_CONNECTIONS, ...common });
+    this.lock = postgres(options.url, { max: 1, idle_timeout: 0, max_lifetime: null, ...common });
   }
 
   async open(): Promise<LoadedVenue> {
@@ -147,17 +149,15 @@ export class PostgresVenueStore implements VenueStore {
   }
 
   async close(): Promise<void> {
-    this.lock?.release();
-    await this.sql.end({ timeout: 5 });
+    await this.sql.end({ timeout: CONNECT_TIMEOUT_S });
+    await this.lock.end({ timeout: CONNECT_TIMEOUT_S });
   }
 
   /** A session lock keeps two venues from taking turns; the owner's token is what makes it safe. */
   private async lockOut(): Promise<void> {
-    const lock = await this.sql.reserve();
-    this.lock = lock;
     const deadline = this.options.clock.now() + LOCK_WAIT_MS;
     for (;;) {
-      const rows = await lock<{ held: boolean }[]>`
+      const rows = await this.lock<{ held: boolean }[]>`
         SELECT pg_try_advisory_lock(hashtext(${`fillwire venue ${this.schema}`})) AS held`;
       if (rows[0]?.held === true) return;
       if (this.options.clock.now() >= deadline) {
