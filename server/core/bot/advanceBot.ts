@@ -65,8 +65,9 @@ function advanceClose(turn: Turn, state: AccountState, bot: Bot, proof: FlatProo
     const own = [...openOrders(turn.desk, bot.accountId, bot.symbol)].some(
       (order) => order.botId === bot.botId,
     );
-    if (!own && isProven(bot, proof)) finishClose(turn, bot);
-    else if (!own) readAccount(turn, state);
+    // Another's exposure keeps the symbol from being flat: that the venue was read with no order of ours is enough.
+    if (!own && proof?.accountId === bot.accountId) finishClose(turn, bot);
+    else if (!own) askAgain(turn, state, proof);
     return;
   }
   const outcome = flatten(turn, state, bot.symbol, closeReason(turn, bot), bot.botId);
@@ -83,7 +84,12 @@ function advanceClose(turn: Turn, state: AccountState, bot: Bot, proof: FlatProo
     return;
   }
   if (bot.state === 'stopping') explain(turn, bot, 'asks the venue whether anything is left open');
-  readAccount(turn, state);
+  askAgain(turn, state, proof);
+}
+
+/** An answer that proves nothing was just given: the next look asks again, not this one at once. */
+function askAgain(turn: Turn, state: AccountState, proof: FlatProof | null): void {
+  if (proof === null) readAccount(turn, state);
 }
 
 function isProven(bot: Bot, proof: FlatProof | null): boolean {
