@@ -149,7 +149,7 @@ const UNLIMITED: AccountState['limits']['values'] = {
   cooldownAfterStopMs: null,
 };
 
-/** Orders of the last minute count against the order-rate limit. */
+/** Orders of the last minute that could add exposure count against the order-rate limit; exits never do. */
 const RATE_WINDOW_MS = 60_000;
 
 function applyOrder(desk: Desk, order: Order, kind: DeskEvent['kind']): void {
@@ -163,7 +163,7 @@ function applyOrder(desk: Desk, order: Order, kind: DeskEvent['kind']): void {
     }
   } else desk.workingOrderIds.delete(order.orderId);
   const state = desk.accounts.get(order.accountId);
-  if (kind === 'OrderSubmitted' && state !== undefined) {
+  if (kind === 'OrderSubmitted' && !order.reduceOnly && state !== undefined) {
     state.orderTimes = state.orderTimes.filter((ts) => ts > order.createdAt - RATE_WINDOW_MS);
     state.orderTimes.push(order.createdAt);
   }

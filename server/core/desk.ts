@@ -25,7 +25,7 @@ export interface AccountState {
   configured: Map<string, { leverage: number; marginMode: MarginMode }>;
   /** Market time of the last comparison with the venue; null: none since it was opened. */
   reconciledAt: number | null;
-  /** Market times of the orders of the last minute, for the order-rate limit. */
+  /** Wall times of the last minute's orders that could add exposure, for the order-rate limit. */
   orderTimes: number[];
   lastEquityAt: number;
 }

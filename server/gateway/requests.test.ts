@@ -418,3 +418,14 @@ const sampleArgs: Partial<Record<string, object>> = {
   'positions.setStop': { ...account, symbol: 'BTCUSDT', triggerPrice: '1' },
   'devices.revoke': { deviceId: 'd' },
 };
+
+describe('pages of history', () => {
+  it('[WS-35] a cursor that no page ended with is refused and named', async () => {
+    const world = await start();
+    const client = await world.session(await world.user());
+    const answer = await client.request('history.fills', { cursor: 'nonsense' });
+    expect(answer).toMatchObject({ ok: false, error: { code: 'bad_request' } });
+    expect(JSON.stringify(answer)).toContain('args.cursor');
+    expect((await client.request('history.fills', {})).ok).toBe(true);
+  });
+});

@@ -4,6 +4,7 @@ import type { CommandName } from '../../shared/protocol/ops.ts';
 import type { Authenticator } from '../ports/authenticator.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CommandReply, DeskCommands } from '../ports/deskGateway.ts';
+import { InvalidCursor } from '../ports/historyCursor.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { DeviceReports } from './deviceReports.ts';
 import type { GatewayLimits } from './limits.ts';
@@ -210,6 +211,7 @@ export class Requests {
   }
 
   private failure(error: unknown, request: Request): WireError {
+    if (error instanceof InvalidCursor) return wireError('bad_request', `args.cursor: ${error.message}`);
     // A store that cannot be reached rejects with an error of its driver; ours would be a TypeError and the like.
     if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError) {
       this.context.logger.error({ op: request.op, error }, 'a request failed');

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../adapters/clock/systemClock.ts';
 import { MemoryEventBus } from '../adapters/memory/eventBus.ts';
+import { MemoryHistory } from '../adapters/memory/history.ts';
 import { MemoryIdentityStore } from '../adapters/memory/identityStore.ts';
+import { MemoryStore } from '../adapters/memory/store.ts';
 import { createGateway, type Gateway } from '../gateway/createGateway.ts';
 import type { GatewayDeps } from '../gateway/deps.ts';
 import type { GatewayLimits } from '../gateway/limits.ts';
@@ -9,7 +11,6 @@ import { createIdentity, type IdentityConfig } from '../identity/createIdentity.
 import type { Authenticator, IssuedTokens } from '../ports/authenticator.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { History } from '../ports/projections.ts';
 import { FakeDesks } from './fakeDesks.ts';
 import { FakeMarketData } from './fakeMarketData.ts';
 import { type ConnectOptions, WireClient } from './wireClient.ts';
@@ -23,15 +24,6 @@ export interface WorldOptions {
   readiness?: GatewayDeps['readiness'];
   symbols?: readonly string[];
 }
-
-const NO_ROWS = { items: [], nextCursor: null };
-const NO_HISTORY: History = {
-  orders: async () => NO_ROWS,
-  fills: async () => NO_ROWS,
-  trades: async () => NO_ROWS,
-  equity: async () => NO_ROWS,
-  bills: async () => NO_ROWS,
-};
 
 /** A logger that keeps what it is told. */
 export class MemoryLogger implements Logger {
@@ -93,7 +85,7 @@ export class GatewayWorld {
       authenticator: this.authenticator,
       commands: this.desks,
       queries: this.desks,
-      history: NO_HISTORY,
+      history: new MemoryHistory(new MemoryStore()),
       deskHistory: this.desks,
       market: this.market,
       stream: this.bus.stream(),

@@ -22,7 +22,7 @@ export const DEFAULT_LIMITS: LimitValues = {
   maxPositions: 10,
   maxOrderNotional: null,
   maxTotalNotional: null,
-  maxOrdersPerMinute: 60,
+  maxOrdersPerMinute: 120,
   priceBandPct: null,
   liquidationMarginPct: '0.5' as Decimal,
   cooldownAfterStopMs: null,
