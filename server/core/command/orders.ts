@@ -95,7 +95,7 @@ export function amendByHand(turn: Turn, command: Of<'AmendOrder'>): CommandOutco
     stopPrice: order.attachedStop?.triggerPrice ?? null,
     takeProfitPrice: null,
   });
-  const check = checkOrder(turn, state, proposal);
+  const check = checkOrder(turn, state, { ...proposal, replaces: order.orderId });
   if (check.denials.length > 0) return refused(denied(check.denials));
   const change = {
     ...(command.price === undefined ? {} : { price: command.price }),

@@ -11,7 +11,6 @@ import {
   lt,
   mul,
   sub,
-  sum,
   ZERO,
 } from '../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
@@ -21,8 +20,8 @@ import type { Position } from '../../../shared/domain/position.ts';
 import { type AccountState, claimant, openOrders, positionOf } from '../desk.ts';
 import { type Denial, denial } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
+import { checkExposure } from './checkExposure.ts';
 import { liquidationPrice } from './liquidationPrice.ts';
-import { positionsOf, valuate } from './valuation.ts';
 
 /** An order that somebody wants to send, whoever it is: bots, hands and programs pass the same checks. */
 export interface OrderProposal {
@@ -37,6 +36,8 @@ export interface OrderProposal {
   marginMode: MarginMode;
   /** The bot that asks; null: by hand. */
   botId: string | null;
+  /** The working order that this one is to become: not counted twice. */
+  replaces?: string;
 }
 
 export interface OrderCheck {
@@ -60,6 +61,7 @@ export function checkOrder(turn: Turn, state: AccountState, order: OrderProposal
     return { denials: [denial('symbol_known', order.symbol, `a symbol of ${venue}`, message)], ...nothing };
   }
   const denials = checkSize(order, instrument);
+  if (!isPositive(order.size)) return { denials, ...nothing };
   const quote = turn.context.quote(venue, order.symbol);
   const position = positionOf(turn.desk, accountId, order.symbol);
   if (quote === undefined && order.reduceOnly) {
@@ -86,7 +88,7 @@ export function checkOrder(turn: Turn, state: AccountState, order: OrderProposal
   }
   denials.push(
     ...checkAccount(turn, state, order),
-    ...checkExposure(turn, state, order, instrument, notional, margin, fee),
+    ...checkExposure(turn, state, order, instrument, { notional, margin, fee }),
     ...checkStop(state, order, quote, liquidation),
   );
   return { denials, notional, margin, fee, liquidationPrice: liquidation };
@@ -218,96 +220,6 @@ function checkAccount(turn: Turn, state: AccountState, order: OrderProposal): De
   if (working >= most)
     found.push(denial('open_orders', String(working), String(most), `${working} orders are working already`));
   return found;
-}
-
-function checkExposure(
-  turn: Turn,
-  state: AccountState,
-  order: OrderProposal,
-  instrument: Instrument,
-  notional: Decimal,
-  margin: Decimal,
-  fee: Decimal,
-): Denial[] {
-  const found: Denial[] = [];
-  const { values } = state.limits;
-  const { accountId } = state.account;
-  const say = (limit: Denial['limit'], actual: string, allowed: string, message: string) =>
-    found.push(denial(limit, actual, allowed, message));
-
-  if (lt(notional, instrument.minNotional)) {
-    const message = `${notional} ${instrument.quoteCoin} is below the minimum order of ${instrument.minNotional}`;
-    say('minimum_notional', notional, instrument.minNotional, message);
-  }
-  const leverageMax = Math.min(instrument.maxLeverage, values.maxLeverage ?? instrument.maxLeverage);
-  if (order.leverage > leverageMax) {
-    say(
-      'leverage',
-      `${order.leverage}x`,
-      `${leverageMax}x`,
-      `leverage ${order.leverage}x is above ${leverageMax}x`,
-    );
-  }
-  if (values.maxOrderNotional !== null && gt(notional, values.maxOrderNotional)) {
-    say(
-      'order_notional',
-      notional,
-      values.maxOrderNotional,
-      `order of ${notional} is above ${values.maxOrderNotional}`,
-    );
-  }
-  const open = positionsOf(turn.desk, accountId);
-  if (values.maxTotalNotional !== null) {
-    const total = add(sum(open.map((position) => position.cost)), notional);
-    if (gt(total, values.maxTotalNotional)) {
-      say(
-        'total_notional',
-        total,
-        values.maxTotalNotional,
-        `exposure would be ${total}, above ${values.maxTotalNotional}`,
-      );
-    }
-  }
-  const isNew = !open.some((position) => position.symbol === order.symbol);
-  if (values.maxPositions !== null && isNew && open.length >= values.maxPositions) {
-    say(
-      'max_positions',
-      String(open.length),
-      String(values.maxPositions),
-      `${open.length} positions are open already`,
-    );
-  }
-  const valuation = valuate(turn.desk, state, turn.context);
-  if (valuation === undefined) {
-    say(
-      'fresh_price',
-      'none',
-      'a fresh price',
-      'a position has no fresh price: what is available cannot be told',
-    );
-  } else {
-    const needed = add(margin, fee);
-    const reserved = sum(
-      [...openOrders(turn.desk, accountId)]
-        .filter((o) => !o.reduceOnly)
-        .map((o) => reservedBy(o, order.leverage)),
-    );
-    const available = sub(valuation.available, reserved);
-    if (gt(needed, available)) {
-      const message = `needs ${needed} ${instrument.quoteCoin} of margin and fee, ${available} is available`;
-      say('balance', needed, available, message);
-    }
-  }
-  return found;
-}
-
-/** Margin that a working order holds until it fills or ends; market orders have no price to reserve by. */
-function reservedBy(
-  order: { price: Decimal | null; size: Decimal; filledSize: Decimal },
-  leverage: number,
-): Decimal {
-  if (order.price === null) return ZERO;
-  return div(mul(order.price, sub(order.size, order.filledSize)), dec(String(leverage)));
 }
 
 function checkStop(

@@ -1,0 +1,404 @@
+import { describe, expect, it } from 'vitest';
+import type { LimitValues } from '../../../shared/domain/account.ts';
+import { type Decimal, dec } from '../../../shared/domain/decimal.ts';
+import { enter } from '../../testing/core/samples.ts';
+import { Scenario } from '../../testing/core/scenario.ts';
+import type { OrderRequest } from '../command/command.ts';
+
+type Change = Partial<OrderRequest>;
+
+function submit(s: Scenario, change: Change = {}) {
+  const request: OrderRequest = {
+    accountId: s.accountId,
+    symbol: 'BTCUSDT',
+    side: 'buy',
+    type: 'market',
+    size: dec('0.1'),
+    price: null,
+    timeInForce: 'ioc',
+    reduceOnly: false,
+    stopPrice: null,
+    takeProfitPrice: null,
+    ...change,
+  };
+  return { type: 'SubmitOrder', request } as const;
+}
+
+function limits(s: Scenario, values: Partial<LimitValues>) {
+  s.command({ type: 'SetLimits', accountId: s.accountId, values, timeZone: undefined });
+}
+
+/** Opens a position by hand. */
+function hold(s: Scenario, change: Change = {}) {
+  s.command(submit(s, change));
+  s.fillNow(s.order('manual'));
+  s.deliver();
+}
+
+describe('every order passes the same checks', () => {
+  it('[RISK-1] what fits is sent, and nothing else is asked', () => {
+    const s = new Scenario();
+    expect(s.command(submit(s))).toMatchObject({ ok: true });
+    expect(s.sending('manual')).toHaveLength(1);
+  });
+
+  const cases: [string, Change, { limit: string; actual: string; allowed: string }][] = [
+    [
+      'an unknown symbol',
+      { symbol: 'NOPE' },
+      { limit: 'symbol_known', actual: 'NOPE', allowed: 'a symbol of sim' },
+    ],
+    ['size 0', { size: dec('0') }, { limit: 'size_positive', actual: '0', allowed: '> 0' }],
+    ['a negative size', { size: dec('-1') }, { limit: 'size_positive', actual: '-1', allowed: '> 0' }],
+    [
+      'a size off the step',
+      { size: dec('0.1005') },
+      { limit: 'size_step', actual: '0.1005', allowed: '0.001' },
+    ],
+    [
+      'a limit without a price',
+      { type: 'limit' },
+      { limit: 'price_required', actual: 'null', allowed: '> 0' },
+    ],
+    [
+      'a price off the tick',
+      { type: 'limit', price: dec('19999.95') },
+      { limit: 'price_tick', actual: '19999.95', allowed: '0.1' },
+    ],
+    [
+      'a price out of the band',
+      { type: 'limit', price: dec('21000.1') },
+      { limit: 'price_band', actual: '5.0005 %', allowed: '5 %' },
+    ],
+    ['more than the balance', { size: dec('0.5') }, { limit: 'balance', actual: '10006', allowed: '10000' }],
+    [
+      'a stop above the mark of a long',
+      { stopPrice: dec('20000.1') },
+      { limit: 'stop_side', actual: '20000.1', allowed: 'below 20000' },
+    ],
+    [
+      'a stop below the mark of a short',
+      { side: 'sell', stopPrice: dec('19999') },
+      { limit: 'stop_side', actual: '19999', allowed: 'above 20000' },
+    ],
+    [
+      'reduce-only with nothing to reduce',
+      { reduceOnly: true },
+      { limit: 'reduce_only_position', actual: 'no position', allowed: 'a position that buy reduces' },
+    ],
+  ];
+  it.each(cases)(
+    '[RISK-2] denies %s, naming the limit, what was asked and what is allowed',
+    (_, change, expected) => {
+      const s = new Scenario();
+      expect(s.denial(submit(s, change))).toMatchObject({ ...expected, others: undefined });
+    },
+  );
+
+  it('[RISK-2] denies a size below the minimum', () => {
+    const s = new Scenario();
+    const instrument = s.instruments.get('BTCUSDT');
+    if (instrument !== undefined) s.instruments.set('BTCUSDT', { ...instrument, minSize: dec('0.01') });
+    expect(s.denial(submit(s, { size: dec('0.009') }))).toMatchObject({
+      limit: 'size_minimum',
+      actual: '0.009',
+      allowed: '0.01',
+    });
+  });
+
+  it('[RISK-2] denies a size above the maximum of its type', () => {
+    const s = new Scenario();
+    const instrument = s.instruments.get('BTCUSDT');
+    if (instrument === undefined) throw new Error('no instrument');
+    s.instruments.set('BTCUSDT', { ...instrument, maxMarketSize: dec('0.05'), maxLimitSize: dec('0.08') });
+    expect(s.denial(submit(s))).toMatchObject({ limit: 'size_maximum', actual: '0.1', allowed: '0.05' });
+    const atLimit = submit(s, { type: 'limit', price: dec('19900') });
+    expect(s.denial(atLimit)).toMatchObject({ limit: 'size_maximum', allowed: '0.08' });
+  });
+
+  it('[RISK-2] denies what the instrument does not take now', () => {
+    const s = new Scenario();
+    const instrument = s.instruments.get('BTCUSDT');
+    if (instrument !== undefined) s.instruments.set('BTCUSDT', { ...instrument, status: 'close_only' });
+    expect(s.denial(submit(s))).toMatchObject({
+      limit: 'instrument_status',
+      actual: 'close_only',
+      allowed: 'trading',
+    });
+  });
+
+  it('[RISK-2] denies an order worth less than the minimum', () => {
+    const s = new Scenario();
+    const instrument = s.instruments.get('SOLUSDT');
+    if (instrument === undefined) throw new Error('no instrument');
+    s.instruments.set('SOLUSDT', { ...instrument, minNotional: dec('5') });
+    expect(s.denial(submit(s, { symbol: 'SOLUSDT', size: dec('0.2') }))).toMatchObject({
+      limit: 'minimum_notional',
+      actual: '4',
+      allowed: '5',
+    });
+  });
+
+  const limited: [Partial<LimitValues>, { limit: string; actual: string; allowed: string }][] = [
+    [{ maxOrderNotional: dec('1999') }, { limit: 'order_notional', actual: '2000', allowed: '1999' }],
+    [{ maxTotalNotional: dec('1999') }, { limit: 'total_notional', actual: '2000', allowed: '1999' }],
+    [{ maxPositions: 0 }, { limit: 'max_positions', actual: '0', allowed: '0' }],
+  ];
+  it.each(limited)('[RISK-3] keeps the limits of the account: %j', (values, expected) => {
+    const s = new Scenario();
+    limits(s, values);
+    expect(s.denial(submit(s))).toMatchObject(expected);
+  });
+
+  it('[RISK-3] the price band of the account comes before the one of the instrument', () => {
+    const s = new Scenario();
+    limits(s, { priceBandPct: dec('1') });
+    expect(s.denial(submit(s, { type: 'limit', price: dec('19799.9') }))).toMatchObject({
+      limit: 'price_band',
+      allowed: '1 %',
+    });
+  });
+
+  it('[RISK-3] leverage: of the account, and of its limits', () => {
+    const s = new Scenario();
+    const update = {
+      type: 'UpdateAccount',
+      accountId: s.accountId,
+      name: undefined,
+      leverage: 30,
+      marginMode: undefined,
+    } as const;
+    s.command(update);
+    expect(s.denial(submit(s))).toMatchObject({ limit: 'leverage', actual: '30x', allowed: '20x' });
+  });
+
+  it('[RISK-4] a stop behind the liquidation price, or closer to it than asked for, is denied', () => {
+    const s = new Scenario();
+    s.command({
+      type: 'UpdateAccount',
+      accountId: s.accountId,
+      name: undefined,
+      leverage: 10,
+      marginMode: undefined,
+    });
+    // Liquidation of a long from 20,000 at 10x: 20,000 × 0.9 ÷ 0.995 = 18,090.45…; half a percent of the mark before it.
+    expect(s.denial(submit(s, { stopPrice: dec('18000') }))).toMatchObject({
+      limit: 'stop_liquidation',
+      actual: '18000',
+      allowed: 'above 18190.5',
+    });
+    expect(s.command(submit(s, { stopPrice: dec('18190.6') })).ok).toBe(true);
+    // Of a short: 20,000 × 1.1 ÷ 1.005 = 21,890.54….
+    expect(s.denial(submit(s, { side: 'sell', stopPrice: dec('21800') }))).toMatchObject({
+      limit: 'stop_liquidation',
+      allowed: 'below 21790.5',
+    });
+  });
+
+  it('[RISK-5] [INV-10] without a fresh price every entry is denied, of hands and of bots; without one of another position too', () => {
+    const s = new Scenario();
+    s.runningBot();
+    s.marks.set('BTCUSDT', null);
+    expect(s.denial(submit(s))).toMatchObject({
+      limit: 'fresh_price',
+      actual: 'none',
+      allowed: 'a fresh price',
+    });
+    s.bar([enter('long')]);
+    expect(s.sending()).toEqual([]);
+    const t = new Scenario();
+    hold(t);
+    t.marks.set('BTCUSDT', null);
+    expect(t.denial(submit(t, { symbol: 'ETHUSDT' }))).toMatchObject({ limit: 'fresh_price' });
+  });
+
+  it('[RISK-5] what only takes exposure away needs no price', () => {
+    const s = new Scenario();
+    hold(s);
+    s.marks.set('BTCUSDT', null);
+    expect(s.command(submit(s, { side: 'sell', size: dec('0.05'), reduceOnly: true })).ok).toBe(true);
+    expect(
+      s.command({ type: 'ReducePosition', accountId: s.accountId, symbol: 'BTCUSDT', size: dec('0.01') }).ok,
+    ).toBe(true);
+    expect(s.command({ type: 'ClosePosition', accountId: s.accountId, symbol: 'BTCUSDT' }).ok).toBe(true);
+  });
+
+  it('[RISK-6] an account that is not ready, latched, frozen or breached takes no entries, and still takes exits', () => {
+    const s = new Scenario();
+    hold(s);
+    const exit = submit(s, { side: 'sell', size: dec('0.01'), reduceOnly: true });
+    s.give({ type: 'AccountUnreadable', accountId: s.accountId, reason: 'no route' });
+    expect(s.denial(submit(s))).toMatchObject({
+      limit: 'account_ready',
+      actual: 'unreachable',
+      allowed: 'ready',
+    });
+    expect(s.command(exit).ok).toBe(true);
+    s.accept(s.order('manual'));
+    s.readLater();
+    s.venue.rest({ symbol: 'ETHUSDT', side: 'buy', type: 'limit', size: dec('1'), price: dec('1400') });
+    s.deliver();
+    expect(s.denial(submit(s))).toMatchObject({ limit: 'foreign_activity', allowed: 'none' });
+    s.command({ type: 'ResolveForeign', accountId: s.accountId });
+    expect(s.command(submit(s, { size: dec('0.001') })).ok).toBe(true);
+    limits(s, { dailyLoss: dec('1') });
+    s.tick();
+    s.price('15000');
+    s.tick();
+    expect(s.denial(submit(s))).toMatchObject({ limit: 'limit_breached' });
+    expect(s.command(exit).ok).toBe(true);
+    s.command({ type: 'EmergencyStop', scope: {} });
+    expect(s.denial(submit(s))).toMatchObject({
+      limit: 'account_latched',
+      actual: 'emergency stop',
+      allowed: 'released',
+    });
+  });
+
+  it('[RISK-7] [INV-12] a running bot claims its symbol: manual entries are denied, exits are not', () => {
+    const s = new Scenario();
+    const botId = s.tradingBot();
+    expect(s.denial(submit(s))).toMatchObject({ limit: 'symbol_claimed', actual: s.bot(botId).name });
+    expect(s.command(submit(s, { side: 'sell', reduceOnly: true })).ok).toBe(true);
+    expect(s.command(submit(s, { symbol: 'ETHUSDT' })).ok).toBe(true);
+  });
+
+  it('[RISK-7] [INV-12] a bot does not start over a position or orders that are not its own, nor enter over one that appears later', () => {
+    const s = new Scenario();
+    hold(s);
+    const botId = s.createBot();
+    expect(s.denial({ type: 'StartBot', botId })).toMatchObject({
+      limit: 'symbol_claimed',
+      actual: 'long 0.1',
+      allowed: 'flat',
+    });
+    const t = new Scenario();
+    t.command(submit(t, { type: 'limit', price: dec('19900') }));
+    const other = t.createBot();
+    expect(t.denial({ type: 'StartBot', botId: other })).toMatchObject({
+      limit: 'symbol_claimed',
+      actual: '1 orders',
+    });
+    const u = new Scenario();
+    u.runningBot();
+    u.venue.execute(
+      { symbol: 'BTCUSDT', side: 'buy', venueOrderId: 'x', clientOrderId: null },
+      dec('0.01'),
+      dec('20000'),
+    );
+    u.deliver();
+    u.command({ type: 'ResolveForeign', accountId: u.accountId });
+    u.bar([enter('short')]);
+    expect(u.sending()).toEqual([]);
+  });
+
+  it('[RISK-8] two bots do not share a symbol, nor more than the whole account', () => {
+    const s = new Scenario();
+    s.runningBot({ allocationPct: dec('60') });
+    const twin = s.createBot({ allocationPct: dec('10') });
+    expect(s.denial({ type: 'StartBot', botId: twin })).toMatchObject({ limit: 'symbol_claimed' });
+    const greedy = s.createBot({ symbol: 'ETHUSDT', allocationPct: dec('41') });
+    expect(s.denial({ type: 'StartBot', botId: greedy })).toMatchObject({
+      limit: 'allocation',
+      actual: '41 %',
+      allowed: '40 %',
+    });
+  });
+
+  it('[RISK-9] orders per minute and working orders are counted', () => {
+    const s = new Scenario();
+    limits(s, { maxOrdersPerMinute: 2 });
+    s.command(submit(s, { size: dec('0.001') }));
+    s.command(submit(s, { size: dec('0.001') }));
+    expect(s.denial(submit(s))).toMatchObject({
+      limit: 'order_rate',
+      actual: '2 per minute',
+      allowed: '2 per minute',
+    });
+    s.advance(60_000);
+    expect(s.command(submit(s, { size: dec('0.001') })).ok).toBe(true);
+    s.settings.maxOpenOrdersPerAccount = 3;
+    s.advance(60_000);
+    expect(s.denial(submit(s))).toMatchObject({ limit: 'open_orders', actual: '3', allowed: '3' });
+  });
+
+  it('[RISK-10] what is on its way counts: two orders sent together do not pass a limit that one fills', () => {
+    const s = new Scenario();
+    limits(s, { maxPositions: 1, maxTotalNotional: dec('3000') });
+    expect(s.command(submit(s)).ok).toBe(true);
+    expect(s.denial(submit(s, { symbol: 'ETHUSDT', size: dec('0.1') }))).toMatchObject({
+      limit: 'max_positions',
+      actual: '1',
+    });
+    expect(s.denial(submit(s))).toMatchObject({ limit: 'total_notional', actual: '4000', allowed: '3000' });
+    const t = new Scenario();
+    expect(t.command(submit(t, { size: dec('0.3') })).ok).toBe(true);
+    expect(t.denial(submit(t, { size: dec('0.3') }))).toMatchObject({ limit: 'balance' });
+  });
+
+  it('[RISK-10] an amended order is not counted beside itself', () => {
+    const s = new Scenario();
+    s.command(submit(s, { type: 'limit', price: dec('19900'), size: dec('0.4'), timeInForce: 'gtc' }));
+    const order = s.order('manual');
+    s.accept(order);
+    const amend = {
+      type: 'AmendOrder',
+      orderId: order.orderId,
+      price: dec('19950'),
+      size: undefined,
+    } as const;
+    expect(s.command(amend).ok).toBe(true);
+  });
+
+  it('[RISK-11] bots: their number, their names, their leverage and their share', () => {
+    const s = new Scenario();
+    s.settings.maxBotsPerDesk = 1;
+    const botId = s.createBot({ name: 'one' });
+    const config = { ...s.bot(botId), name: 'two' };
+    expect(s.denial({ type: 'CreateBot', config })).toMatchObject({
+      limit: 'bots_per_user',
+      actual: '1',
+      allowed: '1',
+    });
+    s.settings.maxBotsPerDesk = 10;
+    expect(s.denial({ type: 'CreateBot', config: { ...config, name: 'one' } })).toMatchObject({
+      limit: 'bot_name',
+      actual: 'one',
+    });
+    expect(s.denial({ type: 'CreateBot', config: { ...config, leverage: 51 } })).toMatchObject({
+      limit: 'leverage',
+      actual: '51x',
+      allowed: '50x',
+    });
+    for (const allocationPct of ['0', '100.1'] as Decimal[])
+      expect(s.denial({ type: 'CreateBot', config: { ...config, allocationPct } })).toMatchObject({
+        limit: 'allocation',
+        actual: `${allocationPct} %`,
+      });
+  });
+
+  it('[RISK-12] all that is wrong with an order is said at once', () => {
+    const s = new Scenario();
+    const { others } = s.denial(submit(s, { type: 'limit', price: dec('30000.05'), size: dec('0.0005') }));
+    expect(others).toMatchObject([
+      { limit: 'size_step' },
+      { limit: 'size_minimum' },
+      { limit: 'price_tick' },
+      { limit: 'price_band' },
+    ]);
+  });
+
+  it('[RISK-13] a bot waits after a stop-out as long as its account asks for', () => {
+    const s = new Scenario();
+    limits(s, { cooldownAfterStopMs: 90_000 });
+    const botId = s.tradingBot();
+    s.venue.trigger(String(s.order('stop').venueOrderId), dec('19600'));
+    s.deliver();
+    expect(s.bot(botId).cooldownUntil).toBe(s.marketTime + 90_000);
+    s.bar([enter('long')]);
+    expect(s.sending('entry')).toEqual([]);
+    expect(s.bot(botId).note?.code).toBe('cooldown');
+    s.bar([enter('long')]);
+    expect(s.sending('entry')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest';
+import type { LimitValues } from '../../../shared/domain/account.ts';
+import { dec } from '../../../shared/domain/decimal.ts';
+import { enter } from '../../testing/core/samples.ts';
+import { Scenario } from '../../testing/core/scenario.ts';
+import { deserializeDesk, serializeDesk } from '../snapshot.ts';
+
+const HOUR = 3_600_000;
+
+function set(s: Scenario, values: Partial<LimitValues>, timeZone?: string) {
+  return s.command({ type: 'SetLimits', accountId: s.accountId, values, timeZone });
+}
+
+/** Both clocks jump; the engine looks around. */
+function jump(s: Scenario, ms: number) {
+  s.advance(ms);
+  s.tick(0);
+}
+
+describe('limits of an account', () => {
+  it('[RISK-14] tighter at once, looser only from the next local midnight', () => {
+    const s = new Scenario();
+    s.tick();
+    set(s, { dailyLoss: dec('500'), maxPositions: 3, maxLeverage: 5 }, 'Asia/Seoul');
+    expect(s.state().limits.values).toMatchObject({ dailyLoss: '500', maxPositions: 3, maxLeverage: 5 });
+    set(s, { dailyLoss: dec('900'), maxPositions: null, maxLeverage: 3 });
+    expect(s.state().limits.values).toMatchObject({ dailyLoss: '500', maxPositions: 3, maxLeverage: 3 });
+    expect(s.state().limits.pending).toMatchObject({ dailyLoss: '900', maxPositions: null, maxLeverage: 3 });
+    // The start is 22:14 UTC, 07:14 in Seoul: its midnight comes within 17 hours, and not at midnight UTC.
+    jump(s, 2 * HOUR);
+    expect(s.state().limits.values.dailyLoss).toBe('500');
+    jump(s, 15 * HOUR);
+    expect(s.state().limits).toMatchObject({
+      pending: null,
+      values: { dailyLoss: '900', maxPositions: null },
+    });
+  });
+
+  it('[RISK-14] off is the loosest: it waits, and from off everything is tighter', () => {
+    const s = new Scenario();
+    s.tick();
+    expect(s.state().limits.values.maxPositions).toBe(10);
+    set(s, { maxPositions: null });
+    expect(s.state().limits).toMatchObject({ values: { maxPositions: 10 }, pending: { maxPositions: null } });
+    jump(s, 24 * HOUR);
+    expect(s.state().limits.values.maxPositions).toBeNull();
+    set(s, { maxPositions: 4, dailyLoss: dec('100') });
+    expect(s.state().limits).toMatchObject({ values: { maxPositions: 4, dailyLoss: '100' }, pending: null });
+  });
+
+  it('[RISK-15] neither a release nor another time zone lets looser limits in early or ends the day', () => {
+    const s = new Scenario();
+    s.tick();
+    set(s, { dailyLoss: dec('100') });
+    const baseline = s.state().limits.dayStart?.equity;
+    set(s, { dailyLoss: dec('5000') });
+    set(s, {}, 'Pacific/Kiritimati');
+    s.tick();
+    expect(s.state().limits).toMatchObject({ values: { dailyLoss: '100' }, dayStart: { equity: baseline } });
+    s.command({ type: 'EmergencyStop', scope: {} });
+    s.readLater();
+    s.command({ type: 'ReleaseEmergency', scope: {} });
+    s.tick();
+    expect(s.state().limits.values.dailyLoss).toBe('100');
+  });
+
+  it('[RISK-16] a daily loss counts what is realised, fees and what is open, and halts every bot of the account', () => {
+    const s = new Scenario();
+    s.tick();
+    set(s, { dailyLoss: dec('100') });
+    const first = s.tradingBot();
+    const second = s.runningBot({ symbol: 'ETHUSDT' });
+    s.price('19700');
+    s.tick();
+    expect(s.state().limits.breach).toBeNull();
+    s.price('19590');
+    s.tick();
+    const { breach } = s.state().limits;
+    expect(breach).toMatchObject({ limit: 'daily_loss', allowed: '-100', policy: 'flatten' });
+    expect(Number(breach?.actual)).toBeLessThan(-100);
+    expect(s.bot(first)).toMatchObject({ state: 'halted', closing: true });
+    expect(s.bot(second)).toMatchObject({ state: 'halted', closing: true });
+    expect(s.sending('close')).toMatchObject([{ slot: 'limit', reduceOnly: true }]);
+    s.fillNow(s.order('close'), '19590');
+    s.deliver();
+    s.cancelAll();
+    s.readLater();
+    expect(s.isFlat).toBe(true);
+    expect(s.bot(first)).toMatchObject({ state: 'halted', closing: false });
+    s.bar([enter('long')]);
+    expect(s.openOrders()).toEqual([]);
+    expect(s.denial({ type: 'StartBot', botId: first }).limit).toBe('limit_breached');
+  });
+
+  it('[RISK-16] with the policy hold the position stays under its stop and its entries end', () => {
+    const s = new Scenario();
+    s.tick();
+    set(s, { dailyLoss: dec('100'), dailyLossPolicy: 'hold' });
+    const botId = s.tradingBot();
+    s.price('19500');
+    s.tick();
+    expect(s.bot(botId)).toMatchObject({ state: 'halted', closing: false });
+    expect(s.sending('close')).toEqual([]);
+    expect(s.position().stop?.state).toBe('resting');
+  });
+
+  it('[RISK-17] the day and its loss survive a restart, and end with local midnight', () => {
+    const s = new Scenario();
+    s.tick();
+    set(s, { dailyLoss: dec('100') });
+    const botId = s.tradingBot();
+    s.price('19800');
+    s.tick();
+    const before = s.state().limits;
+    s.desk = deserializeDesk(serializeDesk(s.desk));
+    s.give({ type: 'Recovered', downMs: 1_000, latch: null });
+    s.readLater();
+    s.tick();
+    expect(s.state().limits).toEqual(before);
+    s.price('19590');
+    s.tick();
+    expect(s.state().limits.breach?.limit).toBe('daily_loss');
+    s.fillNow(s.order('close'), '19590');
+    s.deliver();
+    s.cancelAll();
+    s.readLater();
+    jump(s, 24 * HOUR);
+    expect(s.state().limits.breach).toBeNull();
+    expect(s.bot(botId).state).toBe('halted');
+    expect(s.command({ type: 'StartBot', botId }).ok).toBe(true);
+  });
+
+  it('[RISK-18] the drawdown is measured from the highest equity, and released by hand only', () => {
+    const s = new Scenario();
+    s.tick();
+    set(s, { drawdownPct: dec('5'), drawdownPolicy: 'hold' });
+    s.tradingBot();
+    s.price('22000');
+    s.tick();
+    const peak = s.state().limits.peakEquity;
+    expect(Number(peak)).toBeGreaterThan(10_400);
+    s.price('20100');
+    s.tick();
+    expect(s.state().limits.breach?.limit).toBeUndefined();
+    s.price('19700');
+    s.tick();
+    expect(s.state().limits.breach).toMatchObject({ limit: 'drawdown', allowed: '5 %' });
+    jump(s, 24 * HOUR);
+    expect(s.state().limits.breach?.limit).toBe('drawdown');
+    s.command({ type: 'ReleaseEmergency', scope: {} });
+    s.tick();
+    expect(s.state().limits.breach).toBeNull();
+  });
+
+  it('[RISK-19] money moved in or out is neither gain nor loss', () => {
+    const s = new Scenario();
+    s.tick();
+    set(s, { dailyLoss: dec('100'), drawdownPct: dec('1') });
+    s.venue.bill('transfer', '-5000');
+    s.deliver();
+    s.tick();
+    expect(s.state().limits).toMatchObject({
+      breach: null,
+      dayStart: { equity: '5000' },
+      peakEquity: '5000',
+    });
+  });
+
+  it('[RISK-20] while a position has no fresh price nothing is guessed', () => {
+    const s = new Scenario();
+    s.tick();
+    set(s, { dailyLoss: dec('100') });
+    s.tradingBot();
+    s.price(null);
+    s.tick();
+    expect(s.state().limits.breach).toBeNull();
+    s.price('19000');
+    s.tick();
+    expect(s.state().limits.breach).not.toBeNull();
+  });
+
+  it('[RISK-21] a stale version is told the current one, an unknown time zone and a negative limit are refused', () => {
+    const s = new Scenario();
+    const command = { type: 'SetLimits', accountId: s.accountId, values: {}, timeZone: undefined } as const;
+    expect(s.command(command, 99)).toMatchObject({ ok: false, refusal: { code: 'version_conflict' } });
+    expect(set(s, {}, 'Mars/Olympus')).toMatchObject({ ok: false, refusal: { code: 'bad_request' } });
+    expect(set(s, { dailyLoss: dec('-1') })).toMatchObject({ ok: false, refusal: { code: 'denied' } });
+  });
+});
