@@ -41,7 +41,9 @@ export const emergencySchema = z.object({
     }),
   ),
   /** What closed, at the average price of its fills. */
-  closed: z.array(z.object({ accountId: z.string(), symbol: z.string(), size: decimalOut, price: decimalOut })),
+  closed: z.array(
+    z.object({ accountId: z.string(), symbol: z.string(), size: decimalOut, price: decimalOut }),
+  ),
   /** Accounts whose venue confirmed that nothing is open. */
   confirmed: z.array(z.string()),
   ordersCancelled: z.number().int(),

@@ -1,6 +1,6 @@
 import type { Tokens } from '../protocol/auth.ts';
-import { wireError } from '../protocol/errors.ts';
 import type { DeviceInput } from '../protocol/device.ts';
+import { wireError } from '../protocol/errors.ts';
 import { AuthHttp } from './authHttp.ts';
 
 import { type SdkClock, systemClock } from './clock.ts';

@@ -1,6 +1,6 @@
+import type { DeviceInput } from '../protocol/device.ts';
 import { wireError } from '../protocol/errors.ts';
 import type { DeskFrame } from '../protocol/frames.ts';
-import type { DeviceInput } from '../protocol/device.ts';
 import type { OpArgsInput, OpName, OpResult } from '../protocol/ops.ts';
 import type { Position, Push } from '../protocol/serverMessage.ts';
 import { VIEW_VERSION } from '../protocol/version.ts';

@@ -1,6 +1,6 @@
 import { type ErrorCode, wireError } from '../protocol/errors.ts';
-import { type OpArgsInput, type OpName, type OpResult, ops } from '../protocol/ops.ts';
 import type { OpClass } from '../protocol/ops/define.ts';
+import { type OpArgsInput, type OpName, type OpResult, ops } from '../protocol/ops.ts';
 import type { Reply } from '../protocol/serverMessage.ts';
 import type { SdkClock } from './clock.ts';
 import { FillwireError } from './fillwireError.ts';
