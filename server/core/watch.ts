@@ -5,6 +5,7 @@ import { advanceBot } from './bot/advanceBot.ts';
 import { askForStart } from './bot/askForStart.ts';
 import { type AccountState, type Desk, isActive, openOrders } from './desk.ts';
 import { advanceEmergencies } from './emergency/emergency.ts';
+import { flatten } from './order/flatten.ts';
 import { closeIfDue } from './protection/closeDue.ts';
 import { guardPosition, readAccount } from './protection/guardPosition.ts';
 import { connectAccount } from './reconcile/connectAccount.ts';
@@ -71,6 +72,9 @@ function watchPosition(turn: Turn, state: AccountState, position: Position): voi
   if (inFlight && turn.wallTime - position.updatedAt >= settings.stopReadBackMs) readAccount(turn, state);
   else guardPosition(turn, state, position.symbol);
   closeIfDue(turn, state, position.symbol);
+  // What the venue refused so often that an emergency gave its receipt is tried on.
+  const failures = turn.desk.closeFailures.get(`${position.accountId}:${position.symbol}`);
+  if (failures !== undefined && position.botId === null) flatten(turn, state, position.symbol, 'manual');
   if (position.unprotectedSince === null) return;
   const ms = turn.context.marketTime(state.account.venue) - position.unprotectedSince;
   const alertId = `unprotected:${position.accountId}:${position.symbol}`;

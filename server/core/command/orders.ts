@@ -236,6 +236,17 @@ export function setStopByHand(
 export function emergencyStop(turn: Turn, scope: Scope, commandId: string): CommandOutcome {
   const accounts = inScope(turn, scope);
   if (scope.accountId !== undefined && accounts.length === 0) return noSuchAccount(scope.accountId);
+  // Pressed again while one is under way for all of these: it is the same one.
+  const running = [...turn.desk.emergencies.values()].find(
+    ({ stage, accountIds }) =>
+      stage !== 'done' &&
+      accounts.length > 0 &&
+      accounts.every(({ account }) => accountIds.includes(account.accountId)),
+  );
+  if (running !== undefined) {
+    advanceEmergencies(turn, null);
+    return done({ emergencyId: running.emergencyId });
+  }
   const emergencyId = turn.id('emergency', commandId);
   startEmergency(turn, emergencyId, accounts);
   return done({ emergencyId });

@@ -71,7 +71,10 @@ function advance(turn: Turn, emergency: Emergency, proof: FlatProof | null): voi
   if (current === undefined || current.stage === 'done') return;
   // Our books saying flat is not enough: each account's venue must, after the last thing we did there.
   const proven = proof?.accountFlat === true ? [proof.accountId] : [];
-  const confirmed = current.accountIds.filter((id) => proven.includes(id) || current.confirmed.includes(id));
+  // Removed means that it was flat.
+  const confirmed = current.accountIds.filter(
+    (id) => proven.includes(id) || current.confirmed.includes(id) || !turn.desk.accounts.has(id),
+  );
   if (reached === 'done' && confirmed.length < current.accountIds.length) {
     reached = 'verifying';
     for (const accountId of current.accountIds) {

@@ -1,0 +1,278 @@
+import { describe, expect, it } from 'vitest';
+import { dec } from '../../../shared/domain/decimal.ts';
+import { enter } from '../../testing/core/samples.ts';
+import { Scenario } from '../../testing/core/scenario.ts';
+import type { OrderRequest } from '../command/command.ts';
+
+function submit(s: Scenario, change: Partial<OrderRequest> = {}) {
+  const request: OrderRequest = {
+    accountId: s.accountId,
+    symbol: 'ETHUSDT',
+    side: 'sell',
+    type: 'market',
+    size: dec('0.5'),
+    price: null,
+    timeInForce: 'ioc',
+    reduceOnly: false,
+    stopPrice: null,
+    takeProfitPrice: null,
+    ...change,
+  };
+  return { type: 'SubmitOrder', request } as const;
+}
+
+const emergency = (s: Scenario) => {
+  const found = [...s.desk.emergencies.values()].at(-1);
+  if (found === undefined) throw new Error('no emergency');
+  return found;
+};
+
+const STOP = { type: 'EmergencyStop', scope: {} } as const;
+
+/** A bot's long, a manual short, a foreign long at the venue, and a resting manual limit order. */
+function busyDesk(): Scenario {
+  const s = new Scenario();
+  s.tradingBot('long', { takeProfits: [{ slot: 'tp1', atPct: dec('4'), share: dec('1') }] });
+  s.accept(s.order('take_profit'));
+  s.command(submit(s));
+  s.fillNow(s.order('manual'));
+  s.command(submit(s, { symbol: 'SOLUSDT', side: 'buy', type: 'limit', size: dec('1'), price: dec('19.5') }));
+  s.accept(s.order('manual'));
+  s.deliver();
+  return s;
+}
+
+describe('emergency stop', () => {
+  it('[EMER-1] latches at once: accounts, bots, and nothing that adds exposure leaves any more', () => {
+    const s = busyDesk();
+    const [bot] = s.desk.bots.values();
+    const outcome = s.command(STOP);
+    expect(outcome).toMatchObject({ ok: true, result: { emergencyId: emergency(s).emergencyId } });
+    expect(s.state().account.latch?.reason).toBe('emergency stop');
+    expect(s.bot(bot?.botId ?? '')).toMatchObject({ state: 'halted', closing: true });
+    expect(s.denial(submit(s)).limit).toBe('account_latched');
+    expect(s.sending().every((order) => order.reduceOnly)).toBe(true);
+  });
+
+  it('[EMER-2] [INV-7] cancels, closes what is a bot’s, by hand and foreign under its stops, takes the stops last, asks the venue, and only then gives the receipt', () => {
+    const s = busyDesk();
+    const found = s.position('BTCUSDT');
+    s.command(STOP);
+    expect(emergency(s)).toMatchObject({ stage: 'closing' });
+    expect(emergency(s).found.map(({ symbol, direction }) => [symbol, direction])).toEqual([
+      ['BTCUSDT', 'long'],
+      ['ETHUSDT', 'short'],
+    ]);
+    expect(s.sending('close').map(({ symbol, side }) => [symbol, side])).toEqual([['ETHUSDT', 'buy']]);
+    expect(
+      s
+        .waiting('CancelOrder')
+        .map(({ order }) => order.purpose)
+        .sort(),
+    ).toEqual(['manual', 'take_profit']);
+    s.cancelAll();
+    expect(
+      s
+        .sending('close')
+        .map(({ symbol }) => symbol)
+        .sort(),
+    ).toEqual(['BTCUSDT', 'ETHUSDT']);
+    expect(s.openOrders('stop')).toHaveLength(1);
+    for (const order of s.sending('close')) s.fillNow(order);
+    s.deliver();
+    expect(s.isFlat).toBe(true);
+    expect(emergency(s).stage).toBe('cleaning');
+    expect(s.waiting('CancelOrder').map(({ order }) => order.purpose)).toEqual(['stop']);
+    s.cancelAll();
+    expect(emergency(s)).toMatchObject({ stage: 'verifying', finishedAt: null });
+    s.readLater();
+    expect(emergency(s)).toMatchObject({
+      stage: 'done',
+      residual: [],
+      confirmed: [s.accountId],
+      finishedAt: s.wallTime,
+    });
+    expect(emergency(s).closed).toContainEqual({
+      accountId: s.accountId,
+      symbol: 'BTCUSDT',
+      size: found.size,
+      price: '20000',
+    });
+    expect(s.told('EmergencyReceipt')).toHaveLength(1);
+    expect(s.venue.working()).toEqual([]);
+    expect(s.venue.positions.size).toBe(0);
+  });
+
+  it('[EMER-3] what only the venue knew of is found, closed and listed', () => {
+    const s = new Scenario();
+    s.venue.execute(
+      { symbol: 'SOLUSDT', side: 'buy', venueOrderId: 'x', clientOrderId: null },
+      dec('3'),
+      dec('20'),
+    );
+    s.venue.rest({ symbol: 'BTCUSDT', side: 'buy', type: 'limit', size: dec('0.1'), price: dec('19000') });
+    s.venue.pushes = [];
+    s.command(STOP);
+    expect(emergency(s)).toMatchObject({ stage: 'verifying', found: [] });
+    s.readLater();
+    expect(emergency(s).found).toMatchObject([{ symbol: 'SOLUSDT', size: '3', botId: null }]);
+    s.cancelAll();
+    for (const order of s.sending('close')) s.fillNow(order);
+    s.deliver();
+    s.findAll();
+    s.readLater();
+    expect(emergency(s)).toMatchObject({ stage: 'done', residual: [] });
+    expect(s.venue.positions.size).toBe(0);
+    expect(s.venue.working()).toEqual([]);
+  });
+
+  it('[EMER-4] an entry that was on its way fills afterwards: it is closed, and what was confirmed is confirmed anew', () => {
+    const s = new Scenario();
+    s.runningBot();
+    s.bar([enter('long')]);
+    const entry = s.order('entry');
+    s.command(STOP);
+    s.readLater();
+    expect(emergency(s).stage).not.toBe('done');
+    s.fillNow(entry);
+    s.deliver();
+    s.cancelAll();
+    s.fillNow(s.order('close'));
+    s.deliver();
+    s.cancelAll();
+    s.findAll();
+    s.readLater();
+    expect(emergency(s)).toMatchObject({ stage: 'done', residual: [] });
+    expect(s.venue.positions.size).toBe(0);
+  });
+
+  it('[EMER-5] refused closes are repeated; what the venue keeps refusing is named in the receipt, and tried on', () => {
+    const s = new Scenario();
+    s.settings.closeAttempts = 3;
+    s.command(submit(s));
+    s.fillNow(s.order('manual'));
+    s.deliver();
+    s.command(STOP);
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      expect(emergency(s).stage).toBe('closing');
+      s.reject(s.order('close'), 'maintenance');
+      s.tick();
+    }
+    expect(emergency(s)).toMatchObject({
+      stage: 'done',
+      residual: [{ symbol: 'ETHUSDT', size: '0.5', why: 'maintenance: maintenance' }],
+    });
+    s.tick();
+    expect(s.sending('close')).toHaveLength(1);
+    s.fillNow(s.order('close'));
+    s.deliver();
+    expect(s.isFlat).toBe(true);
+  });
+
+  it('[EMER-6] a venue that cannot be reached keeps it open: nothing is called flat unseen', () => {
+    const s = new Scenario();
+    s.tradingBot();
+    s.command(STOP);
+    s.loseOrder(s.order('close'));
+    s.give({ type: 'AccountUnreadable', accountId: s.accountId, reason: 'no route' });
+    for (let second = 0; second < 30; second += 1) {
+      s.tick();
+      s.takeAll('ReadAccount');
+      s.takeAll('FindOrder');
+    }
+    expect(emergency(s).stage).toBe('closing');
+    s.readLater();
+    s.findAll();
+    s.tick();
+    s.fillNow(s.order('close'));
+    s.deliver();
+    s.cancelAll();
+    s.findAll();
+    s.readLater();
+    s.tick();
+    s.readLater();
+    expect(emergency(s)).toMatchObject({ stage: 'done', residual: [] });
+  });
+
+  it('[EMER-7] pressed again while it runs: the same one goes on', () => {
+    const s = busyDesk();
+    s.command(STOP);
+    const { emergencyId } = emergency(s);
+    expect(s.command(STOP)).toMatchObject({ ok: true, result: { emergencyId } });
+    expect(s.desk.emergencies.size).toBe(1);
+  });
+
+  it('[EMER-8] stays latched after the receipt until it is released, and is not released while it runs', () => {
+    const s = new Scenario();
+    const botId = s.runningBot();
+    s.command(STOP);
+    expect(s.command({ type: 'ReleaseEmergency', scope: {} })).toMatchObject({
+      ok: false,
+      refusal: { code: 'bad_request' },
+    });
+    s.readLater();
+    expect(emergency(s).stage).toBe('done');
+    expect(s.denial({ type: 'StartBot', botId }).limit).toBe('account_latched');
+    s.command({ type: 'ReleaseEmergency', scope: {} });
+    expect(s.told('LatchReleased')).toHaveLength(1);
+    expect(s.command({ type: 'StartBot', botId }).ok).toBe(true);
+  });
+
+  it('[EMER-9] several accounts: each must be seen flat by its own venue; the scope leaves others alone', () => {
+    const s = new Scenario();
+    const outcome = s.command({
+      type: 'CreateAccount',
+      name: 'Second',
+      venue: 'sim',
+      leverage: 1,
+      marginMode: 'isolated',
+      deposit: dec('10000'),
+    });
+    const second = outcome.ok ? String(outcome.result.accountId) : '';
+    s.connect(second);
+    s.command(submit(s));
+    s.fillNow(s.order('manual'));
+    s.deliver();
+    s.command({ type: 'EmergencyStop', scope: { accountId: second } });
+    expect(s.state().account.latch).toBeNull();
+    expect(s.sending('close')).toEqual([]);
+    s.readLater(second);
+    expect(emergency(s)).toMatchObject({ accountIds: [second], stage: 'done' });
+    s.command(STOP);
+    s.readLater(second);
+    expect(emergency(s).stage).not.toBe('done');
+    s.fillNow(s.order('close'));
+    s.deliver();
+    s.readLater();
+    if (emergency(s).stage !== 'done') s.readLater(second);
+    expect(emergency(s)).toMatchObject({ stage: 'done' });
+    expect([...emergency(s).confirmed].sort()).toEqual([s.accountId, second].sort());
+  });
+
+  it('[EMER-10] an account removed meanwhile does not keep it from ending', () => {
+    const s = new Scenario();
+    s.command(STOP);
+    s.command({ type: 'RemoveAccount', accountId: s.accountId });
+    s.tick();
+    expect(emergency(s).stage).toBe('done');
+  });
+
+  it('[EMER-11] goes on after a restart in the middle', () => {
+    const s = busyDesk();
+    s.command(STOP);
+    s.pending = [];
+    s.give({ type: 'Recovered', downMs: 3_000, latch: null });
+    for (let round = 0; round < 40 && emergency(s).stage !== 'done'; round += 1) {
+      s.tick();
+      s.findAll();
+      for (const order of s.sending('close')) s.fillNow(order);
+      s.deliver();
+      s.cancelAll();
+      s.findAll();
+      if (s.waiting('ReadAccount').length > 0) s.readLater();
+    }
+    expect(emergency(s)).toMatchObject({ stage: 'done', residual: [] });
+    expect(s.venue.positions.size).toBe(0);
+    expect(s.venue.working()).toEqual([]);
+  });
+});

@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest';
+import { dec } from '../../../shared/domain/decimal.ts';
+import { enter } from '../../testing/core/samples.ts';
+import { Scenario } from '../../testing/core/scenario.ts';
+
+const foreignOrder = (s: Scenario) =>
+  s.venue.rest({ symbol: 'ETHUSDT', side: 'buy', type: 'limit', size: dec('1'), price: dec('1400') });
+
+describe('what is not ours', () => {
+  it('[REC-1] [INV-12] a foreign order freezes entries, is shown, can be cancelled, and is resolved by its owner', () => {
+    const s = new Scenario();
+    s.runningBot();
+    foreignOrder(s);
+    s.deliver();
+    expect(s.state().account.foreign?.detail).toBe('buy 1 ETHUSDT working at the venue');
+    s.bar([enter('long')]);
+    expect(s.sending()).toEqual([]);
+    const [order] = s.openOrders('manual');
+    expect(order).toMatchObject({ botId: null, symbol: 'ETHUSDT', status: 'open' });
+    s.command({ type: 'CancelOrder', orderId: order?.orderId ?? '' });
+    s.cancelAll();
+    s.findAll();
+    expect(s.openOrders()).toEqual([]);
+    s.command({ type: 'ResolveForeign', accountId: s.accountId });
+    expect(s.state().account.foreign).toBeNull();
+    s.bar([enter('long')]);
+    expect(s.sending('entry')).toHaveLength(1);
+  });
+
+  it('[REC-1] a foreign fill freezes entries, and its position belongs to nobody', () => {
+    const s = new Scenario();
+    s.venue.execute(
+      { symbol: 'ETHUSDT', side: 'buy', venueOrderId: 'x', clientOrderId: null },
+      dec('1'),
+      dec('1500'),
+    );
+    s.deliver();
+    expect(s.state().account.foreign?.detail).toBe('buy 1 ETHUSDT at 1500');
+    expect(s.position('ETHUSDT')).toMatchObject({ botId: null, size: '1', stop: null });
+  });
+
+  it('[REC-2] a position without a fill we know is taken as the venue has it, and freezes entries', () => {
+    const s = new Scenario();
+    s.tradingBot();
+    const held = s.venue.positions.get('BTCUSDT');
+    if (held === undefined) throw new Error('no position');
+    s.venue.positions.set('BTCUSDT', { ...held, size: dec('0.1'), cost: dec('2000') });
+    s.readLater();
+    expect(s.position()).toMatchObject({ size: '0.1', cost: '2000', openedSize: '0.1' });
+    expect(s.position().botId).not.toBeNull();
+    expect(s.state().account.foreign).not.toBeNull();
+    s.venue.positions.set('BTCUSDT', { ...held, direction: 'short', size: dec('0.1'), cost: dec('2000') });
+    s.readLater();
+    expect(s.position()).toMatchObject({
+      direction: 'short',
+      botId: null,
+      protection: { stopLossPct: null },
+    });
+    s.venue.positions.delete('BTCUSDT');
+    s.readLater();
+    expect(s.isFlat).toBe(true);
+  });
+
+  it('[REC-3] ours on their way are never taken for foreign: pushed or read before the answer, or before the fill', () => {
+    const s = new Scenario();
+    s.runningBot();
+    s.bar([enter('long')]);
+    const entry = s.order('entry');
+    s.take({ effect: 'PlaceOrder' });
+    const { venueOrderId } = s.venue.place(entry);
+    s.deliver();
+    s.readLater();
+    expect(s.order('entry')).toMatchObject({ status: 'open', venueOrderId });
+    s.venue.trade(venueOrderId, entry.size, dec('20000'));
+    s.deliver((push) => push.type === 'order');
+    s.readLater();
+    expect(s.position().stop?.state).toBe('resting');
+    expect(s.state().account.foreign).toBeNull();
+    expect(s.told('OrderUnknown')).toEqual([]);
+  });
+
+  it('[REC-3] an order still being sent when the account is read waits for its own answer', () => {
+    const s = new Scenario();
+    s.runningBot();
+    s.bar([enter('long')]);
+    s.readLater();
+    expect(s.order('entry').status).toBe('submitting');
+    expect(s.waiting('FindOrder')).toEqual([]);
+    s.advance(10_000);
+    s.readLater();
+    expect(s.order('entry').status).toBe('unknown');
+    expect(s.waiting('FindOrder')).toHaveLength(1);
+  });
+
+  it('[REC-4] a stop whose fill came while nobody watched has closed the position, and is told right', () => {
+    const s = new Scenario();
+    const botId = s.tradingBot('short');
+    s.venue.trigger(String(s.order('stop').venueOrderId), dec('20450'));
+    s.venue.pushes = [];
+    s.give({ type: 'Recovered', downMs: 60_000, latch: null });
+    s.readLater();
+    expect(s.isFlat).toBe(true);
+    expect(s.told('PositionChanged').findLast(({ trade }) => trade !== null)?.trade).toMatchObject({
+      exit: 'stop',
+      direction: 'short',
+      exitPrice: '20450',
+      botId,
+    });
+    expect(s.state().account).toMatchObject({ status: 'ready', foreign: null });
+    expect(s.bot(botId).state).toBe('running');
+    s.findAll();
+    expect(s.openOrders()).toEqual([]);
+  });
+
+  it('[REC-5] an account that cannot be read is unreachable and tried each second; stops rest meanwhile', () => {
+    const s = new Scenario();
+    s.tradingBot();
+    s.give({ type: 'StreamInterrupted', accountId: s.accountId, reason: 'socket closed' });
+    expect(s.state().account).toMatchObject({ status: 'unreachable', statusReason: 'socket closed' });
+    expect(s.takeAll('ReadAccount')).toHaveLength(1);
+    s.tick();
+    expect(s.takeAll('ReadAccount')).toHaveLength(1);
+    expect(s.alert('account_unreachable')).toBe(true);
+    s.bar([enter('long')]);
+    expect(s.sending()).toEqual([]);
+    s.readLater();
+    expect(s.state().account.status).toBe('ready');
+    expect(s.alert('account_unreachable')).toBe(false);
+  });
+
+  it('[REC-6] an order that ended while nobody watched is looked up by its id', () => {
+    const s = new Scenario();
+    s.runningBot();
+    s.bar([enter('long', { type: 'limit', price: dec('19900') })]);
+    const id = s.accept(s.order('entry'));
+    s.venue.end(id, 'expired', 'good till cancelled no more');
+    s.venue.pushes = [];
+    s.readLater();
+    expect(s.waiting('FindOrder')).toHaveLength(1);
+    s.findAll();
+    expect(s.order('entry')).toMatchObject({ status: 'cancelled', reason: 'good till cancelled no more' });
+  });
+
+  it('[REC-7] leverage and liquidation price are the venue’s', () => {
+    const s = new Scenario();
+    s.tradingBot();
+    s.venue.leverage = 7;
+    s.readLater();
+    expect(s.position().leverage).toBe(7);
+  });
+
+  it('[REC-8] an account the venue never confirmed is opened again, one it knows is only read', () => {
+    const s = new Scenario();
+    const outcome = s.command({
+      type: 'CreateAccount',
+      name: 'Second',
+      venue: 'sim',
+      leverage: 1,
+      marginMode: 'isolated',
+      deposit: dec('10000'),
+    });
+    const second = outcome.ok ? String(outcome.result.accountId) : '';
+    s.takeAll('OpenAccount');
+    s.give({ type: 'Recovered', downMs: 0, latch: null });
+    expect(s.waiting('OpenAccount').map(({ accountId }) => accountId)).toEqual([second]);
+    expect(s.waiting('ReadAccount').map(({ accountId }) => accountId)).toEqual([s.accountId]);
+  });
+});
