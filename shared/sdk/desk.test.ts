@@ -7,6 +7,8 @@ import { wireError } from '../protocol/errors.ts';
 import { FRAME_KINDS } from '../protocol/frames.ts';
 import { VIEW_VERSION } from '../protocol/version.ts';
 import { emptyView } from '../view/view.ts';
+import { nodeWebSocket } from './nodeWebSocket.ts';
+import type { WebSocketFactory } from './webSocket.ts';
 
 let scenario: ClientScenario;
 afterEach(() => scenario.stop());
@@ -36,6 +38,34 @@ describe('joining', () => {
     await scenario.caughtUp();
     expect(scenario.client.hash()).toBe(scenario.server.hash);
     expect(foldedSeqs()).toEqual(Array.from({ length: 30 }, (_, n) => 41 + n));
+  });
+
+  test('[SDK-30] folds a frame that is handed over in the same turn as the reply to the join', async () => {
+    const held: (() => void)[] = [];
+    const webSocket: WebSocketFactory = (url, protocol) => {
+      const socket = nodeWebSocket(url, protocol);
+      let take: typeof socket.onmessage = null;
+      Object.defineProperty(socket, 'onmessage', {
+        get: () => (event: { data: unknown }) => {
+          held.push(() => take?.(event));
+          // The reply waits for what comes next: then both arrive at once, as in one packet.
+          if (held.length > 1 || !String(event.data).includes('"recovered"'))
+            for (const deliver of held.splice(0)) deliver();
+        },
+        set: (handler: typeof socket.onmessage) => {
+          take = handler;
+        },
+      });
+      return socket;
+    };
+    scenario = await ClientScenario.start({ webSocket });
+    commitSome(5);
+    scenario.client.connect();
+    await until(() => held.length > 0, 'the reply to the join is held');
+    commitSome(3);
+    await scenario.caughtUp();
+    expect(scenario.client.hash()).toBe(scenario.server.hash);
+    expect(joins()).toHaveLength(1);
   });
 
   test('[SDK-20] never shows a snapshot that does not match its hash', async () => {

@@ -29,6 +29,8 @@ export class DeskSync {
   private failures = 0;
   private cancelJoin: (() => void) | undefined;
   private batch: DeskFrame[] = [];
+  /** Came while a join was under way. */
+  private held: { frame: DeskFrame; serverNow: number }[] = [];
   private lagMs = 0;
 
   constructor(
@@ -58,8 +60,12 @@ export class DeskSync {
 
   /** `serverNow`: arrival on the server's clock, ms since 1970. */
   takeFrame(frame: DeskFrame, serverNow: number): void {
-    // While joining, the reply will contain it.
-    if (this.joining) return;
+    if (this.joining) {
+      // Some platforms hand over all messages of one packet in one turn: this one may follow the reply that
+      // `joined` has not seen yet. What the reply contains as well is a duplicate then.
+      if (this.held.length < SDK_LIMITS.maxHeldFrames) this.held.push({ frame, serverNow });
+      return;
+    }
     const outcome = this.fold.takeFrame(frame);
     if (outcome === 'folded') {
       this.lagMs = Math.max(0, serverNow - frame.ts);
@@ -112,6 +118,7 @@ export class DeskSync {
     if (session === undefined) return;
     this.cancelJoin = undefined;
     this.joinedAt = this.clock.now();
+    this.held = [];
     const since = this.fold.position;
     session.call('subscribe', { channels: ['desk'], ...(since === undefined ? {} : { since }) }).then(
       ({ desk }) => this.joined(session, desk as DeskJoin | undefined),
@@ -147,6 +154,7 @@ export class DeskSync {
     if (outcome === 'snapshot' || outcome.length > 0) this.handlers.onChange(outcome);
     this.handlers.onLive();
     this.acks.folded(true);
+    for (const { frame, serverNow } of this.held.splice(0)) this.takeFrame(frame, serverNow);
   }
 
   private joinFailed(reason: string): void {

@@ -31,6 +31,8 @@ export const SDK_LIMITS = {
   tokenRetryMs: 1_000,
   /** Least time between two joins of `desk` on one socket. */
   joinMinIntervalMs: 1_000,
+  /** Frames kept while a join is under way; what comes beyond is missed and asked for again. */
+  maxHeldFrames: 1_000,
   /** Acknowledgements: fills and stops at once but not more often than this, everything else once a second. */
   ackUrgentMinIntervalMs: 50,
   ackIntervalMs: 1_000,
