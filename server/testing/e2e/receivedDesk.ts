@@ -21,8 +21,10 @@ export class ReceivedDesk {
       let onmessage: typeof socket.onmessage = null;
       Object.defineProperty(socket, 'onmessage', {
         get: () => (event: { data: unknown }) => {
+          // Given up by the SDK: what still comes is not received any more.
+          if (onmessage === null) return;
           if (typeof event.data === 'string') this.take(event.data);
-          onmessage?.(event);
+          onmessage(event);
         },
         set: (handler: typeof socket.onmessage) => {
           onmessage = handler;

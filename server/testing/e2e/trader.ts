@@ -9,8 +9,6 @@ import { nodeWebSocket } from '../../../shared/sdk/nodeWebSocket.ts';
 import type { WebSocketFactory } from '../../../shared/sdk/webSocket.ts';
 import { eventually } from './eventually.ts';
 
-const PASSWORD = 'correct horse battery staple';
-
 export interface DeviceOptions {
   /** Where this device connects to, when not to the server itself. */
   url?: string;
@@ -19,6 +17,7 @@ export interface DeviceOptions {
 
 /** One person with devices, all through the SDK. */
 export class Trader {
+  readonly password = 'correct horse battery staple';
   readonly email = `${randomUUID()}@example.com`;
   readonly devices: Device[] = [];
   userId = '';
@@ -31,14 +30,14 @@ export class Trader {
   static async register(url: string): Promise<Trader> {
     const trader = new Trader(url);
     const auth = trader.newAuth();
-    trader.userId = (await auth.register({ email: trader.email, password: PASSWORD })).userId;
+    trader.userId = (await auth.register({ email: trader.email, password: trader.password })).userId;
     return trader;
   }
 
   /** A login of its own. */
   async login(): Promise<Auth> {
     const auth = this.newAuth();
-    await auth.login({ email: this.email, password: PASSWORD });
+    await auth.login({ email: this.email, password: this.password });
     return auth;
   }
 
