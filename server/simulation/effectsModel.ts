@@ -3,6 +3,7 @@ import type { Input } from '../core/inputs.ts';
 import type { VenueAnswer, VenueOrder } from '../ports/venue.ts';
 import { placeOf } from '../runtime/effectRunner.ts';
 import { checkDoor } from './invariants/door.ts';
+import { checkPace } from './invariants/pace.ts';
 import type { World } from './world.ts';
 
 /** Runs effects of one process as the runtime's EffectRunner does, over the lossy line. Dies with its process. */
@@ -27,6 +28,7 @@ export class EffectsModel {
 
   run(deskId: string, effect: Effect): void {
     const { line, venue } = this.#world;
+    checkPace(this.#world, deskId, effect);
     switch (effect.type) {
       case 'Say':
         return;
@@ -82,7 +84,8 @@ export class EffectsModel {
     const missing = world.hit('stop_missing');
     const forgotten = world.hit('stop_missing_without_trace');
     const carries = isStop || order.attachedStop !== null;
-    const after = !carries || !(missing || forgotten) ? 'keep' : missing ? 'drop_stop_told' : 'drop_stop_forgotten';
+    const after =
+      !carries || !(missing || forgotten) ? 'keep' : missing ? 'drop_stop_told' : 'drop_stop_forgotten';
     world.line.write(
       () =>
         refused

@@ -86,7 +86,8 @@ export class EngineProcess {
     }
     this.#world.decided(deskId, input, decision);
     checkDecision(this.#world, record.desk, this.context, decision.events);
-    this.#add(record, decision.events, decision.effects, input.type === 'Command');
+    const effects = this.#world.tamper?.(decision.effects) ?? decision.effects;
+    this.#add(record, decision.events, effects, input.type === 'Command');
   }
 
   onPush(push: AccountPush): void {
@@ -94,8 +95,10 @@ export class EngineProcess {
     const deskId = this.#deskOf(accountId);
     if (deskId === undefined) return;
     const ingestedAt = this.#world.wallTime;
-    if (push.type === 'fill') this.submit(deskId, { type: 'VenueFillSeen', accountId, fill: push.fill, ingestedAt });
-    else if (push.type === 'order') this.submit(deskId, { type: 'VenueOrderSeen', accountId, order: push.order });
+    if (push.type === 'fill')
+      this.submit(deskId, { type: 'VenueFillSeen', accountId, fill: push.fill, ingestedAt });
+    else if (push.type === 'order')
+      this.submit(deskId, { type: 'VenueOrderSeen', accountId, order: push.order });
     else if (push.type === 'bill') this.submit(deskId, { type: 'VenueBillSeen', accountId, bill: push.bill });
   }
 
@@ -134,7 +137,8 @@ export class EngineProcess {
 
   #tick(): void {
     for (const record of this.records.values())
-      if (record.state === 'ready' && needsWatching(record.desk)) this.submit(record.deskId, { type: 'Tick' });
+      if (record.state === 'ready' && needsWatching(record.desk))
+        this.submit(record.deskId, { type: 'Tick' });
   }
 
   #reconcileAll(): void {
@@ -150,7 +154,7 @@ export class EngineProcess {
   }
 
   /** As the runtime's Appender: what follows from nothing uncommitted runs at once. */
-  #add(record: DeskRecord, events: DeskEvent[], effects: Effect[], isCommand: boolean): void {
+  #add(record: DeskRecord, events: DeskEvent[], effects: readonly Effect[], isCommand: boolean): void {
     const { deskId } = record;
     const isClean = !this.#pending.has(deskId) && !this.#isInFlight(deskId);
     if (events.length === 0 && !isCommand && isClean) {
@@ -193,7 +197,8 @@ export class EngineProcess {
     this.#pending = new Map();
     // Now and then a snapshot rides along early.
     if (world.random.chance(0.01))
-      for (const { record } of batches) record.snapshotSeq = Math.min(record.snapshotSeq, record.desk.seq - SNAPSHOT_EVERY_EVENTS);
+      for (const { record } of batches)
+        record.snapshotSeq = Math.min(record.snapshotSeq, record.desk.seq - SNAPSHOT_EVERY_EVENTS);
     const prepared = batches.map((batch) => prepareBatch(batch, EPOCH, world.wallTime));
     this.#inFlight = { prepared, isWritten: false };
     const failed = world.hit('commit_failed');
@@ -202,7 +207,11 @@ export class EngineProcess {
     const slow = world.hit('commit_slow');
     const crashBefore = world.hit('crash_before_commit');
     const crashWritten = world.hit('crash_commit_answer_lost');
-    const [quick, wait, answer] = [world.random.between(1, 4), world.random.between(100, 3_000), world.random.between(0, 3)];
+    const [quick, wait, answer] = [
+      world.random.between(1, 4),
+      world.random.between(100, 3_000),
+      world.random.between(0, 3),
+    ];
     world.after(slow ? wait : quick, () => {
       if (!this.isAlive) return;
       if (crashBefore) {

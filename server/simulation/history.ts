@@ -11,6 +11,10 @@ export interface CommittedHistory {
   /** Healthy world ms that a bot's position has been without a stop, by account and symbol. */
   nakedMs: Map<string, number>;
   nakedCheckedAt: number;
+  /** World time at which each emergency began. */
+  emergencies: Map<string, number>;
+  /** Requests of each desk in the current window. */
+  paces: Map<string, { since: number; count: number }>;
 }
 
 export function newHistory(): CommittedHistory {
@@ -20,6 +24,8 @@ export function newHistory(): CommittedHistory {
     lastForeignAt: new Map(),
     nakedMs: new Map(),
     nakedCheckedAt: 0,
+    emergencies: new Map(),
+    paces: new Map(),
   };
 }
 
@@ -48,7 +54,9 @@ export function noteCommitted(world: World, _deskId: string, events: readonly De
         coverage.count(`met:emergency ${event.data.emergency.stage}`);
         break;
       case 'EmergencyReceipt':
-        coverage.count(`met:emergency done${event.data.emergency.residual.length > 0 ? ' with residual' : ''}`);
+        coverage.count(
+          `met:emergency done${event.data.emergency.residual.length > 0 ? ' with residual' : ''}`,
+        );
         break;
       case 'AlertRaised':
         coverage.count(`alert:${event.data.alert.code}`);

@@ -128,11 +128,7 @@ export class SimMarket implements MarketNow {
   depth(symbol: string): Decimal {
     const path = this.#path(symbol);
     const { sizeStep } = path.instrument;
-    const depth = roundToStep(
-      decFromFloat(path.at(stepOf(this.stepTime)).depth, 6),
-      sizeStep,
-      'down',
-    );
+    const depth = roundToStep(decFromFloat(path.at(stepOf(this.stepTime)).depth, 6), sizeStep, 'down');
     return max(depth, sizeStep);
   }
 

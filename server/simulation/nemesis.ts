@@ -9,6 +9,7 @@ export function strike(world: World, isLeftOut: boolean): void {
   const { random } = world;
   const what = random.weighted(world.plan.strikes);
   if (isLeftOut) return;
+  world.interventions += 1;
   if (what !== 'command') {
     world.coverage.count(`fault:${what}`);
     world.steps += 1;

@@ -6,7 +6,7 @@ import { checkProtection } from './invariants/protection.ts';
 import { isIdle, unsettled } from './invariants/quiet.ts';
 import { strike } from './nemesis.ts';
 import { Random } from './random.ts';
-import { World } from './world.ts';
+import { type Tamper, World } from './world.ts';
 
 export interface SeedRun {
   seed: number;
@@ -15,6 +15,10 @@ export interface SeedRun {
   steps: number;
   /** Moves of the world whose strikes and faults are left out: how a history is shortened. */
   leftOut?: ReadonlySet<number>;
+  /** Gives up, without a failure, beyond so many moves. */
+  maxMoves?: number;
+  /** A deliberate breakage, to see it caught: what is done instead of these effects. */
+  tamper?: Tamper;
   /** Told what happens, with the move and the world time. */
   trace?: (line: string) => void;
 }
@@ -30,6 +34,8 @@ export interface SeedResult {
   steps: number;
   moves: number;
   coverage: Coverage;
+  /** Moves with a fault, a strike or a command. */
+  active: number[];
   failure: Failure | null;
 }
 
@@ -39,27 +45,38 @@ const TROUBLE_MOVES = [1_500, 6_000] as const;
 const SETTLE_MS = 45_000;
 const SETTLE_LIMIT_MS = 180_000;
 /** Between the costlier checks, moves. */
-const LIVE_CHECK_MOVES = 97;
+const LIVE_CHECK_MOVES = 401;
 const REPLAY_CHECK_MOVES = 5_003;
+
+class GaveUp extends Error {
+  override name = 'GaveUp';
+}
 
 /** One run from one seed. Never throws for a broken invariant: says which. */
 export function runSeed(run: SeedRun): SeedResult {
   const world = new World(run.seed, run.profile);
+  world.tamper = run.tamper;
   let move = 0;
   if (run.trace !== undefined) {
     const { trace } = run;
     world.trace = (line) => trace(`${move} ${world.now.toFixed(0)} ms  ${line}`);
   }
+  const active: number[] = [];
+  const maxMoves = run.maxMoves ?? Number.POSITIVE_INFINITY;
   const step = (isQuiet: boolean): void => {
     move += 1;
+    if (move > maxMoves) throw new GaveUp();
+    const before = world.interventions;
     world.random = new Random(run.seed, move);
     const isLeftOut = run.leftOut?.has(move) === true;
     world.isCalm = isQuiet || isLeftOut;
     if (!isQuiet && world.random.chance(world.plan.strikeRate)) strike(world, isLeftOut);
     else world.runNext();
+    if (world.interventions > before) active.push(move);
     checkProtection(world);
     if (move % LIVE_CHECK_MOVES === 0) checkLive(world);
-    if (move % REPLAY_CHECK_MOVES === 0) for (const deskId of world.log.deskIds()) world.log.checkReplay(deskId);
+    if (move % REPLAY_CHECK_MOVES === 0)
+      for (const deskId of world.log.deskIds()) world.log.checkReplay(deskId);
   };
   let failure: Failure | null = null;
   try {
@@ -72,10 +89,12 @@ export function runSeed(run: SeedRun): SeedResult {
     }
     for (const deskId of world.log.deskIds()) world.log.checkReplay(deskId);
   } catch (error) {
-    if (!(error instanceof InvariantBroken)) throw error;
-    failure = { move, invariant: error.invariant, message: error.message };
+    if (error instanceof InvariantBroken)
+      failure = { move, invariant: error.invariant, message: error.message };
+    else if (!(error instanceof GaveUp)) throw error;
   }
-  return { steps: world.steps, moves: move, coverage: world.coverage, failure };
+  if (failure !== null) active.push(...(active.at(-1) === move ? [] : [move]));
+  return { steps: world.steps, moves: move, coverage: world.coverage, active, failure };
 }
 
 /** The quiet phase: nothing fails any more, and everything must come to rest. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type Decimal, dec, decFromFloat } from '../../shared/domain/decimal.ts';
 import type { StrategyParams } from '../../shared/domain/bot.ts';
+import { type Decimal, dec, decFromFloat } from '../../shared/domain/decimal.ts';
 import type { DesiredOrder, ProtectionPlan, Strategy, StrategyDecision } from '../core/strategy/strategy.ts';
 import { Random } from './random.ts';
 
@@ -38,7 +38,13 @@ function exitOf(random: Random): Omit<DesiredOrder, 'direction'> | null {
   ]);
   if (wish === 'nothing') return null;
   const share = wish === 'half' ? dec('0.5') : ONE;
-  return { slot: wish === 'half' ? 'half' : 'signal_exit', intent: 'exit', type: 'market', share, reason: 'scripted' };
+  return {
+    slot: wish === 'half' ? 'half' : 'signal_exit',
+    intent: 'exit',
+    type: 'market',
+    share,
+    reason: 'scripted',
+  };
 }
 
 /** Trades on most bars, in every way the core knows; what it wants follows from the bar's open time alone. */
@@ -60,8 +66,7 @@ export const scriptedStrategy: Strategy<Params> = {
       const desired = exit === null ? [] : [{ ...exit, direction: position.direction }];
       return { desired, protection, note: { code: 'holds', text: 'holds' } };
     }
-    if (random.chance(0.3))
-      return { desired: [], protection, note: { code: 'waits', text: 'waits' } };
+    if (random.chance(0.3)) return { desired: [], protection, note: { code: 'waits', text: 'waits' } };
     const direction = random.pick(['long', 'short'] as const);
     const limit = random.chance(0.4);
     const away = (direction === 'long' ? -1 : 1) * random.pick([0, 0.0005, 0.002]);

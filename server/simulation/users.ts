@@ -51,20 +51,29 @@ function commandFor(world: World, desk: Desk): Command | undefined {
 function liftFor({ account, limits }: AccountState): Command | undefined {
   const { accountId } = account;
   if (account.foreign !== null) return { type: 'ResolveForeign', accountId };
-  if (account.latch !== null || limits.breach !== null) return { type: 'ReleaseEmergency', scope: { accountId } };
+  if (account.latch !== null || limits.breach !== null)
+    return { type: 'ReleaseEmergency', scope: { accountId } };
   return undefined;
 }
 
 function createBot(world: World, { account }: AccountState): Command {
   const { random } = world;
-  const strategy = random.pick(['scripted', 'scripted', 'scripted', 'aggressive', 'momentum', 'conservative', 'balanced']);
+  const strategy = random.pick([
+    'scripted',
+    'scripted',
+    'scripted',
+    'aggressive',
+    'momentum',
+    'conservative',
+    'balanced',
+  ]);
   const config: BotConfig = {
     name: `bot ${random.below(1_000_000)}`,
     accountId: account.accountId,
     symbol: random.pick(SYMBOLS),
     interval: '1m',
     strategy,
-    params: strategy === 'scripted' ? { salt: random.below(1_000) } : DEMO_PARAMS[strategy] ?? {},
+    params: strategy === 'scripted' ? { salt: random.below(1_000) } : (DEMO_PARAMS[strategy] ?? {}),
     allocationPct: dec(String(random.pick([20, 30, 50]))),
     leverage: random.pick([1, 3, 10, 20]),
     marginMode: random.pick(['isolated', 'isolated', 'cross'] as const),
@@ -75,10 +84,55 @@ function createBot(world: World, { account }: AccountState): Command {
 
 /** Trade soon: windows are short and conditions wide. */
 const DEMO_PARAMS: Record<string, Record<string, number>> = {
-  aggressive: { bandPeriod: 5, bandDeviations: 0.4, adxMin: 0, volumeFactor: 0, stopLossPct: 0.3, firstAtPct: 0.15, secondAtPct: 0.3, takeProfitPct: 0.4 },
-  momentum: { fastPeriod: 5, slowPeriod: 13, rsiPeriod: 7, longRsiMin: 0, longRsiMax: 100, shortRsiMin: 0, shortRsiMax: 100, trailingActivatePct: 0.15, trailingDistancePct: 0.1, stopLossPct: 0.3, takeProfitPct: 0.4 },
-  conservative: { fastPeriod: 3, slowPeriod: 8, crossWithinBars: 60, rsiPeriod: 7, rsiMidline: 30, volumeFactor: 0, stopLossPct: 0.3, takeProfitPct: 0.4, partialAtPct: 0.2 },
-  balanced: { rsiPeriod: 7, oversold: 48, overbought: 52, neutralLow: 49, neutralHigh: 51, divergenceBars: 0, macdFast: 4, macdSlow: 9, macdSignal: 3, macdCrossWithinBars: 12, trendPeriod: 0, stopLossPct: 0.3, takeProfitPct: 0.4 },
+  aggressive: {
+    bandPeriod: 5,
+    bandDeviations: 0.4,
+    adxMin: 0,
+    volumeFactor: 0,
+    stopLossPct: 0.3,
+    firstAtPct: 0.15,
+    secondAtPct: 0.3,
+    takeProfitPct: 0.4,
+  },
+  momentum: {
+    fastPeriod: 5,
+    slowPeriod: 13,
+    rsiPeriod: 7,
+    longRsiMin: 0,
+    longRsiMax: 100,
+    shortRsiMin: 0,
+    shortRsiMax: 100,
+    trailingActivatePct: 0.15,
+    trailingDistancePct: 0.1,
+    stopLossPct: 0.3,
+    takeProfitPct: 0.4,
+  },
+  conservative: {
+    fastPeriod: 3,
+    slowPeriod: 8,
+    crossWithinBars: 60,
+    rsiPeriod: 7,
+    rsiMidline: 30,
+    volumeFactor: 0,
+    stopLossPct: 0.3,
+    takeProfitPct: 0.4,
+    partialAtPct: 0.2,
+  },
+  balanced: {
+    rsiPeriod: 7,
+    oversold: 48,
+    overbought: 52,
+    neutralLow: 49,
+    neutralHigh: 51,
+    divergenceBars: 0,
+    macdFast: 4,
+    macdSlow: 9,
+    macdSignal: 3,
+    macdCrossWithinBars: 12,
+    trendPeriod: 0,
+    stopLossPct: 0.3,
+    takeProfitPct: 0.4,
+  },
 };
 
 /** Mostly what the bot's state allows: a bot that is never running trades nothing. */
@@ -88,7 +142,8 @@ function botCommand(world: World, bot: Bot, state: AccountState): Command {
   const start: Command = { type: 'StartBot', botId };
   const resume: Command = { type: 'ResumeBot', botId };
   const stop: Command = { type: 'StopBot', botId, positions: random.chance(0.7) ? 'close' : 'hold' };
-  if (bot.state === 'stopped' || bot.state === 'error') return random.chance(0.9) ? start : createBot(world, state);
+  if (bot.state === 'stopped' || bot.state === 'error')
+    return random.chance(0.9) ? start : createBot(world, state);
   if (bot.state === 'paused' || bot.state === 'holding') return random.chance(0.6) ? resume : stop;
   if (bot.state === 'halted') return random.chance(0.5) ? start : stop;
   return random.weighted<Command>([
@@ -148,7 +203,9 @@ function requestAtRandom(world: World, accountId: string, symbol: string): Order
     price: type === 'limit' ? roundToStep(mul(quote.last, away), instrument.tickSize, 'nearest') : null,
     timeInForce: type === 'limit' ? random.pick(['gtc', 'gtc', 'ioc', 'fok', 'post_only'] as const) : 'ioc',
     reduceOnly: random.chance(0.15),
-    stopPrice: random.chance(0.5) ? roundToStep(mul(quote.last, behind), instrument.tickSize, 'nearest') : null,
+    stopPrice: random.chance(0.5)
+      ? roundToStep(mul(quote.last, behind), instrument.tickSize, 'nearest')
+      : null,
     takeProfitPrice: null,
   };
 }
@@ -159,15 +216,38 @@ function rareCommand(world: World, desk: Desk, bot: Bot, { account }: AccountSta
   const scope = random.chance(0.7) ? { accountId } : {};
   const create: Command =
     desk.accounts.size < 2
-      ? { type: 'CreateAccount', name: 'second', venue: account.venue, leverage: 5, marginMode: 'isolated', deposit: dec('20000') }
+      ? {
+          type: 'CreateAccount',
+          name: 'second',
+          venue: account.venue,
+          leverage: 5,
+          marginMode: 'isolated',
+          deposit: dec('20000'),
+        }
       : { type: 'ResetAccount', accountId };
   return random.weighted<Command>([
     [{ type: 'EmergencyStop', scope }, 3],
     [{ type: 'StopBots', scope, positions: random.chance(0.5) ? 'close' : 'hold' }, 1],
     [{ type: 'StartBots', scope }, 2],
-    [desk.bots.size < BOTS_PER_DESK ? createBot(world, { ...desk.accounts.get(accountId), account } as AccountState) : { type: 'DeleteBot', botId: bot.botId }, 2],
+    [
+      desk.bots.size < BOTS_PER_DESK
+        ? createBot(world, { ...desk.accounts.get(accountId), account } as AccountState)
+        : { type: 'DeleteBot', botId: bot.botId },
+      2,
+    ],
     [{ type: 'UpdateBot', botId: bot.botId, change: { leverage: random.pick([2, 5, 15]) } }, 1],
-    [{ type: 'SetLimits', accountId, values: { dailyLoss: dec(random.pick(['50', '500', '5000'])), drawdownPct: dec(random.pick(['1', '5', '20'])) }, timeZone: undefined }, 1],
+    [
+      {
+        type: 'SetLimits',
+        accountId,
+        values: {
+          dailyLoss: dec(random.pick(['50', '500', '5000'])),
+          drawdownPct: dec(random.pick(['1', '5', '20'])),
+        },
+        timeZone: undefined,
+      },
+      1,
+    ],
     [create, 1],
   ]);
 }

@@ -1,5 +1,6 @@
 import { PROFILES, type Profile, type ProfileName } from '../adapters/simulated/profiles.ts';
 import type { Decision } from '../core/decide.ts';
+import type { Effect } from '../core/effects.ts';
 import type { DeskEvent } from '../core/events.ts';
 import type { Input } from '../core/inputs.ts';
 import { Device } from './device.ts';
@@ -12,9 +13,13 @@ import { LogModel } from './logModel.ts';
 import { BAR_MS, MARKET_START_MS, SimMarket, STEP_MS, SYMBOLS } from './market.ts';
 import { Random } from './random.ts';
 import { Schedule } from './schedule.ts';
+import { describeEvent, describeInput } from './trace.ts';
 import { VenueModel } from './venueModel.ts';
 
 const WALL_START_MS = 1_800_000_000_000;
+
+/** Changes the effects that a process is about to run. */
+export type Tamper = (effects: readonly Effect[]) => readonly Effect[];
 
 export interface Setup {
   venue: string;
@@ -35,10 +40,13 @@ export class World {
   readonly log = new LogModel();
   readonly history: CommittedHistory = newHistory();
   process: EngineProcess | undefined;
+  tamper: Tamper | undefined;
   /** Of the current step. */
   random: Random;
   /** No faults: the quiet phase, or a step that is left out. */
   isCalm = false;
+  /** Faults, strikes and commands so far. */
+  interventions = 0;
   /** Inputs that changed state, and faults. */
   steps = 0;
   trace: ((line: string) => void) | undefined;
@@ -99,6 +107,7 @@ export class World {
     const struck = this.random.chance(this.plan.chances[name]) && !this.isCalm;
     if (!struck) return false;
     this.coverage.count(`fault:${name}`);
+    this.interventions += 1;
     this.steps += 1;
     this.trace?.(`fault ${name}`);
     return true;
@@ -182,62 +191,5 @@ export class World {
         process.toAll({ type: 'BarClosed', venue, symbol, interval: '1m', candle, missed: !barClosed });
       }
     });
-  }
-}
-
-function describeInput(input: Input): string {
-  if (input.type === 'Command') return `Command ${JSON.stringify(input.command)}`;
-  if (input.type === 'OrderAnswered')
-    return `OrderAnswered ${input.action} ${input.orderId.slice(0, 6)} ${JSON.stringify(input.answer)}`;
-  if (input.type === 'OrderFound')
-    return `OrderFound ${input.orderId.slice(0, 6)} ${input.order === null ? 'nothing' : `${input.order.status} ${input.order.filledSize}/${input.order.size}`}`;
-  if (input.type === 'VenueOrderSeen') {
-    const { order } = input;
-    return `VenueOrderSeen ${order.venueOrderId} ${order.type} ${order.status} ${order.filledSize}/${order.size}`;
-  }
-  if (input.type === 'VenueFillSeen') {
-    const { fill } = input;
-    return `VenueFillSeen ${fill.fillId} of ${fill.venueOrderId} ${fill.side} ${fill.size}@${fill.price} cursor ${fill.cursor}`;
-  }
-  if (input.type === 'AccountRead') {
-    const { state, fills } = input;
-    const held = state.positions.map((position) => `${position.direction} ${position.size} ${position.symbol}`);
-    const orders = state.orders.map((order) => `${order.venueOrderId} ${order.type}`);
-    return `AccountRead cursor ${state.cursor} [${held.join()}] orders [${orders.join()}] fills ${fills.map((fill) => fill.fillId).join()}`;
-  }
-  return input.type;
-}
-
-function describeEvent(event: DeskEvent): string {
-  switch (event.kind) {
-    case 'OrderSubmitted':
-    case 'OrderAccepted':
-    case 'OrderUpdated':
-    case 'OrderCancelled':
-    case 'OrderRejected':
-    case 'OrderUnknown': {
-      const { order } = event.data;
-      const asked = order.cancelRequested ? ' cancel asked' : '';
-      return `${event.kind} ${order.orderId.slice(0, 6)}/${order.venueOrderId} ${order.purpose} ${order.side} ${order.filledSize}/${order.size} ${order.symbol} ${order.status}${asked}`;
-    }
-    case 'BotStateChanged':
-      return `Bot ${event.data.bot.botId.slice(0, 6)} ${event.data.bot.state}${event.data.bot.closing ? ' closing' : ''} (${event.data.bot.reason})`;
-    case 'PositionChanged':
-    case 'StopPlaced':
-    case 'StopReplaced':
-    case 'StopTriggered': {
-      const { position } = event.data;
-      const stop = position.stop === null ? 'no stop' : `stop ${position.stop.state} ${position.stop.triggerPrice} of ${position.stop.orderId?.slice(0, 6)}`;
-      return `${event.kind} ${position.direction} ${position.size} ${position.symbol} ${stop}`;
-    }
-    case 'AlertRaised':
-      return `Alert ${event.data.alert.code}: ${event.data.alert.message}`;
-    case 'ForeignActivity':
-      return `Foreign: ${event.data.account.foreign?.detail}`;
-    case 'EmergencyStage':
-    case 'EmergencyReceipt':
-      return `${event.kind} ${event.data.emergency.stage}`;
-    default:
-      return event.kind;
   }
 }

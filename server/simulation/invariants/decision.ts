@@ -1,9 +1,9 @@
-import type { Bot } from '../../../shared/domain/bot.ts';
 import type { Emergency } from '../../../shared/domain/alert.ts';
-import type { VenueOrder } from '../../ports/venue.ts';
+import type { Bot } from '../../../shared/domain/bot.ts';
 import type { Context } from '../../core/context.ts';
 import { type Desk, positionOf } from '../../core/desk.ts';
 import type { DeskEvent } from '../../core/events.ts';
+import type { VenueOrder } from '../../ports/venue.ts';
 import { InvariantBroken } from '../broken.ts';
 import type { World } from '../world.ts';
 
@@ -25,6 +25,9 @@ export function checkDecision(
         throw new InvariantBroken('INV-10', `an entry in ${order.symbol} without a fresh price`);
     } else if (event.kind === 'BotStateChanged' && event.data.bot.state === 'stopped') {
       checkStopped(world, desk, event.data.bot);
+    } else if (event.kind === 'EmergencyStage') {
+      const { emergencyId } = event.data.emergency;
+      if (!world.history.emergencies.has(emergencyId)) world.history.emergencies.set(emergencyId, world.now);
     } else if (event.kind === 'EmergencyReceipt' && event.data.emergency.residual.length === 0) {
       checkReceipt(world, event.data.emergency);
     }
@@ -41,27 +44,40 @@ function checkStopped(world: World, desk: Desk, bot: Bot): void {
     (live: VenueOrder) => isOwn(live.clientOrderId) || isOwn(live.parentClientOrderId),
   );
   if (order !== undefined)
-    throw new InvariantBroken('INV-7', `bot ${bot.botId} stopped while ${order.venueOrderId} works at the venue`);
+    throw new InvariantBroken(
+      'INV-7',
+      `bot ${bot.botId} stopped while ${order.venueOrderId} works at the venue`,
+    );
   const held = books.account.state.positions[bot.symbol];
   const ours = positionOf(desk, bot.accountId, bot.symbol);
   const isOthers = (ours !== undefined && ours.botId !== bot.botId) || wasForeign(world, bot.accountId);
   if (held !== undefined && !isOthers)
-    throw new InvariantBroken('INV-7', `bot ${bot.botId} stopped while the venue holds ${held.size} ${bot.symbol}`);
+    throw new InvariantBroken(
+      'INV-7',
+      `bot ${bot.botId} stopped while the venue holds ${held.size} ${bot.symbol}`,
+    );
 }
 
-/** An emergency is done without residual only when the venue is flat. */
+/**
+ * An emergency is done without residual only when the venue is flat. Each account is confirmed on its own: what somebody
+ * else opened since it began may have come after its confirmation.
+ */
 function checkReceipt(world: World, emergency: Emergency): void {
   for (const accountId of emergency.accountIds) {
     const state = world.venue.books.get(accountId)?.account.state;
-    if (state === undefined || wasForeign(world, accountId)) continue;
+    const since = world.history.emergencies.get(emergency.emergencyId) ?? world.now;
+    if (state === undefined || wasForeign(world, accountId, since)) continue;
     const held = Object.values(state.positions).map((position) => `${position.size} ${position.symbol}`);
     const orders = state.orders.map((order) => `${order.type} ${order.venueOrderId}`);
     if (held.length + orders.length > 0)
-      throw new InvariantBroken('INV-7', `an emergency is done while the venue has ${[...held, ...orders].join()}`);
+      throw new InvariantBroken(
+        'INV-7',
+        `an emergency is done while the venue has ${[...held, ...orders].join()}`,
+      );
   }
 }
 
-function wasForeign(world: World, accountId: string): boolean {
+function wasForeign(world: World, accountId: string, since = world.now): boolean {
   const at = world.history.lastForeignAt.get(accountId);
-  return at !== undefined && world.now - at < FOREIGN_GRACE_MS;
+  return at !== undefined && at > since - FOREIGN_GRACE_MS;
 }

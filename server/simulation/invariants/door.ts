@@ -9,7 +9,8 @@ export function checkDoor(world: World, deskId: string, order: Order): void {
   const what = `${order.purpose} ${order.orderId} (${order.side} ${order.size} ${order.symbol})`;
   if (desk === undefined || known === undefined)
     throw new InvariantBroken('INV-1', `${what} leaves before its intent is committed`);
-  if (world.history.sent.has(order.orderId)) throw new InvariantBroken('INV-4', `${what} is sent a second time`);
+  if (world.history.sent.has(order.orderId))
+    throw new InvariantBroken('INV-4', `${what} is sent a second time`);
   world.history.sent.set(order.orderId, order.botId);
   if (order.reduceOnly) return;
   const state = desk.accounts.get(order.accountId);
@@ -23,5 +24,6 @@ export function checkDoor(world: World, deskId: string, order: Order): void {
       ? 'it carries no stop'
       : null,
   ].filter((reason) => reason !== null);
-  if (reasons.length > 0) throw new InvariantBroken('INV-8', `${what} leaves although ${reasons.join(' and ')}`);
+  if (reasons.length > 0)
+    throw new InvariantBroken('INV-8', `${what} leaves although ${reasons.join(' and ')}`);
 }

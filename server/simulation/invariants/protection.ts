@@ -37,7 +37,8 @@ function isNaked(world: World, accountId: string, books: Books, symbol: string):
   const desk = deskOf(world, accountId);
   const ours = desk === undefined ? undefined : positionOf(desk, accountId, symbol);
   const lastFill = books.fills.findLast((fill) => fill.symbol === symbol);
-  const owner = ours !== undefined ? ours.botId : (world.history.sent.get(lastFill?.clientOrderId ?? '') ?? null);
+  const owner =
+    ours !== undefined ? ours.botId : (world.history.sent.get(lastFill?.clientOrderId ?? '') ?? null);
   if (owner === null) return false;
   const isClosing =
     desk !== undefined &&

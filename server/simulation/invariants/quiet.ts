@@ -1,7 +1,7 @@
 import { eq, ZERO } from '../../../shared/domain/decimal.ts';
 import { isOpen } from '../../../shared/domain/order.ts';
-import { openOrders } from '../../core/desk.ts';
 import type { Desk } from '../../core/desk.ts';
+import { openOrders } from '../../core/desk.ts';
 import type { World } from '../world.ts';
 
 /** Nothing is under way between process, log and venue: what one knows the other knows. */
@@ -31,7 +31,9 @@ function transitions(desk: Desk): string[] {
   for (const order of desk.orders.values()) {
     const isPending = order.status === 'unknown' || order.status === 'submitting' || order.cancelRequested;
     if (isOpen(order) && isPending)
-      found.push(`INV-11: ${order.purpose} ${order.orderId} is ${order.status}, cancel asked: ${order.cancelRequested}`);
+      found.push(
+        `INV-11: ${order.purpose} ${order.orderId} is ${order.status}, cancel asked: ${order.cancelRequested}`,
+      );
   }
   return found;
 }

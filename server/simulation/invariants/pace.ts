@@ -1,0 +1,24 @@
+import type { Effect } from '../../core/effects.ts';
+import { InvariantBroken } from '../broken.ts';
+import type { World } from '../world.ts';
+
+/** Requests of one desk within so many world ms; a loop of asking and being answered makes far more. */
+const WINDOW_MS = 10_000;
+const LIMIT = 1_500;
+
+/** What is asked again waits for something: no desk storms the venue. */
+export function checkPace(world: World, deskId: string, effect: Effect): void {
+  if (effect.type === 'Say' || effect.type === 'WatchBars') return;
+  const { paces } = world.history;
+  const pace = paces.get(deskId);
+  if (pace === undefined || world.now - pace.since > WINDOW_MS) {
+    paces.set(deskId, { since: world.now, count: 1 });
+    return;
+  }
+  pace.count += 1;
+  if (pace.count > LIMIT)
+    throw new InvariantBroken(
+      'INV-13',
+      `${deskId} sent ${pace.count} requests in ${world.now - pace.since} ms`,
+    );
+}
