@@ -7,9 +7,11 @@ import {
   mul,
   roundToStep,
   sub,
+  sum,
   ZERO,
 } from '../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
+import type { Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import { raiseAlert } from '../alerts.ts';
 import { type AccountState, botPosition, openOrders } from '../desk.ts';
@@ -27,7 +29,7 @@ export interface Rung {
   size: Decimal;
 }
 
-/** Shares of the size that was opened, on the step grid; a rung below the minimum joins the next, the last takes the rest. */
+/** Shares of the size that was opened, on the step grid; a rung below the minimum joins its neighbour, the last takes the rest. */
 export function ladder(position: Position, instrument: Instrument): Rung[] {
   const { takeProfits } = position.protection;
   const rungs: Rung[] = [];
@@ -45,7 +47,11 @@ export function ladder(position: Position, instrument: Instrument): Rung[] {
     placed = add(placed, size);
     if (!isZero(size)) rungs.push({ slot: rung.slot, atPct: rung.atPct, size });
   });
-  return rungs;
+  const last = rungs.at(-1);
+  const former = rungs.at(-2);
+  if (last === undefined || former === undefined || gte(last.size, instrument.minSize)) return rungs;
+  // The rest would be dust that no venue takes: it goes with the rung before.
+  return [...rungs.slice(0, -2), { ...former, size: add(former.size, last.size) }];
 }
 
 /** Places the rungs that neither rest nor were taken, once the entry has ended and its size is known. */
@@ -62,7 +68,8 @@ export function placeTakeProfits(turn: Turn, state: AccountState, bot: Bot): voi
       working.some((order) => order.slot === rung.slot)
     )
       continue;
-    const attempt = attemptsOf(turn, position, rung.slot);
+    const tried = attemptsOf(turn, position, rung.slot);
+    const attempt = tried.length;
     if (attempt >= TAKE_PROFIT_ATTEMPTS) {
       raiseAlert(turn, {
         alertId: `take_profit:${position.accountId}:${position.symbol}`,
@@ -82,7 +89,7 @@ export function placeTakeProfits(turn: Turn, state: AccountState, bot: Bot): voi
       type: 'limit',
       purpose: 'take_profit',
       slot: rung.slot,
-      size: rung.size,
+      size: sub(rung.size, sum(tried.map((order) => order.filledSize))),
       price: gainSide(position.direction, entryPrice(position), rung.atPct, instrument.tickSize),
       triggerPrice: null,
       timeInForce: 'gtc',
@@ -92,16 +99,14 @@ export function placeTakeProfits(turn: Turn, state: AccountState, bot: Bot): voi
   }
 }
 
-/** Orders already tried for this rung of this position. */
-function attemptsOf(turn: Turn, position: Position, slot: string): number {
-  let attempts = 0;
-  while (
-    attempts < TAKE_PROFIT_ATTEMPTS &&
-    turn.desk.orders.has(
-      turn.id('tp', position.botId ?? '', position.symbol, position.openedAt, slot, attempts),
-    )
-  ) {
-    attempts += 1;
+/** Orders already tried for this rung of this position, which ended before the rung was taken. */
+function attemptsOf(turn: Turn, position: Position, slot: string): Order[] {
+  const { botId, symbol, openedAt } = position;
+  const tried: Order[] = [];
+  while (tried.length < TAKE_PROFIT_ATTEMPTS) {
+    const order = turn.desk.orders.get(turn.id('tp', botId ?? '', symbol, openedAt, slot, tried.length));
+    if (order === undefined) break;
+    tried.push(order);
   }
-  return attempts;
+  return tried;
 }
