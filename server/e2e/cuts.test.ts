@@ -1,0 +1,117 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, expect, it } from 'vitest';
+import { nodeWebSocket } from '../../shared/sdk/nodeWebSocket.ts';
+import { ReceivedDesk } from '../testing/e2e/receivedDesk.ts';
+import { say } from '../testing/e2e/say.ts';
+import { ServerProcess } from '../testing/e2e/serverProcess.ts';
+import { agreesWithLog } from '../testing/e2e/storedDesk.ts';
+import { type Device, Trader } from '../testing/e2e/trader.ts';
+import { CuttableProxy } from '../testing/sdk/cuttableProxy.ts';
+import { WireClient } from '../testing/wireClient.ts';
+
+const EVENTS = 10_000;
+const RESUMES = 200;
+const SNAPSHOTS = 50;
+const SYMBOLS = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT', 'XRPUSDT', 'DOGEUSDT'];
+const ACCOUNTS = 5;
+
+const cleanups: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+/** Cuts a device's connections at random until told to end. */
+async function cutAtRandom(proxy: CuttableProxy, done: () => boolean): Promise<void> {
+  while (!done()) {
+    await delay(randomInt(20, 120));
+    proxy.cut();
+  }
+}
+
+/** A device that comes and goes, and says at random that it knows all it knows, something too old, another log or nothing. */
+async function comeAndGo(server: ServerProcess, trader: Trader, received: ReceivedDesk, done: () => boolean) {
+  const auth = await trader.login();
+  let last = false;
+  for (;;) {
+    const client = await new WireClient(server.port).opened();
+    await client.authenticate(await auth.current(), 'comes-and-goes');
+    const { epoch, seq } = received.fold;
+    const known = { epoch, seq };
+    const unusual = [{ epoch: 'another log', seq }, { epoch, seq: Math.max(0, seq - 5_000) }, undefined];
+    const claims = [known, known, known, ...unusual];
+    const since = epoch === '' || last ? undefined : claims[randomInt(claims.length)];
+    // Frames already folded come again with an older claim: only those of a snapshot may be taken then.
+    const isOld = since !== undefined && since.epoch === epoch && since.seq < seq && seq - since.seq <= 1_000;
+    client.ws.on('message', (data) => received.take(String(data)));
+    const args = { channels: ['desk'], ...(since === undefined || isOld ? {} : { since }) };
+    await client.request('subscribe', args);
+    if (last) return client;
+    await delay(randomInt(10, 80));
+    client.ws.terminate();
+    await client.closed();
+    last = done();
+  }
+}
+
+async function startBots(device: Device): Promise<void> {
+  for (let account = 0; account < ACCOUNTS; account += 1) {
+    const opened = await device.openAccount(`book ${account}`);
+    for (const symbol of SYMBOLS) await device.createBot(opened, symbol);
+  }
+  await device.client.request('bots.startAll', {});
+}
+
+it('[E2E-5] cut at random over ten thousand events, every device has each event once, and the hash of the log', {
+  timeout: 240_000,
+}, async () => {
+  const env = { SIM_SPEED: '300', MAX_BOTS_PER_USER: '100' };
+  const server = await ServerProcess.start({ env });
+  cleanups.push(() => server.stop());
+  const trader = await Trader.register(server.url);
+  cleanups.push(() => trader.close());
+  const proxies = await Promise.all([1, 2].map(() => CuttableProxy.start(server.port)));
+  for (const proxy of proxies) cleanups.push(() => proxy.stop());
+  const all = [new ReceivedDesk(), new ReceivedDesk(), new ReceivedDesk()] as const;
+  const [first, second, third] = all;
+  const pc = await trader.device('pc');
+  const cut = await Promise.all(
+    [first, second].map((received, index) => {
+      const { url } = proxies[index] ?? server;
+      return trader.device(`cut ${index}`, { url, webSocket: received.tap(nodeWebSocket) });
+    }),
+  );
+  await startBots(pc);
+
+  const startedAt = performance.now();
+  const count = (name: 'resumes' | 'snapshots') => all.reduce((sum, { fold }) => sum + fold[name], 0);
+  const head = () => pc.client.position?.seq ?? 0;
+  const done = () =>
+    all.some(({ problem }) => problem !== undefined) ||
+    (head() >= EVENTS && count('resumes') >= RESUMES && count('snapshots') >= SNAPSHOTS);
+  const [visitor] = await Promise.all([
+    comeAndGo(server, trader, third, done),
+    ...proxies.map((proxy) => cutAtRandom(proxy, done)),
+  ]);
+  cleanups.push(() => visitor.ws.terminate());
+  expect(all.map(({ problem }) => problem)).toEqual([undefined, undefined, undefined]);
+
+  await pc.client.request('bots.stopAll', {});
+  await pc.quiet();
+  for (const device of cut) await device.live();
+  const stored = await agreesWithLog(server.databaseUrl, trader.userId, pc.client);
+  for (const device of cut) await agreesWithLog(server.databaseUrl, trader.userId, device.client);
+  await visitor.until(() => third.fold.seq >= stored.seq);
+  const seconds = Math.round((performance.now() - startedAt) / 1_000);
+  say(`${stored.seq} events, ${count('resumes')} resumes, ${count('snapshots')} snapshots in ${seconds} s`);
+  for (const received of all) {
+    expect(received.problem).toBeUndefined();
+    expect(received.isComplete(stored.seq)).toBe(true);
+    expect(received.fold.hash).toBe(stored.hash);
+  }
+  const fresh = await new WireClient(server.port).opened();
+  cleanups.push(() => fresh.ws.terminate());
+  await fresh.authenticate(await pc.auth.current());
+  const joined = await fresh.request('subscribe', { channels: ['desk'] });
+  expect(joined).toMatchObject({ result: { desk: { at: { seq: stored.seq }, hash: stored.hash } } });
+});
