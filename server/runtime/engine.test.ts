@@ -1,0 +1,200 @@
+import { describe, expect, test, vi } from 'vitest';
+import { serializeDesk } from '../core/snapshot.ts';
+import { EngineWorld } from '../testing/runtime/engineWorld.ts';
+import { SNAPSHOT_EVERY_EVENTS } from './batch.ts';
+import { loadDesk } from './loadDesk.ts';
+
+const names = (world: EngineWorld, deskId: string): string[] =>
+  [...(world.engine.record(deskId)?.desk.accounts.values() ?? [])].map((state) => state.account.name);
+
+describe('commit, then act', () => {
+  test('[RUN-1] nothing is shown, done or answered before the commit, then in this order', async () => {
+    const world = new EngineWorld();
+    await world.commands.open('ada');
+    world.happened.length = 0;
+    await world.createAccount('ada', 'Second', { commandId: 'create' });
+    expect(world.happened).toEqual(['commit', 'frames ada', 'effect OpenAccount', 'answer create']);
+  });
+
+  test('[RUN-2] while one append is in flight, what is decided meanwhile becomes the next', async () => {
+    const world = new EngineWorld();
+    await world.commands.open('ada');
+    let release: () => void = () => {};
+    let appends = 0;
+    world.faults.beforeCommit = () => {
+      appends += 1;
+      return appends === 1 ? new Promise<void>((resolve) => (release = resolve)) : undefined;
+    };
+    const first = world.createAccount('ada', 'A1');
+    await vi.waitUntil(() => appends === 1);
+    const others = Promise.all(['A2', 'A3', 'A4'].map((name) => world.createAccount('ada', name)));
+    await vi.waitUntil(() => names(world, 'ada').length === 5);
+    expect(appends).toBe(1);
+    release();
+    await first;
+    await others;
+    expect(appends).toBe(2);
+    expect(names(world, 'ada')).toEqual(['Simulated', 'A1', 'A2', 'A3', 'A4']);
+  });
+});
+
+describe('a batch that is not stored', () => {
+  test('[RUN-3] changes nothing, answers `unavailable`, and its desk asks the venue anew', async () => {
+    const world = new EngineWorld();
+    await world.commands.open('ada');
+    const head = world.head('ada');
+    world.faults.beforeCommit = () => {
+      world.faults.beforeCommit = () => {};
+      throw new Error('disk full');
+    };
+    const reply = await world.createAccount('ada', 'Lost');
+    expect(reply).toMatchObject({ ok: false, error: { code: 'unavailable', retryable: true } });
+    await vi.waitUntil(() => world.engine.record('ada')?.state === 'ready' && world.engine.isIdle());
+    expect(names(world, 'ada')).toEqual(['Simulated']);
+    expect(world.head('ada')).toBeGreaterThan(head);
+    expect(world.effects.at(-1)?.effect.type).toBe('OpenAccount');
+    // The same command again has its one effect.
+    expect(await world.createAccount('ada', 'Lost')).toMatchObject({ ok: true });
+    expect(names(world, 'ada')).toEqual(['Simulated', 'Lost']);
+  });
+
+  test('[RUN-4] a desk that fails alone is halted after a few attempts; the others go on', async () => {
+    const world = new EngineWorld();
+    await world.commands.open('ada');
+    await world.commands.open('bob');
+    world.faults.beforeCommit = (desks) => {
+      if (desks.some((desk) => desk.deskId === 'ada')) throw new Error('cannot be stored');
+    };
+    await Promise.all([world.createAccount('ada', 'X'), world.createAccount('bob', 'Y')]);
+    await vi.waitUntil(() => world.engine.record('ada')?.state === 'halted');
+    expect(await world.createAccount('ada', 'X')).toMatchObject({
+      ok: false,
+      error: { code: 'unavailable' },
+    });
+    await vi.waitUntil(() => world.engine.record('bob')?.state === 'ready');
+    expect(await world.createAccount('bob', 'Z')).toMatchObject({ ok: true });
+    expect(names(world, 'bob')).toContain('Z');
+  });
+
+  test('[RUN-5] when the answer to COMMIT is lost, the heads decide: stored is stored, once', async () => {
+    const world = new EngineWorld();
+    await world.commands.open('ada');
+    world.faults.afterCommit = () => {
+      world.faults.afterCommit = () => {};
+      throw new Error('connection lost');
+    };
+    expect(await world.createAccount('ada', 'Stored')).toMatchObject({ ok: true });
+    expect(names(world, 'ada')).toEqual(['Simulated', 'Stored']);
+    const frames = world.published.flatMap((message) => (message.type === 'frames' ? message.frames : []));
+    expect(frames.map((frame) => frame.seq)).toEqual(frames.map((_frame, index) => index + 1));
+  });
+
+  test('[RUN-6] a former holder of the lease writes nothing and is told', async () => {
+    const world = new EngineWorld();
+    await world.commands.open('ada');
+    const head = world.head('ada');
+    world.store.leases.set(0, { owner: 'other', token: 2n, expiresAt: Number.MAX_SAFE_INTEGER });
+    world.happened.length = 0;
+    void world.createAccount('ada', 'Fenced');
+    await vi.waitUntil(() => world.leaseLost === 1);
+    expect(world.head('ada')).toBe(head);
+    expect(world.happened).toEqual([]);
+  });
+});
+
+describe('a decision that fails', () => {
+  test('[RUN-7] answers `internal`, leaves the desk as it was, and the desk goes on', async () => {
+    const world = new EngineWorld();
+    await world.commands.open('ada');
+    const venue = world.context.venue;
+    world.context.venue = () => {
+      throw new Error('a bug');
+    };
+    expect(await world.createAccount('ada', 'Broken')).toMatchObject({
+      ok: false,
+      error: { code: 'internal' },
+    });
+    world.context.venue = venue;
+    await vi.waitUntil(() => world.engine.record('ada')?.state === 'ready');
+    expect(await world.createAccount('ada', 'Whole')).toMatchObject({ ok: true });
+    expect(names(world, 'ada')).toEqual(['Simulated', 'Whole']);
+  });
+});
+
+describe('commands', () => {
+  test('[RUN-8] the same id has one effect and one answer: at once, later, and after a restart', async () => {
+    const world = new EngineWorld();
+    const send = () => world.createAccount('ada', 'Once', { commandId: 'same-id' });
+    const [first, second, third] = await Promise.all([send(), send(), send()]);
+    expect(second).toEqual(first);
+    expect(third).toEqual(first);
+    expect(await send()).toEqual(first);
+    world.restart();
+    expect(await send()).toEqual(first);
+    expect(names(world, 'ada')).toEqual([]);
+    await world.engine.load('ada');
+    expect(names(world, 'ada')).toEqual(['Simulated', 'Once']);
+  });
+
+  test('[RUN-9] an id used with other arguments is refused, also while the first is under way', async () => {
+    const world = new EngineWorld();
+    const first = world.createAccount('ada', 'One', { commandId: 'id-1' });
+    const other = await world.createAccount('ada', 'Two', { commandId: 'id-1' });
+    expect(other).toMatchObject({ ok: false, error: { code: 'command_id_reused' } });
+    expect(await first).toMatchObject({ ok: true });
+    expect(await world.createAccount('ada', 'Two', { commandId: 'id-1' })).toMatchObject({
+      error: { code: 'command_id_reused' },
+    });
+    // Another user's commands are another scope.
+    expect(await world.createAccount('bob', 'Two', { commandId: 'id-1' })).toMatchObject({ ok: true });
+  });
+
+  test('[RUN-10] a late command is refused, and its refusal is remembered', async () => {
+    const world = new EngineWorld();
+    await world.commands.open('ada');
+    const late = { commandId: 'late', validUntil: world.clock.now() - 1 };
+    const head = world.head('ada');
+    const refused = await world.createAccount('ada', 'Late', late);
+    expect(refused).toMatchObject({ ok: false, error: { code: 'expired' } });
+    expect(await world.createAccount('ada', 'Late', late)).toEqual(refused);
+    expect(world.head('ada')).toBe(head);
+  });
+
+  test('[RUN-11] a new user’s desk is opened once, however many ask', async () => {
+    const world = new EngineWorld();
+    await Promise.all([
+      world.commands.open('ada'),
+      world.commands.open('ada'),
+      world.createAccount('ada', 'More'),
+    ]);
+    expect(names(world, 'ada')).toEqual(['Simulated', 'More']);
+  });
+});
+
+describe('a desk read back from the log', () => {
+  test('[RUN-12] equals the live one, with and without a snapshot, and so does its view', async () => {
+    const world = new EngineWorld();
+    await world.commands.open('ada');
+    const [accountId] = world.engine.record('ada')?.desk.accounts.keys() ?? [];
+    for (let n = 0; n < SNAPSHOT_EVERY_EVENTS + 20; n++) {
+      await world.command('ada', 'accounts.update', { accountId, name: `Name ${n}` });
+      if (n % 130 !== 0) continue;
+      const loaded = await loadDesk(world.log, 'ada', world.store.epoch);
+      const live = world.engine.record('ada');
+      expect(serializeDesk(loaded.desk)).toBe(live === undefined ? '' : serializeDesk(live.desk));
+      expect(loaded.view).toEqual(live?.view);
+    }
+    expect(world.store.desks.get('ada')?.snapshot?.seq).toBeGreaterThanOrEqual(SNAPSHOT_EVERY_EVENTS);
+    const loaded = await loadDesk(world.log, 'ada', world.store.epoch);
+    expect(loaded.snapshotSeq).toBeGreaterThan(0);
+    expect(loaded.desk.seq).toBe(world.head('ada'));
+  });
+
+  test('[RUN-13] events of a newer server are refused, not guessed', async () => {
+    const world = new EngineWorld();
+    await world.commands.open('ada');
+    const event = world.store.desks.get('ada')?.events[0];
+    if (event !== undefined) event.version = 99;
+    await expect(loadDesk(world.log, 'ada', world.store.epoch)).rejects.toThrow('update it');
+  });
+});
