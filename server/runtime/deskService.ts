@@ -21,6 +21,9 @@ export const PNL_EVERY_MS = 250;
 /** Between heads, wall ms: how late a lost last event is noticed at most. */
 export const HEADS_EVERY_MS = 1_000;
 
+/** Desks that are being read from the log at a time: the database answers one while another is folded. */
+const LOADS_AT_ONCE = 4;
+
 /** Between removals of old answers to commands, and how long an answer is kept, wall ms. */
 const PRUNE_EVERY_MS = 3_600_000;
 export const KEEP_COMMANDS_MS = 2 * 86_400_000;
@@ -55,14 +58,19 @@ export class DeskService {
   /** Loads every desk and lets each ask its venues what is true. */
   async recover(deskIds: readonly string[], restoredAt: number | null): Promise<void> {
     const { engine, clock } = this.#options;
-    for (const deskId of deskIds) {
-      const { lastEventAt } = await engine.load(deskId);
-      const downMs = lastEventAt === null ? 0 : Math.max(0, clock.now() - lastEventAt);
-      // Restored from a backup since: what the venue did in between is not in the log.
-      const isRestored = restoredAt !== null && lastEventAt !== null && lastEventAt < restoredAt;
-      const latch = isRestored ? 'restored from a backup: look first, then release' : null;
-      engine.submit(deskId, { type: 'Recovered', downMs, latch });
-    }
+    const waiting = deskIds.values();
+    const recoverNext = async (): Promise<void> => {
+      // One iterator for all: each desk is taken by one of them.
+      for (const deskId of waiting) {
+        const { lastEventAt } = await engine.load(deskId);
+        const downMs = lastEventAt === null ? 0 : Math.max(0, clock.now() - lastEventAt);
+        // Restored from a backup since: what the venue did in between is not in the log.
+        const isRestored = restoredAt !== null && lastEventAt !== null && lastEventAt < restoredAt;
+        const latch = isRestored ? 'restored from a backup: look first, then release' : null;
+        engine.submit(deskId, { type: 'Recovered', downMs, latch });
+      }
+    };
+    await Promise.all(Array.from({ length: LOADS_AT_ONCE }, recoverNext));
   }
 
   /** Pushes of venues, and everything that recurs. */

@@ -2,8 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { frameData } from '../../../shared/protocol/frames.ts';
+import { reduceView } from '../../../shared/view/reduceView.ts';
+import { emptyView } from '../../../shared/view/view.ts';
+import { MemoryStore } from '../../adapters/memory/store.ts';
 import { PROFILE_NAMES } from '../../adapters/simulated/profiles.ts';
 import { strategies } from '../../core/strategy/registry.ts';
+import { decodeEvent } from '../../runtime/storedEvents.ts';
+import { toWire } from '../../runtime/toWire.ts';
 import { RecordingLogger } from '../../testing/recordingLogger.ts';
 import { type ReplayBot, replayRun } from './replayRun.ts';
 
@@ -48,6 +54,27 @@ writeFileSync(file, madeUpMarket());
 const bots: ReplayBot[] = [...strategies.values()].flatMap((strategy) => {
   const preset = strategy.presets.find((one) => one.id === 'demo');
   return preset === undefined ? [] : [{ name: strategy.id, strategy: strategy.id, preset, leverage: 3 }];
+});
+
+test('[RUN-14] every stored event becomes exactly one frame that fits its schema, without what only the engine needs', async () => {
+  const store = new MemoryStore('replay');
+  await replayRun({ file, symbol: 'BTCUSDT', bots, profile: 'ideal', logger: new RecordingLogger(), store });
+  const kinds = new Set<string>();
+  for (const desk of store.desks.values()) {
+    const view = emptyView();
+    for (const [index, stored] of desk.events.entries()) {
+      const frame = toWire(decodeEvent(stored), store.epoch, stored.ts);
+      kinds.add(stored.kind);
+      expect(frame.seq).toBe(index + 1);
+      expect(Object.keys(frame).sort()).toEqual(['by', 'cause', 'ch', 'data', 'epoch', 'kind', 'seq', 'ts']);
+      const fits = frameData[frame.kind].strict().safeParse(frame.data);
+      expect(fits.success ? 'fits' : `${frame.kind}: ${fits.error.message}`).toBe('fits');
+      reduceView(view, frame);
+    }
+  }
+  for (const kind of ['FillRecorded', 'BalanceChanged', 'StopTriggered', 'Reconciled', 'EquityMarked']) {
+    expect(kinds).toContain(kind);
+  }
 });
 
 test.each(PROFILE_NAMES)(

@@ -41,6 +41,8 @@ export interface ReplayOptions {
   bots: readonly ReplayBot[];
   profile: ProfileName;
   logger: Logger;
+  /** Where the log is kept; a new one unless given. */
+  store?: MemoryStore;
   /** Told now and then, with the share played, 0 to 1. */
   onProgress?(share: number): void;
 }
@@ -79,7 +81,7 @@ export async function replayRun(options: ReplayOptions): Promise<ReplayResult> {
   const { venue } = market;
   const venues = new Map([[venue.venue, venue]]);
   const hub = new BarHub({ feeds: [feed], logger, clock });
-  const store = new MemoryStore(EPOCH);
+  const store = options.store ?? new MemoryStore(EPOCH);
   const log = new MemoryDeskLog(store);
   const publisher = new MemoryEventBus();
   const context = marketContext({
