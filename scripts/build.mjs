@@ -1,7 +1,8 @@
 // node scripts/build.mjs [--force] [client] [server]     builds what is not current (default: both parts)
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { withBuildLock } from './buildLock.mjs';
 import { CLIENT_CONFIG, CLIENT_DIST, findEntries, ROOT, SERVER_DIST } from './entries.mjs';
 import { hashSources, isBuiltFrom, markBuilt } from './freshness.mjs';
@@ -15,6 +16,10 @@ const EXTERNAL = [
   'vitest',
   'playwright-core',
 ];
+
+/** As in server/gateway/staticFiles.ts, which compresses what is not. */
+const COMPRESSED = new Set(['.html', '.js', '.css', '.json', '.webmanifest', '.svg', '.txt']);
+const COMPRESS_FROM_BYTES = 512;
 
 /** CommonJS packages inside an ES module still call require and read their place. */
 const COMMONJS_BANNER = [
@@ -64,7 +69,18 @@ async function buildClient() {
     logLevel: 'warn',
     build: { outDir: CLIENT_DIST, emptyOutDir: true },
   });
-  return `${readdirSync(CLIENT_DIST, { recursive: true }).length} files`;
+  const files = readdirSync(CLIENT_DIST, { recursive: true });
+  for (const file of files) if (COMPRESSED.has(extname(file))) precompress(join(CLIENT_DIST, file));
+  return `${files.length} files`;
+}
+
+/** Once here instead of at each start of the server, which takes `.br` and `.gz` files where it finds them. */
+function precompress(path) {
+  const content = readFileSync(path);
+  if (content.byteLength < COMPRESS_FROM_BYTES) return;
+  const params = { [constants.BROTLI_PARAM_SIZE_HINT]: content.byteLength };
+  writeFileSync(`${path}.br`, brotliCompressSync(content, { params }));
+  writeFileSync(`${path}.gz`, gzipSync(content, { level: constants.Z_BEST_COMPRESSION }));
 }
 
 const BUILDERS = { server: buildServer, client: buildClient };
