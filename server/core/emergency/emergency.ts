@@ -79,7 +79,8 @@ function advance(turn: Turn, emergency: Emergency, proof: FlatProof | null): voi
     reached = 'verifying';
     for (const accountId of current.accountIds) {
       const state = turn.desk.accounts.get(accountId);
-      if (state !== undefined && !confirmed.includes(accountId)) readAccount(turn, state);
+      // A read that proves nothing was just answered: the next look asks again, not this one at once.
+      if (state !== undefined && proof === null && !confirmed.includes(accountId)) readAccount(turn, state);
     }
   }
   // What was flat and is not any more has to be confirmed anew.

@@ -18,6 +18,7 @@ import type { VenueFill } from '../../ports/venue.ts';
 import { raiseAlert } from '../alerts.ts';
 import { haltBot } from '../bot/botState.ts';
 import { type AccountState, findByVenueOrderId, positionOf } from '../desk.ts';
+import { AWAITS_FILLS } from '../order/updateOrder.ts';
 import { stopTriggered } from '../protection/guardPosition.ts';
 import { reportForeign } from '../reconcile/foreign.ts';
 import { liquidationPrice } from '../risk/liquidationPrice.ts';
@@ -118,6 +119,7 @@ function fillOrder(turn: Turn, order: Order, fill: Fill): void {
     filledNotional: add(order.filledNotional, mul(fill.price, fill.size)),
     feePaid: add(order.feePaid, fill.fee),
     status,
+    reason: order.reason === AWAITS_FILLS ? null : order.reason,
     cancelRequested: status === 'filled' || status === 'cancelled' ? false : order.cancelRequested,
     updatedAt: turn.wallTime,
   };

@@ -171,8 +171,9 @@ export function orderFound(turn: Turn, orderId: string, seen: VenueOrder | null)
   if (order === undefined || state === undefined) return;
   if (seen !== null) {
     knowOrder(turn, state, order, seen);
-    // It filled more than our fills say: one was lost on the way.
-    if (gt(seen.filledSize, turn.desk.orders.get(orderId)?.filledSize ?? seen.filledSize))
+    // It filled more than our fills say: one was lost on the way. Asked once, since the read looks it up again.
+    const known = turn.desk.orders.get(orderId);
+    if (known !== undefined && known !== order && gt(seen.filledSize, known.filledSize))
       readAccount(turn, state);
     return;
   }

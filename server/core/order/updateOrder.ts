@@ -57,6 +57,9 @@ const STATUS_FROM_VENUE: Record<VenueOrder['status'], OrderStatus> = {
   expired: 'cancelled',
 };
 
+/** Why an order that has ended at the venue still counts as working here. */
+export const AWAITS_FILLS = 'it has ended at the venue; the fills it reports are awaited';
+
 /** Whether fills of an order that has ended may still be on their way to us. Later they were booked without it. */
 function mayBeOnTheWay(turn: Turn, order: Order, seen: VenueOrder): boolean {
   const venue = turn.desk.accounts.get(order.accountId)?.account.venue ?? '';
@@ -83,6 +86,18 @@ export function takeVenueOrder(turn: Turn, order: Order, seen: VenueOrder): Orde
     ...(order.purpose === 'stop' || status === 'open'
       ? { size: seen.size, price: seen.price, triggerPrice: seen.triggerPrice }
       : {}),
-    ...(status === 'cancelled' || status === 'rejected' ? { reason: seen.reason } : {}),
+    ...reasonOf(order, seen, status, awaitsFills),
   });
+}
+
+function reasonOf(
+  order: Order,
+  seen: VenueOrder,
+  status: OrderStatus,
+  awaitsFills: boolean,
+): Pick<Order, 'reason'> | null {
+  if (status === 'cancelled' || status === 'rejected') return { reason: seen.reason };
+  const hasEnded = isClosedStatus(STATUS_FROM_VENUE[seen.status]);
+  if (hasEnded && awaitsFills) return { reason: AWAITS_FILLS };
+  return order.reason === AWAITS_FILLS ? { reason: null } : null;
 }
