@@ -73,9 +73,14 @@ const rawDecimal = fc
     return negative ? `-${number}` : number;
   });
 const decimal = rawDecimal.map(dec);
+/** Around the largest integer that a number holds exactly: there computing with numbers must give way. */
+const edge = fc
+  .tuple(fc.bigInt({ min: -2_000n, max: 2_000n }), fc.constantFrom(1n, -1n, 10n, -10n), fc.nat(12))
+  .map(([near, part, scale]) => dec(text({ units: 2n ** 53n / part + near, scale })));
 /** Products have up to twice the places that come from outside. */
 const longDecimal = fc.oneof(
   decimal,
+  edge,
   fc.tuple(decimal, decimal).map(([a, b]) => mul(a, b)),
 );
 /** Around and below the 20 places at which division of the library stops by default. */

@@ -1,4 +1,5 @@
 import Big from 'big.js';
+import { areSmall, placesOf, smallMultiple, smallProduct, smallQuotient, smallSum } from './smallDecimal.ts';
 
 /**
  * An exact decimal, as its canonical string: no exponent, no leading `+`, no trailing zeros, never `-0`.
@@ -33,6 +34,8 @@ export function parseDecimal(text: string): Decimal | undefined {
   const point = text.indexOf('.');
   if (digits > DECIMAL_MAX_DIGITS || (point >= 0 && text.length - point - 1 > DECIMAL_MAX_SCALE))
     return undefined;
+  // Canonical as it is.
+  if (point < 0 ? text !== '-0' : !text.endsWith('0')) return text as Decimal;
   return canonical(new Exact(text));
 }
 
@@ -57,19 +60,22 @@ export function toFloat(value: Decimal): number {
 export function add(a: Decimal, b: Decimal): Decimal {
   if (b === ZERO) return a;
   if (a === ZERO) return b;
-  return canonical(new Exact(a).plus(b));
+  const sum = areSmall(a, b) ? smallSum(a, b, 1) : undefined;
+  return (sum as Decimal | undefined) ?? canonical(new Exact(a).plus(b));
 }
 
 export function sub(a: Decimal, b: Decimal): Decimal {
   if (b === ZERO) return a;
-  return canonical(new Exact(a).minus(b));
+  const difference = areSmall(a, b) ? smallSum(a, b, -1) : undefined;
+  return (difference as Decimal | undefined) ?? canonical(new Exact(a).minus(b));
 }
 
 export function mul(a: Decimal, b: Decimal): Decimal {
   if (a === ZERO || b === ZERO) return ZERO;
   if (a === ONE) return b;
   if (b === ONE) return a;
-  return canonical(new Exact(a).times(b));
+  const product = areSmall(a, b) ? smallProduct(a, b) : undefined;
+  return (product as Decimal | undefined) ?? canonical(new Exact(a).times(b));
 }
 
 /** a ÷ b rounded half-even to `scale` places. Throws on b = 0. */
@@ -80,6 +86,8 @@ export function div(a: Decimal, b: Decimal, scale: number = MONEY_SCALE): Decima
 /** a × b ÷ c, rounded half-even once, at the end, to `scale` places. Throws on c = 0. */
 export function mulDiv(a: Decimal, b: Decimal, c: Decimal, scale: number = MONEY_SCALE): Decimal {
   if (c === ZERO) throw new RangeError('division by zero');
+  const quotient = areSmall(a, b) && areSmall(c, c) ? smallQuotient(a, b, c, scale) : undefined;
+  if (quotient !== undefined) return quotient as Decimal;
   // big.js rounds a quotient by its exact remainder, so one division is one rounding.
   HalfEven.DP = scale;
   const product = b === ONE ? new HalfEven(a) : new HalfEven(a).times(b);
@@ -143,6 +151,8 @@ export type StepRounding = 'down' | 'up' | 'nearest';
  */
 export function roundToStep(value: Decimal, step: Decimal, rounding: StepRounding): Decimal {
   if (!isPositive(step)) throw new RangeError(`not a step: ${step}`);
+  const multiple = areSmall(value, step) ? smallMultiple(value, step, rounding) : undefined;
+  if (multiple !== undefined) return multiple as Decimal;
   const exact = new Truncating(value);
   const units = exact.div(step);
   const lower = units.times(step);
@@ -162,6 +172,5 @@ export function isMultipleOf(value: Decimal, step: Decimal): boolean {
 
 /** Places after the point of a canonical decimal. */
 export function scaleOf(value: Decimal): number {
-  const point = value.indexOf('.');
-  return point < 0 ? 0 : value.length - point - 1;
+  return placesOf(value);
 }
