@@ -24,7 +24,7 @@ export interface WatchRequest {
   fields: string[];
 }
 
-/** One timed frame: the numbers after the fields, then the wall time of its arrival, ms with fraction. */
+/** One timed frame: the numbers after the fields, the socket's index, the wall time of its arrival, ms with fraction. */
 export type TimedFrame = number[];
 
 /** What can be asked of processes/loadClients.ts. */

@@ -42,8 +42,16 @@ export async function register(port: number, index: number): Promise<string> {
   return token;
 }
 
-/** Somebody who buys and sells at the market, one order after the other. */
+const FILL_FRAME = '"kind":"FillRecorded"';
+const SEQ_OF_FRAME = /"seq":(\d+)/;
+
+/**
+ * Somebody who buys and sells at the market, one order after the other. On its desk like a device; each fill it
+ * acknowledges and asks the server when that was committed, for `devices.list` tells the stations of the last one.
+ */
 export class Trader {
+  /** Wall time of the commit, ms, by the seq of the fill. Of fills close together only the last is told. */
+  readonly committedAt = new Map<number, number>();
   /** Refused orders. */
   refused = 0;
   firstRefusal: string | null = null;
@@ -73,6 +81,7 @@ export class Trader {
     const [account] = accounts;
     if (account === undefined) throw new Error('the desk has no account');
     trader.accountId = account.accountId;
+    await trader.ask('subscribe', { channels: ['desk'] });
     return trader;
   }
 
@@ -113,7 +122,22 @@ export class Trader {
     });
   }
 
+  private async learnCommitTime(seq: number): Promise<void> {
+    await this.ask('ack', { seq });
+    const { devices } = (await this.ask('devices.list', {})) as {
+      devices: { lastDelivery?: { seq: number; committedAt: number } | null }[];
+    };
+    for (const { lastDelivery } of devices)
+      if (lastDelivery) this.committedAt.set(lastDelivery.seq, lastDelivery.committedAt);
+  }
+
   private receive(text: string): void {
+    const seq = text.includes(FILL_FRAME) ? SEQ_OF_FRAME.exec(text)?.[1] : undefined;
+    if (seq !== undefined) {
+      // Refused at worst when the connection's budget is used up: this fill's time stays unknown.
+      this.learnCommitTime(Number(seq)).catch(() => undefined);
+      return;
+    }
     const reply = JSON.parse(text) as {
       id?: string;
       ok: boolean;

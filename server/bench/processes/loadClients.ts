@@ -20,18 +20,18 @@ let watching: { marker: Buffer; fields: Buffer[]; timed: TimedFrame[]; missed: n
 
 const wallTime = (): number => performance.timeOrigin + performance.now();
 
-function countFrame(data: Buffer, start: number, end: number): void {
+function countFrame(socket: number, data: Buffer, start: number, end: number): void {
   frames += 1;
   bytes += end - start;
-  if (watching !== null) watchFrame(watching, data.subarray(start, end));
+  if (watching !== null) watchFrame(watching, socket, data.subarray(start, end));
 }
 
-function watchFrame(watch: NonNullable<typeof watching>, payload: Buffer): void {
+function watchFrame(watch: NonNullable<typeof watching>, socket: number, payload: Buffer): void {
   const receivedAt = wallTime();
   if (payload.indexOf(watch.marker) < 0) return;
   const numbers = watch.fields.map((field) => numberAfter(payload, field));
   if (numbers.some(Number.isNaN) || watch.timed.length >= MAX_WATCHED) watch.missed += 1;
-  else watch.timed.push([...numbers, receivedAt]);
+  else watch.timed.push([...numbers, socket, receivedAt]);
 }
 
 function numberAfter(payload: Buffer, field: Buffer): number {
@@ -51,7 +51,7 @@ async function openOne(options: OpenRequest, index: number): Promise<void> {
     localAddress: loopbackAddress(Math.floor(index / options.socketsPerAddress)),
     onFrame: (opcode, data, start, end) => {
       if (opcode !== OPCODE.text && opcode !== OPCODE.binary) return;
-      if (ready) countFrame(data, start, end);
+      if (ready) countFrame(index, data, start, end);
       else if (waiting !== null && data.toString('utf8', start, end).includes(waiting.contains))
         waiting.done();
     },
