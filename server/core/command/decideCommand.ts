@@ -8,18 +8,8 @@ import {
   setLimits,
   updateAccount,
 } from './accounts.ts';
-import {
-  cloneBot,
-  createBot,
-  deleteBot,
-  pauseBot,
-  resumeBot,
-  startBot,
-  startBots,
-  stopBot,
-  stopBots,
-  updateBot,
-} from './bots.ts';
+import { cloneBot, createBot, deleteBot, updateBot } from './botConfig.ts';
+import { pauseBot, resumeBot, startBot, startBots, stopBot, stopBots } from './bots.ts';
 import {
   amendByHand,
   cancelByHand,

@@ -11,9 +11,10 @@ import { checkOrder, checkStopPrice, type OrderProposal } from '../risk/checkOrd
 import { settleSymbol } from '../settle.ts';
 import type { Turn } from '../turn.ts';
 import { noSuchAccount } from './accounts.ts';
-import { changed, inScope } from './bots.ts';
+import { changed } from './botVersion.ts';
 import type { Command, OrderRequest, Scope } from './command.ts';
 import { type CommandOutcome, done, refused } from './reply.ts';
+import { inScope } from './scope.ts';
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>;
 

@@ -74,33 +74,12 @@ export function adoptStop(turn: Turn, state: AccountState, seen: VenueOrder): bo
     position.stop.triggerPrice === seen.triggerPrice &&
     (position.direction === 'long') === (seen.side === 'sell');
   if (parent === undefined && !matches && !isAwaited(turn, state, seen)) return false;
-  const order: Order = {
+  const order = orderFromVenue(turn, state, seen, {
     orderId: turn.id('adopted', state.account.accountId, seen.venueOrderId),
-    venueOrderId: seen.venueOrderId,
-    accountId: state.account.accountId,
     botId: parent?.botId ?? position?.botId ?? null,
-    symbol: seen.symbol,
-    side: seen.side,
-    type: 'stop_market',
     purpose: 'stop',
     slot: 'stop',
-    size: seen.size,
-    price: null,
-    triggerPrice: seen.triggerPrice,
-    triggerBy: seen.triggerBy,
-    timeInForce: 'gtc',
-    reduceOnly: true,
-    attachedStop: null,
-    status: 'submitting',
-    cancelRequested: false,
-    filledSize: ZERO,
-    filledNotional: ZERO,
-    feePaid: ZERO,
-    reason: null,
-    notAfter: null,
-    createdAt: turn.wallTime,
-    updatedAt: turn.wallTime,
-  };
+  });
   turn.emit('OrderSubmitted', { order });
   knowOrder(turn, state, order, seen);
   const current = turn.desk.orders.get(order.orderId);
@@ -124,22 +103,30 @@ function isAwaited(turn: Turn, state: AccountState, seen: VenueOrder): boolean {
 
 /** Working orders that are not ours are shown and can be cancelled by hand; entries freeze. */
 export function adoptForeign(turn: Turn, state: AccountState, seen: VenueOrder): void {
-  const order: Order = {
+  const order = orderFromVenue(turn, state, seen, {
     orderId: turn.id('foreign', state.account.accountId, seen.venueOrderId),
-    venueOrderId: seen.venueOrderId,
-    accountId: state.account.accountId,
     botId: null,
-    symbol: seen.symbol,
-    side: seen.side,
-    type: seen.type,
     purpose: seen.type === 'stop_market' && seen.reduceOnly ? 'stop' : 'manual',
     slot: '',
-    size: seen.size,
-    price: seen.price,
-    triggerPrice: seen.triggerPrice,
-    triggerBy: seen.triggerBy,
+  });
+  turn.emit('OrderSubmitted', { order });
+  turn.emit('OrderAccepted', { order: { ...order, status: 'open' } });
+  reportForeign(turn, state, `${seen.side} ${seen.size} ${seen.symbol} working at the venue`);
+}
+
+/** An order that the venue has and our log did not, with what we know of it. */
+function orderFromVenue(
+  turn: Turn,
+  state: AccountState,
+  seen: VenueOrder,
+  ours: Pick<Order, 'orderId' | 'botId' | 'purpose' | 'slot'>,
+): Order {
+  const { venueOrderId, symbol, side, type, size, price, triggerPrice, triggerBy, reduceOnly } = seen;
+  return {
+    ...ours,
+    ...{ venueOrderId, symbol, side, type, size, price, triggerPrice, triggerBy, reduceOnly },
+    accountId: state.account.accountId,
     timeInForce: 'gtc',
-    reduceOnly: seen.reduceOnly,
     attachedStop: null,
     status: 'submitting',
     cancelRequested: false,
@@ -151,7 +138,4 @@ export function adoptForeign(turn: Turn, state: AccountState, seen: VenueOrder):
     createdAt: turn.wallTime,
     updatedAt: turn.wallTime,
   };
-  turn.emit('OrderSubmitted', { order });
-  turn.emit('OrderAccepted', { order: { ...order, status: 'open' } });
-  reportForeign(turn, state, `${seen.side} ${seen.size} ${seen.symbol} working at the venue`);
 }

@@ -17,11 +17,12 @@ import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { Quote } from '../../../shared/domain/market.ts';
 import type { Side } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
-import { type AccountState, claimant, openOrders, positionOf } from '../desk.ts';
+import { type AccountState, openOrders, positionOf } from '../desk.ts';
 import { type Denial, denial } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
 import { checkExposure } from './checkExposure.ts';
 import { liquidationPrice } from './liquidationPrice.ts';
+import { symbolDenials } from './symbolDenials.ts';
 
 /** An order that somebody wants to send, whoever it is: bots, hands and programs pass the same checks. */
 export interface OrderProposal {
@@ -150,48 +151,7 @@ function checkPrice(
 
 function checkAccount(turn: Turn, state: AccountState, order: OrderProposal): Denial[] {
   const { account, limits } = state;
-  const found: Denial[] = [];
-  if (account.status !== 'ready') {
-    found.push(
-      denial('account_ready', account.status, 'ready', `account ${account.name} is ${account.status}`),
-    );
-  }
-  if (account.latch !== null) {
-    found.push(
-      denial(
-        'account_latched',
-        account.latch.reason,
-        'released',
-        `entries are latched: ${account.latch.reason}`,
-      ),
-    );
-  }
-  if (account.foreign !== null) {
-    const message = `activity at the venue that is not ours: ${account.foreign.detail}`;
-    found.push(denial('foreign_activity', account.foreign.detail, 'none', message));
-  }
-  if (limits.breach !== null) {
-    const { limit, actual, allowed } = limits.breach;
-    found.push(
-      denial(
-        'limit_breached',
-        `${limit} ${actual}`,
-        allowed,
-        `limit ${limit} is breached: ${actual} of ${allowed}`,
-      ),
-    );
-  }
-  const owner = claimant(turn.desk, account.accountId, order.symbol);
-  if (owner !== undefined && owner.botId !== order.botId) {
-    const message = `${order.symbol} is claimed by bot ${owner.name} (${owner.state})`;
-    found.push(denial('symbol_claimed', owner.name, 'no other bot', message));
-  }
-  const held = positionOf(turn.desk, account.accountId, order.symbol);
-  if (order.botId !== null && held !== undefined && held.botId !== order.botId) {
-    const actual = `${held.direction} ${held.size}`;
-    const message = `${order.symbol} has a position that is not this bot's: ${actual}`;
-    found.push(denial('symbol_claimed', actual, 'flat', message));
-  }
+  const found = symbolDenials(turn, state, order.symbol, order.botId);
   const status = turn.context.instrument(account.venue, order.symbol)?.status;
   if (status !== 'trading') {
     found.push(

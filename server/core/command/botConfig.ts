@@ -1,0 +1,149 @@
+import type { Bot } from '../../../shared/domain/bot.ts';
+import { dec, gt, isPositive, ZERO } from '../../../shared/domain/decimal.ts';
+import { botPosition } from '../desk.ts';
+import { denial, denied, refuse } from '../refusal.ts';
+import type { Turn } from '../turn.ts';
+import { noSuchAccount } from './accounts.ts';
+import { changed, conflict, noSuchBot } from './botVersion.ts';
+import type { BotConfig, Command } from './command.ts';
+import { type CommandOutcome, done, refused } from './reply.ts';
+
+type Of<T extends Command['type']> = Extract<Command, { type: T }>;
+
+/** Checks a configuration against accounts, instruments, strategies and names. Undefined: it fits. */
+export function configProblem(
+  turn: Turn,
+  config: BotConfig,
+  ownId: string | null,
+): CommandOutcome | undefined {
+  const state = turn.desk.accounts.get(config.accountId);
+  if (state === undefined) return noSuchAccount(config.accountId);
+  const { venue } = state.account;
+  const instrument = turn.context.instrument(venue, config.symbol);
+  if (instrument === undefined) {
+    const message = `${config.symbol} is not traded at ${venue}`;
+    return refused(denied([denial('symbol_known', config.symbol, `a symbol of ${venue}`, message)]));
+  }
+  if (config.leverage > instrument.maxLeverage) {
+    const message = `leverage ${config.leverage}x is above ${instrument.maxLeverage}x of ${config.symbol}`;
+    return refused(
+      denied([denial('leverage', `${config.leverage}x`, `${instrument.maxLeverage}x`, message)]),
+    );
+  }
+  if (!isPositive(config.allocationPct) || gt(config.allocationPct, dec('100'))) {
+    const message = `allocation ${config.allocationPct} % must be above 0 and at most 100 %`;
+    return refused(denied([denial('allocation', `${config.allocationPct} %`, '0 to 100 %', message)]));
+  }
+  for (const bot of turn.desk.bots.values()) {
+    if (bot.name === config.name && bot.botId !== ownId) {
+      const message = `a bot named ${config.name} exists already`;
+      return refused(denied([denial('bot_name', config.name, 'a name of its own', message)]));
+    }
+  }
+  const strategy = turn.context.strategy(config.strategy);
+  if (strategy === undefined)
+    return refused(refuse('bad_request', `there is no strategy ${config.strategy}`, {}));
+  const params = strategy.paramsSchema.safeParse(config.params);
+  if (!params.success) {
+    const problems = params.error.issues.map(
+      (issue) => `${issue.path.join('.') || 'params'}: ${issue.message}`,
+    );
+    return refused(
+      refuse('bad_request', `parameters of ${config.strategy}: ${problems.join('; ')}`, { problems }),
+    );
+  }
+  return undefined;
+}
+
+export function createBot(turn: Turn, config: BotConfig, commandId: string): CommandOutcome {
+  const most = turn.context.settings.maxBotsPerDesk;
+  if (turn.desk.bots.size >= most) {
+    const message = `you have ${turn.desk.bots.size} bots, the most allowed is ${most}`;
+    return refused(denied([denial('bots_per_user', String(turn.desk.bots.size), String(most), message)]));
+  }
+  const problem = configProblem(turn, config, null);
+  if (problem !== undefined) return problem;
+  const botId = turn.id('bot', commandId);
+  const bot: Bot = {
+    ...config,
+    botId,
+    venue: turn.desk.accounts.get(config.accountId)?.account.venue ?? '',
+    state: 'stopped',
+    closing: false,
+    reason: null,
+    version: 1,
+    changedBy: { deviceId: turn.by.deviceId, action: 'create', at: turn.wallTime },
+    note: null,
+    plan: null,
+    lastBarTime: null,
+    cooldownUntil: null,
+    stats: { trades: 0, wins: 0, realisedPnl: ZERO, fees: ZERO, funding: ZERO },
+    createdAt: turn.wallTime,
+    startedAt: null,
+  };
+  turn.emit('BotCreated', { bot });
+  return done({ botId });
+}
+
+function configOf(bot: Bot): BotConfig {
+  const {
+    name,
+    accountId,
+    symbol,
+    interval,
+    strategy,
+    params,
+    allocationPct,
+    leverage,
+    marginMode,
+    onRestart,
+  } = bot;
+  return {
+    name,
+    accountId,
+    symbol,
+    interval,
+    strategy,
+    params,
+    allocationPct,
+    leverage,
+    marginMode,
+    onRestart,
+  };
+}
+
+/** Editable only when flat: stopped, or in error with nothing left. */
+function isEditable(turn: Turn, bot: Bot): boolean {
+  return (bot.state === 'stopped' || bot.state === 'error') && botPosition(turn.desk, bot) === undefined;
+}
+
+export function updateBot(turn: Turn, command: Of<'UpdateBot'>, expected: number | null): CommandOutcome {
+  const bot = turn.desk.bots.get(command.botId);
+  if (bot === undefined) return noSuchBot(command.botId);
+  if (expected !== null && expected !== bot.version) return conflict(bot, expected);
+  if (!isEditable(turn, bot))
+    return refused(refuse('bad_request', `a bot is editable only when stopped; it is ${bot.state}`, {}));
+  const config: BotConfig = { ...configOf(bot), ...command.change };
+  const problem = configProblem(turn, config, bot.botId);
+  if (problem !== undefined) return problem;
+  const venue = turn.desk.accounts.get(config.accountId)?.account.venue ?? bot.venue;
+  turn.emit('BotUpdated', { bot: { ...bot, ...config, venue, ...changed(turn, bot, 'update') } });
+  return done();
+}
+
+export function cloneBot(turn: Turn, command: Of<'CloneBot'>, commandId: string): CommandOutcome {
+  const bot = turn.desk.bots.get(command.botId);
+  if (bot === undefined) return noSuchBot(command.botId);
+  const allocationPct = command.allocationPct ?? bot.allocationPct;
+  return createBot(turn, { ...configOf(bot), name: command.name, allocationPct }, commandId);
+}
+
+export function deleteBot(turn: Turn, botId: string, expected: number | null): CommandOutcome {
+  const bot = turn.desk.bots.get(botId);
+  if (bot === undefined) return noSuchBot(botId);
+  if (expected !== null && expected !== bot.version) return conflict(bot, expected);
+  if (!isEditable(turn, bot))
+    return refused(refuse('bad_request', `a bot can be deleted only when stopped; it is ${bot.state}`, {}));
+  turn.emit('BotDeleted', { botId });
+  return done();
+}

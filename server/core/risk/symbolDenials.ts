@@ -1,0 +1,54 @@
+import { type AccountState, claimant, positionOf } from '../desk.ts';
+import { type Denial, denial } from '../refusal.ts';
+import type { Turn } from '../turn.ts';
+
+/**
+ * What speaks against new exposure of `botId` (null: by hand) on a symbol whatever its size: the account's condition, and
+ * whose the symbol is.
+ */
+export function symbolDenials(
+  turn: Turn,
+  state: AccountState,
+  symbol: string,
+  botId: string | null,
+): Denial[] {
+  const { account, limits } = state;
+  const found: Denial[] = [];
+  const say = (limit: Denial['limit'], actual: string, allowed: string, message: string) =>
+    found.push(denial(limit, actual, allowed, message));
+  if (account.status !== 'ready') {
+    say('account_ready', account.status, 'ready', `account ${account.name} is ${account.status}`);
+  }
+  if (account.latch !== null) {
+    const { reason } = account.latch;
+    say('account_latched', reason, 'released', `entries are latched: ${reason}`);
+  }
+  if (account.foreign !== null) {
+    const { detail } = account.foreign;
+    say('foreign_activity', detail, 'none', `activity at the venue that is not ours: ${detail}`);
+  }
+  if (limits.breach !== null) {
+    const { limit, actual, allowed } = limits.breach;
+    say(
+      'limit_breached',
+      `${limit} ${actual}`,
+      allowed,
+      `limit ${limit} is breached: ${actual} of ${allowed}`,
+    );
+  }
+  const owner = claimant(turn.desk, account.accountId, symbol);
+  if (owner !== undefined && owner.botId !== botId) {
+    say(
+      'symbol_claimed',
+      owner.name,
+      'no other bot',
+      `${symbol} is claimed by bot ${owner.name} (${owner.state})`,
+    );
+  }
+  const held = positionOf(turn.desk, account.accountId, symbol);
+  if (botId !== null && held !== undefined && held.botId !== botId) {
+    const actual = `${held.direction} ${held.size}`;
+    say('symbol_claimed', actual, 'flat', `${symbol} has a position that is not this bot's: ${actual}`);
+  }
+  return found;
+}
