@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryIdentityStore } from '../adapters/memory/identityStore.ts';
 import type { Authenticator, IssuedTokens, IssueResult } from '../ports/authenticator.ts';
 import type { BusMessage } from '../ports/eventBus.ts';
-import { MemoryLogger } from '../testing/gatewayWorld.ts';
+import { RecordingLogger } from '../testing/recordingLogger.ts';
 import { ManualClock } from '../testing/venue/manualClock.ts';
 import { createIdentity, type IdentityConfig } from './createIdentity.ts';
 
@@ -20,7 +20,7 @@ function create(config: Partial<IdentityConfig> = {}): Authenticator {
   return createIdentity({
     store,
     clock,
-    logger: new MemoryLogger(),
+    logger: new RecordingLogger(),
     publisher: { publish: (message) => published.push(message) },
     secrets: { jwtSecret: SECRET },
     config,

@@ -10,9 +10,9 @@ import type { GatewayLimits } from '../gateway/limits.ts';
 import { createIdentity, type IdentityConfig } from '../identity/createIdentity.ts';
 import type { Authenticator, IssuedTokens } from '../ports/authenticator.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Logger } from '../ports/logger.ts';
 import { FakeDesks } from './fakeDesks.ts';
 import { FakeMarketData } from './fakeMarketData.ts';
+import { RecordingLogger } from './recordingLogger.ts';
 import { type ConnectOptions, WireClient } from './wireClient.ts';
 
 export interface WorldOptions {
@@ -25,31 +25,10 @@ export interface WorldOptions {
   symbols?: readonly string[];
 }
 
-/** A logger that keeps what it is told. */
-export class MemoryLogger implements Logger {
-  readonly lines: Array<{ level: string; fields: object; message: string }> = [];
-
-  debug(fields: object, message: string): void {
-    this.lines.push({ level: 'debug', fields, message });
-  }
-
-  info(fields: object, message: string): void {
-    this.lines.push({ level: 'info', fields, message });
-  }
-
-  warn(fields: object, message: string): void {
-    this.lines.push({ level: 'warn', fields, message });
-  }
-
-  error(fields: object, message: string): void {
-    this.lines.push({ level: 'error', fields, message });
-  }
-}
-
 /** A real gateway with real identity on a loopback port, over desks and a market that tests drive. */
 export class GatewayWorld {
   readonly bus = new MemoryEventBus();
-  readonly logger = new MemoryLogger();
+  readonly logger = new RecordingLogger();
   readonly store = new MemoryIdentityStore();
   readonly clock: Clock;
   readonly desks: FakeDesks;
