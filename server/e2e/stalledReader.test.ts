@@ -1,0 +1,86 @@
+import { afterEach, expect, it } from 'vitest';
+import { eventually } from '../testing/e2e/eventually.ts';
+import { ReceivedDesk } from '../testing/e2e/receivedDesk.ts';
+import { say } from '../testing/e2e/say.ts';
+import { ServerProcess } from '../testing/e2e/serverProcess.ts';
+import { agreesWithLog } from '../testing/e2e/storedDesk.ts';
+import { Trader } from '../testing/e2e/trader.ts';
+import { WireClient } from '../testing/wireClient.ts';
+
+const LIVE = 99;
+/** Answers of 1,000 bars each, which nobody reads: more than the system buffers between the two. */
+const UNREAD_ANSWERS = 64;
+const ROUNDS = 6;
+const CHANNELS = ['desk', 'pnl', 'ticker:sim.BTCUSDT', 'ticker:sim.ETHUSDT', 'candles:sim.BTCUSDT.1m'];
+
+const cleanups: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+interface Reader {
+  client: WireClient;
+  received: ReceivedDesk;
+}
+
+it('[E2E-13] a reader that stalls is closed with 4000 and resumes; the 99 beside it notice nothing', {
+  timeout: 120_000,
+}, async () => {
+  const env = { SIM_SPEED: '120', MAX_CONNECTIONS_PER_USER: '120' };
+  const server = await ServerProcess.start({ env });
+  cleanups.push(() => server.stop());
+  const trader = await Trader.register(server.url);
+  cleanups.push(() => trader.close());
+  const pc = await trader.device('pc');
+  const token = await pc.auth.current();
+  const join = async (received: ReceivedDesk): Promise<Reader> => {
+    const client = await new WireClient(server.port).opened();
+    cleanups.push(() => client.ws.terminate());
+    client.ws.on('message', (data) => received.take(String(data)));
+    expect(await client.authenticate(token)).toMatchObject({ ok: true });
+    const since = received.fold.epoch === '' ? {} : { since: received.fold.since };
+    expect(await client.request('subscribe', { channels: CHANNELS, ...since })).toMatchObject({ ok: true });
+    return { client, received };
+  };
+  const readers: Reader[] = [];
+  for (let n = 0; n < LIVE; n += 1) readers.push(await join(new ReceivedDesk()));
+  const slow = await join(new ReceivedDesk());
+  for (const symbol of ['BTCUSDT', 'ETHUSDT', 'SOLUSDT']) {
+    const botId = await pc.createBot(await pc.openAccount(symbol), symbol);
+    await pc.client.request('bots.start', { botId });
+  }
+
+  slow.client.ws.pause();
+  const ask = { venue: 'sim', symbol: 'BTCUSDT', interval: '1m', limit: 1_000 } as const;
+  const wasClosed = () => server.program.lines.some((line) => line.includes('slow reader'));
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (let n = 0; n < UNREAD_ANSWERS; n += 1)
+      slow.client.raw(JSON.stringify({ id: `unread ${round} ${n}`, op: 'market.candles', args: ask }));
+    await pc.client.request('market.candles', ask);
+  }
+  const fills = () => pc.frames.filter(({ kind }) => kind === 'FillRecorded').length;
+  await eventually('trading goes on meanwhile', () => fills() >= 5);
+  slow.client.ws.resume();
+  await slow.client.closed();
+  expect(slow.client.closeCode).toBe(4000);
+  const behind = slow.received.fold.seq;
+  const back = await join(slow.received);
+  void wasClosed;
+
+  await pc.client.request('bots.stopAll', {});
+  await pc.quiet();
+  const stored = await agreesWithLog(server.databaseUrl, trader.userId, pc.client);
+  say(
+    `${stored.seq} events to ${LIVE} live readers; the stalled one was closed at ${behind}, ${back.received.fold.resumes} resume`,
+  );
+  for (const { client, received } of [...readers, back]) {
+    await client.until(() => received.fold.seq >= stored.seq);
+    expect(received.problem).toBeUndefined();
+    expect(received.isComplete(stored.seq)).toBe(true);
+    expect(received.fold.hash).toBe(stored.hash);
+    expect(client.closeCode).toBeNull();
+  }
+  expect(readers.every(({ received }) => received.fold.snapshots === 1 && received.fold.resumes === 0)).toBe(
+    true,
+  );
+});
