@@ -14,7 +14,8 @@ const EVENTS = 10_000;
 const RESUMES = 200;
 const SNAPSHOTS = 50;
 const SYMBOLS = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT', 'XRPUSDT', 'DOGEUSDT'];
-const ACCOUNTS = 5;
+const ACCOUNTS = 4;
+const CUT_DEVICES = 4;
 
 const cleanups: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -70,13 +71,13 @@ it('[E2E-5] cut at random over ten thousand events, every device has each event 
   cleanups.push(() => server.stop());
   const trader = await Trader.register(server.url);
   cleanups.push(() => trader.close());
-  const proxies = await Promise.all([1, 2].map(() => CuttableProxy.start(server.port)));
+  const visited = new ReceivedDesk();
+  const all = [visited, ...Array.from({ length: CUT_DEVICES }, () => new ReceivedDesk())];
+  const proxies = await Promise.all(all.slice(1).map(() => CuttableProxy.start(server.port)));
   for (const proxy of proxies) cleanups.push(() => proxy.stop());
-  const all = [new ReceivedDesk(), new ReceivedDesk(), new ReceivedDesk()] as const;
-  const [first, second, third] = all;
   const pc = await trader.device('pc');
   const cut = await Promise.all(
-    [first, second].map((received, index) => {
+    all.slice(1).map((received, index) => {
       const { url } = proxies[index] ?? server;
       return trader.device(`cut ${index}`, { url, webSocket: received.tap(nodeWebSocket) });
     }),
@@ -90,18 +91,18 @@ it('[E2E-5] cut at random over ten thousand events, every device has each event 
     all.some(({ problem }) => problem !== undefined) ||
     (head() >= EVENTS && count('resumes') >= RESUMES && count('snapshots') >= SNAPSHOTS);
   const [visitor] = await Promise.all([
-    comeAndGo(server, trader, third, done),
+    comeAndGo(server, trader, visited, done),
     ...proxies.map((proxy) => cutAtRandom(proxy, done)),
   ]);
   cleanups.push(() => visitor.ws.terminate());
-  expect(all.map(({ problem }) => problem)).toEqual([undefined, undefined, undefined]);
+  expect(all.flatMap(({ problem }) => problem ?? [])).toEqual([]);
 
   await pc.client.request('bots.stopAll', {});
   await pc.quiet();
   for (const device of cut) await device.live();
   const stored = await agreesWithLog(server.databaseUrl, trader.userId, pc.client);
   for (const device of cut) await agreesWithLog(server.databaseUrl, trader.userId, device.client);
-  await visitor.until(() => third.fold.seq >= stored.seq);
+  await visitor.until(() => visited.fold.seq >= stored.seq);
   const seconds = Math.round((performance.now() - startedAt) / 1_000);
   say(`${stored.seq} events, ${count('resumes')} resumes, ${count('snapshots')} snapshots in ${seconds} s`);
   for (const received of all) {
