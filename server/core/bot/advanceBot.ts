@@ -6,6 +6,7 @@ import { requestCancel } from '../order/submit.ts';
 import { readAccount } from '../protection/guardPosition.ts';
 import type { Turn } from '../turn.ts';
 import { explain, moveBot } from './botState.ts';
+import { paramsOf } from './paramsOf.ts';
 
 /** What the venue said when it was asked whether anything of (account, symbol) is open. */
 export interface FlatProof {
@@ -33,8 +34,8 @@ function advanceStart(turn: Turn, state: AccountState, bot: Bot): void {
     return;
   }
   const strategy = turn.context.strategy(bot.strategy);
-  const params = strategy?.paramsSchema.safeParse(bot.params);
-  if (strategy === undefined || params?.success !== true) {
+  const params = strategy && paramsOf(strategy, bot);
+  if (strategy === undefined || params === undefined) {
     moveBot(turn, bot, 'error', { reason: 'its strategy or parameters are not known to this server' });
     return;
   }

@@ -1,6 +1,7 @@
 import type { Bot } from '../../../shared/domain/bot.ts';
 import type { AccountState } from '../desk.ts';
 import type { Turn } from '../turn.ts';
+import { paramsOf } from './paramsOf.ts';
 
 /** Asks for what a start needs: settings at the venue, and bars to warm up on. Safe to repeat. */
 export function askForStart(turn: Turn, state: AccountState, bot: Bot): void {
@@ -16,8 +17,8 @@ export function askForStart(turn: Turn, state: AccountState, bot: Bot): void {
 /** Has the bars of the bot's market built, back to where its strategy warms up. */
 export function askForBars(turn: Turn, state: AccountState, bot: Bot): void {
   const strategy = turn.context.strategy(bot.strategy);
-  const params = strategy?.paramsSchema.safeParse(bot.params);
-  if (strategy === undefined || params?.success !== true) return;
+  const params = strategy && paramsOf(strategy, bot);
+  if (strategy === undefined || params === undefined) return;
   const { botId, symbol, interval } = bot;
   const bars = strategy.warmupBars(params.data);
   turn.effect({ type: 'WatchBars', botId, venue: state.account.venue, symbol, interval, bars });

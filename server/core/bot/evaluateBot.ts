@@ -29,6 +29,7 @@ import type {
   StrategyNote,
 } from '../strategy/strategy.ts';
 import type { Turn } from '../turn.ts';
+import { paramsOf } from './paramsOf.ts';
 
 /** States in which a bot's exits are managed. */
 const MANAGED: ReadonlySet<Bot['state']> = new Set(['running', 'paused', 'holding', 'halted']);
@@ -62,8 +63,8 @@ function currentBot(turn: Turn, bot: Bot): Bot {
 function decideStrategy(turn: Turn, state: AccountState, bot: Bot, bar: Candle): StrategyDecision | string {
   const strategy = turn.context.strategy(bot.strategy);
   if (strategy === undefined) return `strategy ${bot.strategy} is not known to this server`;
-  const params = strategy.paramsSchema.safeParse(bot.params);
-  if (!params.success) return 'the parameters no longer fit the strategy';
+  const params = paramsOf(strategy, bot);
+  if (params === undefined) return 'the parameters no longer fit the strategy';
   const bars = turn.context.series(
     state.account.venue,
     bot.symbol,

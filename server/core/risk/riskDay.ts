@@ -14,9 +14,20 @@ function formatterOf(timeZone: string): Intl.DateTimeFormat {
   return made;
 }
 
+/** Every zone changes its day at a full quarter of an hour, so a day is looked up once per quarter and zone. */
+const QUARTER_MS = 900_000;
+const DAYS_KEPT = 1_000;
+const days = new Map<string, string>();
+
 /** The local calendar day of a market time: changes at local midnight. */
 export function riskDay(ts: number, timeZone: string): string {
-  return formatterOf(timeZone).format(ts);
+  const key = `${Math.floor(ts / QUARTER_MS)}${timeZone}`;
+  const known = days.get(key);
+  if (known !== undefined) return known;
+  const day = formatterOf(timeZone).format(ts);
+  if (days.size >= DAYS_KEPT) days.clear();
+  days.set(key, day);
+  return day;
 }
 
 export function isTimeZone(name: string): boolean {
