@@ -1,4 +1,6 @@
 import type { Bot } from '../../shared/domain/bot.ts';
+import { lt } from '../../shared/domain/decimal.ts';
+import { isOpen, type Order } from '../../shared/domain/order.ts';
 import { raiseAlert } from './alerts.ts';
 import { advanceBot, type FlatProof } from './bot/advanceBot.ts';
 import { moveBot } from './bot/botState.ts';
@@ -51,16 +53,28 @@ function stopAgain(turn: Turn, bot: Bot): void {
   });
 }
 
+/** How long a stop may be known before the fill that made it, wall ms. */
+const FILL_PATIENCE_MS = 10_000;
+
 /** Exits of a position that is gone. An entry still working may fill yet: its exits are placed anew then. */
 function cancelLeftovers(turn: Turn, state: AccountState, symbol: string): void {
-  const working = [...openOrders(turn.desk, state.account.accountId, symbol)];
-  for (const order of working) {
+  for (const order of [...openOrders(turn.desk, state.account.accountId, symbol)]) {
     const isExit = order.purpose === 'take_profit' || order.purpose === 'stop' || order.purpose === 'exit';
     if (!isExit || order.status === 'submitting' || order.status === 'unknown') continue;
-    // The stop may be told before the fill that made it: it stays while its entry may still fill.
-    const isAhead =
-      order.purpose === 'stop' &&
-      working.some((entry) => entry.attachedStop?.triggerPrice === order.triggerPrice);
-    if (!isAhead) requestCancel(turn, state, order);
+    // Until the books were compared, the venue may hold what they miss.
+    const mayGo = order.purpose !== 'stop' || (state.account.status === 'ready' && !isAhead(turn, order));
+    if (mayGo) requestCancel(turn, state, order);
   }
+}
+
+/** A stop that was told before the fill that made it stays while that fill may come. */
+function isAhead(turn: Turn, stop: Order): boolean {
+  const isFresh = turn.wallTime - stop.createdAt < FILL_PATIENCE_MS;
+  for (const entry of turn.desk.orders.values()) {
+    if (entry.accountId !== stop.accountId || entry.symbol !== stop.symbol) continue;
+    if (entry.attachedStop === null || entry.attachedStop.triggerPrice !== stop.triggerPrice) continue;
+    const misses = entry.status === 'filled' && lt(entry.filledSize, entry.size);
+    if (isOpen(entry) || (misses && isFresh)) return true;
+  }
+  return false;
 }

@@ -17,7 +17,7 @@ import {
 import type { DeskRecord } from '../runtime/deskRecord.ts';
 import { InvariantBroken } from './broken.ts';
 import { EffectsModel } from './effectsModel.ts';
-import { checkDecision } from './invariants/decision.ts';
+import { checkCancels, checkDecision } from './invariants/decision.ts';
 import { EPOCH } from './logModel.ts';
 import { contextOf } from './simContext.ts';
 import type { World } from './world.ts';
@@ -86,6 +86,7 @@ export class EngineProcess {
     }
     this.#world.decided(deskId, input, decision);
     checkDecision(this.#world, record.desk, this.context, decision.events);
+    checkCancels(record.desk, decision.effects);
     const effects = this.#world.tamper?.(decision.effects) ?? decision.effects;
     this.#add(record, decision.events, effects, input.type === 'Command');
   }

@@ -20,10 +20,10 @@ export const CHANCES = {
   commit_answer_lost: 0.004,
   commit_never_arrived: 0.003,
   commit_slow: 0.02,
-  crash_before_commit: 0.0015,
-  crash_commit_answer_lost: 0.0015,
-  crash_after_commit: 0.0015,
-  crash_between_effects: 0.0015,
+  crash_before_commit: 0.004,
+  crash_commit_answer_lost: 0.004,
+  crash_after_commit: 0.004,
+  crash_between_effects: 0.004,
   warmup_failed: 0.02,
 } as const;
 export type Chance = keyof typeof CHANCES;
@@ -36,9 +36,9 @@ export const STRIKES = {
   feed_gap: 1,
   clock_forward: 1,
   clock_back: 1,
-  foreign_order: 1,
-  foreign_fill: 1,
-  command: 40,
+  foreign_order: 0.5,
+  foreign_fill: 0.5,
+  command: 50,
 } as const;
 export type Strike = keyof typeof STRIKES;
 

@@ -33,10 +33,16 @@ export function newHistory(): CommittedHistory {
 export function noteCommitted(world: World, _deskId: string, events: readonly DeskEvent[]): void {
   const { coverage } = world;
   for (const event of events) {
-    coverage.count(`event:${event.kind}`);
     switch (event.kind) {
       case 'OrderUpdated':
         if (event.data.order.status === 'partially_filled') coverage.count('met:partial fill');
+        break;
+      case 'StopPlaced':
+      case 'StopReplaced':
+      case 'StopTriggered':
+      case 'StopFailed':
+      case 'Unprotected':
+        coverage.count(`met:${event.kind}`);
         break;
       case 'OrderRejected':
         coverage.count(`met:order ${event.data.order.status}`);

@@ -1,8 +1,8 @@
-import type { ProfileName } from '../adapters/simulated/profiles.ts';
+import type { VenueKind } from './venueKinds.ts';
 
 export interface KeptSeed {
   seed: number;
-  profile: ProfileName;
+  profile: VenueKind;
   steps: number;
   /** What it once found. */
   found: string;

@@ -1,4 +1,3 @@
-import type { ProfileName } from '../adapters/simulated/profiles.ts';
 import { InvariantBroken } from './broken.ts';
 import type { Coverage } from './faults.ts';
 import { checkLive } from './invariants/live.ts';
@@ -6,11 +5,12 @@ import { checkProtection } from './invariants/protection.ts';
 import { isIdle, unsettled } from './invariants/quiet.ts';
 import { strike } from './nemesis.ts';
 import { Random } from './random.ts';
+import type { VenueKind } from './venueKinds.ts';
 import { type Tamper, World } from './world.ts';
 
 export interface SeedRun {
   seed: number;
-  profile: ProfileName;
+  profile: VenueKind;
   /** Steps after which the last quiet phase begins. */
   steps: number;
   /** Moves of the world whose strikes and faults are left out: how a history is shortened. */

@@ -34,7 +34,7 @@ function commandFor(world: World, desk: Desk): Command | undefined {
   if (desk.accounts.size === 0) return undefined;
   const state = random.pick([...desk.accounts.values()]);
   // Whatever keeps everything from trading is lifted soon: a latched world meets few faults.
-  const lift = random.chance(0.3) ? liftFor(state) : undefined;
+  const lift = random.chance(0.4) ? liftFor(desk, state) : undefined;
   if (lift !== undefined) return lift;
   if (desk.bots.size < 2) return createBot(world, state);
   const bot = random.pick([...desk.bots.values()]);
@@ -48,11 +48,16 @@ function commandFor(world: World, desk: Desk): Command | undefined {
   ]);
 }
 
-function liftFor({ account, limits }: AccountState): Command | undefined {
+function liftFor(desk: Desk, { account, limits }: AccountState): Command | undefined {
   const { accountId } = account;
   if (account.foreign !== null) return { type: 'ResolveForeign', accountId };
   if (account.latch !== null || limits.breach !== null)
     return { type: 'ReleaseEmergency', scope: { accountId } };
+  // No bot starts over exposure that is not its own.
+  for (const position of desk.positions.values()) {
+    if (position.accountId === accountId && position.botId === null)
+      return { type: 'ClosePosition', accountId, symbol: position.symbol };
+  }
   return undefined;
 }
 
@@ -226,7 +231,7 @@ function rareCommand(world: World, desk: Desk, bot: Bot, { account }: AccountSta
         }
       : { type: 'ResetAccount', accountId };
   return random.weighted<Command>([
-    [{ type: 'EmergencyStop', scope }, 3],
+    [{ type: 'EmergencyStop', scope }, 2],
     [{ type: 'StopBots', scope, positions: random.chance(0.5) ? 'close' : 'hold' }, 1],
     [{ type: 'StartBots', scope }, 2],
     [

@@ -1,4 +1,4 @@
-import { PROFILES, type Profile, type ProfileName } from '../adapters/simulated/profiles.ts';
+import type { Profile } from '../adapters/simulated/profiles.ts';
 import type { Decision } from '../core/decide.ts';
 import type { Effect } from '../core/effects.ts';
 import type { DeskEvent } from '../core/events.ts';
@@ -14,6 +14,7 @@ import { BAR_MS, MARKET_START_MS, SimMarket, STEP_MS, SYMBOLS } from './market.t
 import { Random } from './random.ts';
 import { Schedule } from './schedule.ts';
 import { describeEvent, describeInput } from './trace.ts';
+import { profileOf, type VenueKind } from './venueKinds.ts';
 import { VenueModel } from './venueModel.ts';
 
 const WALL_START_MS = 1_800_000_000_000;
@@ -57,13 +58,13 @@ export class World {
   #feedDownUntil = 0;
   #barsMissed = false;
 
-  constructor(seed: number, profile: ProfileName) {
+  constructor(seed: number, profile: VenueKind) {
     this.seed = seed;
     this.random = new Random(seed, -2);
     this.plan = drawPlan(this.random);
     this.setup = {
       venue: 'sim',
-      profile: PROFILES[profile],
+      profile: profileOf(profile),
       speed: this.random.pick([12, 60]),
       desks: this.random.between(1, 3),
     };

@@ -4,7 +4,7 @@ import type { FlatProof } from '../bot/advanceBot.ts';
 import { haltBot } from '../bot/botState.ts';
 import { type AccountState, openOrders, symbolKey } from '../desk.ts';
 import { flatten } from '../order/flatten.ts';
-import { requestCancel } from '../order/submit.ts';
+import { mayLoseStop, requestCancel } from '../order/submit.ts';
 import { readAccount } from '../protection/guardPosition.ts';
 import { positionsOf } from '../risk/valuation.ts';
 import type { Turn } from '../turn.ts';
@@ -129,7 +129,9 @@ function advanceAccount(
   if (closing) return 'closing';
   const working = [...openOrders(turn.desk, accountId)];
   if (working.some((order) => order.purpose !== 'stop')) return 'cancelling';
-  for (const order of working) requestCancel(turn, state, order);
+  for (const order of working) {
+    if (mayLoseStop(state, order, working)) requestCancel(turn, state, order);
+  }
   return working.length > 0 ? 'cleaning' : 'done';
 }
 

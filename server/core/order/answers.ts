@@ -53,6 +53,8 @@ function placed(turn: Turn, state: AccountState, order: Order, answer: VenueAnsw
     return;
   }
   if (answer.outcome === 'unknown') {
+    // Given up or ended meanwhile: nothing new.
+    if (!isOpen(order)) return;
     updateOrder(turn, order, { status: 'unknown', reason: answer.message });
     turn.effect({ type: 'FindOrder', venue: state.account.venue, order });
     return;

@@ -1,7 +1,7 @@
 import { isZero, min, roundToStep } from '../../../shared/domain/decimal.ts';
 import { type AccountState, openOrders, positionOf, symbolKey } from '../desk.ts';
 import type { Turn } from '../turn.ts';
-import { requestCancel, submitOrder } from './submit.ts';
+import { mayLoseStop, requestCancel, submitOrder } from './submit.ts';
 
 /** How long a close waits for cancels, wall ms: some venues count resting exits against what may be closed. */
 const CANCEL_GRACE_MS = 2_000;
@@ -61,6 +61,9 @@ export function flatten(
     });
     return 'busy';
   }
-  for (const order of concerned()) if (order.purpose === 'stop') requestCancel(turn, state, order);
+  const working = [...openOrders(turn.desk, accountId, symbol)];
+  for (const order of concerned()) {
+    if (order.purpose === 'stop' && mayLoseStop(state, order, working)) requestCancel(turn, state, order);
+  }
   return concerned().length === 0 ? 'flat' : 'busy';
 }

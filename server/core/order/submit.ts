@@ -58,6 +58,15 @@ export function submitOrder(turn: Turn, state: AccountState, request: NewOrder):
   return order;
 }
 
+/**
+ * Whether a stop of a position that is gone from the books may be cancelled: not while an entry it may belong to works,
+ * nor before the books were compared with the venue. Either may hold exposure that we do not know of yet.
+ */
+export function mayLoseStop(state: AccountState, stop: Order, working: readonly Order[]): boolean {
+  const mayFill = working.some((order) => !order.reduceOnly && order.botId === stop.botId);
+  return state.account.status === 'ready' && !mayFill;
+}
+
 /** Asks the venue to cancel; repeated while unanswered only by the caller's own timing. */
 export function requestCancel(turn: Turn, state: AccountState, order: Order): void {
   if (order.cancelRequested) return;

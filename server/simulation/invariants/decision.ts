@@ -1,7 +1,8 @@
 import type { Emergency } from '../../../shared/domain/alert.ts';
 import type { Bot } from '../../../shared/domain/bot.ts';
 import type { Context } from '../../core/context.ts';
-import { type Desk, positionOf } from '../../core/desk.ts';
+import { type Desk, openOrders, positionOf } from '../../core/desk.ts';
+import type { Effect } from '../../core/effects.ts';
 import type { DeskEvent } from '../../core/events.ts';
 import type { VenueOrder } from '../../ports/venue.ts';
 import { InvariantBroken } from '../broken.ts';
@@ -31,6 +32,28 @@ export function checkDecision(
     } else if (event.kind === 'EmergencyReceipt' && event.data.emergency.residual.length === 0) {
       checkReceipt(world, event.data.emergency);
     }
+  }
+}
+
+/** A stop is never taken away from a position that nothing else protects. */
+export function checkCancels(desk: Desk, effects: readonly Effect[]): void {
+  for (const effect of effects) {
+    if (effect.type !== 'CancelOrder' || effect.order.purpose !== 'stop') continue;
+    const { order } = effect;
+    const position = positionOf(desk, order.accountId, order.symbol);
+    if (position === undefined || position.botId !== order.botId) continue;
+    const others = [...openOrders(desk, order.accountId, order.symbol)].filter(
+      (other) =>
+        other.purpose === 'stop' &&
+        other.orderId !== order.orderId &&
+        other.venueOrderId !== null &&
+        !other.cancelRequested,
+    );
+    if (others.length === 0)
+      throw new InvariantBroken(
+        'INV-6',
+        `the only stop ${order.orderId} of ${position.size} ${order.symbol} is cancelled`,
+      );
   }
 }
 

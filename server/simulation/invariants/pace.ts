@@ -4,7 +4,7 @@ import type { World } from '../world.ts';
 
 /** Requests of one desk within so many world ms; a loop of asking and being answered makes far more. */
 const WINDOW_MS = 10_000;
-const LIMIT = 1_500;
+const LIMIT = 600;
 
 /** What is asked again waits for something: no desk storms the venue. */
 export function checkPace(world: World, deskId: string, effect: Effect): void {
