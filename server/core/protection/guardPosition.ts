@@ -28,7 +28,10 @@ export function guardPosition(turn: Turn, state: AccountState, symbol: string): 
       // The stop may have been told before the fill that made it.
       const known = [...openOrders(turn.desk, state.account.accountId, symbol)].find(
         (other) =>
-          other.purpose === 'stop' && other.venueOrderId !== null && other.triggerPrice === stop.triggerPrice,
+          other.purpose === 'stop' &&
+          other.venueOrderId !== null &&
+          !other.cancelRequested &&
+          other.triggerPrice === stop.triggerPrice,
       );
       if (known !== undefined) stopRests(turn, state, known);
       return;
@@ -186,10 +189,22 @@ export function readAccount(turn: Turn, state: AccountState): void {
 /** A stop of ours is known to rest at the venue: the position is protected by it. */
 export function stopRests(turn: Turn, state: AccountState, order: Order): void {
   const position = positionOf(turn.desk, order.accountId, order.symbol);
-  if (position?.stop == null || order.triggerPrice === null) return;
+  // One that is being cancelled protects no longer, whatever is still told of it.
+  if (position?.stop == null || order.triggerPrice === null || order.cancelRequested) return;
   const former = position.stop.orderId;
   if (position.stop.state === 'resting' && former === order.orderId) {
     guardPosition(turn, state, order.symbol);
+    return;
+  }
+  const current = former === null ? undefined : turn.desk.orders.get(former);
+  if (
+    position.stop.state === 'resting' &&
+    current !== undefined &&
+    isOpen(current) &&
+    !current.cancelRequested
+  ) {
+    // A second one beside it: what is known to rest stays.
+    if (order.botId === position.botId) requestCancel(turn, state, order);
     return;
   }
   setStop(turn, position, 'resting', { orderId: order.orderId, size: order.size });
