@@ -18,6 +18,8 @@ import type { Engine } from './engine.ts';
 export const TICK_EVERY_MS = 1_000;
 /** Between valuations pushed to devices, wall ms. */
 export const PNL_EVERY_MS = 250;
+/** What is done for every desk is done for a part of them at a time: a fill waits for none but those. */
+const PARTS = 10;
 /** Between heads, wall ms: how late a lost last event is noticed at most. */
 export const HEADS_EVERY_MS = 1_000;
 
@@ -76,8 +78,8 @@ export class DeskService {
   /** Pushes of venues, and everything that recurs. */
   async start(): Promise<void> {
     for (const venue of this.#options.venues.values()) await venue.start((push) => this.onPush(push));
-    this.#every('tick', TICK_EVERY_MS, () => this.tick());
-    this.#every('pnl', PNL_EVERY_MS, () => this.#publishPnl());
+    this.#everyInParts('tick', TICK_EVERY_MS, (records) => this.#tick(records));
+    this.#everyInParts('pnl', PNL_EVERY_MS, (records) => this.#publishPnl(records));
     this.#every('heads', HEADS_EVERY_MS, () => this.#publishHeads());
     this.#every('prune', PRUNE_EVERY_MS, () => void this.#pruneCommands());
     this.#every('reconcile', this.#options.reconcileEveryMs, () => this.#reconcileAll());
@@ -90,7 +92,11 @@ export class DeskService {
 
   /** One look at every desk that has something to look after. */
   tick(): void {
-    for (const record of this.#options.engine.records()) {
+    this.#tick(this.#options.engine.records());
+  }
+
+  #tick(records: Iterable<DeskRecord>): void {
+    for (const record of records) {
       if (record.state === 'ready' && needsWatching(record.desk)) {
         this.#options.engine.submit(record.deskId, { type: 'Tick' });
       }
@@ -113,6 +119,17 @@ export class DeskService {
       this.#cancels.set(name, this.#options.clock.after(delayMs, again));
     };
     this.#cancels.set(name, this.#options.clock.after(delayMs, again));
+  }
+
+  /** All desks within `periodMs`, each at its own time in it. */
+  #everyInParts(name: string, periodMs: number, run: (records: Iterable<DeskRecord>) => void): void {
+    let part = 0;
+    this.#every(name, periodMs / PARTS, () => {
+      const records = [...this.#options.engine.records()];
+      const chosen = part;
+      part = (part + 1) % PARTS;
+      run(records.filter((_, index) => index % PARTS === chosen));
+    });
   }
 
   #onBar(bar: HubBar): void {
@@ -187,8 +204,8 @@ export class DeskService {
     }
   }
 
-  #publishPnl(): void {
-    for (const record of this.#options.engine.records()) {
+  #publishPnl(records: Iterable<DeskRecord>): void {
+    for (const record of records) {
       if (record.desk.positions.size > 0 || this.#lastPnl.has(record.deskId)) this.#publishPnlOf(record);
     }
   }
