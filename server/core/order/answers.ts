@@ -5,6 +5,7 @@ import type { VenueAnswer, VenueOrder } from '../../ports/venue.ts';
 import { raiseAlert } from '../alerts.ts';
 import { type AccountState, positionOf } from '../desk.ts';
 import {
+  awaitsMove,
   type RefusedStop,
   readAccount,
   setStop,
@@ -208,7 +209,7 @@ export function knowOrder(turn: Turn, state: AccountState, order: Order, seen: V
 function afterStopSeen(turn: Turn, state: AccountState, order: Order): void {
   const position = positionOf(turn.desk, order.accountId, order.symbol);
   if (position?.stop == null) return;
-  // A move that is still on its way shows the former price.
-  if (position.stop.state === 'replacing' && order.triggerPrice !== position.stop.triggerPrice) return;
+  // The one that is to be moved or replaced, as it was before.
+  if (position.stop.state === 'replacing' && awaitsMove(turn, state, position, order)) return;
   stopRests(turn, state, order);
 }

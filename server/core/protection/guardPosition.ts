@@ -114,6 +114,13 @@ function needsChange(order: Order, trigger: Decimal, size: Decimal, facts: Venue
   return facts.capabilities.sizedStop && !eq(order.size, size);
 }
 
+/** Whether `order` still is the stop of a position as it was before the move that is under way. */
+export function awaitsMove(turn: Turn, state: AccountState, position: Position, order: Order): boolean {
+  const facts = turn.context.venue(state.account.venue);
+  if (position.stop === null || facts === undefined || position.stop.orderId !== order.orderId) return false;
+  return needsChange(order, position.stop.triggerPrice, position.stop.size, facts);
+}
+
 /** Amended in place where the venue can; else a new one first, and the old one cancelled once the new one rests. */
 function replaceStop(
   turn: Turn,
@@ -236,7 +243,11 @@ export function stopRefused(
     return;
   }
   const resting = [...openOrders(turn.desk, order.accountId, order.symbol)].find(
-    (other) => other.purpose === 'stop' && other.orderId !== order.orderId && other.venueOrderId !== null,
+    (other) =>
+      other.purpose === 'stop' &&
+      other.orderId !== order.orderId &&
+      other.venueOrderId !== null &&
+      !other.cancelRequested,
   );
   if (resting !== undefined && resting.triggerPrice !== null) {
     setStop(turn, position, 'resting', { orderId: resting.orderId, triggerPrice: resting.triggerPrice });
