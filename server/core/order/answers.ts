@@ -127,7 +127,16 @@ function amended(turn: Turn, state: AccountState, order: Order, answer: VenueAns
       return;
     }
     stopMoveRefused(turn, position, order, answer);
+    return;
   }
+  raiseAlert(turn, {
+    alertId: `amend:${order.orderId}`,
+    severity: 'warning',
+    code: 'amend_refused',
+    message: `The venue refused to amend an order in ${order.symbol}: ${answer.message}; it works as it was.`,
+    accountId: order.accountId,
+    botId: order.botId,
+  });
 }
 
 function stopMoveRefused(

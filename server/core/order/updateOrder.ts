@@ -83,7 +83,8 @@ export function takeVenueOrder(turn: Turn, order: Order, seen: VenueOrder): Orde
   return updateOrder(turn, order, {
     status,
     venueOrderId: seen.venueOrderId,
-    ...(order.purpose === 'stop' || status === 'open'
+    // As amended.
+    ...(order.purpose === 'stop' || status === 'open' || status === 'partially_filled'
       ? { size: seen.size, price: seen.price, triggerPrice: seen.triggerPrice }
       : {}),
     ...reasonOf(order, seen, status, awaitsFills),

@@ -255,8 +255,7 @@ export class Scenario {
 
   /** The venue takes the order and says so; what it pushes waits. */
   accept(order: Order): string {
-    this.take({ effect: 'PlaceOrder' }, order.orderId);
-    const { venueOrderId } = this.venueOf(order.accountId).place(order);
+    const { venueOrderId } = this.venueOf(order.accountId).place(this.takeSent(order));
     const answer = { outcome: 'accepted', venueOrderId } as const;
     this.give({ type: 'OrderAnswered', orderId: order.orderId, action: 'place', answer });
     return venueOrderId;
@@ -264,8 +263,7 @@ export class Scenario {
 
   /** The venue takes the order and its answer is lost. */
   loseAnswer(order: Order): string {
-    this.take({ effect: 'PlaceOrder' }, order.orderId);
-    const { venueOrderId } = this.venueOf(order.accountId).place(order);
+    const { venueOrderId } = this.venueOf(order.accountId).place(this.takeSent(order));
     this.unanswered(order);
     return venueOrderId;
   }
@@ -377,6 +375,12 @@ export class Scenario {
   }
 
   // ── effects ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The order as it leaves: without what the venue cannot carry. */
+  private takeSent(order: Order): Order {
+    const effect = this.take({ effect: 'PlaceOrder' }, order.orderId);
+    return effect.type === 'PlaceOrder' ? effect.order : order;
+  }
 
   take(wanted: Wanted, orderId?: string): Effect {
     const index = this.pending.findIndex((effect) => matches(effect, wanted, orderId));

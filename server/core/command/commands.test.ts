@@ -1,0 +1,262 @@
+import { describe, expect, it } from 'vitest';
+import { dec } from '../../../shared/domain/decimal.ts';
+import { Scenario } from '../../testing/core/scenario.ts';
+import type { Command } from './command.ts';
+
+const LIMIT = (s: Scenario) =>
+  ({
+    type: 'SubmitOrder',
+    request: {
+      accountId: s.accountId,
+      symbol: 'BTCUSDT',
+      side: 'buy',
+      type: 'limit',
+      size: dec('0.1'),
+      price: dec('19900'),
+      timeInForce: 'gtc',
+      reduceOnly: false,
+      stopPrice: null,
+      takeProfitPrice: null,
+    },
+  }) as const;
+
+/** Refused with this code, and nothing happened. */
+function refusal(s: Scenario, command: Command, expectedVersion: number | null = null) {
+  const before = s.desk.seq;
+  const outcome = s.command(command, expectedVersion);
+  if (outcome.ok) throw new Error(`not refused: ${command.type}`);
+  expect(s.desk.seq).toBe(before);
+  return outcome.refusal;
+}
+
+describe('commands', () => {
+  it('[CMD-1] the loser of a race is told who won, with what and when', () => {
+    const s = new Scenario();
+    const botId = s.createBot();
+    expect(s.command({ type: 'StartBot', botId }, 1).ok).toBe(true);
+    expect(refusal(s, { type: 'UpdateBot', botId, change: { leverage: 2 } }, 1)).toMatchObject({
+      code: 'version_conflict',
+      details: { expected: 1, actual: 2, changedBy: { deviceId: 'phone', action: 'start', at: s.wallTime } },
+    });
+    const account = {
+      type: 'UpdateAccount',
+      accountId: s.accountId,
+      name: 'x',
+      leverage: undefined,
+      marginMode: undefined,
+    } as const;
+    expect(refusal(s, account, 7)).toMatchObject({
+      code: 'version_conflict',
+      details: { expected: 7, actual: 1 },
+    });
+  });
+
+  it('[CMD-2] fills do not bump the version that guards a bot', () => {
+    const s = new Scenario();
+    const botId = s.runningBot();
+    const { version } = s.bot(botId);
+    const t = new Scenario();
+    const trading = t.tradingBot();
+    expect(t.bot(trading).version).toBe(version);
+  });
+
+  it('[CMD-3] what does not exist is not found', () => {
+    const s = new Scenario();
+    const scope = { accountId: 'nope' };
+    const missing: Command[] = [
+      { type: 'StartBot', botId: 'nope' },
+      { type: 'StopBot', botId: 'nope', positions: 'close' },
+      { type: 'PauseBot', botId: 'nope' },
+      { type: 'ResumeBot', botId: 'nope' },
+      { type: 'UpdateBot', botId: 'nope', change: {} },
+      { type: 'CloneBot', botId: 'nope', name: 'x', allocationPct: undefined },
+      { type: 'DeleteBot', botId: 'nope' },
+      { type: 'CancelOrder', orderId: 'nope' },
+      { type: 'AmendOrder', orderId: 'nope', price: dec('1'), size: undefined },
+      { type: 'ClosePosition', accountId: s.accountId, symbol: 'BTCUSDT' },
+      { type: 'ReducePosition', accountId: s.accountId, symbol: 'BTCUSDT', size: dec('1') },
+      { type: 'SetStop', accountId: s.accountId, symbol: 'BTCUSDT', triggerPrice: dec('1') },
+      { type: 'SetLimits', accountId: 'nope', values: {}, timeZone: undefined },
+      { type: 'ResetAccount', accountId: 'nope' },
+      { type: 'RemoveAccount', accountId: 'nope' },
+      { type: 'ResolveForeign', accountId: 'nope' },
+      { type: 'EmergencyStop', scope },
+    ];
+    for (const command of missing) expect(refusal(s, command).code).toBe('not_found');
+  });
+
+  it('[CMD-4] a bot is edited, and deleted, only when stopped and flat', () => {
+    const s = new Scenario();
+    const botId = s.tradingBot();
+    expect(refusal(s, { type: 'UpdateBot', botId, change: { leverage: 2 } }).code).toBe('bad_request');
+    expect(refusal(s, { type: 'DeleteBot', botId }).code).toBe('bad_request');
+    const other = s.createBot({ symbol: 'ETHUSDT' });
+    expect(
+      s.command({ type: 'UpdateBot', botId: other, change: { leverage: 2, name: 'renamed' } }, 1).ok,
+    ).toBe(true);
+    expect(s.bot(other)).toMatchObject({ leverage: 2, name: 'renamed', version: 2 });
+    expect(refusal(s, { type: 'UpdateBot', botId: other, change: { name: s.bot(botId).name } }).code).toBe(
+      'denied',
+    );
+    expect(refusal(s, { type: 'UpdateBot', botId: other, change: { params: { nonsense: 1 } } }).code).toBe(
+      'bad_request',
+    );
+    expect(refusal(s, { type: 'UpdateBot', botId: other, change: { strategy: 'none' } }).code).toBe(
+      'bad_request',
+    );
+    expect(s.command({ type: 'DeleteBot', botId: other }, 2).ok).toBe(true);
+    expect(s.desk.bots.has(other)).toBe(false);
+  });
+
+  it('[CMD-5] a clone has everything but the name and the history', () => {
+    const s = new Scenario();
+    const botId = s.tradingBot();
+    const outcome = s.command({ type: 'CloneBot', botId, name: 'twin', allocationPct: dec('5') });
+    const twin = s.bot(outcome.ok ? String(outcome.result.botId) : '');
+    expect(twin).toMatchObject({
+      name: 'twin',
+      state: 'stopped',
+      strategy: 'scripted',
+      allocationPct: '5',
+      version: 1,
+    });
+    expect(twin.stats.trades).toBe(0);
+  });
+
+  it('[CMD-6] start-all starts what it can and says why not the rest; stop-all stops every one', () => {
+    const s = new Scenario();
+    const first = s.createBot();
+    const rival = s.createBot();
+    const other = s.createBot({ symbol: 'ETHUSDT', allocationPct: dec('10') });
+    const outcome = s.command({ type: 'StartBots', scope: {} });
+    if (!outcome.ok) throw new Error('refused');
+    expect(outcome.result.botIds).toEqual([first, other]);
+    expect(outcome.result.refusals).toMatchObject({ [rival]: expect.stringContaining('claimed by bot') });
+    s.command({ type: 'StopBots', scope: {}, positions: 'close' });
+    s.readLater();
+    expect([first, rival, other].map((botId) => s.bot(botId).state)).toEqual([
+      'stopped',
+      'stopped',
+      'stopped',
+    ]);
+  });
+
+  it('[CMD-7] a working limit order by hand can be amended within the same checks; another cannot', () => {
+    const s = new Scenario();
+    s.command(LIMIT(s));
+    const order = s.order('manual');
+    const amend = (price: string | undefined, size: string | undefined): Command => ({
+      type: 'AmendOrder',
+      orderId: order.orderId,
+      price: price === undefined ? undefined : dec(price),
+      size: size === undefined ? undefined : dec(size),
+    });
+    expect(refusal(s, amend('19800', undefined)).code).toBe('bad_request');
+    const id = s.accept(order);
+    expect(refusal(s, amend('19800.05', undefined)).code).toBe('denied');
+    expect(refusal(s, amend(undefined, '99')).code).toBe('denied');
+    expect(refusal(s, amend(undefined, undefined)).code).toBe('bad_request');
+    s.venue.trade(id, dec('0.04'), dec('19900'));
+    s.deliver();
+    expect(refusal(s, amend(undefined, '0.04')).code).toBe('bad_request');
+    expect(s.command(amend('19850', '0.08')).ok).toBe(true);
+    s.amendAll();
+    expect(s.order('manual')).toMatchObject({ price: '19850', size: '0.08', filledSize: '0.04' });
+  });
+
+  it('[CMD-8] the stop of an open position is moved, never cancelled by hand', () => {
+    const s = new Scenario();
+    s.tradingBot();
+    expect(refusal(s, { type: 'CancelOrder', orderId: s.order('stop').orderId }).code).toBe('bad_request');
+    const move = (triggerPrice: string): Command => ({
+      type: 'SetStop',
+      accountId: s.accountId,
+      symbol: 'BTCUSDT',
+      triggerPrice: dec(triggerPrice),
+    });
+    expect(refusal(s, move('20000')).details).toMatchObject({ limit: 'stop_side' });
+    expect(refusal(s, move('19800.05')).details).toMatchObject({ limit: 'price_tick' });
+    expect(s.command(move('19800')).ok).toBe(true);
+    s.amendAll();
+    expect(s.position().stop).toMatchObject({ state: 'resting', triggerPrice: '19800' });
+    s.marks.set('BTCUSDT', null);
+    expect(refusal(s, move('19700')).details).toMatchObject({ limit: 'fresh_price' });
+  });
+
+  it('[CMD-8] a stop moved while the first one is attached or being placed ends up where it was moved to', () => {
+    for (const attachedStop of [true, false]) {
+      const s = new Scenario({ attachedStop });
+      const request = {
+        ...LIMIT(s).request,
+        type: 'market',
+        price: null,
+        timeInForce: 'ioc',
+        stopPrice: dec('19000'),
+      } as const;
+      s.command({ type: 'SubmitOrder', request });
+      s.fillNow(s.order('manual'));
+      s.deliver((push) => push.type === 'fill');
+      s.command({ type: 'SetStop', accountId: s.accountId, symbol: 'BTCUSDT', triggerPrice: dec('19500') });
+      for (const order of s.sending('stop')) s.accept(order);
+      s.readLater();
+      s.amendAll();
+      expect(s.position().stop).toMatchObject({ state: 'resting', triggerPrice: '19500' });
+      expect(s.venue.working().map(({ triggerPrice }) => triggerPrice)).toEqual(['19500']);
+    }
+  });
+
+  it('[CMD-9] cancel and stop of what is over already are done, with no effect', () => {
+    const s = new Scenario();
+    s.command(LIMIT(s));
+    const order = s.order('manual');
+    s.reject(order, 'price_band');
+    const before = s.desk.seq;
+    expect(s.command({ type: 'CancelOrder', orderId: order.orderId })).toEqual({ ok: true, result: {} });
+    expect(s.desk.seq).toBe(before);
+  });
+
+  it('[CMD-10] only an idle simulated account is reset, only an empty one removed', () => {
+    const s = new Scenario();
+    s.command(LIMIT(s));
+    const order = s.order('manual');
+    s.accept(order);
+    for (const type of ['ResetAccount', 'RemoveAccount'] as const)
+      expect(refusal(s, { type, accountId: s.accountId }).message).toContain('working orders');
+    s.command({ type: 'CancelOrder', orderId: order.orderId });
+    s.cancelAll();
+    s.findAll();
+    expect(s.command({ type: 'ResetAccount', accountId: s.accountId }).ok).toBe(true);
+    expect(s.waiting('OpenAccount')).toMatchObject([{ reset: true }]);
+    s.createBot();
+    expect(refusal(s, { type: 'RemoveAccount', accountId: s.accountId }).message).toContain('1 bots');
+  });
+
+  it('[CMD-11] accounts have names of their own, a deposit that makes sense, a venue that exists', () => {
+    const s = new Scenario();
+    const create = {
+      type: 'CreateAccount',
+      name: 'Second',
+      venue: 'sim',
+      leverage: 1,
+      marginMode: 'isolated',
+      deposit: dec('100'),
+    } as const;
+    expect(refusal(s, { ...create, name: 'Simulated' }).code).toBe('bad_request');
+    expect(refusal(s, { ...create, venue: 'moon' }).code).toBe('bad_request');
+    for (const deposit of ['0', '-1', '1000000001'])
+      expect(refusal(s, { ...create, deposit: dec(deposit) }).code).toBe('bad_request');
+    s.settings.maxAccountsPerDesk = 1;
+    expect(refusal(s, create).code).toBe('bad_request');
+  });
+
+  it('[CMD-12] a refused amendment is told', () => {
+    const s = new Scenario();
+    s.command(LIMIT(s));
+    const order = s.order('manual');
+    s.accept(order);
+    s.command({ type: 'AmendOrder', orderId: order.orderId, price: dec('19850'), size: undefined });
+    s.reject(order, 'post_only', 'amend');
+    expect(s.alert('amend_refused')).toBe(true);
+    expect(s.order('manual').price).toBe('19900');
+  });
+});
