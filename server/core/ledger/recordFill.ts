@@ -257,8 +257,16 @@ function openedPosition(
   const attached = order?.attachedStop ?? null;
   // Where the venue attaches none, ours is placed now.
   const isCarried = turn.context.venue(account.venue)?.capabilities.attachedStop === true;
+  // Written out, as every order is: a copy that grows field by field is several times dearer.
   return {
-    ...after,
+    direction: after.direction,
+    size: after.size,
+    cost: after.cost,
+    openedSize: after.openedSize,
+    openedCost: after.openedCost,
+    closedSize: after.closedSize,
+    closedValue: after.closedValue,
+    realisedPnl: after.realisedPnl,
     accountId: account.accountId,
     symbol: fill.symbol,
     botId,
