@@ -148,9 +148,15 @@ export class InstantWorld {
     book.cursor += 1;
     book.position = side === 'buy' ? size : ZERO;
     book.balance = sub(book.balance, fee);
-    const common = { venueOrderId, clientOrderId: orderId, symbol, side, size, ts: this.marketTime };
+    const ts = this.marketTime;
+    // Both written out: what this world costs counts against the engine.
     const fill: VenueFill = {
-      ...common,
+      venueOrderId,
+      clientOrderId: orderId,
+      symbol,
+      side,
+      size,
+      ts,
       fillId: `f-${orderId}`,
       price: FILL_PRICE,
       fee,
@@ -160,7 +166,12 @@ export class InstantWorld {
       cursor: book.cursor,
     };
     const seen: VenueOrder = {
-      ...common,
+      venueOrderId,
+      clientOrderId: orderId,
+      symbol,
+      side,
+      size,
+      ts,
       parentClientOrderId: null,
       type: order.type,
       price: order.price,
