@@ -8,7 +8,7 @@ import type { StoredDesk } from './storedDesk.ts';
 export function compareWithVenue(
   stored: StoredDesk,
   deskId: string,
-  venue: Venue,
+  venue: Pick<Venue, 'readAccount' | 'fillsSince' | 'billsSince'>,
 ): Promise<LedgerDifference[]> {
   const desk = newDesk(deskId);
   for (const event of stored.events) apply(desk, event);

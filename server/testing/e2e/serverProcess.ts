@@ -1,11 +1,12 @@
 import { randomInt } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../../adapters/postgres/embedded/startEmbeddedPostgres.ts';
 import { testDatabase } from '../postgres.ts';
 import { RecordingLogger } from '../recordingLogger.ts';
 import { Program } from './program.ts';
+import { withSql } from './storedDesk.ts';
 
 export interface ServerOptions {
   /**
@@ -77,6 +78,16 @@ export class ServerProcess {
 
   kill(): Promise<void> {
     return this.program.kill('SIGKILL');
+  }
+
+  /** Ends the database as a crash would; only the embedded one, which is brought back by those who use it. */
+  async killDatabase(): Promise<void> {
+    const [row] = await withSql(
+      this.databaseUrl,
+      (sql) => sql<{ data_directory: string }[]>`show data_directory`,
+    );
+    const file = readFileSync(join(row?.data_directory ?? '', 'postmaster.pid'), 'utf8');
+    process.kill(Number(file.split('\n')[0]), 'SIGKILL');
   }
 
   async restart(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {

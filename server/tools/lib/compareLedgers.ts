@@ -15,7 +15,7 @@ export interface LedgerDifference {
 /** Holds a desk's books and its whole log against the venue's, to the last digit: every fill and bill, positions, balance. */
 export async function compareLedgers(
   desk: Desk,
-  venue: Venue,
+  venue: Pick<Venue, 'readAccount' | 'fillsSince' | 'billsSince'>,
   stored: readonly StoredEvent[],
 ): Promise<LedgerDifference[]> {
   const found: LedgerDifference[] = [];
