@@ -82,7 +82,7 @@ export class EngineProcess {
     } catch (error) {
       if (error instanceof InvariantBroken) throw error;
       const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      throw new InvariantBroken('INV-12', `a decision on ${input.type} failed: ${stack}`);
+      throw new InvariantBroken('DECIDE', `a decision on ${input.type} failed: ${stack}`);
     }
     this.#world.decided(deskId, input, decision);
     checkDecision(this.#world, record.desk, this.context, decision.events);

@@ -114,7 +114,7 @@ function settle(world: World, step: () => void): void {
     }
     if (world.now - healthySince > SETTLE_LIMIT_MS) {
       const [first] = last;
-      const invariant = first?.slice(0, first.indexOf(':')) ?? 'INV-11';
+      const invariant = first?.slice(0, first.indexOf(':')) ?? 'REST';
       throw new InvariantBroken(invariant, last.length === 0 ? 'it never comes to rest' : last.join('; '));
     }
   }

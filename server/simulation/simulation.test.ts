@@ -66,9 +66,7 @@ describe('deliberate breakages', () => {
   });
 
   test('[SIMU-7] a cancel that is never sent is caught', () => {
-    expect(caught((effects) => effects.filter((effect) => effect.type !== 'CancelOrder'))).toContain(
-      'INV-11',
-    );
+    expect(caught((effects) => effects.filter((effect) => effect.type !== 'CancelOrder'))).toContain('REST');
   });
 
   test('[SIMU-7] a position that is left without its stop is caught', () => {

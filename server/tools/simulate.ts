@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
-import { PROFILE_NAMES, type ProfileName } from '../adapters/simulated/profiles.ts';
 import { Coverage } from '../simulation/faults.ts';
 import { runSeed, type SeedRun } from '../simulation/runSeed.ts';
 import { historyOf, shorten } from '../simulation/shrink.ts';
+import { VENUE_KINDS, type VenueKind } from '../simulation/venueKinds.ts';
 
 // npm run simulate -- [--seed S] [--steps N] [--per-seed N] [--profile P] [--quick] [--history LINES]
 const USAGE =
@@ -34,11 +34,11 @@ function whole(name: string, text: string): number {
 }
 
 /** One profile if asked for; else the profiles in turn, so that neighbouring seeds meet all of them. */
-function profileOf(seed: number): ProfileName {
-  const wanted = values.profile ?? PROFILE_NAMES[seed % PROFILE_NAMES.length];
-  const known = PROFILE_NAMES.find((name) => name === wanted);
+function profileOf(seed: number): VenueKind {
+  const wanted = values.profile ?? VENUE_KINDS[seed % VENUE_KINDS.length];
+  const known = VENUE_KINDS.find((name) => name === wanted);
   if (known !== undefined) return known;
-  warn(`there is no profile ${wanted}; there are: ${PROFILE_NAMES.join(', ')}`);
+  warn(`there is no profile ${wanted}; there are: ${VENUE_KINDS.join(', ')}`);
   process.exit(2);
 }
 

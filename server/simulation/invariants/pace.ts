@@ -18,7 +18,7 @@ export function checkPace(world: World, deskId: string, effect: Effect): void {
   pace.count += 1;
   if (pace.count > LIMIT)
     throw new InvariantBroken(
-      'INV-13',
+      'PACE',
       `${deskId} sent ${pace.count} requests in ${world.now - pace.since} ms`,
     );
 }

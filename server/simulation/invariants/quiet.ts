@@ -21,18 +21,18 @@ function transitions(desk: Desk): string[] {
   const found: string[] = [];
   for (const bot of desk.bots.values()) {
     if (bot.state === 'stopping' || bot.state === 'starting' || bot.closing)
-      found.push(`INV-11: bot ${bot.botId} is still ${bot.state} (${bot.reason})`);
+      found.push(`REST: bot ${bot.botId} is still ${bot.state} (${bot.reason})`);
   }
   for (const emergency of desk.emergencies.values())
-    if (emergency.stage !== 'done') found.push(`INV-11: an emergency is still ${emergency.stage}`);
+    if (emergency.stage !== 'done') found.push(`REST: an emergency is still ${emergency.stage}`);
   for (const { account } of desk.accounts.values()) {
-    if (account.status !== 'ready') found.push(`INV-11: ${account.accountId} is ${account.status}`);
+    if (account.status !== 'ready') found.push(`REST: ${account.accountId} is ${account.status}`);
   }
   for (const order of desk.orders.values()) {
     const isPending = order.status === 'unknown' || order.status === 'submitting' || order.cancelRequested;
     if (isOpen(order) && isPending)
       found.push(
-        `INV-11: ${order.purpose} ${order.orderId} is ${order.status}, cancel asked: ${order.cancelRequested}`,
+        `REST: ${order.purpose} ${order.orderId} is ${order.status}, cancel asked: ${order.cancelRequested}`,
       );
   }
   return found;
@@ -45,7 +45,7 @@ function differences(world: World, desk: Desk): string[] {
     const { accountId } = account;
     const state = world.venue.books.get(accountId)?.account.state;
     if (state === undefined) {
-      found.push(`INV-11: the venue does not know ${accountId}`);
+      found.push(`REST: the venue does not know ${accountId}`);
       continue;
     }
     const ours = account.balances.USDT ?? ZERO;
