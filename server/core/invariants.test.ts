@@ -103,7 +103,8 @@ describe('whatever happens, in whatever order', () => {
           check();
           expect(s.bot(chaos.botId).state).toBe('stopped');
         }),
-        { numRuns: 30 },
+        // The seed is fixed so that a change is what breaks it; other seeds are for hunting.
+        { numRuns: 30, seed: 20_230_310, endOnFailure: true },
       );
     },
   );

@@ -42,7 +42,7 @@ export function guardPosition(turn: Turn, state: AccountState, symbol: string): 
       // In flight: its answer, a push or a read brings it on.
       return;
     case 'none':
-      placeStop(turn, state, position, stop.triggerPrice);
+      if (!wasJustRefused(turn, position)) placeStop(turn, state, position, stop.triggerPrice);
       return;
     case 'failed':
       flatten(turn, state, symbol, 'stop_failed');
@@ -58,6 +58,21 @@ export function guardPosition(turn: Turn, state: AccountState, symbol: string): 
         replaceStop(turn, state, facts, position, order);
       }
   }
+}
+
+/** Closed orders looked through for a refused stop, newest first. */
+const REFUSALS_LOOKED_AT = 20;
+
+/** A venue that says "not now" is asked again at the next look, not at once: it would only say so again. */
+function wasJustRefused(turn: Turn, position: Position): boolean {
+  const { desk, context } = turn;
+  for (const orderId of desk.closedOrderIds.slice(-REFUSALS_LOOKED_AT)) {
+    const order = desk.orders.get(orderId);
+    if (order?.purpose !== 'stop' || order.status !== 'rejected' || order.symbol !== position.symbol) continue;
+    const isRecent = Math.abs(turn.wallTime - order.updatedAt) < context.settings.closeRetryMs;
+    if (order.accountId === position.accountId && isRecent) return true;
+  }
+  return false;
 }
 
 function placeFirstStop(turn: Turn, state: AccountState, position: Position): void {

@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import type { BotState } from '../../../shared/domain/bot.ts';
+import { dec } from '../../../shared/domain/decimal.ts';
+import { enter, exit } from '../../testing/core/samples.ts';
+import { Scenario } from '../../testing/core/scenario.ts';
+
+const states = (s: Scenario, botId: string): BotState[] =>
+  s
+    .told('BotStateChanged')
+    .filter(({ bot }) => bot.botId === botId)
+    .map(({ bot }) => bot.state)
+    .filter((state, index, all) => state !== all[index - 1]);
+
+describe('starting', () => {
+  it('[BOT-1] runs only after the venue confirmed its settings and the history is complete', () => {
+    const s = new Scenario();
+    s.historyComplete = false;
+    const botId = s.createBot({ leverage: 3 });
+    s.command({ type: 'StartBot', botId });
+    expect(s.bot(botId)).toMatchObject({
+      state: 'starting',
+      reason: 'sets leverage and margin mode at the venue',
+    });
+    s.finishStart(botId);
+    expect(s.bot(botId)).toMatchObject({ state: 'starting', reason: 'loads 5 bars of history' });
+    s.historyComplete = true;
+    s.give({ type: 'WarmupEnded', botId, failure: null, tooShort: false });
+    expect(s.bot(botId)).toMatchObject({ state: 'running', reason: null, startedAt: s.wallTime });
+  });
+
+  it('[BOT-1] asks again for what got no answer with the next tick, never at once', () => {
+    const s = new Scenario();
+    const botId = s.createBot();
+    s.command({ type: 'StartBot', botId });
+    const [settings] = s.takeAll('ConfigureSymbol');
+    if (settings === undefined) throw new Error('no settings asked for');
+    const { accountId, symbol, leverage, marginMode } = settings;
+    for (const answer of [
+      { outcome: 'unknown', message: 'timed out' },
+      { outcome: 'rejected', code: 'rate_limited', message: 'slow down' },
+    ] as const) {
+      s.give({ type: 'SymbolAnswered', accountId, symbol, leverage, marginMode, answer });
+      expect(s.waiting('ConfigureSymbol')).toEqual([]);
+      expect(s.bot(botId).state).toBe('starting');
+      s.tick();
+      expect(s.takeAll('ConfigureSymbol')).toHaveLength(1);
+    }
+  });
+
+  it('[BOT-2] goes to error when the venue refuses its settings or there is no history, and can start again', () => {
+    const s = new Scenario();
+    const botId = s.createBot();
+    s.command({ type: 'StartBot', botId });
+    const [settings] = s.takeAll('ConfigureSymbol');
+    if (settings === undefined) throw new Error('no settings asked for');
+    const { accountId, symbol, leverage, marginMode } = settings;
+    const answer = { outcome: 'rejected', code: 'leverage', message: 'too high' } as const;
+    s.give({ type: 'SymbolAnswered', accountId, symbol, leverage, marginMode, answer });
+    expect(s.bot(botId)).toMatchObject({
+      state: 'error',
+      reason: 'the venue refused the settings: too high',
+    });
+    s.command({ type: 'StartBot', botId });
+    s.give({ type: 'WarmupEnded', botId, failure: 'only 3 bars yet', tooShort: true });
+    expect(s.bot(botId).state).toBe('starting');
+    s.give({ type: 'WarmupEnded', botId, failure: 'no data', tooShort: false });
+    expect(s.bot(botId).state).toBe('error');
+    s.command({ type: 'StartBot', botId });
+    s.finishStart(botId);
+    expect(s.bot(botId).state).toBe('running');
+  });
+
+  it('[BOT-3] starting a running bot changes nothing; a holding or stopping one is told how it goes on', () => {
+    const s = new Scenario();
+    const botId = s.tradingBot();
+    const before = s.desk.seq;
+    expect(s.command({ type: 'StartBot', botId })).toMatchObject({ ok: true });
+    expect(s.desk.seq).toBe(before);
+    s.command({ type: 'StopBot', botId, positions: 'hold' });
+    expect(s.command({ type: 'StartBot', botId })).toMatchObject({
+      ok: false,
+      refusal: { code: 'bad_request' },
+    });
+  });
+});
+
+describe('pause and resume', () => {
+  it('[BOT-4] paused: a resting entry is cancelled, no new one leaves, exits are managed', () => {
+    const s = new Scenario();
+    const botId = s.runningBot();
+    s.bar([enter('long', { type: 'limit', price: dec('19900') })]);
+    s.accept(s.order('entry'));
+    s.command({ type: 'PauseBot', botId });
+    expect(s.bot(botId).state).toBe('paused');
+    expect(s.waiting('CancelOrder')).toHaveLength(1);
+    s.cancelAll();
+    s.findAll();
+    s.bar([enter('long')]);
+    expect(s.sending('entry')).toEqual([]);
+  });
+
+  it('[BOT-4] paused with a position: the strategy still exits, and nothing enters after it', () => {
+    const s = new Scenario();
+    const botId = s.tradingBot();
+    s.command({ type: 'PauseBot', botId });
+    s.bar([exit('long')]);
+    s.fillNow(s.order('exit'));
+    s.deliver();
+    expect(s.isFlat).toBe(true);
+    s.cancelAll();
+    s.bar([enter('short')]);
+    expect(s.openOrders()).toEqual([]);
+    expect(s.bot(botId).state).toBe('paused');
+  });
+
+  it('[BOT-5] resumed: settings and history are checked again before it runs', () => {
+    const s = new Scenario();
+    const botId = s.runningBot();
+    s.command({ type: 'PauseBot', botId });
+    s.historyComplete = false;
+    s.command({ type: 'ResumeBot', botId });
+    expect(s.bot(botId).state).toBe('starting');
+    s.historyComplete = true;
+    s.finishStart(botId);
+    expect(s.bot(botId).state).toBe('running');
+    expect(states(s, botId)).toEqual(['starting', 'running', 'paused', 'starting', 'running']);
+  });
+});

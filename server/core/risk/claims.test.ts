@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import type { LimitValues } from '../../../shared/domain/account.ts';
+import { type Decimal, dec } from '../../../shared/domain/decimal.ts';
+import { enter } from '../../testing/core/samples.ts';
+import { Scenario } from '../../testing/core/scenario.ts';
+import type { OrderRequest } from '../command/command.ts';
+
+type Change = Partial<OrderRequest>;
+
+function submit(s: Scenario, change: Change = {}) {
+  const request: OrderRequest = {
+    accountId: s.accountId,
+    symbol: 'BTCUSDT',
+    side: 'buy',
+    type: 'market',
+    size: dec('0.1'),
+    price: null,
+    timeInForce: 'ioc',
+    reduceOnly: false,
+    stopPrice: null,
+    takeProfitPrice: null,
+    ...change,
+  };
+  return { type: 'SubmitOrder', request } as const;
+}
+
+function limits(s: Scenario, values: Partial<LimitValues>) {
+  s.command({ type: 'SetLimits', accountId: s.accountId, values, timeZone: undefined });
+}
+
+/** Opens a position by hand. */
+function hold(s: Scenario, change: Change = {}) {
+  s.command(submit(s, change));
+  s.fillNow(s.order('manual'));
+  s.deliver();
+}
+
+describe('what a bot claims', () => {
+  it('[RISK-7] [INV-12] a running bot claims its symbol: manual entries are denied, exits are not', () => {
+    const s = new Scenario();
+    const botId = s.tradingBot();
+    expect(s.denial(submit(s))).toMatchObject({ limit: 'symbol_claimed', actual: s.bot(botId).name });
+    expect(s.command(submit(s, { side: 'sell', reduceOnly: true })).ok).toBe(true);
+    expect(s.command(submit(s, { symbol: 'ETHUSDT' })).ok).toBe(true);
+  });
+
+  it('[RISK-7] [INV-12] a bot does not start over a position or orders that are not its own, nor enter over one that appears later', () => {
+    const s = new Scenario();
+    hold(s);
+    const botId = s.createBot();
+    expect(s.denial({ type: 'StartBot', botId })).toMatchObject({
+      limit: 'symbol_claimed',
+      actual: 'long 0.1',
+      allowed: 'flat',
+    });
+    const t = new Scenario();
+    t.command(submit(t, { type: 'limit', price: dec('19900') }));
+    const other = t.createBot();
+    expect(t.denial({ type: 'StartBot', botId: other })).toMatchObject({
+      limit: 'symbol_claimed',
+      actual: '1 orders',
+    });
+    const u = new Scenario();
+    u.runningBot();
+    u.venue.execute(
+      { symbol: 'BTCUSDT', side: 'buy', venueOrderId: 'x', clientOrderId: null },
+      dec('0.01'),
+      dec('20000'),
+    );
+    u.deliver();
+    u.command({ type: 'ResolveForeign', accountId: u.accountId });
+    u.bar([enter('short')]);
+    expect(u.sending()).toEqual([]);
+  });
+
+  it('[RISK-8] two bots do not share a symbol, nor more than the whole account', () => {
+    const s = new Scenario();
+    s.runningBot({ allocationPct: dec('60') });
+    const twin = s.createBot({ allocationPct: dec('10') });
+    expect(s.denial({ type: 'StartBot', botId: twin })).toMatchObject({ limit: 'symbol_claimed' });
+    const greedy = s.createBot({ symbol: 'ETHUSDT', allocationPct: dec('41') });
+    expect(s.denial({ type: 'StartBot', botId: greedy })).toMatchObject({
+      limit: 'allocation',
+      actual: '41 %',
+      allowed: '40 %',
+    });
+  });
+
+  it('[RISK-11] bots: their number, their names, their leverage and their share', () => {
+    const s = new Scenario();
+    s.settings.maxBotsPerDesk = 1;
+    const botId = s.createBot({ name: 'one' });
+    const config = { ...s.bot(botId), name: 'two' };
+    expect(s.denial({ type: 'CreateBot', config })).toMatchObject({
+      limit: 'bots_per_user',
+      actual: '1',
+      allowed: '1',
+    });
+    s.settings.maxBotsPerDesk = 10;
+    expect(s.denial({ type: 'CreateBot', config: { ...config, name: 'one' } })).toMatchObject({
+      limit: 'bot_name',
+      actual: 'one',
+    });
+    expect(s.denial({ type: 'CreateBot', config: { ...config, leverage: 51 } })).toMatchObject({
+      limit: 'leverage',
+      actual: '51x',
+      allowed: '50x',
+    });
+    for (const allocationPct of ['0', '100.1'] as Decimal[])
+      expect(s.denial({ type: 'CreateBot', config: { ...config, allocationPct } })).toMatchObject({
+        limit: 'allocation',
+        actual: `${allocationPct} %`,
+      });
+  });
+
+  it('[RISK-13] a bot waits after a stop-out as long as its account asks for', () => {
+    const s = new Scenario();
+    limits(s, { cooldownAfterStopMs: 90_000 });
+    const botId = s.tradingBot();
+    s.venue.trigger(String(s.order('stop').venueOrderId), dec('19600'));
+    s.deliver();
+    expect(s.bot(botId).cooldownUntil).toBe(s.marketTime + 90_000);
+    s.bar([enter('long')]);
+    expect(s.sending('entry')).toEqual([]);
+    expect(s.bot(botId).note?.code).toBe('cooldown');
+    s.bar([enter('long')]);
+    expect(s.sending('entry')).toHaveLength(1);
+  });
+});
