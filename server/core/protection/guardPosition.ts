@@ -68,7 +68,8 @@ function wasJustRefused(turn: Turn, position: Position): boolean {
   const { desk, context } = turn;
   for (const orderId of desk.closedOrderIds.slice(-REFUSALS_LOOKED_AT)) {
     const order = desk.orders.get(orderId);
-    if (order?.purpose !== 'stop' || order.status !== 'rejected' || order.symbol !== position.symbol) continue;
+    if (order?.purpose !== 'stop' || order.status !== 'rejected' || order.symbol !== position.symbol)
+      continue;
     const isRecent = Math.abs(turn.wallTime - order.updatedAt) < context.settings.closeRetryMs;
     if (order.accountId === position.accountId && isRecent) return true;
   }
