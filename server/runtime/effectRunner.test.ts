@@ -31,7 +31,7 @@ function world(venue: Partial<Venue>) {
   return { runner, inputs, lease, logger };
 }
 
-test('[RUN-15] a write is not sent when the lease is about to end; its outcome is unknown', async () => {
+test('[RUN-15] [INV-2] a write is not sent when the lease is about to end; its outcome is unknown', async () => {
   const placeOrder = vi.fn(async (): Promise<VenueAnswer> => ({ outcome: 'accepted', venueOrderId: 'v1' }));
   const { runner, inputs, lease } = world({ placeOrder });
   lease.leftMs = LEASE_MARGIN_MS - 1;

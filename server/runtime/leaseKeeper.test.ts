@@ -31,7 +31,7 @@ test('[RUN-17] the lease is renewed for as long as the process lives', async () 
   expect(lost).not.toHaveBeenCalled();
 });
 
-test('[RUN-17] another process waits for it; taken over, the former holder can prove nothing', async () => {
+test('[RUN-17] [INV-2] another process waits for it; taken over, the former holder can prove nothing', async () => {
   const { clock, leases, first, second } = twoProcesses();
   const lost = vi.fn();
   await first.acquire(lost);
