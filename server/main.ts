@@ -1,4 +1,5 @@
 import { createPinoLogger } from './adapters/logging/pinoLogger.ts';
+import { surviveStrayRejections } from './adapters/postgres/strayRejections.ts';
 import { compose } from './compose.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 import { projectRoot } from './projectRoot.ts';
@@ -6,6 +7,7 @@ import { projectRoot } from './projectRoot.ts';
 /** The server: configuration, start, signals, shutdown. */
 async function run(config: Config): Promise<void> {
   const logger = createPinoLogger({ level: config.logLevel, fields: { program: 'fillwire' } });
+  surviveStrayRejections(logger);
   let stopping = false;
   const app = await compose({
     config,

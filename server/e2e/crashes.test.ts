@@ -56,3 +56,11 @@ it(
     await tradeThroughCrashes((server) => server.restart('SIGKILL'));
   },
 );
+
+it(
+  '[E2E-16] a database that crashes in the middle of trading is brought back, and nothing is lost or told twice',
+  PATIENT,
+  async () => {
+    await tradeThroughCrashes((server) => server.killDatabase());
+  },
+);

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { systemClock } from '../adapters/clock/systemClock.ts';
 import { createPinoLogger } from '../adapters/logging/pinoLogger.ts';
 import { startEmbeddedPostgres } from '../adapters/postgres/embedded/startEmbeddedPostgres.ts';
+import { surviveStrayRejections } from '../adapters/postgres/strayRejections.ts';
 import { createSimulatedVenue } from '../adapters/simulated/createSimulatedVenue.ts';
 import { readVenueConfig, type VenueConfig } from '../adapters/simulated/remote/venueConfig.ts';
 import { VenueHost } from '../adapters/simulated/remote/venueHost.ts';
@@ -11,6 +12,7 @@ import { PostgresVenueStore } from '../adapters/simulated/store/postgresVenueSto
 const logger = createPinoLogger({ level: 'info', fields: { program: 'venue' } });
 
 async function run(config: VenueConfig): Promise<void> {
+  surviveStrayRejections(logger);
   const database =
     config.databaseUrl === null
       ? await startEmbeddedPostgres({ dataDir: resolve(config.dataDir), logger })
