@@ -36,4 +36,18 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     steps: 2_600,
     found: 'a bot could not stop beside another’s position, and read in a loop',
   },
+  { seed: 5022, profile: 'ideal', steps: 2_200, found: 'an emergency over two accounts read them in a loop' },
+  { seed: 7003, profile: 'bare', steps: 400, found: 'two stops were each cancelled in favour of the other' },
+  {
+    seed: 7004,
+    profile: 'ideal',
+    steps: 600,
+    found: 'a stop was cancelled while fills of its entry were unknown',
+  },
+  {
+    seed: 30_066,
+    profile: 'v3-like',
+    steps: 1_100,
+    found: 'a stop refused for now was sent again in a loop',
+  },
 ];
