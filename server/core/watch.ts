@@ -1,13 +1,14 @@
 import { isZero } from '../../shared/domain/decimal.ts';
+import type { Order } from '../../shared/domain/order.ts';
 import type { Position } from '../../shared/domain/position.ts';
 import { raiseAlert } from './alerts.ts';
 import { advanceBot } from './bot/advanceBot.ts';
 import { askForStart } from './bot/askForStart.ts';
-import { type AccountState, type Desk, isActive, openOrders } from './desk.ts';
+import { type AccountState, type Desk, isActive, openOrders, positionOf } from './desk.ts';
 import { advanceEmergencies } from './emergency/emergency.ts';
 import { flatten } from './order/flatten.ts';
 import { closeIfDue } from './protection/closeDue.ts';
-import { guardPosition, readAccount } from './protection/guardPosition.ts';
+import { guardPosition, readAccount, stopRests } from './protection/guardPosition.ts';
 import { connectAccount } from './reconcile/connectAccount.ts';
 import { positionsOf } from './risk/valuation.ts';
 import { watchLimits } from './risk/watchLimits.ts';
@@ -51,7 +52,8 @@ const CANCEL_CHECK_MS = 2_000;
 
 function watchOrders(turn: Turn, state: AccountState): void {
   const { venue, accountId } = state.account;
-  for (const order of openOrders(turn.desk, accountId)) {
+  for (const order of [...openOrders(turn.desk, accountId)]) {
+    if (keepStop(turn, state, order)) continue;
     const isLate = turn.wallTime - order.updatedAt >= CANCEL_CHECK_MS;
     // A market order has ended by now, one way or the other; a cancel as well.
     const isOverdue = isLate && (order.cancelRequested || order.type === 'market');
@@ -61,6 +63,21 @@ function watchOrders(turn: Turn, state: AccountState): void {
         turn.effect({ type: 'CancelOrder', venue, order });
     }
   }
+}
+
+/** A stop that was to go once another rested, which is gone since: it is the only one left, and stays. */
+function keepStop(turn: Turn, state: AccountState, order: Order): boolean {
+  if (order.purpose !== 'stop' || !order.cancelRequested) return false;
+  const { accountId, symbol } = order;
+  const position = positionOf(turn.desk, accountId, symbol);
+  if (position === undefined || position.botId !== order.botId) return false;
+  for (const other of openOrders(turn.desk, accountId, symbol)) {
+    if (other.purpose === 'stop' && other.venueOrderId !== null && !other.cancelRequested) return false;
+  }
+  const kept: Order = { ...order, cancelRequested: false, updatedAt: turn.wallTime };
+  turn.emit('OrderUpdated', { order: kept });
+  stopRests(turn, state, kept);
+  return true;
 }
 
 function watchPosition(turn: Turn, state: AccountState, position: Position): void {
