@@ -151,7 +151,10 @@ export class ScriptedVenue {
   trigger(venueOrderId: string, price: Decimal): VenueFill {
     const stop = this.keep({ ...this.get(venueOrderId), status: 'triggered' });
     const open = this.positions.get(stop.symbol)?.size ?? ZERO;
-    return this.trade(venueOrderId, gt(stop.size, open) ? open : stop.size, price, { source: 'stop' });
+    const fill = this.trade(venueOrderId, gt(stop.size, open) ? open : stop.size, price, { source: 'stop' });
+    // What it was too large for ends with the position: a stop that fired does not rest any more.
+    if (this.get(venueOrderId).status !== 'filled') this.end(venueOrderId, 'cancelled', 'position closed');
+    return fill;
   }
 
   end(venueOrderId: string, status: 'cancelled' | 'expired', reason: string | null = null): VenueOrder {
