@@ -23,8 +23,22 @@ export function advanceBot(turn: Turn, state: AccountState, botId: string, proof
   if (bot === undefined) return;
   if (bot.state === 'starting') advanceStart(turn, state, bot);
   else if (bot.closing) advanceClose(turn, state, bot, proof);
-  else if (bot.state === 'paused' || bot.state === 'holding' || bot.state === 'halted')
+  else if (bot.state === 'paused' || bot.state === 'holding' || bot.state === 'halted') {
     cancelEntries(turn, state, bot);
+    if (bot.state === 'holding') endHold(turn, state, bot, proof);
+  }
+}
+
+/** What it held is gone: nothing is left to hold, once the venue says so too. */
+function endHold(turn: Turn, state: AccountState, bot: Bot, proof: FlatProof | null): void {
+  const hasOrders = [...openOrders(turn.desk, bot.accountId, bot.symbol)].some(
+    (order) => order.botId === bot.botId,
+  );
+  if (hasOrders || botPosition(turn.desk, bot) !== undefined) return;
+  if (proof === null) readAccount(turn, state);
+  else if (proof.accountId === bot.accountId && proof.symbols.has(bot.symbol)) {
+    moveBot(turn, bot, 'stopped', { plan: null });
+  }
 }
 
 function advanceStart(turn: Turn, state: AccountState, bot: Bot): void {

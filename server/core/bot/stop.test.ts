@@ -96,6 +96,19 @@ describe('stop', () => {
     expect(s.isFlat).toBe(true);
   });
 
+  it('[BOT-18] a bot whose held position its stop closed is stopped, once the venue says that nothing is left', () => {
+    const s = new Scenario();
+    const botId = s.tradingBot();
+    s.command({ type: 'StopBot', botId, positions: 'hold' });
+    const stopId = s.order('stop').venueOrderId ?? '';
+    s.venue.trigger(stopId, dec('19000'));
+    s.deliver();
+    expect(s.bot(botId).state).toBe('holding');
+    s.settle();
+    expect(s.bot(botId)).toMatchObject({ state: 'stopped', plan: null });
+    expect(s.isFlat).toBe(true);
+  });
+
   it.each(['starting', 'error'] as const)(
     '[BOT-8] hold keeps the position of a bot that is %s too',
     (state) => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../../adapters/postgres/embedded/startEmbeddedPostgres.ts';
 import { testDatabase } from '../postgres.ts';
 import { RecordingLogger } from '../recordingLogger.ts';
+import { eventually } from './eventually.ts';
 import { Program } from './program.ts';
 import { withSql } from './storedDesk.ts';
 
@@ -82,11 +83,14 @@ export class ServerProcess {
 
   /** Ends the database as a crash would; only the embedded one, which is brought back by those who use it. */
   async killDatabase(): Promise<void> {
-    const [row] = await withSql(
-      this.databaseUrl,
-      (sql) => sql<{ data_directory: string }[]>`show data_directory`,
+    // It may still be on its way back from the crash before.
+    const directory = await eventually('the database answers', () =>
+      withSql(this.databaseUrl, (sql) => sql<{ data_directory: string }[]>`show data_directory`).then(
+        ([row]) => row?.data_directory,
+        () => undefined,
+      ),
     );
-    const file = readFileSync(join(row?.data_directory ?? '', 'postmaster.pid'), 'utf8');
+    const file = readFileSync(join(directory, 'postmaster.pid'), 'utf8');
     process.kill(Number(file.split('\n')[0]), 'SIGKILL');
   }
 
