@@ -2,6 +2,7 @@ import { reduceView } from '../../shared/view/reduceView.ts';
 import { emptyView, type View } from '../../shared/view/view.ts';
 import { apply } from '../core/apply.ts';
 import { type Desk, newDesk } from '../core/desk.ts';
+import type { DeskEvent } from '../core/events.ts';
 import { deserializeDesk, SNAPSHOT_VERSION } from '../core/snapshot.ts';
 import type { DeskLog, StoredEvent, StoredSnapshot } from '../ports/deskLog.ts';
 import { decodeEvent } from './storedEvents.ts';
@@ -33,12 +34,14 @@ export function startOfLoad(deskId: string, snapshot: StoredSnapshot | undefined
 
 /** Folds events that follow into the desk and its view, in place. */
 export function foldStored(loaded: LoadedDesk, events: readonly StoredEvent[], epoch: string): void {
-  for (const stored of events) {
-    const event = decodeEvent(stored);
-    apply(loaded.desk, event);
-    reduceView(loaded.view, toWire(event, epoch, stored.ts));
-    loaded.lastEventAt = stored.ts;
-  }
+  for (const stored of events) foldEvent(loaded, decodeEvent(stored), stored.ts, epoch);
+}
+
+/** Folds one event, committed at wall time `ts`. */
+export function foldEvent(loaded: LoadedDesk, event: DeskEvent, ts: number, epoch: string): void {
+  apply(loaded.desk, event);
+  reduceView(loaded.view, toWire(event, epoch, ts));
+  loaded.lastEventAt = ts;
 }
 
 /** Rebuilds a desk and its view from the latest snapshot and the events after it. */

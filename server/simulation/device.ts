@@ -3,6 +3,7 @@ import { reduceView } from '../../shared/view/reduceView.ts';
 import { emptyView, type View } from '../../shared/view/view.ts';
 import { InvariantBroken } from './broken.ts';
 import type { LogModel } from './logModel.ts';
+import { isSame } from './sameState.ts';
 
 /** A device that shows one desk: folds the frames it is sent; what a crash kept from it, it asks for. */
 export class Device {
@@ -32,14 +33,23 @@ export class Device {
     const committed = this.#log.committed(this.#deskId);
     if (committed === undefined || committed.desk.seq === this.seq) return;
     this.seq = committed.desk.seq;
-    this.view = structuredClone(committed.view);
+    this.view = copyOf(committed.view);
   }
 
   /** Throws unless it shows exactly the committed state. */
   check(): void {
     const committed = this.#log.committed(this.#deskId);
     if (committed === undefined || committed.desk.seq !== this.seq) return;
-    if (JSON.stringify(committed.view) !== JSON.stringify(this.view))
+    if (!isSame(committed.view, this.view))
       throw new InvariantBroken('INV-3', `the view of ${this.#deskId} is not the fold of its frames`);
   }
+}
+
+/** The containers anew, the frozen entities as they are. */
+function copyOf(view: View): View {
+  const parts = Object.entries(view).map(([name, part]) => [
+    name,
+    Array.isArray(part) ? [...part] : { ...part },
+  ]);
+  return Object.fromEntries(parts) as View;
 }

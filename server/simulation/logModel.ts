@@ -1,17 +1,19 @@
 import type { View } from '../../shared/view/view.ts';
 import type { Desk } from '../core/desk.ts';
 import type { DeskEvent } from '../core/events.ts';
-import { serializeDesk } from '../core/snapshot.ts';
 import type { StoredEvent, StoredSnapshot } from '../ports/deskLog.ts';
 import type { PreparedBatch } from '../runtime/batch.ts';
-import { foldStored, type LoadedDesk, startOfLoad } from '../runtime/loadDesk.ts';
+import { foldEvent, type LoadedDesk, startOfLoad } from '../runtime/loadDesk.ts';
 import { decodeEvent } from '../runtime/storedEvents.ts';
 import { InvariantBroken } from './broken.ts';
+import { freeze, isSame } from './sameState.ts';
 
 export const EPOCH = 'simulation';
 
 interface StoredDesk {
   events: StoredEvent[];
+  /** The same, read back once and frozen: whoever changes an entity in place is found out. */
+  decoded: DeskEvent[];
   snapshot: StoredSnapshot | undefined;
   /** Folded from each stored event as it was written: the committed state that everything is compared with. */
   committed: LoadedDesk;
@@ -42,10 +44,13 @@ export class LogModel {
     }
     return prepared.map(({ append }) => {
       const desk = this.#desk(append.deskId);
+      const events = append.events.map((stored) => freeze(decodeEvent(stored)));
+      const from = desk.events.length;
       desk.events.push(...append.events);
-      foldStored(desk.committed, append.events, EPOCH);
+      desk.decoded.push(...events);
+      fold(desk.committed, desk, from);
       if (append.snapshot !== undefined) desk.snapshot = append.snapshot;
-      return { deskId: append.deskId, events: append.events.map(decodeEvent) };
+      return { deskId: append.deskId, events };
     });
   }
 
@@ -58,7 +63,7 @@ export class LogModel {
     const stored = this.#desks.get(deskId);
     const loaded = startOfLoad(deskId, stored?.snapshot);
     if (stored === undefined) return loaded;
-    foldStored(loaded, stored.events.slice(loaded.desk.seq), EPOCH);
+    fold(loaded, stored, loaded.desk.seq);
     loaded.lastEventAt = stored.events[stored.events.length - 1]?.ts ?? null;
     return loaded;
   }
@@ -68,15 +73,15 @@ export class LogModel {
     const stored = this.#desks.get(deskId);
     if (stored === undefined) return;
     const replayed = startOfLoad(deskId, undefined);
-    foldStored(replayed, stored.events, EPOCH);
+    fold(replayed, stored, 0);
     const loaded = this.load(deskId);
     for (const [how, other] of [
       ['a replay of the whole log', replayed],
       ['snapshot and replay', loaded],
     ] as const) {
-      if (serializeDesk(other.desk) !== serializeDesk(stored.committed.desk))
+      if (!isSame(other.desk, stored.committed.desk))
         throw new InvariantBroken('INV-3', `${how} gives another desk than the committed one`);
-      if (JSON.stringify(other.view) !== JSON.stringify(stored.committed.view))
+      if (!isSame(other.view, stored.committed.view))
         throw new InvariantBroken('INV-3', `${how} gives another view than the committed one`);
     }
   }
@@ -84,8 +89,21 @@ export class LogModel {
   #desk(deskId: string): StoredDesk {
     const known = this.#desks.get(deskId);
     if (known !== undefined) return known;
-    const made = { events: [], snapshot: undefined, committed: startOfLoad(deskId, undefined) };
+    const made: StoredDesk = {
+      events: [],
+      decoded: [],
+      snapshot: undefined,
+      committed: startOfLoad(deskId, undefined),
+    };
     this.#desks.set(deskId, made);
     return made;
+  }
+}
+
+/** What follows event `from` of the log. */
+function fold(loaded: LoadedDesk, { events, decoded }: StoredDesk, from: number): void {
+  for (let index = from; index < decoded.length; index++) {
+    const [stored, event] = [events[index], decoded[index]];
+    if (stored !== undefined && event !== undefined) foldEvent(loaded, event, stored.ts, EPOCH);
   }
 }

@@ -45,7 +45,7 @@ const TROUBLE_MOVES = [1_500, 6_000] as const;
 const SETTLE_MS = 45_000;
 const SETTLE_LIMIT_MS = 180_000;
 /** Between the costlier checks, moves. */
-const LIVE_CHECK_MOVES = 401;
+const LIVE_CHECK_MOVES = 1_009;
 const REPLAY_CHECK_MOVES = 5_003;
 
 class GaveUp extends Error {

@@ -1,3 +1,4 @@
+import Big from 'big.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -152,6 +153,27 @@ describe('reading', () => {
         expect(scaleOf(rounded)).toBeLessThanOrEqual(6);
         expect(Math.abs(toFloat(rounded) - value)).toBeLessThanOrEqual(0.5e-6 + Math.abs(value) * 2 ** -52);
       }),
+      RUNS,
+    );
+  });
+
+  test('[DEC-7] a float is rounded by its shortest text, also at a tie', () => {
+    const tie = fc
+      .tuple(fc.integer({ min: -1e9, max: 1e9 }), fc.integer({ min: 0, max: 7 }))
+      .map(([units, places]) => Number(`${units}5e-${places}`));
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          tie,
+          fc.double({ noNaN: true, noDefaultInfinity: true }),
+          fc.float({ noNaN: true, noDefaultInfinity: true }),
+        ),
+        fc.integer({ min: 0, max: 10 }),
+        (value, scale) => {
+          const exact = new Big(value).round(scale, Big.roundHalfEven).toFixed();
+          expect(decFromFloat(value, scale)).toBe(exact === '-0' ? '0' : exact);
+        },
+      ),
       RUNS,
     );
   });

@@ -49,8 +49,32 @@ export function dec(text: string): Decimal {
 /** Rounds a float (an indicator, a percentage of one) half-even to `scale` places: the one way in from floats. */
 export function decFromFloat(value: number, scale: number): Decimal {
   if (!Number.isFinite(value)) throw new TypeError(`not a finite number: ${value}`);
-  return canonical(new Exact(value).round(scale, Exact.roundHalfEven));
+  return (quickFromFloat(value, scale) ??
+    canonical(new Exact(value).round(scale, Exact.roundHalfEven))) as Decimal;
 }
+
+/**
+ * From the shortest text of the float. `toFixed` rounds the float's exact value, which lies on the same side of a tie as
+ * its shortest text does unless that text is the tie itself. Undefined: left to the exact way.
+ */
+function quickFromFloat(value: number, scale: number): string | undefined {
+  const text = String(value);
+  if (text.includes('e')) return undefined;
+  const places = placesOf(text);
+  if (places <= scale) return text;
+  if (places === scale + 1 && text.endsWith('5')) return undefined;
+  let fixed = value.toFixed(scale);
+  if (scale > 0) {
+    let end = fixed.length;
+    while (fixed.charCodeAt(end - 1) === ZERO_CODE) end -= 1;
+    if (fixed.charCodeAt(end - 1) === POINT_CODE) end -= 1;
+    fixed = fixed.slice(0, end);
+  }
+  return fixed === '-0' ? '0' : fixed;
+}
+
+const ZERO_CODE = 48;
+const POINT_CODE = 46;
 
 /** For indicators and charts only: floats never go back into money. */
 export function toFloat(value: Decimal): number {

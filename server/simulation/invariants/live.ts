@@ -1,5 +1,5 @@
-import { serializeDesk } from '../../core/snapshot.ts';
 import { InvariantBroken } from '../broken.ts';
+import { isSame } from '../sameState.ts';
 import type { World } from '../world.ts';
 
 /** With nothing on its way to the log, what the process has in memory is what the log has; and devices show it. */
@@ -10,7 +10,7 @@ export function checkLive(world: World): void {
   for (const { deskId, desk } of process.records.values()) {
     const committed = world.log.committed(deskId)?.desk;
     if (committed === undefined || committed.seq !== desk.seq) continue;
-    if (serializeDesk(committed) !== serializeDesk(desk))
+    if (!isSame(committed, desk))
       throw new InvariantBroken('INV-3', `${deskId} in memory is not what was committed`);
   }
 }
