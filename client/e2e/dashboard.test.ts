@@ -227,6 +227,36 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     await row.waitFor({ state: 'detached' });
   });
 
+  test.each([
+    ['desktop', { ...DESKTOP, colorScheme: 'dark' as const }],
+    ['phone', PHONE],
+  ])(
+    '[UI-19] on a %s: limits are set, what waits for midnight says so, a meter shows what is used',
+    async (name, screen) => {
+      const page = await open(screen);
+      await signIn(page);
+      server.desk.openAccount('Simulated');
+      await page.locator('[data-action=limits]').click();
+      const field = (limit: string) => page.locator(`dialog input[id$="-${limit}"]`);
+      await field('dailyLoss').fill('-5');
+      await page.locator('dialog .problem:not(:empty)').waitFor();
+      expect(await page.locator('[data-action=save-limits]').isDisabled()).toBe(true);
+      await field('dailyLoss').fill('250');
+      await field('maxPositions').fill('12');
+      await shot(page, `${name}-15-limits`);
+      await page.locator('[data-action=save-limits]').click();
+      await page.locator('dialog').waitFor({ state: 'detached' });
+      await page.locator('[data-limit=dailyLoss]').waitFor();
+      expect(await fitsWidth(page)).toBe(true);
+      await shot(page, `${name}-16-limit-meter`);
+      expect(server.asked.filter(({ op }) => op === 'limits.set')).toEqual([
+        { op: 'limits.set', args: { accountId: 'acc1', values: { dailyLoss: '250', maxPositions: 12 } } },
+      ]);
+      await page.locator('[data-action=limits]').click();
+      await page.getByText(/^(Until midnight|자정까지): 5$/).waitFor();
+    },
+  );
+
   test('[UI-7] a refused start is told on the page, and the loser of a race hears who was first', async () => {
     const page = await open(DESKTOP);
     await signIn(page);

@@ -1,7 +1,7 @@
 import { describeStrategies } from '../../server/core/strategy/registry.ts';
 import { dec, decFromFloat, mul } from '../../shared/domain/decimal.ts';
 import { type WireError, wireError } from '../../shared/protocol/errors.ts';
-import { type OpName, ops } from '../../shared/protocol/ops.ts';
+import { type OpArgs, type OpName, ops } from '../../shared/protocol/ops.ts';
 import { INSTRUMENTS, priceOf } from './fixtureData.ts';
 import type { FixtureDesk } from './fixtureDesk.ts';
 
@@ -57,6 +57,8 @@ export function answer(desk: FixtureDesk, op: OpName, args: unknown): Outcome {
       return accepted();
     case 'orders.submit':
       return { result: previewOf(ops[op].args.parse(args)) };
+    case 'limits.set':
+      return setLimits(desk, ops[op].args.parse(args));
     case 'emergency.stop':
       return ops[op].args.parse(args).preview ? { result: emergencyPreview(desk) } : beginEmergency(desk);
     case 'emergency.release':
@@ -96,6 +98,18 @@ function previewOf({ size, symbol }: { size: ReturnType<typeof dec>; symbol: str
       },
     ],
   };
+}
+
+/** Everything asked for waits for midnight but a daily loss, which is tighter. */
+function setLimits(desk: FixtureDesk, { accountId, values }: OpArgs<'limits.set'>): Outcome {
+  const limits = desk.view.limits[accountId];
+  if (limits === undefined) return { error: wireError('not_found', `there is no account ${accountId}`) };
+  const asked = { ...limits.values, ...values } as typeof limits.values;
+  const now = { ...limits.values, dailyLoss: asked.dailyLoss };
+  desk.emit('LimitChanged', {
+    limits: { ...limits, values: now, pending: asked, version: limits.version + 1 },
+  });
+  return { result: { status: 'accepted', seq: desk.seq } };
 }
 
 const foundBy = (desk: FixtureDesk) =>

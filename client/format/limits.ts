@@ -1,0 +1,74 @@
+import type { LimitValues } from '../../shared/domain/account.ts';
+import { isNegative, parseDecimal } from '../../shared/domain/decimal.ts';
+import type { ParamProblem } from './params.ts';
+
+type LimitName = keyof LimitValues;
+
+/** One field of the limits form. `group`: what a breach does: stops trading, or denies the order. */
+export interface LimitField {
+  name: LimitName;
+  kind: 'amount' | 'percent' | 'count' | 'leverage' | 'minutes' | 'policy';
+  group: 'halts' | 'denies';
+}
+
+/** Every limit, in the order of the form. */
+export const LIMIT_FIELDS: readonly LimitField[] = [
+  { name: 'dailyLoss', kind: 'amount', group: 'halts' },
+  { name: 'dailyLossPolicy', kind: 'policy', group: 'halts' },
+  { name: 'drawdownPct', kind: 'percent', group: 'halts' },
+  { name: 'drawdownPolicy', kind: 'policy', group: 'halts' },
+  { name: 'maxLeverage', kind: 'leverage', group: 'denies' },
+  { name: 'maxPositions', kind: 'count', group: 'denies' },
+  { name: 'maxOrderNotional', kind: 'amount', group: 'denies' },
+  { name: 'maxTotalNotional', kind: 'amount', group: 'denies' },
+  { name: 'maxOrdersPerMinute', kind: 'count', group: 'denies' },
+  { name: 'priceBandPct', kind: 'percent', group: 'denies' },
+  { name: 'liquidationMarginPct', kind: 'percent', group: 'denies' },
+  { name: 'cooldownAfterStopMs', kind: 'minutes', group: 'denies' },
+];
+
+/** What the fields hold while they are edited; empty: the limit is off. */
+export type LimitDraft = Record<string, string>;
+
+const MINUTE_MS = 60_000;
+
+/** A limit as the form shows it. */
+export function limitText(field: LimitField, values: LimitValues): string {
+  const value = values[field.name];
+  if (value === null || value === undefined) return '';
+  return field.kind === 'minutes' ? String(Number(value) / MINUTE_MS) : String(value);
+}
+
+export function limitDraftOf(values: LimitValues): LimitDraft {
+  return Object.fromEntries(LIMIT_FIELDS.map((field) => [field.name, limitText(field, values)]));
+}
+
+/** Why a text is no value for a limit; empty is one: off. */
+export function checkLimit(field: LimitField, text: string): ParamProblem | undefined {
+  const trimmed = text.trim();
+  if (trimmed === '' || field.kind === 'policy') return undefined;
+  const value = parseDecimal(trimmed);
+  if (value === undefined) return { code: 'not_a_number' };
+  if (isNegative(value)) return { code: 'too_small', bound: 0, exclusive: false };
+  const isWhole = field.kind === 'count' || field.kind === 'leverage';
+  if (isWhole && !Number.isInteger(Number(trimmed))) return { code: 'not_whole' };
+  const least = field.kind === 'leverage' || field.name === 'maxOrdersPerMinute' ? 1 : 0;
+  return Number(trimmed) < least ? { code: 'too_small', bound: least, exclusive: false } : undefined;
+}
+
+/** The limits that a checked draft changes, as `limits.set` takes them. */
+export function changedLimits(values: LimitValues, draft: LimitDraft): Partial<LimitValues> {
+  const changed: [LimitName, unknown][] = [];
+  for (const field of LIMIT_FIELDS) {
+    const text = (draft[field.name] ?? '').trim();
+    if (text === limitText(field, values)) continue;
+    changed.push([field.name, limitValueOf(field, text)]);
+  }
+  return Object.fromEntries(changed) as Partial<LimitValues>;
+}
+
+function limitValueOf(field: LimitField, text: string): unknown {
+  if (text === '') return null;
+  if (field.kind === 'count' || field.kind === 'leverage') return Number(text);
+  return field.kind === 'minutes' ? Math.round(Number(text) * MINUTE_MS) : text;
+}
