@@ -52,6 +52,10 @@ export const orderSchema = z.object({
   reduceOnly: z.boolean(),
   /** The stop that the venue places itself with the first fill of this entry. */
   attachedStop: z.object({ triggerPrice: decimalOut, triggerBy: triggerBySchema }).nullable(),
+  /** By hand: the position it opens gets a reduce-only limit order resting at this price. */
+  takeProfitPrice: decimalOut.optional(),
+  /** Found at the venue and not adopted: shown, and left alone. Absent: false. */
+  foreign: z.boolean().optional(),
   status: orderStatusSchema,
   /** We asked the venue to cancel it and have no answer yet. */
   cancelRequested: z.boolean(),

@@ -65,11 +65,22 @@ export const positionSchema = z.object({
     takeProfits: z.array(z.object({ slot: z.string(), atPct: decimalOut, share: decimalOut })),
     /** Slots of partial exits already taken, take-profits included. */
     partialsTaken: z.array(z.string()),
+    /** What each partial exit took so far, by slot: one that filled in parts takes its share once. */
+    takenSizes: z.record(z.string(), decimalOut).optional(),
+    /** By hand: the whole position is to be closed by a resting limit order at this price. */
+    takeProfitPrice: decimalOut.optional(),
     /** Closed at the market at this market time; null: never. Not after `openedAt`: a close was asked for by hand. */
     closeAt: epochMs.nullable(),
   }),
+  /** Found at the venue and not adopted: nothing manages it, and nobody enters there. Absent: false. */
+  foreign: z.boolean().optional(),
   /** Market time since when no stop is known to rest; null: protected (or flat, or by hand without a stop). */
   unprotectedSince: epochMs.nullable(),
+  /**
+   * Market ms, besides those since `unprotectedSince`, in which it wanted a stop and none was known to rest: never less
+   * than the venue's own journal says. Absent in events of older servers: 0.
+   */
+  unprotectedMs: z.number().int().nonnegative().optional(),
   updatedAt: epochMs,
 });
 export type Position = z.infer<typeof positionSchema>;

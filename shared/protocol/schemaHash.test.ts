@@ -16,7 +16,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: 'f42662a3a5ebf112e800d809dfea049825b5751181f1550d287a0e82c79bb3fb',
+  hash: '8e8afb0e544a73452bf9cb70f6dfa1c08c8d59e3e574c308d7ab1884be283747',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {

@@ -74,4 +74,5 @@ export type Command =
   | { type: 'SetStop'; accountId: string; symbol: string; triggerPrice: Decimal }
   | { type: 'EmergencyStop'; scope: Scope }
   | { type: 'ReleaseEmergency'; scope: Scope }
-  | { type: 'ResolveForeign'; accountId: string };
+  /** `adopt` (default): positions and orders found at the venue become the user's; `ignore`: they stay foreign. */
+  | { type: 'ResolveForeign'; accountId: string; decision?: 'adopt' | 'ignore' };

@@ -56,8 +56,8 @@ export const accountOps = {
   ),
   'accounts.resolveForeign': op(
     'command',
-    'What was found at the venue is known and stays: entries may go on.',
-    z.strictObject({ accountId: id }),
+    'What was found at the venue stays there and entries may go on. `adopt` (default): it becomes yours, as if by hand. `ignore`: it stays foreign and untouched, and nobody enters on its symbol.',
+    z.strictObject({ accountId: id, decision: z.enum(['adopt', 'ignore']).default('adopt') }),
     accepted,
   ),
   'account.get': op(
