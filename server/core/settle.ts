@@ -1,7 +1,7 @@
 import type { Bot } from '../../shared/domain/bot.ts';
 import { lt } from '../../shared/domain/decimal.ts';
 import { isOpen, type Order } from '../../shared/domain/order.ts';
-import { raiseAlert } from './alerts.ts';
+import { raiseAlert, resolveAlert } from './alerts.ts';
 import { advanceBot, type FlatProof } from './bot/advanceBot.ts';
 import { moveBot } from './bot/botState.ts';
 import { type AccountState, openOrders, positionOf } from './desk.ts';
@@ -24,8 +24,10 @@ export function settleSymbol(
 ): void {
   const { accountId } = state.account;
   const position = positionOf(turn.desk, accountId, symbol);
-  if (position === undefined) cancelLeftovers(turn, state, symbol);
-  else {
+  if (position === undefined) {
+    resolveAlert(turn, `unprotected:${accountId}:${symbol}`);
+    cancelLeftovers(turn, state, symbol);
+  } else {
     const bot = position.botId === null ? undefined : turn.desk.bots.get(position.botId);
     if (bot?.state === 'stopped') stopAgain(turn, bot);
     guardPosition(turn, state, symbol);

@@ -45,6 +45,8 @@ export const tradeSchema = z.object({
   netPnl: decimalOut,
   openedAt: epochMs,
   closedAt: epochMs,
+  /** Market ms in which its position wanted a stop and none was known to rest. Absent in trades of older servers. */
+  unprotectedMs: z.number().int().nonnegative().optional(),
   /** What closed it. */
   exit: z.enum([
     'stop',

@@ -20,6 +20,7 @@ import { haltBot } from '../bot/botState.ts';
 import { type AccountState, findByVenueOrderId, positionOf } from '../desk.ts';
 import { AWAITS_FILLS } from '../order/updateOrder.ts';
 import { stopTriggered } from '../protection/guardPosition.ts';
+import { unprotectedUntil } from '../protection/unprotected.ts';
 import { reportForeign } from '../reconcile/foreign.ts';
 import { liquidationPrice } from '../risk/liquidationPrice.ts';
 import { SETTLEMENT_COIN } from '../risk/valuation.ts';
@@ -144,8 +145,8 @@ function endedPosition(
     ...held,
     ...holding,
     fees: add(held.fees, fill.fee),
+    ...unprotectedUntil(held, fill.ts),
     stop: null,
-    unprotectedSince: null,
     updatedAt: fill.ingestedAt,
   };
 }
@@ -173,6 +174,7 @@ function endTrade(
     netPnl,
     openedAt: ended.openedAt,
     closedAt: fill.ts,
+    unprotectedMs: ended.unprotectedMs ?? 0,
     exit: exitOf(order, fill),
   };
   turn.emit('PositionChanged', { position: ended, trade });
@@ -298,6 +300,7 @@ function openedPosition(
       closeAt: plan?.maxHoldMs == null ? null : fill.ts + plan.maxHoldMs,
     },
     unprotectedSince: attached === null ? (botId === null ? null : fill.ts) : isCarried ? null : fill.ts,
+    unprotectedMs: 0,
     updatedAt: turn.wallTime,
   };
 }

@@ -11,6 +11,7 @@ import {
   setStop,
   stopRefused,
   stopRests,
+  stopTaken,
   stopTriggered,
 } from '../protection/guardPosition.ts';
 import { settleSymbol } from '../settle.ts';
@@ -209,16 +210,17 @@ export function knowOrder(turn: Turn, state: AccountState, order: Order, seen: V
   if (order.purpose === 'stop') {
     const position = positionOf(turn.desk, order.accountId, order.symbol);
     if (seen.status === 'triggered' && position !== undefined) stopTriggered(turn, position);
-    else if (isOpen(next) && position?.stop != null) afterStopSeen(turn, state, next);
+    else if (isOpen(next) && position?.stop != null) afterStopSeen(turn, state, next, seen.ts);
+    else if (isOpen(order) && seen.status !== 'filled') stopTaken(turn, next, seen.ts);
   }
   if (order.venueOrderId === null && next.venueOrderId !== null) afterAcceptance(turn, state, next);
   settleSymbol(turn, state, order.symbol);
 }
 
-function afterStopSeen(turn: Turn, state: AccountState, order: Order): void {
+function afterStopSeen(turn: Turn, state: AccountState, order: Order, since: number): void {
   const position = positionOf(turn.desk, order.accountId, order.symbol);
   if (position?.stop == null) return;
   // The one that is to be moved or replaced, as it was before.
   if (position.stop.state === 'replacing' && awaitsMove(turn, state, position, order)) return;
-  stopRests(turn, state, order);
+  stopRests(turn, state, order, since);
 }

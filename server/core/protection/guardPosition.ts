@@ -8,6 +8,7 @@ import { flatten } from '../order/flatten.ts';
 import { requestCancel, submitOrder } from '../order/submit.ts';
 import type { Turn } from '../turn.ts';
 import { entryPrice, lossSide } from './stopPrice.ts';
+import { unprotectedFrom, unprotectedUntil } from './unprotected.ts';
 
 /**
  * Brings the resting stop of a position to what is wanted: placed where none is, resized and moved in the way the venue
@@ -50,7 +51,9 @@ export function guardPosition(turn: Turn, state: AccountState, symbol: string): 
     case 'resting':
       if (order === undefined || !isOpen(order)) {
         // It ended without us: fired, or cancelled by somebody. What the venue has decides.
-        setStop(turn, position, 'triggered');
+        const now = turn.context.marketTime(state.account.venue);
+        const fired = order?.status === 'filled';
+        setStop(turn, fired ? position : { ...position, ...unprotectedFrom(position, now) }, 'triggered');
         readAccount(turn, state);
         return;
       }
@@ -93,7 +96,7 @@ export function placeStop(turn: Turn, state: AccountState, position: Position, t
     position: {
       ...position,
       stop,
-      unprotectedSince: position.unprotectedSince ?? turn.context.marketTime(state.account.venue),
+      ...unprotectedFrom(position, turn.context.marketTime(state.account.venue)),
       updatedAt: turn.wallTime,
     },
     trade: null,
@@ -170,19 +173,25 @@ export function retryMove(turn: Turn, state: AccountState, position: Position): 
 
 type StopChange = Partial<NonNullable<Position['stop']>>;
 
-/** Records where the stop stands, and since when nothing protects the position. */
+/**
+ * Records where the stop stands, and how long nothing protects the position. `at`: the market time of what is recorded,
+ * when the venue has told it.
+ */
 export function setStop(
   turn: Turn,
   position: Position,
   stopState: StopState,
   change: StopChange = {},
+  at: number = marketTimeOf(turn, position),
 ): Position {
   if (position.stop === null) return position;
   const stop = { ...position.stop, ...change, state: stopState };
-  const isNaked = stopState === 'none' || stopState === 'failed';
-  const venue = turn.desk.accounts.get(position.accountId)?.account.venue ?? '';
-  const since = isNaked ? (position.unprotectedSince ?? turn.context.marketTime(venue)) : null;
-  const next: Position = { ...position, stop, unprotectedSince: since, updatedAt: turn.wallTime };
+  const next: Position = {
+    ...position,
+    ...measured(position, stopState, at),
+    stop,
+    updatedAt: turn.wallTime,
+  };
   const kind =
     stopState !== 'resting'
       ? 'PositionChanged'
@@ -192,6 +201,35 @@ export function setStop(
   if (kind === 'PositionChanged') turn.emit(kind, { position: next, trade: null });
   else turn.emit(kind, { position: next });
   return next;
+}
+
+function marketTimeOf(turn: Turn, position: Position): number {
+  return turn.context.marketTime(turn.desk.accounts.get(position.accountId)?.account.venue ?? '');
+}
+
+function measured(
+  position: Position,
+  to: StopState,
+  at: number,
+): Pick<Position, 'unprotectedSince' | 'unprotectedMs'> {
+  // One that was to come with the entry and is not there never was.
+  const from = position.stop?.state === 'attached' ? position.openedAt : at;
+  if (to === 'none' || to === 'failed') return unprotectedFrom(position, from);
+  // Fired, the position is being closed; gone without a word, it counts until something is known.
+  if (to === 'triggered' || to === 'placing') return position;
+  return unprotectedUntil(position, at);
+}
+
+/** The stop of an open position was taken away at market time `at`, by whomever: from then on nothing protects it. */
+export function stopTaken(turn: Turn, stop: Order, at: number): void {
+  const position = positionOf(turn.desk, stop.accountId, stop.symbol);
+  if (position?.stop?.orderId !== stop.orderId || position.unprotectedSince !== null) return;
+  if (position.stop.state !== 'resting' && position.stop.state !== 'replacing') return;
+  const since = Math.min(at, marketTimeOf(turn, position));
+  turn.emit('PositionChanged', {
+    position: { ...position, ...unprotectedFrom(position, since) },
+    trade: null,
+  });
 }
 
 /** The venue fired the stop: said once, whether its order or its fill arrives first. */
@@ -209,8 +247,8 @@ export function readAccount(turn: Turn, state: AccountState): void {
   });
 }
 
-/** A stop of ours is known to rest at the venue: the position is protected by it. */
-export function stopRests(turn: Turn, state: AccountState, order: Order): void {
+/** A stop of ours is known to rest at the venue: the position is protected by it. `since`: market time, if told. */
+export function stopRests(turn: Turn, state: AccountState, order: Order, since?: number): void {
   const position = positionOf(turn.desk, order.accountId, order.symbol);
   // One that is being cancelled protects no longer, whatever is still told of it.
   if (position?.stop == null || order.triggerPrice === null || order.cancelRequested) return;
@@ -230,7 +268,7 @@ export function stopRests(turn: Turn, state: AccountState, order: Order): void {
     if (order.botId === position.botId) requestCancel(turn, state, order);
     return;
   }
-  setStop(turn, position, 'resting', { orderId: order.orderId, size: order.size });
+  setStop(turn, position, 'resting', { orderId: order.orderId, size: order.size }, since);
   resolveAlert(turn, `unprotected:${order.accountId}:${order.symbol}`);
   resolveAlert(turn, `stop:${order.accountId}:${order.symbol}`);
   // The former one goes last, and only ours.
@@ -281,7 +319,11 @@ export function stopRefused(
     setStop(turn, position, 'none', { orderId: null });
     return;
   }
-  const failed: Position = { ...position, stop: { ...position.stop, state: 'failed', orderId: null } };
+  const failed: Position = {
+    ...position,
+    ...measured(position, 'failed', marketTimeOf(turn, position)),
+    stop: { ...position.stop, state: 'failed', orderId: null },
+  };
   turn.emit('StopFailed', { position: failed, reason });
   raiseAlert(turn, {
     alertId: `stop:${order.accountId}:${order.symbol}`,

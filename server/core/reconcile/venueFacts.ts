@@ -86,9 +86,9 @@ export function adoptStop(turn: Turn, state: AccountState, seen: VenueOrder): bo
   const held = positionOf(turn.desk, state.account.accountId, seen.symbol);
   if (current !== undefined && isOpen(current) && held?.stop != null && held.stop.orderId === null) {
     if (seen.triggerPrice !== null && held.stop.state === 'attached') {
-      setStop(turn, held, 'resting', { orderId: current.orderId, size: current.size });
+      setStop(turn, held, 'resting', { orderId: current.orderId, size: current.size }, seen.ts);
       settleSymbol(turn, state, seen.symbol);
-    } else stopRests(turn, state, current);
+    } else stopRests(turn, state, current, seen.ts);
   }
   return true;
 }

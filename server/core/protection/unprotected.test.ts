@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { enter } from '../../testing/core/samples.ts';
+import { Scenario } from '../../testing/core/scenario.ts';
+
+/** What the trade that ended last says. */
+function reported(s: Scenario): number | undefined {
+  return s.told('PositionChanged').findLast(({ trade }) => trade !== null)?.trade?.unprotectedMs;
+}
+
+/** Closes what is open at the venue and lets the desk hear of it. */
+function close(s: Scenario): void {
+  s.command({ type: 'ClosePosition', accountId: s.accountId, symbol: 'BTCUSDT' });
+  s.fillNow(s.order('close'));
+  s.deliver();
+  expect(s.isFlat).toBe(true);
+}
+
+describe('unprotected time', () => {
+  it('[PROT-23] [INV-5] [N4] an entry with its stop attached was never unprotected, however late that is read', () => {
+    const s = new Scenario();
+    s.runningBot();
+    s.bar([enter('long')]);
+    s.fillNow(s.order('entry'));
+    s.deliver((push) => push.type === 'fill');
+    s.advance(3_000);
+    s.readLater();
+    expect(s.position()).toMatchObject({ unprotectedSince: null, unprotectedMs: 0 });
+    close(s);
+    expect(reported(s)).toBe(0);
+  });
+
+  it('[PROT-23] [INV-5] [N4] where none can be attached it counts from the fill until the stop rests, by the venue’s clock', () => {
+    const s = new Scenario({ attachedStop: false });
+    s.runningBot();
+    s.bar([enter('long')]);
+    s.fillNow(s.order('entry'));
+    const openedAt = s.marketTime;
+    s.advance(700);
+    s.deliver();
+    expect(s.position().unprotectedSince).toBe(openedAt);
+    s.advance(400);
+    s.loseAnswer(s.order('stop'));
+    // It rests since now; the desk hears of it later.
+    s.advance(5_000);
+    s.deliver();
+    expect(s.position()).toMatchObject({ unprotectedSince: null, unprotectedMs: 1_100 });
+    close(s);
+    expect(reported(s)).toBe(1_100);
+  });
+
+  it('[PROT-23] [INV-5] [N4] a stop that was to come with the entry and is not there counts as missing from the first fill', () => {
+    const s = new Scenario();
+    s.runningBot();
+    s.bar([enter('long')]);
+    s.fillNow(s.order('entry'));
+    const [made] = s.venue.working();
+    if (made === undefined) throw new Error('the venue made no stop');
+    s.venue.orders.delete(made.venueOrderId);
+    const openedAt = s.marketTime;
+    s.deliver((push) => push.type === 'fill');
+    s.tick(2_000);
+    s.read();
+    expect(s.position().unprotectedSince).toBe(openedAt);
+  });
+
+  it('[PROT-23] [INV-5] [N4] a stop taken away at the venue counts from then on, and the trade tells the sum', () => {
+    const s = new Scenario();
+    s.tradingBot();
+    s.advance(10_000);
+    s.venue.end(String(s.order('stop').venueOrderId), 'cancelled', 'by the user at the venue');
+    const takenAt = s.marketTime;
+    s.advance(250);
+    s.deliver();
+    expect(s.position().unprotectedSince).toBe(takenAt);
+    s.readLater();
+    s.advance(150);
+    s.loseAnswer(s.order('stop'));
+    const restsAt = s.marketTime;
+    s.deliver();
+    expect(s.position()).toMatchObject({ unprotectedSince: null, unprotectedMs: restsAt - takenAt });
+    close(s);
+    expect(reported(s)).toBe(restsAt - takenAt);
+  });
+
+  it('[PROT-23] [INV-5] [N4] a refused stop counts until the position is closed, and its alert ends with it', () => {
+    const s = new Scenario({ attachedStop: false });
+    s.runningBot();
+    s.bar([enter('long')]);
+    s.fillNow(s.order('entry'));
+    const openedAt = s.marketTime;
+    s.deliver();
+    s.reject(s.order('stop'), 'stop_direction');
+    s.tick(6_000);
+    expect(s.alert('unprotected')).toBe(true);
+    s.fillNow(s.order('close'));
+    const closedAt = s.marketTime;
+    s.deliver();
+    expect(reported(s)).toBe(closedAt - openedAt);
+    expect(s.alert('unprotected')).toBe(false);
+  });
+});
