@@ -24,6 +24,8 @@ import type { World } from './world.ts';
 
 const TICK_EVERY_MS = 1_000;
 
+const asPrepared = (prepared: PreparedBatch): PreparedBatch => prepared;
+
 /** One life of the server: decides, commits, acts. When it dies, all it had in memory is gone with it. */
 export class EngineProcess {
   isAlive = true;
@@ -78,7 +80,11 @@ export class EngineProcess {
     if (!this.isAlive || record?.state !== 'ready') return;
     let decision: Decision;
     try {
-      decision = decide(record.desk, input, this.context);
+      const core = this.#world.sabotage.decide;
+      decision =
+        core === undefined
+          ? decide(record.desk, input, this.context)
+          : core(decide, record.desk, input, this.context);
     } catch (error) {
       if (error instanceof InvariantBroken) throw error;
       const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -87,7 +93,7 @@ export class EngineProcess {
     this.#world.decided(deskId, input, decision);
     checkDecision(this.#world, record.desk, this.context, decision.events);
     checkCancels(record.desk, decision.effects);
-    const effects = this.#world.tamper?.(decision.effects) ?? decision.effects;
+    const effects = this.#world.sabotage.effects?.(decision.effects, record.desk) ?? decision.effects;
     this.#add(record, decision.events, effects, input.type === 'Command');
   }
 
@@ -124,7 +130,9 @@ export class EngineProcess {
   }
 
   #deskOf(accountId: string): string | undefined {
-    for (const { deskId, desk } of this.records.values()) if (desk.accounts.has(accountId)) return deskId;
+    const isWrong = this.#world.sabotage.misroutes === true;
+    for (const { deskId, desk } of this.records.values())
+      if (desk.accounts.has(accountId) !== isWrong) return deskId;
     return undefined;
   }
 
@@ -158,22 +166,22 @@ export class EngineProcess {
   #add(record: DeskRecord, events: DeskEvent[], effects: readonly Effect[], isCommand: boolean): void {
     const { deskId } = record;
     const isClean = !this.#pending.has(deskId) && !this.#isInFlight(deskId);
-    if (events.length === 0 && !isCommand && isClean) {
-      for (const effect of effects) this.#runEffect(record, effect);
-      return;
-    }
+    const actsEarly = this.#world.sabotage.actsEarly === true;
+    const isFree = events.length === 0 && !isCommand && isClean;
+    if (isFree || actsEarly) for (const effect of effects) this.#runEffect(record, effect);
+    if (isFree) return;
     let batch = this.#pending.get(deskId);
     if (batch === undefined) {
       batch = newDeskBatch(record, record.desk.seq - events.length);
       this.#pending.set(deskId, batch);
     }
     batch.events.push(...events);
-    batch.effects.push(...effects);
+    if (!actsEarly) batch.effects.push(...effects);
     this.#scheduleFlush();
   }
 
   #runEffect(record: DeskRecord, effect: Effect): void {
-    const instead = withdrawn(record.desk, effect);
+    const instead = this.#world.sabotage.sendsWithdrawn === true ? null : withdrawn(record.desk, effect);
     if (instead === null) this.effects.run(record.deskId, effect);
     else this.submit(record.deskId, instead);
   }
@@ -200,7 +208,10 @@ export class EngineProcess {
     if (world.random.chance(0.01))
       for (const { record } of batches)
         record.snapshotSeq = Math.min(record.snapshotSeq, record.desk.seq - SNAPSHOT_EVERY_EVENTS);
-    const prepared = batches.map((batch) => prepareBatch(batch, EPOCH, world.wallTime));
+    const { append = asPrepared, publishesEarly } = world.sabotage;
+    const prepared = batches.map((batch) => append(prepareBatch(batch, EPOCH, world.wallTime)));
+    if (publishesEarly === true)
+      for (const { frames, append } of prepared) world.device(append.deskId)?.receive(frames);
     this.#inFlight = { prepared, isWritten: false };
     const failed = world.hit('commit_failed');
     const neverArrived = world.hit('commit_never_arrived');
@@ -252,7 +263,7 @@ export class EngineProcess {
     }
     for (const { batch, frames, append } of inFlight.prepared) {
       batch.record.committedSeq = append.expectedSeq + append.events.length;
-      world.device(append.deskId)?.receive(frames);
+      if (world.sabotage.publishesEarly !== true) world.device(append.deskId)?.receive(frames);
     }
     for (const { batch } of inFlight.prepared) {
       for (const effect of batch.effects) {

@@ -5,8 +5,9 @@ import { checkProtection } from './invariants/protection.ts';
 import { isIdle, unsettled } from './invariants/quiet.ts';
 import { strike } from './nemesis.ts';
 import { Random } from './random.ts';
+import type { Sabotage } from './sabotage.ts';
 import type { VenueKind } from './venueKinds.ts';
-import { type Tamper, World } from './world.ts';
+import { World } from './world.ts';
 
 export interface SeedRun {
   seed: number;
@@ -17,8 +18,8 @@ export interface SeedRun {
   leftOut?: ReadonlySet<number>;
   /** Gives up, without a failure, beyond so many moves. */
   maxMoves?: number;
-  /** A deliberate breakage, to see it caught: what is done instead of these effects. */
-  tamper?: Tamper;
+  /** Makes a deliberate breakage of this run, to see it caught. */
+  sabotage?: () => Sabotage;
   /** Told what happens, with the move and the world time. */
   trace?: (line: string) => void;
 }
@@ -55,7 +56,7 @@ class GaveUp extends Error {
 /** One run from one seed. Never throws for a broken invariant: says which. */
 export function runSeed(run: SeedRun): SeedResult {
   const world = new World(run.seed, run.profile);
-  world.tamper = run.tamper;
+  world.sabotage = run.sabotage?.() ?? {};
   let move = 0;
   if (run.trace !== undefined) {
     const { trace } = run;

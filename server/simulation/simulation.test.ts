@@ -3,9 +3,9 @@ import type { Effect } from '../core/effects.ts';
 import { CHANCES, Coverage, STRIKES } from './faults.ts';
 import { KEPT_SEEDS } from './keptSeeds.ts';
 import { runSeed, type SeedResult } from './runSeed.ts';
+import type { Sabotage } from './sabotage.ts';
 import { historyOf, shorten } from './shrink.ts';
 import { VENUE_KINDS } from './venueKinds.ts';
-import type { Tamper } from './world.ts';
 
 /** Of each profile, always the same ones. */
 const FIXED_SEEDS = [101, 102, 103];
@@ -55,11 +55,18 @@ describe('the simulation', () => {
   });
 });
 
+type Tamper = NonNullable<Sabotage['effects']>;
+
 /** The invariant that a run with this breakage trips over first, on any of a few seeds. */
 function caught(tamper: Tamper): Set<string> {
   const found = new Set<string>();
   for (let seed = 1; seed <= 4; seed++) {
-    const { failure } = runSeed({ seed, profile: 'ideal', steps: 500, tamper });
+    const { failure } = runSeed({
+      seed,
+      profile: 'ideal',
+      steps: 500,
+      sabotage: () => ({ effects: tamper }),
+    });
     if (failure !== null) found.add(failure.invariant);
   }
   return found;
@@ -96,7 +103,7 @@ describe('a failing history', () => {
     );
 
   test('[SIMU-5] is shortened while the same invariant breaks, and told', () => {
-    const run = { seed: 3, profile: 'ideal', steps: 600, tamper: resend } as const;
+    const run = { seed: 3, profile: 'ideal', steps: 600, sabotage: () => ({ effects: resend }) } as const;
     const shortened = shorten(run, 40);
     if (shortened === null) throw new Error('it does not fail');
     expect(shortened.failure.invariant).toBe('INV-4');

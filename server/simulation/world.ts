@@ -1,6 +1,5 @@
 import type { Profile } from '../adapters/simulated/profiles.ts';
 import type { Decision } from '../core/decide.ts';
-import type { Effect } from '../core/effects.ts';
 import type { DeskEvent } from '../core/events.ts';
 import type { Input } from '../core/inputs.ts';
 import { Device } from './device.ts';
@@ -12,15 +11,13 @@ import { Line } from './line.ts';
 import { LogModel } from './logModel.ts';
 import { BAR_MS, MARKET_START_MS, SimMarket, STEP_MS, SYMBOLS } from './market.ts';
 import { Random } from './random.ts';
+import type { Sabotage } from './sabotage.ts';
 import { Schedule } from './schedule.ts';
 import { describeEvent, describeInput } from './trace.ts';
 import { profileOf, type VenueKind } from './venueKinds.ts';
 import { VenueModel } from './venueModel.ts';
 
 const WALL_START_MS = 1_800_000_000_000;
-
-/** Changes the effects that a process is about to run. */
-export type Tamper = (effects: readonly Effect[]) => readonly Effect[];
 
 export interface Setup {
   venue: string;
@@ -41,7 +38,8 @@ export class World {
   readonly log = new LogModel();
   readonly history: CommittedHistory = newHistory();
   process: EngineProcess | undefined;
-  tamper: Tamper | undefined;
+  /** Nothing, but for mutants. */
+  sabotage: Sabotage = {};
   /** Of the current step. */
   random: Random;
   /** No faults: the quiet phase, or a step that is left out. */

@@ -1,0 +1,24 @@
+import type { Context } from '../core/context.ts';
+import type { Decision, decide } from '../core/decide.ts';
+import type { Desk } from '../core/desk.ts';
+import type { Effect } from '../core/effects.ts';
+import type { Input } from '../core/inputs.ts';
+import type { PreparedBatch } from '../runtime/batch.ts';
+
+/** A deliberate breakage of one run, to see it caught. What is not given is done as ever. */
+export interface Sabotage {
+  /** Instead of the core's decision. */
+  decide?(core: typeof decide, desk: Desk, input: Input, context: Context): Decision;
+  /** Instead of these effects of a decision. */
+  effects?(effects: readonly Effect[], desk: Desk): readonly Effect[];
+  /** Instead of what goes to the log. */
+  append?(prepared: PreparedBatch): PreparedBatch;
+  /** Frames go out when they are made, before they are committed. */
+  publishesEarly?: boolean;
+  /** Effects run when they are decided, before what they follow from is committed. */
+  actsEarly?: boolean;
+  /** What was latched after it was decided leaves all the same. */
+  sendsWithdrawn?: boolean;
+  /** Pushes of one desk's accounts are given to another's. */
+  misroutes?: boolean;
+}
