@@ -4,7 +4,7 @@ import {
   type Decimal,
   dec,
   gte,
-  isZero,
+  isPositive,
   lt,
   min,
   mul,
@@ -17,6 +17,7 @@ import type { Candle, Quote } from '../../../shared/domain/market.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import { type AccountState, botPosition, openOrders } from '../desk.ts';
 import { submitOrder } from '../order/submit.ts';
+import { partLeft } from '../protection/partialExit.ts';
 import { entryPrice, lossSide } from '../protection/stopPrice.ts';
 import { placeTakeProfits } from '../protection/takeProfits.ts';
 import { checkOrder } from '../risk/checkOrder.ts';
@@ -31,12 +32,16 @@ import type {
 import type { Turn } from '../turn.ts';
 import { paramsOf } from './paramsOf.ts';
 
-/** States in which a bot's exits are managed. */
+/** States in which a bot's strategy is asked, also while it is flat. */
 const MANAGED: ReadonlySet<Bot['state']> = new Set(['running', 'paused', 'holding', 'halted']);
+/** States in which it is asked for exits of what is open. */
+const EXITS_ONLY: ReadonlySet<Bot['state']> = new Set(['starting', 'error']);
 
 /** A bar of the bot's market closed: asks its strategy what it wants, and acts on what differs from what is. */
 export function evaluateBot(turn: Turn, state: AccountState, bot: Bot, bar: Candle, missed: boolean): void {
-  if (!MANAGED.has(bot.state) || bot.closing) return;
+  const isAsked =
+    MANAGED.has(bot.state) || (EXITS_ONLY.has(bot.state) && botPosition(turn.desk, bot) !== undefined);
+  if (!isAsked || bot.closing) return;
   const decision = decideStrategy(turn, state, bot, bar);
   if (typeof decision === 'string') {
     note(turn, bot, { code: 'no_data', text: decision });
@@ -220,9 +225,9 @@ function exit(
   const instrument = turn.context.instrument(state.account.venue, bot.symbol);
   if (instrument === undefined) return;
   const isWhole = gte(wanted.share, dec('1'));
-  const part = roundToStep(mul(position.openedSize, wanted.share), instrument.sizeStep, 'down');
-  const size = isWhole ? position.size : min(part, position.size);
-  if (isZero(size) || (lt(size, instrument.minSize) && size !== position.size)) return;
+  // Its share once, whatever became of earlier orders of this slot.
+  const size = isWhole ? position.size : partLeft(position, wanted.slot, wanted.share, instrument);
+  if (!isPositive(size) || (lt(size, instrument.minSize) && size !== position.size)) return;
   const orderId = turn.id(bot.accountId, bot.botId, bot.symbol, bar.openTime, wanted.slot, 0);
   if (turn.desk.orders.has(orderId)) return;
   turn.effect({ type: 'Say', botId: bot.botId, code: `exit:${wanted.slot}`, text: wanted.reason });

@@ -20,10 +20,13 @@ import { haltBot } from '../bot/botState.ts';
 import { type AccountState, findByVenueOrderId, positionOf } from '../desk.ts';
 import { AWAITS_FILLS } from '../order/updateOrder.ts';
 import { stopTriggered } from '../protection/guardPosition.ts';
+import { takenBy } from '../protection/partialExit.ts';
 import { unprotectedUntil } from '../protection/unprotected.ts';
 import { reportForeign } from '../reconcile/foreign.ts';
+import { cooldownAfterStopMs } from '../risk/limitScope.ts';
 import { liquidationPrice } from '../risk/liquidationPrice.ts';
 import { SETTLEMENT_COIN } from '../risk/valuation.ts';
+import { beginRiskDays } from '../risk/watchLimits.ts';
 import type { Turn } from '../turn.ts';
 import { type Holding, positionAfterFill } from './positionAfterFill.ts';
 
@@ -33,6 +36,7 @@ import { type Holding, positionAfterFill } from './positionAfterFill.ts';
  */
 export function recordFill(turn: Turn, state: AccountState, seen: VenueFill, ingestedAt: number): boolean {
   if (seen.cursor <= state.cursor || state.seen.has(seen.fillId)) return false;
+  beginRiskDays(turn, state);
   const { accountId } = state.account;
   const order = orderOf(turn, accountId, seen);
   const before = positionOf(turn.desk, accountId, seen.symbol);
@@ -183,7 +187,7 @@ function endTrade(
 }
 
 function countTrade(turn: Turn, state: AccountState, bot: Bot, trade: Trade): void {
-  const cooldownMs = state.limits.values.cooldownAfterStopMs;
+  const cooldownMs = cooldownAfterStopMs(turn.desk, state);
   turn.emit('BotUpdated', {
     bot: {
       ...bot,
@@ -229,18 +233,30 @@ function nextPosition(
   botId: string | null,
 ): Position {
   const base = held ?? openedPosition(turn, state, after, order, fill, botId);
-  const taken = base.protection.partialsTaken;
-  const isPartial =
-    order !== undefined &&
-    PARTIAL_PURPOSES.has(order.purpose) &&
-    turn.desk.orders.get(order.orderId)?.status === 'filled';
-  const partialsTaken = isPartial && !taken.includes(order.slot) ? [...taken, order.slot] : taken;
   return {
     ...base,
     ...after,
     fees: add(base.fees, fill.fee),
-    protection: { ...base.protection, partialsTaken },
+    protection: held === undefined ? base.protection : afterPartial(turn, held, order, fill),
     updatedAt: turn.wallTime,
+  };
+}
+
+/** Counts what a partial exit took, by its slot; one whose order is filled is taken. */
+function afterPartial(
+  turn: Turn,
+  held: Position,
+  order: Order | undefined,
+  fill: Fill,
+): Position['protection'] {
+  if (order === undefined || !PARTIAL_PURPOSES.has(order.purpose)) return held.protection;
+  const { slot } = order;
+  const { partialsTaken } = held.protection;
+  const isTaken = turn.desk.orders.get(order.orderId)?.status === 'filled' && !partialsTaken.includes(slot);
+  return {
+    ...held.protection,
+    partialsTaken: isTaken ? [...partialsTaken, slot] : partialsTaken,
+    takenSizes: { ...held.protection.takenSizes, [slot]: add(takenBy(held, slot), fill.size) },
   };
 }
 

@@ -14,6 +14,7 @@ import {
   stopTaken,
   stopTriggered,
 } from '../protection/guardPosition.ts';
+import { continueExit } from '../protection/partialExit.ts';
 import { settleSymbol } from '../settle.ts';
 import type { Turn } from '../turn.ts';
 import { takeVenueOrder, updateOrder } from './updateOrder.ts';
@@ -214,6 +215,7 @@ export function knowOrder(turn: Turn, state: AccountState, order: Order, seen: V
     else if (isOpen(order) && seen.status !== 'filled') stopTaken(turn, next, seen.ts);
   }
   if (order.venueOrderId === null && next.venueOrderId !== null) afterAcceptance(turn, state, next);
+  continueExit(turn, state, order, next);
   settleSymbol(turn, state, order.symbol);
 }
 

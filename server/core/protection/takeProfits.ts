@@ -4,10 +4,10 @@ import {
   type Decimal,
   gte,
   isZero,
+  lt,
   mul,
   roundToStep,
   sub,
-  sum,
   ZERO,
 } from '../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
@@ -18,6 +18,7 @@ import { type AccountState, botPosition, openOrders } from '../desk.ts';
 import { submitOrder } from '../order/submit.ts';
 import type { Turn } from '../turn.ts';
 import { isCloseDue } from './closeDue.ts';
+import { takenBy } from './partialExit.ts';
 import { entryPrice, gainSide } from './stopPrice.ts';
 
 /** Attempts at placing one take-profit before its owner is told; its stop protects meanwhile. */
@@ -68,6 +69,9 @@ export function placeTakeProfits(turn: Turn, state: AccountState, bot: Bot): voi
       working.some((order) => order.slot === rung.slot)
     )
       continue;
+    const size = sub(rung.size, takenBy(position, rung.slot));
+    // What is left of it is dust: no venue takes an order for it.
+    if (lt(size, instrument.minSize) && size !== position.size) continue;
     const tried = attemptsOf(turn, position, rung.slot);
     const attempt = tried.length;
     if (attempt >= TAKE_PROFIT_ATTEMPTS) {
@@ -89,7 +93,7 @@ export function placeTakeProfits(turn: Turn, state: AccountState, bot: Bot): voi
       type: 'limit',
       purpose: 'take_profit',
       slot: rung.slot,
-      size: sub(rung.size, sum(tried.map((order) => order.filledSize))),
+      size,
       price: gainSide(position.direction, entryPrice(position), rung.atPct, instrument.tickSize),
       triggerPrice: null,
       timeInForce: 'gtc',
