@@ -16,8 +16,8 @@ export const accountSchema = z.object({
   /** `ready`: the venue answered and what it said was reconciled. Entries need `ready`. */
   status: z.enum(['connecting', 'ready', 'unreachable', 'removed']),
   statusReason: z.string().nullable(),
-  /** Entries are refused on the whole account until released. */
-  latch: z.object({ reason: z.string(), since: epochMs }).nullable(),
+  /** Entries are refused on the whole account until released; `by: admin`: by an administrator only. */
+  latch: z.object({ reason: z.string(), since: epochMs, by: z.literal('admin').optional() }).nullable(),
   /** Activity at the venue that is not ours; entries freeze until it is adopted or ignored. */
   foreign: z.object({ detail: z.string(), since: epochMs }).nullable(),
   /** Wallet balance per coin: deposits + realised − fees + funding + transfers. Unrealised PnL is not in it. */

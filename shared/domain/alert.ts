@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { orderPurposeSchema } from './order.ts';
 import { decimalOut, epochMs } from './schemas.ts';
 
 export const alertSchema = z.object({
@@ -23,10 +24,16 @@ export const emergencyStageSchema = z.enum([
 ]);
 export type EmergencyStage = z.infer<typeof emergencyStageSchema>;
 
+/** Whose an order or a position is: a bot's, the user's own, or of something else that trades with the same keys. */
+export const originSchema = z.enum(['bot', 'manual', 'foreign']);
+export type Origin = z.infer<typeof originSchema>;
+
 /** What an emergency stop found, did, and could not do. */
 export const emergencySchema = z.object({
   emergencyId: z.string(),
   accountIds: z.array(z.string()),
+  /** Who asked for it. Absent in those of older servers. */
+  by: z.enum(['user', 'admin', 'engine']).optional(),
   stage: emergencyStageSchema,
   startedAt: epochMs,
   finishedAt: epochMs.nullable(),
@@ -38,18 +45,55 @@ export const emergencySchema = z.object({
       direction: z.enum(['long', 'short']),
       size: decimalOut,
       botId: z.string().nullable(),
+      origin: originSchema.optional(),
     }),
   ),
-  /** What closed, at the average price of its fills. */
+  /** What closed since it began, by whichever order, at the average price of its fills. `notional`: price × size. */
   closed: z.array(
-    z.object({ accountId: z.string(), symbol: z.string(), size: decimalOut, price: decimalOut }),
+    z.object({
+      accountId: z.string(),
+      symbol: z.string(),
+      size: decimalOut,
+      price: decimalOut,
+      notional: decimalOut.optional(),
+    }),
   ),
   /** Accounts whose venue confirmed that nothing is open. */
   confirmed: z.array(z.string()),
+  /** So far. */
   ordersCancelled: z.number().int(),
-  /** What is still open, and why. Empty with stage `done`: the venue confirmed that nothing is. */
+  /** The same by kind of order. */
+  cancelled: z
+    .array(
+      z.object({
+        accountId: z.string(),
+        symbol: z.string(),
+        purpose: orderPurposeSchema,
+        count: z.number().int(),
+      }),
+    )
+    .optional(),
+  /** How far it has come. Notionals in the settlement coin: what is left at its cost, what closed at its prices. */
+  progress: z
+    .object({
+      positionsLeft: z.number().int(),
+      ordersLeft: z.number().int(),
+      notionalLeft: decimalOut,
+      notionalClosed: decimalOut,
+    })
+    .optional(),
+  /**
+   * What was still open when the receipt was given, and why. Empty with stage `done`: the venue confirmed that nothing
+   * is. `closedAt`: when the venue was seen to hold it no longer; absent while it is tried on.
+   */
   residual: z.array(
-    z.object({ accountId: z.string(), symbol: z.string(), size: decimalOut, why: z.string() }),
+    z.object({
+      accountId: z.string(),
+      symbol: z.string(),
+      size: decimalOut,
+      why: z.string(),
+      closedAt: epochMs.optional(),
+    }),
   ),
 });
 export type Emergency = z.infer<typeof emergencySchema>;

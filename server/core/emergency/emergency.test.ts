@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dec } from '../../../shared/domain/decimal.ts';
+import { dec, mul } from '../../../shared/domain/decimal.ts';
 import { enter } from '../../testing/core/samples.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
 import type { OrderRequest } from '../command/command.ts';
@@ -54,7 +54,7 @@ describe('emergency stop', () => {
     expect(s.sending().every((order) => order.reduceOnly)).toBe(true);
   });
 
-  it('[EMER-2] [INV-7] cancels, closes what is a bot’s, by hand and foreign under its stops, takes the stops last, asks the venue, and only then gives the receipt', () => {
+  it('[EMER-2] [R18] [N3] [D8] [INV-7] cancels, closes what is a bot’s, by hand and foreign under its stops, takes the stops last, asks the venue, and only then gives the receipt', () => {
     const s = busyDesk();
     const found = s.position('BTCUSDT');
     s.command(STOP);
@@ -97,6 +97,18 @@ describe('emergency stop', () => {
       symbol: 'BTCUSDT',
       size: found.size,
       price: '20000',
+      notional: mul(found.size, dec('20000')),
+    });
+    expect(emergency(s)).toMatchObject({
+      by: 'user',
+      ordersCancelled: 3,
+      progress: { positionsLeft: 0, ordersLeft: 0, notionalLeft: '0' },
+    });
+    expect(emergency(s).cancelled).toContainEqual({
+      accountId: s.accountId,
+      symbol: 'BTCUSDT',
+      purpose: 'stop',
+      count: 1,
     });
     expect(s.told('EmergencyReceipt')).toHaveLength(1);
     expect(s.venue.working()).toEqual([]);
@@ -146,7 +158,7 @@ describe('emergency stop', () => {
     expect(s.venue.positions.size).toBe(0);
   });
 
-  it('[EMER-5] refused closes are repeated; what the venue keeps refusing is named in the receipt, and tried on', () => {
+  it('[EMER-5] [N3] refused closes are repeated; what the venue keeps refusing is named in the receipt, tried on, and told when it is closed after all', () => {
     const s = new Scenario();
     s.settings.closeAttempts = 3;
     s.command(submit(s));
@@ -155,18 +167,156 @@ describe('emergency stop', () => {
     s.command(STOP);
     for (let attempt = 0; attempt < 3; attempt += 1) {
       expect(emergency(s).stage).toBe('closing');
-      s.reject(s.order('close'), 'maintenance');
+      s.reject(s.order('close'), 'other');
       s.tick();
     }
-    expect(emergency(s)).toMatchObject({
-      stage: 'done',
-      residual: [{ symbol: 'ETHUSDT', size: '0.5', why: 'maintenance: maintenance' }],
+    const residual = { symbol: 'ETHUSDT', size: '0.5', why: 'other: other' };
+    expect(emergency(s)).toMatchObject({ stage: 'done', residual: [residual], confirmed: [] });
+    expect(s.desk.alerts.get(`emergency:${emergency(s).emergencyId}`)).toMatchObject({
+      code: 'emergency_residual',
+      severity: 'critical',
     });
     s.tick();
     expect(s.sending('close')).toHaveLength(1);
     s.fillNow(s.order('close'));
     s.deliver();
     expect(s.isFlat).toBe(true);
+    expect(emergency(s).residual[0]?.closedAt).toBeUndefined();
+    s.readLater();
+    expect(emergency(s)).toMatchObject({
+      residual: [{ ...residual, closedAt: s.wallTime }],
+      closed: [{ symbol: 'ETHUSDT', size: '0.5' }],
+    });
+    expect([...s.desk.alerts.values()].map(({ code }) => code)).toEqual(['emergency_residual_closed']);
+  });
+
+  it('[EMER-12] "not now", a lost order and refusals between partial fills are no persistent refusal: it goes on', () => {
+    const s = new Scenario();
+    s.settings.closeAttempts = 3;
+    s.command(submit(s));
+    s.fillNow(s.order('manual'));
+    s.deliver();
+    s.command(STOP);
+    for (const code of ['maintenance', 'rate_limited', 'other', 'maintenance'] as const) {
+      s.reject(s.order('close'), code);
+      s.tick();
+      expect(emergency(s).stage).toBe('closing');
+    }
+    // Some of it closes: the count begins anew.
+    const order = s.order('close');
+    const venueOrderId = s.accept(order);
+    s.venue.trade(venueOrderId, dec('0.2'), dec('1000'));
+    s.venue.end(venueOrderId, 'cancelled');
+    s.deliver();
+    s.tick();
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      s.reject(s.order('close'), 'other');
+      s.tick();
+    }
+    expect(emergency(s)).toMatchObject({ stage: 'closing', closed: [{ symbol: 'ETHUSDT', size: '0.2' }] });
+    s.reject(s.order('close'), 'other');
+    s.tick();
+    expect(emergency(s)).toMatchObject({ stage: 'done', residual: [{ size: '0.3' }] });
+  });
+
+  it('[EMER-13] a book that took part of a close is given time to fill, then asked for so much at a time; nothing below the minimum is left behind', () => {
+    const s = new Scenario();
+    s.command(submit(s));
+    s.fillNow(s.order('manual'));
+    s.deliver();
+    s.command(STOP);
+    const take = (size: string) => {
+      const order = s.order('close');
+      const venueOrderId = s.accept(order);
+      s.venue.trade(venueOrderId, dec(size), dec('1000'));
+      if (size !== order.size) s.venue.end(venueOrderId, 'cancelled');
+      s.deliver();
+      s.findAll();
+    };
+    take('0.2');
+    expect(s.sending('close')).toEqual([]);
+    s.tick();
+    expect(s.order('close').size).toBe('0.2');
+    take('0.2');
+    // The book gave all that was asked for: the rest is asked for at once.
+    expect(s.order('close').size).toBe('0.1');
+    take('0.1');
+    expect(s.isFlat).toBe(true);
+    expect(emergency(s).closed).toMatchObject([{ symbol: 'ETHUSDT', size: '0.5' }]);
+  });
+
+  it('[EMER-14] dust that the venue takes no order for is tried, named as dust, and keeps the receipt from saying flat', () => {
+    const s = new Scenario();
+    s.venue.execute(
+      { symbol: 'BTCUSDT', side: 'buy', venueOrderId: 'x', clientOrderId: null },
+      dec('0.00001'),
+      dec('20000'),
+    );
+    s.venue.pushes = [];
+    s.command(STOP);
+    s.readLater();
+    expect(emergency(s).found).toMatchObject([{ symbol: 'BTCUSDT', size: '0.00001' }]);
+    s.reject(s.order('close'), 'size');
+    expect(emergency(s)).toMatchObject({ stage: 'done', residual: [{ symbol: 'BTCUSDT', size: '0.00001' }] });
+    expect(emergency(s).residual[0]?.why).toMatch(/^dust: less than the/);
+  });
+
+  it('[EMER-15] what a stop closes meanwhile is on the receipt as well', () => {
+    const s = busyDesk();
+    const { size } = s.position('BTCUSDT');
+    s.command(STOP);
+    const stop = s.openOrders('stop')[0];
+    s.venue.trade(stop?.venueOrderId ?? '', size, dec('19000'));
+    s.deliver();
+    const row = emergency(s).closed.find(({ symbol }) => symbol === 'BTCUSDT');
+    expect(row).toMatchObject({ size, price: '19000' });
+  });
+
+  it('[EMER-16] one account that refuses does not end it while another was not seen flat', () => {
+    const s = new Scenario();
+    s.settings.closeAttempts = 1;
+    const outcome = s.command({
+      type: 'CreateAccount',
+      name: 'Second',
+      venue: 'sim',
+      leverage: 1,
+      marginMode: 'isolated',
+      deposit: dec('10000'),
+    });
+    const second = outcome.ok ? String(outcome.result.accountId) : '';
+    s.connect(second);
+    s.command(submit(s));
+    s.fillNow(s.order('manual'));
+    s.deliver();
+    s.command(STOP);
+    s.reject(s.order('close'), 'other');
+    s.tick();
+    expect(emergency(s)).toMatchObject({ stage: 'verifying', residual: [] });
+    s.readLater(second);
+    expect(emergency(s)).toMatchObject({ stage: 'done', confirmed: [second], residual: [{ size: '0.5' }] });
+  });
+
+  it('[EMER-17] more emergencies than are remembered never push out one that runs', () => {
+    const s = busyDesk();
+    s.command({ type: 'EmergencyStop', scope: { accountId: s.accountId } });
+    const { emergencyId } = emergency(s);
+    for (let n = 0; n < 8; n += 1) {
+      const outcome = s.command({
+        type: 'CreateAccount',
+        name: `Account ${n}`,
+        venue: 'sim',
+        leverage: 1,
+        marginMode: 'isolated',
+        deposit: dec('10000'),
+      });
+      const accountId = outcome.ok ? String(outcome.result.accountId) : '';
+      s.connect(accountId);
+      s.command({ type: 'EmergencyStop', scope: { accountId } });
+      s.readLater(accountId);
+      expect(emergency(s).stage).toBe('done');
+    }
+    expect(s.desk.emergencies.get(emergencyId)?.stage).not.toBe('done');
+    expect(s.desk.emergencies.size).toBe(5);
   });
 
   it('[EMER-6] a venue that cannot be reached keeps it open: nothing is called flat unseen', () => {

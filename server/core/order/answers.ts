@@ -17,17 +17,13 @@ import {
 import { continueExit } from '../protection/partialExit.ts';
 import { settleSymbol } from '../settle.ts';
 import type { Turn } from '../turn.ts';
+import { isPassing } from './passing.ts';
 import { takeVenueOrder, updateOrder } from './updateOrder.ts';
 
 type Rejection = Extract<VenueAnswer, { outcome: 'rejected' }>;
 
-/** Refusals that say "not now" rather than "not this". */
-const PASSING: ReadonlySet<Rejection['code']> = new Set(['rate_limited', 'maintenance', 'expired']);
-
-export const isPassing = (code: Rejection['code']): boolean => PASSING.has(code);
-
 function refusalOf(code: Rejection['code']): RefusedStop {
-  if (PASSING.has(code)) return 'passing';
+  if (isPassing(code)) return 'passing';
   return code === 'no_position' || code === 'reduce_only' ? 'no_position' : 'final';
 }
 

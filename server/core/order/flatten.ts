@@ -1,4 +1,16 @@
-import { isZero, min, roundToStep } from '../../../shared/domain/decimal.ts';
+import {
+  type Decimal,
+  isPositive,
+  isZero,
+  lt,
+  max,
+  min,
+  roundToStep,
+  sub,
+} from '../../../shared/domain/decimal.ts';
+import type { Instrument } from '../../../shared/domain/instrument.ts';
+import type { Order } from '../../../shared/domain/order.ts';
+import type { Position } from '../../../shared/domain/position.ts';
 import { type AccountState, openOrders, positionOf, symbolKey } from '../desk.ts';
 import type { Turn } from '../turn.ts';
 import { mayLoseStop, requestCancel, submitOrder } from './submit.ts';
@@ -36,11 +48,9 @@ export function flatten(
     const others = concerned().filter((order) => order.purpose !== 'stop');
     if (others.some((order) => order.purpose === 'close')) return 'busy';
     if (others.some((order) => turn.wallTime - order.updatedAt < CANCEL_GRACE_MS)) return 'busy';
-    const failures = turn.desk.closeFailures.get(symbolKey(accountId, symbol));
-    if (failures !== undefined && turn.wallTime - failures.lastAt < turn.context.settings.closeRetryMs)
-      return 'busy';
+    const last = lastPartialClose(turn, position);
+    if (isRefusedForNow(turn, position) || isExhausted(turn, last)) return 'busy';
     const instrument = turn.context.instrument(venue, symbol);
-    const slice = instrument === undefined ? position.size : min(position.size, instrument.maxMarketSize);
     submitOrder(turn, state, {
       orderId: turn.id('close', accountId, symbol, turn.desk.seq),
       botId: position.botId,
@@ -49,10 +59,7 @@ export function flatten(
       type: 'market',
       purpose: 'close',
       slot: reason,
-      size:
-        instrument === undefined || slice === position.size
-          ? slice
-          : roundToStep(slice, instrument.sizeStep, 'down'),
+      size: instrument === undefined ? position.size : sliceOf(position.size, instrument, last),
       price: null,
       triggerPrice: null,
       timeInForce: 'ioc',
@@ -66,4 +73,54 @@ export function flatten(
     if (order.purpose === 'stop' && mayLoseStop(state, order, working)) requestCancel(turn, state, order);
   }
   return concerned().length === 0 ? 'flat' : 'busy';
+}
+
+/** Refused more often than this, a close is tried less often: the venue is not to be flooded for ever. */
+const PERSISTENT_RETRY_MS = 10_000;
+
+function isRefusedForNow(turn: Turn, { accountId, symbol }: Position): boolean {
+  const failures = turn.desk.closeFailures.get(symbolKey(accountId, symbol));
+  if (failures === undefined) return false;
+  const { closeAttempts, closeRetryMs } = turn.context.settings;
+  const pauseMs = failures.count > closeAttempts ? PERSISTENT_RETRY_MS : closeRetryMs;
+  return Math.abs(turn.wallTime - failures.lastAt) < pauseMs;
+}
+
+/** How long what a book could not take of a close says something about it, wall ms. */
+const BOOK_MEMORY_MS = 30_000;
+
+/** A close that took what the book had and was over before the position was; the last one, unless it was filled. */
+function lastPartialClose(turn: Turn, { accountId, symbol }: Position): Order | undefined {
+  let last: Order | undefined;
+  for (const order of turn.desk.orders.values()) {
+    const isClose = order.purpose === 'close' && order.accountId === accountId && order.symbol === symbol;
+    const hasRun = order.status === 'filled' || order.status === 'cancelled';
+    if (isClose && hasRun && (last === undefined || order.createdAt >= last.createdAt)) last = order;
+  }
+  const isRecent = last !== undefined && Math.abs(turn.wallTime - last.updatedAt) < BOOK_MEMORY_MS;
+  return isRecent && last?.status === 'cancelled' ? last : undefined;
+}
+
+/** How long a book that was emptied is given to fill again, wall ms. */
+const REFILL_MS = 500;
+
+function isExhausted(turn: Turn, last: Order | undefined): boolean {
+  return last !== undefined && Math.abs(turn.wallTime - last.updatedAt) < REFILL_MS;
+}
+
+/**
+ * How much to close at once: no more than the venue takes and than its book just took. The venue port tells no depth of
+ * book; what an immediate-or-cancel order was given of it is the measure. Nothing below the minimum is left behind.
+ */
+function sliceOf(size: Decimal, instrument: Instrument, last: Order | undefined): Decimal {
+  const { minSize, maxMarketSize, sizeStep } = instrument;
+  const taken = last !== undefined && isPositive(last.filledSize) ? last.filledSize : maxMarketSize;
+  const most = min(max(taken, minSize), maxMarketSize);
+  if (!lt(most, size)) return size;
+  const slice = roundToStep(most, sizeStep, 'down');
+  const rest = sub(size, slice);
+  if (!lt(rest, minSize)) return slice;
+  // The whole where the venue takes it at once; else so much that a whole minimum is left.
+  if (!lt(maxMarketSize, size)) return size;
+  return roundToStep(sub(size, minSize), sizeStep, 'down');
 }
