@@ -44,7 +44,11 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
       if (isZero(position.size)) {
         desk.positions.delete(key);
         desk.closeFailures.delete(key);
-      } else desk.positions.set(key, position);
+        break;
+      }
+      // Another owner: what was refused to the former one is not tried on.
+      if (desk.positions.get(key)?.botId !== position.botId) desk.closeFailures.delete(key);
+      desk.positions.set(key, position);
       break;
     }
     case 'AccountChanged':

@@ -195,6 +195,8 @@ function symbolAnswered(
     turn.emit('SymbolConfigured', { accountId, symbol, leverage, marginMode });
   for (const bot of [...turn.desk.bots.values()]) {
     if (bot.accountId !== accountId || bot.symbol !== symbol || bot.state !== 'starting') continue;
+    // An answer to settings that were wanted before it was stopped, edited and started again.
+    if (bot.leverage !== leverage || bot.marginMode !== marginMode) continue;
     if (answer.outcome === 'accepted') advanceBot(turn, state, bot.botId, null);
     // No answer, or "not now": the next tick asks again.
     else if (answer.outcome === 'rejected' && !isPassing(answer.code))
@@ -204,11 +206,13 @@ function symbolAnswered(
 
 function warmupEnded(
   turn: Turn,
-  { botId, failure, tooShort }: Extract<Input, { type: 'WarmupEnded' }>,
+  { botId, failure, tooShort, symbol, interval }: Extract<Input, { type: 'WarmupEnded' }>,
 ): void {
   const bot = turn.desk.bots.get(botId);
   const state = bot === undefined ? undefined : turn.desk.accounts.get(bot.accountId);
   if (bot === undefined || state === undefined) return;
+  // History that was wanted before it was stopped, edited and started again.
+  if (bot.symbol !== symbol || bot.interval !== interval) return;
   if (failure === null) advanceBot(turn, state, botId, null);
   else if (bot.state === 'starting' && tooShort) explain(turn, bot, `waits for history: ${failure}`);
   else if (bot.state === 'starting')

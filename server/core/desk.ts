@@ -109,7 +109,19 @@ export function claimant(desk: Desk, accountId: string, symbol: string): Bot | u
 
 /** Whether the bot claims its symbol and its share of the account: while it is active, or exposure of it remains. */
 export function claims(desk: Desk, bot: Bot): boolean {
-  return isActive(bot) || botPosition(desk, bot) !== undefined;
+  return isActive(bot) || hasExposure(desk, bot);
+}
+
+/** A position of the bot, or an entry of it that works and may become one. */
+export function hasExposure(desk: Desk, bot: Bot): boolean {
+  return botPosition(desk, bot) !== undefined || hasWorkingEntry(desk, bot);
+}
+
+export function hasWorkingEntry(desk: Desk, bot: Bot): boolean {
+  for (const order of openOrders(desk, bot.accountId, bot.symbol)) {
+    if (order.botId === bot.botId && !order.reduceOnly) return true;
+  }
+  return false;
 }
 
 /** Neither stopped nor in error: there is something to bring on. */

@@ -29,8 +29,15 @@ export type Input =
       marginMode: MarginMode;
       answer: VenueAnswer;
     }
-  /** `tooShort`: there is not that much history yet; it grows. */
-  | { type: 'WarmupEnded'; botId: string; failure: string | null; tooShort: boolean }
+  /** Of the market that was asked for. `tooShort`: there is not that much history yet; it grows. */
+  | {
+      type: 'WarmupEnded';
+      botId: string;
+      symbol: string;
+      interval: Interval;
+      failure: string | null;
+      tooShort: boolean;
+    }
   | { type: 'VenueOrderSeen'; accountId: string; order: VenueOrder }
   | { type: 'VenueFillSeen'; accountId: string; fill: VenueFill; ingestedAt: number }
   | { type: 'VenueBillSeen'; accountId: string; bill: VenueBill }

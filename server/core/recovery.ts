@@ -2,7 +2,7 @@ import type { Bot } from '../../shared/domain/bot.ts';
 import { isOpen } from '../../shared/domain/order.ts';
 import { askForBars, askForStart } from './bot/askForStart.ts';
 import { moveBot } from './bot/botState.ts';
-import { botPosition, isActive } from './desk.ts';
+import { botPosition, claims } from './desk.ts';
 import { connectAccount } from './reconcile/connectAccount.ts';
 import type { Turn } from './turn.ts';
 
@@ -32,7 +32,7 @@ export function recover(turn: Turn, downMs: number, latch: string | null): void 
       }
     }
   }
-  for (const bot of [...turn.desk.bots.values()]) if (isActive(bot)) recoverBot(turn, bot, downMs);
+  for (const bot of [...turn.desk.bots.values()]) if (claims(turn.desk, bot)) recoverBot(turn, bot, downMs);
 }
 
 function recoverBot(turn: Turn, bot: Bot, downMs: number): void {

@@ -1,13 +1,14 @@
 import type { Bot } from '../../shared/domain/bot.ts';
 import { lt } from '../../shared/domain/decimal.ts';
 import { isOpen, type Order } from '../../shared/domain/order.ts';
+import type { Position } from '../../shared/domain/position.ts';
 import { raiseAlert, resolveAlert } from './alerts.ts';
 import { advanceBot, type FlatProof } from './bot/advanceBot.ts';
 import { moveBot } from './bot/botState.ts';
-import { type AccountState, openOrders, positionOf } from './desk.ts';
+import { type AccountState, hasWorkingEntry, openOrders, positionOf } from './desk.ts';
 import { advanceEmergencies } from './emergency/emergency.ts';
 import { requestCancel } from './order/submit.ts';
-import { closeIfDue } from './protection/closeDue.ts';
+import { closeIfDue, isCloseDue } from './protection/closeDue.ts';
 import { guardPosition } from './protection/guardPosition.ts';
 import { placeTakeProfits } from './protection/takeProfits.ts';
 import type { Turn } from './turn.ts';
@@ -30,28 +31,48 @@ export function settleSymbol(
   } else {
     const bot = position.botId === null ? undefined : turn.desk.bots.get(position.botId);
     if (bot?.state === 'stopped') stopAgain(turn, bot);
+    if (bot === undefined && position.botId !== null) closeOrphan(turn, position);
     guardPosition(turn, state, symbol);
     closeIfDue(turn, state, symbol);
     if (bot !== undefined) placeTakeProfits(turn, state, bot);
   }
   for (const bot of [...turn.desk.bots.values()]) {
-    if (bot.accountId === accountId && bot.symbol === symbol) advanceBot(turn, state, bot.botId, proof);
+    if (bot.accountId !== accountId || bot.symbol !== symbol) continue;
+    if (bot.state === 'stopped' && hasWorkingEntry(turn.desk, bot)) stopAgain(turn, bot);
+    advanceBot(turn, state, bot.botId, proof);
   }
   advanceEmergencies(turn, proof);
 }
 
-/** An order of a stopped bot turned out to have worked: `stopped` with exposure would be a lie. */
+/** An order of a stopped bot turned out to work, or to have worked: `stopped` with exposure would be a lie. */
 function stopAgain(turn: Turn, bot: Bot): void {
-  const reason = 'an order of it filled after it had stopped';
+  const reason = 'an order of it worked after it had stopped';
   const changedBy = { deviceId: null, action: 'late fill', at: turn.wallTime };
   moveBot(turn, bot, 'stopping', { closing: true, reason, version: bot.version + 1, changedBy });
   raiseAlert(turn, {
     alertId: `late_fill:${bot.botId}`,
     severity: 'critical',
     code: 'late_fill',
-    message: `${bot.name} had stopped when an order of it filled after all; its position is being closed.`,
+    message: `${bot.name} had stopped when an order of it worked after all; what it opened is being closed.`,
     accountId: bot.accountId,
     botId: bot.botId,
+  });
+}
+
+/** An order of a bot that was deleted since filled after all: nobody wants the position. */
+function closeOrphan(turn: Turn, position: Position): void {
+  if (isCloseDue(turn, position)) return;
+  const protection = { ...position.protection, closeAt: position.openedAt };
+  turn.emit('PositionChanged', {
+    position: { ...position, protection, updatedAt: turn.wallTime },
+    trade: null,
+  });
+  raiseAlert(turn, {
+    alertId: `late_fill:${position.botId}`,
+    severity: 'critical',
+    code: 'late_fill',
+    message: `An order in ${position.symbol} filled after its bot was deleted; the position is being closed.`,
+    accountId: position.accountId,
   });
 }
 

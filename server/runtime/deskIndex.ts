@@ -1,5 +1,5 @@
 import type { Interval } from '../../shared/domain/market.ts';
-import { type Desk, isActive } from '../core/desk.ts';
+import { claims, type Desk } from '../core/desk.ts';
 import { followsPrice } from '../core/protection/followPrice.ts';
 
 /** Which desks a bar, a price or an account's push concerns, so that the others are not asked. */
@@ -16,7 +16,7 @@ export class DeskIndex {
     for (const key of former?.prices ?? []) this.#byPrice.get(key)?.delete(desk.deskId);
     const bars: string[] = [];
     for (const bot of desk.bots.values()) {
-      if (isActive(bot)) bars.push(barKey(bot.venue, bot.symbol, bot.interval));
+      if (claims(desk, bot)) bars.push(barKey(bot.venue, bot.symbol, bot.interval));
     }
     const prices: string[] = [];
     for (const position of desk.positions.values()) {

@@ -78,6 +78,8 @@ export class EffectRunner {
     const input = {
       type: 'WarmupEnded',
       botId,
+      symbol,
+      interval,
       failure: failure === null ? null : messageOf(failure),
     } as const;
     this.#options.submit(deskId, { ...input, tooShort: failure instanceof HistoryTooShort });

@@ -2,24 +2,27 @@ import type { Effect } from '../core/effects.ts';
 import type { Input } from '../core/inputs.ts';
 import type { VenueAnswer, VenueOrder } from '../ports/venue.ts';
 import { placeOf } from '../runtime/effectRunner.ts';
-import { checkDoor } from './invariants/door.ts';
+import type { EngineProcess } from './engineProcess.ts';
+import { checkDoor, checkLease } from './invariants/door.ts';
 import { checkPace } from './invariants/pace.ts';
+import { ANSWER_TIMEOUT_MS } from './line.ts';
 import type { World } from './world.ts';
+
+/** A venue refuses what was signed longer ago than this, world ms. */
+const SIGNATURE_MS = 2 * ANSWER_TIMEOUT_MS;
 
 /** Runs effects of one process as the runtime's EffectRunner does, over the lossy line. Dies with its process. */
 export class EffectsModel {
   readonly #world: World;
-  readonly #isAlive: () => boolean;
-  readonly #submit: (deskId: string, input: Input) => void;
+  readonly #process: EngineProcess;
   /** Reads and look-ups under way; true: asked for again meanwhile. */
   readonly #underWay = new Map<string, boolean>();
   /** Bars watched by this process, per symbol. */
   readonly watchedBars = new Map<string, number>();
 
-  constructor(world: World, isAlive: () => boolean, submit: (deskId: string, input: Input) => void) {
+  constructor(world: World, process: EngineProcess) {
     this.#world = world;
-    this.#isAlive = isAlive;
-    this.#submit = submit;
+    this.#process = process;
   }
 
   get isIdle(): boolean {
@@ -27,7 +30,7 @@ export class EffectsModel {
   }
 
   run(deskId: string, effect: Effect): void {
-    const { line, venue } = this.#world;
+    const { venue } = this.#world;
     checkPace(this.#world, deskId, effect);
     switch (effect.type) {
       case 'Say':
@@ -47,13 +50,15 @@ export class EffectsModel {
             ? venue.cancel(accountId, symbol, id)
             : venue.amend(accountId, symbol, id, effect.change);
         const action = effect.type === 'CancelOrder' ? 'cancel' : 'amend';
-        line.write(send, (answer) => this.#tell(deskId, { type: 'OrderAnswered', orderId, action, answer }));
+        this.#write(this.#signed(send), (answer) =>
+          this.#tell(deskId, { type: 'OrderAnswered', orderId, action, answer }),
+        );
         return;
       }
       case 'ConfigureSymbol': {
         const { accountId, symbol, leverage, marginMode } = effect;
-        line.write(
-          () => venue.configure(accountId, symbol, leverage, marginMode),
+        this.#write(
+          this.#signed(() => venue.configure(accountId, symbol, leverage, marginMode)),
           (answer) =>
             this.#tell(deskId, { type: 'SymbolAnswered', accountId, symbol, leverage, marginMode, answer }),
         );
@@ -61,8 +66,8 @@ export class EffectsModel {
       }
       case 'OpenAccount': {
         const { accountId, deposit, reset } = effect;
-        line.write(
-          () => (reset ? venue.reset(accountId, deposit) : venue.open(accountId, deposit)),
+        this.#write(
+          this.#signed(() => (reset ? venue.reset(accountId, deposit) : venue.open(accountId, deposit))),
           (answer) => this.#tell(deskId, { type: 'AccountOpened', accountId, answer }),
         );
         return;
@@ -78,7 +83,6 @@ export class EffectsModel {
   #place(deskId: string, effect: Extract<Effect, { type: 'PlaceOrder' }>): void {
     const world = this.#world;
     const { order } = effect;
-    checkDoor(world, deskId, order);
     const isStop = order.purpose === 'stop';
     const refused = world.hit(isStop ? 'stop_rejected' : 'order_rejected');
     const missing = world.hit('stop_missing');
@@ -86,27 +90,65 @@ export class EffectsModel {
     const carries = isStop || order.attachedStop !== null;
     const after =
       !carries || !(missing || forgotten) ? 'keep' : missing ? 'drop_stop_told' : 'drop_stop_forgotten';
-    world.line.write(
+    this.#write(
       () =>
         refused
           ? { outcome: 'rejected', code: 'other', message: 'injected refusal' }
           : world.venue.place(placeOf(order), after),
       (answer) =>
         this.#tell(deskId, { type: 'OrderAnswered', orderId: order.orderId, action: 'place', answer }),
+      () => checkDoor(world, deskId, order),
     );
   }
 
+  /** Not after the lease; `onLeaving`: looks at what leaves. */
+  #write(send: () => VenueAnswer, done: (answer: VenueAnswer) => void, onLeaving?: () => void): void {
+    const [world, process] = [this.#world, this.#process];
+    if (!process.lease.mayWrite && world.sabotage.ignoresLease !== true) {
+      world.coverage.count('met:write not sent after its lease');
+      process.later(0, () => done({ outcome: 'unknown', message: 'not sent: the lease is about to end' }));
+      return;
+    }
+    checkLease(world, process);
+    onLeaving?.();
+    const crashes = world.hit('crash_after_effect');
+    world.line.write(
+      () => {
+        const answer = send();
+        if (crashes)
+          world.after(0, () => world.crash(process, world.random.chance(0.5) ? 'written' : 'lost'));
+        return answer;
+      },
+      (answer) => process.wake(() => done(answer)),
+    );
+  }
+
+  /** What is not an order carries no time to expire at, but the time it was signed. */
+  #signed(send: () => VenueAnswer): () => VenueAnswer {
+    const signedAt = this.#world.now;
+    return () =>
+      this.#world.now - signedAt > SIGNATURE_MS
+        ? { outcome: 'rejected', code: 'expired', message: 'signed too long ago' }
+        : send();
+  }
+
   #watchBars(deskId: string, effect: Extract<Effect, { type: 'WatchBars' }>): void {
-    const { botId, symbol, bars } = effect;
+    const { botId, symbol, interval, bars } = effect;
     const world = this.#world;
     const failed = world.hit('warmup_failed');
     this.#once(`watch:${botId}`, false, (done) => {
-      world.after(world.random.between(1, 200), () => {
-        if (!this.#isAlive()) return;
+      this.#process.later(world.random.between(1, 200), () => {
         done();
         if (!failed) this.watchedBars.set(symbol, Math.max(this.watchedBars.get(symbol) ?? 0, bars));
         const failure = failed ? 'injected: too short' : null;
-        this.#submit(deskId, { type: 'WarmupEnded', botId, failure, tooShort: failed });
+        this.#process.submit(deskId, {
+          type: 'WarmupEnded',
+          botId,
+          symbol,
+          interval,
+          failure,
+          tooShort: failed,
+        });
       });
     });
   }
@@ -120,7 +162,7 @@ export class EffectsModel {
         return found ?? (venueOrderId === null ? undefined : venue.listed(accountId, venueOrderId));
       },
       (order) => this.#tell(deskId, { type: 'OrderFound', orderId, order: order ?? null }, done),
-      () => this.#isAlive() && done(),
+      () => this.#process.wake(done),
     );
   }
 
@@ -146,9 +188,10 @@ export class EffectsModel {
 
   /** The outcome goes into the inbox; `done` first, so that what it leads to may ask again. */
   #tell(deskId: string, input: Input, done?: () => void): void {
-    if (!this.#isAlive()) return;
-    done?.();
-    this.#submit(deskId, input);
+    this.#process.wake(() => {
+      done?.();
+      this.#process.submit(deskId, input);
+    });
   }
 
   #once(key: string, again: boolean, run: (done: () => void) => void): void {

@@ -1,12 +1,15 @@
 import type { Bot } from '../../../shared/domain/bot.ts';
 import { isOpen } from '../../../shared/domain/order.ts';
-import { type AccountState, botPosition, openOrders, positionOf } from '../desk.ts';
+import { type AccountState, botPosition, openOrders, positionOf, symbolKey } from '../desk.ts';
+import { isUnderWay } from '../emergency/scope.ts';
 import { type CloseReason, flatten } from '../order/flatten.ts';
 import { requestCancel } from '../order/submit.ts';
 import { readAccount } from '../protection/guardPosition.ts';
 import type { Turn } from '../turn.ts';
 import { explain, moveBot } from './botState.ts';
+import { isRefusedDust, leaveDust } from './dust.ts';
 import { paramsOf } from './paramsOf.ts';
+import { startDenials } from './startDenials.ts';
 
 /** What the venue said when it was asked whether anything of (account, symbol) is open. */
 export interface FlatProof {
@@ -23,11 +26,14 @@ export function advanceBot(turn: Turn, state: AccountState, botId: string, proof
   if (bot === undefined) return;
   if (bot.state === 'starting') advanceStart(turn, state, bot);
   else if (bot.closing) advanceClose(turn, state, bot, proof);
-  else if (bot.state === 'paused' || bot.state === 'holding' || bot.state === 'halted') {
+  else if (LATCHED.has(bot.state)) {
     cancelEntries(turn, state, bot);
     if (bot.state === 'holding') endHold(turn, state, bot, proof);
   }
 }
+
+/** States in which entries are latched and what is open goes on. */
+const LATCHED: ReadonlySet<Bot['state']> = new Set(['paused', 'holding', 'halted', 'error']);
 
 /** What it held is gone: nothing is left to hold, once the venue says so too. */
 function endHold(turn: Turn, state: AccountState, bot: Bot, proof: FlatProof | null): void {
@@ -42,6 +48,17 @@ function endHold(turn: Turn, state: AccountState, bot: Bot, proof: FlatProof | n
 }
 
 function advanceStart(turn: Turn, state: AccountState, bot: Bot): void {
+  const { name, status } = state.account;
+  if (status !== 'ready') {
+    explain(turn, bot, `waits for account ${name}, which is ${status}`);
+    return;
+  }
+  // What came up since it was asked for: it ends here with its reason, rather than run without ever entering.
+  const denials = startDenials(turn, state, bot);
+  if (denials.length > 0) {
+    moveBot(turn, bot, 'error', { reason: denials.map((denial) => denial.message).join('; ') });
+    return;
+  }
   const configured = state.configured.get(bot.symbol);
   if (configured?.leverage !== bot.leverage || configured.marginMode !== bot.marginMode) {
     explain(turn, bot, 'sets leverage and margin mode at the venue');
@@ -64,7 +81,7 @@ function advanceStart(turn: Turn, state: AccountState, bot: Bot): void {
 function closeReason(turn: Turn, bot: Bot): CloseReason {
   if (bot.state !== 'halted') return 'bot_stop';
   for (const emergency of turn.desk.emergencies.values()) {
-    if (emergency.stage !== 'done' && emergency.accountIds.includes(bot.accountId)) return 'emergency';
+    if (isUnderWay(emergency) && emergency.accountIds.includes(bot.accountId)) return 'emergency';
   }
   return 'limit';
 }
@@ -87,7 +104,12 @@ function advanceClose(turn: Turn, state: AccountState, bot: Bot, proof: FlatProo
   }
   const outcome = flatten(turn, state, bot.symbol, closeReason(turn, bot), bot.botId);
   if (outcome === 'busy') {
-    const failures = turn.desk.closeFailures.get(`${bot.accountId}:${bot.symbol}`);
+    if (held !== undefined && isRefusedDust(turn, state, held)) {
+      leaveDust(turn, bot, held);
+      advanceClose(turn, state, bot, null);
+      return;
+    }
+    const failures = turn.desk.closeFailures.get(symbolKey(bot.accountId, bot.symbol));
     if (failures !== undefined)
       explain(turn, bot, `the venue refused to close (${failures.reason}); trying again`);
     else if (bot.state === 'stopping')

@@ -5,12 +5,12 @@ import type { Turn } from '../turn.ts';
 const NEXT: Record<BotState, ReadonlySet<BotState>> = {
   stopped: new Set(['starting', 'stopping']),
   starting: new Set(['running', 'paused', 'stopping', 'holding', 'halted', 'error']),
-  running: new Set(['paused', 'stopping', 'holding', 'halted', 'error']),
-  paused: new Set(['running', 'starting', 'stopping', 'holding', 'halted', 'error']),
-  stopping: new Set(['stopped', 'holding', 'halted', 'error']),
-  holding: new Set(['running', 'starting', 'stopping', 'stopped', 'halted', 'error']),
-  halted: new Set(['starting', 'stopping', 'holding', 'stopped', 'error']),
-  error: new Set(['starting', 'stopping', 'holding', 'stopped', 'halted']),
+  running: new Set(['paused', 'stopping', 'holding', 'halted']),
+  paused: new Set(['starting', 'stopping', 'holding', 'halted']),
+  stopping: new Set(['stopped']),
+  holding: new Set(['starting', 'stopping', 'stopped', 'halted']),
+  halted: new Set(['starting', 'stopping', 'holding']),
+  error: new Set(['starting', 'stopping', 'holding', 'halted']),
 };
 
 export function mayMove(from: BotState, to: BotState): boolean {

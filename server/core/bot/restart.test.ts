@@ -10,7 +10,7 @@ describe('error and halted', () => {
     s.command({ type: 'PauseBot', botId });
     s.historyComplete = false;
     s.command({ type: 'ResumeBot', botId });
-    s.give({ type: 'WarmupEnded', botId, failure: 'no data', tooShort: false });
+    s.endWarmup(botId, 'no data');
     const other = s.createBot({ symbol: 'ETHUSDT', allocationPct: dec('30') });
     expect(s.denial({ type: 'StartBot', botId: other }).limit).toBe('allocation');
     const request = {

@@ -24,7 +24,7 @@ describe('starting', () => {
     s.finishStart(botId);
     expect(s.bot(botId)).toMatchObject({ state: 'starting', reason: 'loads 5 bars of history' });
     s.historyComplete = true;
-    s.give({ type: 'WarmupEnded', botId, failure: null, tooShort: false });
+    s.endWarmup(botId);
     expect(s.bot(botId)).toMatchObject({ state: 'running', reason: null, startedAt: s.wallTime });
   });
 
@@ -61,9 +61,9 @@ describe('starting', () => {
       reason: 'the venue refused the settings: too high',
     });
     s.command({ type: 'StartBot', botId });
-    s.give({ type: 'WarmupEnded', botId, failure: 'only 3 bars yet', tooShort: true });
+    s.endWarmup(botId, 'only 3 bars yet', true);
     expect(s.bot(botId).state).toBe('starting');
-    s.give({ type: 'WarmupEnded', botId, failure: 'no data', tooShort: false });
+    s.endWarmup(botId, 'no data');
     expect(s.bot(botId).state).toBe('error');
     s.command({ type: 'StartBot', botId });
     s.finishStart(botId);

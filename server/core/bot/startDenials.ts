@@ -8,6 +8,14 @@ import type { Turn } from '../turn.ts';
 /** Everything that keeps a bot from starting. */
 export function startDenials(turn: Turn, state: AccountState, bot: Bot): Denial[] {
   const found = symbolDenials(turn, state, bot.symbol, bot.botId);
+  const { venue } = state.account;
+  const status = turn.context.instrument(venue, bot.symbol)?.status;
+  if (status === undefined) {
+    const message = `${bot.symbol} is not traded at ${venue}`;
+    found.push(denial('symbol_known', bot.symbol, `a symbol of ${venue}`, message));
+  } else if (status !== 'trading') {
+    found.push(denial('instrument_status', status, 'trading', `${bot.symbol} is ${status} at ${venue}`));
+  }
   const orders = [...openOrders(turn.desk, bot.accountId, bot.symbol)].filter(
     (order) => order.botId !== bot.botId,
   );

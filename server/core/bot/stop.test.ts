@@ -117,7 +117,7 @@ describe('stop', () => {
       s.command({ type: 'PauseBot', botId });
       s.historyComplete = false;
       s.command({ type: 'ResumeBot', botId });
-      if (state === 'error') s.give({ type: 'WarmupEnded', botId, failure: 'no data', tooShort: false });
+      if (state === 'error') s.endWarmup(botId, 'no data');
       expect(s.bot(botId).state).toBe(state);
       expect(s.command({ type: 'StopBot', botId, positions: 'hold' })).toMatchObject({ ok: true });
       expect(s.bot(botId).state).toBe('holding');
@@ -129,16 +129,103 @@ describe('stop', () => {
     const s = new Scenario();
     const botId = s.tradingBot();
     expect(s.command({ type: 'StopBot', botId, positions: 'close' }, 1)).toMatchObject({ ok: true });
-    const { version } = s.bot(botId);
     expect(s.command({ type: 'StopBot', botId, positions: 'close' })).toMatchObject({ ok: true });
     expect(s.command({ type: 'StopBot', botId, positions: 'hold' })).toMatchObject({ ok: true });
-    expect(s.bot(botId)).toMatchObject({ state: 'stopping', closing: true, version });
+    expect(s.bot(botId)).toMatchObject({ state: 'stopping', closing: true });
     expect(s.sending('close')).toHaveLength(1);
     s.settle();
     expect(s.bot(botId).state).toBe('stopped');
-    const before = s.desk.seq;
+    const effects = s.pending.length;
     expect(s.command({ type: 'StopBot', botId, positions: 'close' })).toMatchObject({ ok: true });
-    expect(s.desk.seq).toBe(before);
+    expect(s.bot(botId).state).toBe('stopped');
+    expect(s.pending).toHaveLength(effects);
+  });
+
+  it('[BOT-19] [R9] [N5] a start that was sent before a stop and comes after it loses, also when there was nothing to stop', () => {
+    const s = new Scenario();
+    const botId = s.createBot();
+    const { version } = s.bot(botId);
+    expect(s.command({ type: 'StopBot', botId, positions: 'close' })).toMatchObject({ ok: true });
+    expect(s.command({ type: 'StartBot', botId }, version)).toMatchObject({
+      ok: false,
+      refusal: {
+        code: 'version_conflict',
+        details: { changedBy: { deviceId: 'phone', action: 'stop', at: s.wallTime } },
+      },
+    });
+    expect(s.bot(botId).state).toBe('stopped');
+    expect(s.command({ type: 'StartBot', botId }, version + 1)).toMatchObject({ ok: true });
+  });
+
+  it('[BOT-20] what is too little for the venue to close is left with an alert, and the bot is stopped', () => {
+    const s = new Scenario();
+    const botId = s.tradingBot();
+    const instrument = s.instruments.get('BTCUSDT');
+    if (instrument === undefined) throw new Error('no instrument');
+    s.instruments.set('BTCUSDT', { ...instrument, minSize: dec('1000') });
+    s.command({ type: 'StopBot', botId, positions: 'close' });
+    s.reject(s.order('close'), 'size');
+    s.settle();
+    expect(s.bot(botId)).toMatchObject({ state: 'stopped', closing: false });
+    expect(s.position()).toMatchObject({ botId: null, stop: null });
+    expect(s.alert('dust')).toBe(true);
+    expect(s.openOrders()).toEqual([]);
+    s.tick();
+    expect(s.sending()).toEqual([]);
+  });
+
+  it('[BOT-11] a close refused for its size is no dust while the venue takes orders of that size', () => {
+    const s = new Scenario();
+    const botId = s.tradingBot();
+    s.command({ type: 'StopBot', botId, positions: 'close' });
+    s.reject(s.order('close'), 'size');
+    expect(s.bot(botId).state).toBe('stopping');
+    expect(s.position().botId).toBe(botId);
+    s.tick();
+    expect(s.sending('close')).toHaveLength(1);
+  });
+
+  it('[BOT-12] an entry that turns up working after its bot had stopped is cancelled', () => {
+    const s = new Scenario();
+    const botId = s.runningBot();
+    s.bar([enter('long', { type: 'limit', price: dec('19900') })]);
+    const entry = s.order('entry');
+    s.loseOrder(entry);
+    s.command({ type: 'StopBot', botId, positions: 'close' });
+    s.advance(60_000);
+    s.findAll();
+    s.findAll();
+    s.readLater();
+    s.readLater();
+    expect(s.bot(botId).state).toBe('stopped');
+    const { venueOrderId } = s.venue.place(entry);
+    s.deliver();
+    expect(s.bot(botId)).toMatchObject({ state: 'stopping', closing: true });
+    s.settle();
+    expect(s.bot(botId).state).toBe('stopped');
+    expect(s.venue.get(venueOrderId).status).toBe('cancelled');
+  });
+
+  it('[BOT-21] an order of a deleted bot that fills after all is closed, with an alert', () => {
+    const s = new Scenario();
+    const botId = s.runningBot();
+    s.bar([enter('long')]);
+    const entry = s.order('entry');
+    s.loseOrder(entry);
+    s.command({ type: 'StopBot', botId, positions: 'close' });
+    s.advance(60_000);
+    s.findAll();
+    s.findAll();
+    s.readLater();
+    s.readLater();
+    expect(s.command({ type: 'DeleteBot', botId }).ok).toBe(true);
+    const { venueOrderId } = s.venue.place(entry);
+    s.venue.trade(venueOrderId, entry.size, dec('20000'));
+    s.deliver();
+    expect(s.alert('late_fill')).toBe(true);
+    s.settle();
+    expect(s.isFlat).toBe(true);
+    expect(s.openOrders()).toEqual([]);
   });
 
   it('[BOT-10] only its own: a foreign limit order on the symbol neither goes nor keeps the bot from stopping', () => {

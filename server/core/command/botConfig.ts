@@ -1,10 +1,10 @@
 import type { Bot } from '../../../shared/domain/bot.ts';
 import { dec, gt, isPositive, ZERO } from '../../../shared/domain/decimal.ts';
-import { botPosition } from '../desk.ts';
+import { hasExposure } from '../desk.ts';
 import { denial, denied, refuse } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
 import { noSuchAccount } from './accounts.ts';
-import { changed, conflict, noSuchBot } from './botVersion.ts';
+import { changed, conflict, noSuchBot, notInState } from './botVersion.ts';
 import type { BotConfig, Command } from './command.ts';
 import { type CommandOutcome, done, refused } from './reply.ts';
 
@@ -114,15 +114,14 @@ function configOf(bot: Bot): BotConfig {
 
 /** Editable only when flat: stopped, or in error with nothing left. */
 function isEditable(turn: Turn, bot: Bot): boolean {
-  return (bot.state === 'stopped' || bot.state === 'error') && botPosition(turn.desk, bot) === undefined;
+  return (bot.state === 'stopped' || bot.state === 'error') && !hasExposure(turn.desk, bot);
 }
 
 export function updateBot(turn: Turn, command: Of<'UpdateBot'>, expected: number | null): CommandOutcome {
   const bot = turn.desk.bots.get(command.botId);
   if (bot === undefined) return noSuchBot(command.botId);
   if (expected !== null && expected !== bot.version) return conflict(bot, expected);
-  if (!isEditable(turn, bot))
-    return refused(refuse('bad_request', `a bot is editable only when stopped; it is ${bot.state}`, {}));
+  if (!isEditable(turn, bot)) return notInState(bot, 'a bot is editable only when stopped and flat');
   const config: BotConfig = { ...configOf(bot), ...command.change };
   const problem = configProblem(turn, config, bot.botId);
   if (problem !== undefined) return problem;
@@ -131,9 +130,15 @@ export function updateBot(turn: Turn, command: Of<'UpdateBot'>, expected: number
   return done();
 }
 
-export function cloneBot(turn: Turn, command: Of<'CloneBot'>, commandId: string): CommandOutcome {
+export function cloneBot(
+  turn: Turn,
+  command: Of<'CloneBot'>,
+  commandId: string,
+  expected: number | null,
+): CommandOutcome {
   const bot = turn.desk.bots.get(command.botId);
   if (bot === undefined) return noSuchBot(command.botId);
+  if (expected !== null && expected !== bot.version) return conflict(bot, expected);
   const allocationPct = command.allocationPct ?? bot.allocationPct;
   return createBot(turn, { ...configOf(bot), name: command.name, allocationPct }, commandId);
 }
@@ -142,8 +147,7 @@ export function deleteBot(turn: Turn, botId: string, expected: number | null): C
   const bot = turn.desk.bots.get(botId);
   if (bot === undefined) return noSuchBot(botId);
   if (expected !== null && expected !== bot.version) return conflict(bot, expected);
-  if (!isEditable(turn, bot))
-    return refused(refuse('bad_request', `a bot can be deleted only when stopped; it is ${bot.state}`, {}));
+  if (!isEditable(turn, bot)) return notInState(bot, 'a bot can be deleted only when stopped and flat');
   turn.emit('BotDeleted', { botId });
   return done();
 }

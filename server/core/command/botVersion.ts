@@ -9,15 +9,24 @@ export function noSuchBot(botId: string): CommandOutcome {
 
 /** The loser of a race is told who won, with what, when. */
 export function conflict(bot: Bot, expected: number): CommandOutcome {
-  const { deviceId, action, at } = bot.changedBy;
-  const message = `the bot is at version ${bot.version}, not ${expected}: ${action} came first`;
+  const message = `the bot is at version ${bot.version}, not ${expected}: ${whoChanged(bot)} came first`;
   return refused(
-    refuse('version_conflict', message, {
-      expected,
-      actual: bot.version,
-      changedBy: { deviceId, action, at },
-    }),
+    refuse('version_conflict', message, { expected, actual: bot.version, changedBy: bot.changedBy }),
   );
+}
+
+/** A change that the bot's state does not allow: the state is named, and who brought the bot there, with what and when. */
+export function notInState(bot: Bot, rule: string): CommandOutcome {
+  const { state, closing, version, changedBy } = bot;
+  const now = closing && state !== 'stopping' ? `${state} and still closing` : state;
+  return refused(
+    refuse('bad_request', `${rule}; it is ${now} since ${whoChanged(bot)}`, { state, version, changedBy }),
+  );
+}
+
+function whoChanged(bot: Bot): string {
+  const { deviceId, action, at } = bot.changedBy;
+  return `${action} by ${deviceId ?? 'the engine'} at ${new Date(at).toISOString()}`;
 }
 
 /** What a versioned change of a bot writes down of itself. */

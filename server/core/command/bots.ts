@@ -4,11 +4,11 @@ import { askForStart } from '../bot/askForStart.ts';
 import { moveBot } from '../bot/botState.ts';
 import { startDenials } from '../bot/startDenials.ts';
 import { botPosition } from '../desk.ts';
-import { denied, refuse } from '../refusal.ts';
+import { denied } from '../refusal.ts';
 import { settleSymbol } from '../settle.ts';
 import type { Turn } from '../turn.ts';
 import { configProblem } from './botConfig.ts';
-import { changed, conflict, noSuchBot } from './botVersion.ts';
+import { changed, conflict, noSuchBot, notInState } from './botVersion.ts';
 import type { Scope } from './command.ts';
 import { type CommandOutcome, done, refused } from './reply.ts';
 import { botsInScope } from './scope.ts';
@@ -21,12 +21,8 @@ export function startBot(turn: Turn, botId: string, expected: number | null): Co
   if (bot === undefined || state === undefined) return noSuchBot(botId);
   if (expected !== null && expected !== bot.version) return conflict(bot, expected);
   if (bot.state === 'starting' || bot.state === 'running') return done();
-  if (!STARTABLE.has(bot.state) || bot.closing) {
-    const state = bot.closing ? `${bot.state} and still closing` : bot.state;
-    return refused(
-      refuse('bad_request', `a bot starts when it is stopped, halted or in error; it is ${state}`, {}),
-    );
-  }
+  if (!STARTABLE.has(bot.state) || bot.closing)
+    return notInState(bot, 'a bot starts when it is stopped, halted or in error');
   const problem = configProblem(turn, bot, bot.botId);
   if (problem !== undefined) return problem;
   const denials = startDenials(turn, state, bot);
@@ -40,10 +36,9 @@ export function pauseBot(turn: Turn, botId: string): CommandOutcome {
   const bot = turn.desk.bots.get(botId);
   const state = bot === undefined ? undefined : turn.desk.accounts.get(bot.accountId);
   if (bot === undefined || state === undefined) return noSuchBot(botId);
-  if (bot.state === 'paused') return done();
-  if (bot.state !== 'running' && bot.state !== 'starting') {
-    return refused(refuse('bad_request', `only a running bot can be paused; it is ${bot.state}`, {}));
-  }
+  if (bot.state === 'paused') return sayAgain(turn, bot, 'pause');
+  if (bot.state !== 'running' && bot.state !== 'starting')
+    return notInState(bot, 'only a running bot can be paused');
   moveBot(turn, bot, 'paused', changed(turn, bot, 'pause'));
   settleSymbol(turn, state, bot.symbol);
   return done();
@@ -55,11 +50,8 @@ export function resumeBot(turn: Turn, botId: string, expected: number | null): C
   if (bot === undefined || state === undefined) return noSuchBot(botId);
   if (expected !== null && expected !== bot.version) return conflict(bot, expected);
   if (bot.state === 'running' || bot.state === 'starting') return done();
-  if (bot.state !== 'paused' && bot.state !== 'holding') {
-    return refused(
-      refuse('bad_request', `only a paused or holding bot can be resumed; it is ${bot.state}`, {}),
-    );
-  }
+  if (bot.state !== 'paused' && bot.state !== 'holding')
+    return notInState(bot, 'only a paused or holding bot can be resumed');
   const denials = startDenials(turn, state, bot);
   if (denials.length > 0) return refused(denied(denials));
   askForStart(turn, state, moveBot(turn, bot, 'starting', changed(turn, bot, 'resume')));
@@ -73,12 +65,18 @@ export function stopBot(turn: Turn, botId: string, positions: 'close' | 'hold'):
   const state = bot === undefined ? undefined : turn.desk.accounts.get(bot.accountId);
   if (bot === undefined || state === undefined) return noSuchBot(botId);
   // A close under way is not called back by a later hold.
-  if (bot.state === 'stopped' || bot.state === 'stopping') return done();
+  if (bot.state === 'stopped' || bot.state === 'stopping') return sayAgain(turn, bot, 'stop');
   const holds = positions === 'hold' && botPosition(turn.desk, bot) !== undefined;
-  if (holds && (bot.state === 'holding' || bot.closing)) return done();
+  if (holds && (bot.state === 'holding' || bot.closing)) return sayAgain(turn, bot, 'hold');
   if (holds) moveBot(turn, bot, 'holding', changed(turn, bot, 'hold'));
   else moveBot(turn, bot, 'stopping', { closing: true, ...changed(turn, bot, 'stop') });
   settleSymbol(turn, state, bot.symbol);
+  return done();
+}
+
+/** Nothing is left to do, but a start that was sent before this, and arrives after it, must lose: its version is old. */
+function sayAgain(turn: Turn, bot: Bot, action: string): CommandOutcome {
+  turn.emit('BotUpdated', { bot: { ...bot, ...changed(turn, bot, action) } });
   return done();
 }
 
@@ -97,9 +95,8 @@ export function startBots(turn: Turn, scope: Scope): CommandOutcome {
 export function stopBots(turn: Turn, scope: Scope, positions: 'close' | 'hold'): CommandOutcome {
   const botIds: string[] = [];
   for (const bot of botsInScope(turn, scope)) {
-    if (bot.state === 'stopped') continue;
     stopBot(turn, bot.botId, positions);
-    botIds.push(bot.botId);
+    if (bot.state !== 'stopped') botIds.push(bot.botId);
   }
   return done({ botIds });
 }

@@ -43,7 +43,7 @@ export function decideCommand(turn: Turn, input: Extract<Input, { type: 'Command
     case 'UpdateBot':
       return updateBot(turn, command, expectedVersion);
     case 'CloneBot':
-      return cloneBot(turn, command, commandId);
+      return cloneBot(turn, command, commandId, expectedVersion);
     case 'DeleteBot':
       return deleteBot(turn, command.botId, expectedVersion);
     case 'StartBot':

@@ -173,9 +173,11 @@ export class Chaos {
         s.give({ type: 'SymbolAnswered', accountId, symbol, leverage, marginMode, answer });
         return;
       }
-      case 'WatchBars':
-        s.give({ type: 'WarmupEnded', botId: effect.botId, failure: null, tooShort: false });
+      case 'WatchBars': {
+        const { botId, symbol, interval } = effect;
+        s.give({ type: 'WarmupEnded', botId, symbol, interval, failure: null, tooShort: false });
         return;
+      }
     }
   }
 

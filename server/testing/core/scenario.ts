@@ -75,7 +75,13 @@ export class Scenario extends DeskUnderTest {
       this.give({ type: 'SymbolAnswered', accountId, symbol, leverage, marginMode, answer });
     }
     this.drop((effect) => effect.type === 'WatchBars');
-    this.give({ type: 'WarmupEnded', botId, failure: null, tooShort: false });
+    this.endWarmup(botId);
+  }
+
+  /** The history of the bot's market is there, or why it is not. */
+  endWarmup(botId: string, failure: string | null = null, tooShort = false): void {
+    const { symbol, interval } = this.bot(botId);
+    this.give({ type: 'WarmupEnded', botId, symbol, interval, failure, tooShort });
   }
 
   /** A running bot in a position, its attached stop resting. */

@@ -1,0 +1,45 @@
+import type { Bot } from '../../../shared/domain/bot.ts';
+import { lt } from '../../../shared/domain/decimal.ts';
+import type { Position } from '../../../shared/domain/position.ts';
+import { raiseAlert } from '../alerts.ts';
+import { type AccountState, symbolKey } from '../desk.ts';
+import type { Turn } from '../turn.ts';
+
+/** Below the venue's minimum, and the venue refused to close it for that: it takes no order for so little. */
+export function isRefusedDust(turn: Turn, state: AccountState, held: Position): boolean {
+  const reason = turn.desk.closeFailures.get(symbolKey(held.accountId, held.symbol))?.reason ?? '';
+  const instrument = turn.context.instrument(state.account.venue, held.symbol);
+  const isTooSmall = reason.startsWith('size:') || reason.startsWith('min_notional:');
+  return isTooSmall && instrument !== undefined && lt(held.size, instrument.minSize);
+}
+
+/** Dust never keeps a bot from ending: it stays with the account, in sight, and belongs to no bot any more. */
+export function leaveDust(turn: Turn, bot: Bot, held: Position): void {
+  const protection: Position['protection'] = {
+    ...held.protection,
+    stopLossPct: null,
+    trailing: null,
+    breakEvenAtPct: null,
+    takeProfits: [],
+    closeAt: null,
+  };
+  turn.emit('PositionChanged', {
+    position: {
+      ...held,
+      botId: null,
+      stop: null,
+      protection,
+      unprotectedSince: null,
+      updatedAt: turn.wallTime,
+    },
+    trade: null,
+  });
+  raiseAlert(turn, {
+    alertId: `dust:${held.accountId}:${held.symbol}`,
+    severity: 'warning',
+    code: 'dust',
+    message: `${bot.name} left ${held.direction} ${held.size} ${held.symbol}: less than the venue takes an order for.`,
+    accountId: held.accountId,
+    botId: bot.botId,
+  });
+}
