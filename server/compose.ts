@@ -30,6 +30,7 @@ import { LeaseKeeper, ONLY_SHARD } from './runtime/leaseKeeper.ts';
 import { LogDeskHistory } from './runtime/logDeskHistory.ts';
 import { marketContext } from './runtime/marketContext.ts';
 import { settled } from './runtime/settled.ts';
+import { StoreHealth } from './runtime/storeHealth.ts';
 
 /** How long a stopping server waits for requests under way, wall ms. */
 const DRAIN_MS = 5_000;
@@ -77,6 +78,7 @@ async function composeOn(
   const simulated = new Set([composed.feed.simulated ? composed.feed.venue : '']);
   const hub = new BarHub({ feeds: [composed.feed], logger, clock });
 
+  const health = new StoreHealth({ clock, logger });
   // One process per data directory: it finds its own former lease. A shared database names each process.
   const owner =
     config.database.kind === 'embedded' ? 'local' : `${hostname()}:${process.pid}:${randomUUID()}`;
@@ -85,6 +87,7 @@ async function composeOn(
     clock,
     logger,
     owner,
+    health,
   });
   const settings = {
     ...DEFAULT_ENGINE_SETTINGS,
@@ -102,6 +105,8 @@ async function composeOn(
     lease: () => keeper.held,
     runEffect: (deskId, effect) => effects.run(deskId, effect),
     onLeaseLost: () => keeper.lost(),
+    health,
+    probeStore: () => keeper.renew(),
   });
   const effects: EffectRunner = new EffectRunner({
     venues,
@@ -121,7 +126,7 @@ async function composeOn(
   const reached = { market: false, desks: false };
   // The lease is renewed in the database every few seconds: it ends soon after the database is gone.
   const readiness = () => {
-    const checks = { ...reached, lease: keeper.leftMs() > 0 };
+    const checks = { ...reached, lease: keeper.leftMs() > 0, store: health.degradation === null };
     return { ready: Object.values(checks).every(Boolean), checks };
   };
   let stopHeartbeat = (): void => {};
@@ -150,6 +155,7 @@ async function composeOn(
     stream: bus.stream,
     staticDir: join(root, 'dist', 'client'),
     readiness,
+    health,
   });
 
   return {
@@ -179,7 +185,10 @@ async function composeOn(
       service.stop();
       await hub.stop();
       await engine.stop();
-      await keeper.release();
+      // A database that is away keeps nobody from stopping: the lease ends by itself.
+      await health.unlessAway(keeper.release()).catch((error: unknown) => {
+        logger.warn({ error: String(error) }, 'the lease could not be released');
+      });
       await composed.stop();
       await bus.close();
       await postgres.close();

@@ -33,4 +33,11 @@ export class ConnectionStore {
   }
 }
 
-const START: ConnectionStatus = { state: 'offline', since: 0, lagMs: null, reason: null, retryAt: null };
+const START: ConnectionStatus = {
+  state: 'offline',
+  since: 0,
+  lagMs: null,
+  reason: null,
+  retryAt: null,
+  degraded: null,
+};

@@ -49,7 +49,15 @@ function stage(restored: AuthSession | undefined | Error = undefined) {
     store,
     calls,
     endSession: () => tell(undefined),
-    revoke: () => status({ state: 'logged_out', since: 0, lagMs: null, reason: 'revoked', retryAt: null }),
+    revoke: () =>
+      status({
+        state: 'logged_out',
+        since: 0,
+        lagMs: null,
+        reason: 'revoked',
+        retryAt: null,
+        degraded: null,
+      }),
     nextPerson: (userId: string) => {
       next = person(userId);
     },

@@ -93,6 +93,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     trustedProxyHops,
     sessions,
     requests,
+    health: deps.health,
   });
   const sweeper = new Sweeper({ clock, limits, addresses, users, feeds, market, devices, sockets });
 
@@ -101,7 +102,9 @@ export function createGateway(deps: GatewayDeps): Gateway {
     app,
   );
   const files = deps.staticDir === null ? new Map() : loadStaticFiles(deps.staticDir);
-  new PageRoutes({ files, readiness: deps.readiness, isHttps: secureCookies }).mount(app);
+  new PageRoutes({ files, readiness: deps.readiness, health: deps.health, isHttps: secureCookies }).mount(
+    app,
+  );
 
   let listening: us_listen_socket | null = null;
 

@@ -4,6 +4,7 @@ import type { DeskCommands, DeskHistory, DeskQueries, MarketData } from '../port
 import type { EventStream } from '../ports/eventBus.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { History } from '../ports/projections.ts';
+import type { ServerHealth } from '../ports/serverHealth.ts';
 import type { GatewayLimits } from './limits.ts';
 
 export interface GatewayConfig {
@@ -36,4 +37,6 @@ export interface GatewayDeps {
   /** The built dashboard; null or missing: only the API is served. */
   staticDir: string | null;
   readiness: () => Readiness;
+  /** What clients are told at once when it changes. */
+  health: ServerHealth;
 }

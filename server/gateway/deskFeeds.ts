@@ -29,6 +29,8 @@ export class DeskFeeds {
   private readonly events: FeedEvents;
   private epoch: string | null = null;
   private polling = false;
+  /** The heads could not be read last time: said once, not every few seconds. */
+  private unreadable = false;
 
   constructor(stream: EventStream, context: Omit<FeedContext, 'onForeignEpoch'>, events: FeedEvents) {
     this.stream = stream;
@@ -107,8 +109,10 @@ export class DeskFeeds {
       if (epoch !== this.epoch) this.restored(epoch);
       const heads = await this.context.deskHistory.heads([...this.entries.keys()]);
       for (const [deskId, head] of heads) this.entries.get(deskId)?.feed.notice(head);
+      this.unreadable = false;
     } catch (error) {
-      this.context.logger.warn({ error }, 'the heads of the log could not be read');
+      if (!this.unreadable) this.context.logger.warn({ error }, 'the heads of the log could not be read');
+      this.unreadable = true;
     } finally {
       this.polling = false;
     }

@@ -1,4 +1,5 @@
 import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
+import type { ServerHealth } from '../ports/serverHealth.ts';
 import type { Readiness } from './deps.ts';
 import { type HeaderList, HttpExchange } from './httpExchange.ts';
 import { chooseEncoding, type StaticFile } from './staticFiles.ts';
@@ -6,6 +7,7 @@ import { chooseEncoding, type StaticFile } from './staticFiles.ts';
 export interface PageRouteContext {
   files: ReadonlyMap<string, StaticFile>;
   readiness: () => Readiness;
+  health: ServerHealth;
   /** Browsers come by HTTPS: they are told to keep to it. */
   isHttps: boolean;
 }
@@ -35,7 +37,12 @@ export class PageRoutes {
   }
 
   mount(app: TemplatedApp): void {
-    app.get('/healthz', (res) => new HttpExchange(res).json('200 OK', { status: 'ok' }, []));
+    app.get('/healthz', (res) => {
+      // 200 all the same: the process lives, and starting it anew would mend nothing.
+      const { degradation } = this.context.health;
+      const body = degradation === null ? { status: 'ok' } : { status: 'degraded', ...degradation };
+      new HttpExchange(res).json('200 OK', body, []);
+    });
     app.get('/readyz', (res) => {
       const readiness = this.context.readiness();
       new HttpExchange(res).json(readiness.ready ? '200 OK' : '503 Service Unavailable', readiness, []);

@@ -48,10 +48,13 @@ export class Reads {
         return this.ofAccount(user, request.args.accountId, (view, mine) =>
           found({ positions: Object.values(view.positions).filter(mine) }),
         );
-      case 'limits.get':
-        return this.ofAccount(user, request.args.accountId, (view, mine) =>
-          found({ limits: Object.values(view.limits).filter(mine) }),
-        );
+      case 'limits.get': {
+        const { accountId, book } = request.args;
+        return this.ofAccount(user, accountId, (view, mine) => {
+          const limits = Object.values(view.limits).filter(mine);
+          return found({ limits: book === undefined ? limits : limits.filter((one) => one.book === book) });
+        });
+      }
       case 'emergency.list':
         return this.fromView(user, (view) => found({ emergencies: view.emergencies }));
       case 'account.get': {

@@ -1,8 +1,10 @@
 import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocket } from 'uWebSockets.js';
 import { CLOSE } from '../../shared/protocol/closeCodes.ts';
+import type { Push } from '../../shared/protocol/serverMessage.ts';
 import { SUBPROTOCOL } from '../../shared/protocol/version.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { ServerHealth } from '../ports/serverHealth.ts';
 import type { Addresses } from './addresses.ts';
 import { clientAddress } from './clientAddress.ts';
 import type { GatewayLimits } from './limits.ts';
@@ -21,6 +23,7 @@ export interface SocketServerContext {
   trustedProxyHops: number;
   sessions: Sessions;
   requests: Requests;
+  health: ServerHealth;
 }
 
 /** Every socket stays in this topic: leaving the last topic in a turn has lost that turn's publishes. */
@@ -30,10 +33,12 @@ const PERMANENT_TOPIC = 'all';
 export class SocketServer {
   readonly sockets = new Set<Socket>();
   private isRestarting = false;
+  private degradedSince = 0;
   private readonly context: SocketServerContext;
 
   constructor(context: SocketServerContext) {
     this.context = context;
+    context.health.onChange(() => this.tellHealth());
   }
 
   mount(app: TemplatedApp): void {
@@ -92,6 +97,26 @@ export class SocketServer {
     }
   }
 
+  /** Every socket, also one that has not authenticated: without the store it may not be able to. */
+  private tellHealth(): void {
+    const message = this.healthPush();
+    for (const socket of this.sockets) socket.send(message);
+  }
+
+  private healthPush(): Buffer {
+    const { health, clock } = this.context;
+    const { degradation } = health;
+    const ts = clock.now();
+    if (degradation !== null) {
+      this.degradedSince = degradation.since;
+      return Buffer.from(
+        JSON.stringify({ ch: 'session', kind: 'server.degraded', ts, data: degradation } satisfies Push),
+      );
+    }
+    const data = { awayMs: Math.max(0, ts - this.degradedSince) };
+    return Buffer.from(JSON.stringify({ ch: 'session', kind: 'server.recovered', ts, data } satisfies Push));
+  }
+
   /** Only what needs no waiting is checked here; other refusals accept first, so that a browser can read the code. */
   private upgrade(res: HttpResponse, req: HttpRequest, upgradeContext: us_socket_context_t): void {
     const { origins, addresses, clock, trustedProxyHops } = this.context;
@@ -123,7 +148,7 @@ export class SocketServer {
     else if (this.sockets.size > limits.connections) socket.close(CLOSE.overloaded, 'too many connections');
     else if (socket.address.sockets > limits.connectionsPerAddress) {
       socket.close(CLOSE.connectionLimit, 'connection limit of the address');
-    }
+    } else if (this.context.health.degradation !== null) socket.send(this.healthPush());
   }
 
   private receive(socket: Socket, message: ArrayBuffer, isBinary: boolean): void {

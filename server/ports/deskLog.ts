@@ -52,14 +52,14 @@ export interface LeaseProof {
  * - `committed`: durable
  * - `lease_lost`: another process holds the shard; nothing was written
  * - `conflict`: this desk's head is not `expectedSeq`, or a command id exists; nothing of the batch was written
- * - `failed`: nothing was written, for another reason
+ * - `failed`: nothing was written, for another reason; `away`: it is not the batch, the store takes nothing now
  * - `unknown`: COMMIT's answer was lost: read the heads before anything else
  */
 export type AppendOutcome =
   | { outcome: 'committed' }
   | { outcome: 'lease_lost' }
   | { outcome: 'conflict'; deskId: string }
-  | { outcome: 'failed'; message: string }
+  | { outcome: 'failed'; message: string; away?: 'unreachable' | 'refuses_writes' }
   | { outcome: 'unknown'; message: string };
 
 /** The event log: one transaction per append, with the lease checked inside it. */

@@ -1,3 +1,4 @@
+import type { DegradationReason } from '../../shared/protocol/serverMessage.ts';
 import type { Effect } from '../core/effects.ts';
 import type { DeskEvent } from '../core/events.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -7,9 +8,12 @@ import type { EventPublisher } from '../ports/eventBus.ts';
 import type { Logger } from '../ports/logger.ts';
 import { type DeskBatch, newDeskBatch, type PreparedBatch, prepareBatch } from './batch.ts';
 import type { DeskRecord, PendingCommand } from './deskRecord.ts';
+import { STORE_PATIENCE_MS } from './storeHealth.ts';
 
 /** Between attempts to learn what became of a commit whose answer was lost, wall ms. */
 const HEADS_RETRY_MS = 250;
+/** The heads cannot be read for this long: the store is away, and not just restarting, wall ms. */
+const HEADS_GRACE_MS = 1_000;
 
 export interface AppenderOptions {
   log: DeskLog;
@@ -22,6 +26,10 @@ export interface AppenderOptions {
   onLeaseLost(): void;
   /** Nothing of these batches, nor of what was decided on top of them, is durable. */
   onDiscarded(batches: DeskBatch[], reason: string): void;
+  /** Something was stored: the store is there. */
+  onStored(): void;
+  /** The store takes nothing now: `giveUp` follows. */
+  onStoreAway(reason: DegradationReason, detail: string): void;
   onDrained(): void;
 }
 
@@ -33,22 +41,44 @@ export class Appender {
   readonly #options: AppenderOptions;
   #pending = new Map<string, DeskBatch>();
   #inFlight: Map<string, DeskBatch> | undefined;
+  /** Nobody waits for what is in flight any more: whatever becomes of it, its desks are read back. */
+  #isGivenUp = false;
   /** Desks that failed in company go alone next time, so that a bad one does not hold up the others. */
   readonly #solo = new Set<string>();
-  #releaseWaiters: { deskId: string; resolve(): void }[] = [];
+  #releaseWaiters: { resolve(): void }[] = [];
 
   constructor(options: AppenderOptions) {
     this.#options = options;
   }
 
   isIdle(): boolean {
-    return this.#pending.size === 0 && this.#inFlight === undefined;
+    return this.#pending.size === 0 && (this.#inFlight === undefined || this.#isGivenUp);
+  }
+
+  /**
+   * The store is away. What was not handed to it is forgotten. What was is waited for, but none of its effects run and
+   * nobody hears of it: minutes later an entry would be another one. Everyone who waits is answered now.
+   */
+  giveUp(lost: CommandReply, unknown: CommandReply): void {
+    answerAll(this.#pending.values(), lost);
+    this.#pending.clear();
+    if (this.#inFlight === undefined || this.#isGivenUp) return;
+    this.#isGivenUp = true;
+    answerAll(this.#inFlight.values(), unknown);
+    this.#options.onDrained();
+  }
+
+  /** Resolves when nothing is being committed. */
+  async free(): Promise<void> {
+    while (this.#inFlight !== undefined) {
+      await new Promise<void>((resolve) => this.#releaseWaiters.push({ resolve }));
+    }
   }
 
   /** Resolves when nothing of the desk is being committed. */
   released(deskId: string): Promise<void> {
     if (this.#inFlight?.has(deskId) !== true) return Promise.resolve();
-    return new Promise((resolve) => this.#releaseWaiters.push({ deskId, resolve }));
+    return new Promise((resolve) => this.#releaseWaiters.push({ resolve }));
   }
 
   /** Adds a decision of a desk to its next batch. Effects that follow from nothing uncommitted run at once. */
@@ -107,7 +137,34 @@ export class Appender {
   }
 
   async #append(prepared: PreparedBatch[]): Promise<void> {
-    const { log, lease, logger } = this.#options;
+    const outcome = await this.#stored(prepared);
+    const wasGivenUp = this.#isGivenUp;
+    this.#inFlight = undefined;
+    this.#isGivenUp = false;
+    if (outcome.outcome === 'lease_lost') this.#options.onLeaseLost();
+    else if (wasGivenUp)
+      this.#options.logger.info({ outcome: outcome.outcome }, 'what was given up has ended');
+    else if (outcome.outcome === 'committed') this.#committed(prepared);
+    else if (outcome.outcome === 'failed' && outcome.away !== undefined) {
+      // To be answered with the others that wait.
+      for (const { batch } of prepared) this.#putBack(batch);
+      this.#options.onStoreAway(`store_${outcome.away}`, outcome.message);
+    } else {
+      const reason = outcome.outcome === 'conflict' ? `conflict on ${outcome.deskId}` : outcome.message;
+      this.#failed(prepared, reason);
+    }
+    // Only desks of this batch were in flight.
+    for (const { resolve } of this.#releaseWaiters.splice(0)) resolve();
+    this.flush();
+    if (this.isIdle()) this.#options.onDrained();
+  }
+
+  /** Hands the batches to the log; never throws, and never says `unknown`. */
+  async #stored(prepared: PreparedBatch[]): Promise<Exclude<AppendOutcome, { outcome: 'unknown' }>> {
+    const { log, lease, logger, clock, onStoreAway } = this.#options;
+    const cancel = clock.after(STORE_PATIENCE_MS, () =>
+      onStoreAway('store_silent', `an append was not answered in ${STORE_PATIENCE_MS} ms`),
+    );
     let outcome: AppendOutcome;
     try {
       outcome = await log.append(
@@ -118,28 +175,19 @@ export class Appender {
       outcome = { outcome: 'unknown', message: String(error) };
     }
     if (outcome.outcome === 'unknown') {
-      logger.warn({ reason: outcome.message }, 'the answer to a commit was lost; reading the heads');
-      outcome = (await this.#wasCommitted(prepared))
-        ? { outcome: 'committed' }
-        : { outcome: 'failed', message: outcome.message };
+      const { message } = outcome;
+      logger.warn({ reason: message }, 'the answer to a commit was lost; reading the heads');
+      const isCommitted = await this.#wasCommitted(prepared);
+      outcome = isCommitted ? { outcome: 'committed' } : { outcome: 'failed', message };
     }
-    this.#inFlight = undefined;
-    if (outcome.outcome === 'committed') this.#committed(prepared);
-    else if (outcome.outcome === 'lease_lost') this.#options.onLeaseLost();
-    else
-      this.#failed(
-        prepared,
-        outcome.outcome === 'conflict' ? `conflict on ${outcome.deskId}` : outcome.message,
-      );
-    // Only desks of this batch were in flight.
-    for (const { resolve } of this.#releaseWaiters.splice(0)) resolve();
-    this.flush();
-    if (this.isIdle()) this.#options.onDrained();
+    cancel();
+    return outcome;
   }
 
   /** A commit is whole or not at all: any desk's head tells. Waits for the database for as long as it takes. */
   async #wasCommitted(prepared: PreparedBatch[]): Promise<boolean> {
-    const { log, clock } = this.#options;
+    const { log, clock, onStoreAway } = this.#options;
+    const askedAt = clock.now();
     const witness = prepared.find((desk) => desk.append.events.length > 0)?.append;
     for (;;) {
       try {
@@ -151,7 +199,8 @@ export class Appender {
         }
         const heads = await log.heads([witness.deskId]);
         return (heads.get(witness.deskId) ?? 0) > witness.expectedSeq;
-      } catch {
+      } catch (error) {
+        if (clock.now() - askedAt >= HEADS_GRACE_MS) onStoreAway('store_unreachable', String(error));
         await new Promise<void>((resolve) => clock.after(HEADS_RETRY_MS, resolve));
       }
     }
@@ -160,6 +209,7 @@ export class Appender {
   #committed(prepared: PreparedBatch[]): void {
     const { publisher, clock, runEffect } = this.#options;
     const committedAt = clock.now();
+    this.#options.onStored();
     for (const { batch, frames, append } of prepared) {
       const { record } = batch;
       record.committedSeq = append.expectedSeq + append.events.length;
@@ -174,6 +224,13 @@ export class Appender {
     }
   }
 
+  /** Nothing of it was stored: it joins what waits, for its callers to be told. */
+  #putBack(batch: DeskBatch): void {
+    const later = this.#pending.get(batch.record.deskId);
+    if (later !== undefined) batch.replies.push(...later.replies);
+    this.#pending.set(batch.record.deskId, batch);
+  }
+
   #failed(prepared: PreparedBatch[], reason: string): void {
     this.#options.logger.error({ reason, desks: prepared.length }, 'a batch was not stored');
     const batches = prepared.map((desk) => desk.batch);
@@ -185,4 +242,8 @@ export class Appender {
     }
     this.#options.onDiscarded(batches, reason);
   }
+}
+
+function answerAll(batches: Iterable<DeskBatch>, answer: CommandReply): void {
+  for (const { replies } of batches) for (const reply of replies) reply.answer(answer);
 }

@@ -32,9 +32,10 @@ const COMMANDS: Mapping = {
   'accounts.reset': (args) => ({ type: 'ResetAccount', ...args }),
   'accounts.remove': (args) => ({ type: 'RemoveAccount', ...args }),
   'accounts.resolveForeign': (args) => ({ type: 'ResolveForeign', ...args }),
-  'limits.set': ({ accountId, values, timeZone }) => ({
+  'limits.set': ({ accountId, book, values, timeZone }) => ({
     type: 'SetLimits',
     accountId,
+    book,
     values: defined(values) as Partial<LimitValues>,
     timeZone,
   }),

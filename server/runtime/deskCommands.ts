@@ -6,6 +6,7 @@ import type { DeskLog } from '../ports/deskLog.ts';
 import type { Logger } from '../ports/logger.ts';
 import { commandOf, DEFAULT_DEPOSIT } from './commandOf.ts';
 import type { Engine } from './engine.ts';
+import { awayReply, StoreAway } from './storeHealth.ts';
 
 interface UnderWay {
   argsHash: string;
@@ -50,11 +51,14 @@ export class EngineCommands implements DeskCommands {
 
   async execute(deskId: string, command: CommandEnvelope): Promise<CommandReply> {
     const { op, args, commandId } = command;
+    // Not even a repeat can be looked up, and nothing may be done before it is committed.
+    if (this.#engine.health.degradation !== null) return this.#away(args);
     const argsHash = createHash('sha256').update(canonicalJson({ op, args })).digest('hex');
     const key = `${deskId}|${commandId}`;
     const known = this.#underWay.get(key);
     if (known !== undefined) return known.argsHash === argsHash ? known.reply : reused(commandId);
     const reply = this.#first(deskId, command, argsHash).catch((error: unknown): CommandReply => {
+      if (error instanceof StoreAway) return this.#away(args);
       this.#logger.error({ deskId, op, error: String(error) }, 'a command could not be taken');
       return { ok: false, error: wireError('unavailable', 'the command could not be stored; try again') };
     });
@@ -64,12 +68,13 @@ export class EngineCommands implements DeskCommands {
 
   async #first(deskId: string, command: CommandEnvelope, argsHash: string): Promise<CommandReply> {
     const { op, args, commandId, expectedVersion, validUntil, actor, receivedAt } = command;
-    const stored = await this.#log.command(deskId, commandId);
+    const { health } = this.#engine;
+    const stored = await health.unlessAway(this.#log.command(deskId, commandId));
     if (stored !== undefined) {
       // Written by the appender from a CommandReply.
       return stored.argsHash === argsHash ? (JSON.parse(stored.reply) as CommandReply) : reused(commandId);
     }
-    await this.open(deskId);
+    await health.unlessAway(this.open(deskId));
     return new Promise((answer) => {
       this.#engine.submit(
         deskId,
@@ -77,6 +82,12 @@ export class EngineCommands implements DeskCommands {
         { record: { userId: deskId, commandId, argsHash, createdAt: receivedAt }, validUntil, answer },
       );
     });
+  }
+
+  #away(args: unknown): CommandReply {
+    const named = args as { accountId?: unknown };
+    const { accountId } = named;
+    return awayReply(this.#engine.health.degradation, typeof accountId === 'string' ? { accountId } : {});
   }
 }
 

@@ -206,6 +206,8 @@ export class DeskService {
 
   #publishPnl(records: Iterable<DeskRecord>): void {
     for (const record of records) {
+      // While it is read back its desk may hold what was never stored.
+      if (record.state !== 'ready') continue;
       if (record.desk.positions.size > 0 || this.#lastPnl.has(record.deskId)) this.#publishPnlOf(record);
     }
   }

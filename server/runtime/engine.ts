@@ -13,7 +13,9 @@ import { Appender } from './appender.ts';
 import type { DeskBatch } from './batch.ts';
 import { DeskIndex } from './deskIndex.ts';
 import type { DeskRecord, PendingCommand, Queued } from './deskRecord.ts';
+import { DeskRestorer } from './deskRestorer.ts';
 import { loadDesk } from './loadDesk.ts';
+import { awayReply, StoreHealth } from './storeHealth.ts';
 
 /** Longest the engine decides before it lets sockets and timers have a turn, ms. */
 export const TURN_MS = 5;
@@ -34,11 +36,16 @@ export interface EngineOptions {
   runEffect(deskId: string, effect: Effect): void;
   /** Another process writes these desks now: this one must end. */
   onLeaseLost(): void;
+  /** Default: one of its own. */
+  health?: StoreHealth;
+  /** Rejects while the store cannot be written to. Default: reads it. */
+  probeStore?(): Promise<unknown>;
 }
 
 /** The inbox of all desks of this process: one input after the other, then commit, then act. */
 export class Engine {
   readonly index = new DeskIndex();
+  readonly health: StoreHealth;
   readonly #options: EngineOptions;
   readonly #records = new Map<string, DeskRecord>();
   readonly #appender: Appender;
@@ -50,14 +57,32 @@ export class Engine {
   #scheduled = false;
   #stopped = false;
   #idleWaiters: (() => void)[] = [];
+  readonly #restorer: DeskRestorer;
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.health = options.health ?? new StoreHealth(options);
     this.#appender = new Appender({
       ...options,
       runEffect: (deskId, effect) => this.#runEffect(deskId, effect),
       onDiscarded: (batches, reason) => this.#discarded(batches, reason),
+      onStored: () => this.health.worked(),
+      onStoreAway: (reason, detail) => {
+        this.health.failed(reason, detail);
+        // Also when it was away already and only seemed to be back.
+        this.#restorer.freeze();
+      },
       onDrained: () => this.#checkIdle(),
+    });
+    this.#restorer = new DeskRestorer({
+      ...options,
+      health: this.health,
+      appender: this.#appender,
+      records: this.#records,
+      onRestored: (record, downMs) => {
+        this.index.update(record.desk);
+        this.submit(record.deskId, { type: 'Recovered', downMs, latch: null });
+      },
     });
   }
 
@@ -119,6 +144,7 @@ export class Engine {
   async stop(): Promise<void> {
     const settled = this.settled();
     this.#stopped = true;
+    this.#restorer.stop();
     await settled;
   }
 
@@ -160,10 +186,9 @@ export class Engine {
     const record = this.#records.get(deskId);
     if (record?.state !== 'ready') {
       // A desk being reloaded asks the venue for everything afterwards: what it misses now is found then.
-      command?.answer({
-        ok: false,
-        error: wireError('unavailable', 'this desk is not served here now; try again'),
-      });
+      const { degradation } = this.health;
+      const error = wireError('unavailable', 'this desk is not served here now; try again');
+      command?.answer(degradation === null ? { ok: false, error } : awayReply(degradation));
       return;
     }
     if (command !== null && command.validUntil !== null && command.validUntil < this.#options.clock.now()) {
@@ -205,7 +230,7 @@ export class Engine {
     for (const reply of dropped?.replies ?? []) {
       reply.answer({ ok: false, error: wireError('unavailable', 'the desk is being restored; try again') });
     }
-    this.#reload(record);
+    this.#restorer.reload(record);
   }
 
   /** The log did not take these batches: their desks go back to what is durable, and ask the venue what is true. */
@@ -218,31 +243,8 @@ export class Engine {
       if (record.failures > FAILURES_BEFORE_HALT && batches.length === 1) {
         record.state = 'halted';
         this.#options.logger.error({ deskId: record.deskId, reason }, 'a desk fails alone and is halted');
-      } else this.#reload(record);
+      } else this.#restorer.reload(record);
     }
-  }
-
-  #reload(record: DeskRecord): void {
-    record.state = 'reloading';
-    const attempt = async (): Promise<void> => {
-      await this.#appender.released(record.deskId);
-      const { desk, view, snapshotSeq } = await loadDesk(
-        this.#options.log,
-        record.deskId,
-        this.#options.epoch,
-      );
-      Object.assign(record, { desk, view, snapshotSeq, committedSeq: desk.seq, state: 'ready' });
-      this.index.update(desk);
-      this.submit(record.deskId, { type: 'Recovered', downMs: 0, latch: null });
-    };
-    const retry = (error: unknown): void => {
-      this.#options.logger.warn(
-        { deskId: record.deskId, error: String(error) },
-        'a desk cannot be reloaded yet',
-      );
-      this.#options.clock.after(RELOAD_RETRY_MS, () => void attempt().catch(retry));
-    };
-    void attempt().catch(retry);
   }
 
   /** The inbox is empty and everything decided is committed. */
@@ -256,9 +258,6 @@ export class Engine {
   }
 }
 
-/** Between attempts to read a desk back, wall ms. */
-const RELOAD_RETRY_MS = 500;
-
 function changesInterest(kind: string): boolean {
   return (
     kind.startsWith('Bot') ||
@@ -268,7 +267,8 @@ function changesInterest(kind: string): boolean {
   );
 }
 
-function replyTo(decision: Decision, seq: number): CommandReply {
+/** What whoever sent a command is told of its decision. */
+export function replyTo(decision: Decision, seq: number): CommandReply {
   const { outcome } = decision;
   if (outcome === null) return { ok: true, result: { seq } };
   if (outcome.ok) return { ok: true, result: { status: 'accepted', seq, ...outcome.result } };

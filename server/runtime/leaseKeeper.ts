@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { HeldLease, ShardLeases } from '../ports/shardLeases.ts';
+import { STORE_PATIENCE_MS, StoreHealth } from './storeHealth.ts';
 
 /** All desks are one shard until there are many processes. */
 export const ONLY_SHARD = 0;
@@ -13,12 +14,21 @@ export class LeaseKeeper {
   readonly #leases: ShardLeases;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #health: StoreHealth;
   readonly #owner: string;
   #held: HeldLease | undefined;
   #cancel: (() => void) | undefined;
   #onLost: () => void = () => {};
 
-  constructor(options: { leases: ShardLeases; clock: Clock; logger: Logger; owner: string }) {
+  constructor(options: {
+    leases: ShardLeases;
+    clock: Clock;
+    logger: Logger;
+    owner: string;
+    /** Told when the lease cannot be renewed: also an idle server notices that its store is away. */
+    health?: StoreHealth;
+  }) {
+    this.#health = options.health ?? new StoreHealth(options);
     this.#leases = options.leases;
     this.#clock = options.clock;
     this.#logger = options.logger;
@@ -65,25 +75,35 @@ export class LeaseKeeper {
   }
 
   #schedule(): void {
-    this.#cancel = this.#clock.after(RENEW_EVERY_MS, () => void this.#renew());
+    this.#cancel = this.#clock.after(RENEW_EVERY_MS, () => void this.#renewAgain());
   }
 
-  async #renew(): Promise<void> {
+  /** Renews it now, which is a write: rejects while the store cannot take one. */
+  async renew(): Promise<void> {
     const held = this.#held;
     if (held === undefined) return;
+    const renewed = await this.#leases.renew(held, LEASE_TTL_MS);
+    if (this.#held === undefined) return;
+    if (renewed === undefined) {
+      this.#logger.error({}, 'another process has taken the desks over');
+      this.lost();
+    } else this.#held = renewed;
+  }
+
+  async #renewAgain(): Promise<void> {
     try {
-      const renewed = await this.#leases.renew(held, LEASE_TTL_MS);
-      if (this.#held === undefined) return;
-      if (renewed === undefined) {
-        this.#logger.error({}, 'another process has taken the desks over');
-        this.lost();
-        return;
-      }
-      this.#held = renewed;
+      // Writes to the venue end with the lease. One renewal at a time: an answer that is late may still come.
+      await this.#watched(this.renew());
     } catch (error) {
-      // The database is away: appends fail as well, and writes to the venue end with the lease.
-      this.#logger.warn({ error: String(error) }, 'the lease could not be renewed');
+      this.#health.failed('store_unreachable', `the lease could not be renewed: ${String(error)}`);
     }
-    this.#schedule();
+    if (this.#held !== undefined) this.#schedule();
+  }
+
+  async #watched(renewal: Promise<void>): Promise<void> {
+    const cancel = this.#clock.after(STORE_PATIENCE_MS, () =>
+      this.#health.failed('store_silent', `the lease was not renewed in ${STORE_PATIENCE_MS} ms`),
+    );
+    await renewal.finally(cancel);
   }
 }

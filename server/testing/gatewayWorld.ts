@@ -10,6 +10,7 @@ import type { GatewayLimits } from '../gateway/limits.ts';
 import { createIdentity, type IdentityConfig } from '../identity/createIdentity.ts';
 import type { Authenticator, IssuedTokens } from '../ports/authenticator.ts';
 import type { Clock } from '../ports/clock.ts';
+import { StoreHealth } from '../runtime/storeHealth.ts';
 import { FakeDesks } from './fakeDesks.ts';
 import { FakeMarketData } from './fakeMarketData.ts';
 import { RecordingLogger } from './recordingLogger.ts';
@@ -34,6 +35,7 @@ export class GatewayWorld {
   readonly desks: FakeDesks;
   readonly market: FakeMarketData;
   readonly authenticator: Authenticator;
+  readonly health: StoreHealth;
   readonly gateway: Gateway;
   port = 0;
   private readonly clients: WireClient[] = [];
@@ -51,6 +53,7 @@ export class GatewayWorld {
       secrets: { jwtSecret: 'a secret of a test that is long enough, 32 bytes and more' },
       ...(options.identity === undefined ? {} : { config: options.identity }),
     });
+    this.health = new StoreHealth({ clock: this.clock, logger: this.logger });
     this.gateway = createGateway({
       clock: this.clock,
       logger: this.logger,
@@ -70,6 +73,7 @@ export class GatewayWorld {
       stream: this.bus.stream(),
       staticDir: options.staticDir ?? null,
       readiness: options.readiness ?? (() => ({ ready: true, checks: {} })),
+      health: this.health,
     });
   }
 

@@ -32,6 +32,16 @@ export interface BotLogLine {
   text: string;
 }
 
+/** Why nothing can be stored: nobody answers, nobody answers in time, or writes are refused (disk full, read-only). */
+export type DegradationReason = 'store_unreachable' | 'store_silent' | 'store_refuses_writes';
+
+/** The server runs but can store nothing: entries wait, resting stops stay, views may be stale. */
+export interface Degradation {
+  /** Server time, ms since 1970. */
+  since: number;
+  reason: DegradationReason;
+}
+
 export type Push =
   | DeskFrame
   | HeadFrame
@@ -43,6 +53,9 @@ export type Push =
   | { ch: `log:${string}`; kind: 'line'; ts: number; data: BotLogLine }
   | { ch: 'devices'; kind: 'devices'; ts: number; data: Device[] }
   | { ch: 'session'; kind: 'session.expiring'; ts: number; data: { expiresAt: number } }
-  | { ch: 'session'; kind: 'server.restarting'; ts: number; data: { reconnectAfterMs: number } };
+  | { ch: 'session'; kind: 'server.restarting'; ts: number; data: { reconnectAfterMs: number } }
+  /** Not part of any desk's sequence, since nothing can be committed; told anew to sockets that open meanwhile. */
+  | { ch: 'session'; kind: 'server.degraded'; ts: number; data: Degradation }
+  | { ch: 'session'; kind: 'server.recovered'; ts: number; data: { awayMs: number } };
 
 export type ServerMessage = Reply | Push;

@@ -2,7 +2,7 @@ import type { DeviceInput } from '../protocol/device.ts';
 import { wireError } from '../protocol/errors.ts';
 import type { DeskFrame } from '../protocol/frames.ts';
 import type { OpArgsInput, OpName, OpResult } from '../protocol/ops.ts';
-import type { Position, Push } from '../protocol/serverMessage.ts';
+import type { Degradation, Position, Push } from '../protocol/serverMessage.ts';
 import { VIEW_VERSION } from '../protocol/version.ts';
 import type { View } from '../view/view.ts';
 import { Channels, type SubscribableChannel, type SubscribeOptions } from './channels.ts';
@@ -48,6 +48,8 @@ export interface ConnectionStatus {
   reason: string | null;
   /** Device time of the next attempt, ms since 1970; null: none is planned. */
   retryAt: number | null;
+  /** The server can store nothing now: commands are refused, entries wait, stops rest; null: it can, as far as told. */
+  degraded: Degradation | null;
 }
 export type { RequestOptions, SubscribableChannel };
 
@@ -117,7 +119,14 @@ class Client implements FillwireClient {
     const serverClock = new ServerClock(clock);
     this.clock = clock;
     this.serverClock = serverClock;
-    this.current = { state: 'offline', since: clock.now(), lagMs: null, reason: null, retryAt: null };
+    this.current = {
+      state: 'offline',
+      since: clock.now(),
+      lagMs: null,
+      reason: null,
+      retryAt: null,
+      degraded: null,
+    };
     this.requests = new Requests(clock, serverClock);
     this.channels = new Channels(clock);
     this.heartbeat = new Heartbeat(clock, serverClock, (stale) => this.onStale(stale));
@@ -131,7 +140,9 @@ class Client implements FillwireClient {
     this.connection = new Connection(
       { url, factory, tokens, device, clock, random, serverClock },
       {
-        onConnecting: () => this.setStatus({ state: 'connecting', reason: null, retryAt: null }),
+        // A server that is still degraded says so anew to each socket.
+        onConnecting: () =>
+          this.setStatus({ state: 'connecting', reason: null, retryAt: null, degraded: null }),
         onReady: (session, authenticated) => this.onReady(session, authenticated),
         onLost: () => this.onLost(),
         onPush: (push) => this.onPush(push),
@@ -215,7 +226,9 @@ class Client implements FillwireClient {
   }
 
   private onPush(push: Push): void {
-    if (push.ch !== 'desk') this.channels.takePush(push);
+    if (push.kind === 'server.degraded') this.setStatus({ degraded: push.data });
+    else if (push.kind === 'server.recovered') this.setStatus({ degraded: null });
+    else if (push.ch !== 'desk') this.channels.takePush(push);
     else if (push.kind === 'head') this.desk.takeHead(push);
     else this.desk.takeFrame(push, this.serverClock.now());
   }

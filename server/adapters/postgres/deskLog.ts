@@ -27,6 +27,8 @@ const NOT_ADMITTED: ReadonlySet<string> = new Set(['57P03', '53300', '28P01', '2
 /** The server stopped while it may have been committing. */
 const CUT_OFF = /^(57P0[12]|08...|40003)$/;
 const SQLSTATE = /^[0-9A-Z]{5}$/;
+/** It answers and cannot write: out of disk or memory, an I/O error, read-only. Nothing in the batch is to blame. */
+const REFUSES_WRITES = /^(53...|58...|25006)$/;
 
 /** The event log in PostgreSQL. */
 export class PostgresDeskLog implements DeskLog {
@@ -143,7 +145,9 @@ function outcomeOf(error: unknown): AppendOutcome {
   if (code === LEASE_LOST) return { outcome: 'lease_lost' };
   if (code === CONFLICT) return { outcome: 'conflict', deskId: detail ?? '' };
   if (code !== undefined && (NEVER_SENT.has(code) || NOT_ADMITTED.has(code)))
-    return { outcome: 'failed', message: text };
+    return { outcome: 'failed', message: text, away: 'unreachable' };
+  if (code !== undefined && REFUSES_WRITES.test(code))
+    return { outcome: 'failed', message: text, away: 'refuses_writes' };
   // A server that answers with an error has rolled back, unless it was being cut off.
   if (code !== undefined && SQLSTATE.test(code) && !CUT_OFF.test(code))
     return { outcome: 'failed', message: text };

@@ -95,6 +95,7 @@ export function stubDeps(): { deps: GatewayDeps; quote: (quote: Quote) => void }
       close: async () => undefined,
     },
     staticDir: null,
+    health: { degradation: null, onChange: () => {} },
     readiness: () => ({ ready: true, checks: {} }),
   };
   return { deps, quote: (quote) => onQuote(quote) };

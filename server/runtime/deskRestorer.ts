@@ -1,0 +1,114 @@
+import type { Clock } from '../ports/clock.ts';
+import type { DeskLog } from '../ports/deskLog.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Appender } from './appender.ts';
+import type { DeskRecord } from './deskRecord.ts';
+import { loadDesk } from './loadDesk.ts';
+import { awayReply, type StoreHealth } from './storeHealth.ts';
+
+/** Between attempts to read a desk back, wall ms. */
+const RELOAD_RETRY_MS = 500;
+/** Between attempts to write to a store that is away, wall ms: the first pause, doubled up to the last. */
+const FIRST_PROBE_MS = 250;
+const LAST_PROBE_MS = 2_000;
+
+export interface DeskRestorerOptions {
+  log: DeskLog;
+  epoch: string;
+  clock: Clock;
+  logger: Logger;
+  health: StoreHealth;
+  appender: Appender;
+  records: ReadonlyMap<string, DeskRecord>;
+  /** Rejects while the store cannot be written to. Default: reads it. */
+  probeStore?(): Promise<unknown>;
+  /** The desk is what is durable again; nobody could act on it for `downMs`. */
+  onRestored(record: DeskRecord, downMs: number): void;
+}
+
+/** Brings desks back to what is durable: one whose batch or decision failed, or all of them after the store was away. */
+export class DeskRestorer {
+  readonly #options: DeskRestorerOptions;
+  readonly #reloading = new Set<string>();
+  #isProbing = false;
+  #probeDelayMs = FIRST_PROBE_MS;
+  #stopped = false;
+
+  constructor(options: DeskRestorerOptions) {
+    this.#options = options;
+    options.health.onChange((degradation) => {
+      if (degradation !== null) this.freeze();
+      else this.#probeDelayMs = FIRST_PROBE_MS;
+    });
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  reload(record: DeskRecord): void {
+    record.state = 'reloading';
+    if (this.#reloading.has(record.deskId)) return;
+    this.#reloading.add(record.deskId);
+    void this.#attempt(record);
+  }
+
+  /**
+   * The store is away: nothing is decided, so that nothing piles up that could not be stored. What venues tell
+   * meanwhile is dropped and asked for afterwards. Every desk is read back once the store can be written to.
+   */
+  freeze(): void {
+    const { records, appender, health } = this.#options;
+    for (const record of records.values()) if (record.state === 'ready') record.state = 'reloading';
+    const { degradation } = health;
+    appender.giveUp(awayReply(degradation), awayReply(degradation, { isStored: 'unknown' }));
+    if (this.#isProbing) return;
+    this.#isProbing = true;
+    this.#probeLater();
+  }
+
+  async #attempt(record: DeskRecord): Promise<void> {
+    const { log, epoch, appender, health, logger, clock, onRestored } = this.#options;
+    const { deskId } = record;
+    try {
+      await appender.released(deskId);
+      const { desk, view, snapshotSeq } = await loadDesk(log, deskId, epoch);
+      this.#reloading.delete(deskId);
+      Object.assign(record, { desk, view, snapshotSeq, committedSeq: desk.seq, state: 'ready' });
+      // As long as the store was away nobody could act: to the bots it is as if the server had been down.
+      onRestored(record, health.awayMs());
+    } catch (error) {
+      if (this.#stopped) return;
+      if (health.degradation !== null) {
+        this.#reloading.delete(deskId);
+        this.freeze();
+        return;
+      }
+      logger.warn({ deskId, error: String(error) }, 'a desk cannot be reloaded yet');
+      clock.after(RELOAD_RETRY_MS, () => void this.#attempt(record));
+    }
+  }
+
+  #probeLater(): void {
+    const delayMs = this.#probeDelayMs;
+    this.#probeDelayMs = Math.min(delayMs * 2, LAST_PROBE_MS);
+    this.#options.clock.after(delayMs, () => void this.#probe());
+  }
+
+  async #probe(): Promise<void> {
+    const { log, appender, health, records, probeStore = () => log.heads([]) } = this.#options;
+    try {
+      await probeStore();
+    } catch {
+      if (!this.#stopped) this.#probeLater();
+      return;
+    }
+    // What was in flight may have been stored: it is read back with the rest.
+    await appender.free();
+    this.#isProbing = false;
+    if (this.#stopped) return;
+    // Desks with an account say that they are recovered, and storing that is the proof; without any, this was it.
+    if ([...records.values()].every(({ desk }) => desk.accounts.size === 0)) health.worked();
+    for (const record of records.values()) if (record.state === 'reloading') this.reload(record);
+  }
+}
