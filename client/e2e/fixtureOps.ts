@@ -37,6 +37,18 @@ export function answer(desk: FixtureDesk, op: OpName, args: unknown): Outcome {
       const botId = desk.createBot(ops[op].args.parse(args));
       return { result: { status: 'accepted', seq: desk.seq, botId } };
     }
+    case 'bots.clone': {
+      const { botId, name } = ops[op].args.parse(args);
+      const copy = desk.createBot({ ...desk.bot(botId), name });
+      return { result: { status: 'accepted', seq: desk.seq, botId: copy } };
+    }
+    case 'bots.startAll':
+    case 'bots.stopAll': {
+      const state = op === 'bots.startAll' ? 'starting' : 'stopping';
+      const botIds = Object.keys(desk.view.bots);
+      for (const botId of botIds) desk.setState(botId, state);
+      return { result: { status: 'accepted', seq: desk.seq, botIds } };
+    }
     case 'bots.start':
       desk.setState(ops[op].args.parse(args).botId, 'starting', 'warm-up bars');
       return accepted();
@@ -57,6 +69,10 @@ export function answer(desk: FixtureDesk, op: OpName, args: unknown): Outcome {
       return accepted();
     case 'orders.submit':
       return { result: previewOf(ops[op].args.parse(args)) };
+    case 'accounts.resolveForeign':
+      for (const account of Object.values(desk.view.accounts))
+        desk.emit('ForeignResolved', { account: { ...account, foreign: null } });
+      return accepted();
     case 'limits.set':
       return setLimits(desk, ops[op].args.parse(args));
     case 'emergency.stop':
@@ -101,7 +117,7 @@ function previewOf({ size, symbol }: { size: ReturnType<typeof dec>; symbol: str
 }
 
 /** Everything asked for waits for midnight but a daily loss, which is tighter. */
-function setLimits(desk: FixtureDesk, { accountId, values }: OpArgs<'limits.set'>): Outcome {
+function setLimits(desk: FixtureDesk, { accountId = '', values }: OpArgs<'limits.set'>): Outcome {
   const limits = desk.view.limits[accountId];
   if (limits === undefined) return { error: wireError('not_found', `there is no account ${accountId}`) };
   const asked = { ...limits.values, ...values } as typeof limits.values;

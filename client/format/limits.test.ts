@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_LIMITS } from '../../server/core/command/accounts.ts';
+import { DEFAULT_LIMITS } from '../../server/core/risk/limitValues.ts';
+import { limitValuesSchema } from '../../shared/domain/account.ts';
 import { dec } from '../../shared/domain/decimal.ts';
 import { ops } from '../../shared/protocol/ops.ts';
 import { changedLimits, checkLimit, LIMIT_FIELDS, limitDraftOf } from './limits.ts';
@@ -12,7 +13,7 @@ const fieldOf = (name: string) => {
 
 describe('the form of limits', () => {
   test('[UI-19] has a field for every limit there is', () => {
-    expect(LIMIT_FIELDS.map(({ name }) => name).sort()).toEqual(Object.keys(DEFAULT_LIMITS).sort());
+    expect(LIMIT_FIELDS.map(({ name }) => name).sort()).toEqual(Object.keys(limitValuesSchema.shape).sort());
   });
 
   test('[UI-19] an untouched form changes nothing, an emptied field turns its limit off', () => {

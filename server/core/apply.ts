@@ -1,7 +1,12 @@
-import { isZero } from '../../shared/domain/decimal.ts';
+import { gt, isNegative, isZero } from '../../shared/domain/decimal.ts';
+import type { Trade } from '../../shared/domain/fill.ts';
 import { isOpen, type Order } from '../../shared/domain/order.ts';
 import { type AccountState, DESK_LIMITS, type Desk, symbolKey } from './desk.ts';
+import { isUnderWay } from './emergency/scope.ts';
+import { tallyCancel, tallyFill } from './emergency/tally.ts';
 import type { DeskEvent } from './events.ts';
+import { codeOf, isPassing } from './order/passing.ts';
+import { UNLIMITED } from './risk/limitValues.ts';
 
 /** Folds one event into the desk, in place. Total: every event that was ever committed can be applied. */
 export function apply(desk: Desk, event: DeskEvent): Desk {
@@ -19,9 +24,13 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
     case 'BotNote':
       desk.bots.set(event.data.bot.botId, event.data.bot);
       break;
-    case 'BotDeleted':
-      desk.bots.delete(event.data.botId);
+    case 'BotDeleted': {
+      const { botId, deletedBy } = event.data;
+      desk.bots.delete(botId);
+      if (deletedBy === undefined) break;
+      desk.deletedBots = [...desk.deletedBots, { botId, deletedBy }].slice(-DESK_LIMITS.deletedBots);
       break;
+    }
     case 'OrderSubmitted':
     case 'OrderAccepted':
     case 'OrderUpdated':
@@ -32,6 +41,7 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
       break;
     case 'FillRecorded':
       remember(desk.accounts.get(event.data.fill.accountId), event.data.fill.fillId, event.data.cursor);
+      tallyFill(desk, event.data.fill);
       break;
     case 'PositionChanged':
     case 'StopPlaced':
@@ -41,6 +51,7 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
     case 'Unprotected': {
       const { position } = event.data;
       const key = symbolKey(position.accountId, position.symbol);
+      if (event.kind === 'PositionChanged') countStopOut(desk, event.data.trade);
       if (isZero(position.size)) {
         desk.positions.delete(key);
         desk.closeFailures.delete(key);
@@ -68,14 +79,16 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
       break;
     case 'LimitChanged':
     case 'LimitBreached': {
-      const state = desk.accounts.get(event.data.limits.accountId);
-      if (state !== undefined) state.limits = event.data.limits;
+      const { limits } = event.data;
+      const state = desk.accounts.get(limits.accountId);
+      if (limits.book !== undefined) desk.bookLimits.set(limits.book, limits);
+      else if (state !== undefined) state.limits = limits;
       break;
     }
     case 'EmergencyStage':
     case 'EmergencyReceipt':
       desk.emergencies.set(event.data.emergency.emergencyId, event.data.emergency);
-      dropOldest(desk.emergencies, DESK_LIMITS.emergencies);
+      dropOldestEnded(desk);
       break;
     case 'AlertRaised':
       desk.alerts.set(event.data.alert.alertId, event.data.alert);
@@ -106,6 +119,12 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
   return desk;
 }
 
+function countStopOut(desk: Desk, trade: Trade | null): void {
+  const state = trade === null ? undefined : desk.accounts.get(trade.accountId);
+  if (trade === null || state === undefined || trade.exit !== 'stop' || !isNegative(trade.netPnl)) return;
+  state.stopOuts = [...state.stopOuts, trade.closedAt].slice(-DESK_LIMITS.stopOuts);
+}
+
 function applyAccount(desk: Desk, account: AccountState['account']): void {
   if (account.status === 'removed') {
     desk.accounts.delete(account.accountId);
@@ -120,6 +139,7 @@ function applyAccount(desk: Desk, account: AccountState['account']): void {
     account,
     limits: {
       accountId: account.accountId,
+      // Until its first LimitChanged, which is committed with the account itself.
       values: UNLIMITED,
       pending: null,
       timeZone: 'UTC',
@@ -133,25 +153,10 @@ function applyAccount(desk: Desk, account: AccountState['account']): void {
     configured: new Map(),
     reconciledAt: null,
     orderTimes: [],
+    stopOuts: [],
     lastEquityAt: 0,
   });
 }
-
-/** Until the account's first LimitChanged, which is committed with the account itself. */
-const UNLIMITED: AccountState['limits']['values'] = {
-  dailyLoss: null,
-  dailyLossPolicy: 'flatten',
-  drawdownPct: null,
-  drawdownPolicy: 'flatten',
-  maxLeverage: null,
-  maxPositions: null,
-  maxOrderNotional: null,
-  maxTotalNotional: null,
-  maxOrdersPerMinute: null,
-  priceBandPct: null,
-  liquidationMarginPct: null,
-  cooldownAfterStopMs: null,
-};
 
 /** Orders of the last minute that could add exposure count against the order-rate limit; exits never do. */
 const RATE_WINDOW_MS = 60_000;
@@ -171,9 +176,16 @@ function applyOrder(desk: Desk, order: Order, kind: DeskEvent['kind']): void {
     state.orderTimes = state.orderTimes.filter((ts) => ts > order.createdAt - RATE_WINDOW_MS);
     state.orderTimes.push(order.createdAt);
   }
-  if (order.purpose === 'close' && kind === 'OrderRejected') {
-    const key = symbolKey(order.accountId, order.symbol);
-    const count = (desk.closeFailures.get(key)?.count ?? 0) + 1;
+  if (kind === 'OrderCancelled' && known !== undefined && isOpen(known)) tallyCancel(desk, order);
+  const key = symbolKey(order.accountId, order.symbol);
+  // A venue that lets some of it be closed refuses no longer.
+  if (order.purpose === 'close' && known !== undefined && gt(order.filledSize, known.filledSize))
+    desk.closeFailures.delete(key);
+  // One that never arrived was not refused.
+  if (order.purpose === 'close' && kind === 'OrderRejected' && order.status === 'rejected') {
+    const known = desk.closeFailures.get(key);
+    // "Not now" is no refusal, however often it is said.
+    const count = (known?.count ?? 0) + (isPassing(codeOf(order.reason)) ? 0 : 1);
     desk.closeFailures.set(key, { count, reason: order.reason ?? 'rejected', lastAt: order.updatedAt });
   }
   if (isOpen(order) && known !== undefined && !isOpen(known)) {
@@ -191,6 +203,16 @@ function applyOrder(desk: Desk, order: Order, kind: DeskEvent['kind']): void {
 
 function remember(state: AccountState | undefined, id: string, cursor: number): void {
   state?.seen.set(id, cursor);
+}
+
+/** Never one that still has something to do; of those there is at most one per set of accounts. */
+function dropOldestEnded(desk: Desk): void {
+  if (desk.emergencies.size <= DESK_LIMITS.emergencies) return;
+  for (const emergency of desk.emergencies.values()) {
+    if (isUnderWay(emergency)) continue;
+    desk.emergencies.delete(emergency.emergencyId);
+    return;
+  }
 }
 
 function dropOldest(map: Map<string, unknown>, limit: number): void {

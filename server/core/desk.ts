@@ -1,4 +1,4 @@
-import type { Account, Limits, MarginMode } from '../../shared/domain/account.ts';
+import type { Account, Book, Limits, MarginMode } from '../../shared/domain/account.ts';
 import type { Alert, Emergency } from '../../shared/domain/alert.ts';
 import type { Bot } from '../../shared/domain/bot.ts';
 import { isZero } from '../../shared/domain/decimal.ts';
@@ -11,6 +11,9 @@ export const DESK_LIMITS = {
   closedOrders: 300,
   emergencies: 5,
   alerts: 100,
+  deletedBots: 50,
+  /** Per account; no guard counts further. */
+  stopOuts: 100,
 } as const;
 
 /** What the engine knows of one account beyond what its owner is shown. */
@@ -27,6 +30,8 @@ export interface AccountState {
   reconciledAt: number | null;
   /** Wall times of the last minute's orders that could add exposure, for the order-rate limit. */
   orderTimes: number[];
+  /** Market times of the last stops that fired at a loss, oldest first, for the stop-out guard. */
+  stopOuts: number[];
   lastEquityAt: number;
 }
 
@@ -52,6 +57,8 @@ export interface Desk {
   seq: number;
   opened: boolean;
   accounts: Map<string, AccountState>;
+  /** Limits over all accounts of a book together, where their owner set any. */
+  bookLimits: Map<Book, Limits>;
   bots: Map<string, Bot>;
   /** Working orders, and the last closed ones, by orderId. */
   orders: Map<string, Order>;
@@ -64,6 +71,8 @@ export interface Desk {
   alerts: Map<string, Alert>;
   emergencies: Map<string, Emergency>;
   closeFailures: Map<string, CloseFailures>;
+  /** The last ones, oldest first: who comes to a bot that is gone is told who removed it. */
+  deletedBots: { botId: string; deletedBy: Bot['changedBy'] }[];
 }
 
 export function newDesk(deskId: string): Desk {
@@ -72,6 +81,7 @@ export function newDesk(deskId: string): Desk {
     seq: 0,
     opened: false,
     accounts: new Map(),
+    bookLimits: new Map(),
     bots: new Map(),
     orders: new Map(),
     workingOrderIds: new Set(),
@@ -80,6 +90,7 @@ export function newDesk(deskId: string): Desk {
     alerts: new Map(),
     emergencies: new Map(),
     closeFailures: new Map(),
+    deletedBots: [],
   };
 }
 
@@ -129,10 +140,17 @@ export function isActive(bot: Bot): boolean {
   return bot.state !== 'stopped' && bot.state !== 'error';
 }
 
+/** The limits an account stands under: its own, then those of its book. */
+export function limitsOver(desk: Desk, state: AccountState): Limits[] {
+  const ofBook = desk.bookLimits.get(state.account.book);
+  return ofBook === undefined ? [state.limits] : [state.limits, ofBook];
+}
+
 /** Neither latched, breached nor stopped: what was decided before may still leave. */
 export function isOpenForEntries(desk: Desk, order: Pick<Order, 'accountId' | 'botId'>): boolean {
   const state = desk.accounts.get(order.accountId);
-  if (state === undefined || state.account.latch !== null || state.limits.breach !== null) return false;
+  if (state === undefined || state.account.latch !== null) return false;
+  if (limitsOver(desk, state).some(({ breach }) => breach !== null)) return false;
   return order.botId === null || desk.bots.get(order.botId)?.state === 'running';
 }
 

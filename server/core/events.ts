@@ -26,7 +26,8 @@ export interface EventData {
   DeskOpened: { deskId: string };
   BotCreated: { bot: Bot };
   BotUpdated: { bot: Bot };
-  BotDeleted: { botId: string };
+  /** `deletedBy`: absent in events of older servers. */
+  BotDeleted: { botId: string; deletedBy?: Bot['changedBy'] };
   BotStateChanged: { bot: Bot };
   BotNote: { bot: Bot };
   OrderSubmitted: { order: Order };
@@ -47,6 +48,7 @@ export interface EventData {
   /** `bill`: what changed it, when that was not a fill. */
   BalanceChanged: { account: Account; bill: LedgerBill | null; cursor: number | null };
   FundingPaid: { accountId: string; bill: LedgerBill; cursor: number };
+  /** Of an account, or with `book` of all accounts of a book. */
   LimitChanged: { limits: Limits };
   LimitBreached: { limits: Limits };
   EmergencyStage: { emergency: Emergency };

@@ -1,3 +1,4 @@
+import type { Book, Limits } from '../../shared/domain/account.ts';
 import { type AccountState, type Desk, newDesk } from './desk.ts';
 
 /** Bumped when the shape below changes; an older snapshot is then ignored and the log replayed from the start. */
@@ -11,6 +12,7 @@ interface AccountSnapshot extends Omit<AccountState, 'seen' | 'configured'> {
 interface DeskSnapshot extends Omit<Desk, SnapshotMaps> {
   workingOrderIds: string[];
   accounts: AccountSnapshot[];
+  bookLimits: Entries<Desk['bookLimits'] extends Map<string, infer V> ? V : never>;
   bots: Entries<Desk['bots'] extends Map<string, infer V> ? V : never>;
   orders: Entries<Desk['orders'] extends Map<string, infer V> ? V : never>;
   positions: Entries<Desk['positions'] extends Map<string, infer V> ? V : never>;
@@ -21,6 +23,7 @@ interface DeskSnapshot extends Omit<Desk, SnapshotMaps> {
 type SnapshotMaps =
   | 'workingOrderIds'
   | 'accounts'
+  | 'bookLimits'
   | 'bots'
   | 'orders'
   | 'positions'
@@ -37,6 +40,7 @@ export function serializeDesk(desk: Desk): string {
       seen: [...state.seen],
       configured: [...state.configured],
     })),
+    bookLimits: [...desk.bookLimits],
     workingOrderIds: [...desk.workingOrderIds],
     bots: [...desk.bots],
     orders: [...desk.orders],
@@ -57,9 +61,17 @@ export function deserializeDesk(text: string): Desk {
     accounts: new Map(
       snapshot.accounts.map((state) => [
         state.account.accountId,
-        { ...state, seen: new Map(state.seen), configured: new Map(state.configured) },
+        // Absent in snapshots of servers that had no stop-out guard.
+        {
+          ...state,
+          stopOuts: state.stopOuts ?? [],
+          seen: new Map(state.seen),
+          configured: new Map(state.configured),
+        },
       ]),
     ),
+    // Absent in snapshots of servers that had no limits over books.
+    bookLimits: new Map((snapshot.bookLimits ?? []) as [Book, Limits][]),
     workingOrderIds: new Set(snapshot.workingOrderIds),
     bots: new Map(snapshot.bots),
     orders: new Map(snapshot.orders),

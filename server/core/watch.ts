@@ -6,12 +6,12 @@ import { advanceBot } from './bot/advanceBot.ts';
 import { askForStart } from './bot/askForStart.ts';
 import { type AccountState, type Desk, isActive, openOrders, positionOf } from './desk.ts';
 import { advanceEmergencies } from './emergency/emergency.ts';
-import { flatten } from './order/flatten.ts';
+import { isUnderWay } from './emergency/scope.ts';
 import { closeIfDue } from './protection/closeDue.ts';
 import { guardPosition, readAccount, stopRests } from './protection/guardPosition.ts';
 import { connectAccount } from './reconcile/connectAccount.ts';
 import { positionsOf } from './risk/valuation.ts';
-import { watchLimits } from './risk/watchLimits.ts';
+import { limitsNeedTime, watchBookLimits, watchLimits } from './risk/watchLimits.ts';
 import type { Turn } from './turn.ts';
 
 /** Whether the desk has anything that time alone can bring on. */
@@ -21,8 +21,8 @@ export function needsWatching(desk: Desk): boolean {
   for (const { account } of desk.accounts.values()) {
     if (account.status !== 'ready' || !openOrders(desk, account.accountId).next().done) return true;
   }
-  for (const emergency of desk.emergencies.values()) if (emergency.stage !== 'done') return true;
-  return false;
+  for (const emergency of desk.emergencies.values()) if (isUnderWay(emergency)) return true;
+  return limitsNeedTime(desk);
 }
 
 /** Once a second: whatever was asked and not answered is asked again; stops, limits and transitions are looked after. */
@@ -44,6 +44,7 @@ export function watch(turn: Turn): void {
       if (current?.state === 'starting') askForStart(turn, state, current);
     }
   }
+  watchBookLimits(turn);
   advanceEmergencies(turn, null);
 }
 
@@ -89,9 +90,6 @@ function watchPosition(turn: Turn, state: AccountState, position: Position): voi
   if (inFlight && turn.wallTime - position.updatedAt >= settings.stopReadBackMs) readAccount(turn, state);
   else guardPosition(turn, state, position.symbol);
   closeIfDue(turn, state, position.symbol);
-  // What the venue refused so often that an emergency gave its receipt is tried on.
-  const failures = turn.desk.closeFailures.get(`${position.accountId}:${position.symbol}`);
-  if (failures !== undefined && position.botId === null) flatten(turn, state, position.symbol, 'manual');
   if (position.unprotectedSince === null) return;
   const ms = turn.context.marketTime(state.account.venue) - position.unprotectedSince;
   const alertId = `unprotected:${position.accountId}:${position.symbol}`;

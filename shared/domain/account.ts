@@ -29,7 +29,10 @@ export const accountSchema = z.object({
 });
 export type Account = z.infer<typeof accountSchema>;
 
-/** Limits of one account. Null: that limit is off. Amounts in the settlement coin, percentages as 1.5 = 1.5 %. */
+/**
+ * Limits of one account, or of all accounts of a book together. Null: that limit is off. Amounts in the settlement
+ * coin, percentages as 1.5 = 1.5 %.
+ */
 export const limitValuesSchema = z.object({
   /** Realised − fees + funding since local midnight + change of unrealised; breach halts. */
   dailyLoss: decimalOut.nullable(),
@@ -48,16 +51,27 @@ export const limitValuesSchema = z.object({
   liquidationMarginPct: decimalOut.nullable(),
   /** Entries of a bot wait this long after one of its stops fired, in milliseconds. */
   cooldownAfterStopMs: z.number().int().nonnegative().nullable(),
+  /** So many stops that fired at a loss within `stopOutWindowMs` halt; positions stay under their stops. */
+  maxStopOuts: z.number().int().positive().max(100).nullable().optional(),
+  /** In milliseconds; not given: 24 hours. */
+  stopOutWindowMs: z.number().int().positive().nullable().optional(),
 });
 export type LimitValues = z.infer<typeof limitValuesSchema>;
 
 export const limitsSchema = z.object({
+  /** Of limits over a book: `book:` and its name. */
   accountId: z.string(),
+  /** Given: these hold for all accounts of that book together, in the settlement coin. */
+  book: bookSchema.optional(),
   values: limitValuesSchema,
   /** Looser values asked for, in force from the next local midnight. */
   pending: limitValuesSchema.nullable(),
   /** IANA name: where midnight falls. */
   timeZone: z.string(),
+  /** Another time zone asked for, in force from the next midnight of the present one. */
+  pendingTimeZone: z.string().nullable().optional(),
+  /** Stop-outs up to this market time were released and count no more. */
+  stopOutsSince: epochMs.nullable().optional(),
   /** Equity at the start of the current risk day, and its marketTime. */
   dayStart: z.object({ ts: epochMs, equity: decimalOut }).nullable(),
   /** Highest transfer-adjusted equity seen. */

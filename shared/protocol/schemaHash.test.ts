@@ -16,7 +16,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: '8e8afb0e544a73452bf9cb70f6dfa1c08c8d59e3e574c308d7ab1884be283747',
+  hash: '112d7fc16400ee1c339c0dc2388bd08ad3c148c9bd03d961b620318cf023e43d',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {

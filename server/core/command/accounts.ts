@@ -1,32 +1,17 @@
-import type { Account, LimitValues } from '../../../shared/domain/account.ts';
-import { type Decimal, gt, isNegative, isPositive } from '../../../shared/domain/decimal.ts';
+import type { Account } from '../../../shared/domain/account.ts';
+import { type Decimal, gt, isPositive } from '../../../shared/domain/decimal.ts';
 import { type AccountState, openOrders } from '../desk.ts';
 import { readAccount } from '../protection/guardPosition.ts';
 import { connectAccount } from '../reconcile/connectAccount.ts';
-import { denial, denied, refuse } from '../refusal.ts';
-import { isTimeZone } from '../risk/riskDay.ts';
+import { refuse } from '../refusal.ts';
+import { DEFAULT_LIMITS } from '../risk/limitValues.ts';
+import { leaveBook } from '../risk/transfers.ts';
 import { positionsOf } from '../risk/valuation.ts';
 import type { Turn } from '../turn.ts';
 import type { Command } from './command.ts';
 import { type CommandOutcome, done, refused } from './reply.ts';
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>;
-
-/** Limits of a new account: nothing surprising, nothing ruinous. */
-export const DEFAULT_LIMITS: LimitValues = {
-  dailyLoss: null,
-  dailyLossPolicy: 'flatten',
-  drawdownPct: null,
-  drawdownPolicy: 'flatten',
-  maxLeverage: 20,
-  maxPositions: 10,
-  maxOrderNotional: null,
-  maxTotalNotional: null,
-  maxOrdersPerMinute: 120,
-  priceBandPct: null,
-  liquidationMarginPct: '0.5' as Decimal,
-  cooldownAfterStopMs: null,
-};
 
 /** Largest deposit of a simulated account. */
 const MAX_DEPOSIT = '1000000000' as Decimal;
@@ -149,87 +134,11 @@ export function removeAccount(turn: Turn, command: Of<'RemoveAccount'>): Command
   const bots = [...turn.desk.bots.values()].filter((bot) => bot.accountId === command.accountId);
   const busy = busyReason(turn, state) ?? (bots.length > 0 ? `${bots.length} bots belong to it` : undefined);
   if (busy !== undefined) return refused(refuse('bad_request', `the account cannot be removed: ${busy}`, {}));
+  leaveBook(turn, state);
   turn.emit('AccountChanged', {
     account: { ...state.account, status: 'removed', version: state.account.version + 1 },
   });
   return done();
-}
-
-/** Amount limits by name; a higher figure is looser, null is loosest. */
-const COMPARED = [
-  'dailyLoss',
-  'drawdownPct',
-  'maxOrderNotional',
-  'maxTotalNotional',
-  'priceBandPct',
-] as const satisfies readonly (keyof LimitValues)[];
-const COUNTED = [
-  'maxLeverage',
-  'maxPositions',
-  'maxOrdersPerMinute',
-] as const satisfies readonly (keyof LimitValues)[];
-
-export function setLimits(turn: Turn, command: Of<'SetLimits'>, expected: number | null): CommandOutcome {
-  const state = turn.desk.accounts.get(command.accountId);
-  if (state === undefined) return noSuchAccount(command.accountId);
-  const { limits } = state;
-  if (expected !== null && expected !== limits.version) {
-    const details = { expected, actual: limits.version };
-    return refused(
-      refuse('version_conflict', `the limits are at version ${limits.version}, not ${expected}`, details),
-    );
-  }
-  if (command.timeZone !== undefined && !isTimeZone(command.timeZone)) {
-    return refused(
-      refuse('bad_request', `${command.timeZone} is not an IANA time zone such as Asia/Seoul`, {}),
-    );
-  }
-  const timeZone = command.timeZone ?? limits.timeZone;
-  const moves = timeZone !== limits.timeZone;
-  if (moves && limits.breach !== null) {
-    return refused(refuse('bad_request', 'the time zone cannot change while a limit is breached', {}));
-  }
-  for (const name of [...COMPARED, 'liquidationMarginPct'] as const) {
-    const value = command.values[name];
-    if (value != null && isNegative(value)) {
-      return refused(denied([denial('size_positive', value, '≥ 0', `${name} must not be negative`)]));
-    }
-  }
-  const asked: LimitValues = { ...(limits.pending ?? limits.values), ...command.values };
-  // Tighter at once, looser from the next local midnight: nobody talks themselves out of a limit in the heat.
-  const now: LimitValues = { ...asked };
-  let isLooser = false;
-  for (const name of COMPARED) {
-    if (!isLooserAmount(asked[name], limits.values[name])) continue;
-    now[name] = limits.values[name];
-    isLooser = true;
-  }
-  for (const name of COUNTED) {
-    const [next, current] = [asked[name], limits.values[name]];
-    if (current === null || (next !== null && next <= current)) continue;
-    now[name] = current;
-    isLooser = true;
-  }
-  turn.emit('LimitChanged', {
-    limits: {
-      ...limits,
-      values: now,
-      pending: isLooser ? asked : null,
-      timeZone,
-      // The day goes on with its baseline: another zone must not be a way to end it.
-      dayStart:
-        moves && limits.dayStart !== null
-          ? { ...limits.dayStart, ts: turn.context.marketTime(state.account.venue) }
-          : limits.dayStart,
-      version: limits.version + 1,
-    },
-  });
-  return done();
-}
-
-function isLooserAmount(asked: Decimal | null, current: Decimal | null): boolean {
-  if (current === null) return false;
-  return asked === null || gt(asked, current);
 }
 
 export function resolveForeign(turn: Turn, accountId: string): CommandOutcome {

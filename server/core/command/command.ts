@@ -55,7 +55,14 @@ export type Command =
     }
   | { type: 'ResetAccount'; accountId: string }
   | { type: 'RemoveAccount'; accountId: string }
-  | { type: 'SetLimits'; accountId: string; values: Partial<LimitValues>; timeZone: string | undefined }
+  /** Of an account, or of all accounts of a book together: exactly one is named. */
+  | {
+      type: 'SetLimits';
+      accountId?: string | undefined;
+      book?: Book | undefined;
+      values: Partial<LimitValues>;
+      timeZone: string | undefined;
+    }
   | { type: 'CreateBot'; config: BotConfig }
   | { type: 'UpdateBot'; botId: string; change: Partial<BotConfig> }
   | { type: 'CloneBot'; botId: string; name: string; allocationPct: Decimal | undefined }

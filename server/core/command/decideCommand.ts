@@ -1,15 +1,9 @@
 import type { Input } from '../inputs.ts';
 import type { Turn } from '../turn.ts';
-import {
-  createAccount,
-  removeAccount,
-  resetAccount,
-  resolveForeign,
-  setLimits,
-  updateAccount,
-} from './accounts.ts';
+import { createAccount, removeAccount, resetAccount, resolveForeign, updateAccount } from './accounts.ts';
 import { cloneBot, createBot, deleteBot, updateBot } from './botConfig.ts';
 import { pauseBot, resumeBot, startBot, startBots, stopBot, stopBots } from './bots.ts';
+import { setLimits } from './limits.ts';
 import {
   amendByHand,
   cancelByHand,

@@ -5,14 +5,16 @@ import { type AccountState, claimant, positionOf } from '../desk.ts';
 import { advanceEmergencies, startEmergency } from '../emergency/emergency.ts';
 import { requestCancel, submitOrder } from '../order/submit.ts';
 import { isCloseDue } from '../protection/closeDue.ts';
-import { guardPosition, placeStop } from '../protection/guardPosition.ts';
+import { canMoveStop, guardPosition, placeStop } from '../protection/guardPosition.ts';
 import { denial, denied, refuse } from '../refusal.ts';
 import { checkOrder, checkStopPrice, type OrderProposal } from '../risk/checkOrder.ts';
+import { liquidationMarginPct } from '../risk/limitScope.ts';
 import { settleSymbol } from '../settle.ts';
 import type { Turn } from '../turn.ts';
 import { noSuchAccount } from './accounts.ts';
 import { changed } from './botVersion.ts';
 import type { Command, OrderRequest, Scope } from './command.ts';
+import { releaseBreaches, unreleasable } from './limits.ts';
 import { type CommandOutcome, done, refused } from './reply.ts';
 import { inScope } from './scope.ts';
 
@@ -215,7 +217,7 @@ export function setStopByHand(
     return refused(denied([denial('price_tick', triggerPrice, instrument.tickSize, message)]));
   }
   const denials = checkStopPrice(
-    state,
+    liquidationMarginPct(turn.desk, state),
     position.direction,
     triggerPrice,
     quote.mark,
@@ -223,8 +225,14 @@ export function setStopByHand(
   );
   if (denials.length > 0) return refused(denied(denials));
   if (position.stop === null || position.stop.state === 'none' || position.stop.state === 'failed') {
-    placeStop(turn, state, position, triggerPrice);
+    const slot = position.botId === null ? 'stop_by_hand' : 'stop';
+    placeStop(turn, state, { ...position, foreign: false }, triggerPrice, slot);
     return done();
+  }
+  const facts = turn.context.venue(state.account.venue);
+  if (facts === undefined || !canMoveStop(facts)) {
+    const message = `this venue cannot move a stop without taking it away first; it rests at ${position.stop.triggerPrice}`;
+    return refused(refuse('bad_request', message, { triggerPrice: position.stop.triggerPrice }));
   }
   turn.emit('PositionChanged', {
     position: { ...position, stop: { ...position.stop, triggerPrice }, updatedAt: turn.wallTime },
@@ -265,12 +273,10 @@ export function releaseEmergency(turn: Turn, scope: Scope): CommandOutcome {
       refuse('bad_request', `an emergency stop is still at stage ${running.stage}`, { stage: running.stage }),
     );
   }
+  const standing = unreleasable(turn, scope, accounts);
+  if (standing !== undefined) return standing;
+  releaseBreaches(turn, scope, accounts);
   for (const state of accounts) {
-    if (state.limits.breach !== null) {
-      turn.emit('LimitChanged', {
-        limits: { ...state.limits, breach: null, dayStart: null, peakEquity: null },
-      });
-    }
     if (state.account.latch === null) continue;
     turn.emit('LatchReleased', {
       account: { ...state.account, latch: null, version: state.account.version + 1 },

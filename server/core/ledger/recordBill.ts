@@ -3,11 +3,15 @@ import type { VenueBill } from '../../ports/venue.ts';
 import { raiseAlert } from '../alerts.ts';
 import { type AccountState, positionOf } from '../desk.ts';
 import type { LedgerBill } from '../events.ts';
+import { shiftBaselines } from '../risk/transfers.ts';
+import { SETTLEMENT_COIN } from '../risk/valuation.ts';
+import { beginRiskDays } from '../risk/watchLimits.ts';
 import type { Turn } from '../turn.ts';
 
 /** Takes a change of the balance that no fill made into the books, once. */
 export function recordBill(turn: Turn, state: AccountState, seen: VenueBill): boolean {
   if (seen.cursor <= state.cursor || state.seen.has(seen.billId)) return false;
+  beginRiskDays(turn, state);
   const { cursor, ...rest } = seen;
   const bill: LedgerBill = rest;
   const balances = {
@@ -27,8 +31,9 @@ export function recordBill(turn: Turn, state: AccountState, seen: VenueBill): bo
     }
     return true;
   }
+  // An adjustment is no trading either: it must neither hide a loss nor be one. Other coins are not in the equity.
+  if (seen.coin === SETTLEMENT_COIN) shiftBaselines(turn, state, seen.amount);
   turn.emit('BalanceChanged', { account, bill, cursor });
-  if (seen.kind === 'transfer') shiftBaselines(turn, state, seen);
   if (seen.kind === 'adjustment') {
     raiseAlert(turn, {
       alertId: `adjustment:${seen.billId}`,
@@ -39,14 +44,4 @@ export function recordBill(turn: Turn, state: AccountState, seen: VenueBill): bo
     });
   }
   return true;
-}
-
-/** Money moved in or out is neither gain nor loss: what limits compare with moves along. */
-function shiftBaselines(turn: Turn, state: AccountState, seen: VenueBill): void {
-  const { limits } = state;
-  if (limits.dayStart === null || limits.peakEquity === null) return;
-  const dayStart = { ...limits.dayStart, equity: add(limits.dayStart.equity, seen.amount) };
-  turn.emit('LimitChanged', {
-    limits: { ...limits, dayStart, peakEquity: add(limits.peakEquity, seen.amount) },
-  });
 }

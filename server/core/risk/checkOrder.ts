@@ -9,6 +9,7 @@ import {
   isMultipleOf,
   isPositive,
   lt,
+  min,
   mul,
   sub,
   ZERO,
@@ -17,10 +18,11 @@ import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { Quote } from '../../../shared/domain/market.ts';
 import type { Side } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
-import { type AccountState, openOrders, positionOf } from '../desk.ts';
+import { type AccountState, limitsOver, openOrders, positionOf } from '../desk.ts';
 import { type Denial, denial } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
 import { checkExposure } from './checkExposure.ts';
+import { inWords, liquidationMarginPct, scopesOver } from './limitScope.ts';
 import { liquidationPrice } from './liquidationPrice.ts';
 import { symbolDenials } from './symbolDenials.ts';
 
@@ -82,7 +84,7 @@ export function checkOrder(turn: Turn, state: AccountState, order: OrderProposal
   const fee = mul(notional, instrument.takerFeeRate);
   const direction = order.side === 'buy' ? 'long' : 'short';
   const liquidation = liquidationPrice(instrument, direction, price, order.leverage, order.marginMode);
-  denials.push(...checkPrice(state, order, instrument, quote));
+  denials.push(...checkPrice(turn, state, order, instrument, quote));
   if (order.reduceOnly) {
     denials.push(...checkReduces(order, position));
     return { denials, notional, margin: ZERO, fee, liquidationPrice: position?.liquidationPrice ?? null };
@@ -90,7 +92,7 @@ export function checkOrder(turn: Turn, state: AccountState, order: OrderProposal
   denials.push(
     ...checkAccount(turn, state, order),
     ...checkExposure(turn, state, order, instrument, { notional, margin, fee }),
-    ...checkStop(state, order, quote, liquidation),
+    ...checkStop(liquidationMarginPct(turn.desk, state), order, quote, liquidation),
   );
   return { denials, notional, margin, fee, liquidationPrice: liquidation };
 }
@@ -125,6 +127,7 @@ function checkSize(order: OrderProposal, instrument: Instrument): Denial[] {
 }
 
 function checkPrice(
+  turn: Turn,
   state: AccountState,
   order: OrderProposal,
   instrument: Instrument,
@@ -140,7 +143,10 @@ function checkPrice(
     const message = `price ${price} must be a multiple of ${instrument.tickSize}`;
     found.push(denial('price_tick', price, instrument.tickSize, message));
   }
-  const bandPct = state.limits.values.priceBandPct ?? mul(instrument.priceBandRatio, HUNDRED);
+  // The narrowest of the instrument's, the account's and the book's.
+  const bandPct = limitsOver(turn.desk, state)
+    .flatMap(({ values }) => values.priceBandPct ?? [])
+    .reduce(min, mul(instrument.priceBandRatio, HUNDRED));
   const distancePct = div(mul(abs(sub(price, quote.mark)), HUNDRED), quote.mark, 4);
   if (gt(distancePct, bandPct)) {
     const message = `price ${price} is ${distancePct} % from the mark ${quote.mark}, more than ${bandPct} %`;
@@ -150,7 +156,7 @@ function checkPrice(
 }
 
 function checkAccount(turn: Turn, state: AccountState, order: OrderProposal): Denial[] {
-  const { account, limits } = state;
+  const { account } = state;
   const found = symbolDenials(turn, state, order.symbol, order.botId);
   const status = turn.context.instrument(account.venue, order.symbol)?.status;
   if (status !== 'trading') {
@@ -163,18 +169,7 @@ function checkAccount(turn: Turn, state: AccountState, order: OrderProposal): De
       ),
     );
   }
-  const rate = limits.values.maxOrdersPerMinute;
-  const recent = state.orderTimes.filter((ts) => ts > turn.wallTime - 60_000).length;
-  if (rate !== null && recent >= rate) {
-    found.push(
-      denial(
-        'order_rate',
-        `${recent} per minute`,
-        `${rate} per minute`,
-        `${recent} orders in the last minute`,
-      ),
-    );
-  }
+  found.push(...checkRate(turn, state));
   const working = [...openOrders(turn.desk, account.accountId)].length;
   const most = turn.context.settings.maxOpenOrdersPerAccount;
   if (working >= most)
@@ -182,8 +177,19 @@ function checkAccount(turn: Turn, state: AccountState, order: OrderProposal): De
   return found;
 }
 
+function checkRate(turn: Turn, state: AccountState): Denial[] {
+  return scopesOver(turn.desk, state).flatMap((scope) => {
+    const rate = scope.limits.values.maxOrdersPerMinute;
+    const times = scope.accounts.flatMap(({ orderTimes }) => orderTimes);
+    const recent = times.filter((ts) => ts > turn.wallTime - 60_000).length;
+    if (rate === null || recent < rate) return [];
+    const message = `${recent} orders in the last minute${inWords(scope)}`;
+    return [denial('order_rate', `${recent} per minute`, `${rate} per minute`, message)];
+  });
+}
+
 function checkStop(
-  state: AccountState,
+  marginPct: Decimal,
   order: OrderProposal,
   quote: Quote,
   liquidation: Decimal | null,
@@ -193,12 +199,18 @@ function checkStop(
     if (order.botId === null) return [];
     return [denial('stop_required', 'none', 'a stop price', 'a bot does not enter without a stop')];
   }
-  return checkStopPrice(state, order.side === 'buy' ? 'long' : 'short', stopPrice, quote.mark, liquidation);
+  return checkStopPrice(
+    marginPct,
+    order.side === 'buy' ? 'long' : 'short',
+    stopPrice,
+    quote.mark,
+    liquidation,
+  );
 }
 
-/** A stop must lie on the losing side of the mark, and before the liquidation price by the margin asked for. */
+/** A stop must lie on the losing side of the mark, and before the liquidation price by `marginPct` of the mark. */
 export function checkStopPrice(
-  state: AccountState,
+  marginPct: Decimal,
   direction: 'long' | 'short',
   stopPrice: Decimal,
   mark: Decimal,
@@ -218,7 +230,6 @@ export function checkStopPrice(
     ];
   }
   if (liquidation === null) return [];
-  const marginPct = state.limits.values.liquidationMarginPct ?? ZERO;
   const distance = div(mul(mark, marginPct), HUNDRED);
   const edge = below ? add(liquidation, distance) : sub(liquidation, distance);
   const inside = below ? gt(stopPrice, edge) : lt(stopPrice, edge);

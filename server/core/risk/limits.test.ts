@@ -21,12 +21,15 @@ describe('limits of an account', () => {
   it('[RISK-14] tighter at once, looser only from the next local midnight', () => {
     const s = new Scenario();
     s.tick();
-    set(s, { dailyLoss: dec('500'), maxPositions: 3, maxLeverage: 5 }, 'Asia/Seoul');
+    set(s, {}, 'Asia/Seoul');
+    jump(s, 24 * HOUR);
+    expect(s.state().limits).toMatchObject({ timeZone: 'Asia/Seoul', pendingTimeZone: null });
+    set(s, { dailyLoss: dec('500'), maxPositions: 3, maxLeverage: 5 });
     expect(s.state().limits.values).toMatchObject({ dailyLoss: '500', maxPositions: 3, maxLeverage: 5 });
     set(s, { dailyLoss: dec('900'), maxPositions: null, maxLeverage: 3 });
     expect(s.state().limits.values).toMatchObject({ dailyLoss: '500', maxPositions: 3, maxLeverage: 3 });
     expect(s.state().limits.pending).toMatchObject({ dailyLoss: '900', maxPositions: null, maxLeverage: 3 });
-    // The start is 22:14 UTC, 07:14 in Seoul: its midnight comes within 17 hours, and not at midnight UTC.
+    // It is 22:14 UTC, 07:14 in Seoul: its midnight comes within 17 hours, and not at midnight UTC.
     jump(s, 2 * HOUR);
     expect(s.state().limits.values.dailyLoss).toBe('500');
     jump(s, 15 * HOUR);

@@ -1,4 +1,5 @@
-/** Formatters are costly to make; zones are few. Bounded by the zones that exist. */
+/** Formatters are costly to make; zones are few, but may be written in many ways. */
+const FORMATTERS_KEPT = 1_000;
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
 function formatterOf(timeZone: string): Intl.DateTimeFormat {
@@ -10,6 +11,7 @@ function formatterOf(timeZone: string): Intl.DateTimeFormat {
     month: '2-digit',
     day: '2-digit',
   });
+  if (formatters.size >= FORMATTERS_KEPT) formatters.clear();
   formatters.set(timeZone, made);
   return made;
 }
@@ -19,15 +21,23 @@ const QUARTER_MS = 900_000;
 const DAYS_KEPT = 1_000;
 const days = new Map<string, string>();
 
-/** The local calendar day of a market time: changes at local midnight. */
+/** The local calendar day of a market time, as 2026-01-31: changes at local midnight. */
 export function riskDay(ts: number, timeZone: string): string {
-  const key = `${Math.floor(ts / QUARTER_MS)}${timeZone}`;
+  const quarter = Math.floor(ts / QUARTER_MS);
+  const key = `${quarter}${timeZone}`;
   const known = days.get(key);
   if (known !== undefined) return known;
-  const day = formatterOf(timeZone).format(ts);
+  // Of the quarter's beginning: what came first within it must not decide.
+  const day = formatterOf(timeZone).format(quarter * QUARTER_MS);
   if (days.size >= DAYS_KEPT) days.clear();
   days.set(key, day);
   return day;
+}
+
+/** Whether a local midnight lies between: a clock that jumps back, or an hour lived twice, begins no day anew. */
+export function isLaterDay(ts: number, since: number, timeZone: string): boolean {
+  // Year, month, day: the order of the text is the order of the days.
+  return ts > since && riskDay(ts, timeZone) > riskDay(since, timeZone);
 }
 
 export function isTimeZone(name: string): boolean {

@@ -1,6 +1,8 @@
+import type { Limits } from '../../../shared/domain/account.ts';
 import { type AccountState, claimant, positionOf } from '../desk.ts';
 import { type Denial, denial } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
+import { inWords, type LimitScope, scopesOver } from './limitScope.ts';
 
 /**
  * What speaks against new exposure of `botId` (null: by hand) on a symbol whatever its size: the account's condition, and
@@ -12,7 +14,7 @@ export function symbolDenials(
   symbol: string,
   botId: string | null,
 ): Denial[] {
-  const { account, limits } = state;
+  const { account } = state;
   const found: Denial[] = [];
   const say = (limit: Denial['limit'], actual: string, allowed: string, message: string) =>
     found.push(denial(limit, actual, allowed, message));
@@ -27,14 +29,9 @@ export function symbolDenials(
     const { detail } = account.foreign;
     say('foreign_activity', detail, 'none', `activity at the venue that is not ours: ${detail}`);
   }
-  if (limits.breach !== null) {
-    const { limit, actual, allowed } = limits.breach;
-    say(
-      'limit_breached',
-      `${limit} ${actual}`,
-      allowed,
-      `limit ${limit} is breached: ${actual} of ${allowed}`,
-    );
+  for (const scope of scopesOver(turn.desk, state)) {
+    const { breach } = scope.limits;
+    if (breach !== null) found.push(breached(scope, breach));
   }
   const owner = claimant(turn.desk, account.accountId, symbol);
   if (owner !== undefined && owner.botId !== botId) {
@@ -51,4 +48,13 @@ export function symbolDenials(
     say('symbol_claimed', actual, 'flat', `${symbol} has a position that is not this bot's: ${actual}`);
   }
   return found;
+}
+
+/** Names the broken limit with its figures. */
+export function breached(
+  scope: LimitScope,
+  { limit, actual, allowed }: NonNullable<Limits['breach']>,
+): Denial {
+  const message = `limit ${limit}${inWords(scope)} is breached: ${actual} of ${allowed}`;
+  return denial('limit_breached', `${limit} ${actual}`, allowed, message);
 }

@@ -1,95 +1,145 @@
 import type { Limits } from '../../../shared/domain/account.ts';
-import { type Decimal, dec, gt, isPositive, max, mulDiv, neg, sub } from '../../../shared/domain/decimal.ts';
+import { type Decimal, dec, gt, max, mulDiv, sub, sum } from '../../../shared/domain/decimal.ts';
 import { advanceBot } from '../bot/advanceBot.ts';
 import { haltBot } from '../bot/botState.ts';
-import type { AccountState } from '../desk.ts';
+import { type AccountState, type Desk, openOrders } from '../desk.ts';
+import { flatten } from '../order/flatten.ts';
+import { requestCancel } from '../order/submit.ts';
 import { settleSymbol } from '../settle.ts';
 import type { Turn } from '../turn.ts';
-import { riskDay } from './riskDay.ts';
-import { balanceOf, valuate } from './valuation.ts';
+import { breachOf } from './breach.ts';
+import {
+  accountsOf,
+  inWords,
+  type LimitScope,
+  type ScopeValue,
+  scopesOver,
+  valuateScope,
+} from './limitScope.ts';
+import { isLaterDay, riskDay } from './riskDay.ts';
+import { balanceOf, positionsOf } from './valuation.ts';
 
-/**
- * Starts risk days, keeps the peak, and halts on a breach of the daily loss or the drawdown. Does nothing while a
- * position has no fresh price: entries are denied then anyway, and a guess would halt or spare wrongly.
- */
+/** The account's own limits: days, peak, breach; and a point of its equity curve now and then. */
 export function watchLimits(turn: Turn, state: AccountState): void {
-  const valuation = valuate(turn.desk, state, turn.context);
-  if (valuation === undefined || state.account.status !== 'ready') return;
-  const limits = rollDay(turn, state, valuation.equity, valuation.ts);
-  const peak = max(limits.peakEquity ?? valuation.equity, valuation.equity);
-  if (limits.breach !== null) {
-    markEquity(turn, state, valuation.equity);
-    return;
-  }
-  const breach = breachOf(limits, valuation.equity, peak, valuation.ts);
-  if (breach !== null) {
-    turn.emit('LimitBreached', { limits: { ...limits, peakEquity: peak, breach } });
-    haltAccount(
-      turn,
-      state,
-      `${breach.limit}: ${breach.actual} of ${breach.allowed}`,
-      breach.policy === 'flatten',
-    );
-    return;
-  }
-  markPeak(turn, limits, peak);
-  markEquity(turn, state, valuation.equity);
+  const value = watchScope(turn, { limits: state.limits, accounts: [state] });
+  if (value !== undefined) markEquity(turn, state, value.equity);
 }
 
-/** At local midnight: a new baseline, and looser limits that were asked for come into force. */
-function rollDay(turn: Turn, state: AccountState, equity: Decimal, ts: number): Limits {
-  const { limits } = state;
-  const today = riskDay(ts, limits.timeZone);
-  if (limits.dayStart !== null && riskDay(limits.dayStart.ts, limits.timeZone) === today) return limits;
+export function watchBookLimits(turn: Turn): void {
+  for (const limits of [...turn.desk.bookLimits.values()]) {
+    if (limits.book !== undefined) watchScope(turn, { limits, accounts: accountsOf(turn.desk, limits.book) });
+  }
+}
+
+/** Whether time alone changes something: a midnight that ends a breach or brings values into force, a breach to enforce. */
+export function limitsNeedTime(desk: Desk): boolean {
+  const all = [...desk.bookLimits.values(), ...[...desk.accounts.values()].map(({ limits }) => limits)];
+  return all.some(
+    ({ breach, pending, pendingTimeZone }) =>
+      breach !== null || pending !== null || (pendingTimeZone ?? null) !== null,
+  );
+}
+
+/**
+ * Starts risk days, keeps the peak, and halts on a breach. Does nothing while a position has no fresh price or an
+ * account is not in step with its venue: entries are denied then anyway, and a guess would halt or spare wrongly.
+ */
+export function watchScope(turn: Turn, scope: LimitScope): ScopeValue | undefined {
+  const value = valuateScope(turn.desk, scope.accounts, turn.context);
+  if (value === undefined) return undefined;
+  const limits = rollDay(turn, scope, value);
+  if (limits.breach !== null) {
+    enforce(turn, { ...scope, limits });
+    return value;
+  }
+  const peakEquity = max(limits.peakEquity ?? value.equity, value.equity);
+  const breach = breachOf({ ...scope, limits }, value);
+  if (breach === null) {
+    markPeak(turn, limits, peakEquity);
+    return value;
+  }
+  const broken: Limits = { ...limits, peakEquity, breach };
+  turn.emit('LimitBreached', { limits: broken });
+  const reason = `${breach.limit}${inWords(scope)}: ${breach.actual} of ${breach.allowed}`;
+  for (const state of scope.accounts) haltBots(turn, state, reason, breach.policy !== 'hold');
+  enforce(turn, { ...scope, limits: broken });
+  return value;
+}
+
+/** Before anything of a new day is booked: its baseline must not hold it already. */
+export function beginRiskDays(turn: Turn, state: AccountState): void {
+  for (const scope of scopesOver(turn.desk, state)) {
+    if (!isDayOver(scope, turn.context.marketTime(state.account.venue))) continue;
+    const value = valuateScope(turn.desk, scope.accounts, turn.context);
+    if (value !== undefined) rollDay(turn, scope, value);
+  }
+}
+
+function isDayOver({ limits }: LimitScope, ts: number): boolean {
+  return limits.dayStart !== null && isLaterDay(ts, limits.dayStart.ts, limits.timeZone);
+}
+
+/** At local midnight: a new baseline, and looser limits or another time zone that were asked for come into force. */
+function rollDay(turn: Turn, scope: LimitScope, { equity, ts }: ScopeValue): Limits {
+  const { limits } = scope;
+  if (limits.dayStart === null) {
+    const next = { ...limits, ...firstBaseline(scope, equity, ts) };
+    turn.emit('LimitChanged', { limits: next });
+    return next;
+  }
+  if (!isDayOver(scope, ts)) return limits;
   const next: Limits = {
     ...limits,
-    // The first baseline, or one after a release, is no midnight.
-    ...(limits.dayStart === null ? {} : { values: limits.pending ?? limits.values, pending: null }),
+    values: limits.pending ?? limits.values,
+    pending: null,
+    timeZone: limits.pendingTimeZone ?? limits.timeZone,
+    pendingTimeZone: null,
     dayStart: { ts, equity },
     peakEquity: limits.peakEquity ?? equity,
-    // A breached daily loss ends with its day; a drawdown is released by hand.
+    // A breached daily loss ends with its day; the others are released by hand.
     breach: limits.breach?.limit === 'daily_loss' ? null : limits.breach,
   };
   turn.emit('LimitChanged', { limits: next });
   return next;
 }
 
-function breachOf(limits: Limits, equity: Decimal, peak: Decimal, ts: number): Limits['breach'] {
-  const { values, dayStart } = limits;
-  if (values.dailyLoss !== null && dayStart !== null) {
-    const change = sub(equity, dayStart.equity);
-    if (gt(neg(change), values.dailyLoss)) {
-      return {
-        limit: 'daily_loss',
-        actual: change,
-        allowed: neg(values.dailyLoss),
-        ts,
-        policy: values.dailyLossPolicy,
-      };
-    }
+/** No midnight: nothing comes into force. A book that gets its first limits takes the day over from its accounts. */
+function firstBaseline(
+  { limits, accounts }: LimitScope,
+  equity: Decimal,
+  ts: number,
+): Pick<Limits, 'dayStart' | 'peakEquity'> {
+  const peakEquity = limits.peakEquity ?? equity;
+  const days = accounts.flatMap((state) => state.limits.dayStart ?? []);
+  const today = riskDay(ts, limits.timeZone);
+  const areToday = days.every((day) => riskDay(day.ts, limits.timeZone) === today);
+  if (limits.book === undefined || days.length < accounts.length || !areToday) {
+    return { dayStart: { ts, equity }, peakEquity };
   }
-  if (values.drawdownPct !== null && isPositive(peak)) {
-    const drawdown = mulDiv(sub(peak, equity), dec('100'), peak, 4);
-    if (gt(drawdown, values.drawdownPct)) {
-      const actual = `${drawdown} %`;
-      return {
-        limit: 'drawdown',
-        actual,
-        allowed: `${values.drawdownPct} %`,
-        ts,
-        policy: values.drawdownPolicy,
-      };
-    }
-  }
-  return null;
+  const start = sum(days.map((day) => day.equity));
+  return { dayStart: { ts, equity: start }, peakEquity: max(peakEquity, start) };
 }
 
-function haltAccount(turn: Turn, state: AccountState, reason: string, flatten: boolean): void {
+function haltBots(turn: Turn, state: AccountState, reason: string, closes: boolean): void {
   for (const bot of [...turn.desk.bots.values()]) {
     if (bot.accountId !== state.account.accountId) continue;
-    haltBot(turn, bot.botId, reason, flatten);
+    haltBot(turn, bot.botId, reason, closes);
     advanceBot(turn, state, bot.botId, null);
     settleSymbol(turn, state, bot.symbol);
+  }
+}
+
+/** What no bot looks after: entries by hand go, and positions by hand are closed where the policy closes. */
+function enforce(turn: Turn, { limits, accounts }: LimitScope): void {
+  for (const state of accounts) {
+    const { accountId } = state.account;
+    for (const order of [...openOrders(turn.desk, accountId)]) {
+      if (order.botId === null && !order.reduceOnly) requestCancel(turn, state, order);
+    }
+    if (limits.breach?.policy === 'hold') continue;
+    for (const { botId, symbol } of positionsOf(turn.desk, accountId)) {
+      if (botId === null) flatten(turn, state, symbol, 'limit');
+    }
   }
 }
 

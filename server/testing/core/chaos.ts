@@ -110,7 +110,7 @@ export class Chaos {
       { type: 'ReducePosition', accountId, symbol: 'BTCUSDT', size: dec('0.01') },
       { type: 'EmergencyStop', scope: {} },
       { type: 'SetStop', accountId, symbol: 'BTCUSDT', triggerPrice: dec('18500') },
-      { type: 'SetLimits', accountId, values: { dailyLoss: dec('150') }, timeZone: undefined },
+      { type: 'SetLimits', accountId, values: { drawdownPct: dec('1.5'), dailyLoss: dec('1500') }, timeZone: undefined },
     ] as const;
     const command = commands[(pick >> 2) % commands.length];
     if (command !== undefined) s.command(command);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   accountSchema,
+  bookSchema,
   limitsSchema,
   limitValuesSchema,
   marginModeSchema,
@@ -74,15 +75,17 @@ export const accountOps = {
 
   'limits.get': op(
     'read',
-    'Limits per account.',
-    z.strictObject({ accountId: id.optional() }),
+    'Limits per account and per book; those of a book have `book`, and `book:<book>` for an accountId.',
+    z.strictObject({ accountId: id.optional(), book: bookSchema.optional() }),
     z.object({ limits: z.array(limitsSchema) }),
   ),
   'limits.set': op(
     'command',
-    'Change limits of an account. Tighter ones apply at once, looser ones from the next local midnight.',
+    'Change limits of an account, or of a book: all your accounts of it together. Tighter ones apply at once, looser ones and another time zone from the next local midnight.',
     z.strictObject({
-      accountId: id,
+      /** Either this or `book`. */
+      accountId: id.optional(),
+      book: bookSchema.optional(),
       values: z
         .strictObject({
           dailyLoss: decimalIn.nullable(),
@@ -97,6 +100,8 @@ export const accountOps = {
           priceBandPct: decimalIn.nullable(),
           liquidationMarginPct: decimalIn.nullable(),
           cooldownAfterStopMs: limitValuesSchema.shape.cooldownAfterStopMs,
+          maxStopOuts: limitValuesSchema.shape.maxStopOuts,
+          stopOutWindowMs: limitValuesSchema.shape.stopOutWindowMs,
         })
         .partial(),
       timeZone: z.string().max(64).optional(),

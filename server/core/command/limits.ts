@@ -1,0 +1,127 @@
+import type { Book, Limits, LimitValues } from '../../../shared/domain/account.ts';
+import type { AccountState } from '../desk.ts';
+import { denial, denied, refuse } from '../refusal.ts';
+import { accountsOf, bookScopeId, type LimitScope, scopesOver } from '../risk/limitScope.ts';
+import { inForce, negativeValue, UNLIMITED } from '../risk/limitValues.ts';
+import { isTimeZone } from '../risk/riskDay.ts';
+import { watchScope } from '../risk/watchLimits.ts';
+import type { Turn } from '../turn.ts';
+import { noSuchAccount } from './accounts.ts';
+import type { Command, Scope } from './command.ts';
+import { type CommandOutcome, done, refused } from './reply.ts';
+
+type SetLimits = Extract<Command, { type: 'SetLimits' }>;
+
+export function setLimits(turn: Turn, command: SetLimits, expected: number | null): CommandOutcome {
+  const scope = scopeOf(turn, command);
+  if (!('limits' in scope)) return scope;
+  const { limits } = scope;
+  if (expected !== null && expected !== limits.version) {
+    const details = { expected, actual: limits.version };
+    return refused(
+      refuse('version_conflict', `the limits are at version ${limits.version}, not ${expected}`, details),
+    );
+  }
+  if (command.timeZone !== undefined && !isTimeZone(command.timeZone)) {
+    return refused(
+      refuse('bad_request', `${command.timeZone} is not an IANA time zone such as Asia/Seoul`, {}),
+    );
+  }
+  const negative = negativeValue(command.values);
+  if (negative !== undefined) {
+    const { name, value } = negative;
+    return refused(denied([denial('size_positive', value, '≥ 0', `${name} must not be negative`)]));
+  }
+  const asked: LimitValues = { ...(limits.pending ?? limits.values), ...command.values };
+  const next: Limits = {
+    ...limits,
+    ...inForce(limits.values, asked),
+    ...timeZoneOf(limits, command.timeZone),
+    version: limits.version + 1,
+  };
+  turn.emit('LimitChanged', { limits: next });
+  // Tighter means now: what is beyond it already halts with this command.
+  watchScope(turn, { ...scope, limits: next });
+  return done();
+}
+
+function scopeOf(turn: Turn, { accountId, book }: SetLimits): LimitScope | CommandOutcome {
+  if ((accountId === undefined) === (book === undefined)) {
+    return refused(refuse('bad_request', 'name an accountId or a book, and not both', {}));
+  }
+  if (book !== undefined) {
+    return {
+      limits: turn.desk.bookLimits.get(book) ?? newBookLimits(turn, book),
+      accounts: accountsOf(turn.desk, book),
+    };
+  }
+  const state = turn.desk.accounts.get(accountId ?? '');
+  return state === undefined ? noSuchAccount(accountId ?? '') : { limits: state.limits, accounts: [state] };
+}
+
+/** Until its owner says otherwise its midnight is that of the book's first account. */
+function newBookLimits(turn: Turn, book: Book): Limits {
+  const [first] = accountsOf(turn.desk, book);
+  return {
+    accountId: bookScopeId(book),
+    book,
+    values: UNLIMITED,
+    pending: null,
+    timeZone: first?.limits.timeZone ?? 'UTC',
+    dayStart: null,
+    peakEquity: null,
+    breach: null,
+    version: 1,
+  };
+}
+
+/** Another zone is another midnight: it waits for the present one, or it would be a way to end the day. */
+function timeZoneOf(limits: Limits, asked: string | undefined): Partial<Limits> {
+  if (asked === undefined) return {};
+  if (limits.dayStart === null) return { timeZone: asked };
+  return { pendingTimeZone: asked === limits.timeZone ? null : asked };
+}
+
+/**
+ * Ends what is released by hand: a drawdown is measured anew from here, stop-outs are counted anew. A daily loss ends
+ * with its day only. Limits of a book are released with the whole book.
+ */
+export function releaseBreaches(turn: Turn, scope: Scope, accounts: readonly AccountState[]): void {
+  for (const { limits, accounts: members } of releasable(turn, scope, accounts)) {
+    const { breach } = limits;
+    if (breach === null || breach.limit === 'daily_loss') continue;
+    const times = members.map(({ account }) => turn.context.marketTime(account.venue));
+    const anew =
+      breach.limit === 'drawdown' ? { peakEquity: null } : { stopOutsSince: Math.max(0, ...times) };
+    turn.emit('LimitChanged', { limits: { ...limits, ...anew, breach: null } });
+  }
+}
+
+/** The breach of a daily loss that a release cannot end, when it is all there is to release. */
+export function unreleasable(
+  turn: Turn,
+  scope: Scope,
+  accounts: readonly AccountState[],
+): CommandOutcome | undefined {
+  const breaches = releasable(turn, scope, accounts).flatMap(({ limits }) => limits.breach ?? []);
+  const isLatched = accounts.some(({ account }) => account.latch !== null);
+  if (isLatched || breaches.length === 0 || breaches.some(({ limit }) => limit !== 'daily_loss'))
+    return undefined;
+  return refused(
+    denied(
+      breaches.map(({ limit, actual, allowed }) => {
+        const message = `the daily loss of ${actual} (allowed ${allowed}) ends with local midnight, not by a release`;
+        return denial('limit_breached', `${limit} ${actual}`, allowed, message);
+      }),
+    ),
+  );
+}
+
+function releasable(turn: Turn, scope: Scope, accounts: readonly AccountState[]): LimitScope[] {
+  const scopes = accounts.flatMap((state) => scopesOver(turn.desk, state));
+  const found = new Map<string, LimitScope>();
+  for (const one of scopes) {
+    if (one.limits.book === undefined || scope.accountId === undefined) found.set(one.limits.accountId, one);
+  }
+  return [...found.values()];
+}

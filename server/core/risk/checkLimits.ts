@@ -1,0 +1,101 @@
+import { add, type Decimal, gt, sum, ZERO } from '../../../shared/domain/decimal.ts';
+import type { Instrument } from '../../../shared/domain/instrument.ts';
+import type { Order } from '../../../shared/domain/order.ts';
+import { type AccountState, openOrders, symbolKey } from '../desk.ts';
+import { type Denial, denial } from '../refusal.ts';
+import type { Turn } from '../turn.ts';
+import { breachOf } from './breach.ts';
+import type { OrderProposal } from './checkOrder.ts';
+import { inWords, type LimitScope, scopesOver, valuateScope } from './limitScope.ts';
+import { reservation } from './reservation.ts';
+import { breached } from './symbolDenials.ts';
+import { positionsOf } from './valuation.ts';
+
+/** The limits of the account, then those of its book, on an order that adds exposure. */
+export function checkLimits(
+  turn: Turn,
+  state: AccountState,
+  order: OrderProposal,
+  instrument: Instrument,
+  notional: Decimal,
+): Denial[] {
+  const found: Denial[] = [];
+  const scopes = scopesOver(turn.desk, state);
+  const leverages = scopes.map(({ limits }) => limits.values.maxLeverage ?? instrument.maxLeverage);
+  const leverageMax = Math.min(instrument.maxLeverage, ...leverages);
+  if (order.leverage > leverageMax) {
+    const message = `leverage ${order.leverage}x is above ${leverageMax}x`;
+    found.push(denial('leverage', `${order.leverage}x`, `${leverageMax}x`, message));
+  }
+  for (const scope of scopes) found.push(...checkScope(turn, scope, state, order, notional));
+  return found;
+}
+
+function checkScope(
+  turn: Turn,
+  scope: LimitScope,
+  state: AccountState,
+  order: OrderProposal,
+  notional: Decimal,
+): Denial[] {
+  const found: Denial[] = [];
+  const { values } = scope.limits;
+  const where = inWords(scope);
+  if (values.maxOrderNotional !== null && gt(notional, values.maxOrderNotional)) {
+    const message = `order of ${notional} is above ${values.maxOrderNotional}${where}`;
+    found.push(denial('order_notional', notional, values.maxOrderNotional, message));
+  }
+  const entries = scope.accounts.flatMap((one) => entriesOf(turn, one, order.replaces));
+  const open = scope.accounts.flatMap((one) => positionsOf(turn.desk, one.account.accountId));
+  const held = new Set([...open, ...entries].map((one) => symbolKey(one.accountId, one.symbol)));
+  const isNew = !held.has(symbolKey(state.account.accountId, order.symbol));
+  if (values.maxPositions !== null && isNew && held.size >= values.maxPositions) {
+    const message = `${held.size} positions are open or on their way already${where}`;
+    found.push(denial('max_positions', String(held.size), String(values.maxPositions), message));
+  }
+  if (values.maxTotalNotional !== null) {
+    let reserved: Decimal | undefined = ZERO;
+    for (const one of scope.accounts) {
+      const part = reservation(turn, one, entriesOf(turn, one, order.replaces));
+      reserved = reserved === undefined || part === undefined ? undefined : add(reserved, part.notional);
+    }
+    if (reserved === undefined) found.push(unknown(`an order${where} has no fresh price`));
+    else {
+      const total = add(add(sum(open.map((position) => position.cost)), reserved), notional);
+      if (gt(total, values.maxTotalNotional)) {
+        const message = `exposure would be ${total}, above ${values.maxTotalNotional}${where}`;
+        found.push(denial('total_notional', total, values.maxTotalNotional, message));
+      }
+    }
+  }
+  return [...found, ...checkStanding(turn, scope)];
+}
+
+/** What the next look would halt for is denied now; what cannot be known of it is denied as well. */
+function checkStanding(turn: Turn, scope: LimitScope): Denial[] {
+  const { breach, values } = scope.limits;
+  const isLimited = values.dailyLoss !== null || values.drawdownPct !== null || values.maxStopOuts != null;
+  // A breach that stands is among the denials already.
+  if (!isLimited || breach !== null) return [];
+  const value = valuateScope(turn.desk, scope.accounts, turn.context);
+  if (value !== undefined) {
+    const found = breachOf(scope, value);
+    return found === null ? [] : [breached(scope, found)];
+  }
+  // Of the account itself this is said by other checks.
+  if (scope.limits.book === undefined) return [];
+  return [
+    unknown(`the equity${inWords(scope)} is not known: one of them is not ready or has no fresh price`),
+  ];
+}
+
+function unknown(message: string): Denial {
+  return denial('fresh_price', 'none', 'a fresh price', `${message}: what is allowed cannot be told`);
+}
+
+/** Working orders that add exposure, without the one that is to be replaced. */
+export function entriesOf(turn: Turn, state: AccountState, replaces: string | undefined): Order[] {
+  return [...openOrders(turn.desk, state.account.accountId)].filter(
+    (order) => !order.reduceOnly && order.orderId !== replaces,
+  );
+}

@@ -1,0 +1,71 @@
+import type { Book, Limits } from '../../../shared/domain/account.ts';
+import { add, type Decimal, max, ZERO } from '../../../shared/domain/decimal.ts';
+import type { Context } from '../context.ts';
+import { type AccountState, type Desk, limitsOver } from '../desk.ts';
+import { valuate } from './valuation.ts';
+
+/** Limits, and the accounts that they hold for together: one, or all of a book. */
+export interface LimitScope {
+  limits: Limits;
+  accounts: AccountState[];
+}
+
+/** Where the limits of a book stand among those of accounts, which have ids of another form. */
+export function bookScopeId(book: Book): string {
+  return `book:${book}`;
+}
+
+export function accountsOf(desk: Desk, book: Book): AccountState[] {
+  return [...desk.accounts.values()].filter(({ account }) => account.book === book);
+}
+
+/** What an account stands under: its own limits, then those of its book. */
+export function scopesOver(desk: Desk, state: AccountState): LimitScope[] {
+  return limitsOver(desk, state).map((limits) => ({
+    limits,
+    accounts: limits.book === undefined ? [state] : accountsOf(desk, limits.book),
+  }));
+}
+
+/** For messages: nothing for an account, whose order it is. */
+export function inWords({ limits }: LimitScope): string {
+  return limits.book === undefined ? '' : ` over all accounts of the ${limits.book} book`;
+}
+
+export interface ScopeValue {
+  /** Sum of the accounts', in the settlement coin only. */
+  equity: Decimal;
+  /** Market time; of several venues the latest. */
+  ts: number;
+}
+
+/** Undefined unless every account is in step with its venue and every position has a fresh price. */
+export function valuateScope(
+  desk: Desk,
+  accounts: readonly AccountState[],
+  context: Context,
+): ScopeValue | undefined {
+  let equity = ZERO;
+  let ts = 0;
+  for (const state of accounts) {
+    const valuation = state.account.status === 'ready' ? valuate(desk, state, context) : undefined;
+    if (valuation === undefined) return undefined;
+    equity = add(equity, valuation.equity);
+    ts = Math.max(ts, valuation.ts);
+  }
+  return accounts.length === 0 ? undefined : { equity, ts };
+}
+
+/** How long a bot waits after one of its stops fired: the longest asked for; null: not at all. */
+export function cooldownAfterStopMs(desk: Desk, state: AccountState): number | null {
+  const asked = limitsOver(desk, state).flatMap(({ values }) => values.cooldownAfterStopMs ?? []);
+  return asked.length === 0 ? null : Math.max(...asked);
+}
+
+/** How far before the liquidation price a stop must lie, in percent of the mark: the widest asked for. */
+export function liquidationMarginPct(desk: Desk, state: AccountState): Decimal {
+  return limitsOver(desk, state).reduce(
+    (widest, { values }) => max(widest, values.liquidationMarginPct ?? ZERO),
+    ZERO,
+  );
+}
