@@ -26,7 +26,8 @@ export function settleSymbol(
   const { accountId } = state.account;
   const position = positionOf(turn.desk, accountId, symbol);
   if (position === undefined) {
-    resolveAlert(turn, `unprotected:${accountId}:${symbol}`);
+    for (const name of ['unprotected', 'close', 'stop_differs'])
+      resolveAlert(turn, `${name}:${accountId}:${symbol}`);
     cancelLeftovers(turn, state, symbol);
   } else {
     const bot = position.botId === null ? undefined : turn.desk.bots.get(position.botId);

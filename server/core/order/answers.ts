@@ -3,24 +3,21 @@ import type { Order } from '../../../shared/domain/order.ts';
 import { isOpen } from '../../../shared/domain/order.ts';
 import type { VenueAnswer, VenueOrder } from '../../ports/venue.ts';
 import { raiseAlert } from '../alerts.ts';
-import { type AccountState, positionOf } from '../desk.ts';
-import {
-  awaitsMove,
-  type RefusedStop,
-  readAccount,
-  setStop,
-  stopRefused,
-  stopRests,
-  stopTaken,
-  stopTriggered,
-} from '../protection/guardPosition.ts';
+import { type AccountState, positionOf, symbolKey } from '../desk.ts';
+import { awaitsMove, readAccount, stopRests } from '../protection/guardPosition.ts';
 import { continueExit } from '../protection/partialExit.ts';
+import { stopDifference } from '../protection/stopFault.ts';
+import { type RefusedStop, stopMoveRefused, stopRefused } from '../protection/stopRefused.ts';
+import { stopTaken, stopTriggered } from '../protection/stopState.ts';
 import { settleSymbol } from '../settle.ts';
 import type { Turn } from '../turn.ts';
 import { isPassing } from './passing.ts';
 import { takeVenueOrder, updateOrder } from './updateOrder.ts';
 
 type Rejection = Extract<VenueAnswer, { outcome: 'rejected' }>;
+
+/** Refusals which say that the account is not what we think it is. */
+const MISTAKEN: ReadonlySet<Rejection['code']> = new Set(['no_position', 'reduce_only', 'stop_exists']);
 
 function refusalOf(code: Rejection['code']): RefusedStop {
   if (isPassing(code)) return 'passing';
@@ -69,9 +66,9 @@ function placed(turn: Turn, state: AccountState, order: Order, answer: VenueAnsw
     reason: `${answer.code}: ${answer.message}`,
   });
   if (order.purpose === 'stop') stopRefused(turn, state, rejected, answer.message, refusalOf(answer.code));
-  // Nothing to reduce: the position that is being closed is gone, or is not what we think.
-  if (order.reduceOnly && (answer.code === 'no_position' || answer.code === 'reduce_only'))
-    readAccount(turn, state);
+  // Nothing to reduce: the position that is being closed is gone, or is not what we think. Nor is a stop we do not know.
+  if (order.reduceOnly && MISTAKEN.has(answer.code)) readAccount(turn, state);
+  if (order.purpose === 'close') closeRefused(turn, rejected, answer.message);
   if (order.purpose === 'entry' && order.botId !== null) {
     raiseAlert(turn, {
       alertId: `entry:${order.botId}`,
@@ -84,6 +81,21 @@ function placed(turn: Turn, state: AccountState, order: Order, answer: VenueAnsw
   }
 }
 
+/** What is to be closed stays open, against our will: said aloud until it is gone. */
+function closeRefused(turn: Turn, order: Order, reason: string): void {
+  const { accountId, symbol } = order;
+  const failures = turn.desk.closeFailures.get(symbolKey(accountId, symbol));
+  if (failures === undefined) return;
+  raiseAlert(turn, {
+    alertId: `close:${accountId}:${symbol}`,
+    severity: 'critical',
+    code: 'close_refused',
+    message: `The venue refuses to close ${symbol} (${reason}); it is tried on.`,
+    accountId,
+    botId: order.botId,
+  });
+}
+
 /** It never left: entries were latched after it was decided. */
 export function orderWithdrawn(turn: Turn, orderId: string): void {
   const order = turn.desk.orders.get(orderId);
@@ -93,13 +105,10 @@ export function orderWithdrawn(turn: Turn, orderId: string): void {
   settleSymbol(turn, state, order.symbol);
 }
 
-/** The venue has it: a stop protects from now on, and a cancel that waited for the venue's id goes out. */
+/** The venue has it: a cancel that waited for its id goes out. A stop protects once the venue shows it as it was meant. */
 function afterAcceptance(turn: Turn, state: AccountState, order: Order): void {
-  if (order.purpose === 'stop' && isOpen(order)) stopRests(turn, state, order);
-  const current = turn.desk.orders.get(order.orderId) ?? order;
-  if (current.cancelRequested && isOpen(current)) {
-    turn.effect({ type: 'CancelOrder', venue: state.account.venue, order: current });
-  }
+  if (order.cancelRequested && isOpen(order))
+    turn.effect({ type: 'CancelOrder', venue: state.account.venue, order });
 }
 
 function lookUpIfOpen(turn: Turn, state: AccountState, order: Order): void {
@@ -124,7 +133,7 @@ function amended(turn: Turn, state: AccountState, order: Order, answer: VenueAns
       readAccount(turn, state);
       return;
     }
-    stopMoveRefused(turn, position, order, answer);
+    stopMoveRefused(turn, order, answer.message);
     return;
   }
   raiseAlert(turn, {
@@ -132,24 +141,6 @@ function amended(turn: Turn, state: AccountState, order: Order, answer: VenueAns
     severity: 'warning',
     code: 'amend_refused',
     message: `The venue refused to amend an order in ${order.symbol}: ${answer.message}; it works as it was.`,
-    accountId: order.accountId,
-    botId: order.botId,
-  });
-}
-
-function stopMoveRefused(
-  turn: Turn,
-  position: NonNullable<ReturnType<typeof positionOf>>,
-  order: Order,
-  answer: Rejection,
-): void {
-  if (order.triggerPrice === null) return;
-  setStop(turn, position, 'resting', { triggerPrice: order.triggerPrice, size: order.size });
-  raiseAlert(turn, {
-    alertId: `stop:${order.accountId}:${order.symbol}`,
-    severity: 'warning',
-    code: 'stop_replace_refused',
-    message: `The venue refused to move the stop of ${order.symbol} (${answer.message}); it rests where it was.`,
     accountId: order.accountId,
     botId: order.botId,
   });
@@ -203,6 +194,7 @@ export function orderFound(turn: Turn, orderId: string, seen: VenueOrder | null)
 
 /** Takes over what the venue says of an order of ours, whether pushed, looked up or read. */
 export function knowOrder(turn: Turn, state: AccountState, order: Order, seen: VenueOrder): void {
+  if (order.purpose === 'stop') sayDifference(turn, state, order, seen);
   const next = takeVenueOrder(turn, order, seen);
   if (order.purpose === 'stop') {
     const position = positionOf(turn.desk, order.accountId, order.symbol);
@@ -213,6 +205,24 @@ export function knowOrder(turn: Turn, state: AccountState, order: Order, seen: V
   if (order.venueOrderId === null && next.venueOrderId !== null) afterAcceptance(turn, state, next);
   continueExit(turn, state, order, next);
   settleSymbol(turn, state, order.symbol);
+}
+
+/** The venue shows a stop otherwise than it was placed or last seen, and nobody here moved it. */
+function sayDifference(turn: Turn, state: AccountState, order: Order, seen: VenueOrder): void {
+  const facts = turn.context.venue(state.account.venue);
+  const stop = positionOf(turn.desk, order.accountId, order.symbol)?.stop;
+  if (facts === undefined || stop == null || seen.status !== 'open' || !isOpen(order)) return;
+  const isBeingMoved = stop.state === 'replacing' && stop.orderId === order.orderId;
+  const difference = isBeingMoved ? null : stopDifference(order, seen, facts);
+  if (difference === null) return;
+  raiseAlert(turn, {
+    alertId: `stop_differs:${order.accountId}:${order.symbol}`,
+    severity: 'warning',
+    code: 'stop_differs',
+    message: `The venue shows the stop of ${order.symbol} ${difference}.`,
+    accountId: order.accountId,
+    botId: order.botId,
+  });
 }
 
 function afterStopSeen(turn: Turn, state: AccountState, order: Order, since: number): void {

@@ -87,6 +87,15 @@ export function takeVenueOrder(turn: Turn, order: Order, seen: VenueOrder): Orde
     ...(order.purpose === 'stop' || status === 'open' || status === 'partially_filled'
       ? { size: seen.size, price: seen.price, triggerPrice: seen.triggerPrice }
       : {}),
+    // As the venue has it, whatever was asked for: what protects is read back.
+    ...(order.purpose === 'stop'
+      ? {
+          side: seen.side,
+          type: seen.type,
+          reduceOnly: seen.reduceOnly,
+          triggerBy: seen.triggerBy ?? order.triggerBy,
+        }
+      : {}),
     ...reasonOf(order, seen, status, awaitsFills),
   });
 }

@@ -82,6 +82,7 @@ describe('the first stop', () => {
     expect(s.position().stop).toMatchObject({ state: 'placing', triggerPrice: '19600' });
     expect(s.position().unprotectedSince).not.toBeNull();
     s.accept(s.order('stop'));
+    s.deliver();
     expect(s.position()).toMatchObject({ stop: { state: 'resting' }, unprotectedSince: null });
   });
 
@@ -145,6 +146,7 @@ describe('the first stop', () => {
     expect(s.told('Unprotected').length).toBe(1);
     expect(s.alert('unprotected')).toBe(true);
     s.accept(s.order('stop'));
+    s.deliver();
     expect(s.position().stop?.state).toBe('resting');
     expect(s.alert('unprotected')).toBe(false);
   });

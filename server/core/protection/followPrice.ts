@@ -4,7 +4,7 @@ import type { Position } from '../../../shared/domain/position.ts';
 import { type AccountState, positionOf } from '../desk.ts';
 import type { Turn } from '../turn.ts';
 import { closeIfDue, isCloseDue } from './closeDue.ts';
-import { guardPosition } from './guardPosition.ts';
+import { canMoveStop, guardPosition } from './guardPosition.ts';
 import { entryPrice, gainPct, isTighter, lossSide, trailStep } from './stopPrice.ts';
 
 /** Whether the mark can move this position's exits: spares the others every tick. */
@@ -24,8 +24,12 @@ export function followPrice(turn: Turn, state: AccountState, quote: Quote): void
     closeIfDue(turn, state, position.symbol);
     return;
   }
-  const instrument = turn.context.instrument(state.account.venue, position.symbol);
+  const { venue } = state.account;
+  const instrument = turn.context.instrument(venue, position.symbol);
+  const facts = turn.context.venue(venue);
   if (instrument === undefined || position.stop === null || position.stop.state !== 'resting') return;
+  // It stays where it rests, and is shown there.
+  if (facts === undefined || !canMoveStop(facts)) return;
   const gain = gainPct(position, quote.mark);
   let wanted: Decimal = position.stop.triggerPrice;
   let { breakEvenDone } = position.protection;

@@ -1,14 +1,17 @@
-import { type Decimal, eq, isZero } from '../../../shared/domain/decimal.ts';
+import { add, type Decimal, eq, isZero, sub } from '../../../shared/domain/decimal.ts';
+import type { Instrument } from '../../../shared/domain/instrument.ts';
 import { isOpen, type Order, opposite } from '../../../shared/domain/order.ts';
-import type { Position, StopState } from '../../../shared/domain/position.ts';
+import type { Position } from '../../../shared/domain/position.ts';
 import { raiseAlert, resolveAlert } from '../alerts.ts';
 import type { VenueFacts } from '../context.ts';
 import { type AccountState, openOrders, positionOf } from '../desk.ts';
 import { flatten } from '../order/flatten.ts';
 import { requestCancel, submitOrder } from '../order/submit.ts';
 import type { Turn } from '../turn.ts';
+import { isCrossed, isWeaker, onTick, stopFault, stopSize } from './stopFault.ts';
 import { entryPrice, lossSide } from './stopPrice.ts';
-import { unprotectedFrom, unprotectedUntil } from './unprotected.ts';
+import { setStop, stopFailed } from './stopState.ts';
+import { unprotectedFrom } from './unprotected.ts';
 
 /**
  * Brings the resting stop of a position to what is wanted: placed where none is, resized and moved in the way the venue
@@ -18,6 +21,8 @@ export function guardPosition(turn: Turn, state: AccountState, symbol: string): 
   const position = positionOf(turn.desk, state.account.accountId, symbol);
   const facts = turn.context.venue(state.account.venue);
   if (position === undefined || isZero(position.size) || facts === undefined) return;
+  // Not ours to look after until its owner adopts it.
+  if (position.foreign === true) return;
   const stop = position.stop;
   if (stop === null) {
     placeFirstStop(turn, state, position);
@@ -57,26 +62,31 @@ export function guardPosition(turn: Turn, state: AccountState, symbol: string): 
         readAccount(turn, state);
         return;
       }
-      if (needsChange(order, stop.triggerPrice, position.size, facts)) {
-        replaceStop(turn, state, facts, position, order);
-      }
+      if (needsChange(turn, state, order, position, facts)) replaceStop(turn, state, facts, position, order);
+      else resolveAlert(turn, `stop_differs:${state.account.accountId}:${symbol}`);
   }
 }
 
-/** Closed orders looked through for a refused stop, newest first. */
+/** Closed orders looked through for refused stops, newest first. */
 const REFUSALS_LOOKED_AT = 20;
+
+/** Stops of this position that the venue refused lately, one after the other, newest first. */
+export function refusedStops(turn: Turn, accountId: string, symbol: string): Order[] {
+  const refused: Order[] = [];
+  for (const orderId of turn.desk.closedOrderIds.slice(-REFUSALS_LOOKED_AT).reverse()) {
+    const order = turn.desk.orders.get(orderId);
+    if (order?.accountId !== accountId || order.symbol !== symbol) continue;
+    if (order.purpose !== 'stop') continue;
+    if (order.status !== 'rejected' && order.status !== 'abandoned') break;
+    refused.push(order);
+  }
+  return refused;
+}
 
 /** A venue that says "not now" is asked again at the next look, not at once: it would only say so again. */
 function wasJustRefused(turn: Turn, position: Position): boolean {
-  const { desk, context } = turn;
-  for (const orderId of desk.closedOrderIds.slice(-REFUSALS_LOOKED_AT)) {
-    const order = desk.orders.get(orderId);
-    if (order?.purpose !== 'stop' || order.status !== 'rejected' || order.symbol !== position.symbol)
-      continue;
-    const isRecent = Math.abs(turn.wallTime - order.updatedAt) < context.settings.closeRetryMs;
-    if (order.accountId === position.accountId && isRecent) return true;
-  }
-  return false;
+  const [last] = refusedStops(turn, position.accountId, position.symbol);
+  return last !== undefined && Math.abs(turn.wallTime - last.updatedAt) < turn.context.settings.closeRetryMs;
 }
 
 function placeFirstStop(turn: Turn, state: AccountState, position: Position): void {
@@ -88,20 +98,54 @@ function placeFirstStop(turn: Turn, state: AccountState, position: Position): vo
   placeStop(turn, state, position, triggerPrice);
 }
 
-/** Sends a stop of its own for the whole position. */
-export function placeStop(turn: Turn, state: AccountState, position: Position, triggerPrice: Decimal): void {
+/** Who asked for a stop: one that was set by hand and is refused leaves the position as it was. */
+export type StopSlot = 'stop' | 'stop_by_hand';
+
+/** Sends a stop of its own for the whole position. Where the mark has passed it, the position is closed instead. */
+export function placeStop(
+  turn: Turn,
+  state: AccountState,
+  position: Position,
+  wanted: Decimal,
+  slot: StopSlot = 'stop',
+): void {
+  const { venue } = state.account;
+  const instrument = turn.context.instrument(venue, position.symbol);
+  const triggerPrice = onTick(position.direction, wanted, instrument);
   const orderId = turn.id('stop', position.symbol, turn.desk.seq);
-  const stop = { state: 'placing' as const, orderId, triggerPrice, size: position.size };
-  turn.emit('PositionChanged', {
-    position: {
-      ...position,
-      stop,
-      ...unprotectedFrom(position, turn.context.marketTime(state.account.venue)),
-      updatedAt: turn.wallTime,
-    },
-    trade: null,
-  });
-  submitStop(turn, state, position, orderId, triggerPrice);
+  const size = firstSize(turn, state, position, instrument);
+  const naked: Position = {
+    ...position,
+    stop: { state: 'placing', orderId, triggerPrice, size },
+    ...unprotectedFrom(position, turn.context.marketTime(venue)),
+    updatedAt: turn.wallTime,
+  };
+  turn.emit('PositionChanged', { position: naked, trade: null });
+  const mark = turn.context.quote(venue, position.symbol)?.mark;
+  if (mark !== undefined && isCrossed(position.direction, triggerPrice, mark)) {
+    stopFailed(turn, state, naked, `the mark ${mark} has passed ${triggerPrice}`);
+    return;
+  }
+  submitStop(turn, state, position, orderId, triggerPrice, size, slot);
+}
+
+/** A stop that can be neither moved nor joined by another must cover what the entry may fill yet: it only reduces. */
+function firstSize(
+  turn: Turn,
+  state: AccountState,
+  position: Position,
+  instrument: Instrument | undefined,
+): Decimal {
+  const facts = turn.context.venue(state.account.venue);
+  if (facts === undefined || canMoveStop(facts)) return stopSize(position, instrument);
+  let size: Decimal = position.size;
+  for (const { reduceOnly, size: whole, filledSize } of openOrders(
+    turn.desk,
+    position.accountId,
+    position.symbol,
+  ))
+    if (!reduceOnly) size = add(size, sub(whole, filledSize));
+  return stopSize({ size }, instrument);
 }
 
 function submitStop(
@@ -110,6 +154,8 @@ function submitStop(
   position: Position,
   orderId: string,
   trigger: Decimal,
+  size: Decimal,
+  slot: StopSlot,
 ): void {
   submitOrder(turn, state, {
     orderId,
@@ -118,8 +164,8 @@ function submitStop(
     side: opposite(position.direction === 'long' ? 'buy' : 'sell'),
     type: 'stop_market',
     purpose: 'stop',
-    slot: 'stop',
-    size: position.size,
+    slot,
+    size,
     price: null,
     triggerPrice: trigger,
     timeInForce: 'gtc',
@@ -128,7 +174,19 @@ function submitStop(
   });
 }
 
-function needsChange(order: Order, trigger: Decimal, size: Decimal, facts: VenueFacts): boolean {
+function needsChange(
+  turn: Turn,
+  state: AccountState,
+  order: Order,
+  position: Position,
+  facts: VenueFacts,
+): boolean {
+  if (position.stop === null) return false;
+  const instrument = turn.context.instrument(state.account.venue, position.symbol);
+  return differs(order, position.stop.triggerPrice, stopSize(position, instrument), facts);
+}
+
+function differs(order: Order, trigger: Decimal, size: Decimal, facts: VenueFacts): boolean {
   if (order.triggerPrice === null || !eq(order.triggerPrice, trigger)) return true;
   return facts.capabilities.sizedStop && !eq(order.size, size);
 }
@@ -137,10 +195,15 @@ function needsChange(order: Order, trigger: Decimal, size: Decimal, facts: Venue
 export function awaitsMove(turn: Turn, state: AccountState, position: Position, order: Order): boolean {
   const facts = turn.context.venue(state.account.venue);
   if (position.stop === null || facts === undefined || position.stop.orderId !== order.orderId) return false;
-  return needsChange(order, position.stop.triggerPrice, position.stop.size, facts);
+  return differs(order, position.stop.triggerPrice, position.stop.size, facts);
 }
 
-/** Amended in place where the venue can; else a new one first, and the old one cancelled once the new one rests. */
+/** Whether a resting stop can be moved at all without a moment in which there is none. */
+export function canMoveStop(facts: VenueFacts): boolean {
+  return facts.capabilities.amendStop || facts.capabilities.positionStops === 'many';
+}
+
+/** Amended in place where the venue can; else a new one first, and the old one cancelled once the new one is shown. */
 function replaceStop(
   turn: Turn,
   state: AccountState,
@@ -148,94 +211,66 @@ function replaceStop(
   position: Position,
   order: Order,
 ): void {
-  if (position.stop === null) return;
-  const { triggerPrice } = position.stop;
-  if (facts.capabilities.amendStop) {
-    setStop(turn, position, 'replacing', { size: position.size });
-    const size = facts.capabilities.sizedStop ? { size: position.size } : {};
-    turn.effect({ type: 'AmendOrder', venue: state.account.venue, order, change: { triggerPrice, ...size } });
+  if (position.stop === null || order.triggerPrice === null) return;
+  const { venue } = state.account;
+  if (!canMoveStop(facts)) {
+    keepWhatRests(turn, state, facts, position, order, order.triggerPrice);
     return;
   }
-  // One stop only and no amending: the old one stays, looser but resting.
-  if (facts.capabilities.positionStops === 'one') return;
-  setStop(turn, position, 'replacing', { size: position.size });
-  submitStop(turn, state, position, turn.id('stop', position.symbol, turn.desk.seq), triggerPrice);
+  const instrument = turn.context.instrument(venue, position.symbol);
+  const triggerPrice = onTick(position.direction, position.stop.triggerPrice, instrument);
+  const mark = turn.context.quote(venue, position.symbol)?.mark;
+  if (mark !== undefined && isCrossed(position.direction, triggerPrice, mark)) {
+    // No venue takes it there any more. Meant for a price that is gone: what rests, rests.
+    if (!eq(triggerPrice, order.triggerPrice))
+      setStop(turn, position, 'resting', { triggerPrice: order.triggerPrice, size: order.size });
+    return;
+  }
+  const size = stopSize(position, instrument);
+  setStop(turn, position, 'replacing', { triggerPrice, size });
+  if (facts.capabilities.amendStop) {
+    const change = { triggerPrice, ...(facts.capabilities.sizedStop ? { size } : {}) };
+    turn.effect({ type: 'AmendOrder', venue, order, change });
+    return;
+  }
+  const orderId = turn.id('stop', position.symbol, turn.desk.seq);
+  submitStop(turn, state, position, orderId, triggerPrice, size, 'stop');
 }
 
-/** A move whose answer is overdue is asked for again: meanwhile the stop rests where it was. */
+/** One stop only and no amending: it stays, and is shown, as it rests. One that protects too little closes the position. */
+function keepWhatRests(
+  turn: Turn,
+  state: AccountState,
+  facts: VenueFacts,
+  position: Position,
+  order: Order,
+  rests: Decimal,
+): void {
+  if (position.stop === null) return;
+  const isAsMeant = !isWeaker(position, position.stop.triggerPrice, order, facts);
+  if (isAsMeant || position.stop.triggerPrice === rests) {
+    if (position.stop.triggerPrice !== rests || position.stop.size !== order.size)
+      setStop(turn, position, 'resting', { triggerPrice: rests, size: order.size });
+    return;
+  }
+  stopFailed(turn, state, position, `it rests at ${rests} for ${order.size}, and cannot be moved there`);
+}
+
+/** A move whose answer is overdue is asked for again, aloud: meanwhile the stop rests where it was. */
 export function retryMove(turn: Turn, state: AccountState, position: Position): void {
   const order = position.stop?.orderId == null ? undefined : turn.desk.orders.get(position.stop.orderId);
   const facts = turn.context.venue(state.account.venue);
   const isDue = turn.wallTime - position.updatedAt >= turn.context.settings.stopReadBackMs;
   if (!isDue || facts?.capabilities.amendStop !== true || order === undefined || !isOpen(order)) return;
-  replaceStop(turn, state, facts, position, order);
-}
-
-type StopChange = Partial<NonNullable<Position['stop']>>;
-
-/**
- * Records where the stop stands, and how long nothing protects the position. `at`: the market time of what is recorded,
- * when the venue has told it.
- */
-export function setStop(
-  turn: Turn,
-  position: Position,
-  stopState: StopState,
-  change: StopChange = {},
-  at: number = marketTimeOf(turn, position),
-): Position {
-  if (position.stop === null) return position;
-  const stop = { ...position.stop, ...change, state: stopState };
-  const next: Position = {
-    ...position,
-    ...measured(position, stopState, at),
-    stop,
-    updatedAt: turn.wallTime,
-  };
-  const kind =
-    stopState !== 'resting'
-      ? 'PositionChanged'
-      : position.stop.state === 'replacing'
-        ? 'StopReplaced'
-        : 'StopPlaced';
-  if (kind === 'PositionChanged') turn.emit(kind, { position: next, trade: null });
-  else turn.emit(kind, { position: next });
-  return next;
-}
-
-function marketTimeOf(turn: Turn, position: Position): number {
-  return turn.context.marketTime(turn.desk.accounts.get(position.accountId)?.account.venue ?? '');
-}
-
-function measured(
-  position: Position,
-  to: StopState,
-  at: number,
-): Pick<Position, 'unprotectedSince' | 'unprotectedMs'> {
-  // One that was to come with the entry and is not there never was.
-  const from = position.stop?.state === 'attached' ? position.openedAt : at;
-  if (to === 'none' || to === 'failed') return unprotectedFrom(position, from);
-  // Fired, the position is being closed; gone without a word, it counts until something is known.
-  if (to === 'triggered' || to === 'placing') return position;
-  return unprotectedUntil(position, at);
-}
-
-/** The stop of an open position was taken away at market time `at`, by whomever: from then on nothing protects it. */
-export function stopTaken(turn: Turn, stop: Order, at: number): void {
-  const position = positionOf(turn.desk, stop.accountId, stop.symbol);
-  if (position?.stop?.orderId !== stop.orderId || position.unprotectedSince !== null) return;
-  if (position.stop.state !== 'resting' && position.stop.state !== 'replacing') return;
-  const since = Math.min(at, marketTimeOf(turn, position));
-  turn.emit('PositionChanged', {
-    position: { ...position, ...unprotectedFrom(position, since) },
-    trade: null,
+  raiseAlert(turn, {
+    alertId: `stop_differs:${position.accountId}:${position.symbol}`,
+    severity: 'warning',
+    code: 'stop_differs',
+    message: `The stop of ${position.symbol} does not show where it was moved to; it rests at ${order.triggerPrice} and is being moved again.`,
+    accountId: position.accountId,
+    botId: position.botId,
   });
-}
-
-/** The venue fired the stop: said once, whether its order or its fill arrives first. */
-export function stopTriggered(turn: Turn, position: Position): void {
-  if (position.stop === null || position.stop.state === 'triggered') return;
-  turn.emit('StopTriggered', { position: { ...position, stop: { ...position.stop, state: 'triggered' } } });
+  replaceStop(turn, state, facts, position, order);
 }
 
 export function readAccount(turn: Turn, state: AccountState): void {
@@ -247,91 +282,79 @@ export function readAccount(turn: Turn, state: AccountState): void {
   });
 }
 
-/** A stop of ours is known to rest at the venue: the position is protected by it. `since`: market time, if told. */
+/**
+ * A stop of ours is shown at the venue: the position is protected by it, if it is what a stop of it must be. `since`:
+ * market time, if told.
+ */
 export function stopRests(turn: Turn, state: AccountState, order: Order, since?: number): void {
   const position = positionOf(turn.desk, order.accountId, order.symbol);
   // One that is being cancelled protects no longer, whatever is still told of it.
   if (position?.stop == null || order.triggerPrice === null || order.cancelRequested) return;
   const former = position.stop.orderId;
-  if (position.stop.state === 'resting' && former === order.orderId) {
-    guardPosition(turn, state, order.symbol);
-    return;
-  }
   const current = former === null ? undefined : turn.desk.orders.get(former);
-  if (
+  const anotherRests =
     position.stop.state === 'resting' &&
+    former !== order.orderId &&
     current !== undefined &&
     isOpen(current) &&
-    !current.cancelRequested
-  ) {
+    !current.cancelRequested;
+  const fault = stopFault(position, order);
+  if (fault !== null && !anotherRests) {
+    replaceFaulty(turn, state, position, order, fault);
+    return;
+  }
+  if (anotherRests) {
     // A second one beside it: what is known to rest stays.
     if (order.botId === position.botId) requestCancel(turn, state, order);
     return;
   }
-  setStop(turn, position, 'resting', { orderId: order.orderId, size: order.size }, since);
-  resolveAlert(turn, `unprotected:${order.accountId}:${order.symbol}`);
-  resolveAlert(turn, `stop:${order.accountId}:${order.symbol}`);
-  // The former one goes last, and only ours.
-  const old = former === null || former === order.orderId ? undefined : turn.desk.orders.get(former);
-  if (old !== undefined && isOpen(old)) requestCancel(turn, state, old);
+  if (position.stop.state !== 'resting' || former !== order.orderId) {
+    setStop(turn, position, 'resting', { orderId: order.orderId, size: order.size }, since);
+    resolveAlert(turn, `unprotected:${order.accountId}:${order.symbol}`);
+    resolveAlert(turn, `stop:${order.accountId}:${order.symbol}`);
+    cancelOthers(turn, state, order);
+  }
   guardPosition(turn, state, order.symbol);
 }
 
-/** What kind of refusal: not now, nothing to protect, or not at all. */
-export type RefusedStop = 'passing' | 'no_position' | 'final';
+/** Once one is shown, those before it go: last, and only ours. */
+function cancelOthers(turn: Turn, state: AccountState, shown: Order): void {
+  for (const other of [...openOrders(turn.desk, shown.accountId, shown.symbol)]) {
+    const isRival =
+      other.purpose === 'stop' && other.orderId !== shown.orderId && other.venueOrderId !== null;
+    if (isRival && other.botId === shown.botId && other.foreign !== true) requestCancel(turn, state, other);
+  }
+}
 
-/** A stop was refused: what protected before stays; where nothing did, the position is closed. */
-export function stopRefused(
+/** Stops that the venue showed otherwise than asked for, at once, before the position is closed. */
+const MAX_FAULTY_STOPS = 2;
+
+/** What rests is no stop of this position: another is placed, and where that cannot be, the position is closed. */
+function replaceFaulty(
   turn: Turn,
   state: AccountState,
+  position: Position,
   order: Order,
-  reason: string,
-  why: RefusedStop,
+  fault: string,
 ): void {
-  const position = positionOf(turn.desk, order.accountId, order.symbol);
-  if (position?.stop == null) return;
-  if (why === 'no_position') {
-    // The venue has closed it already; the fills that say so are on their way.
-    setStop(turn, position, 'triggered', { orderId: null });
-    readAccount(turn, state);
-    return;
-  }
-  const resting = [...openOrders(turn.desk, order.accountId, order.symbol)].find(
-    (other) =>
-      other.purpose === 'stop' &&
-      other.orderId !== order.orderId &&
-      other.venueOrderId !== null &&
-      !other.cancelRequested,
-  );
-  if (resting !== undefined && resting.triggerPrice !== null) {
-    setStop(turn, position, 'resting', { orderId: resting.orderId, triggerPrice: resting.triggerPrice });
-    raiseAlert(turn, {
-      alertId: `stop:${order.accountId}:${order.symbol}`,
-      severity: 'warning',
-      code: 'stop_replace_refused',
-      message: `The venue refused to move the stop of ${order.symbol} (${reason}); the former one still rests.`,
-      accountId: order.accountId,
-      botId: order.botId,
-    });
-    return;
-  }
-  if (why === 'passing') {
-    setStop(turn, position, 'none', { orderId: null });
-    return;
-  }
-  const failed: Position = {
-    ...position,
-    ...measured(position, 'failed', marketTimeOf(turn, position)),
-    stop: { ...position.stop, state: 'failed', orderId: null },
-  };
-  turn.emit('StopFailed', { position: failed, reason });
+  const stop = position.stop;
+  if (stop === null || stop.state === 'failed' || order.botId !== position.botId) return;
   raiseAlert(turn, {
-    alertId: `stop:${order.accountId}:${order.symbol}`,
+    alertId: `stop_differs:${order.accountId}:${order.symbol}`,
     severity: 'critical',
-    code: 'stop_failed',
-    message: `The venue refused the stop of ${order.symbol} (${reason}); the position is being closed.`,
+    code: 'stop_differs',
+    message: `The stop of ${order.symbol} at the venue does not protect it: ${fault}.`,
     accountId: order.accountId,
     botId: order.botId,
   });
-  flatten(turn, state, order.symbol, 'stop_failed');
+  // Another is on its way: it was seen to be wrong before.
+  if ((stop.state === 'placing' || stop.state === 'replacing') && stop.orderId !== order.orderId) return;
+  const faulty = [...openOrders(turn.desk, order.accountId, order.symbol)].filter(
+    (other) => other.purpose === 'stop' && stopFault(position, other) !== null,
+  );
+  const naked = setStop(turn, position, 'none', { orderId: null });
+  const facts = turn.context.venue(state.account.venue);
+  if (facts?.capabilities.positionStops !== 'many' || faulty.length >= MAX_FAULTY_STOPS) {
+    stopFailed(turn, state, naked, fault);
+  } else placeStop(turn, state, naked, stop.triggerPrice);
 }

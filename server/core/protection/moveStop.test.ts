@@ -26,6 +26,7 @@ describe('moving and resizing', () => {
     expect(s.sending('stop')).toMatchObject([{ triggerPrice: '20196', reduceOnly: true }]);
     expect(s.waiting('CancelOrder')).toEqual([]);
     s.accept(s.order('stop'));
+    s.deliver();
     expect(s.waiting('CancelOrder').map(({ order }) => order.orderId)).toEqual([old.orderId]);
     expect(s.position().stop?.orderId).not.toBe(old.orderId);
   });

@@ -6,7 +6,7 @@ import { type AccountState, findByVenueOrderId, newestCursor, openOrders, positi
 import { recordBill } from '../ledger/recordBill.ts';
 import { recordFill } from '../ledger/recordFill.ts';
 import { knowOrder } from '../order/answers.ts';
-import { readAccount, setStop, stopRests } from '../protection/guardPosition.ts';
+import { readAccount, stopRests } from '../protection/guardPosition.ts';
 import { settleSymbol } from '../settle.ts';
 import type { Turn } from '../turn.ts';
 import { reportForeign } from './foreign.ts';
@@ -85,10 +85,8 @@ export function adoptStop(turn: Turn, state: AccountState, seen: VenueOrder): bo
   const current = turn.desk.orders.get(order.orderId);
   const held = positionOf(turn.desk, state.account.accountId, seen.symbol);
   if (current !== undefined && isOpen(current) && held?.stop != null && held.stop.orderId === null) {
-    if (seen.triggerPrice !== null && held.stop.state === 'attached') {
-      setStop(turn, held, 'resting', { orderId: current.orderId, size: current.size }, seen.ts);
-      settleSymbol(turn, state, seen.symbol);
-    } else stopRests(turn, state, current, seen.ts);
+    stopRests(turn, state, current, seen.ts);
+    settleSymbol(turn, state, seen.symbol);
   }
   return true;
 }

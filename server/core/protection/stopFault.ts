@@ -1,0 +1,69 @@
+import { type Decimal, eq, gt, gte, lt, lte, roundToStep } from '../../../shared/domain/decimal.ts';
+import type { Instrument } from '../../../shared/domain/instrument.ts';
+import { type Order, opposite } from '../../../shared/domain/order.ts';
+import type { Direction, Position } from '../../../shared/domain/position.ts';
+import type { VenueOrder } from '../../ports/venue.ts';
+import type { VenueFacts } from '../context.ts';
+
+/** Slot of stops that the engine asked for; those adopted from elsewhere trigger by what their owner chose. */
+const OWN_SLOT = 'stop';
+
+/**
+ * Why a stop that rests at the venue does not protect this position, whatever its price: null when it does. No amending
+ * mends it.
+ */
+export function stopFault(
+  position: Pick<Position, 'direction'>,
+  order: Pick<Order, 'side' | 'type' | 'reduceOnly' | 'triggerBy' | 'slot'>,
+): string | null {
+  const side = opposite(position.direction === 'long' ? 'buy' : 'sell');
+  if (order.type !== 'stop_market') return `it is a ${order.type} order`;
+  if (order.side !== side) return `it would ${order.side}, not ${side}`;
+  if (!order.reduceOnly) return 'it may open a position of its own';
+  if (order.slot === OWN_SLOT && order.triggerBy !== 'mark')
+    return `it triggers by ${order.triggerBy}, not by mark`;
+  return null;
+}
+
+/** Whether what the venue shows of a working stop is not what was last known of it; null: it is. */
+export function stopDifference(order: Order, seen: VenueOrder, facts: VenueFacts): string | null {
+  if (
+    seen.triggerPrice !== null &&
+    order.triggerPrice !== null &&
+    !eq(seen.triggerPrice, order.triggerPrice)
+  ) {
+    return `at ${seen.triggerPrice} instead of ${order.triggerPrice}`;
+  }
+  if (facts.capabilities.sizedStop && !eq(seen.size, order.size))
+    return `for ${seen.size} instead of ${order.size}`;
+  return null;
+}
+
+/** The mark has passed the trigger: a stop there would fire at once, and venues refuse it. */
+export function isCrossed(direction: Direction, trigger: Decimal, mark: Decimal): boolean {
+  return direction === 'long' ? lte(mark, trigger) : gte(mark, trigger);
+}
+
+/** Whether a stop protects less than it is meant to: further away, or too small. */
+export function isWeaker(
+  position: Pick<Position, 'direction' | 'size'>,
+  wanted: Decimal,
+  order: Order,
+  facts: VenueFacts,
+): boolean {
+  if (order.triggerPrice === null) return true;
+  const isLooser =
+    position.direction === 'long' ? lt(order.triggerPrice, wanted) : gt(order.triggerPrice, wanted);
+  return isLooser || (facts.capabilities.sizedStop && lt(order.size, position.size));
+}
+
+/** On the instrument's ticks of today, never looser. */
+export function onTick(direction: Direction, trigger: Decimal, instrument: Instrument | undefined): Decimal {
+  if (instrument === undefined) return trigger;
+  return roundToStep(trigger, instrument.tickSize, direction === 'long' ? 'up' : 'down');
+}
+
+/** Size of a stop for the whole position, on the size steps of today: what is over reduces nothing. */
+export function stopSize(position: Pick<Position, 'size'>, instrument: Instrument | undefined): Decimal {
+  return instrument === undefined ? position.size : roundToStep(position.size, instrument.sizeStep, 'up');
+}

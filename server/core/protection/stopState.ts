@@ -1,0 +1,98 @@
+import type { Order } from '../../../shared/domain/order.ts';
+import type { Position, StopState } from '../../../shared/domain/position.ts';
+import { raiseAlert } from '../alerts.ts';
+import { type AccountState, positionOf } from '../desk.ts';
+import { flatten } from '../order/flatten.ts';
+import type { Turn } from '../turn.ts';
+import { pauseForStop } from './pauseForStop.ts';
+import { unprotectedFrom, unprotectedUntil } from './unprotected.ts';
+
+type StopChange = Partial<NonNullable<Position['stop']>>;
+
+/**
+ * Records where the stop stands, and how long nothing protects the position. `at`: the market time of what is recorded,
+ * when the venue has told it.
+ */
+export function setStop(
+  turn: Turn,
+  position: Position,
+  stopState: StopState,
+  change: StopChange = {},
+  at: number = marketTimeOf(turn, position),
+): Position {
+  if (position.stop === null) return position;
+  const stop = { ...position.stop, ...change, state: stopState };
+  const next: Position = {
+    ...position,
+    ...measured(position, stopState, at),
+    stop,
+    updatedAt: turn.wallTime,
+  };
+  const kind =
+    stopState !== 'resting'
+      ? 'PositionChanged'
+      : position.stop.state === 'replacing'
+        ? 'StopReplaced'
+        : 'StopPlaced';
+  if (kind === 'PositionChanged') turn.emit(kind, { position: next, trade: null });
+  else turn.emit(kind, { position: next });
+  return next;
+}
+
+export function marketTimeOf(turn: Turn, position: Position): number {
+  return turn.context.marketTime(turn.desk.accounts.get(position.accountId)?.account.venue ?? '');
+}
+
+function measured(
+  position: Position,
+  to: StopState,
+  at: number,
+): Pick<Position, 'unprotectedSince' | 'unprotectedMs'> {
+  // One that was to come with the entry and is not there never was.
+  const from = position.stop?.state === 'attached' ? position.openedAt : at;
+  if (to === 'none' || to === 'failed') return unprotectedFrom(position, from);
+  // Fired, the position is being closed; gone without a word, it counts until something is known.
+  if (to === 'triggered' || to === 'placing') return position;
+  return unprotectedUntil(position, at);
+}
+
+/** The stop of an open position was taken away at market time `at`, by whomever: from then on nothing protects it. */
+export function stopTaken(turn: Turn, stop: Order, at: number): void {
+  const position = positionOf(turn.desk, stop.accountId, stop.symbol);
+  if (position?.stop?.orderId !== stop.orderId || position.unprotectedSince !== null) return;
+  if (position.stop.state !== 'resting' && position.stop.state !== 'replacing') return;
+  const since = Math.min(at, marketTimeOf(turn, position));
+  turn.emit('PositionChanged', {
+    position: { ...position, ...unprotectedFrom(position, since) },
+    trade: null,
+  });
+}
+
+/** The venue fired the stop: said once, whether its order or its fill arrives first. */
+export function stopTriggered(turn: Turn, position: Position): void {
+  if (position.stop === null || position.stop.state === 'triggered') return;
+  turn.emit('StopTriggered', { position: { ...position, stop: { ...position.stop, state: 'triggered' } } });
+}
+
+/** No stop can be had for this position: it is closed, aloud, and its bot does not go back in by itself. */
+export function stopFailed(turn: Turn, state: AccountState, position: Position, reason: string): void {
+  if (position.stop === null || position.stop.state === 'failed') return;
+  const { accountId, symbol, botId } = position;
+  const failed: Position = {
+    ...position,
+    ...measured(position, 'failed', marketTimeOf(turn, position)),
+    stop: { ...position.stop, state: 'failed', orderId: null },
+    updatedAt: turn.wallTime,
+  };
+  turn.emit('StopFailed', { position: failed, reason });
+  raiseAlert(turn, {
+    alertId: `stop:${accountId}:${symbol}`,
+    severity: 'critical',
+    code: 'stop_failed',
+    message: `No stop of ${symbol} can be had at the venue (${reason}); the position is being closed.`,
+    accountId,
+    botId,
+  });
+  pauseForStop(turn, position, reason);
+  flatten(turn, state, symbol, 'stop_failed');
+}
