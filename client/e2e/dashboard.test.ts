@@ -254,8 +254,91 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
       ]);
       await page.locator('[data-action=limits]').click();
       await page.getByText(/^(Until midnight|자정까지): 5$/).waitFor();
+      await page.keyboard.press('Escape');
+      const own = server.desk.view.limits.acc1;
+      if (own === undefined) throw new Error('no limits');
+      server.desk.emit('LimitChanged', {
+        limits: { ...own, accountId: 'book:simulated', book: 'simulated' },
+      });
+      await page.locator('nav a[href="#/settings"]').click();
+      await page.locator('[data-limits="book:simulated"]').waitFor();
+      expect(await fitsWidth(page)).toBe(true);
+      await shot(page, `${name}-22-settings-limits`);
     },
   );
+
+  test.each([
+    ['desktop', DESKTOP],
+    ['phone', PHONE],
+  ])('[UI-20] on a %s: activity that is not ours is told, with both ways out', async (name, screen) => {
+    const page = await open(screen);
+    await signIn(page);
+    server.desk.openAccount('Simulated');
+    const tell = () => {
+      const account = server.desk.view.accounts.acc1;
+      if (account === undefined) throw new Error('no account');
+      const foreign = { detail: 'an order to buy 0.2 ETHUSDT', since: Date.now() };
+      server.desk.emit('ForeignActivity', { account: { ...account, foreign } });
+    };
+    for (const decision of ['adopt', 'ignore'] as const) {
+      tell();
+      await page.getByText('an order to buy 0.2 ETHUSDT', { exact: false }).waitFor();
+      if (decision === 'adopt') await shot(page, `${name}-17-foreign`);
+      expect(await fitsWidth(page)).toBe(true);
+      await page.locator(`[data-action=foreign-${decision}]`).click();
+      await page.locator('[data-action=foreign-adopt]').waitFor({ state: 'detached' });
+    }
+    expect(server.asked.filter(({ op }) => op === 'accounts.resolveForeign')).toEqual([
+      { op: 'accounts.resolveForeign', args: { accountId: 'acc1', decision: 'adopt' } },
+      { op: 'accounts.resolveForeign', args: { accountId: 'acc1', decision: 'ignore' } },
+    ]);
+  });
+
+  test.each([
+    ['desktop', DESKTOP],
+    ['phone', PHONE],
+  ])('[UI-21] on a %s: a bot is copied, all are started and stopped at once', async (name, screen) => {
+    const page = await open(screen);
+    await signIn(page);
+    await page.locator('[data-action=demo]').first().click();
+    await page.locator('[data-bot]').waitFor();
+    server.desk.setState('bot1', 'stopped');
+    await page.locator('[data-bot] h3 a').first().click();
+    await page.locator('[data-action=clone]').click();
+    await shot(page, `${name}-18-copy`);
+    await page.locator('dialog button[type=submit]').click();
+    await page.locator('dialog').waitFor({ state: 'detached' });
+    await page.locator('nav a[href="#/bots"]').click();
+    await expect.poll(() => page.locator('[data-bot]').count()).toBe(2);
+    await page.locator('[data-action=start-all]').click();
+    await expect.poll(() => page.locator('[data-bot][data-state=starting]').count()).toBe(2);
+    await page.locator('[data-action=stop-all]').click();
+    await shot(page, `${name}-19-stop-all`);
+    await page.locator('[data-action=stop-hold]').click();
+    await expect.poll(() => page.locator('[data-bot][data-state=stopping]').count()).toBe(2);
+    expect(await fitsWidth(page)).toBe(true);
+    await shot(page, `${name}-20-bots`);
+    expect(server.asked.filter(({ op }) => op === 'bots.stopAll')).toEqual([
+      { op: 'bots.stopAll', args: { positions: 'hold' } },
+    ]);
+  });
+
+  test('[UI-22] a server that can store nothing says so until it can', async () => {
+    const page = await open(PHONE);
+    await signIn(page);
+    server.desk.openAccount('Simulated');
+    server.push({
+      ch: 'session',
+      kind: 'server.degraded',
+      ts: Date.now(),
+      data: { since: Date.now(), reason: 'store_unreachable' },
+    });
+    await page.locator('[data-degraded=store_unreachable]').waitFor();
+    expect(await fitsWidth(page)).toBe(true);
+    await shot(page, 'phone-21-degraded');
+    server.push({ ch: 'session', kind: 'server.recovered', ts: Date.now(), data: { awayMs: 60_000 } });
+    await page.locator('[data-degraded]').waitFor({ state: 'detached' });
+  });
 
   test('[UI-7] a refused start is told on the page, and the loser of a race hears who was first', async () => {
     const page = await open(DESKTOP);

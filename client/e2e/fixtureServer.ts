@@ -89,6 +89,11 @@ export class FixtureServer {
     });
   }
 
+  /** To every socket, whatever it subscribed to. */
+  push(message: Push): void {
+    for (const socket of this.#sockets.keys()) socket.send(JSON.stringify(message));
+  }
+
   pushValuations(): void {
     this.#broadcast('pnl', { ch: 'pnl', kind: 'pnl', ts: Date.now(), data: this.#valuations() });
   }

@@ -7,7 +7,7 @@ type LimitName = keyof LimitValues;
 /** One field of the limits form. `group`: what a breach does: stops trading, or denies the order. */
 export interface LimitField {
   name: LimitName;
-  kind: 'amount' | 'percent' | 'count' | 'leverage' | 'minutes' | 'policy';
+  kind: 'amount' | 'percent' | 'count' | 'leverage' | 'minutes' | 'hours' | 'policy';
   group: 'halts' | 'denies';
 }
 
@@ -17,6 +17,8 @@ export const LIMIT_FIELDS: readonly LimitField[] = [
   { name: 'dailyLossPolicy', kind: 'policy', group: 'halts' },
   { name: 'drawdownPct', kind: 'percent', group: 'halts' },
   { name: 'drawdownPolicy', kind: 'policy', group: 'halts' },
+  { name: 'maxStopOuts', kind: 'count', group: 'halts' },
+  { name: 'stopOutWindowMs', kind: 'hours', group: 'halts' },
   { name: 'maxLeverage', kind: 'leverage', group: 'denies' },
   { name: 'maxPositions', kind: 'count', group: 'denies' },
   { name: 'maxOrderNotional', kind: 'amount', group: 'denies' },
@@ -30,13 +32,15 @@ export const LIMIT_FIELDS: readonly LimitField[] = [
 /** What the fields hold while they are edited; empty: the limit is off. */
 export type LimitDraft = Record<string, string>;
 
-const MINUTE_MS = 60_000;
+const UNIT_MS = { minutes: 60_000, hours: 3_600_000 } as const;
+/** Limits that are off when empty, and 1 at least otherwise. */
+const FROM_ONE: readonly LimitName[] = ['maxLeverage', 'maxOrdersPerMinute', 'maxStopOuts'];
 
 /** A limit as the form shows it. */
 export function limitText(field: LimitField, values: LimitValues): string {
   const value = values[field.name];
   if (value === null || value === undefined) return '';
-  return field.kind === 'minutes' ? String(Number(value) / MINUTE_MS) : String(value);
+  return isTime(field) ? String(Number(value) / UNIT_MS[field.kind]) : String(value);
 }
 
 export function limitDraftOf(values: LimitValues): LimitDraft {
@@ -52,7 +56,7 @@ export function checkLimit(field: LimitField, text: string): ParamProblem | unde
   if (isNegative(value)) return { code: 'too_small', bound: 0, exclusive: false };
   const isWhole = field.kind === 'count' || field.kind === 'leverage';
   if (isWhole && !Number.isInteger(Number(trimmed))) return { code: 'not_whole' };
-  const least = field.kind === 'leverage' || field.name === 'maxOrdersPerMinute' ? 1 : 0;
+  const least = FROM_ONE.includes(field.name) ? 1 : 0;
   return Number(trimmed) < least ? { code: 'too_small', bound: least, exclusive: false } : undefined;
 }
 
@@ -70,5 +74,8 @@ export function changedLimits(values: LimitValues, draft: LimitDraft): Partial<L
 function limitValueOf(field: LimitField, text: string): unknown {
   if (text === '') return null;
   if (field.kind === 'count' || field.kind === 'leverage') return Number(text);
-  return field.kind === 'minutes' ? Math.round(Number(text) * MINUTE_MS) : text;
+  return isTime(field) ? Math.round(Number(text) * UNIT_MS[field.kind]) : text;
 }
+
+const isTime = (field: LimitField): field is LimitField & { kind: keyof typeof UNIT_MS } =>
+  Object.hasOwn(UNIT_MS, field.kind);

@@ -43,6 +43,10 @@ export const en = {
   'conn.resuming.help': 'Fetching what happened meanwhile.',
   'conn.connecting.help': 'Opening the connection.',
 
+  'conn.degraded': 'The server cannot store anything right now.',
+  'conn.degraded.help':
+    'New entries are blocked and commands are refused; stops at the venue stay in place. What you see may be old.',
+
   'common.cancel': 'Cancel',
   'common.close': 'Close',
   'common.save': 'Save',
@@ -71,12 +75,19 @@ export const en = {
   'account.unreachable': 'The venue does not answer',
   'account.latched': 'New entries are blocked: {reason}',
   'account.foreign': 'Activity that is not ours: {detail}. New entries are frozen.',
-  'account.resolveForeign': 'I know it: allow entries',
+  'account.foreign.adopt': 'Make it mine',
+  'account.foreign.adopt.help': 'It becomes a position and orders of your own, as if by hand. Entries go on.',
+  'account.foreign.ignore': 'Leave it alone',
+  'account.foreign.ignore.help':
+    'It stays foreign and untouched; nobody enters on its market. Entries go on elsewhere.',
   'account.release': 'Allow entries again',
   'account.equityChart': 'Equity from {from} to {to}',
 
   'bots.title': 'Bots',
   'bots.new': 'New bot',
+  'bots.startAll': 'Start all',
+  'bots.stopAll': 'Stop all',
+  'bots.stopAll.title': 'Stop all bots?',
   'bots.demo': 'Start a demo bot',
   'bots.demo.again': 'Another demo bot',
   'bots.demo.working': 'Starting the demo bot…',
@@ -95,6 +106,11 @@ export const en = {
   'bot.delete': 'Delete',
   'bot.delete.title': 'Delete “{name}”?',
   'bot.delete.text': 'Its history stays. This cannot be undone.',
+  'bot.clone': 'Copy',
+  'bot.clone.title': 'Copy “{name}”',
+  'bot.clone.name': '{name} copy',
+  'bot.clone.text':
+    'The copy has the same settings and is stopped. Two bots cannot run on one market of an account.',
   'bot.pnl': 'Net PnL',
   'bot.realised': 'Realised',
   'bot.fees': 'Fees',
@@ -182,6 +198,7 @@ export const en = {
   'positions.mark': 'Mark',
   'positions.pnl': 'Unrealised PnL',
   'positions.stop': 'Stop',
+  'positions.foreign': 'Foreign, left alone',
   'positions.liquidation': 'Liquidation',
   'positions.close': 'Close',
   'positions.close.title': 'Close {market} at the market?',
@@ -231,6 +248,7 @@ export const en = {
   'ticket.size': 'Size',
   'ticket.price': 'Limit price',
   'ticket.stop': 'Stop price',
+  'ticket.takeProfit': 'Take-profit price',
   'ticket.reduceOnly': 'Reduce only',
   'ticket.preview': 'Preview',
   'ticket.submit.buy': 'Buy {symbol}',
@@ -297,6 +315,13 @@ export const en = {
   'emergency.stage.done': 'Done',
   'emergency.flat': 'The venue confirmed: nothing is open.',
   'emergency.residual': 'Still open',
+  'emergency.left': 'Left: {positions} positions, {orders} orders',
+  'emergency.closedLater': 'closed since, {time}',
+  'emergency.by': 'Asked for by',
+  'emergency.by.admin': 'An administrator',
+  'origin.bot': 'A bot',
+  'origin.manual': 'By hand',
+  'origin.foreign': 'Foreign',
   'emergency.found': 'Found',
   'emergency.closed': 'Closed',
   'emergency.cancelled': 'Orders cancelled',
@@ -335,6 +360,7 @@ export const en = {
   'toast.stopFailed': 'Stop refused on {market}: {reason}. The position is being closed.',
   'toast.unprotected': '{market} has had no stop for {time}.',
   'toast.limit': 'A limit was breached: {limit}.',
+  'toast.startedAll': '{count} bots are starting.',
   'toast.created': 'Bot created.',
 
   'error.bad_request': 'The server did not understand the request.',
@@ -394,6 +420,8 @@ export const en = {
 
   'limit.dailyLossPolicy': 'After a daily loss',
   'limit.drawdownPolicy': 'After a drawdown',
+  'limit.maxStopOuts': 'Stop-outs, at most',
+  'limit.stopOutWindowMs': 'Stop-outs within',
   'limit.maxLeverage': 'Leverage, at most',
   'limit.maxPositions': 'Positions, at most',
   'limit.maxOrderNotional': 'Value of one order',
@@ -413,6 +441,12 @@ export const en = {
   'limits.policy.flatten': 'Close everything',
   'limits.policy.hold': 'Keep positions with their stops',
   'limits.waits': 'Until midnight: {now}',
+  'limits.zone': 'Midnight in',
+  'limits.ofBook': 'All {book} accounts together',
+  'limits.card': 'Limits',
+  'book.simulated': 'simulated',
+  'book.demo': 'demo',
+  'book.live': 'live',
   'limits.meter': '{limit}: {used} of {allowed}',
 
   'choice.both': 'Both',
@@ -464,6 +498,7 @@ export const en = {
   'param.trailingDistancePct': 'Trailing distance',
   'unit.bars': 'bars',
   'unit.min': 'min',
+  'unit.hours': 'h',
 } as const;
 
 export type TextKey = keyof typeof en;

@@ -49,6 +49,17 @@ export async function startDemoBot(): Promise<string | undefined> {
   });
 }
 
+/** Names every bot at once, for buttons that wait. */
+export const ALL_BOTS_SUBJECT = 'all-bots';
+
+export async function startAllBots(): Promise<void> {
+  const result = await commands.run(ALL_BOTS_SUBJECT, 'bots.startAll', {});
+  if (result !== undefined) toasts.show('ok', t('toast.startedAll', { count: result.botIds.length }));
+}
+
+export const stopAllBots = (positions: 'close' | 'hold') =>
+  commands.run(ALL_BOTS_SUBJECT, 'bots.stopAll', { positions });
+
 export const startBot = (bot: Bot) =>
   commands.run(bot.botId, 'bots.start', { botId: bot.botId }, { expectedVersion: bot.version });
 
