@@ -1,4 +1,4 @@
-import type { LimitValues } from '../../shared/domain/account.ts';
+import type { Book, Limits, LimitValues } from '../../shared/domain/account.ts';
 import { isNegative, parseDecimal } from '../../shared/domain/decimal.ts';
 import type { ParamProblem } from './params.ts';
 
@@ -28,6 +28,22 @@ export const LIMIT_FIELDS: readonly LimitField[] = [
   { name: 'liquidationMarginPct', kind: 'percent', group: 'denies' },
   { name: 'cooldownAfterStopMs', kind: 'minutes', group: 'denies' },
 ];
+
+/** What holds for a book until somebody sets limits over it: none. */
+export function unsetBookLimits(book: Book, timeZone: string): Limits {
+  const off = Object.fromEntries(LIMIT_FIELDS.map(({ name }) => [name, null]));
+  return {
+    accountId: `book:${book}`,
+    book,
+    values: { ...off, dailyLossPolicy: 'flatten', drawdownPolicy: 'flatten' } as LimitValues,
+    pending: null,
+    timeZone,
+    dayStart: null,
+    peakEquity: null,
+    breach: null,
+    version: 1,
+  };
+}
 
 /** What the fields hold while they are edited; empty: the limit is off. */
 export type LimitDraft = Record<string, string>;
