@@ -12,9 +12,10 @@ import { withSql } from './storedDesk.ts';
 export interface ServerOptions {
   /**
    * `shared` (default): a database of its own on the run's PostgreSQL. `embedded`: the product's own default, in its
-   * data directory; a server that was killed finds its own lease there and starts at once.
+   * data directory; a server that was killed finds its own lease there and starts at once. A URL: one that somebody
+   * else made and drops.
    */
-  database?: 'shared' | 'embedded';
+  database?: 'shared' | 'embedded' | { url: string };
   env?: Record<string, string>;
 }
 
@@ -48,6 +49,7 @@ export class ServerProcess {
       options.database === 'embedded'
         ? await onEmbedded(dataDir, (database) => new ServerProcess(dataDir, database, given))
         : await onShared(
+            options.database,
             (database) => new ServerProcess(dataDir, database, { ...given, DATABASE_URL: database.url }),
           );
     try {
@@ -118,7 +120,11 @@ async function onEmbedded(
   return use({ url: database.url, close: () => database.stop() });
 }
 
-async function onShared(use: (database: Database) => ServerProcess): Promise<ServerProcess> {
+async function onShared(
+  given: 'shared' | { url: string } = 'shared',
+  use: (database: Database) => ServerProcess,
+): Promise<ServerProcess> {
+  if (given !== 'shared') return use({ url: given.url, close: async () => {} });
   const database = await testDatabase('empty');
   return use({ url: database.url, close: () => database.drop() });
 }

@@ -8,12 +8,16 @@ export class CuttableProxy {
   /** Asked of each piece that comes from the server; false: it is lost on the way, the connection stays. */
   passes: (piece: Buffer) => boolean = () => true;
 
-  private constructor(private readonly server: Server) {}
+  private constructor(
+    private readonly server: Server,
+    /** On this machine; a change holds for connections made from then on. */
+    public targetPort: number,
+  ) {}
 
   static async start(targetPort: number): Promise<CuttableProxy> {
     const server = createServer();
-    const proxy = new CuttableProxy(server);
-    server.on('connection', (near) => proxy.carry(near, connect(targetPort, '127.0.0.1')));
+    const proxy = new CuttableProxy(server, targetPort);
+    server.on('connection', (near) => proxy.carry(near, connect(proxy.targetPort, '127.0.0.1')));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     return proxy;

@@ -1,0 +1,49 @@
+import { afterEach, expect, it } from 'vitest';
+import type { VenueAnswer } from '../ports/venue.ts';
+import { MoneyWorld } from '../testing/e2e/moneyWorld.ts';
+import { proveMoney } from '../testing/e2e/proveMoney.ts';
+import { say } from '../testing/e2e/say.ts';
+import { sizeOf } from '../testing/e2e/sizeOf.ts';
+import type { AnswerFate, LineCall, WriteKind } from '../testing/e2e/venueLine.ts';
+
+const cleanups: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+const DROPS = sizeOf('drops', 150);
+const SEED = sizeOf('seed', 1);
+const KINDS: readonly WriteKind[] = ['entry', 'close', 'stop', 'amend', 'cancel'];
+/** Of answers to writes that took effect. */
+const SHARE = 0.4;
+const LIMIT_MS = 60_000 + DROPS * 600;
+
+it(`[E2E-30] [R19] [N6] [D7] [INV-4] [INV-9] ${DROPS} answers lost after the venue executed: nothing is sent twice, no fill is lost, the books agree to the last digit`, {
+  timeout: LIMIT_MS + 120_000,
+}, async () => {
+  const world = await MoneyWorld.start(
+    { seed: SEED, botsEach: 4, handsEach: 5, venueEnv: { SIM_PROFILE: 'v2-like' } },
+    cleanups,
+  );
+  await world.trade();
+  const dropped = new Map<string, number>();
+  let drops = 0;
+  world.line.fateOf = (call: LineCall, answer: VenueAnswer): AnswerFate => {
+    if (call.kind === null || call.kind === 'setting' || answer.outcome !== 'accepted') return 'arrives';
+    if (drops >= DROPS || !world.random.chance(SHARE)) return 'arrives';
+    drops += 1;
+    const fate = world.random.pick(['silence', 'silence', 'deaf', 'cut'] as const);
+    for (const key of [call.kind, fate]) dropped.set(key, (dropped.get(key) ?? 0) + 1);
+    return fate;
+  };
+  await world.until(
+    () => `${drops} of ${DROPS} answers lost`,
+    () => drops >= DROPS,
+    LIMIT_MS,
+  );
+  await world.quiet();
+  const figures = await proveMoney(world);
+  say(`${drops} answers lost: ${[...dropped].map(([key, count]) => `${count} ${key}`).join(', ')}`);
+  say(JSON.stringify(figures));
+  for (const kind of KINDS) expect(dropped.get(kind) ?? 0, kind).toBeGreaterThan(0);
+});
