@@ -255,11 +255,6 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
       await page.locator('[data-action=limits]').click();
       await page.getByText(/^(Until midnight|자정까지): 5$/).waitFor();
       await page.keyboard.press('Escape');
-      const own = server.desk.view.limits.acc1;
-      if (own === undefined) throw new Error('no limits');
-      server.desk.emit('LimitChanged', {
-        limits: { ...own, accountId: 'book:simulated', book: 'simulated' },
-      });
       await page.locator('nav a[href="#/settings"]').click();
       await page.locator('[data-limits="book:simulated"]').waitFor();
       expect(await fitsWidth(page)).toBe(true);

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_LIMITS } from '../../server/core/risk/limitValues.ts';
-import { limitValuesSchema } from '../../shared/domain/account.ts';
+import { limitsSchema, limitValuesSchema } from '../../shared/domain/account.ts';
 import { dec } from '../../shared/domain/decimal.ts';
 import { ops } from '../../shared/protocol/ops.ts';
-import { changedLimits, checkLimit, LIMIT_FIELDS, limitDraftOf } from './limits.ts';
+import { changedLimits, checkLimit, LIMIT_FIELDS, limitDraftOf, unsetBookLimits } from './limits.ts';
 
 const fieldOf = (name: string) => {
   const found = LIMIT_FIELDS.find((field) => field.name === name);
@@ -22,6 +22,14 @@ describe('the form of limits', () => {
     expect(draft.cooldownAfterStopMs).toBe('1.5');
     expect(changedLimits(values, draft)).toEqual({});
     expect(changedLimits(values, { ...draft, dailyLoss: ' ' })).toEqual({ dailyLoss: null });
+  });
+
+  test('[UI-19] limits over a book that nobody set are all off, and can be set', () => {
+    const limits = unsetBookLimits('simulated', 'Asia/Seoul');
+    expect(limitsSchema.safeParse(limits).success).toBe(true);
+    const draft = limitDraftOf(limits.values);
+    expect(changedLimits(limits.values, draft)).toEqual({});
+    expect(changedLimits(limits.values, { ...draft, dailyLoss: '90' })).toEqual({ dailyLoss: '90' });
   });
 
   test('[UI-19] what it sends is what the protocol takes', () => {
