@@ -22,7 +22,8 @@ export const frameData = {
   Internal: z.object({}),
   BotCreated: bot,
   BotUpdated: bot,
-  BotDeleted: z.object({ botId: z.string() }),
+  /** `deletedBy`: absent for bots deleted under older servers. */
+  BotDeleted: z.object({ botId: z.string(), deletedBy: botSchema.shape.changedBy.optional() }),
   BotStateChanged: bot,
   BotNote: bot,
   OrderSubmitted: order,

@@ -4,7 +4,7 @@ import { hasExposure } from '../desk.ts';
 import { denial, denied, refuse } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
 import { noSuchAccount } from './accounts.ts';
-import { changed, conflict, noSuchBot, notInState } from './botVersion.ts';
+import { byNow, changed, conflict, noSuchBot, notInState } from './botVersion.ts';
 import type { BotConfig, Command } from './command.ts';
 import { type CommandOutcome, done, refused } from './reply.ts';
 
@@ -72,7 +72,7 @@ export function createBot(turn: Turn, config: BotConfig, commandId: string): Com
     closing: false,
     reason: null,
     version: 1,
-    changedBy: { deviceId: turn.by.deviceId, action: 'create', at: turn.wallTime },
+    changedBy: byNow(turn, 'create'),
     note: null,
     plan: null,
     lastBarTime: null,
@@ -119,7 +119,7 @@ function isEditable(turn: Turn, bot: Bot): boolean {
 
 export function updateBot(turn: Turn, command: Of<'UpdateBot'>, expected: number | null): CommandOutcome {
   const bot = turn.desk.bots.get(command.botId);
-  if (bot === undefined) return noSuchBot(command.botId);
+  if (bot === undefined) return noSuchBot(turn, command.botId);
   if (expected !== null && expected !== bot.version) return conflict(bot, expected);
   if (!isEditable(turn, bot)) return notInState(bot, 'a bot is editable only when stopped and flat');
   const config: BotConfig = { ...configOf(bot), ...command.change };
@@ -137,7 +137,7 @@ export function cloneBot(
   expected: number | null,
 ): CommandOutcome {
   const bot = turn.desk.bots.get(command.botId);
-  if (bot === undefined) return noSuchBot(command.botId);
+  if (bot === undefined) return noSuchBot(turn, command.botId);
   if (expected !== null && expected !== bot.version) return conflict(bot, expected);
   const allocationPct = command.allocationPct ?? bot.allocationPct;
   return createBot(turn, { ...configOf(bot), name: command.name, allocationPct }, commandId);
@@ -145,9 +145,9 @@ export function cloneBot(
 
 export function deleteBot(turn: Turn, botId: string, expected: number | null): CommandOutcome {
   const bot = turn.desk.bots.get(botId);
-  if (bot === undefined) return noSuchBot(botId);
+  if (bot === undefined) return noSuchBot(turn, botId);
   if (expected !== null && expected !== bot.version) return conflict(bot, expected);
   if (!isEditable(turn, bot)) return notInState(bot, 'a bot can be deleted only when stopped and flat');
-  turn.emit('BotDeleted', { botId });
+  turn.emit('BotDeleted', { botId, deletedBy: byNow(turn, 'delete') });
   return done();
 }

@@ -3,13 +3,16 @@ import { refuse } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
 import { type CommandOutcome, refused } from './reply.ts';
 
-export function noSuchBot(botId: string): CommandOutcome {
-  return refused(refuse('not_found', `there is no bot ${botId}`, { botId }));
+export function noSuchBot(turn: Turn, botId: string): CommandOutcome {
+  const gone = turn.desk.deletedBots.find((deleted) => deleted.botId === botId);
+  if (gone === undefined) return refused(refuse('not_found', `there is no bot ${botId}`, { botId }));
+  const message = `the bot ${botId} is gone: ${who(gone.deletedBy)}`;
+  return refused(refuse('not_found', message, { botId, deletedBy: gone.deletedBy }));
 }
 
 /** The loser of a race is told who won, with what, when. */
 export function conflict(bot: Bot, expected: number): CommandOutcome {
-  const message = `the bot is at version ${bot.version}, not ${expected}: ${whoChanged(bot)} came first`;
+  const message = `the bot is at version ${bot.version}, not ${expected}: ${who(bot.changedBy)} came first`;
   return refused(
     refuse('version_conflict', message, { expected, actual: bot.version, changedBy: bot.changedBy }),
   );
@@ -20,16 +23,20 @@ export function notInState(bot: Bot, rule: string): CommandOutcome {
   const { state, closing, version, changedBy } = bot;
   const now = closing && state !== 'stopping' ? `${state} and still closing` : state;
   return refused(
-    refuse('bad_request', `${rule}; it is ${now} since ${whoChanged(bot)}`, { state, version, changedBy }),
+    refuse('bad_request', `${rule}; it is ${now} since ${who(bot.changedBy)}`, { state, version, changedBy }),
   );
 }
 
-function whoChanged(bot: Bot): string {
-  const { deviceId, action, at } = bot.changedBy;
+function who({ deviceId, action, at }: Bot['changedBy']): string {
   return `${action} by ${deviceId ?? 'the engine'} at ${new Date(at).toISOString()}`;
 }
 
 /** What a versioned change of a bot writes down of itself. */
 export function changed(turn: Turn, bot: Bot, action: string): Pick<Bot, 'version' | 'changedBy'> {
-  return { version: bot.version + 1, changedBy: { deviceId: turn.by.deviceId, action, at: turn.wallTime } };
+  return { version: bot.version + 1, changedBy: byNow(turn, action) };
+}
+
+/** Who does this, with what, when. */
+export function byNow(turn: Turn, action: string): Bot['changedBy'] {
+  return { deviceId: turn.by.deviceId, action, at: turn.wallTime };
 }

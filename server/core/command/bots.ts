@@ -18,7 +18,7 @@ const STARTABLE: ReadonlySet<Bot['state']> = new Set(['stopped', 'halted', 'erro
 export function startBot(turn: Turn, botId: string, expected: number | null): CommandOutcome {
   const bot = turn.desk.bots.get(botId);
   const state = bot === undefined ? undefined : turn.desk.accounts.get(bot.accountId);
-  if (bot === undefined || state === undefined) return noSuchBot(botId);
+  if (bot === undefined || state === undefined) return noSuchBot(turn, botId);
   if (expected !== null && expected !== bot.version) return conflict(bot, expected);
   if (bot.state === 'starting' || bot.state === 'running') return done();
   if (!STARTABLE.has(bot.state) || bot.closing)
@@ -35,7 +35,7 @@ export function startBot(turn: Turn, botId: string, expected: number | null): Co
 export function pauseBot(turn: Turn, botId: string): CommandOutcome {
   const bot = turn.desk.bots.get(botId);
   const state = bot === undefined ? undefined : turn.desk.accounts.get(bot.accountId);
-  if (bot === undefined || state === undefined) return noSuchBot(botId);
+  if (bot === undefined || state === undefined) return noSuchBot(turn, botId);
   if (bot.state === 'paused') return sayAgain(turn, bot, 'pause');
   if (bot.state !== 'running' && bot.state !== 'starting')
     return notInState(bot, 'only a running bot can be paused');
@@ -47,7 +47,7 @@ export function pauseBot(turn: Turn, botId: string): CommandOutcome {
 export function resumeBot(turn: Turn, botId: string, expected: number | null): CommandOutcome {
   const bot = turn.desk.bots.get(botId);
   const state = bot === undefined ? undefined : turn.desk.accounts.get(bot.accountId);
-  if (bot === undefined || state === undefined) return noSuchBot(botId);
+  if (bot === undefined || state === undefined) return noSuchBot(turn, botId);
   if (expected !== null && expected !== bot.version) return conflict(bot, expected);
   if (bot.state === 'running' || bot.state === 'starting') return done();
   if (bot.state !== 'paused' && bot.state !== 'holding')
@@ -63,7 +63,7 @@ export function resumeBot(turn: Turn, botId: string, expected: number | null): C
 export function stopBot(turn: Turn, botId: string, positions: 'close' | 'hold'): CommandOutcome {
   const bot = turn.desk.bots.get(botId);
   const state = bot === undefined ? undefined : turn.desk.accounts.get(bot.accountId);
-  if (bot === undefined || state === undefined) return noSuchBot(botId);
+  if (bot === undefined || state === undefined) return noSuchBot(turn, botId);
   // A close under way is not called back by a later hold.
   if (bot.state === 'stopped' || bot.state === 'stopping') return sayAgain(turn, bot, 'stop');
   const holds = positions === 'hold' && botPosition(turn.desk, bot) !== undefined;

@@ -71,10 +71,12 @@ export class Device {
   readonly client: FillwireClient;
   readonly frames: DeskFrame[] = [];
   readonly auth: Auth;
+  readonly deviceId: string;
 
   constructor(name: string, auth: Auth, url: string, webSocket: WebSocketFactory) {
     this.auth = auth;
-    const device = { id: `${name}-${randomUUID()}`, name, kind: 'program' } as const;
+    this.deviceId = `${name}-${randomUUID()}`;
+    const device = { id: this.deviceId, name, kind: 'program' } as const;
     // Quick to come back: a cut must not cost the test seconds.
     const random = (): number => Math.random() * 0.05;
     this.client = createClient({ url, device, tokens: auth, webSocket, random });

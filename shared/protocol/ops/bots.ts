@@ -97,7 +97,11 @@ export const botOps = {
     'exposure',
     'Start every stopped bot (of a book or account).',
     z.strictObject(scope),
-    accepted.extend({ botIds: z.array(z.string()) }),
+    accepted.extend({
+      botIds: z.array(z.string()),
+      /** Why the others were not started, by botId. Absent in answers of older servers. */
+      refusals: z.record(z.string(), z.string()).optional(),
+    }),
   ),
   'bots.stopAll': op(
     'exit',
