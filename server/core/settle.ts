@@ -10,6 +10,7 @@ import { advanceEmergencies } from './emergency/emergency.ts';
 import { requestCancel } from './order/submit.ts';
 import { closeIfDue, isCloseDue } from './protection/closeDue.ts';
 import { guardPosition } from './protection/guardPosition.ts';
+import { guardTakeProfit } from './protection/manualTakeProfit.ts';
 import { placeTakeProfits } from './protection/takeProfits.ts';
 import type { Turn } from './turn.ts';
 
@@ -36,6 +37,7 @@ export function settleSymbol(
     guardPosition(turn, state, symbol);
     closeIfDue(turn, state, symbol);
     if (bot !== undefined) placeTakeProfits(turn, state, bot);
+    else watchTakeProfit(turn, state, symbol);
   }
   for (const bot of [...turn.desk.bots.values()]) {
     if (bot.accountId !== accountId || bot.symbol !== symbol) continue;
@@ -43,6 +45,11 @@ export function settleSymbol(
     advanceBot(turn, state, bot.botId, proof);
   }
   advanceEmergencies(turn, proof);
+}
+
+function watchTakeProfit(turn: Turn, state: AccountState, symbol: string): void {
+  const position = positionOf(turn.desk, state.account.accountId, symbol);
+  if (position !== undefined) guardTakeProfit(turn, state, position);
 }
 
 /** An order of a stopped bot turned out to work, or to have worked: `stopped` with exposure would be a lie. */

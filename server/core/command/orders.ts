@@ -2,7 +2,6 @@ import { type Decimal, isMultipleOf, isPositive, lte, min } from '../../../share
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import { moveBot } from '../bot/botState.ts';
 import { type AccountState, claimant, positionOf } from '../desk.ts';
-import { advanceEmergencies, startEmergency } from '../emergency/emergency.ts';
 import { requestCancel, submitOrder } from '../order/submit.ts';
 import { isCloseDue } from '../protection/closeDue.ts';
 import { canMoveStop, guardPosition, placeStop } from '../protection/guardPosition.ts';
@@ -13,10 +12,9 @@ import { settleSymbol } from '../settle.ts';
 import type { Turn } from '../turn.ts';
 import { noSuchAccount } from './accounts.ts';
 import { changed } from './botVersion.ts';
-import type { Command, OrderRequest, Scope } from './command.ts';
-import { releaseBreaches, unreleasable } from './limits.ts';
+import type { Command, OrderRequest } from './command.ts';
 import { type CommandOutcome, done, refused } from './reply.ts';
-import { inScope } from './scope.ts';
+import { dropTakeProfit, isTakeProfitByHand, moveTakeProfit, takeProfitProblem } from './takeProfitByHand.ts';
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>;
 
@@ -34,13 +32,10 @@ export function submitByHand(turn: Turn, request: OrderRequest, commandId: strin
   if (request.type === 'market' && request.price !== null) {
     return refused(refuse('bad_request', 'a market order takes no price; use type limit', {}));
   }
-  if (request.takeProfitPrice !== null) {
-    const message =
-      'an order by hand carries no take-profit: place a reduce-only limit order once it has filled';
-    return refused(refuse('bad_request', message, { takeProfitPrice: request.takeProfitPrice }));
-  }
   const check = checkOrder(turn, state, proposalOf(state, request));
   if (check.denials.length > 0) return refused(denied(check.denials));
+  const badTakeProfit = takeProfitProblem(turn, state, request);
+  if (badTakeProfit !== undefined) return badTakeProfit;
   const attaches = turn.context.venue(state.account.venue)?.capabilities.attachedStop === true;
   if (request.stopPrice !== null && !attaches && request.type === 'limit') {
     return refused(
@@ -62,6 +57,7 @@ export function submitByHand(turn: Turn, request: OrderRequest, commandId: strin
     timeInForce: request.type === 'market' ? 'ioc' : request.timeInForce,
     reduceOnly: request.reduceOnly,
     attachedStop: request.stopPrice === null ? null : { triggerPrice: request.stopPrice, triggerBy: 'mark' },
+    ...(request.takeProfitPrice === null ? null : { takeProfitPrice: request.takeProfitPrice }),
   });
   return done({ orderId });
 }
@@ -76,6 +72,7 @@ export function amendByHand(turn: Turn, command: Of<'AmendOrder'>): CommandOutco
   const found = workingOrder(turn, command.orderId);
   if (found === undefined) return refused(refuse('not_found', `there is no order ${command.orderId}`, {}));
   const { order, state } = found;
+  if (isTakeProfitByHand(order)) return moveTakeProfit(turn, state, order, command);
   if (order.type !== 'limit' || !isOpen(order) || order.venueOrderId === null || order.purpose !== 'manual') {
     return refused(
       refuse('bad_request', 'only a working limit order placed by hand can be amended', {
@@ -122,6 +119,7 @@ export function cancelByHand(turn: Turn, orderId: string): CommandOutcome {
       'this stop protects an open position: move it with positions.setStop, or close the position';
     return refused(refuse('bad_request', message, {}));
   }
+  if (isTakeProfitByHand(found.order)) dropTakeProfit(turn, found.order);
   requestCancel(turn, found.state, found.order);
   return done();
 }
@@ -239,49 +237,5 @@ export function setStopByHand(
     trade: null,
   });
   guardPosition(turn, state, symbol);
-  return done();
-}
-
-export function emergencyStop(turn: Turn, scope: Scope, commandId: string): CommandOutcome {
-  const accounts = inScope(turn, scope);
-  if (scope.accountId !== undefined && accounts.length === 0) return noSuchAccount(scope.accountId);
-  // Pressed again while one is under way for all of these: it is the same one.
-  const running = [...turn.desk.emergencies.values()].find(
-    ({ stage, accountIds }) =>
-      stage !== 'done' &&
-      accounts.length > 0 &&
-      accounts.every(({ account }) => accountIds.includes(account.accountId)),
-  );
-  if (running !== undefined) {
-    advanceEmergencies(turn, null);
-    return done({ emergencyId: running.emergencyId });
-  }
-  const emergencyId = turn.id('emergency', commandId);
-  startEmergency(turn, emergencyId, accounts);
-  return done({ emergencyId });
-}
-
-/** Entries again. Not while an emergency is still closing. */
-export function releaseEmergency(turn: Turn, scope: Scope): CommandOutcome {
-  const accounts = inScope(turn, scope);
-  const running = [...turn.desk.emergencies.values()].find(
-    (emergency) =>
-      emergency.stage !== 'done' && accounts.some((s) => emergency.accountIds.includes(s.account.accountId)),
-  );
-  if (running !== undefined) {
-    return refused(
-      refuse('bad_request', `an emergency stop is still at stage ${running.stage}`, { stage: running.stage }),
-    );
-  }
-  const standing = unreleasable(turn, scope, accounts);
-  if (standing !== undefined) return standing;
-  releaseBreaches(turn, scope, accounts);
-  for (const state of accounts) {
-    if (state.account.latch === null) continue;
-    turn.emit('LatchReleased', {
-      account: { ...state.account, latch: null, version: state.account.version + 1 },
-    });
-  }
-  advanceEmergencies(turn, null);
   return done();
 }

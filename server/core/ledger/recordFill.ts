@@ -8,6 +8,7 @@ import {
   isPositive,
   isZero,
   mul,
+  mulDiv,
   sub,
   ZERO,
 } from '../../../shared/domain/decimal.ts';
@@ -19,15 +20,16 @@ import { raiseAlert } from '../alerts.ts';
 import { haltBot } from '../bot/botState.ts';
 import { type AccountState, findByVenueOrderId, positionOf } from '../desk.ts';
 import { AWAITS_FILLS } from '../order/updateOrder.ts';
+import { adoptPanicFill, PANIC_SLOT } from '../panic/panic.ts';
 import { takenBy } from '../protection/partialExit.ts';
 import { stopTriggered } from '../protection/stopState.ts';
 import { unprotectedUntil } from '../protection/unprotected.ts';
 import { reportForeign } from '../reconcile/foreign.ts';
 import { cooldownAfterStopMs } from '../risk/limitScope.ts';
-import { liquidationPrice } from '../risk/liquidationPrice.ts';
 import { SETTLEMENT_COIN } from '../risk/valuation.ts';
 import { beginRiskDays } from '../risk/watchLimits.ts';
 import type { Turn } from '../turn.ts';
+import { openedPosition, stopOf } from './openedPosition.ts';
 import { type Holding, positionAfterFill } from './positionAfterFill.ts';
 
 /**
@@ -38,6 +40,7 @@ export function recordFill(turn: Turn, state: AccountState, seen: VenueFill, ing
   if (seen.cursor <= state.cursor || state.seen.has(seen.fillId)) return false;
   beginRiskDays(turn, state);
   const { accountId } = state.account;
+  adoptPanicFill(turn, state, seen);
   const order = orderOf(turn, accountId, seen);
   const before = positionOf(turn.desk, accountId, seen.symbol);
   if (seen.source === 'stop' && before !== undefined) stopTriggered(turn, before);
@@ -64,7 +67,8 @@ export function recordFill(turn: Turn, state: AccountState, seen: VenueFill, ing
   turn.emit('FillRecorded', { fill, cursor: seen.cursor });
   if (order !== undefined) fillOrder(turn, order, fill);
   changeBalance(turn, state, sub(effect.realised, fill.fee));
-  const ended = held !== undefined ? endedPosition(held, effect, fill) : undefined;
+  const endFee = held !== undefined && effect.ended !== null ? feeOfEnd(held, fill) : fill.fee;
+  const ended = held !== undefined ? endedPosition(held, effect, { ...fill, fee: endFee }) : undefined;
   if (ended !== undefined) endTrade(turn, state, ended, order, fill);
   if (!isZero(effect.after.size)) {
     const position = nextPosition(
@@ -73,7 +77,7 @@ export function recordFill(turn: Turn, state: AccountState, seen: VenueFill, ing
       ended === undefined ? held : undefined,
       effect.after,
       order,
-      fill,
+      ended === undefined ? fill : { ...fill, fee: sub(fill.fee, endFee) },
       botId,
     );
     turn.emit('PositionChanged', { position, trade: null });
@@ -135,6 +139,11 @@ function changeBalance(turn: Turn, state: AccountState, change: Decimal): void {
   const balances = { ...state.account.balances };
   balances[SETTLEMENT_COIN] = add(balances[SETTLEMENT_COIN] ?? ZERO, change);
   turn.emit('BalanceChanged', { account: { ...state.account, balances }, bill: null, cursor: null });
+}
+
+/** What a fill beyond flat cost of its fee to end the one position; the rest belongs to the one it opens. */
+function feeOfEnd(held: Position, fill: Fill): Decimal {
+  return mulDiv(fill.fee, held.size, fill.size);
 }
 
 /** The held position as it ends with this fill; undefined while something of it stays open. */
@@ -209,6 +218,7 @@ const EXIT_OF_CLOSE: Record<string, Trade['exit']> = {
   emergency: 'emergency',
   limit: 'limit',
   manual: 'manual',
+  [PANIC_SLOT]: 'emergency',
 };
 
 function exitOf(order: Order | undefined, fill: Fill): Trade['exit'] {
@@ -237,19 +247,23 @@ function nextPosition(
     ...base,
     ...after,
     fees: add(base.fees, fill.fee),
-    protection: held === undefined ? base.protection : afterPartial(turn, held, order, fill),
+    ...(held === undefined ? null : afterAdding(turn, state, held, order, fill)),
+    protection: held === undefined ? base.protection : protectionAfter(turn, held, order, fill),
     updatedAt: turn.wallTime,
   };
 }
 
-/** Counts what a partial exit took, by its slot; one whose order is filled is taken. */
-function afterPartial(
+/** Counts what a partial exit took, by its slot; one whose order is filled is taken. What is added by hand may bring a take-profit. */
+function protectionAfter(
   turn: Turn,
   held: Position,
   order: Order | undefined,
   fill: Fill,
 ): Position['protection'] {
-  if (order === undefined || !PARTIAL_PURPOSES.has(order.purpose)) return held.protection;
+  if (order === undefined) return held.protection;
+  if (order.takeProfitPrice !== undefined && isAdding(held, fill))
+    return { ...held.protection, takeProfitPrice: order.takeProfitPrice };
+  if (!PARTIAL_PURPOSES.has(order.purpose)) return held.protection;
   const { slot } = order;
   const { partialsTaken } = held.protection;
   const isTaken = turn.desk.orders.get(order.orderId)?.status === 'filled' && !partialsTaken.includes(slot);
@@ -260,63 +274,18 @@ function afterPartial(
   };
 }
 
-function openedPosition(
+const isAdding = (held: Position, fill: Fill): boolean =>
+  (held.direction === 'long') === (fill.side === 'buy');
+
+/** The stop that what is added brings along, where the position had none. */
+function afterAdding(
   turn: Turn,
   state: AccountState,
-  after: Holding,
+  held: Position,
   order: Order | undefined,
   fill: Fill,
-  botId: string | null,
-): Position {
-  const { account } = state;
-  const plan = botId === null ? null : (turn.desk.bots.get(botId)?.plan ?? null);
-  const setting = state.configured.get(fill.symbol) ?? account;
-  const instrument = turn.context.instrument(account.venue, fill.symbol);
-  const attached = order?.attachedStop ?? null;
-  // Where the venue attaches none, ours is placed now.
-  const isCarried = turn.context.venue(account.venue)?.capabilities.attachedStop === true;
-  // Written out, as every order is: a copy that grows field by field is several times dearer.
-  return {
-    direction: after.direction,
-    size: after.size,
-    cost: after.cost,
-    openedSize: after.openedSize,
-    openedCost: after.openedCost,
-    closedSize: after.closedSize,
-    closedValue: after.closedValue,
-    realisedPnl: after.realisedPnl,
-    accountId: account.accountId,
-    symbol: fill.symbol,
-    botId,
-    fees: ZERO,
-    funding: ZERO,
-    leverage: setting.leverage,
-    marginMode: setting.marginMode,
-    liquidationPrice:
-      instrument === undefined
-        ? null
-        : liquidationPrice(instrument, after.direction, fill.price, setting.leverage, setting.marginMode),
-    openedAt: fill.ts,
-    stop:
-      attached === null
-        ? null
-        : {
-            state: isCarried ? 'attached' : 'none',
-            orderId: null,
-            triggerPrice: attached.triggerPrice,
-            size: after.size,
-          },
-    protection: {
-      stopLossPct: plan?.stopLossPct ?? null,
-      trailing: plan?.trailing ?? null,
-      breakEvenAtPct: plan?.breakEvenAtPct ?? null,
-      breakEvenDone: false,
-      takeProfits: plan?.takeProfits ?? [],
-      partialsTaken: [],
-      closeAt: plan?.maxHoldMs == null ? null : fill.ts + plan.maxHoldMs,
-    },
-    unprotectedSince: attached === null ? (botId === null ? null : fill.ts) : isCarried ? null : fill.ts,
-    unprotectedMs: 0,
-    updatedAt: turn.wallTime,
-  };
+): Partial<Position> | null {
+  if (held.stop !== null || order === undefined || order.attachedStop === null || !isAdding(held, fill))
+    return null;
+  return stopOf(turn, state, order, fill);
 }

@@ -17,6 +17,7 @@ export interface NewOrder {
   timeInForce: TimeInForce;
   reduceOnly: boolean;
   attachedStop: Order['attachedStop'];
+  takeProfitPrice?: Decimal;
 }
 
 /** Writes the intent down and asks for it to be sent: in this order, with a commit between. */
@@ -52,6 +53,7 @@ export function submitOrder(turn: Turn, state: AccountState, request: NewOrder):
     createdAt: turn.wallTime,
     updatedAt: turn.wallTime,
   };
+  if (request.takeProfitPrice !== undefined) order.takeProfitPrice = request.takeProfitPrice;
   turn.emit('OrderSubmitted', { order });
   const attaches = facts?.capabilities.attachedStop === true;
   turn.effect({ type: 'PlaceOrder', venue, order: attaches ? order : { ...order, attachedStop: null } });

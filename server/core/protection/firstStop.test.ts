@@ -181,14 +181,4 @@ describe('the first stop', () => {
     t.deliver((push) => push.type === 'fill');
     expect(t.sending('stop')).toMatchObject([{ triggerPrice: '19000', reduceOnly: true }]);
   });
-
-  it('[PROT-6] a take-profit with a manual order is refused clearly, never dropped in silence', () => {
-    const s = new Scenario();
-    const outcome = s.command({
-      type: 'SubmitOrder',
-      request: hand(s, { takeProfitPrice: dec('21000') }),
-    });
-    expect(outcome).toMatchObject({ ok: false, refusal: { code: 'bad_request' } });
-    expect(s.sending()).toEqual([]);
-  });
 });
