@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { LimitValues } from '../../../shared/domain/account.ts';
 import { dec } from '../../../shared/domain/decimal.ts';
+import { RiskDesk } from '../../testing/core/riskDesk.ts';
 import { enter } from '../../testing/core/samples.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
 import { deserializeDesk, serializeDesk } from '../snapshot.ts';
+import { needsWatching } from '../watch.ts';
 
 const HOUR = 3_600_000;
 
@@ -188,5 +190,111 @@ describe('limits of an account', () => {
     expect(s.command(command, 99)).toMatchObject({ ok: false, refusal: { code: 'version_conflict' } });
     expect(set(s, {}, 'Mars/Olympus')).toMatchObject({ ok: false, refusal: { code: 'bad_request' } });
     expect(set(s, { dailyLoss: dec('-1') })).toMatchObject({ ok: false, refusal: { code: 'denied' } });
+  });
+
+  it('[RISK-15] [N7] a breached daily loss is not released: the figures stand, and the day keeps its baseline', () => {
+    const s = new Scenario();
+    s.tick();
+    set(s, { dailyLoss: dec('100'), dailyLossPolicy: 'hold' });
+    const botId = s.tradingBot();
+    s.price('19500');
+    s.tick();
+    const before = s.state().limits;
+    expect(s.denial({ type: 'ReleaseEmergency', scope: {} })).toMatchObject({
+      limit: 'limit_breached',
+      actual: `daily_loss ${before.breach?.actual}`,
+      allowed: '-100',
+    });
+    // With a latch to release the latch goes, and the loss stays.
+    s.command({ type: 'EmergencyStop', scope: {} });
+    s.settle();
+    s.tick();
+    s.settle();
+    expect(s.command({ type: 'ReleaseEmergency', scope: {} }).ok).toBe(true);
+    expect(s.state().account.latch).toBeNull();
+    expect(s.state().limits).toMatchObject({ breach: before.breach, dayStart: before.dayStart });
+    expect(s.denial({ type: 'StartBot', botId }).limit).toBe('limit_breached');
+  });
+
+  it('[RISK-15] [N7] another time zone waits for the midnight of the present one, also while a limit is breached', () => {
+    const s = new Scenario();
+    s.tick();
+    set(s, { dailyLoss: dec('100'), dailyLossPolicy: 'hold' });
+    s.tradingBot();
+    s.price('19500');
+    s.tick();
+    const { dayStart, breach } = s.state().limits;
+    // In Kiritimati it is tomorrow already.
+    set(s, {}, 'Pacific/Kiritimati');
+    s.tick();
+    expect(s.state().limits).toMatchObject({
+      timeZone: 'UTC',
+      pendingTimeZone: 'Pacific/Kiritimati',
+      dayStart,
+      breach,
+    });
+    set(s, {}, 'UTC');
+    expect(s.state().limits.pendingTimeZone).toBeNull();
+    set(s, {}, 'Asia/Seoul');
+    jump(s, 2 * HOUR);
+    expect(s.state().limits).toMatchObject({ timeZone: 'Asia/Seoul', pendingTimeZone: null, breach: null });
+  });
+
+  it('[RISK-16] [INV-8] entries by hand are cancelled, and positions by hand closed where the policy closes', () => {
+    for (const policy of ['flatten', 'hold'] as const) {
+      const s = new RiskDesk();
+      s.tick();
+      s.set({ dailyLoss: dec('100'), dailyLossPolicy: policy });
+      s.trade('buy', '0.1');
+      const { type, request } = s.request('buy', '1', { symbol: 'ETHUSDT' });
+      s.command({ type, request: { ...request, type: 'limit', price: dec('1490'), timeInForce: 'gtc' } });
+      s.accept(s.order('manual', 'ETHUSDT'));
+      s.price('18000');
+      s.tick();
+      expect(s.waiting('CancelOrder').map(({ order }) => order.symbol)).toEqual(['ETHUSDT']);
+      expect(s.sending('close').map(({ slot, size }) => [slot, size])).toEqual(
+        policy === 'flatten' ? [['limit', '0.1']] : [],
+      );
+      s.settle();
+      s.tick();
+      expect([s.isFlat, s.openOrders()]).toEqual([policy === 'flatten', []]);
+      expect(s.told('PositionChanged').flatMap(({ trade }) => trade?.exit ?? [])).toEqual(
+        policy === 'flatten' ? ['limit'] : [],
+      );
+    }
+  });
+
+  it('[RISK-17] a breach ends with its day although nothing is open and no bot is left to look after', () => {
+    const s = new RiskDesk();
+    s.tick();
+    s.set({ dailyLoss: dec('100') });
+    s.trade('buy', '0.1');
+    s.price('18000');
+    s.tick();
+    s.settle();
+    expect(s.isFlat).toBe(true);
+    expect(needsWatching(s.desk)).toBe(true);
+    s.jump(24 * HOUR);
+    expect(s.limits().breach).toBeNull();
+    expect(needsWatching(s.desk)).toBe(false);
+    s.set({ dailyLoss: dec('200') });
+    expect(needsWatching(s.desk)).toBe(true);
+  });
+
+  it('[RISK-26] [INV-10] [D4] what the next look would halt for is denied to an order already, with the figures', () => {
+    const s = new RiskDesk();
+    s.tick();
+    s.set({ dailyLoss: dec('100'), drawdownPct: dec('1') });
+    s.trade('buy', '0.1');
+    s.price('18990');
+    expect(s.limits().breach).toBeNull();
+    expect(s.denial(s.request('buy', '0.01'))).toMatchObject({
+      limit: 'limit_breached',
+      actual: 'daily_loss -102.2',
+      allowed: '-100',
+    });
+    s.set({ dailyLoss: dec('90') });
+    // Tighter than what is lost: it halts with the command.
+    expect(s.limits().breach).toMatchObject({ limit: 'daily_loss', actual: '-102.2', allowed: '-90' });
   });
 });

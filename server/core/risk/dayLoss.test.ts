@@ -1,0 +1,199 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Decimal, dec, mul, neg, sub, sum, ZERO } from '../../../shared/domain/decimal.ts';
+import { HOUR, RiskDesk, tradedChange } from '../../testing/core/riskDesk.ts';
+import { dayChange, drawdownPct } from './breach.ts';
+
+const price = fc.integer({ min: 150_000, max: 250_000 }).map((n) => dec(`${n / 10}`));
+const step = fc.oneof(
+  fc.record({ type: fc.constant('price' as const), price }),
+  fc.record({
+    type: fc.constant('trade' as const),
+    side: fc.constantFrom('buy' as const, 'sell' as const),
+    size: fc.integer({ min: 1, max: 40 }).map((n) => dec(`${n / 1_000}`)),
+  }),
+  fc.record({ type: fc.constant('funding' as const), amount: fc.integer({ min: -999, max: 999 }) }),
+  fc.record({ type: fc.constant('transfer' as const), amount: fc.integer({ min: -2_000, max: 5_000 }) }),
+  fc.record({ type: fc.constant('adjustment' as const), amount: fc.integer({ min: -50, max: 50 }) }),
+  fc.record({ type: fc.constant('restart' as const) }),
+);
+
+describe('what a day lost', () => {
+  it('[RISK-16] [RISK-19] [N7] is realised − fees + funding + change of unrealised, to the last digit, whatever was moved in or out', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const s = new RiskDesk();
+        s.trade('buy', '0.02');
+        s.price('20123.4');
+        // The day begins with an open position and its unrealised.
+        s.jump(2 * HOUR);
+        const { fills, bills } = s.venue;
+        const since = {
+          unrealised: sub(s.equityAtVenue(), s.venue.balance),
+          fills: fills.length,
+          bills: bills.length,
+        };
+        expect(s.limits().dayStart?.equity).toBe(s.equityAtVenue());
+        for (const one of steps) {
+          if (one.type === 'price') s.price(one.price);
+          else if (one.type === 'trade') s.submit(one.side, one.size);
+          else if (one.type === 'restart') {
+            s.give({ type: 'Recovered', downMs: 1_000, latch: null });
+            s.readLater();
+          } else
+            s.venue.bill(one.type, dec(String(one.amount / 8)), one.type === 'funding' ? 'BTCUSDT' : null);
+          for (const order of s.sending()) s.fillNow(order);
+          s.deliver();
+          s.tick(1);
+          expect(dayChange(s.limits(), s.equityAtVenue())).toBe(tradedChange(s, since));
+        }
+      }),
+      { seed: 20_261_122, numRuns: 120 },
+    );
+  });
+
+  it('[RISK-19] a transfer changes neither the day’s loss nor the drawdown, and so never breaches nor spares', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 150_000, max: 199_000 }).map((n) => dec(`${n / 10}`)),
+        fc.array(fc.integer({ min: -700, max: 5_000 }), { minLength: 1, maxLength: 8 }),
+        (mark, amounts) => {
+          const s = new RiskDesk();
+          s.trade('buy', '0.2');
+          s.tick();
+          s.price(mark);
+          s.tick();
+          const before = [
+            dayChange(s.limits(), s.equityAtVenue()),
+            drawdownPct(s.limits(), s.equityAtVenue()),
+          ];
+          for (const amount of amounts) {
+            s.venue.bill('transfer', String(amount));
+            s.deliver();
+            s.tick();
+          }
+          expect([
+            dayChange(s.limits(), s.equityAtVenue()),
+            drawdownPct(s.limits(), s.equityAtVenue()),
+          ]).toEqual(before);
+        },
+      ),
+      { seed: 20_261_122, numRuns: 100 },
+    );
+  });
+
+  it('[RISK-19] a coin that is not the settlement coin moves no baseline', () => {
+    const s = new RiskDesk();
+    s.tick();
+    s.set({ dailyLoss: dec('100') });
+    const before = s.limits();
+    const bill = s.venue.bill('transfer', '-5000');
+    s.venue.pushes = [];
+    s.give({ type: 'VenueBillSeen', accountId: s.accountId, bill: { ...bill, coin: 'BTC' } });
+    s.tick();
+    expect(s.limits()).toEqual(before);
+  });
+
+  it('[RISK-17] the baseline is taken before the first fill of a day is booked, also when nobody looked since midnight', () => {
+    const s = new RiskDesk();
+    s.tick();
+    // Nothing is open: no tick comes.
+    s.advance(30 * HOUR);
+    const equity = s.equityAtVenue();
+    s.trade('buy', '0.1');
+    expect(s.limits().dayStart).toEqual({ ts: s.marketTime, equity });
+    s.tick();
+    expect(dayChange(s.limits(), s.equityAtVenue())).toBe('-1.2');
+    expect(s.told('LimitChanged').at(-1)?.limits.dayStart?.equity).toBe(equity);
+  });
+
+  it('[RISK-15] a clock that jumps back over midnight and forward again keeps the day and its baseline', () => {
+    const s = new RiskDesk();
+    s.trade('buy', '0.1');
+    s.jump(3 * HOUR);
+    s.price('19000');
+    s.tick();
+    const { dayStart } = s.limits();
+    for (const hours of [-5, -30, 30, 4]) s.jump(hours * HOUR);
+    expect(s.limits().dayStart).toEqual(dayStart);
+    s.jump(24 * HOUR);
+    expect(s.limits().dayStart).not.toEqual(dayStart);
+  });
+});
+
+const LEVERAGES = [1, 2, 10, 50];
+
+/** Buys and sells, reduced to flat at the end. */
+const trades = fc.array(
+  fc.record({
+    side: fc.constantFrom('buy' as const, 'sell' as const),
+    size: fc.integer({ min: 1, max: 30 }).map((n) => dec(`${n / 1_000}`)),
+    price,
+  }),
+  { minLength: 1, maxLength: 12 },
+);
+
+describe('PnL and leverage', () => {
+  it('[RISK-28] [D3] [INV-9] [LEDGER-5] PnL is what was sold less what was bought less fees, to the last digit, at every leverage the same', () => {
+    fc.assert(
+      fc.property(trades, (list) => {
+        const results = LEVERAGES.map((leverage) => run(list, leverage));
+        for (const { account, byTrades, cash } of results) {
+          expect(account).toBe(cash);
+          expect(byTrades).toBe(cash);
+          expect(account).toBe(results[0]?.account);
+        }
+      }),
+      { seed: 20_261_122, numRuns: 60 },
+    );
+  });
+
+  it('[RISK-28] [D3] what is open is valued by size and price alone', () => {
+    for (const leverage of LEVERAGES) {
+      const s = leveraged(leverage);
+      s.trade('buy', '0.1');
+      s.price('20150.7');
+      expect(sub(s.equityAtVenue(), s.venue.balance)).toBe('15.07');
+      s.tick();
+      expect(s.told('EquityMarked').length).toBeGreaterThan(0);
+      expect(dayChange(s.limits(), s.equityAtVenue())).toBe('13.87');
+    }
+  });
+});
+
+function leveraged(leverage: number): RiskDesk {
+  const s = new RiskDesk();
+  s.set({ maxLeverage: null });
+  s.jump(24 * HOUR);
+  s.venue.leverage = leverage;
+  s.command({
+    type: 'UpdateAccount',
+    accountId: s.accountId,
+    name: undefined,
+    leverage,
+    marginMode: undefined,
+  });
+  return s;
+}
+
+function run(
+  list: { side: 'buy' | 'sell'; size: Decimal; price: Decimal }[],
+  leverage: number,
+): { account: Decimal; byTrades: Decimal; cash: Decimal } {
+  const s = leveraged(leverage);
+  const start = s.state().account.balances.USDT ?? ZERO;
+  for (const { side, size, price: at } of list) {
+    s.price(at);
+    s.trade(side, size);
+  }
+  const open = s.desk.positions.get(`${s.accountId}:BTCUSDT`);
+  if (open !== undefined) s.trade(open.direction === 'long' ? 'sell' : 'buy', open.size);
+  expect(s.isFlat).toBe(true);
+  const account = sub(s.state().account.balances.USDT ?? ZERO, start);
+  const netted = s.told('PositionChanged').flatMap(({ trade }) => trade?.netPnl ?? []);
+  const cash = s.venue.fills.map(({ side, price: at, size, fee }) => {
+    const value = mul(at, size);
+    return sub(side === 'sell' ? value : neg(value), fee);
+  });
+  return { account, byTrades: sum(netted), cash: sum(cash) };
+}

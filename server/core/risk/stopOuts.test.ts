@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { dec } from '../../../shared/domain/decimal.ts';
+import { HOUR, RiskDesk } from '../../testing/core/riskDesk.ts';
+import { enter } from '../../testing/core/samples.ts';
+import { deserializeDesk, serializeDesk } from '../snapshot.ts';
+
+/** The running bot enters, and its stop fires at this price. */
+function stopOut(s: RiskDesk, price = '19600'): void {
+  s.price('20000');
+  s.bar([enter('long')]);
+  s.fillNow(s.order('entry'));
+  s.deliver();
+  s.venue.trigger(String(s.order('stop').venueOrderId), dec(price));
+  s.deliver();
+  s.settle();
+}
+
+describe('the guard against stop-outs', () => {
+  it('[RISK-25] so many at a loss within the window halt every bot of the account, with the figure', () => {
+    const s = new RiskDesk();
+    s.tick();
+    s.set({ maxStopOuts: 3, stopOutWindowMs: HOUR });
+    const botId = s.runningBot();
+    const other = s.runningBot({ symbol: 'ETHUSDT' });
+    stopOut(s);
+    stopOut(s);
+    s.tick();
+    expect(s.bot(botId).state).toBe('running');
+    stopOut(s);
+    expect(s.denial(s.request('buy', '1', { symbol: 'SOLUSDT' }))).toMatchObject({
+      limit: 'limit_breached',
+    });
+    s.tick();
+    expect(s.limits().breach).toMatchObject({
+      limit: 'stop_outs',
+      actual: '3 in 60 min',
+      allowed: 'fewer than 3',
+      policy: 'hold',
+    });
+    for (const id of [botId, other]) {
+      expect(s.bot(id)).toMatchObject({
+        state: 'halted',
+        closing: false,
+        reason: expect.stringContaining('stop_outs'),
+      });
+    }
+    s.bar([enter('long')]);
+    expect(s.openOrders('entry')).toEqual([]);
+  });
+
+  it('[RISK-25] it survives a restart and midnight; released, only later ones count', () => {
+    const s = new RiskDesk();
+    s.tick();
+    s.set({ maxStopOuts: 2 });
+    const botId = s.runningBot();
+    stopOut(s);
+    s.desk = deserializeDesk(serializeDesk(s.desk));
+    s.give({ type: 'Recovered', downMs: 1_000, latch: null });
+    s.readLater();
+    s.settle();
+    stopOut(s);
+    s.tick();
+    s.jump(3 * HOUR);
+    expect(s.limits().breach).toMatchObject({ limit: 'stop_outs', actual: '2 in 1440 min' });
+    s.command({ type: 'ReleaseEmergency', scope: {} });
+    s.tick();
+    expect(s.limits()).toMatchObject({ breach: null, stopOutsSince: expect.any(Number) });
+    s.command({ type: 'StartBot', botId });
+    s.finishStart(botId);
+    stopOut(s);
+    s.tick();
+    expect(s.limits().breach).toBeNull();
+    stopOut(s);
+    s.tick();
+    expect(s.limits().breach).not.toBeNull();
+  });
+
+  it('[RISK-25] a stop that fired with a gain is none, and what lies before the window is forgotten', () => {
+    const s = new RiskDesk();
+    s.tick();
+    s.set({ maxStopOuts: 2, stopOutWindowMs: HOUR });
+    s.runningBot();
+    stopOut(s);
+    stopOut(s, '20500');
+    s.tick();
+    expect(s.limits().breach).toBeNull();
+    s.jump(HOUR);
+    stopOut(s);
+    s.tick();
+    expect(s.limits().breach).toBeNull();
+    expect(s.state().stopOuts).toHaveLength(2);
+  });
+
+  it('[RISK-25] [RISK-22] over a book the stop-outs of all its accounts count', () => {
+    const s = new RiskDesk();
+    s.tick();
+    const other = s.openAccount('Second');
+    s.setBook({ maxStopOuts: 1 });
+    const idle = s.runningBot({ accountId: other });
+    s.runningBot();
+    stopOut(s);
+    s.tick();
+    expect(s.limits(other).breach).toBeNull();
+    expect(s.bookLimits().breach).toMatchObject({ limit: 'stop_outs', actual: '1 in 1440 min' });
+    expect(s.bot(idle)).toMatchObject({ state: 'halted' });
+  });
+});
