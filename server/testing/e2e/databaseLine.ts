@@ -51,7 +51,10 @@ export class DatabaseLine {
   }
 
   private carry(near: Socket): void {
-    const far = connect(Number(this.target.port), this.target.hostname);
+    const host = decodeURIComponent(this.target.hostname);
+    const port = this.target.port === '' ? 5432 : Number(this.target.port);
+    // The embedded database listens on a Unix socket in the directory that stands in the host's place.
+    const far = host.startsWith('/') ? connect(`${host}/.s.PGSQL.${port}`) : connect(port, host);
     for (const [socket, other] of [
       [near, far],
       [far, near],
