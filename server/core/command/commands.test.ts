@@ -123,6 +123,31 @@ describe('commands', () => {
     expect(twin.stats.trades).toBe(0);
   });
 
+  it('[CMD-17] a clone of a version that is no longer is refused with who changed it', () => {
+    const s = new Scenario();
+    const botId = s.createBot();
+    s.command({ type: 'UpdateBot', botId, change: { leverage: 2 } });
+    const clone = { type: 'CloneBot', botId, name: 'twin', allocationPct: undefined } as const;
+    expect(refusal(s, clone, 1)).toMatchObject({
+      code: 'version_conflict',
+      details: { changedBy: { deviceId: 'phone', action: 'update' } },
+    });
+    expect(s.command(clone, 2).ok).toBe(true);
+  });
+
+  it('[CMD-1] [N5] who comes to a bot that is gone is told who deleted it, and when, for the last 50 of them', () => {
+    const s = new Scenario();
+    s.settings.maxBotsPerDesk = 100;
+    const botIds = Array.from({ length: 51 }, () => s.createBot());
+    for (const botId of botIds) s.command({ type: 'DeleteBot', botId });
+    const [first, second] = botIds;
+    expect(refusal(s, { type: 'StartBot', botId: String(second) })).toMatchObject({
+      code: 'not_found',
+      details: { deletedBy: { deviceId: 'phone', action: 'delete', at: s.wallTime } },
+    });
+    expect(refusal(s, { type: 'StartBot', botId: String(first) }).details).toEqual({ botId: first });
+  });
+
   it('[CMD-6] start-all starts what it can and says why not the rest; stop-all stops every one', () => {
     const s = new Scenario();
     const first = s.createBot();
