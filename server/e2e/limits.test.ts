@@ -1,0 +1,175 @@
+import { afterEach, expect, it } from 'vitest';
+import type { Account, Limits } from '../../shared/domain/account.ts';
+import { add, type Decimal, dec, gt, lt, neg, sub, sum } from '../../shared/domain/decimal.ts';
+import type { DeskFrame } from '../../shared/protocol/frames.ts';
+import type { OpArgsInput, OpName } from '../../shared/protocol/ops.ts';
+import { FillwireError } from '../../shared/sdk/fillwireError.ts';
+import { eventually } from '../testing/e2e/eventually.ts';
+import { say } from '../testing/e2e/say.ts';
+import { ServerProcess } from '../testing/e2e/serverProcess.ts';
+import { readStoredDesk } from '../testing/e2e/storedDesk.ts';
+import { type Device, Trader } from '../testing/e2e/trader.ts';
+
+const cleanups: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+const BOOK = 'book:simulated';
+const DEPOSIT = dec('10000');
+const HOUR = 3_600_000;
+
+/** A person with two devices, two accounts and a running bot on each. */
+async function arrive(server: ServerProcess) {
+  const trader = await Trader.register(server.url);
+  cleanups.push(() => trader.close());
+  const pc = await trader.device('pc');
+  const phone = await trader.device('phone');
+  const first = await pc.firstAccount();
+  const second = await pc.openAccount('Second');
+  const botIds: string[] = [];
+  for (const [account, symbol] of [
+    [first, 'BTCUSDT'],
+    [second, 'ETHUSDT'],
+  ] as const) {
+    const botId = await pc.createBot(account, symbol, {
+      strategy: 'conservative',
+      allocationPct: '2',
+      leverage: 1,
+    });
+    await pc.client.request('bots.start', { botId });
+    botIds.push(botId);
+  }
+  for (const botId of botIds)
+    await phone.until('the bot runs', ({ bots }) => bots[botId]?.state === 'running');
+  return { trader, pc, phone, first, second, botIds };
+}
+
+/** A zone in which the market's present day has at least eleven hours left: no midnight comes into this. */
+function zoneFarFromMidnight(marketTime: number): string {
+  const hour = Math.floor(marketTime / HOUR) % 24;
+  // Brings the local hour to 1; Etc/GMT-5 is five hours ahead of UTC.
+  const ahead = ((1 - hour + 36) % 24) - 12;
+  return ahead === 0 ? 'Etc/UTC' : `Etc/GMT${ahead > 0 ? '-' : '+'}${Math.abs(ahead)}`;
+}
+
+async function buy({ client }: Device, { accountId }: Account, symbol: string, size: string): Promise<void> {
+  const order = { accountId, symbol, side: 'buy', type: 'market', size } as const;
+  await client.request('orders.submit', order);
+}
+
+async function refused<O extends OpName>(
+  device: Device,
+  op: O,
+  args: OpArgsInput<O>,
+): Promise<FillwireError> {
+  const answer = await device.client.request(op, args).catch((error: unknown) => error);
+  if (!(answer instanceof FillwireError)) throw new Error(`${op} was not refused`);
+  return answer;
+}
+
+const breachOf = (frames: readonly DeskFrame[]): Limits | undefined => {
+  for (const frame of frames) if (frame.kind === 'LimitBreached') return frame.data.limits;
+  return undefined;
+};
+
+/** Gains and losses that were realised by the time of the breach, as the device was told: balances less deposits. */
+function realisedBefore(device: Device, accounts: number): Decimal {
+  const balances = new Map<string, Decimal>();
+  for (const frame of device.frames) {
+    if (frame.kind === 'LimitBreached') break;
+    if (frame.kind !== 'BalanceChanged' && frame.kind !== 'AccountChanged') continue;
+    balances.set(frame.data.account.accountId, frame.data.account.balances.USDT ?? dec('0'));
+  }
+  for (const { accountId, balances: kept } of Object.values(device.view.accounts))
+    if (!balances.has(accountId)) balances.set(accountId, kept.USDT ?? DEPOSIT);
+  expect(balances.size).toBe(accounts);
+  return sub(sum(balances.values()), sum(Array.from({ length: accounts }, () => DEPOSIT)));
+}
+
+it('[E2E-45] [RISK-22] [N7] [INV-8] a daily loss over all accounts, unrealised included, halts every bot on every device with the figure, over a SIGKILL and a release; another user trades on', {
+  timeout: 240_000,
+}, async () => {
+  const server = await ServerProcess.start({ database: 'embedded', env: { SIM_SPEED: '60' } });
+  cleanups.push(() => server.stop());
+  const me = await arrive(server);
+  const them = await arrive(server);
+  const { pc, phone, first, botIds } = me;
+
+  const ownDay = await pc.until('the account’s day began', ({ limits }) => limits[first.accountId]?.dayStart);
+  const timeZone = zoneFarFromMidnight(ownDay.ts);
+  await pc.client.request('limits.set', { book: 'simulated', values: {}, timeZone });
+  const day = await pc.until('the book’s day began', ({ limits }) => limits[BOOK]?.dayStart);
+  expect(pc.view.limits[BOOK]).toMatchObject({ book: 'simulated', timeZone });
+
+  await buy(pc, first, 'SOLUSDT', '40');
+  await pc.until('the position by hand', ({ positions }) => positions[`${first.accountId}:SOLUSDT`]);
+  const paid = sub(
+    sum(Object.values(pc.view.accounts).map(({ balances }) => balances.USDT ?? DEPOSIT)),
+    dec('20000'),
+  );
+  // A little below what fees have cost: only what is open can break it.
+  const allowed = add(neg(paid), dec('1'));
+  await pc.client.request('limits.set', { book: 'simulated', values: { dailyLoss: allowed } });
+
+  for (const device of [pc, phone]) {
+    await eventually('every device is told of the breach', () => breachOf(device.frames), 90_000);
+    for (const botId of botIds) {
+      await device.until('every bot is halted', ({ bots }) => bots[botId]?.state === 'halted');
+      expect(device.bot(botId).reason).toContain('daily_loss over all accounts of the simulated book');
+      expect(device.statesOf(botId)).toContain('halted');
+    }
+  }
+  const { breach } = breachOf(pc.frames) ?? {};
+  if (breach == null) throw new Error('a breach without figures');
+  expect(breach).toMatchObject({ limit: 'daily_loss', allowed: neg(allowed), policy: 'flatten' });
+  expect(breachOf(phone.frames)?.breach).toEqual(breach);
+  expect(gt(neg(dec(breach.actual)), allowed)).toBe(true);
+  const realised = realisedBefore(pc, 2);
+  // Realised alone had not broken it.
+  expect(lt(neg(realised), allowed)).toBe(true);
+  say(`allowed -${allowed}, realised ${realised}, with unrealised ${breach.actual}, day from ${day.equity}`);
+
+  await pc.until(
+    'positions by hand are closed as well',
+    ({ positions }) => Object.keys(positions).length === 0,
+  );
+  const standing = pc.view.limits[BOOK];
+  await server.restart('SIGKILL');
+  await pc.live();
+  await phone.live();
+  for (const device of [pc, phone]) {
+    await device.until('the accounts are ready', ({ accounts }) =>
+      Object.values(accounts).every(({ status }) => status === 'ready'),
+    );
+    expect(device.view.limits[BOOK]).toMatchObject({ breach, dayStart: standing?.dayStart });
+    for (const botId of botIds) expect(device.bot(botId).state).toBe('halted');
+  }
+  const details = { limit: 'limit_breached', actual: `daily_loss ${breach.actual}`, allowed: breach.allowed };
+  const [botId = ''] = botIds;
+  for (const device of [pc, phone]) {
+    for (const scope of [{}, { book: 'simulated' as const }])
+      expect(await refused(device, 'emergency.release', scope)).toMatchObject({ code: 'denied', details });
+    expect(await refused(device, 'bots.start', { botId })).toMatchObject({ code: 'denied', details });
+    const order = {
+      accountId: first.accountId,
+      symbol: 'XRPUSDT',
+      side: 'buy',
+      type: 'market',
+      size: '100',
+    } as const;
+    expect(await refused(device, 'orders.submit', order)).toMatchObject({ code: 'denied', details });
+  }
+  expect((await pc.client.request('limits.get', { book: 'simulated' })).limits).toMatchObject([{ breach }]);
+  const { events } = await readStoredDesk(server.databaseUrl, me.trader.userId);
+  const breachedAt = events.findIndex(({ kind }) => kind === 'LimitBreached');
+  const after = events.slice(breachedAt).filter(({ kind }) => kind === 'OrderSubmitted');
+  expect(after.filter(({ data }) => 'order' in data && !data.order.reduceOnly)).toEqual([]);
+
+  await them.pc.live();
+  expect(breachOf(them.pc.frames)).toBeUndefined();
+  expect(Object.values(them.pc.view.limits).flatMap((limits) => limits.breach ?? [])).toEqual([]);
+  for (const theirs of them.botIds) expect(them.pc.bot(theirs).state).toBe('running');
+  await buy(them.pc, them.first, 'SOLUSDT', '1');
+  await them.pc.until('they trade on', ({ positions }) => positions[`${them.first.accountId}:SOLUSDT`]);
+});
