@@ -22,6 +22,7 @@ import type { EventPublisher, EventStream } from './ports/eventBus.ts';
 import type { Logger } from './ports/logger.ts';
 import { BarHub } from './runtime/barHub/barHub.ts';
 import { EngineCommands } from './runtime/deskCommands.ts';
+import { EngineAdminDesks } from './runtime/adminDesks.ts';
 import { DeskService } from './runtime/deskService.ts';
 import { EffectRunner } from './runtime/effectRunner.ts';
 import { Engine } from './runtime/engine.ts';
@@ -136,6 +137,8 @@ async function composeOn(
     config: {
       allowedOrigins: config.corsOrigins,
       trustedProxyHops: config.trustedProxyHops,
+  const commands = new EngineCommands({ engine, log, logger, firstVenue: composed.venue.venue });
+  const queries = new EngineQueries({ engine, context, venues, feeds: [composed.feed] });
       secureCookies: config.mode === 'deployed',
       limits: { connectionsPerUser: config.maxConnectionsPerUser },
     },
@@ -147,8 +150,15 @@ async function composeOn(
       secrets: config.secrets,
       config: { accessLifetimeMs: config.accessTokenTtlMs, refreshLifetimeMs: config.refreshTokenTtlMs },
     }),
-    commands: new EngineCommands({ engine, log, logger, firstVenue: composed.venue.venue }),
-    queries: new EngineQueries({ engine, context, venues, feeds: [composed.feed] }),
+    commands,
+    queries,
+    admin: new EngineAdminDesks({
+      commands,
+      queries,
+      log,
+      logger,
+      deskIds: () => log.desksOfShard(ONLY_SHARD),
+    }),
     history: new PostgresHistory(postgres.db),
     deskHistory: new LogDeskHistory(log, epoch),
     market: hub,

@@ -81,7 +81,18 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const subscriptions = new Subscriptions({ clock, limits, feeds, market, onDevicesJoined });
   const reads = new Reads({ feeds, queries, history, market: deps.market, devices });
   const requests = new Requests({
-    ...{ clock, logger, limits, authenticator, commands, sessions, subscriptions, reads, devices },
+    ...{
+      clock,
+      logger,
+      limits,
+      authenticator,
+      commands,
+      admin: deps.admin,
+      sessions,
+      subscriptions,
+      reads,
+      devices,
+    },
   });
   const { trustedProxyHops, secureCookies } = config;
   const sockets = new SocketServer({

@@ -1,6 +1,6 @@
 import type { Authenticator } from '../ports/authenticator.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { DeskCommands, DeskHistory, DeskQueries, MarketData } from '../ports/deskGateway.ts';
+import type { AdminDesks, DeskCommands, DeskHistory, DeskQueries, MarketData } from '../ports/deskGateway.ts';
 import type { EventStream } from '../ports/eventBus.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { History } from '../ports/projections.ts';
@@ -29,6 +29,7 @@ export interface GatewayDeps {
   config: GatewayConfig;
   authenticator: Authenticator;
   commands: DeskCommands;
+  admin: AdminDesks;
   queries: DeskQueries;
   history: History;
   deskHistory: DeskHistory;

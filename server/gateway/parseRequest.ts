@@ -72,7 +72,9 @@ function parseArgs(envelope: RequestEnvelope): ParsedRequest {
 
 /** A preview changes nothing: it needs no command id and no deadline. */
 export function isPreview(request: Request): boolean {
-  return (request.op === 'orders.submit' || request.op === 'emergency.stop') && request.args.preview;
+  const { op } = request;
+  const mayPreview = op === 'orders.submit' || op === 'emergency.stop' || op === 'admin.emergencyStop';
+  return mayPreview && request.args.preview;
 }
 
 /** What the class of the op asks of the envelope. */

@@ -387,6 +387,8 @@ const account = { accountId: 'a' };
 const market = { venue: 'sim', symbol: 'BTCUSDT', interval: '1m' };
 /** Arguments that fit each op. */
 const sampleArgs: Partial<Record<string, object>> = {
+  'admin.emergencyStop': { all: true },
+  'admin.emergencyRelease': { all: true },
   'session.authenticate': { token: 't', viewVersion: 1 },
   'session.refresh': { token: 't' },
   subscribe: { channels: ['desk'] },

@@ -3,7 +3,7 @@ import { type WireError, wireError } from '../../shared/protocol/errors.ts';
 import type { CommandName } from '../../shared/protocol/ops.ts';
 import type { Authenticator } from '../ports/authenticator.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { CommandReply, DeskCommands } from '../ports/deskGateway.ts';
+import type { AdminDesks, CommandReply, DeskCommands } from '../ports/deskGateway.ts';
 import { InvalidCursor } from '../ports/historyCursor.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { DeviceReports } from './deviceReports.ts';
@@ -21,11 +21,14 @@ export interface RequestContext {
   limits: GatewayLimits;
   authenticator: Authenticator;
   commands: DeskCommands;
+  admin: AdminDesks;
   sessions: Sessions;
   subscriptions: Subscriptions;
   reads: Reads;
   devices: DeviceReports;
 }
+
+type AdminRequest = Extract<Request, { op: `admin.${string}` }>;
 
 /** Reads frames from clients and answers each request exactly once. */
 export class Requests {
@@ -117,6 +120,8 @@ export class Requests {
 
   private async execute(session: LiveSession, request: Request): Promise<CommandReply> {
     const { reads } = this.context;
+    if (request.op === 'admin.emergencyStop' || request.op === 'admin.emergencyRelease')
+      return this.administer(session, request);
     const read = isPreview(request)
       ? reads.preview(session.user, request)
       : reads.answer(session.user, request);
@@ -127,6 +132,20 @@ export class Requests {
     return request.op === 'devices.revoke'
       ? this.revokeDevice(session, request.args.deviceId)
       : this.command(session, request);
+  }
+
+  /** Who may not is told so whatever they ask for: nobody learns whether a user exists. */
+  private async administer(session: LiveSession, request: AdminRequest): Promise<CommandReply> {
+    const isPermitted = session.role === 'admin' && session.scopes.includes('trade');
+    if (!isPermitted)
+      return { ok: false, error: wireError('forbidden', `${request.op} is for administrators`) };
+    return this.context.admin.execute({
+      op: request.op,
+      args: request.args,
+      commandId: request.commandId ?? '',
+      actor: { kind: 'admin', userId: session.user.userId, deviceId: session.deviceId },
+      receivedAt: this.context.clock.now(),
+    });
   }
 
   private async command(session: LiveSession, request: Request): Promise<CommandReply> {

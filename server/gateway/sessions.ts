@@ -137,6 +137,7 @@ export class Sessions {
       loginDeviceId: grant.deviceId,
       sessionId: grant.sessionId,
       scopes: grant.scopes,
+      role: grant.role,
       expiresAt: grant.expiresAt,
       warned: false,
     };
@@ -209,6 +210,7 @@ export class Sessions {
     session.sessionId = verdict.grant.sessionId;
     session.loginDeviceId = verdict.grant.deviceId;
     session.scopes = verdict.grant.scopes;
+    session.role = verdict.grant.role;
     session.warned = false;
     if (this.wasRevoked(session)) {
       this.refuse(socket, id, { ok: false, reason: 'revoked' });

@@ -20,6 +20,7 @@ export interface LiveSession {
   loginDeviceId: string;
   sessionId: string;
   scopes: readonly string[];
+  role: 'user' | 'admin';
   /** Wall time, ms. */
   expiresAt: number;
   /** `session.expiring` went out. */

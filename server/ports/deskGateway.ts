@@ -29,6 +29,24 @@ export interface DeskCommands {
   execute(deskId: string, command: CommandEnvelope): Promise<CommandReply>;
 }
 
+/** What an administrator asks, of one user's desk or of all. */
+export interface AdminEnvelope {
+  op: Extract<OpName, `admin.${string}`>;
+  /** Parsed by the op's schema. */
+  args: { userId?: string | undefined; all?: true | undefined; preview?: boolean };
+  /** Empty for previews. */
+  commandId: string;
+  actor: Actor;
+  /** Server wall time of arrival. */
+  receivedAt: number;
+}
+
+/** Desks of others, for administrators: whoever calls has checked the role. */
+export interface AdminDesks {
+  /** Resolves when every desk has committed or refused, with what became of each. A repeated id gets the first reply. */
+  execute(request: AdminEnvelope): Promise<CommandReply>;
+}
+
 /** Reads that need the engine's live state or a venue (`account.get`, `accounts.test`, previews). */
 export type ReadName = Exclude<
   { [O in OpName]: O extends `history.${string}` | `session.${string}` ? never : O }[OpName],

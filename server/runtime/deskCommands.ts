@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Actor } from '../../shared/domain/actor.ts';
 import { wireError } from '../../shared/protocol/errors.ts';
 import { canonicalJson } from '../../shared/view/hashView.ts';
 import type { CommandEnvelope, CommandReply, DeskCommands } from '../ports/deskGateway.ts';
@@ -80,6 +81,29 @@ export class EngineCommands implements DeskCommands {
         deskId,
         { type: 'Command', command: commandOf(op, args), commandId, expectedVersion, actor },
         { record: { userId: deskId, commandId, argsHash, createdAt: receivedAt }, validUntil, answer },
+      );
+    });
+  }
+
+  /** Keeps the answer to a command of an administrator at their own desk, under its id. */
+  async note(
+    deskId: string,
+    command: { commandId: string; argsHash: string; receivedAt: number; actor: Actor },
+    result: Record<string, unknown>,
+  ): Promise<CommandReply> {
+    const { commandId, argsHash, receivedAt, actor } = command;
+    await this.open(deskId);
+    return new Promise((answer) => {
+      this.#engine.submit(
+        deskId,
+        {
+          type: 'Command',
+          command: { type: 'NoteAdminAction', result },
+          commandId,
+          expectedVersion: null,
+          actor,
+        },
+        { record: { userId: deskId, commandId, argsHash, createdAt: receivedAt }, validUntil: null, answer },
       );
     });
   }

@@ -1,13 +1,12 @@
 import type { Valuation } from '../../shared/domain/account.ts';
 import { ENGINE } from '../../shared/domain/actor.ts';
-import { isZero } from '../../shared/domain/decimal.ts';
 import { type WireError, wireError } from '../../shared/protocol/errors.ts';
 import type { OpArgs, OpResult } from '../../shared/protocol/ops.ts';
 import type { BotLogLine } from '../../shared/protocol/serverMessage.ts';
 import { proposalOf } from '../core/command/orders.ts';
 import { inScope } from '../core/command/scope.ts';
 import type { Context } from '../core/context.ts';
-import { type AccountState, openOrders } from '../core/desk.ts';
+import type { AccountState } from '../core/desk.ts';
 import { checkOrder } from '../core/risk/checkOrder.ts';
 import { positionsOf, valuate } from '../core/risk/valuation.ts';
 import { describeStrategies } from '../core/strategy/registry.ts';
@@ -17,6 +16,7 @@ import type { MarketFeed } from '../ports/marketFeed.ts';
 import type { Venue } from '../ports/venue.ts';
 import { orderRequestOf } from './commandOf.ts';
 import type { DeskRecord } from './deskRecord.ts';
+import { PREVIEW_ORDERS, previewAccount } from './emergencyPreview.ts';
 import type { Engine } from './engine.ts';
 
 /** Answers that need the engine's live state, or the venue's. They change nothing. */
@@ -102,27 +102,19 @@ export class EngineQueries implements DeskQueries {
     const turn = new Turn(record.desk, this.#context, ENGINE, 'preview');
     const accounts = inScope(turn, args);
     if (args.accountId !== undefined && accounts.length === 0) return noAccount(args.accountId);
-    const positions: Extract<OpResult<'emergency.stop'>, { status: 'preview' }>['positions'] = [];
-    let orders = 0;
-    for (const state of accounts) {
-      const { accountId, venue } = state.account;
-      const ours = positionsOf(record.desk, accountId);
-      try {
-        const read = await this.#venues.get(venue)?.readAccount({ accountId });
-        orders += read?.orders.length ?? 0;
-        for (const { symbol, direction, size } of read?.positions ?? []) {
-          if (isZero(size)) continue;
-          const botId = ours.find((position) => position.symbol === symbol)?.botId ?? null;
-          positions.push({ accountId, symbol, direction, size, botId });
-        }
-      } catch {
-        // The venue does not answer: what we know is shown.
-        orders += [...openOrders(record.desk, accountId)].length;
-        for (const { symbol, direction, size, botId } of ours)
-          positions.push({ accountId, symbol, direction, size, botId });
-      }
-    }
-    return { status: 'preview', positions, orders };
+    const parts = await Promise.all(
+      accounts.map((state) =>
+        previewAccount(record.desk, state, this.#venues.get(state.account.venue), this.#context),
+      ),
+    );
+    const orderRows = parts.flatMap((part) => part.orders);
+    return {
+      status: 'preview',
+      positions: parts.flatMap((part) => part.positions),
+      orders: orderRows.length,
+      orderRows: orderRows.slice(0, PREVIEW_ORDERS),
+      accounts: parts.map((part) => part.account),
+    };
   }
 
   strategies(): OpResult<'strategies.list'> {

@@ -1,3 +1,4 @@
+import type { Actor } from '../../shared/domain/actor.ts';
 import type { DeskFrame } from '../../shared/protocol/frames.ts';
 import type { DeskEvent } from '../core/events.ts';
 
@@ -12,9 +13,14 @@ export function toWire(event: DeskEvent, epoch: string, ts: number): DeskFrame {
     seq: event.seq,
     ...shown(event),
     ts,
-    by: event.by,
+    by: shownActor(event.by),
     cause: event.cause,
   } as DeskFrame;
+}
+
+/** That an administrator did it is shown, not which one: the log knows. */
+function shownActor(by: Actor): Actor {
+  return by.kind === 'admin' ? { kind: 'admin', userId: null, deviceId: null } : by;
 }
 
 type Shown = {

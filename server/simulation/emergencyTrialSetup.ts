@@ -128,7 +128,8 @@ export function requestFor(
 /** A position and an order of another program. */
 function tradeFromOutside(world: World, accountId: string): void {
   const { market, venue, random } = world;
-  const symbol = random.pick(SYMBOLS);
+  const claimed = [...(trialDesk(world)?.bots.values() ?? [])].filter((bot) => bot.accountId === accountId);
+  const symbol = random.pick(SYMBOLS.filter((name) => claimed.every((bot) => bot.symbol !== name)));
   const instrument = market.instruments.get(symbol);
   if (instrument === undefined) throw new InvariantBroken('DECIDE', `no instrument ${symbol}`);
   const last = Number(market.quote(symbol).last);

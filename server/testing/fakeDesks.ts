@@ -8,6 +8,8 @@ import { reduceView } from '../../shared/view/reduceView.ts';
 import { emptyView, type View } from '../../shared/view/view.ts';
 import type { Clock } from '../ports/clock.ts';
 import type {
+  AdminDesks,
+  AdminEnvelope,
   CommandEnvelope,
   CommandReply,
   DeskCommands,
@@ -31,6 +33,14 @@ export class FakeDesks implements DeskCommands, DeskQueries, DeskHistory {
   loses: (frame: DeskFrame) => boolean = () => false;
   /** What `framesAfter` waits for, per call. */
   delay: () => Promise<void> = () => Promise.resolve();
+  /** What administrators asked for. */
+  readonly administered: AdminEnvelope[] = [];
+  readonly admin: AdminDesks = {
+    execute: async (request) => {
+      this.administered.push(request);
+      return { ok: true, result: { status: 'accepted', seq: 1, users: [] } };
+    },
+  };
   readonly opened = new Set<string>();
   readonly executed: CommandEnvelope[] = [];
   readonly logLines = new Map<string, BotLogLine[]>();

@@ -66,6 +66,7 @@ export class GatewayWorld {
       },
       authenticator: this.authenticator,
       commands: this.desks,
+      admin: this.desks.admin,
       queries: this.desks,
       history: new MemoryHistory(new MemoryStore()),
       deskHistory: this.desks,

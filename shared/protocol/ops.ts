@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { accountOps } from './ops/accounts.ts';
+import { adminOps } from './ops/admin.ts';
 import { botOps } from './ops/bots.ts';
 import { deviceOps } from './ops/devices.ts';
 import { historyOps } from './ops/history.ts';
@@ -16,6 +17,7 @@ export const ops = {
   ...tradingOps,
   ...historyOps,
   ...deviceOps,
+  ...adminOps,
 } as const;
 
 export type Ops = typeof ops;
@@ -30,7 +32,7 @@ export type OpResult<O extends OpName> = z.output<Ops[O]['result']>;
 /** Ops that go to the desk's engine as commands, in its one ordered inbox. */
 export type CommandName = {
   [O in OpName]: Ops[O]['class'] extends 'command' | 'exposure' | 'exit'
-    ? O extends 'devices.revoke'
+    ? O extends 'devices.revoke' | `admin.${string}`
       ? never
       : O
     : never;

@@ -16,7 +16,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: '112d7fc16400ee1c339c0dc2388bd08ad3c148c9bd03d961b620318cf023e43d',
+  hash: '732ae872659f8ecc071cd9cca1d422e33f38a7bab90fcb858f5fd0d2225aafb9',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {

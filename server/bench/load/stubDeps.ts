@@ -59,6 +59,7 @@ export function stubDeps(): { deps: GatewayDeps; quote: (quote: Quote) => void }
       logout: notAsked,
       revokeDevice: notAsked,
     },
+    admin: { execute: async () => ({ ok: true, result: {} }) },
     commands: { open: async () => undefined, execute: notAsked },
     queries: {
       query: notAsked,

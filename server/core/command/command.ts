@@ -81,5 +81,7 @@ export type Command =
   | { type: 'SetStop'; accountId: string; symbol: string; triggerPrice: Decimal }
   | { type: 'EmergencyStop'; scope: Scope }
   | { type: 'ReleaseEmergency'; scope: Scope }
+  /** Keeps the answer to what an administrator did on the desks of others; changes nothing here. */
+  | { type: 'NoteAdminAction'; result: Record<string, unknown> }
   /** `adopt` (default): positions and orders found at the venue become the user's; `ignore`: they stay foreign. */
   | { type: 'ResolveForeign'; accountId: string; decision?: 'adopt' | 'ignore' };

@@ -3,14 +3,13 @@ import type { Turn } from '../turn.ts';
 import { createAccount, removeAccount, resetAccount, resolveForeign, updateAccount } from './accounts.ts';
 import { cloneBot, createBot, deleteBot, updateBot } from './botConfig.ts';
 import { pauseBot, resumeBot, startBot, startBots, stopBot, stopBots } from './bots.ts';
+import { emergencyStop, releaseEmergency } from './emergency.ts';
 import { setLimits } from './limits.ts';
 import {
   amendByHand,
   cancelByHand,
   closePosition,
-  emergencyStop,
   reducePosition,
-  releaseEmergency,
   setStopByHand,
   submitByHand,
 } from './orders.ts';
@@ -65,6 +64,8 @@ export function decideCommand(turn: Turn, input: Extract<Input, { type: 'Command
     case 'SetStop':
       return setStopByHand(turn, command.accountId, command.symbol, command.triggerPrice);
     case 'EmergencyStop':
+    case 'NoteAdminAction':
+      return done(command.result);
       return emergencyStop(turn, command.scope, commandId);
     case 'ReleaseEmergency':
       return releaseEmergency(turn, command.scope);

@@ -1,8 +1,14 @@
 import { z } from 'zod';
-import { emergencySchema } from '../../domain/alert.ts';
-import { orderSchema, sideSchema, timeInForceSchema } from '../../domain/order.ts';
+import { emergencySchema, originSchema } from '../../domain/alert.ts';
+import {
+  orderPurposeSchema,
+  orderSchema,
+  orderTypeSchema,
+  sideSchema,
+  timeInForceSchema,
+} from '../../domain/order.ts';
 import { positionSchema } from '../../domain/position.ts';
-import { decimalIn, decimalOut } from '../../domain/schemas.ts';
+import { decimalIn, decimalOut, epochMs } from '../../domain/schemas.ts';
 import { accepted, id, none, op, scope, symbol } from './define.ts';
 
 /** Protection a bot or a manual order asks for; percentages of the entry price. */
@@ -17,6 +23,42 @@ const positionRefSchema = z.object({
   direction: z.enum(['long', 'short']),
   size: decimalOut,
   botId: z.string().nullable(),
+  origin: originSchema.optional(),
+});
+
+/** An order that an emergency stop would cancel. */
+const orderRefSchema = z.object({
+  accountId: z.string(),
+  symbol: z.string(),
+  side: sideSchema,
+  type: orderTypeSchema,
+  purpose: orderPurposeSchema,
+  /** What is left of it. */
+  size: decimalOut,
+  price: decimalOut.nullable(),
+  botId: z.string().nullable(),
+  origin: originSchema,
+});
+
+/** What an emergency stop would close and cancel. */
+export const emergencyPreviewSchema = z.object({
+  status: z.literal('preview'),
+  positions: z.array(positionRefSchema),
+  /** How many in all. */
+  orders: z.number().int(),
+  /** The first 200 of them. */
+  orderRows: z.array(orderRefSchema).optional(),
+  /** Where the rows are from: the venue, just read, or our books as of `asOf` because it did not answer (`reason`). */
+  accounts: z
+    .array(
+      z.object({
+        accountId: z.string(),
+        source: z.enum(['venue', 'books']),
+        asOf: epochMs,
+        reason: z.string().nullable(),
+      }),
+    )
+    .optional(),
 });
 
 /** One reason why an order is denied: the limit, what was asked, what is allowed. */
@@ -96,14 +138,7 @@ export const tradingOps = {
     'exit',
     'Latch, cancel, close everything of a book or account (default: all), verify, report. `preview` only lists.',
     z.strictObject({ ...scope, preview: z.boolean().default(false) }),
-    z.union([
-      accepted.extend({ emergencyId: z.string() }),
-      z.object({
-        status: z.literal('preview'),
-        positions: z.array(positionRefSchema),
-        orders: z.number().int(),
-      }),
-    ]),
+    z.union([accepted.extend({ emergencyId: z.string() }), emergencyPreviewSchema]),
   ),
   'emergency.release': op(
     'command',

@@ -1,0 +1,67 @@
+import type { AccountState } from '../desk.ts';
+import { advanceEmergencies, latchForEmergency, startEmergency } from '../emergency/emergency.ts';
+import { denial, denied, refuse } from '../refusal.ts';
+import type { Turn } from '../turn.ts';
+import { noSuchAccount } from './accounts.ts';
+import type { Scope } from './command.ts';
+import { releaseBreaches, unreleasable } from './limits.ts';
+import { type CommandOutcome, done, refused } from './reply.ts';
+import { inScope } from './scope.ts';
+
+export function emergencyStop(turn: Turn, scope: Scope, commandId: string): CommandOutcome {
+  const accounts = inScope(turn, scope);
+  if (scope.accountId !== undefined && accounts.length === 0) return noSuchAccount(scope.accountId);
+  // Pressed again while one is under way for all of these: it is the same one.
+  const running = [...turn.desk.emergencies.values()].find(
+    ({ stage, accountIds }) =>
+      stage !== 'done' &&
+      accounts.length > 0 &&
+      accounts.every(({ account }) => accountIds.includes(account.accountId)),
+  );
+  if (running !== undefined) {
+    // An administrator's press on top of the user's own is an administrator's to release.
+    for (const state of accounts) latchForEmergency(turn, state);
+    advanceEmergencies(turn, null);
+    return done({ emergencyId: running.emergencyId });
+  }
+  const emergencyId = turn.id('emergency', commandId);
+  startEmergency(turn, emergencyId, accounts);
+  return done({ emergencyId });
+}
+
+/** Entries again. Not while an emergency is still closing; what an administrator latched, by an administrator only. */
+export function releaseEmergency(turn: Turn, scope: Scope): CommandOutcome {
+  const accounts = inScope(turn, scope);
+  const isAdmin = turn.by.kind === 'admin';
+  const latchedByAdmin = accounts.filter(({ account }) => account.latch?.by === 'admin');
+  if (!isAdmin && latchedByAdmin.length > 0) return adminOnly(latchedByAdmin);
+  const released = isAdmin ? latchedByAdmin : accounts;
+  const running = [...turn.desk.emergencies.values()].find(
+    (emergency) =>
+      emergency.stage !== 'done' && released.some((s) => emergency.accountIds.includes(s.account.accountId)),
+  );
+  if (running !== undefined) {
+    return refused(
+      refuse('bad_request', `an emergency stop is still at stage ${running.stage}`, { stage: running.stage }),
+    );
+  }
+  if (!isAdmin) {
+    const standing = unreleasable(turn, scope, accounts);
+    if (standing !== undefined) return standing;
+    releaseBreaches(turn, scope, accounts);
+  }
+  for (const state of released) {
+    if (state.account.latch === null) continue;
+    turn.emit('LatchReleased', {
+      account: { ...state.account, latch: null, version: state.account.version + 1 },
+    });
+  }
+  advanceEmergencies(turn, null);
+  return done(isAdmin ? { released: released.length > 0 } : {});
+}
+
+function adminOnly(accounts: readonly AccountState[]): CommandOutcome {
+  const names = accounts.map(({ account }) => account.name).join(', ');
+  const message = `an administrator latched ${names}: only an administrator releases it`;
+  return refused(denied([denial('account_latched', 'by an administrator', 'a release by one', message)]));
+}

@@ -1,0 +1,189 @@
+import { describe, expect, test } from 'vitest';
+import type { Account } from '../../shared/domain/account.ts';
+import { EngineWorld } from '../testing/runtime/engineWorld.ts';
+import { EngineAdminDesks } from './adminDesks.ts';
+import { EngineQueries } from './engineQueries.ts';
+import { ONLY_SHARD } from './leaseKeeper.ts';
+import { decodeEvent } from './storedEvents.ts';
+import { toWire } from './toWire.ts';
+
+/** Ada is the administrator; Bob and Carol have desks. */
+async function world() {
+  const engineWorld = new EngineWorld();
+  for (const deskId of ['ada', 'bob', 'carol']) await engineWorld.commands.open(deskId);
+  return engineWorld;
+}
+
+function admin(w: EngineWorld): EngineAdminDesks {
+  const { engine, context, commands, log, logger } = w;
+  const queries = new EngineQueries({ engine, context, venues: new Map(), feeds: [] });
+  return new EngineAdminDesks({
+    commands,
+    queries,
+    log,
+    logger,
+    deskIds: () => log.desksOfShard(ONLY_SHARD),
+  });
+}
+
+type Args = { userId?: string; all?: true; preview?: boolean };
+
+function ask(
+  w: EngineWorld,
+  op: 'admin.emergencyStop' | 'admin.emergencyRelease',
+  args: Args,
+  commandId: string,
+) {
+  const actor = { kind: 'admin', userId: 'ada', deviceId: 'ada-laptop' } as const;
+  return admin(w).execute({ op, args, commandId, actor, receivedAt: w.clock.now() });
+}
+
+const accountOf = (w: EngineWorld, deskId: string): Account => {
+  const [state] = [...(w.engine.record(deskId)?.desk.accounts.values() ?? [])];
+  if (state === undefined) throw new Error(`${deskId} has no account`);
+  return state.account;
+};
+
+/** What the log has of a desk's emergencies. */
+const stagesOf = (w: EngineWorld, deskId: string) =>
+  (w.store.desks.get(deskId)?.events ?? []).map(decodeEvent).filter(({ kind }) => kind === 'EmergencyStage');
+
+describe('an administrator’s emergency stop', () => {
+  test('[EMER-20] [R20] acts on the desk of one user through its own engine, in its log with who asked; others go on', async () => {
+    const w = await world();
+    const reply = await ask(w, 'admin.emergencyStop', { userId: 'bob' }, 'stop-bob-1');
+    expect(reply).toMatchObject({
+      ok: true,
+      result: {
+        status: 'accepted',
+        users: [{ userId: 'bob', emergencyId: expect.any(String), error: null }],
+      },
+    });
+    expect(accountOf(w, 'bob').latch).toMatchObject({ by: 'admin' });
+    expect(accountOf(w, 'carol').latch).toBeNull();
+    const [stage] = stagesOf(w, 'bob');
+    expect(stage?.by).toEqual({ kind: 'admin', userId: 'ada', deviceId: 'ada-laptop' });
+    if (stage === undefined) throw new Error('no stage');
+    // Its user sees that an administrator did it, not which one.
+    expect(toWire(stage, 'epoch-1', 1)).toMatchObject({
+      by: { kind: 'admin', userId: null, deviceId: null },
+      data: { emergency: { by: 'admin' } },
+    });
+  });
+
+  test('[EMER-20] of all users: one answer with each, their own included', async () => {
+    const w = await world();
+    const reply = await ask(w, 'admin.emergencyStop', { all: true }, 'stop-all-1');
+    const users = reply.ok ? (reply.result as { users: { userId: string }[] }).users : [];
+    expect(users.map(({ userId }) => userId).sort()).toEqual(['ada', 'bob', 'carol']);
+    for (const deskId of ['ada', 'bob', 'carol']) expect(accountOf(w, deskId).latch).not.toBeNull();
+  });
+
+  test('[EMER-20] the same command again has no second effect and gets the same answer, also after a restart', async () => {
+    const w = await world();
+    const first = await ask(w, 'admin.emergencyStop', { all: true }, 'stop-all-1');
+    const heads = ['ada', 'bob', 'carol'].map((deskId) => w.head(deskId));
+    expect(await ask(w, 'admin.emergencyStop', { all: true }, 'stop-all-1')).toEqual(first);
+    w.restart();
+    expect(await ask(w, 'admin.emergencyStop', { all: true }, 'stop-all-1')).toEqual(first);
+    expect(['ada', 'bob', 'carol'].map((deskId) => w.head(deskId))).toEqual(heads);
+    expect(await ask(w, 'admin.emergencyStop', { userId: 'bob' }, 'stop-all-1')).toMatchObject({
+      ok: false,
+      error: { code: 'command_id_reused' },
+    });
+  });
+
+  test('[EMER-20] cut off in the middle it goes on with the same id: each desk acts once', async () => {
+    const w = await world();
+    let appends = 0;
+    w.faults.beforeCommit = (desks) => {
+      appends += 1;
+      if (desks.some(({ deskId }) => deskId === 'carol') && appends < 3) throw new Error('disk full');
+    };
+    expect(await ask(w, 'admin.emergencyStop', { all: true }, 'stop-all-1')).toMatchObject({
+      ok: false,
+      error: { code: 'unavailable', retryable: true },
+    });
+    w.faults.beforeCommit = () => {};
+    await w.engine.settled();
+    w.restart();
+    expect(await ask(w, 'admin.emergencyStop', { all: true }, 'stop-all-1')).toMatchObject({ ok: true });
+    for (const deskId of ['ada', 'bob', 'carol']) {
+      const ids = new Set(
+        stagesOf(w, deskId).map((event) =>
+          event.kind === 'EmergencyStage' ? event.data.emergency.emergencyId : '',
+        ),
+      );
+      expect(ids.size).toBe(1);
+    }
+  });
+
+  test('[EMER-18] [D11] [R20] neither the user, nor a read, nor a restart undoes it; an administrator does', async () => {
+    const w = await world();
+    await ask(w, 'admin.emergencyStop', { userId: 'bob' }, 'stop-bob-1');
+    const denied = { ok: false, error: { code: 'denied', details: { limit: 'account_latched' } } };
+    expect(await w.command('bob', 'emergency.release', {})).toMatchObject(denied);
+    const { engine, context } = w;
+    await new EngineQueries({ engine, context, venues: new Map(), feeds: [] }).query('bob', 'account.get', {
+      accountId: accountOf(w, 'bob').accountId,
+    });
+    w.restart();
+    await w.commands.open('bob');
+    w.engine.submit('bob', { type: 'Recovered', downMs: 5_000, latch: null });
+    await w.engine.settled();
+    expect(accountOf(w, 'bob').latch).toMatchObject({ by: 'admin' });
+    expect(await w.command('bob', 'emergency.release', {}, { commandId: 'again-1' })).toMatchObject(denied);
+    // Nothing was ever open; the venue is what is still missing.
+    const { accountId } = accountOf(w, 'bob');
+    const state = { balances: {}, positions: [], orders: [], cursor: 0, marketTime: 0 };
+    const read = { state, fills: [], bills: [], startedAt: w.clock.now() + 1, endedAt: w.clock.now() + 2 };
+    w.engine.submit('bob', { type: 'AccountRead', accountId, ...read });
+    await w.engine.settled();
+    expect(await ask(w, 'admin.emergencyRelease', { all: true }, 'release-1')).toMatchObject({
+      ok: true,
+      result: { users: expect.arrayContaining([{ userId: 'bob', released: true, error: null }]) },
+    });
+    expect(accountOf(w, 'bob').latch).toBeNull();
+  });
+
+  test('[EMER-18] a release by an administrator leaves alone what the user latched', async () => {
+    const w = await world();
+    await w.command('bob', 'emergency.stop', { preview: false });
+    expect(await ask(w, 'admin.emergencyRelease', { userId: 'bob' }, 'release-1')).toMatchObject({
+      ok: true,
+      result: { users: [{ userId: 'bob', released: false }] },
+    });
+    expect(accountOf(w, 'bob').latch).not.toBeNull();
+  });
+
+  test('[EMER-20] nobody’s desk is opened by being asked for', async () => {
+    const w = await world();
+    expect(await ask(w, 'admin.emergencyStop', { userId: 'mallory' }, 'stop-1')).toMatchObject({
+      ok: false,
+      error: { code: 'not_found' },
+    });
+    expect(w.head('mallory')).toBe(0);
+  });
+
+  test('[EMER-19] [EMER-20] its preview lists each user’s, and where the venue does not answer says as of when', async () => {
+    const w = await world();
+    const reply = await ask(w, 'admin.emergencyStop', { userId: 'bob', preview: true }, '');
+    const { accountId, createdAt } = accountOf(w, 'bob');
+    expect(reply).toMatchObject({
+      ok: true,
+      result: {
+        status: 'preview',
+        more: 0,
+        users: [
+          {
+            userId: 'bob',
+            positions: [],
+            orders: 0,
+            accounts: [{ accountId, source: 'books', asOf: createdAt }],
+          },
+        ],
+      },
+    });
+    expect(accountOf(w, 'bob').latch).toBeNull();
+  });
+});
