@@ -27,7 +27,7 @@ export function settleSymbol(
   const { accountId } = state.account;
   const position = positionOf(turn.desk, accountId, symbol);
   if (position === undefined) {
-    for (const name of ['unprotected', 'close', 'stop_differs'])
+    for (const name of ['unprotected', 'close', 'stop_differs', 'stop_missing'])
       resolveAlert(turn, `${name}:${accountId}:${symbol}`);
     cancelLeftovers(turn, state, symbol);
   } else {
@@ -91,7 +91,8 @@ const FILL_PATIENCE_MS = 10_000;
 function cancelLeftovers(turn: Turn, state: AccountState, symbol: string): void {
   for (const order of [...openOrders(turn.desk, state.account.accountId, symbol)]) {
     const isExit = order.purpose === 'take_profit' || order.purpose === 'stop' || order.purpose === 'exit';
-    if (!isExit || order.status === 'submitting' || order.status === 'unknown') continue;
+    if (!isExit || order.foreign === true || order.status === 'submitting' || order.status === 'unknown')
+      continue;
     // Until the books were compared, the venue may hold what they miss.
     const mayGo = order.purpose !== 'stop' || (state.account.status === 'ready' && !isAhead(turn, order));
     if (mayGo) requestCancel(turn, state, order);

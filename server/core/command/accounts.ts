@@ -1,7 +1,6 @@
 import type { Account } from '../../../shared/domain/account.ts';
 import { type Decimal, gt, isPositive } from '../../../shared/domain/decimal.ts';
 import { type AccountState, openOrders } from '../desk.ts';
-import { readAccount } from '../protection/guardPosition.ts';
 import { connectAccount } from '../reconcile/connectAccount.ts';
 import { refuse } from '../refusal.ts';
 import { DEFAULT_LIMITS } from '../risk/limitValues.ts';
@@ -138,16 +137,5 @@ export function removeAccount(turn: Turn, command: Of<'RemoveAccount'>): Command
   turn.emit('AccountChanged', {
     account: { ...state.account, status: 'removed', version: state.account.version + 1 },
   });
-  return done();
-}
-
-export function resolveForeign(turn: Turn, accountId: string): CommandOutcome {
-  const state = turn.desk.accounts.get(accountId);
-  if (state === undefined) return noSuchAccount(accountId);
-  if (state.account.foreign === null) return done();
-  turn.emit('ForeignResolved', {
-    account: { ...state.account, foreign: null, version: state.account.version + 1 },
-  });
-  readAccount(turn, state);
   return done();
 }

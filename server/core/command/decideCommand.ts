@@ -1,6 +1,6 @@
 import type { Input } from '../inputs.ts';
 import type { Turn } from '../turn.ts';
-import { createAccount, removeAccount, resetAccount, resolveForeign, updateAccount } from './accounts.ts';
+import { createAccount, removeAccount, resetAccount, updateAccount } from './accounts.ts';
 import { cloneBot, createBot, deleteBot, updateBot } from './botConfig.ts';
 import { pauseBot, resumeBot, startBot, startBots, stopBot, stopBots } from './bots.ts';
 import { emergencyStop, releaseEmergency } from './emergency.ts';
@@ -13,7 +13,8 @@ import {
   setStopByHand,
   submitByHand,
 } from './orders.ts';
-import type { CommandOutcome } from './reply.ts';
+import { type CommandOutcome, done } from './reply.ts';
+import { resolveForeign } from './resolveForeign.ts';
 
 /** One handler per command; each either refuses and changes nothing, or says what it made. */
 export function decideCommand(turn: Turn, input: Extract<Input, { type: 'Command' }>): CommandOutcome {
@@ -30,7 +31,7 @@ export function decideCommand(turn: Turn, input: Extract<Input, { type: 'Command
     case 'SetLimits':
       return setLimits(turn, command, expectedVersion);
     case 'ResolveForeign':
-      return resolveForeign(turn, command.accountId);
+      return resolveForeign(turn, command.accountId, command.decision);
     case 'CreateBot':
       return createBot(turn, command.config, commandId);
     case 'UpdateBot':
@@ -63,9 +64,9 @@ export function decideCommand(turn: Turn, input: Extract<Input, { type: 'Command
       return reducePosition(turn, command, commandId);
     case 'SetStop':
       return setStopByHand(turn, command.accountId, command.symbol, command.triggerPrice);
-    case 'EmergencyStop':
     case 'NoteAdminAction':
       return done(command.result);
+    case 'EmergencyStop':
       return emergencyStop(turn, command.scope, commandId);
     case 'ReleaseEmergency':
       return releaseEmergency(turn, command.scope);

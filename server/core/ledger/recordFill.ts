@@ -93,7 +93,7 @@ export function recordFill(turn: Turn, state: AccountState, seen: VenueFill, ing
     });
   }
   if (order === undefined && !madeByVenue(seen)) {
-    reportForeign(turn, state, `${seen.side} ${seen.size} ${seen.symbol} at ${seen.price}`);
+    reportForeign(turn, state, `${seen.side} ${seen.size} ${seen.symbol} at ${seen.price}`, held?.foreign);
   }
   if ((seen.source === 'liquidation' || seen.source === 'adl') && botId !== null) {
     haltBot(turn, botId, `the venue reduced the position by ${seen.source}`, false);

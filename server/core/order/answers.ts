@@ -194,9 +194,11 @@ export function orderFound(turn: Turn, orderId: string, seen: VenueOrder | null)
 
 /** Takes over what the venue says of an order of ours, whether pushed, looked up or read. */
 export function knowOrder(turn: Turn, state: AccountState, order: Order, seen: VenueOrder): void {
-  if (order.purpose === 'stop') sayDifference(turn, state, order, seen);
+  // A stop that somebody else placed is theirs until it is adopted.
+  const isOurStop = order.purpose === 'stop' && order.foreign !== true;
+  if (isOurStop) sayDifference(turn, state, order, seen);
   const next = takeVenueOrder(turn, order, seen);
-  if (order.purpose === 'stop') {
+  if (isOurStop) {
     const position = positionOf(turn.desk, order.accountId, order.symbol);
     if (seen.status === 'triggered' && position !== undefined) stopTriggered(turn, position);
     else if (isOpen(next) && position?.stop != null) afterStopSeen(turn, state, next, seen.ts);

@@ -34,11 +34,13 @@ export function flatten(
   owner: string | null = positionOf(turn.desk, state.account.accountId, symbol)?.botId ?? null,
 ): 'flat' | 'busy' {
   const { accountId, venue } = state.account;
-  // Exits, and the entries of whose exposure it is; another's entries stay, but in an emergency.
+  // Exits, and the entries of whose exposure it is; another's entries and what is foreign stay, but in an emergency.
   const concerned = () =>
     [...openOrders(turn.desk, accountId, symbol)].filter(
       (order) =>
-        order.reduceOnly || reason === 'emergency' || (order.botId !== null && order.botId === owner),
+        reason === 'emergency' ||
+        (order.reduceOnly && order.foreign !== true) ||
+        (order.botId !== null && order.botId === owner),
     );
   for (const order of concerned()) {
     if (order.purpose !== 'stop' && order.purpose !== 'close') requestCancel(turn, state, order);

@@ -35,6 +35,7 @@ export function guardPosition(turn: Turn, state: AccountState, symbol: string): 
       const known = [...openOrders(turn.desk, state.account.accountId, symbol)].find(
         (other) =>
           other.purpose === 'stop' &&
+          other.foreign !== true &&
           other.venueOrderId !== null &&
           !other.cancelRequested &&
           other.triggerPrice === stop.triggerPrice,
@@ -312,6 +313,7 @@ export function stopRests(turn: Turn, state: AccountState, order: Order, since?:
     setStop(turn, position, 'resting', { orderId: order.orderId, size: order.size }, since);
     resolveAlert(turn, `unprotected:${order.accountId}:${order.symbol}`);
     resolveAlert(turn, `stop:${order.accountId}:${order.symbol}`);
+    resolveAlert(turn, `stop_missing:${order.accountId}:${order.symbol}`);
     cancelOthers(turn, state, order);
   }
   guardPosition(turn, state, order.symbol);

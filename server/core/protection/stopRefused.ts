@@ -37,6 +37,7 @@ export function stopRefused(
   const resting = [...openOrders(turn.desk, accountId, symbol)].find(
     (other) =>
       other.purpose === 'stop' &&
+      other.foreign !== true &&
       other.orderId !== order.orderId &&
       other.venueOrderId !== null &&
       !other.cancelRequested &&

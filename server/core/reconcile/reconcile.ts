@@ -106,7 +106,8 @@ function reconcilePositions(turn: Turn, state: AccountState, venue: VenueAccount
       position: { ...ours, size: ZERO, cost: ZERO, stop: null, unprotectedSince: null },
       trade: null,
     });
-    reportForeign(turn, state, `${ours.symbol} was closed at the venue without a fill we know`);
+    const detail = `${ours.symbol} was closed at the venue without a fill we know`;
+    reportForeign(turn, state, detail, ours.foreign);
   }
   for (const seen of theirs.values()) adoptPosition(turn, state, seen);
 }
@@ -148,7 +149,7 @@ function adoptPosition(turn: Turn, state: AccountState, seen: VenuePosition): vo
       closedSize: ZERO,
       closedValue: ZERO,
       unprotectedSince: null,
-      ...(ours?.direction === seen.direction ? ours : {}),
+      ...(ours?.direction === seen.direction ? ours : { foreign: true }),
       direction: seen.direction,
       size: seen.size,
       cost: seen.cost,
@@ -165,6 +166,7 @@ function adoptPosition(turn: Turn, state: AccountState, seen: VenuePosition): vo
     turn,
     state,
     `${seen.direction} ${seen.size} ${seen.symbol} at the venue is not what our fills say`,
+    ours?.foreign,
   );
 }
 
@@ -207,8 +209,9 @@ function flatProof(turn: Turn, state: AccountState, read: AccountRead): FlatProo
   return { accountId, symbols, accountFlat };
 }
 
-/** Entries by hand and foreign ones do not keep a bot from being flat; exits may be its own. */
-const isOfBot = (order: Order): boolean => order.botId !== null || order.reduceOnly;
+/** Entries by hand, and what is foreign, do not keep a bot from being flat; exits may be its own. */
+const isOfBot = (order: Order): boolean =>
+  order.botId !== null || (order.reduceOnly && order.foreign !== true);
 
 /** Every symbol the account has to do with: bots, positions, orders. */
 function symbolsOf(turn: Turn, state: AccountState): Set<string> {

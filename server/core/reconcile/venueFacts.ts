@@ -9,7 +9,7 @@ import { knowOrder } from '../order/answers.ts';
 import { readAccount, stopRests } from '../protection/guardPosition.ts';
 import { settleSymbol } from '../settle.ts';
 import type { Turn } from '../turn.ts';
-import { reportForeign } from './foreign.ts';
+import { hasForeign, reportForeign } from './foreign.ts';
 
 export function venueFillSeen(turn: Turn, state: AccountState, fill: VenueFill, ingestedAt: number): void {
   if (isAhead(turn, state, fill.cursor)) {
@@ -106,10 +106,12 @@ export function adoptForeign(turn: Turn, state: AccountState, seen: VenueOrder):
     botId: null,
     purpose: seen.type === 'stop_market' && seen.reduceOnly ? 'stop' : 'manual',
     slot: '',
+    foreign: true,
   });
+  const isKnown = hasForeign(turn.desk, state.account.accountId, seen.symbol);
   turn.emit('OrderSubmitted', { order });
   turn.emit('OrderAccepted', { order: { ...order, status: 'open' } });
-  reportForeign(turn, state, `${seen.side} ${seen.size} ${seen.symbol} working at the venue`);
+  reportForeign(turn, state, `${seen.side} ${seen.size} ${seen.symbol} working at the venue`, isKnown);
 }
 
 /** An order that the venue has and our log did not, with what we know of it. */
@@ -117,7 +119,7 @@ function orderFromVenue(
   turn: Turn,
   state: AccountState,
   seen: VenueOrder,
-  ours: Pick<Order, 'orderId' | 'botId' | 'purpose' | 'slot'>,
+  ours: Pick<Order, 'orderId' | 'botId' | 'purpose' | 'slot' | 'foreign'>,
 ): Order {
   const { venueOrderId, symbol, side, type, size, price, triggerPrice, triggerBy, reduceOnly } = seen;
   return {

@@ -1,5 +1,6 @@
 import type { Limits } from '../../../shared/domain/account.ts';
 import { type AccountState, claimant, positionOf } from '../desk.ts';
+import { hasForeign } from '../reconcile/foreign.ts';
 import { type Denial, denial } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
 import { inWords, type LimitScope, scopesOver } from './limitScope.ts';
@@ -28,6 +29,10 @@ export function symbolDenials(
   if (account.foreign !== null) {
     const { detail } = account.foreign;
     say('foreign_activity', detail, 'none', `activity at the venue that is not ours: ${detail}`);
+  }
+  if (account.foreign === null && hasForeign(turn.desk, account.accountId, symbol)) {
+    const message = `${symbol} has a position or orders that are foreign: adopt them, or wait until they are gone`;
+    say('foreign_activity', symbol, 'nothing foreign', message);
   }
   for (const scope of scopesOver(turn.desk, state)) {
     const { breach } = scope.limits;
