@@ -131,14 +131,14 @@ async function composeOn(
     return { ready: Object.values(checks).every(Boolean), checks };
   };
   let stopHeartbeat = (): void => {};
+  const commands = new EngineCommands({ engine, log, logger, firstVenue: composed.venue.venue });
+  const queries = new EngineQueries({ engine, context, venues, feeds: [composed.feed] });
   const gateway = createGateway({
     clock,
     logger,
     config: {
       allowedOrigins: config.corsOrigins,
       trustedProxyHops: config.trustedProxyHops,
-  const commands = new EngineCommands({ engine, log, logger, firstVenue: composed.venue.venue });
-  const queries = new EngineQueries({ engine, context, venues, feeds: [composed.feed] });
       secureCookies: config.mode === 'deployed',
       limits: { connectionsPerUser: config.maxConnectionsPerUser },
     },
