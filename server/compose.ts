@@ -115,6 +115,7 @@ async function composeOn(
     clock,
     logger,
     leaseLeftMs: () => keeper.leftMs(),
+    withdrawn: (deskId, effect) => engine.withdrawn(deskId, effect),
     submit: (deskId, input) => engine.submit(deskId, input),
     say: (deskId, botId, code, text) => service.say(deskId, botId, code, text),
   });

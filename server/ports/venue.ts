@@ -3,6 +3,12 @@ import type { Decimal } from '../../shared/domain/decimal.ts';
 import type { OrderType, Side, TimeInForce, TriggerBy } from '../../shared/domain/order.ts';
 import type { Direction } from '../../shared/domain/position.ts';
 
+/** Calls of all kinds and accounts together that a venue takes: `calls` in any `perMs` of wall time. */
+export interface RateLimit {
+  calls: number;
+  perMs: number;
+}
+
 /** What a venue can do; the core's protection follows it. */
 export interface VenueCapabilities {
   /** An entry can carry its stop. */
@@ -17,6 +23,8 @@ export interface VenueCapabilities {
   expiringOrders: boolean;
   /** Cursors grow by one: a push that is not the next one has overtaken another, or one was lost. */
   denseCursor?: boolean;
+  /** Beyond it calls are refused with `rate_limited`. Absent: it names none. */
+  rateLimit?: RateLimit;
 }
 
 /** Credentials and place of an account at a venue. For the simulated venue only `accountId` matters. */
@@ -50,7 +58,13 @@ export interface PlaceOrder {
  */
 export type VenueAnswer =
   | { outcome: 'accepted'; venueOrderId: string }
-  | { outcome: 'rejected'; code: VenueRejectCode; message: string }
+  | {
+      outcome: 'rejected';
+      code: VenueRejectCode;
+      message: string;
+      /** With `rate_limited`: nothing is taken before, wall ms. */
+      retryAfterMs?: number;
+    }
   | { outcome: 'unknown'; message: string };
 
 export type VenueRejectCode =
@@ -159,6 +173,8 @@ export type VenuePush =
 
 export class VenueUnavailable extends Error {
   override name = 'VenueUnavailable';
+  /** The venue's rate limit: nothing is taken before, wall ms. Undefined: something else is the matter. */
+  retryAfterMs?: number;
 }
 
 /**

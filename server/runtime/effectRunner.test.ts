@@ -1,12 +1,13 @@
 import { expect, test, vi } from 'vitest';
 import type { Effect } from '../core/effects.ts';
 import type { Input } from '../core/inputs.ts';
-import type { Venue, VenueAccountState, VenueAnswer } from '../ports/venue.ts';
+import { type Venue, type VenueAccountState, type VenueAnswer, VenueUnavailable } from '../ports/venue.ts';
 import { sampleOrder } from '../testing/deskSamples.ts';
 import { RecordingLogger } from '../testing/recordingLogger.ts';
 import { ManualClock } from '../testing/venue/manualClock.ts';
 import { BarHub } from './barHub/barHub.ts';
 import { EffectRunner, LEASE_MARGIN_MS } from './effectRunner.ts';
+import { LANE_LIMIT } from './venueLanes.ts';
 
 const STATE: VenueAccountState = { balances: {}, positions: [], orders: [], cursor: 3, marketTime: 0 };
 const order = sampleOrder({ orderId: 'order-1', venueOrderId: null });
@@ -16,19 +17,21 @@ const READ: Effect = { type: 'ReadAccount', venue: 'sim', accountId: 'acc', curs
 function world(venue: Partial<Venue>) {
   const inputs: Input[] = [];
   const lease = { leftMs: LEASE_MARGIN_MS };
+  const latch: { instead: Input | null } = { instead: null };
   const clock = new ManualClock();
   const logger = new RecordingLogger();
   const runner = new EffectRunner({
     // Only what these effects call.
-    venues: new Map([['sim', { watch: async () => {}, ...venue } as Venue]]),
+    venues: new Map([['sim', { venue: 'sim', capabilities: {}, watch: async () => {}, ...venue } as Venue]]),
     hub: new BarHub({ feeds: [], logger, clock }),
     clock,
     logger,
     leaseLeftMs: () => lease.leftMs,
+    withdrawn: () => latch.instead,
     submit: (_deskId, input) => void inputs.push(input),
     say: () => {},
   });
-  return { runner, inputs, lease, logger };
+  return { runner, inputs, lease, latch, clock, logger };
 }
 
 test('[RUN-15] [INV-2] a write is not sent when the lease is about to end; its outcome is unknown', async () => {
@@ -86,4 +89,111 @@ test('[RUN-16] a read brings fills and bills only up to the state it was taken w
   await runner.settled();
   const [read] = inputs;
   expect(read?.type === 'AccountRead' ? read.fills.map((one) => one.cursor) : []).toEqual([2, 3]);
+});
+
+const LIMITED: VenueAnswer = {
+  outcome: 'rejected',
+  code: 'rate_limited',
+  message: 'slow down',
+  retryAfterMs: 700,
+};
+const ACCEPTED: VenueAnswer = { outcome: 'accepted', venueOrderId: 'v1' };
+const entry = (orderId: string): Effect => ({
+  type: 'PlaceOrder',
+  venue: 'sim',
+  order: { ...order, orderId },
+});
+const close = (orderId: string): Effect => ({
+  type: 'PlaceOrder',
+  venue: 'sim',
+  order: { ...order, orderId, reduceOnly: true },
+});
+const capabilities = { rateLimit: { calls: 100, perMs: 1_000 } } as Venue['capabilities'];
+
+test('[RUN-31] [N8] with the budget used up by entries and readings, an exit leaves at once and they follow in order', async () => {
+  const sent: string[] = [];
+  const { runner, clock } = world({
+    capabilities,
+    placeOrder: async ({ clientOrderId }) => {
+      sent.push(clientOrderId);
+      return ACCEPTED;
+    },
+    findOrder: async (_account, _symbol, orderId) => {
+      sent.push(`find ${orderId}`);
+      return undefined;
+    },
+  });
+  for (let n = 0; n < 200; n += 1) {
+    runner.run('ada', entry(`entry-${n}`));
+    runner.run('bob', { type: 'FindOrder', venue: 'sim', order: { ...order, orderId: `${n}` } });
+  }
+  await vi.waitUntil(() => sent.length > 0);
+  const before = sent.length;
+  expect(before).toBeLessThan(100);
+  runner.run('ada', close('exit'));
+  await vi.waitUntil(() => sent.length > before);
+  expect(sent.slice(before)).toEqual(['exit']);
+  clock.advance(1_000);
+  await vi.waitUntil(() => sent.length > 2 * before);
+  const entries = sent.filter((id) => id.startsWith('entry'));
+  expect(entries).toEqual(entries.map((_, n) => `entry-${n}`));
+});
+
+test('[RUN-32] [INV-8] an entry that was latched while it waited for its turn is not sent', async () => {
+  const placeOrder = vi.fn(async () => ACCEPTED);
+  const { runner, inputs, latch, clock } = world({ capabilities, placeOrder });
+  for (let n = 0; n < 100; n += 1) runner.run('ada', entry(`entry-${n}`));
+  await vi.waitUntil(() => inputs.length > 0);
+  const sent = placeOrder.mock.calls.length;
+  latch.instead = { type: 'OrderWithdrawn', orderId: 'entry' };
+  clock.advance(60_000);
+  await runner.settled();
+  expect(placeOrder).toHaveBeenCalledTimes(sent);
+  expect(inputs.filter(({ type }) => type === 'OrderWithdrawn')).toHaveLength(100 - sent);
+});
+
+test('[RUN-33] [N8] refused for the rate, an exit is sent again after the pause that the venue asks for, an entry never is', async () => {
+  const answers = [LIMITED, ACCEPTED];
+  const placeOrder = vi.fn(async () => answers.shift() ?? ACCEPTED);
+  const { runner, inputs, clock } = world({ placeOrder });
+  runner.run('ada', close('exit'));
+  await vi.waitUntil(() => clock.pending === 1);
+  clock.advance(699);
+  expect(placeOrder).toHaveBeenCalledTimes(1);
+  clock.advance(1);
+  await runner.settled();
+  expect(inputs).toMatchObject([{ type: 'OrderAnswered', orderId: 'exit', answer: ACCEPTED }]);
+  answers.push(LIMITED);
+  runner.run('ada', entry('entry'));
+  await runner.settled();
+  expect(inputs.at(-1)).toMatchObject({ orderId: 'entry', answer: { code: 'rate_limited' } });
+  expect(placeOrder).toHaveBeenCalledTimes(3);
+});
+
+test('[RUN-33] [N8] a reading refused for the rate is asked again after the pause', async () => {
+  const limited = new VenueUnavailable('slow down');
+  limited.retryAfterMs = 300;
+  const readAccount = vi.fn().mockRejectedValueOnce(limited).mockResolvedValue(STATE);
+  const { runner, inputs, clock } = world({
+    readAccount,
+    fillsSince: async () => [],
+    billsSince: async () => [],
+  });
+  runner.run('ada', READ);
+  await vi.waitUntil(() => clock.pending === 1);
+  clock.advance(300);
+  await runner.settled();
+  expect(inputs.map(({ type }) => type)).toEqual(['AccountRead']);
+});
+
+test('[RUN-34] beyond what may wait in a lane nothing is sent, and the answer says so', async () => {
+  const placeOrder = vi.fn(async () => LIMITED);
+  const { runner, inputs, clock } = world({ placeOrder });
+  runner.run('ada', entry('first'));
+  await runner.settled();
+  for (let n = 0; n <= LANE_LIMIT; n += 1) runner.run('ada', entry(`entry-${n}`));
+  await vi.waitUntil(() => inputs.length === 2);
+  expect(inputs.at(-1)).toMatchObject({ orderId: `entry-${LANE_LIMIT}`, answer: { code: 'rate_limited' } });
+  expect(placeOrder).toHaveBeenCalledTimes(1);
+  expect(clock.pending).toBe(1);
 });

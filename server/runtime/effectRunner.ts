@@ -2,14 +2,19 @@ import type { Effect } from '../core/effects.ts';
 import type { Input } from '../core/inputs.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { PlaceOrder, Venue, VenueAnswer } from '../ports/venue.ts';
+import { type PlaceOrder, type Venue, type VenueAnswer, VenueUnavailable } from '../ports/venue.ts';
 import type { BarHub } from './barHub/barHub.ts';
 import { HistoryTooShort } from './barHub/seriesEntry.ts';
+import { LANE_LIMIT, type Lane, VenueLanes } from './venueLanes.ts';
 
 type VenueEffect = Exclude<Effect, { type: 'Say' } | { type: 'WatchBars' }>;
 
 /** Before a write the lease must last at least this much longer, wall ms: a paused process must not act late. */
 export const LEASE_MARGIN_MS = 1_000;
+/** How often a call that the venue refused for its rate is sent again: a refusal has no effect. Entries never are. */
+const RATE_ATTEMPTS = 5;
+/** Pause when a venue refuses for its rate and names none, wall ms. */
+const RATE_PAUSE_MS = 1_000;
 
 export interface EffectRunnerOptions {
   venues: ReadonlyMap<string, Venue>;
@@ -18,6 +23,8 @@ export interface EffectRunnerOptions {
   logger: Logger;
   /** Wall ms until our lease ends. */
   leaseLeftMs(): number;
+  /** What to decide instead of an effect that was latched while it waited for its turn at the venue; null: it may go. */
+  withdrawn(deskId: string, effect: Effect): Input | null;
   /** Puts an outcome into the desk's inbox. */
   submit(deskId: string, input: Input): void;
   say(deskId: string, botId: string, code: string, text: string): void;
@@ -29,6 +36,7 @@ export class EffectRunner {
   readonly #watched = new Set<string>();
   /** Reads and look-ups under way; true: asked for again meanwhile. */
   readonly #underWay = new Map<string, boolean>();
+  readonly #lanes = new Map<string, VenueLanes>();
   #running = 0;
   #settledWaiters: (() => void)[] = [];
 
@@ -89,8 +97,15 @@ export class EffectRunner {
     const { submit } = this.#options;
     switch (effect.type) {
       case 'PlaceOrder': {
-        const answer = await this.#write(() => venue.placeOrder(placeOf(effect.order)));
-        submit(deskId, { type: 'OrderAnswered', orderId: effect.order.orderId, action: 'place', answer });
+        const { order } = effect;
+        const late = order.reduceOnly ? null : await this.#entryTurn(deskId, venue, effect);
+        if (late !== null) {
+          submit(deskId, late);
+          return;
+        }
+        const send = () => venue.placeOrder(placeOf(order));
+        const answer = order.reduceOnly ? await this.#exit(venue, send) : await this.#write(venue, send);
+        submit(deskId, { type: 'OrderAnswered', orderId: order.orderId, action: 'place', answer });
         return;
       }
       case 'CancelOrder':
@@ -98,19 +113,22 @@ export class EffectRunner {
         const { order } = effect;
         const account = { accountId: order.accountId };
         const id = order.venueOrderId ?? '';
-        const answer = await this.#write(() =>
+        const send = () =>
           effect.type === 'CancelOrder'
             ? venue.cancelOrder(account, order.symbol, id)
-            : venue.amendOrder(account, order.symbol, id, effect.change),
-        );
+            : venue.amendOrder(account, order.symbol, id, effect.change);
+        const addsExposure = effect.type === 'AmendOrder' && !order.reduceOnly;
+        const answer = addsExposure
+          ? await this.#inLane(venue, 'entry', () => this.#write(venue, send))
+          : await this.#exit(venue, send);
         const action = effect.type === 'CancelOrder' ? 'cancel' : 'amend';
         submit(deskId, { type: 'OrderAnswered', orderId: order.orderId, action, answer });
         return;
       }
       case 'ConfigureSymbol': {
         const { accountId, symbol, leverage, marginMode } = effect;
-        const answer = await this.#write(() =>
-          venue.configureSymbol({ accountId }, symbol, leverage, marginMode),
+        const answer = await this.#inLane(venue, 'entry', () =>
+          this.#write(venue, () => venue.configureSymbol({ accountId }, symbol, leverage, marginMode)),
         );
         submit(deskId, { type: 'SymbolAnswered', accountId, symbol, leverage, marginMode, answer });
         return;
@@ -126,15 +144,69 @@ export class EffectRunner {
     }
   }
 
-  /** A write: not after the lease, and never an exception. */
-  async #write(send: () => Promise<VenueAnswer>): Promise<VenueAnswer> {
+  /** A write, when it is its turn: not after the lease, and never an exception. */
+  async #write(venue: Venue, send: () => Promise<VenueAnswer>): Promise<VenueAnswer> {
     if (this.#options.leaseLeftMs() < LEASE_MARGIN_MS) {
       return { outcome: 'unknown', message: 'not sent: the lease of this process is about to end' };
     }
     try {
-      return await send();
+      const answer = await send();
+      if (answer.outcome === 'rejected' && answer.code === 'rate_limited')
+        this.#lanesOf(venue).close(answer.retryAfterMs ?? RATE_PAUSE_MS);
+      return answer;
     } catch (error) {
       return { outcome: 'unknown', message: messageOf(error) };
+    }
+  }
+
+  #lanesOf(venue: Venue): VenueLanes {
+    const known = this.#lanes.get(venue.venue);
+    if (known !== undefined) return known;
+    const lanes = new VenueLanes(this.#options.clock, venue.capabilities.rateLimit);
+    this.#lanes.set(venue.venue, lanes);
+    return lanes;
+  }
+
+  async #inLane(venue: Venue, lane: Lane, write: () => Promise<VenueAnswer>): Promise<VenueAnswer> {
+    const turn = this.#lanesOf(venue).turn(lane);
+    if (turn !== null && !(await turn)) return TOO_MANY;
+    return write();
+  }
+
+  /** What reduces or protects: sent again when it was refused for the rate. */
+  async #exit(venue: Venue, send: () => Promise<VenueAnswer>): Promise<VenueAnswer> {
+    for (let attempt = 1; ; attempt += 1) {
+      const answer = await this.#inLane(venue, 'exit', () => this.#write(venue, send));
+      const isLimited = answer.outcome === 'rejected' && answer.code === 'rate_limited';
+      if (!isLimited || answer === TOO_MANY || attempt >= RATE_ATTEMPTS) return answer;
+    }
+  }
+
+  /** Waits for the turn of an entry; what to decide instead of sending it, if anything came between. */
+  async #entryTurn(
+    deskId: string,
+    venue: Venue,
+    effect: Extract<Effect, { type: 'PlaceOrder' }>,
+  ): Promise<Input | null> {
+    const turn = this.#lanesOf(venue).turn('entry');
+    if (turn === null) return null;
+    const { orderId } = effect.order;
+    if (!(await turn)) return { type: 'OrderAnswered', orderId, action: 'place', answer: TOO_MANY };
+    return this.#options.withdrawn(deskId, effect);
+  }
+
+  /** A reading, when it is its turn; again after the pause that the venue asks for. */
+  async #read<T>(venue: Venue, ask: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      const turn = this.#lanesOf(venue).turn('read');
+      if (turn !== null && !(await turn)) throw new VenueUnavailable(TOO_MANY.message);
+      try {
+        return await ask();
+      } catch (error) {
+        const pauseMs = error instanceof VenueUnavailable ? error.retryAfterMs : undefined;
+        if (pauseMs === undefined || attempt >= RATE_ATTEMPTS) throw error;
+        this.#lanesOf(venue).close(pauseMs);
+      }
     }
   }
 
@@ -157,11 +229,13 @@ export class EffectRunner {
     effect: Extract<Effect, { type: 'OpenAccount' }>,
   ): Promise<void> {
     const { accountId, deposit } = effect;
-    const answer = await this.#write(async () => {
-      if (effect.reset) return venue.resetAccount({ accountId }, deposit);
-      await venue.openAccount({ accountId }, deposit);
-      return { outcome: 'accepted', venueOrderId: '' };
-    });
+    const answer = await this.#inLane(venue, 'read', () =>
+      this.#write(venue, async () => {
+        if (effect.reset) return venue.resetAccount({ accountId }, deposit);
+        await venue.openAccount({ accountId }, deposit);
+        return { outcome: 'accepted', venueOrderId: '' };
+      }),
+    );
     this.#options.submit(deskId, { type: 'AccountOpened', accountId, answer });
   }
 
@@ -172,7 +246,7 @@ export class EffectRunner {
   ): Promise<void> {
     const { orderId, accountId, symbol, venueOrderId } = effect.order;
     try {
-      const found = await venue.findOrder({ accountId }, symbol, orderId);
+      const found = await this.#read(venue, () => venue.findOrder({ accountId }, symbol, orderId));
       // An order that the venue made (an attached stop) has no id of ours: the account's list knows it.
       const order =
         found ?? (venueOrderId === null ? undefined : await this.#listed(venue, accountId, venueOrderId));
@@ -186,10 +260,10 @@ export class EffectRunner {
   }
 
   async #listed(venue: Venue, accountId: string, venueOrderId: string) {
-    const { orders } = await venue.readAccount({ accountId });
+    const { orders } = await this.#read(venue, () => venue.readAccount({ accountId }));
     const open = orders.find((order) => order.venueOrderId === venueOrderId);
     if (open !== undefined) return open;
-    const closed = await venue.ordersSince({ accountId }, 0);
+    const closed = await this.#read(venue, () => venue.ordersSince({ accountId }, 0));
     return closed.find((order) => order.venueOrderId === venueOrderId);
   }
 
@@ -203,14 +277,14 @@ export class EffectRunner {
     const account = { accountId };
     try {
       if (!this.#watched.has(accountId)) {
-        await venue.watch(account);
+        await this.#read(venue, () => venue.watch(account));
         this.#watched.add(accountId);
       }
       const startedAt = clock.now();
-      const state = await venue.readAccount(account);
+      const state = await this.#read(venue, () => venue.readAccount(account));
       const [fills, bills] = await Promise.all([
-        venue.fillsSince(account, cursor),
-        venue.billsSince(account, cursor),
+        this.#read(venue, () => venue.fillsSince(account, cursor)),
+        this.#read(venue, () => venue.billsSince(account, cursor)),
       ]);
       submit(deskId, {
         type: 'AccountRead',
@@ -228,6 +302,13 @@ export class EffectRunner {
     }
   }
 }
+
+/** Our own refusal when a lane is full: nothing was sent. */
+const TOO_MANY = {
+  outcome: 'rejected',
+  code: 'rate_limited',
+  message: `not sent: ${LANE_LIMIT} calls wait for the venue already`,
+} as const satisfies VenueAnswer;
 
 type PlacedOrder = Extract<Effect, { type: 'PlaceOrder' }>['order'];
 

@@ -209,10 +209,15 @@ export class Engine {
     if (decision.events.some((event) => changesInterest(event.kind))) this.index.update(record.desk);
   }
 
+  /** What to decide instead of an effect that was latched since it was decided; null: it may run. */
+  withdrawn(deskId: string, effect: Effect): Input | null {
+    const record = this.#records.get(deskId);
+    return record === undefined ? null : withdrawn(record.desk, effect);
+  }
+
   /** Effects run some time after they were decided: an entry that was latched meanwhile stays here. */
   #runEffect(deskId: string, effect: Effect): void {
-    const record = this.#records.get(deskId);
-    const instead = record === undefined ? null : withdrawn(record.desk, effect);
+    const instead = this.withdrawn(deskId, effect);
     if (instead === null) this.#options.runEffect(deskId, effect);
     else this.submit(deskId, instead);
   }

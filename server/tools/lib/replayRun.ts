@@ -97,6 +97,7 @@ export async function replayRun(options: ReplayOptions): Promise<ReplayResult> {
   });
   const effects: EffectRunner = new EffectRunner({
     ...{ venues, hub, clock, logger },
+    withdrawn: (deskId, effect) => engine.withdrawn(deskId, effect),
     leaseLeftMs: () => Number.POSITIVE_INFINITY,
     submit: (deskId, input) => engine.submit(deskId, input),
     say: () => {},
