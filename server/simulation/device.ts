@@ -2,6 +2,7 @@ import type { DeskFrame } from '../../shared/protocol/frames.ts';
 import { reduceView } from '../../shared/view/reduceView.ts';
 import { emptyView, type View } from '../../shared/view/view.ts';
 import { InvariantBroken } from './broken.ts';
+import { checkFrameOwner } from './invariants/owner.ts';
 import type { LogModel } from './logModel.ts';
 import { isSame } from './sameState.ts';
 
@@ -17,10 +18,13 @@ export class Device {
     this.#log = log;
   }
 
-  receive(frames: readonly DeskFrame[]): void {
+  /** `isOwners`: not from a process that was taken over, whose frames are old news: the device asked for them since. */
+  receive(frames: readonly DeskFrame[], isOwners: boolean): void {
     for (const frame of frames) {
+      checkFrameOwner(this.#log, this.#deskId, frame);
       if (frame.seq > this.#log.head(this.#deskId))
         throw new InvariantBroken('INV-1', `frame ${frame.seq} before it was committed`);
+      if (!isOwners && frame.seq <= this.seq) continue;
       if (frame.seq !== this.seq + 1)
         throw new InvariantBroken('INV-3', `frame ${frame.seq} after ${this.seq}`);
       this.seq = frame.seq;

@@ -4,12 +4,15 @@ import type { VenueAnswer, VenueOrder } from '../ports/venue.ts';
 import { placeOf } from '../runtime/effectRunner.ts';
 import type { EngineProcess } from './engineProcess.ts';
 import { checkDoor, checkLease } from './invariants/door.ts';
+import { checkEffectOwner } from './invariants/owner.ts';
 import { checkPace } from './invariants/pace.ts';
 import { ANSWER_TIMEOUT_MS } from './line.ts';
 import type { World } from './world.ts';
 
 /** A venue refuses what was signed longer ago than this, world ms. */
 const SIGNATURE_MS = 2 * ANSWER_TIMEOUT_MS;
+
+const refuse = (): VenueAnswer => ({ outcome: 'rejected', code: 'other', message: 'injected refusal' });
 
 /** Runs effects of one process as the runtime's EffectRunner does, over the lossy line. Dies with its process. */
 export class EffectsModel {
@@ -31,6 +34,7 @@ export class EffectsModel {
 
   run(deskId: string, effect: Effect): void {
     const { venue } = this.#world;
+    checkEffectOwner(this.#world.log, deskId, effect);
     checkPace(this.#world, deskId, effect);
     switch (effect.type) {
       case 'Say':
@@ -49,8 +53,10 @@ export class EffectsModel {
           effect.type === 'CancelOrder'
             ? venue.cancel(accountId, symbol, id)
             : venue.amend(accountId, symbol, id, effect.change);
+        const isStopMove = effect.type === 'AmendOrder' && effect.order.purpose === 'stop';
+        const refused = isStopMove && this.#world.hit('stop_rejected');
         const action = effect.type === 'CancelOrder' ? 'cancel' : 'amend';
-        this.#write(this.#signed(send), (answer) =>
+        this.#write(refused ? refuse : this.#signed(send), (answer) =>
           this.#tell(deskId, { type: 'OrderAnswered', orderId, action, answer }),
         );
         return;
@@ -91,10 +97,7 @@ export class EffectsModel {
     const after =
       !carries || !(missing || forgotten) ? 'keep' : missing ? 'drop_stop_told' : 'drop_stop_forgotten';
     this.#write(
-      () =>
-        refused
-          ? { outcome: 'rejected', code: 'other', message: 'injected refusal' }
-          : world.venue.place(placeOf(order), after),
+      () => (refused ? refuse() : world.venue.place(placeOf(order), after)),
       (answer) =>
         this.#tell(deskId, { type: 'OrderAnswered', orderId: order.orderId, action: 'place', answer }),
       () => checkDoor(world, deskId, order),

@@ -3,64 +3,129 @@ import type { Context } from '../core/context.ts';
 import { type Decision, decide } from '../core/decide.ts';
 import { openOrders } from '../core/desk.ts';
 import type { Effect } from '../core/effects.ts';
-import type { DeskEvent } from '../core/events.ts';
 import type { Input } from '../core/inputs.ts';
 import { withdrawn } from '../core/order/withdrawn.ts';
 import { needsWatching } from '../core/watch.ts';
-import {
-  type DeskBatch,
-  newDeskBatch,
-  type PreparedBatch,
-  prepareBatch,
-  SNAPSHOT_EVERY_EVENTS,
-} from '../runtime/batch.ts';
-import type { DeskRecord } from '../runtime/deskRecord.ts';
+import type { DeskBatch } from '../runtime/batch.ts';
+import type { DeskRecord, PendingCommand } from '../runtime/deskRecord.ts';
+import { replyTo } from '../runtime/engine.ts';
+import { AppenderModel } from './appenderModel.ts';
 import { InvariantBroken } from './broken.ts';
+import { CommandsModel, refusal } from './commandsModel.ts';
 import { EffectsModel } from './effectsModel.ts';
 import { checkCancels, checkDecision } from './invariants/decision.ts';
-import { EPOCH } from './logModel.ts';
+import { ProcessLease } from './processLease.ts';
 import { contextOf } from './simContext.ts';
 import type { World } from './world.ts';
 
 const TICK_EVERY_MS = 1_000;
+const RENEW_EVERY_MS = 3_000;
 
-const asPrepared = (prepared: PreparedBatch): PreparedBatch => prepared;
-
-/** One life of the server: decides, commits, acts. When it dies, all it had in memory is gone with it. */
+/**
+ * One life of the server: waits for the lease, takes the desks over, decides, commits, acts. It may sleep (SIGSTOP) and
+ * wake later with everything that was on its way to it; when it dies, all it had in memory is gone with it.
+ */
 export class EngineProcess {
   isAlive = true;
+  /** It has taken the desks over: whether it still has them is another matter. */
+  isServing = false;
+  readonly name: string;
   readonly records = new Map<string, DeskRecord>();
+  readonly lease: ProcessLease;
   readonly effects: EffectsModel;
+  readonly commands: CommandsModel;
   readonly context: Context;
+  readonly #appender: AppenderModel;
   readonly #world: World;
-  #pending = new Map<string, DeskBatch>();
-  #inFlight: { prepared: PreparedBatch[]; isWritten: boolean } | undefined;
-  #flushScheduled = false;
+  #pausedUntil = 0;
+  #deferred: (() => void)[] = [];
+  #databaseCutUntil = 0;
+  /** Takes no more inputs; lets the lease go once all it took is committed. */
+  #isStopping = false;
 
-  constructor(world: World) {
+  constructor(world: World, name: string, owner: string) {
     this.#world = world;
-    this.effects = new EffectsModel(
-      world,
-      () => this.isAlive,
-      (deskId, input) => this.submit(deskId, input),
-    );
+    this.name = name;
+    this.lease = new ProcessLease(world, owner);
+    this.effects = new EffectsModel(world, this);
+    this.commands = new CommandsModel(world, this);
     this.context = contextOf(world, this.effects);
-    this.#every(TICK_EVERY_MS, () => this.#tick());
-    this.#every(this.context.settings.reconcileEveryMs, () => this.#reconcileAll());
+    this.#appender = new AppenderModel(world, this);
   }
 
   get isIdle(): boolean {
-    return this.#pending.size === 0 && this.#inFlight === undefined && this.effects.isIdle;
+    return this.#appender.isIdle && this.effects.isIdle && this.#deferred.length === 0;
   }
 
-  /** Takes over what the log has. */
+  get isPaused(): boolean {
+    return this.#world.now < this.#pausedUntil;
+  }
+
+  get isDatabaseCut(): boolean {
+    return this.#world.now < this.#databaseCutUntil;
+  }
+
+  /** Nobody has taken the desks over from it. */
+  get isCurrent(): boolean {
+    return this.isAlive && this.isServing && this.#world.leases.isCurrent(this.lease.token);
+  }
+
+  /** Waits for the lease and takes over what the log has. */
   start(): void {
-    const { log } = this.#world;
-    for (const deskId of log.deskIds()) {
-      const { lastEventAt } = this.#load(deskId);
-      const downMs = lastEventAt === null ? 0 : Math.max(0, this.#world.wallTime - lastEventAt);
-      this.submit(deskId, { type: 'Recovered', downMs, latch: null });
-    }
+    const { leases, now, random } = this.#world;
+    if (!this.isDatabaseCut && this.lease.acquire()) this.#takeOver();
+    else
+      this.later(Math.max(0, leases.expiresAt - now) + random.between(1, 250), () => {
+        this.start();
+      });
+  }
+
+  /** Runs what reaches the process: at once, or when it wakes; never once it is dead. */
+  wake(run: () => void): void {
+    if (!this.isAlive) return;
+    if (this.isPaused || this.#deferred.length > 0) this.#deferred.push(run);
+    else run();
+  }
+
+  later(delayMs: number, run: () => void): void {
+    this.#world.after(delayMs, () => this.wake(run));
+  }
+
+  /** As SIGSTOP and SIGCONT: what happens to it meanwhile it learns afterwards, in order. */
+  pause(durationMs: number): void {
+    const { trace } = this.#world;
+    trace?.(`${this.name} sleeps for ${durationMs} ms`);
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.#world.now + durationMs);
+    this.#world.after(durationMs, () => this.#resume());
+  }
+
+  /** The database is out of its reach: it cannot commit, nor renew its lease; the venue it reaches. */
+  cutDatabase(durationMs: number): void {
+    this.#databaseCutUntil = Math.max(this.#databaseCutUntil, this.#world.now + durationMs);
+  }
+
+  /** Ends in good order: others take over at once. */
+  stop(): void {
+    if (!this.isServing || this.#isStopping) return;
+    this.#isStopping = true;
+    this.drained();
+  }
+
+  /** All that was decided is durable, or given up. */
+  drained(): void {
+    if (!this.#isStopping || !this.isAlive || !this.#appender.isIdle || this.isDatabaseCut) return;
+    this.lease.release();
+    this.isAlive = false;
+    this.#world.coverage.count('met:hand-over');
+    this.#world.restart(this, this.#world.random.between(500, 5_000));
+  }
+
+  /** Another process writes these desks now: this one ends. */
+  lost(): void {
+    if (!this.isAlive) return;
+    this.isAlive = false;
+    this.#world.coverage.count('met:stale owner ended');
+    this.#world.restart(this, this.#world.random.between(500, 5_000));
   }
 
   /** A new user. */
@@ -71,13 +136,16 @@ export class EngineProcess {
 
   /** `atCommit`: the batch in flight reaches the log, or not; nobody here will know. */
   die(atCommit: 'written' | 'lost'): void {
-    if (this.#inFlight !== undefined && !this.#inFlight.isWritten && atCommit === 'written') this.#write();
+    this.#appender.die(atCommit);
     this.isAlive = false;
   }
 
-  submit(deskId: string, input: Input): void {
+  submit(deskId: string, input: Input, command: PendingCommand | null = null): void {
     const record = this.records.get(deskId);
-    if (!this.isAlive || record?.state !== 'ready') return;
+    if (!this.isAlive || this.#isStopping || record?.state !== 'ready') {
+      command?.answer(refusal('unavailable'));
+      return;
+    }
     let decision: Decision;
     try {
       const core = this.#world.sabotage.decide;
@@ -91,10 +159,28 @@ export class EngineProcess {
       throw new InvariantBroken('DECIDE', `a decision on ${input.type} failed: ${stack}`);
     }
     this.#world.decided(deskId, input, decision);
-    checkDecision(this.#world, record.desk, this.context, decision.events);
+    if (this.isCurrent) checkDecision(this.#world, record.desk, this.context, input, decision);
     checkCancels(record.desk, decision.effects);
     const effects = this.#world.sabotage.effects?.(decision.effects, record.desk) ?? decision.effects;
-    this.#add(record, decision.events, effects, input.type === 'Command');
+    const reply = command === null ? null : replyTo(decision, record.desk.seq);
+    this.#appender.add(record, decision.events, effects, command, reply);
+  }
+
+  /** An effect is due: what was latched since it was decided does not leave. */
+  runEffect(record: DeskRecord, effect: Effect): void {
+    const instead = this.#world.sabotage.sendsWithdrawn === true ? null : withdrawn(record.desk, effect);
+    if (instead === null) this.effects.run(record.deskId, effect);
+    else this.submit(record.deskId, instead);
+  }
+
+  /** The log did not take it: its desk goes back to what is durable, and asks the venue what is true. */
+  discarded(record: DeskRecord, replies: DeskBatch['replies']): void {
+    for (const { answer } of replies) answer(refusal('unavailable'));
+    record.state = 'reloading';
+    this.later(this.#world.random.between(0, 20), () => {
+      this.#load(record.deskId);
+      this.submit(record.deskId, { type: 'Recovered', downMs: 0, latch: null });
+    });
   }
 
   onPush(push: AccountPush): void {
@@ -117,16 +203,60 @@ export class EngineProcess {
   }
 
   toAll(input: Input): void {
+    // One waiting price says it all.
+    if (input.type === 'PriceMoved' && this.isPaused) return;
     for (const deskId of [...this.records.keys()]) this.submit(deskId, input);
   }
 
-  #load(deskId: string): { lastEventAt: number | null } {
+  #resume(): void {
+    if (!this.isAlive || this.isPaused) return;
+    this.#world.trace?.(`${this.name} wakes`);
+    for (;;) {
+      const run = this.#deferred.shift();
+      if (run === undefined || !this.isAlive) return;
+      run();
+      if (this.isPaused) return;
+    }
+  }
+
+  #takeOver(): void {
+    const { log, random, coverage } = this.#world;
+    this.isServing = true;
+    this.#world.tookOver(this);
+    this.#every(RENEW_EVERY_MS, () => this.#renew());
+    if (this.#world.hit('crash_in_takeover')) {
+      this.#world.crash(this, 'lost');
+      return;
+    }
+    const openDesks = log.deskIds().filter((deskId) => this.#recover(deskId) > 0);
+    if (openDesks.length > 0) coverage.count('met:restart with open positions');
+    this.#every(TICK_EVERY_MS, () => this.#tick());
+    this.#every(this.context.settings.reconcileEveryMs, () => this.#reconcileAll());
+    if (!this.#world.hit('crash_in_recovery')) return;
+    this.later(random.between(0, 200), () =>
+      this.#world.crash(this, random.chance(0.5) ? 'written' : 'lost'),
+    );
+  }
+
+  /** The open positions it found. */
+  #recover(deskId: string): number {
+    const { lastEventAt, open } = this.#load(deskId);
+    const downMs = lastEventAt === null ? 0 : Math.max(0, this.#world.wallTime - lastEventAt);
+    this.submit(deskId, { type: 'Recovered', downMs, latch: null });
+    return open;
+  }
+
+  #renew(): void {
+    if (!this.isDatabaseCut && !this.lease.renew()) this.lost();
+  }
+
+  #load(deskId: string): { lastEventAt: number | null; open: number } {
     const { desk, view, snapshotSeq, lastEventAt } = this.#world.log.load(deskId);
     const known = this.records.get(deskId);
     const fresh = { desk, view, snapshotSeq, committedSeq: desk.seq, state: 'ready' as const };
     if (known !== undefined) Object.assign(known, fresh);
     else this.records.set(deskId, { deskId, failures: 0, botLogs: new Map(), ...fresh });
-    return { lastEventAt };
+    return { lastEventAt, open: desk.positions.size };
   }
 
   #deskOf(accountId: string): string | undefined {
@@ -137,10 +267,9 @@ export class EngineProcess {
   }
 
   #every(delayMs: number, run: () => void): void {
-    this.#world.after(delayMs, () => {
-      if (!this.isAlive) return;
+    this.later(delayMs, () => {
       run();
-      this.#every(delayMs, run);
+      if (this.isAlive && !this.#isStopping) this.#every(delayMs, run);
     });
   }
 
@@ -160,131 +289,5 @@ export class EngineProcess {
           this.effects.run(deskId, { type: 'ReadAccount', accountId, venue, cursor });
       }
     }
-  }
-
-  /** As the runtime's Appender: what follows from nothing uncommitted runs at once. */
-  #add(record: DeskRecord, events: DeskEvent[], effects: readonly Effect[], isCommand: boolean): void {
-    const { deskId } = record;
-    const isClean = !this.#pending.has(deskId) && !this.#isInFlight(deskId);
-    const actsEarly = this.#world.sabotage.actsEarly === true;
-    const isFree = events.length === 0 && !isCommand && isClean;
-    if (isFree || actsEarly) for (const effect of effects) this.#runEffect(record, effect);
-    if (isFree) return;
-    let batch = this.#pending.get(deskId);
-    if (batch === undefined) {
-      batch = newDeskBatch(record, record.desk.seq - events.length);
-      this.#pending.set(deskId, batch);
-    }
-    batch.events.push(...events);
-    if (!actsEarly) batch.effects.push(...effects);
-    this.#scheduleFlush();
-  }
-
-  #runEffect(record: DeskRecord, effect: Effect): void {
-    const instead = this.#world.sabotage.sendsWithdrawn === true ? null : withdrawn(record.desk, effect);
-    if (instead === null) this.effects.run(record.deskId, effect);
-    else this.submit(record.deskId, instead);
-  }
-
-  #isInFlight(deskId: string): boolean {
-    return this.#inFlight?.prepared.some(({ append }) => append.deskId === deskId) === true;
-  }
-
-  #scheduleFlush(): void {
-    if (this.#flushScheduled || this.#inFlight !== undefined) return;
-    this.#flushScheduled = true;
-    this.#world.after(this.#world.random.between(0, 2), () => {
-      this.#flushScheduled = false;
-      if (this.isAlive) this.#flush();
-    });
-  }
-
-  #flush(): void {
-    const world = this.#world;
-    if (this.#inFlight !== undefined || this.#pending.size === 0) return;
-    const batches = [...this.#pending.values()];
-    this.#pending = new Map();
-    // Now and then a snapshot rides along early.
-    if (world.random.chance(0.01))
-      for (const { record } of batches)
-        record.snapshotSeq = Math.min(record.snapshotSeq, record.desk.seq - SNAPSHOT_EVERY_EVENTS);
-    const { append = asPrepared, publishesEarly } = world.sabotage;
-    const prepared = batches.map((batch) => append(prepareBatch(batch, EPOCH, world.wallTime)));
-    if (publishesEarly === true)
-      for (const { frames, append } of prepared) world.device(append.deskId)?.receive(frames);
-    this.#inFlight = { prepared, isWritten: false };
-    const failed = world.hit('commit_failed');
-    const neverArrived = world.hit('commit_never_arrived');
-    const answerLost = world.hit('commit_answer_lost');
-    const slow = world.hit('commit_slow');
-    const crashBefore = world.hit('crash_before_commit');
-    const crashWritten = world.hit('crash_commit_answer_lost');
-    const [quick, wait, answer] = [
-      world.random.between(1, 4),
-      world.random.between(100, 3_000),
-      world.random.between(0, 3),
-    ];
-    world.after(slow ? wait : quick, () => {
-      if (!this.isAlive) return;
-      if (crashBefore) {
-        world.crash('lost');
-        return;
-      }
-      if (!failed && !neverArrived) this.#write();
-      if (crashWritten) {
-        world.crash('lost');
-        return;
-      }
-      // An answer that was lost: the heads tell, after a while.
-      world.after(answerLost || neverArrived ? 250 + wait : answer, () => {
-        if (this.isAlive) this.#answered();
-      });
-    });
-  }
-
-  #write(): void {
-    if (this.#inFlight === undefined) return;
-    this.#inFlight.isWritten = true;
-    this.#world.committed(this.#world.log.append(this.#inFlight.prepared));
-  }
-
-  #answered(): void {
-    const world = this.#world;
-    const inFlight = this.#inFlight;
-    this.#inFlight = undefined;
-    if (inFlight === undefined) return;
-    if (!inFlight.isWritten) {
-      this.#discard(inFlight.prepared);
-      return;
-    }
-    if (world.hit('crash_after_commit')) {
-      world.crash('lost');
-      return;
-    }
-    for (const { batch, frames, append } of inFlight.prepared) {
-      batch.record.committedSeq = append.expectedSeq + append.events.length;
-      if (world.sabotage.publishesEarly !== true) world.device(append.deskId)?.receive(frames);
-    }
-    for (const { batch } of inFlight.prepared) {
-      for (const effect of batch.effects) {
-        if (world.hit('crash_between_effects')) {
-          world.crash('lost');
-          return;
-        }
-        this.#runEffect(batch.record, effect);
-      }
-    }
-    if (this.#pending.size > 0) this.#scheduleFlush();
-  }
-
-  /** Nothing of it is durable, nor what was decided on top: back to what is, and ask the venue. */
-  #discard(prepared: readonly PreparedBatch[]): void {
-    for (const { batch } of prepared) {
-      const { deskId } = batch.record;
-      this.#pending.delete(deskId);
-      this.#load(deskId);
-      this.submit(deskId, { type: 'Recovered', downMs: 0, latch: null });
-    }
-    if (this.#pending.size > 0) this.#scheduleFlush();
   }
 }

@@ -1,4 +1,7 @@
 import type { DeskEvent } from '../core/events.ts';
+import { Exits } from './invariants/exits.ts';
+import { LedgerLaw } from './invariants/ledgerLaw.ts';
+import { Standing } from './invariants/standing.ts';
 import type { World } from './world.ts';
 
 /** What the invariants remember of a run beyond log and venue. */
@@ -11,6 +14,11 @@ export interface CommittedHistory {
   /** Healthy world ms that a bot's position has been without a stop, by account and symbol. */
   nakedMs: Map<string, number>;
   nakedCheckedAt: number;
+  /** Healthy world ms that a bot's position has been open beyond its time. */
+  overdueMs: Map<string, number>;
+  readonly ledger: LedgerLaw;
+  readonly standing: Standing;
+  readonly exits: Exits;
   /** World time at which each emergency began. */
   emergencies: Map<string, number>;
   /** Requests of each desk in the current window. */
@@ -24,6 +32,10 @@ export function newHistory(): CommittedHistory {
     lastForeignAt: new Map(),
     nakedMs: new Map(),
     nakedCheckedAt: 0,
+    overdueMs: new Map(),
+    ledger: new LedgerLaw(),
+    standing: new Standing(),
+    exits: new Exits(),
     emergencies: new Map(),
     paces: new Map(),
   };

@@ -1,5 +1,6 @@
 import type { AccountPush } from '../adapters/simulated/account/state.ts';
 import { type VenueAnswer, VenueUnavailable } from '../ports/venue.ts';
+import { LEASE_TTL_MS } from '../runtime/leaseKeeper.ts';
 import type { World } from './world.ts';
 
 /** A caller gives an answer up after this long, world ms: as the simulated venue's client does. */
@@ -10,6 +11,7 @@ export class Line {
   /** Until then no call arrives and no push leaves; the stream is told broken, and back. World ms. */
   #cutUntil = 0;
   #maintenanceUntil = 0;
+  #limitedUntil = 0;
   #lastPushAt = 0;
   /** Messages under way, either direction. */
   inFlight = 0;
@@ -24,19 +26,25 @@ export class Line {
   }
 
   get isHealthy(): boolean {
-    return !this.isCut && this.#world.now >= this.#maintenanceUntil;
+    const { now } = this.#world;
+    return !this.isCut && now >= this.#maintenanceUntil && now >= this.#limitedUntil;
   }
 
   cut(durationMs: number): void {
     this.#cutUntil = Math.max(this.#cutUntil, this.#world.now + durationMs);
-    this.#world.toProcess((process) => process.onStream('the connection to the venue broke'));
+    this.#world.toServing((process) => process.onStream('the connection to the venue broke'));
     this.#world.after(durationMs, () => {
-      if (!this.isCut) this.#world.toProcess((process) => process.onStream('the stream is back; comparing'));
+      if (!this.isCut) this.#world.toServing((process) => process.onStream('the stream is back; comparing'));
     });
   }
 
   maintain(durationMs: number): void {
     this.#maintenanceUntil = Math.max(this.#maintenanceUntil, this.#world.now + durationMs);
+  }
+
+  /** The venue has had enough of us: every write is refused for a while. */
+  limit(durationMs: number): void {
+    this.#limitedUntil = Math.max(this.#limitedUntil, this.#world.now + durationMs);
   }
 
   /** A write: it is answered, once, unless the process that sent it has died. */
@@ -53,7 +61,12 @@ export class Line {
       this.#send(world.random.between(10, 2 * ANSWER_TIMEOUT_MS), () => void this.#execute(run));
       return;
     }
-    const limited = world.hit('rate_limited');
+    if (world.hit('request_beyond_lease')) {
+      this.#send(ANSWER_TIMEOUT_MS, () => done(unknown('no answer (beyond the lease)')));
+      this.#send(LEASE_TTL_MS + world.random.between(500, 15_000), () => void this.#execute(run));
+      return;
+    }
+    const limited = world.hit('rate_limited') || world.now < this.#limitedUntil;
     const answerLost = world.hit('response_lost');
     this.#send(this.#latency(), () => {
       const answer = limited ? refusal('rate_limited') : this.#execute(run);
@@ -88,7 +101,7 @@ export class Line {
 
   push(push: AccountPush): void {
     const world = this.#world;
-    const deliver = (): void => world.toProcess((process) => process.onPush(push));
+    const deliver = (): void => world.toServing((process) => process.onPush(push));
     const dropped = world.hit('push_dropped');
     const again = world.hit('push_duplicated');
     const delayed = world.hit('push_delayed');

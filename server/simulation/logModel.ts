@@ -1,11 +1,12 @@
 import type { View } from '../../shared/view/view.ts';
 import type { Desk } from '../core/desk.ts';
 import type { DeskEvent } from '../core/events.ts';
-import type { StoredEvent, StoredSnapshot } from '../ports/deskLog.ts';
+import type { CommandRecord, StoredEvent, StoredSnapshot } from '../ports/deskLog.ts';
 import type { PreparedBatch } from '../runtime/batch.ts';
 import { foldEvent, type LoadedDesk, startOfLoad } from '../runtime/loadDesk.ts';
 import { decodeEvent } from '../runtime/storedEvents.ts';
 import { InvariantBroken } from './broken.ts';
+import type { LeaseModel } from './leaseModel.ts';
 import { freeze, isSame } from './sameState.ts';
 
 export const EPOCH = 'simulation';
@@ -19,9 +20,28 @@ interface StoredDesk {
   committed: LoadedDesk;
 }
 
-/** The event log: what an append has written stays, whoever dies. */
+export interface Appended {
+  deskId: string;
+  events: DeskEvent[];
+  commands: readonly CommandRecord[];
+}
+
+export type AppendResult =
+  | { outcome: 'committed'; appended: Appended[] }
+  | { outcome: 'lease_lost' }
+  | { outcome: 'failed' };
+
+/** The event log: what an append has written stays, whoever dies. Only the holder of the lease writes. */
 export class LogModel {
   readonly #desks = new Map<string, StoredDesk>();
+  readonly #commands = new Map<string, CommandRecord>();
+  readonly #leases: LeaseModel;
+  /** An append was executed after its process had given it up: the next one may find another head. */
+  #wasLate = false;
+
+  constructor(leases: LeaseModel) {
+    this.#leases = leases;
+  }
 
   deskIds(): string[] {
     return [...this.#desks.keys()];
@@ -31,27 +51,49 @@ export class LogModel {
     return this.#desks.get(deskId)?.events.length ?? 0;
   }
 
-  /** One transaction: all desks or none. Returns what was written, decoded. */
-  append(prepared: readonly PreparedBatch[]): { deskId: string; events: DeskEvent[] }[] {
+  /** One transaction: all desks or none. Says what was written, decoded. */
+  append(token: number, prepared: readonly PreparedBatch[]): AppendResult {
+    if (!this.#leases.isCurrent(token)) return { outcome: 'lease_lost' };
     for (const { append } of prepared) {
       const head = this.head(append.deskId);
-      if (append.expectedSeq !== head)
+      if (append.expectedSeq !== head) {
+        if (this.#wasLate) return { outcome: 'failed' };
         throw new InvariantBroken('INV-3', `append after ${append.expectedSeq}, the head is ${head}`);
+      }
       append.events.forEach((event, index) => {
         if (event.seq !== head + 1 + index)
           throw new InvariantBroken('INV-3', `event ${event.seq} at ${head + 1 + index}`);
       });
+      if (append.commands.some(({ userId, commandId }) => this.command(userId, commandId) !== undefined))
+        return { outcome: 'failed' };
     }
-    return prepared.map(({ append }) => {
-      const desk = this.#desk(append.deskId);
-      const events = append.events.map((stored) => freeze(decodeEvent(stored)));
-      const from = desk.events.length;
-      desk.events.push(...append.events);
-      desk.decoded.push(...events);
-      fold(desk.committed, desk, from);
-      if (append.snapshot !== undefined) desk.snapshot = append.snapshot;
-      return { deskId: append.deskId, events };
-    });
+    return { outcome: 'committed', appended: prepared.map((batch) => this.#write(batch)) };
+  }
+
+  /** The same, long after it was sent: it may find that others have written since. */
+  appendLate(token: number, prepared: readonly PreparedBatch[]): AppendResult {
+    this.#wasLate = true;
+    return this.append(token, prepared);
+  }
+
+  command(userId: string, commandId: string): CommandRecord | undefined {
+    return this.#commands.get(`${userId}|${commandId}`);
+  }
+
+  read(deskId: string, after: number, limit: number): StoredEvent[] {
+    return this.#desks.get(deskId)?.events.slice(after, after + limit) ?? [];
+  }
+
+  #write({ append }: PreparedBatch): Appended {
+    const desk = this.#desk(append.deskId);
+    const events = append.events.map((stored) => freeze(decodeEvent(stored)));
+    const from = desk.events.length;
+    desk.events.push(...append.events);
+    desk.decoded.push(...events);
+    fold(desk.committed, desk, from);
+    if (append.snapshot !== undefined) desk.snapshot = append.snapshot;
+    for (const record of append.commands) this.#commands.set(`${record.userId}|${record.commandId}`, record);
+    return { deskId: append.deskId, events, commands: append.commands };
   }
 
   committed(deskId: string): { desk: Desk; view: View } | undefined {

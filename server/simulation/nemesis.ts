@@ -1,4 +1,6 @@
 import { dec, mul, roundToStep } from '../../shared/domain/decimal.ts';
+import { BEYOND_LEASE_MS } from './appenderModel.ts';
+import type { EngineProcess } from './engineProcess.ts';
 import type { Strike } from './faults.ts';
 import { SYMBOLS } from './market.ts';
 import { commandAtRandom } from './users.ts';
@@ -19,7 +21,16 @@ export function strike(world: World, isLeftOut: boolean): void {
 }
 
 const STRIKE: Record<Strike, (world: World) => void> = {
-  crash_in_flight: (world) => world.crash(world.random.chance(0.5) ? 'written' : 'lost'),
+  crash_in_flight: (world) => {
+    const victim = hostAtRandom(world);
+    if (victim !== undefined) world.crash(victim, world.random.chance(0.5) ? 'written' : 'lost');
+  },
+  pause: (world) => hostAtRandom(world)?.pause(world.random.between(200, 8_000)),
+  pause_beyond_lease: (world) => world.process?.pause(world.random.between(...BEYOND_LEASE_MS)),
+  hand_over: (world) => world.process?.stop(),
+  split: (world) => world.process?.cutDatabase(world.random.between(...BEYOND_LEASE_MS)),
+  database_away: (world) => hostAtRandom(world)?.cutDatabase(world.random.between(200, 8_000)),
+  rate_limit: (world) => world.line.limit(world.random.between(500, 5_000)),
   disconnect: (world) => world.line.cut(world.random.between(200, 20_000)),
   maintenance: (world) => world.line.maintain(world.random.between(500, 10_000)),
   feed_gap: (world) => world.breakFeed(world.random.between(500, 15_000)),
@@ -29,6 +40,11 @@ const STRIKE: Record<Strike, (world: World) => void> = {
   foreign_fill: (world) => somebodyElseTrades(world, 'market'),
   command: commandAtRandom,
 };
+
+function hostAtRandom(world: World): EngineProcess | undefined {
+  const hosts = [...world.hosts.values()];
+  return hosts.length === 0 ? undefined : world.random.pick(hosts);
+}
 
 /** An order with the same keys from another program. */
 function somebodyElseTrades(world: World, type: 'limit' | 'market'): void {

@@ -49,6 +49,10 @@ const SETTLE_LIMIT_MS = 180_000;
 const LIVE_CHECK_MOVES = 1_009;
 const REPLAY_CHECK_MOVES = 5_003;
 
+/** Moves in which a run must have come to its end: in a world that works, something changes all the time. */
+const IDLE_LIMIT_MOVES = 100_000;
+const IDLE_LIMIT_PER_STEP = 500;
+
 class GaveUp extends Error {
   override name = 'GaveUp';
 }
@@ -64,9 +68,11 @@ export function runSeed(run: SeedRun): SeedResult {
   }
   const active: number[] = [];
   const maxMoves = run.maxMoves ?? Number.POSITIVE_INFINITY;
+  const idleLimit = IDLE_LIMIT_MOVES + run.steps * IDLE_LIMIT_PER_STEP;
   const step = (isQuiet: boolean): void => {
     move += 1;
     if (move > maxMoves) throw new GaveUp();
+    if (move > idleLimit) throw new InvariantBroken('REST', `only ${world.steps} steps in ${move} moves`);
     const before = world.interventions;
     world.random = new Random(run.seed, move);
     const isLeftOut = run.leftOut?.has(move) === true;
@@ -81,8 +87,7 @@ export function runSeed(run: SeedRun): SeedResult {
   };
   let failure: Failure | null = null;
   try {
-    for (let desk = 1; desk <= world.setup.desks; desk++) world.openDesk(`desk${desk}`);
-    while (world.log.deskIds().length < world.setup.desks) step(true);
+    openDesks(world, () => step(true));
     while (world.steps < run.steps) {
       const until = move + new Random(run.seed, -move).between(...TROUBLE_MOVES);
       while (move < until && world.steps < run.steps) step(false);
@@ -96,6 +101,20 @@ export function runSeed(run: SeedRun): SeedResult {
   }
   if (failure !== null) active.push(...(active.at(-1) === move ? [] : [move]));
   return { steps: world.steps, moves: move, coverage: world.coverage, active, failure };
+}
+
+/** Users sign up; whoever is not there when the server dies does so again. */
+function openDesks(world: World, step: () => void): void {
+  const names = Array.from({ length: world.setup.desks }, (_, index) => `desk${index + 1}`);
+  let asked: World['process'];
+  for (;;) {
+    const missing = names.filter((name) => world.log.head(name) === 0);
+    if (missing.length === 0) return;
+    const { process } = world;
+    if (process !== undefined && process !== asked) for (const name of missing) world.openDesk(name);
+    asked = process;
+    step();
+  }
 }
 
 /** The quiet phase: nothing fails any more, and everything must come to rest. */

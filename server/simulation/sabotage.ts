@@ -19,6 +19,14 @@ export interface Sabotage {
   actsEarly?: boolean;
   /** What was latched after it was decided leaves all the same. */
   sendsWithdrawn?: boolean;
+  /** Writes leave for the venue although the lease of their process is over. */
+  ignoresLease?: boolean;
+  /** The log takes appends of whoever sends them. */
+  neverFences?: boolean;
+  /** Commands are decided each time they arrive. */
+  forgetsCommands?: boolean;
   /** Pushes of one desk's accounts are given to another's. */
   misroutes?: boolean;
+  /** Frames of one desk are sent to the devices of another. */
+  misdelivers?: boolean;
 }

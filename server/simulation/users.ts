@@ -2,8 +2,9 @@ import type { Bot } from '../../shared/domain/bot.ts';
 import { dec, mul, roundToStep } from '../../shared/domain/decimal.ts';
 import { isOpen } from '../../shared/domain/order.ts';
 import type { BotConfig, Command, OrderRequest } from '../core/command/command.ts';
-import type { AccountState, Desk } from '../core/desk.ts';
+import { type AccountState, type Desk, limitsOver } from '../core/desk.ts';
 import { SYMBOLS } from './market.ts';
+import { sendCommand } from './outbox.ts';
 import type { World } from './world.ts';
 
 const DEVICES = ['phone', 'desktop'] as const;
@@ -11,22 +12,21 @@ const BOTS_PER_DESK = 4;
 
 /** One of a user's two devices asks for something; what it sees is the committed state. */
 export function commandAtRandom(world: World): void {
-  const { random, process } = world;
+  const { random } = world;
   const deskId = random.pick(world.log.deskIds());
   const desk = world.log.committed(deskId)?.desk;
   const command = desk === undefined ? undefined : commandFor(world, desk);
-  if (process === undefined || command === undefined) return;
+  if (command === undefined) return;
   const bot = 'botId' in command ? desk?.bots.get(command.botId) : undefined;
   const deviceId = random.pick(DEVICES);
   const isStale = random.chance(0.1);
-  process.submit(deskId, {
-    type: 'Command',
+  sendCommand(world, {
+    deskId,
     command,
     commandId: `c${Math.floor(world.now * 1_000)}-${random.below(1_000_000)}`,
     expectedVersion: bot !== undefined && random.chance(0.5) ? bot.version - (isStale ? 1 : 0) : null,
     actor: { kind: 'user', userId: deskId, deviceId },
   });
-  world.coverage.count(`command:${command.type}`);
 }
 
 function commandFor(world: World, desk: Desk): Command | undefined {
@@ -48,11 +48,14 @@ function commandFor(world: World, desk: Desk): Command | undefined {
   ]);
 }
 
-function liftFor(desk: Desk, { account, limits }: AccountState): Command | undefined {
+function liftFor(desk: Desk, state: AccountState): Command | undefined {
+  const { account } = state;
   const { accountId } = account;
+  const breaches = limitsOver(desk, state).flatMap(({ breach }) => breach ?? []);
   if (account.foreign !== null) return { type: 'ResolveForeign', accountId };
-  if (account.latch !== null || limits.breach !== null)
-    return { type: 'ReleaseEmergency', scope: { accountId } };
+  // A daily loss ends with its day only.
+  if (account.latch !== null || breaches.some(({ limit }) => limit !== 'daily_loss'))
+    return { type: 'ReleaseEmergency', scope: desk.bookLimits.size > 0 ? {} : { accountId } };
   // No bot starts over exposure that is not its own.
   for (const position of desk.positions.values()) {
     if (position.accountId === accountId && position.botId === null)
@@ -244,10 +247,11 @@ function rareCommand(world: World, desk: Desk, bot: Bot, { account }: AccountSta
     [
       {
         type: 'SetLimits',
-        accountId,
+        ...(random.chance(0.7) ? { accountId } : { book: 'simulated' as const }),
         values: {
-          dailyLoss: dec(random.pick(['50', '500', '5000'])),
+          dailyLoss: dec(random.pick(['200', '1000', '5000'])),
           drawdownPct: dec(random.pick(['1', '5', '20'])),
+          maxStopOuts: random.pick([null, null, 3]),
         },
         timeZone: undefined,
       },

@@ -7,6 +7,7 @@ import { EngineProcess } from './engineProcess.ts';
 import { type Chance, Coverage, drawPlan, type FaultPlan } from './faults.ts';
 import { type CommittedHistory, newHistory, noteCommitted } from './history.ts';
 import { checkCommitted } from './invariants/committed.ts';
+import { LeaseModel } from './leaseModel.ts';
 import { Line } from './line.ts';
 import { LogModel } from './logModel.ts';
 import { BAR_MS, MARKET_START_MS, SimMarket, STEP_MS, SYMBOLS } from './market.ts';
@@ -25,6 +26,8 @@ export interface Setup {
   /** Market milliseconds per world millisecond. */
   speed: number;
   desks: number;
+  /** Server processes that share the desks: one has the lease, the other waits for it. */
+  processes: 1 | 2;
 }
 
 /** All there is in one run: everything follows from the seed and from which steps are left out. */
@@ -35,9 +38,11 @@ export class World {
   readonly market: SimMarket;
   readonly venue: VenueModel;
   readonly line: Line;
-  readonly log = new LogModel();
+  readonly leases = new LeaseModel();
+  readonly log = new LogModel(this.leases);
   readonly history: CommittedHistory = newHistory();
-  process: EngineProcess | undefined;
+  /** Processes that live: some serve, some wait, some sleep. */
+  readonly hosts = new Map<string, EngineProcess>();
   /** Nothing, but for mutants. */
   sabotage: Sabotage = {};
   /** Of the current step. */
@@ -55,6 +60,8 @@ export class World {
   #wallOffsetMs = 0;
   #feedDownUntil = 0;
   #barsMissed = false;
+  #lives = 0;
+  #lastOwner: EngineProcess | undefined;
 
   constructor(seed: number, profile: VenueKind) {
     this.seed = seed;
@@ -65,6 +72,7 @@ export class World {
       profile: profileOf(profile),
       speed: this.random.pick([12, 60]),
       desks: this.random.between(1, 3),
+      processes: this.random.chance(0.7) ? 2 : 1,
     };
     this.market = new SimMarket(seed);
     this.market.moveTo(MARKET_START_MS);
@@ -73,8 +81,14 @@ export class World {
       this.history.lastVenueChangeAt.set(push.accountId, this.now);
       this.line.push(push);
     });
-    this.process = new EngineProcess(this);
+    for (const name of ['first', 'second'].slice(0, this.setup.processes)) this.#startProcess(name);
     this.after(STEP_MS / this.setup.speed, () => this.#marketStep());
+  }
+
+  /** The one that has the desks and is awake. */
+  get process(): EngineProcess | undefined {
+    for (const process of this.hosts.values()) if (process.isCurrent && !process.isPaused) return process;
+    return undefined;
   }
 
   get now(): number {
@@ -126,26 +140,46 @@ export class World {
     return this.#devices.values();
   }
 
-  toProcess(run: (process: EngineProcess) => void): void {
-    if (this.process !== undefined) run(this.process);
+  /** What every process hears that has taken the desks over, also one that has lost them since. */
+  toServing(run: (process: EngineProcess) => void): void {
+    for (const process of this.hosts.values()) if (process.isServing) process.wake(() => run(process));
   }
 
-  crash(atCommit: 'written' | 'lost'): void {
-    if (this.process === undefined) return;
-    this.process.die(atCommit);
-    this.process = undefined;
+  crash(process: EngineProcess, atCommit: 'written' | 'lost'): void {
+    if (!process.isAlive) return;
+    process.die(atCommit);
     const downMs = this.random.weighted([
       [this.random.between(1, 3_000), 6],
       [this.random.between(3_000, 60_000), 2],
       [this.random.between(120_000, 300_000), 1],
     ]);
-    this.trace?.(`the process died; back in ${downMs} ms`);
-    this.after(downMs, () => {
-      this.coverage.count('restart');
-      for (const device of this.devices()) device.resume();
-      this.process = new EngineProcess(this);
-      this.process.start();
-    });
+    this.restart(process, downMs);
+  }
+
+  /** The next life of a process that has ended. */
+  restart(process: EngineProcess, afterMs: number): void {
+    this.trace?.(`${process.name} died; back in ${afterMs} ms`);
+    this.hosts.delete(process.name);
+    this.after(afterMs, () => this.#startProcess(process.name));
+  }
+
+  tookOver(process: EngineProcess): void {
+    const former = this.#lastOwner;
+    this.#lastOwner = process;
+    this.trace?.(`${process.name} takes the desks over`);
+    if (former === undefined) return;
+    this.coverage.count(former.name === process.name ? 'met:restart' : 'met:takeover');
+    if (former.isAlive) this.coverage.count('met:takeover from a living owner');
+    for (const device of this.devices()) device.resume();
+  }
+
+  #startProcess(name: string): void {
+    this.#lives += 1;
+    // One process alone knows its own lease again; of several, each life is a stranger.
+    const owner = this.setup.processes === 1 ? 'local' : `${name}${this.#lives}`;
+    const process = new EngineProcess(this, name, owner);
+    this.hosts.set(name, process);
+    process.start();
   }
 
   shiftWallClock(byMs: number): void {
@@ -182,7 +216,7 @@ export class World {
     const missed = this.#barsMissed;
     this.#barsMissed = false;
     const { venue } = this.setup;
-    this.toProcess((process) => {
+    this.toServing((process) => {
       for (const symbol of SYMBOLS) {
         process.toAll({ type: 'PriceMoved', venue, symbol });
         if (!barClosed && !missed) continue;

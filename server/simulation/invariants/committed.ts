@@ -4,6 +4,10 @@ import type { World } from '../world.ts';
 
 /** What may not become durable. */
 export function checkCommitted(world: World, deskId: string, events: readonly DeskEvent[]): void {
+  const { ledger, standing, exits } = world.history;
+  ledger.check(events);
+  standing.check(events, world.market.stepTime);
+  exits.check(events);
   for (const event of events) {
     if (event.kind !== 'AlertRaised' || event.data.alert.code !== 'ledger_mismatch') continue;
     throw new InvariantBroken('INV-9', `${world.setup.profile.name} ${deskId}: ${event.data.alert.message}`);

@@ -1,12 +1,14 @@
 import type { Emergency } from '../../../shared/domain/alert.ts';
 import type { Bot } from '../../../shared/domain/bot.ts';
 import type { Context } from '../../core/context.ts';
+import type { Decision } from '../../core/decide.ts';
 import { type Desk, openOrders, positionOf } from '../../core/desk.ts';
 import type { Effect } from '../../core/effects.ts';
-import type { DeskEvent } from '../../core/events.ts';
+import type { Input } from '../../core/inputs.ts';
 import type { VenueOrder } from '../../ports/venue.ts';
 import { InvariantBroken } from '../broken.ts';
 import type { World } from '../world.ts';
+import { checkRuling } from './ruling.ts';
 
 /** What somebody else did at the venue may arrive between the venue's word and ours, world ms. */
 const FOREIGN_GRACE_MS = 15_000;
@@ -16,8 +18,11 @@ export function checkDecision(
   world: World,
   desk: Desk,
   context: Context,
-  events: readonly DeskEvent[],
+  input: Input,
+  decision: Decision,
 ): void {
+  checkRuling(desk, context, input, decision);
+  const { events } = decision;
   for (const event of events) {
     if (event.kind === 'OrderSubmitted') {
       const { order } = event.data;

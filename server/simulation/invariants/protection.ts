@@ -1,5 +1,5 @@
 import { add, type Decimal, lt, ZERO } from '../../../shared/domain/decimal.ts';
-import { openOrders, positionOf } from '../../core/desk.ts';
+import { newDesk, openOrders, positionOf } from '../../core/desk.ts';
 import { InvariantBroken } from '../broken.ts';
 import type { Books } from '../venueModel.ts';
 import type { World } from '../world.ts';
@@ -8,6 +8,10 @@ import type { World } from '../world.ts';
 const LOOK_EVERY_MS = 250;
 /** How long a bot's position may be without a stop while everything works, world ms: a few lost answers in a row. */
 const NAKED_LIMIT_MS = 60_000;
+
+/** How long a position may outlive its time while everything works, world ms: a venue may refuse its close for a while. */
+const OVERDUE_LIMIT_MS = 120_000;
+const NO_DESK = newDesk('');
 
 /** A bot's filled position has a stop resting at the venue, or is being closed, within a bounded time. */
 export function checkProtection(world: World): void {
@@ -19,6 +23,7 @@ export function checkProtection(world: World): void {
   for (const [accountId, books] of world.venue.books) {
     for (const symbol of world.market.instruments.keys()) {
       const key = `${accountId}:${symbol}`;
+      if (works) checkTime(world, accountId, symbol, elapsed);
       if (!isNaked(world, accountId, books, symbol)) {
         history.nakedMs.delete(key);
         continue;
@@ -29,6 +34,22 @@ export function checkProtection(world: World): void {
         throw new InvariantBroken('INV-5', `${symbol} of ${accountId} has had no full stop for ${naked} ms`);
     }
   }
+}
+
+/** A position is closed when its plan says so, within a bounded time. */
+function checkTime(world: World, accountId: string, symbol: string, elapsed: number): void {
+  const { exits, overdueMs } = world.history;
+  const key = `${accountId}:${symbol}`;
+  const position = positionOf(deskOf(world, accountId) ?? NO_DESK, accountId, symbol);
+  const closeAt = position?.botId == null ? undefined : exits.closeAt(position);
+  if (closeAt === undefined || world.market.stepTime <= closeAt) {
+    overdueMs.delete(key);
+    return;
+  }
+  const overdue = (overdueMs.get(key) ?? 0) + elapsed;
+  overdueMs.set(key, overdue);
+  if (overdue > OVERDUE_LIMIT_MS)
+    throw new InvariantBroken('TIME', `${symbol} of ${accountId} is open ${overdue} ms beyond its time`);
 }
 
 function isNaked(world: World, accountId: string, books: Books, symbol: string): boolean {

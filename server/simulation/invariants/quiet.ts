@@ -1,7 +1,8 @@
-import { eq, ZERO } from '../../../shared/domain/decimal.ts';
+import { eq, sum, ZERO } from '../../../shared/domain/decimal.ts';
 import { isOpen } from '../../../shared/domain/order.ts';
 import type { Desk } from '../../core/desk.ts';
 import { openOrders } from '../../core/desk.ts';
+import type { VenueOrder } from '../../ports/venue.ts';
 import type { World } from '../world.ts';
 
 /** Nothing is under way between process, log and venue: what one knows the other knows. */
@@ -56,6 +57,7 @@ function differences(world: World, desk: Desk): string[] {
     const theirs = Object.values(state.positions).map(say);
     if (held.sort().join() !== theirs.sort().join())
       found.push(`INV-9: positions [${held}], the venue has [${theirs}]`);
+    if (world.setup.profile.capabilities.sizedStop) found.push(...wrongStops(desk, accountId, state.orders));
     const working = [...openOrders(desk, accountId)].map((o) => `${o.purpose} ${o.venueOrderId}`);
     const known = new Set([...openOrders(desk, accountId)].map((order) => order.venueOrderId));
     const live = new Set(state.orders.map((order) => order.venueOrderId));
@@ -63,4 +65,15 @@ function differences(world: World, desk: Desk): string[] {
       found.push(`INV-9: orders [${working}], the venue has [${[...live]}]`);
   }
   return found;
+}
+
+/** The stops of a bot's position cover it, and no more. */
+function wrongStops(desk: Desk, accountId: string, live: readonly VenueOrder[]): string[] {
+  return [...desk.positions.values()].flatMap((held) => {
+    if (held.accountId !== accountId || held.botId === null) return [];
+    const stops = live.filter((order) => order.symbol === held.symbol && order.type === 'stop_market');
+    const covered = sum(stops.map((order) => order.size));
+    if (stops.length === 0 || eq(covered, held.size)) return [];
+    return [`INV-6: stops for ${covered} of ${held.size} ${held.symbol}`];
+  });
 }

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import type { Actor } from '../../shared/domain/actor.ts';
+import { wireError } from '../../shared/protocol/errors.ts';
+import { canonicalJson } from '../../shared/view/hashView.ts';
+import type { Command } from '../core/command/command.ts';
+import type { CommandReply } from '../ports/deskGateway.ts';
+import type { EngineProcess } from './engineProcess.ts';
+import type { World } from './world.ts';
+
+/** A command on its way, as a device sends it. */
+export interface Envelope {
+  deskId: string;
+  commandId: string;
+  command: Command;
+  expectedVersion: number | null;
+  actor: Actor;
+}
+
+export type Answer = (reply: CommandReply) => void;
+
+/** Time to look a command id up in the log, world ms. */
+const LOOK_UP_MS = [0, 4] as const;
+
+export function refusal(code: 'unavailable' | 'command_id_reused'): CommandReply {
+  return { ok: false, error: wireError(code, 'refused by the model of the server') };
+}
+
+export const argsHashOf = (command: Command): string =>
+  createHash('sha256').update(canonicalJson(command)).digest('hex');
+
+/** What one process does with commands, as the runtime's EngineCommands: one effect and one answer for each id. */
+export class CommandsModel {
+  readonly #world: World;
+  readonly #process: EngineProcess;
+  readonly #underWay = new Map<string, { argsHash: string; waiting: Answer[] }>();
+
+  constructor(world: World, process: EngineProcess) {
+    this.#world = world;
+    this.#process = process;
+  }
+
+  execute(envelope: Envelope, answer: Answer): void {
+    const argsHash = argsHashOf(envelope.command);
+    const key = `${envelope.deskId}|${envelope.commandId}`;
+    const known = this.#world.sabotage.forgetsCommands === true ? undefined : this.#underWay.get(key);
+    if (known !== undefined) {
+      if (known.argsHash === argsHash) known.waiting.push(answer);
+      else answer(refusal('command_id_reused'));
+      return;
+    }
+    const waiting = [answer];
+    this.#underWay.set(key, { argsHash, waiting });
+    const done: Answer = (reply) => {
+      this.#underWay.delete(key);
+      for (const tell of waiting) tell(reply);
+    };
+    this.#process.later(this.#world.random.between(...LOOK_UP_MS), () =>
+      this.#first(envelope, argsHash, done),
+    );
+  }
+
+  #first(envelope: Envelope, argsHash: string, done: Answer): void {
+    const { deskId, commandId, command, expectedVersion, actor } = envelope;
+    if (this.#process.isDatabaseCut) {
+      done(refusal('unavailable'));
+      return;
+    }
+    const { sabotage, log } = this.#world;
+    const stored = sabotage.forgetsCommands === true ? undefined : log.command(deskId, commandId);
+    if (stored !== undefined) {
+      done(
+        stored.argsHash === argsHash
+          ? (JSON.parse(stored.reply) as CommandReply)
+          : refusal('command_id_reused'),
+      );
+      return;
+    }
+    const record = { userId: deskId, commandId, argsHash, createdAt: this.#world.wallTime };
+    this.#process.submit(
+      deskId,
+      { type: 'Command', command, commandId, expectedVersion, actor },
+      { record, validUntil: null, answer: done },
+    );
+  }
+}

@@ -1,0 +1,42 @@
+import type { Account, Limits } from '../../../shared/domain/account.ts';
+import type { DeskEvent } from '../../core/events.ts';
+import { riskDay } from '../../core/risk/riskDay.ts';
+import { InvariantBroken } from '../broken.ts';
+
+/** What stands until its owner, or the calendar, says otherwise: latches, freezes, risk days and breaches. */
+export class Standing {
+  readonly #accounts = new Map<string, Account>();
+  readonly #limits = new Map<string, Limits>();
+
+  check(events: readonly DeskEvent[], marketTime: number): void {
+    for (const event of events) {
+      const isAsked = event.by.kind !== 'engine';
+      if (event.kind === 'LimitChanged' || event.kind === 'LimitBreached')
+        this.#limitsNow(event.data.limits, isAsked, marketTime);
+      else if ('account' in event.data) this.#accountNow(event.data.account, isAsked);
+    }
+  }
+
+  #accountNow(next: Account, isAsked: boolean): void {
+    const { accountId } = next;
+    const before = this.#accounts.get(accountId);
+    this.#accounts.set(accountId, next);
+    if (before === undefined || isAsked) return;
+    if (before.latch !== null && next.latch === null)
+      throw new InvariantBroken('INV-8', `the latch of ${accountId} is gone, and nobody released it`);
+    if (before.foreign !== null && next.foreign === null)
+      throw new InvariantBroken('INV-12', `foreign activity on ${accountId} counts as resolved by nobody`);
+  }
+
+  #limitsNow(next: Limits, isAsked: boolean, marketTime: number): void {
+    const { accountId } = next;
+    const before = this.#limits.get(accountId);
+    this.#limits.set(accountId, next);
+    if (before === undefined || isAsked || before.dayStart === null) return;
+    const isSameDay = riskDay(before.dayStart.ts, before.timeZone) === riskDay(marketTime, before.timeZone);
+    if (next.dayStart === null || (isSameDay && next.dayStart.ts !== before.dayStart.ts))
+      throw new InvariantBroken('RISK', `the risk day of ${accountId} began anew within the same day`);
+    if (isSameDay && before.breach !== null && next.breach === null)
+      throw new InvariantBroken('RISK', `the breach of ${accountId} is gone, and nobody released it`);
+  }
+}

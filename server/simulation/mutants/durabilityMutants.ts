@@ -1,0 +1,91 @@
+import type { PreparedBatch } from '../../runtime/batch.ts';
+import type { Mutant } from './mutant.ts';
+
+function inSnapshot(
+  prepared: PreparedBatch,
+  change: (state: Record<string, unknown>) => object,
+): PreparedBatch {
+  const { append } = prepared;
+  const { snapshot } = append;
+  if (snapshot === undefined) return prepared;
+  const state = JSON.parse(snapshot.state) as Record<string, unknown>;
+  const changed = { ...snapshot, state: JSON.stringify({ ...state, ...change(state) }) };
+  return { ...prepared, append: { ...append, snapshot: changed } };
+}
+
+/** Commit, then act; one writer; what was committed is what is read back. */
+export const DURABILITY_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'published-before-commit',
+    breaks: 'frames go out before their events are committed',
+    caughtBy: ['INV-1'],
+    sabotage: () => ({ publishesEarly: true }),
+  },
+  {
+    name: 'acted-before-commit',
+    breaks: 'effects run before what they follow from is committed',
+    caughtBy: ['INV-1'],
+    sabotage: () => ({ actsEarly: true }),
+  },
+  {
+    name: 'append-not-fenced',
+    breaks: 'a process whose desks were taken over can still append',
+    caughtBy: ['INV-2', 'INV-3'],
+    sabotage: () => ({ neverFences: true }),
+  },
+  {
+    name: 'lease-not-checked-before-a-write',
+    breaks: 'a process writes to the venue after its lease is over',
+    caughtBy: ['INV-2'],
+    sabotage: () => ({ ignoresLease: true }),
+  },
+  {
+    name: 'answer-not-stored-with-its-events',
+    breaks: 'a command that is sent again is carried out again',
+    caughtBy: ['ONCE'],
+    sabotage: () => ({ forgetsCommands: true }),
+  },
+  {
+    name: 'seq-gap',
+    breaks: 'an event of a batch is lost on its way to the log',
+    caughtBy: ['INV-3'],
+    sabotage: () => ({
+      append: (prepared) => {
+        const { append } = prepared;
+        if (append.events.length < 3) return prepared;
+        return {
+          ...prepared,
+          append: { ...append, events: append.events.filter((_, index) => index !== 1) },
+        };
+      },
+    }),
+  },
+  {
+    name: 'snapshot-drops-a-field',
+    breaks: 'a snapshot forgets what the venue confirmed of leverage and margin',
+    caughtBy: ['INV-3'],
+    sabotage: () => ({
+      append: (prepared) =>
+        inSnapshot(prepared, ({ accounts }) => ({
+          accounts: (accounts as object[]).map((account) => ({ ...account, configured: [] })),
+        })),
+    }),
+  },
+  {
+    name: 'snapshot-drops-an-order',
+    breaks: 'a snapshot forgets the oldest working order',
+    caughtBy: ['INV-3'],
+    sabotage: () => ({
+      append: (prepared) =>
+        inSnapshot(prepared, ({ workingOrderIds }) => ({
+          workingOrderIds: (workingOrderIds as string[]).slice(1),
+        })),
+    }),
+  },
+  {
+    name: 'frames-of-another-desk',
+    breaks: 'a device is sent the frames of another user',
+    caughtBy: ['INV-11'],
+    sabotage: () => ({ misdelivers: true }),
+  },
+];

@@ -1,0 +1,23 @@
+import { BOOK_MUTANTS } from './bookMutants.ts';
+import { BOT_MUTANTS } from './botMutants.ts';
+import { DURABILITY_MUTANTS } from './durabilityMutants.ts';
+import type { Mutant } from './mutant.ts';
+import { RISK_MUTANTS } from './riskMutants.ts';
+import { SENDING_MUTANTS } from './sendingMutants.ts';
+import { STOP_MUTANTS } from './stopMutants.ts';
+
+/** All deliberate breakages: each must be noticed. */
+export const MUTANTS: readonly Mutant[] = [
+  ...STOP_MUTANTS,
+  ...SENDING_MUTANTS,
+  ...BOT_MUTANTS,
+  ...RISK_MUTANTS,
+  ...BOOK_MUTANTS,
+  ...DURABILITY_MUTANTS,
+];
+
+export function mutantNamed(name: string): Mutant {
+  const mutant = MUTANTS.find((other) => other.name === name);
+  if (mutant === undefined) throw new RangeError(`there is no mutant ${name}`);
+  return mutant;
+}

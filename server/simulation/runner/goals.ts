@@ -1,0 +1,41 @@
+import { CHANCES, STRIKES } from '../faults.ts';
+
+/** What a full run must reach. */
+export const FULL_RUN = { seeds: 2_000, steps: 5_000_000 } as const;
+/** Times that each fault and crash point must be met, and each of what is listed below. */
+export const FAULT_MINIMUM = 10_000;
+export const EVENT_MINIMUM = 5_000;
+const EVENTS = {
+  'partial fills': 'met:partial fill',
+  'stop replacements': 'met:StopReplaced',
+  'emergency stops': 'met:emergency latched',
+} as const;
+
+export interface Goal {
+  name: string;
+  actual: number;
+  minimum: number;
+}
+
+/** The goals of a full run and how far this one got. */
+export function goalsOf(
+  counts: ReadonlyMap<string, number>,
+  totals: { seeds: number; steps: number },
+): Goal[] {
+  const met = (name: string): number => counts.get(name) ?? 0;
+  // What users do is no fault.
+  const faults = [...Object.keys(CHANCES), ...Object.keys(STRIKES)].filter((name) => name !== 'command');
+  return [
+    { name: 'seeds', actual: totals.seeds, minimum: FULL_RUN.seeds },
+    { name: 'steps', actual: totals.steps, minimum: FULL_RUN.steps },
+    ...faults.map((name) => ({ name, actual: met(`fault:${name}`), minimum: FAULT_MINIMUM })),
+    ...Object.entries(EVENTS).map(([name, counted]) => ({
+      name,
+      actual: met(counted),
+      minimum: EVENT_MINIMUM,
+    })),
+  ];
+}
+
+export const missed = (goals: readonly Goal[]): Goal[] =>
+  goals.filter(({ actual, minimum }) => actual < minimum);
