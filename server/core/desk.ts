@@ -110,9 +110,15 @@ export function* openOrders(desk: Desk, accountId: string, symbol?: string): Gen
   }
 }
 
-/** The bot that claims (account, symbol): any that is not stopped, or still holds exposure there. */
-export function claimant(desk: Desk, accountId: string, symbol: string): Bot | undefined {
+/** The bot that claims (account, symbol): any but `except` that is not stopped, or still holds exposure there. */
+export function claimant(
+  desk: Desk,
+  accountId: string,
+  symbol: string,
+  except: string | null = null,
+): Bot | undefined {
   for (const bot of desk.bots.values()) {
+    if (bot.botId === except) continue;
     if (bot.accountId === accountId && bot.symbol === symbol && claims(desk, bot)) return bot;
   }
   return undefined;

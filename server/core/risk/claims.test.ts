@@ -44,6 +44,25 @@ describe('what a bot claims', () => {
     expect(s.command(submit(s, { symbol: 'ETHUSDT' })).ok).toBe(true);
   });
 
+  it('[RISK-7] [INV-12] of two bots that were halted on one symbol, neither starts beside the other', () => {
+    const s = new Scenario();
+    const first = s.createBot();
+    const second = s.createBot();
+    s.command({ type: 'StartBot', botId: first });
+    s.endWarmup(first, 'the history is gone');
+    expect(s.bot(first).state).toBe('error');
+    s.command({ type: 'StartBot', botId: second });
+    s.command({ type: 'EmergencyStop', scope: {} });
+    s.readLater();
+    expect([s.bot(first).state, s.bot(second).state]).toEqual(['halted', 'halted']);
+    s.command({ type: 'ReleaseEmergency', scope: {} });
+    expect(s.denial({ type: 'StartBot', botId: first })).toMatchObject({ limit: 'symbol_claimed' });
+    expect(s.denial({ type: 'StartBot', botId: second })).toMatchObject({ limit: 'symbol_claimed' });
+    s.command({ type: 'StopBot', botId: first, positions: 'close' });
+    s.readLater();
+    expect(s.command({ type: 'StartBot', botId: second }).ok).toBe(true);
+  });
+
   it('[RISK-7] [INV-12] a bot does not start over a position or orders that are not its own, nor enter over one that appears later', () => {
     const s = new Scenario();
     hold(s);

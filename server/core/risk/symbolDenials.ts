@@ -38,8 +38,8 @@ export function symbolDenials(
     const { breach } = scope.limits;
     if (breach !== null) found.push(breached(scope, breach));
   }
-  const owner = claimant(turn.desk, account.accountId, symbol);
-  if (owner !== undefined && owner.botId !== botId) {
+  const owner = claimant(turn.desk, account.accountId, symbol, botId);
+  if (owner !== undefined) {
     say(
       'symbol_claimed',
       owner.name,
