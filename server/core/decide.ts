@@ -15,6 +15,7 @@ import type { DeskEvent } from './events.ts';
 import type { Input } from './inputs.ts';
 import { orderAnswered, orderFound, orderWithdrawn } from './order/answers.ts';
 import { isPassing } from './order/passing.ts';
+import { panicFound } from './panic/panic.ts';
 import { followPrice } from './protection/followPrice.ts';
 import { readAccount } from './protection/guardPosition.ts';
 import { reconcile } from './reconcile/reconcile.ts';
@@ -101,7 +102,7 @@ function react(turn: Turn, input: Exclude<Input, { type: 'Command' }>): void {
       orderWithdrawn(turn, input.orderId);
       return;
     case 'OrderFound':
-      orderFound(turn, input.orderId, input.order);
+      orderFound(turn, input.orderId, input.order, input.askedAt);
       return;
     case 'Recovered':
       recover(turn, input.downMs, input.latch);
@@ -138,6 +139,9 @@ function reactOnAccount(turn: Turn, input: AccountInput): void {
       return;
     case 'AccountRead':
       reconcile(turn, state, input);
+      return;
+    case 'PanicFound':
+      panicFound(turn, state, input.panic);
       return;
     case 'AccountUnreadable':
       accountLost(turn, state, input.reason);

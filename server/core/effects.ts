@@ -22,7 +22,8 @@ export type Effect =
       order: Order;
       change: { price?: Decimal; size?: Decimal; triggerPrice?: Decimal };
     }
-  | { type: 'FindOrder'; venue: string; order: Order }
+  /** `askedAt`: market time at which it was decided to ask; what runs later is asked later still. */
+  | { type: 'FindOrder'; venue: string; order: Order; askedAt?: number | undefined }
   | { type: 'ReadAccount'; accountId: string; venue: string; cursor: number }
   | { type: 'WatchBars'; botId: string; venue: string; symbol: string; interval: Interval; bars: number }
   /** A line of the bot's log: shown, not stored. */

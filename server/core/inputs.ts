@@ -1,6 +1,7 @@
 import type { MarginMode } from '../../shared/domain/account.ts';
 import type { Actor } from '../../shared/domain/actor.ts';
 import type { Candle, Interval } from '../../shared/domain/market.ts';
+import type { PanicRecord } from '../../shared/domain/panic.ts';
 import type { VenueAccountState, VenueAnswer, VenueBill, VenueFill, VenueOrder } from '../ports/venue.ts';
 import type { Command } from './command/command.ts';
 
@@ -18,8 +19,8 @@ export type Input =
   | { type: 'OrderAnswered'; orderId: string; action: 'place' | 'cancel' | 'amend'; answer: VenueAnswer }
   /** It was never sent: entries were latched before it could leave. */
   | { type: 'OrderWithdrawn'; orderId: string }
-  /** A look-up by our id ended; null: the venue does not know it. */
-  | { type: 'OrderFound'; orderId: string; order: VenueOrder | null }
+  /** A look-up by our id, not begun before market time `askedAt`, ended; null: the venue does not know it. */
+  | { type: 'OrderFound'; orderId: string; order: VenueOrder | null; askedAt?: number | undefined }
   | { type: 'AccountOpened'; accountId: string; answer: VenueAnswer }
   | {
       type: 'SymbolAnswered';
@@ -51,6 +52,8 @@ export type Input =
       startedAt: number;
       endedAt: number;
     }
+  /** Before the account is read: what `npm run panic` did there. */
+  | { type: 'PanicFound'; accountId: string; panic: PanicRecord }
   | { type: 'AccountUnreadable'; accountId: string; reason: string }
   /** The venue's private stream broke: pushes may be missing. */
   | { type: 'StreamInterrupted'; accountId: string; reason: string }

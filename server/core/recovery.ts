@@ -3,6 +3,7 @@ import { isOpen } from '../../shared/domain/order.ts';
 import { askForBars, askForStart } from './bot/askForStart.ts';
 import { moveBot } from './bot/botState.ts';
 import { botPosition, claims } from './desk.ts';
+import { lookUp } from './order/lookUp.ts';
 import { connectAccount } from './reconcile/connectAccount.ts';
 import type { Turn } from './turn.ts';
 
@@ -28,7 +29,7 @@ export function recover(turn: Turn, downMs: number, latch: string | null): void 
     connectAccount(turn, state, false);
     for (const order of turn.desk.orders.values()) {
       if (order.accountId === account.accountId && order.status === 'unknown' && isOpen(order)) {
-        turn.effect({ type: 'FindOrder', venue: account.venue, order });
+        lookUp(turn, account.venue, order);
       }
     }
   }

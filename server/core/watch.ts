@@ -7,6 +7,7 @@ import { askForStart } from './bot/askForStart.ts';
 import { type AccountState, type Desk, isActive, openOrders, positionOf } from './desk.ts';
 import { advanceEmergencies } from './emergency/emergency.ts';
 import { isUnderWay } from './emergency/scope.ts';
+import { lookUp } from './order/lookUp.ts';
 import { closeIfDue } from './protection/closeDue.ts';
 import { guardPosition, readAccount, stopRests } from './protection/guardPosition.ts';
 import { connectAccount } from './reconcile/connectAccount.ts';
@@ -59,7 +60,7 @@ function watchOrders(turn: Turn, state: AccountState): void {
     // A market order has ended by now, one way or the other; a cancel as well.
     const isOverdue = isLate && (order.cancelRequested || order.type === 'market');
     if (order.status === 'unknown' || (isOverdue && order.status !== 'submitting')) {
-      turn.effect({ type: 'FindOrder', venue, order });
+      lookUp(turn, venue, order);
       if (order.cancelRequested && order.venueOrderId !== null)
         turn.effect({ type: 'CancelOrder', venue, order });
     }

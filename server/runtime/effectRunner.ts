@@ -250,7 +250,12 @@ export class EffectRunner {
       // An order that the venue made (an attached stop) has no id of ours: the account's list knows it.
       const order =
         found ?? (venueOrderId === null ? undefined : await this.#listed(venue, accountId, venueOrderId));
-      this.#options.submit(deskId, { type: 'OrderFound', orderId, order: order ?? null });
+      this.#options.submit(deskId, {
+        type: 'OrderFound',
+        orderId,
+        order: order ?? null,
+        askedAt: effect.askedAt,
+      });
     } catch (error) {
       this.#options.logger.warn(
         { deskId, orderId, error: messageOf(error) },

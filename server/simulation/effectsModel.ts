@@ -1,3 +1,4 @@
+import { dec } from '../../shared/domain/decimal.ts';
 import type { Effect } from '../core/effects.ts';
 import type { Input } from '../core/inputs.ts';
 import type { VenueAnswer, VenueOrder } from '../ports/venue.ts';
@@ -51,7 +52,7 @@ export class EffectsModel {
         const id = venueOrderId ?? '';
         const send = (): VenueAnswer =>
           effect.type === 'CancelOrder'
-            ? venue.cancel(accountId, symbol, id)
+            ? this.#cancel(accountId, symbol, id)
             : venue.amend(accountId, symbol, id, effect.change);
         const isStopMove = effect.type === 'AmendOrder' && effect.order.purpose === 'stop';
         const refused = isStopMove && this.#world.hit('stop_rejected');
@@ -102,6 +103,20 @@ export class EffectsModel {
         this.#tell(deskId, { type: 'OrderAnswered', orderId: order.orderId, action: 'place', answer }),
       () => checkDoor(world, deskId, order),
     );
+  }
+
+  /** At the venue: a fill may be faster than the cancel, and be told after it. */
+  #cancel(accountId: string, symbol: string, venueOrderId: string): VenueAnswer {
+    const { venue, random } = this.#world;
+    const isLate = this.#world.hit('late_fill');
+    const tellLater = (push: () => void): void => this.#world.after(random.between(100, 5_000), push);
+    const share = dec(random.pick(['0.3', '0.7', '1']));
+    if (isLate && venue.fillLate(accountId, venueOrderId, share, tellLater)) {
+      this.#world.coverage.count('fault:fill before its cancel');
+      venue.cancel(accountId, symbol, venueOrderId);
+      return { outcome: 'accepted', venueOrderId };
+    }
+    return venue.cancel(accountId, symbol, venueOrderId);
   }
 
   /** Not after the lease; `onLeaving`: looks at what leaves. */
@@ -164,7 +179,10 @@ export class EffectsModel {
         const found = venue.find(accountId, symbol, orderId);
         return found ?? (venueOrderId === null ? undefined : venue.listed(accountId, venueOrderId));
       },
-      (order) => this.#tell(deskId, { type: 'OrderFound', orderId, order: order ?? null }, done),
+      (order) => {
+        const { askedAt } = effect;
+        this.#tell(deskId, { type: 'OrderFound', orderId, order: order ?? null, askedAt }, done);
+      },
       () => this.#process.wake(done),
     );
   }

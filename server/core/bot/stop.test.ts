@@ -185,14 +185,14 @@ describe('stop', () => {
     expect(s.sending('close')).toHaveLength(1);
   });
 
-  it('[BOT-12] an entry that turns up working after its bot had stopped is cancelled', () => {
+  it('[BOT-12] [D6] an entry that turns up working after its bot had stopped is cancelled', () => {
     const s = new Scenario();
     const botId = s.runningBot();
     s.bar([enter('long', { type: 'limit', price: dec('19900') })]);
     const entry = s.order('entry');
     s.loseOrder(entry);
     s.command({ type: 'StopBot', botId, positions: 'close' });
-    s.advance(60_000);
+    s.tick(60_000);
     s.findAll();
     s.findAll();
     s.readLater();
@@ -213,7 +213,7 @@ describe('stop', () => {
     const entry = s.order('entry');
     s.loseOrder(entry);
     s.command({ type: 'StopBot', botId, positions: 'close' });
-    s.advance(60_000);
+    s.tick(60_000);
     s.findAll();
     s.findAll();
     s.readLater();
@@ -268,7 +268,7 @@ describe('stop', () => {
     const entry = s.order('entry');
     s.loseOrder(entry);
     s.command({ type: 'StopBot', botId, positions: 'close' });
-    s.advance(60_000);
+    s.tick(60_000);
     s.findAll();
     s.findAll();
     s.readLater();

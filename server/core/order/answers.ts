@@ -11,6 +11,7 @@ import { type RefusedStop, stopMoveRefused, stopRefused } from '../protection/st
 import { stopTaken, stopTriggered } from '../protection/stopState.ts';
 import { settleSymbol } from '../settle.ts';
 import type { Turn } from '../turn.ts';
+import { lookUp } from './lookUp.ts';
 import { isPassing } from './passing.ts';
 import { takeVenueOrder, updateOrder } from './updateOrder.ts';
 
@@ -52,13 +53,13 @@ function placed(turn: Turn, state: AccountState, order: Order, answer: VenueAnsw
     // Given up or ended meanwhile: nothing new.
     if (!isOpen(order)) return;
     updateOrder(turn, order, { status: 'unknown', reason: answer.message });
-    turn.effect({ type: 'FindOrder', venue: state.account.venue, order });
+    lookUp(turn, state.account.venue, order);
     return;
   }
   // The id is known there: the first sending worked. What became of it is asked, not guessed.
   if (answer.code === 'duplicate_client_id') {
     updateOrder(turn, order, { status: 'unknown', reason: answer.message });
-    turn.effect({ type: 'FindOrder', venue: state.account.venue, order });
+    lookUp(turn, state.account.venue, order);
     return;
   }
   const rejected = updateOrder(turn, order, {
@@ -112,7 +113,7 @@ function afterAcceptance(turn: Turn, state: AccountState, order: Order): void {
 }
 
 function lookUpIfOpen(turn: Turn, state: AccountState, order: Order): void {
-  if (isOpen(order)) turn.effect({ type: 'FindOrder', venue: state.account.venue, order });
+  if (isOpen(order)) lookUp(turn, state.account.venue, order);
 }
 
 function amended(turn: Turn, state: AccountState, order: Order, answer: VenueAnswer): void {
@@ -120,7 +121,7 @@ function amended(turn: Turn, state: AccountState, order: Order, answer: VenueAns
   const isStop = order.purpose === 'stop' && position?.stop?.orderId === order.orderId;
   if (answer.outcome === 'accepted') {
     // What the venue made of it is read back; a stop counts as moved once that shows.
-    turn.effect({ type: 'FindOrder', venue: state.account.venue, order });
+    lookUp(turn, state.account.venue, order);
     return;
   }
   if (answer.outcome === 'unknown') {
@@ -147,14 +148,15 @@ function amended(turn: Turn, state: AccountState, order: Order, answer: VenueAns
 }
 
 /**
- * Whether a look-up that found nothing is conclusive. It may have been asked before the order's window ended and answered
- * after: what adds exposure waits for one more window, so that the look-up was surely asked after the first.
+ * Whether a look-up that found nothing is conclusive: what adds exposure must have been asked for after the order's window
+ * had ended. Of a look-up that does not say when it was asked, one more window must have passed.
  */
-function cannotArrive(turn: Turn, state: AccountState, order: Order): boolean {
+function cannotArrive(turn: Turn, state: AccountState, order: Order, askedAt: number | undefined): boolean {
   if (order.notAfter === null) return true;
-  const windowMs = turn.context.venue(state.account.venue)?.writeWindowMs ?? 0;
-  const until = order.reduceOnly ? order.notAfter : order.notAfter + windowMs;
-  return turn.context.marketTime(state.account.venue) > until;
+  const now = turn.context.marketTime(state.account.venue);
+  if (order.reduceOnly) return now > order.notAfter;
+  if (askedAt !== undefined) return askedAt > order.notAfter;
+  return now > order.notAfter + (turn.context.venue(state.account.venue)?.writeWindowMs ?? 0);
 }
 
 /** A venue that accepted an order lists or remembers it by then, wall ms. */
@@ -166,7 +168,7 @@ function isForgotten(turn: Turn, order: Order): boolean {
 }
 
 /** A look-up by our id: what the venue knows of the order, or that it knows nothing of it. */
-export function orderFound(turn: Turn, orderId: string, seen: VenueOrder | null): void {
+export function orderFound(turn: Turn, orderId: string, seen: VenueOrder | null, askedAt?: number): void {
   const order = turn.desk.orders.get(orderId);
   const state = order === undefined ? undefined : turn.desk.accounts.get(order.accountId);
   if (order === undefined || state === undefined) return;
@@ -178,7 +180,7 @@ export function orderFound(turn: Turn, orderId: string, seen: VenueOrder | null)
       readAccount(turn, state);
     return;
   }
-  if (order.status === 'unknown' && cannotArrive(turn, state, order)) {
+  if (order.status === 'unknown' && cannotArrive(turn, state, order, askedAt)) {
     // Past its window it can no longer take effect: it never arrived.
     const abandoned = updateOrder(turn, order, {
       status: 'abandoned',

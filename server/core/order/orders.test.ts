@@ -152,18 +152,17 @@ describe('unknown outcomes', () => {
     expect(submissions(s, 'entry')).toHaveLength(1);
   });
 
-  it('[ORD-9] [INV-4] it is given up only when its window has surely passed, then the next bar may enter anew', () => {
+  it('[ORD-9] [INV-4] [D7] [R19] it is given up only by a look-up that began after its window, then the next bar may enter anew', () => {
     const s = new Scenario();
     s.runningBot();
     s.bar([enter('long')]);
     const entry = s.order('entry');
     s.loseOrder(entry);
+    // Asked within the window and answered long after it: it may have arrived in between.
+    s.advance(5 * s.facts.writeWindowMs);
     s.findAll();
     expect(s.order('entry').status).toBe('unknown');
-    s.tick(s.facts.writeWindowMs + 1);
-    s.findAll();
-    expect(s.order('entry').status).toBe('unknown');
-    s.tick(s.facts.writeWindowMs);
+    s.tick();
     s.findAll();
     expect(s.order('entry').status).toBe('abandoned');
     s.closeBar(s.barTime, [enter('long')]);
@@ -171,6 +170,33 @@ describe('unknown outcomes', () => {
     s.bar([enter('long')]);
     expect(s.sending('entry')).toHaveLength(1);
     expect(s.order('entry').orderId).not.toBe(entry.orderId);
+  });
+
+  it('[ORD-9] [INV-4] one window is enough: the first look-up after it decides', () => {
+    const s = new Scenario();
+    s.runningBot();
+    s.bar([enter('long')]);
+    s.loseOrder(s.order('entry'));
+    s.tick(s.facts.writeWindowMs);
+    s.findAll();
+    expect(s.order('entry').status).toBe('unknown');
+    s.tick(1);
+    s.findAll();
+    expect(s.order('entry').status).toBe('abandoned');
+  });
+
+  it('[ORD-9] of a look-up that does not say when it began, one more window must have passed', () => {
+    const s = new Scenario();
+    s.runningBot();
+    s.bar([enter('long')]);
+    const { orderId } = s.order('entry');
+    s.loseOrder(s.order('entry'));
+    s.advance(2 * s.facts.writeWindowMs);
+    s.give({ type: 'OrderFound', orderId, order: null });
+    expect(s.order('entry').status).toBe('unknown');
+    s.advance(1);
+    s.give({ type: 'OrderFound', orderId, order: null });
+    expect(s.order('entry').status).toBe('abandoned');
   });
 
   it('[ORD-10] one that was given up and turns up after all is taken over, with an alert', () => {

@@ -9,6 +9,7 @@ import type { Input } from '../inputs.ts';
 import { recordBill } from '../ledger/recordBill.ts';
 import { recordFill } from '../ledger/recordFill.ts';
 import { knowOrder } from '../order/answers.ts';
+import { lookUp } from '../order/lookUp.ts';
 import { retryMove } from '../protection/guardPosition.ts';
 import { setStop } from '../protection/stopState.ts';
 import { liquidationPrice } from '../risk/liquidationPrice.ts';
@@ -78,7 +79,7 @@ function reconcileOrders(turn: Turn, state: AccountState, read: AccountRead): vo
     // On its way: its answer comes, at the latest as "unknown".
     if (order.status === 'submitting' && read.endedAt - order.createdAt < SUBMIT_PATIENCE_MS) continue;
     if (order.status === 'submitting') turn.emit('OrderUnknown', { order: { ...order, status: 'unknown' } });
-    turn.effect({ type: 'FindOrder', venue: state.account.venue, order });
+    lookUp(turn, state.account.venue, order);
   }
   for (const position of positionsOf(turn.desk, state.account.accountId)) {
     // Between two states of its stop for longer than this read took, and none is there: it must be placed.

@@ -110,7 +110,12 @@ export class Chaos {
       { type: 'ReducePosition', accountId, symbol: 'BTCUSDT', size: dec('0.01') },
       { type: 'EmergencyStop', scope: {} },
       { type: 'SetStop', accountId, symbol: 'BTCUSDT', triggerPrice: dec('18500') },
-      { type: 'SetLimits', accountId, values: { drawdownPct: dec('1.5'), dailyLoss: dec('1500') }, timeZone: undefined },
+      {
+        type: 'SetLimits',
+        accountId,
+        values: { drawdownPct: dec('1.5'), dailyLoss: dec('1500') },
+        timeZone: undefined,
+      },
     ] as const;
     const command = commands[(pick >> 2) % commands.length];
     if (command !== undefined) s.command(command);
@@ -153,10 +158,10 @@ export class Chaos {
         return;
       }
       case 'FindOrder': {
-        const { order } = effect;
+        const { order, askedAt } = effect;
         if (luck >= 85) return;
         const found = s.venue.find(order.orderId, order.venueOrderId);
-        s.give({ type: 'OrderFound', orderId: order.orderId, order: found });
+        s.give({ type: 'OrderFound', orderId: order.orderId, order: found, askedAt });
         return;
       }
       case 'ReadAccount':

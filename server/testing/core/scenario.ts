@@ -219,9 +219,9 @@ export class Scenario extends DeskUnderTest {
 
   /** Answers every look-up that waits with what the venue has. */
   findAll(): void {
-    for (const { order } of this.takeAll('FindOrder')) {
+    for (const { order, askedAt } of this.takeAll('FindOrder')) {
       const found = this.venueOf(order.accountId).find(order.orderId, order.venueOrderId);
-      this.give({ type: 'OrderFound', orderId: order.orderId, order: found });
+      this.give({ type: 'OrderFound', orderId: order.orderId, order: found, askedAt });
     }
   }
 
