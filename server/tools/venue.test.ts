@@ -116,6 +116,8 @@ describe('npm run venue', () => {
       'VENUE_TOKEN: must have 32 characters or more',
     ]);
     expect(problems({ VENUE_DATABASE_URL: 'mysql://x' })).toHaveLength(1);
+    expect(problems({ SIM_RATE_LIMIT: '19' })).toHaveLength(1);
+    expect(problems({ SIM_RATE_LIMIT: '100' })).toEqual([]);
     expect(readVenueConfig({})).toMatchObject({
       host: '127.0.0.1',
       port: 8_711,

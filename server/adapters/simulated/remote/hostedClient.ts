@@ -2,7 +2,8 @@ import type { RawData, WebSocket } from 'ws';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Logger } from '../../../ports/logger.ts';
 import type { MarketFeed } from '../../../ports/marketFeed.ts';
-import type { Venue, VenueAnswer } from '../../../ports/venue.ts';
+import type { RateLimit, Venue, VenueAnswer } from '../../../ports/venue.ts';
+import { CallRate } from './callRate.ts';
 import {
   CALL_ARGUMENTS,
   type CallArguments,
@@ -38,6 +39,8 @@ export interface HostedClientOptions {
   feed: MarketFeed;
   clock: Clock;
   logger: Logger;
+  /** Of this client; null: none. */
+  rateLimit: RateLimit | null;
   isAuthorised(token: string): boolean;
   welcome(): Promise<Welcome>;
   onClose(): void;
@@ -49,11 +52,13 @@ export class HostedClient {
   private calls = 0;
   private readonly watched = new Set<string>();
   private readonly cancelHelloTimer: () => void;
+  private readonly rate: CallRate | undefined;
 
   constructor(
     private readonly socket: WebSocket,
     private readonly options: HostedClientOptions,
   ) {
+    if (options.rateLimit !== null) this.rate = new CallRate(options.rateLimit, options.clock);
     this.cancelHelloTimer = options.clock.after(HELLO_TIMEOUT_MS, () =>
       socket.close(CLOSE_UNAUTHORISED, 'no hello'),
     );
@@ -123,6 +128,8 @@ export class HostedClient {
     if (this.calls >= MAX_CALLS) return { type: 'reply', id, ok: false, message: 'too many calls under way' };
     const args = CALL_ARGUMENTS[name].safeParse(call.args);
     if (!args.success) return { type: 'reply', id, ok: false, message: `malformed arguments of ${name}` };
+    const retryAfterMs = this.rate?.take() ?? 0;
+    if (retryAfterMs > 0) return tooFast(id, WRITES.has(name), retryAfterMs);
     if (WRITES.has(name) && call.deadline !== null && this.options.feed.marketTime() > call.deadline) {
       const late: VenueAnswer = {
         outcome: 'rejected',
@@ -182,6 +189,14 @@ export class HostedClient {
   private reply(message: ServerMessage): void {
     this.send(JSON.stringify(message));
   }
+}
+
+/** Refused for its rate: it had no effect. */
+function tooFast(id: number, isWrite: boolean, retryAfterMs: number): ServerMessage {
+  const message = `too many calls; the next one in ${retryAfterMs} ms`;
+  if (!isWrite) return { type: 'reply', id, ok: false, message, retryAfterMs };
+  const refusal: VenueAnswer = { outcome: 'rejected', code: 'rate_limited', message, retryAfterMs };
+  return { type: 'reply', id, ok: true, result: refusal };
 }
 
 function parseMessage(text: string): ClientMessage | undefined {

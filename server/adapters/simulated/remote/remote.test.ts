@@ -2,7 +2,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { ClosedBar } from '../../../ports/marketFeed.ts';
-import type { VenuePush } from '../../../ports/venue.ts';
+import { type RateLimit, type VenuePush, VenueUnavailable } from '../../../ports/venue.ts';
 import {
   accepted,
   d,
@@ -21,7 +21,7 @@ const TOKEN = 'correct horse battery staple 1234';
 const account = { accountId: 'a' };
 const SYMBOL = 'BTCUSDT';
 
-async function hosted(options: VenueWorldOptions & { market?: SimulatedFeed } = {}) {
+async function hosted(options: VenueWorldOptions & { market?: SimulatedFeed; rateLimit?: RateLimit } = {}) {
   const world = await venueWorld({ ...options, listen: false });
   const host = new VenueHost({
     venue: world.venue,
@@ -29,6 +29,7 @@ async function hosted(options: VenueWorldOptions & { market?: SimulatedFeed } = 
     host: '127.0.0.1',
     port: 0,
     token: TOKEN,
+    rateLimit: options.rateLimit ?? null,
     clock: systemClock,
     logger: silentLogger,
   });
@@ -246,4 +247,21 @@ test('[FEED-11] bars missed while disconnected are fetched and shown before newe
       shown.every((bar) => JSON.stringify(bar) === JSON.stringify(market.path.candle(symbol, bar.openTime))),
     ).toBe(true);
   }
+});
+
+test('[SIM-68] [N8] a client that calls too fast is refused without effect and told when to come again; others are not', async () => {
+  const { url } = await hosted({ rateLimit: { calls: 3, perMs: 3_600_000 } });
+  const { venue } = await client(url);
+  const other = await client(url);
+  expect(venue.capabilities.rateLimit).toEqual({ calls: 3, perMs: 3_600_000 });
+  await venue.openAccount(account, d('10000'));
+  await venue.readAccount(account);
+  await venue.readAccount(account);
+  const refused = await venue.placeOrder(order('a', { side: 'buy', size: d('0.01') }));
+  expect(refused).toMatchObject({ outcome: 'rejected', code: 'rate_limited' });
+  expect(refused.outcome === 'rejected' ? refused.retryAfterMs : 0).toBeGreaterThan(1_000_000);
+  const error: unknown = await venue.readAccount(account).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(VenueUnavailable);
+  expect(error).toMatchObject({ retryAfterMs: expect.any(Number) });
+  expect((await other.venue.readAccount(account)).orders).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import type { RateLimit } from '../../../ports/venue.ts';
 import { DEFAULT_SEED } from '../createSimulatedVenue.ts';
 import { DEFAULT_SPEED } from '../feed/simulatedFeed.ts';
 import { PROFILE_NAMES, type ProfileName } from '../profiles.ts';
@@ -5,6 +6,8 @@ import { PROFILE_NAMES, type ProfileName } from '../profiles.ts';
 export const DEFAULT_VENUE_PORT = 8_711;
 const MAX_SPEED = 3_600;
 const MIN_TOKEN_CHARS = 32;
+/** Below it a client could not even look after its account. */
+const MIN_CALLS_PER_SECOND = 20;
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /** Everything `npm run venue` is told by its environment. */
@@ -15,6 +18,8 @@ export interface VenueConfig {
   seed: string;
   speed: number;
   profile: ProfileName;
+  /** Of each client; null: none. */
+  rateLimit: RateLimit | null;
   /** Null: a PostgreSQL of its own in `dataDir`. */
   databaseUrl: string | null;
   dataDir: string;
@@ -38,6 +43,12 @@ export function readVenueConfig(
   const profile = given('SIM_PROFILE') ?? 'ideal';
   const known = PROFILE_NAMES.find((name) => name === profile);
   if (known === undefined) problems.push(`SIM_PROFILE: must be one of ${PROFILE_NAMES.join(', ')}`);
+  const calls = given('SIM_RATE_LIMIT') === undefined ? null : Number(given('SIM_RATE_LIMIT'));
+  if (calls !== null && !(Number.isInteger(calls) && calls >= MIN_CALLS_PER_SECOND)) {
+    problems.push(
+      `SIM_RATE_LIMIT: must be calls per second, a whole number of ${MIN_CALLS_PER_SECOND} or more`,
+    );
+  }
   const token = given('VENUE_TOKEN') ?? null;
   if (!LOOPBACK.has(host) && token === null)
     problems.push('VENUE_TOKEN: is required when HOST is not loopback');
@@ -56,6 +67,7 @@ export function readVenueConfig(
     seed: given('SIM_SEED') ?? DEFAULT_SEED,
     speed,
     profile: known,
+    rateLimit: calls === null ? null : { calls, perMs: 1_000 },
     databaseUrl,
     dataDir: given('FILLWIRE_VENUE_DATA_DIR') ?? './.fillwire-venue',
   };

@@ -6,7 +6,7 @@ import type { Quote } from '../../../../shared/domain/market.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Logger } from '../../../ports/logger.ts';
 import type { MarketFeed } from '../../../ports/marketFeed.ts';
-import type { Venue, VenuePush } from '../../../ports/venue.ts';
+import type { RateLimit, Venue, VenuePush } from '../../../ports/venue.ts';
 import { HostedClient } from './hostedClient.ts';
 import {
   CLOSE_FULL,
@@ -28,6 +28,8 @@ export interface VenueHostOptions {
   port: number;
   /** Null: nobody is asked, which is for loopback only. */
   token: string | null;
+  /** Of each client. Default: none. */
+  rateLimit?: RateLimit | null;
   clock: Clock;
   logger: Logger;
 }
@@ -79,12 +81,13 @@ export class VenueHost {
       socket.close(CLOSE_FULL, 'too many clients');
       return;
     }
-    const { venue, feed, clock, logger } = this.options;
+    const { venue, feed, clock, logger, rateLimit = null } = this.options;
     const client: HostedClient = new HostedClient(socket, {
       venue,
       feed,
       clock,
       logger,
+      rateLimit,
       isAuthorised: (token) => this.isAuthorised(token),
       welcome: () => this.welcome(),
       onClose: () => this.clients.delete(client),
@@ -99,7 +102,7 @@ export class VenueHost {
   }
 
   private async welcome(): Promise<Welcome> {
-    const { venue, feed } = this.options;
+    const { venue, feed, rateLimit = null } = this.options;
     const instruments = await feed.instruments();
     return {
       type: 'welcome',
@@ -107,7 +110,7 @@ export class VenueHost {
       venue: venue.venue,
       feedName: feed.name,
       speed: feed.speed,
-      capabilities: venue.capabilities,
+      capabilities: { ...venue.capabilities, ...(rateLimit === null ? {} : { rateLimit }) },
       writeWindowMs: venue.writeWindowMs,
       instruments,
       marketTime: feed.marketTime(),

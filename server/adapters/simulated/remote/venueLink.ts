@@ -125,7 +125,11 @@ export class VenueLink {
     this.calls.delete(reply.id);
     call.cancelTimer();
     if (reply.ok) call.resolve(reply.result);
-    else call.reject(new VenueUnavailable(reply.message));
+    else {
+      const error = new VenueUnavailable(reply.message);
+      if (reply.retryAfterMs !== undefined) error.retryAfterMs = reply.retryAfterMs;
+      call.reject(error);
+    }
   }
 
   private lost(reason: string): void {

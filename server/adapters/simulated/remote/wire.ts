@@ -104,7 +104,8 @@ export interface Welcome {
 export type ServerMessage =
   | Welcome
   | { type: 'reply'; id: number; ok: true; result?: unknown }
-  | { type: 'reply'; id: number; ok: false; message: string }
+  /** `retryAfterMs`: refused for its rate. */
+  | { type: 'reply'; id: number; ok: false; message: string; retryAfterMs?: number }
   | { type: 'push'; push: VenuePush }
   | { type: 'quotes'; marketTime: number; quotes: Quote[] }
   | { type: 'bar'; bar: ClosedBar }
