@@ -141,7 +141,8 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     server.desk.enter('bot1', '0.039');
     await page.locator('[data-position]').waitFor();
     await page.locator('.emergency').click();
-    await page.locator('dialog li', { hasText: 'BTCUSDT' }).waitFor();
+    await page.locator('dialog li', { hasText: 'BTCUSDT' }).first().waitFor();
+    await page.locator('dialog [role=alert]', { hasText: 'timeout' }).waitFor();
     await shot(page, `${name}-8-emergency`);
     await page.locator('[data-action=emergency-confirm]').click();
     await page.locator('[data-emergency=closing]').waitFor();

@@ -141,6 +141,18 @@ const emergencyPreview = (desk: FixtureDesk) => ({
   status: 'preview',
   positions: foundBy(desk),
   orders: Object.keys(desk.view.orders).length,
+  orderRows: Object.values(desk.view.orders).map(
+    ({ accountId, symbol, side, type, purpose, size, price, botId }) => ({
+      ...{ accountId, symbol, side, type, purpose, size, price, botId },
+      origin: botId === null ? 'manual' : 'bot',
+    }),
+  ),
+  accounts: Object.keys(desk.view.accounts).map((accountId) => ({
+    accountId,
+    source: 'books',
+    asOf: Date.now(),
+    reason: 'timeout',
+  })),
 });
 
 function beginEmergency(desk: FixtureDesk): Outcome {

@@ -81,6 +81,7 @@ export const en = {
   'account.foreign.ignore.help':
     'It stays foreign and untouched; nobody enters on its market. Entries go on elsewhere.',
   'account.release': 'Allow entries again',
+  'account.releaseByAdmin': 'Only an administrator can allow entries again.',
   'account.equityChart': 'Equity from {from} to {to}',
 
   'bots.title': 'Bots',
@@ -271,6 +272,7 @@ export const en = {
   'feed.fill.take_profit': 'Take profit',
   'feed.fill.liquidation': 'Liquidation',
   'feed.fill.adl': 'Auto-deleveraged',
+  'feed.fill.settlement': 'Settled at delisting',
   'feed.at': '{size} at {price}',
   'feed.fee': 'Fee {fee}',
 
@@ -304,6 +306,7 @@ export const en = {
     'Blocks new entries, cancels every order and closes every position at the market, at every venue shown here.',
   'emergency.willClose': 'Will be closed',
   'emergency.willCancel': 'Orders to cancel: {count}',
+  'emergency.asOf': '{account} does not answer ({reason}). What is listed is as of {time}.',
   'emergency.nothing': 'Nothing is open now. Entries will be blocked until you release them.',
   'emergency.confirm': 'Close everything now',
   'emergency.previewFailed': 'The list could not be fetched. You can still stop everything.',

@@ -82,6 +82,7 @@ export const ko: Dictionary = {
   'account.foreign.ignore.help':
     '외부 것으로 남겨 두고 손대지 않습니다. 해당 시장에는 진입하지 않고, 다른 시장은 진입이 허용됩니다.',
   'account.release': '진입 다시 허용',
+  'account.releaseByAdmin': '관리자만 진입을 다시 허용할 수 있습니다.',
   'account.equityChart': '평가 자산: {from}에서 {to}',
 
   'bots.title': '봇',
@@ -271,6 +272,7 @@ export const ko: Dictionary = {
   'feed.fill.take_profit': '익절',
   'feed.fill.liquidation': '강제 청산',
   'feed.fill.adl': '자동 디레버리징',
+  'feed.fill.settlement': '상장 폐지 정산',
   'feed.at': '{size}, 가격 {price}',
   'feed.fee': '수수료 {fee}',
 
@@ -304,6 +306,7 @@ export const ko: Dictionary = {
     '여기 보이는 모든 거래소에서 신규 진입을 막고, 모든 주문을 취소하고, 모든 포지션을 시장가로 청산합니다.',
   'emergency.willClose': '청산할 포지션',
   'emergency.willCancel': '취소할 주문: {count}',
+  'emergency.asOf': '{account} 계좌가 응답하지 않습니다({reason}). {time} 기준 목록입니다.',
   'emergency.nothing': '지금 열린 것이 없습니다. 해제할 때까지 진입이 차단됩니다.',
   'emergency.confirm': '지금 모두 청산',
   'emergency.previewFailed': '목록을 가져오지 못했습니다. 그래도 모두 정지할 수 있습니다.',
