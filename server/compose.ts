@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { systemClock } from './adapters/clock/systemClock.ts';
+import { AccountDirectoryFile } from './adapters/files/accountDirectory.ts';
+import { PanicJournalFolder } from './adapters/files/panicJournal.ts';
 import { startHeartbeat } from './adapters/heartbeat/heartbeat.ts';
 import { MemoryEventBus } from './adapters/memory/eventBus.ts';
 import { PostgresDeskLog } from './adapters/postgres/deskLog.ts';
@@ -20,9 +22,9 @@ import { createGateway } from './gateway/createGateway.ts';
 import { createIdentity } from './identity/createIdentity.ts';
 import type { EventPublisher, EventStream } from './ports/eventBus.ts';
 import type { Logger } from './ports/logger.ts';
+import { EngineAdminDesks } from './runtime/adminDesks.ts';
 import { BarHub } from './runtime/barHub/barHub.ts';
 import { EngineCommands } from './runtime/deskCommands.ts';
-import { EngineAdminDesks } from './runtime/adminDesks.ts';
 import { DeskService } from './runtime/deskService.ts';
 import { EffectRunner } from './runtime/effectRunner.ts';
 import { Engine } from './runtime/engine.ts';
@@ -108,6 +110,7 @@ async function composeOn(
     onLeaseLost: () => keeper.lost(),
     health,
     probeStore: () => keeper.renew(),
+    ...(config.replay === null ? { panics: new PanicJournalFolder(config.dataDir, logger) } : {}),
   });
   const effects: EffectRunner = new EffectRunner({
     venues,
@@ -122,6 +125,8 @@ async function composeOn(
   const service: DeskService = new DeskService({
     ...{ engine, effects, context, log, hub, venues, publisher: bus.publisher, clock, logger, epoch },
     reconcileEveryMs: settings.reconcileEveryMs,
+    // A recording is another market: nobody panics there.
+    directory: config.replay === null ? new AccountDirectoryFile(config.dataDir) : null,
   });
   if (composed.lockStep) hub.setBarrier(() => settled(engine, effects));
 
@@ -132,7 +137,14 @@ async function composeOn(
     return { ready: Object.values(checks).every(Boolean), checks };
   };
   let stopHeartbeat = (): void => {};
-  const commands = new EngineCommands({ engine, log, logger, firstVenue: composed.venue.venue });
+  let desksAreBack = (): void => {};
+  const recovered = new Promise<void>((resolve) => {
+    desksAreBack = resolve;
+  });
+  const commands = new EngineCommands({
+    ...{ engine, log, logger, recovered },
+    firstVenue: composed.venue.venue,
+  });
   const queries = new EngineQueries({ engine, context, venues, feeds: [composed.feed] });
   const gateway = createGateway({
     clock,
@@ -180,6 +192,7 @@ async function composeOn(
       await service.start();
       await service.recover(await log.desksOfShard(ONLY_SHARD), await log.restoredAt());
       reached.desks = true;
+      desksAreBack();
       if (config.heartbeatUrl !== null) {
         stopHeartbeat = startHeartbeat({
           url: config.heartbeatUrl,

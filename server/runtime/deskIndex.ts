@@ -7,7 +7,9 @@ export class DeskIndex {
   readonly #byBar = new Map<string, Set<string>>();
   readonly #byPrice = new Map<string, Set<string>>();
   readonly #byAccount = new Map<string, string>();
-  readonly #keysOf = new Map<string, { bars: string[]; prices: string[] }>();
+  readonly #keysOf = new Map<string, { bars: string[]; prices: string[]; accounts: string }>();
+  /** Grows whenever an account comes, goes or is renamed. */
+  accountsVersion = 0;
 
   /** Takes over what the desk is interested in now. */
   update(desk: Desk): void {
@@ -25,8 +27,13 @@ export class DeskIndex {
     }
     for (const key of bars) setOf(this.#byBar, key).add(desk.deskId);
     for (const key of prices) setOf(this.#byPrice, key).add(desk.deskId);
-    for (const accountId of desk.accounts.keys()) this.#byAccount.set(accountId, desk.deskId);
-    this.#keysOf.set(desk.deskId, { bars, prices });
+    let accounts = '';
+    for (const [accountId, { account }] of desk.accounts) {
+      this.#byAccount.set(accountId, desk.deskId);
+      accounts += `${accountId} ${account.name}\n`;
+    }
+    if (accounts !== former?.accounts) this.accountsVersion += 1;
+    this.#keysOf.set(desk.deskId, { bars, prices, accounts });
   }
 
   /** In a fixed order, so that equal runs decide in equal order. */

@@ -1,6 +1,8 @@
+import type { Desk } from '../core/desk.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DeskLog } from '../ports/deskLog.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { PendingPanic } from '../ports/panicJournals.ts';
 import type { Appender } from './appender.ts';
 import type { DeskRecord } from './deskRecord.ts';
 import { loadDesk } from './loadDesk.ts';
@@ -22,8 +24,9 @@ export interface DeskRestorerOptions {
   records: ReadonlyMap<string, DeskRecord>;
   /** Rejects while the store cannot be written to. Default: reads it. */
   probeStore?(): Promise<unknown>;
+  pendingPanics(desk: Desk): Promise<PendingPanic[]>;
   /** The desk is what is durable again; nobody could act on it for `downMs`. */
-  onRestored(record: DeskRecord, downMs: number): void;
+  onRestored(record: DeskRecord, downMs: number, panics: PendingPanic[]): void;
 }
 
 /** Brings desks back to what is durable: one whose batch or decision failed, or all of them after the store was away. */
@@ -68,15 +71,16 @@ export class DeskRestorer {
   }
 
   async #attempt(record: DeskRecord): Promise<void> {
-    const { log, epoch, appender, health, logger, clock, onRestored } = this.#options;
+    const { log, epoch, appender, health, logger, clock, pendingPanics, onRestored } = this.#options;
     const { deskId } = record;
     try {
       await appender.released(deskId);
       const { desk, view, snapshotSeq } = await loadDesk(log, deskId, epoch);
+      const panics = await pendingPanics(desk);
       this.#reloading.delete(deskId);
       Object.assign(record, { desk, view, snapshotSeq, committedSeq: desk.seq, state: 'ready' });
       // As long as the store was away nobody could act: to the bots it is as if the server had been down.
-      onRestored(record, health.awayMs());
+      onRestored(record, health.awayMs(), panics);
     } catch (error) {
       if (this.#stopped) return;
       if (health.degradation !== null) {

@@ -4,6 +4,7 @@ import type { Context } from '../core/context.ts';
 import { openOrders } from '../core/desk.ts';
 import { valuate } from '../core/risk/valuation.ts';
 import { needsWatching } from '../core/watch.ts';
+import type { AccountDirectory } from '../ports/accountDirectory.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DeskLog } from '../ports/deskLog.ts';
 import type { EventPublisher } from '../ports/eventBus.ts';
@@ -30,6 +31,10 @@ const LOADS_AT_ONCE = 4;
 const PRUNE_EVERY_MS = 3_600_000;
 export const KEEP_COMMANDS_MS = 2 * 86_400_000;
 
+/** How late a new account is in the directory, and what was done past us is noticed, at most, wall ms. */
+const DIRECTORY_EVERY_MS = 1_000;
+const PANICS_EVERY_MS = 5_000;
+
 export interface DeskServiceOptions {
   engine: Engine;
   effects: EffectRunner;
@@ -42,6 +47,8 @@ export interface DeskServiceOptions {
   logger: Logger;
   epoch: string;
   reconcileEveryMs: number;
+  /** Where the accounts are written down for who must act without the database; null: nowhere. */
+  directory: AccountDirectory | null;
 }
 
 /** Feeds the engine: market data, venue pushes and the passing of time become inputs; what is ephemeral goes out. */
@@ -49,6 +56,8 @@ export class DeskService {
   readonly #options: DeskServiceOptions;
   readonly #cancels = new Map<string, () => void>();
   readonly #lastPnl = new Map<string, string>();
+  /** The state of the accounts that is written down. */
+  #savedAccounts = -1;
   #stopped = false;
 
   constructor(options: DeskServiceOptions) {
@@ -64,12 +73,12 @@ export class DeskService {
     const recoverNext = async (): Promise<void> => {
       // One iterator for all: each desk is taken by one of them.
       for (const deskId of waiting) {
-        const { lastEventAt } = await engine.load(deskId);
+        const { lastEventAt, panics } = await engine.load(deskId);
         const downMs = lastEventAt === null ? 0 : Math.max(0, clock.now() - lastEventAt);
         // Restored from a backup since: what the venue did in between is not in the log.
         const isRestored = restoredAt !== null && lastEventAt !== null && lastEventAt < restoredAt;
         const latch = isRestored ? 'restored from a backup: look first, then release' : null;
-        engine.submit(deskId, { type: 'Recovered', downMs, latch });
+        engine.recover(deskId, panics, { downMs, latch });
       }
     };
     await Promise.all(Array.from({ length: LOADS_AT_ONCE }, recoverNext));
@@ -83,6 +92,8 @@ export class DeskService {
     this.#every('heads', HEADS_EVERY_MS, () => this.#publishHeads());
     this.#every('prune', PRUNE_EVERY_MS, () => void this.#pruneCommands());
     this.#every('reconcile', this.#options.reconcileEveryMs, () => this.#reconcileAll());
+    this.#every('directory', DIRECTORY_EVERY_MS, () => void this.#saveDirectory());
+    this.#every('panics', PANICS_EVERY_MS, () => void this.#lookForPanics());
   }
 
   stop(): void {
@@ -201,6 +212,34 @@ export class DeskService {
       await log.pruneCommands?.(clock.now() - KEEP_COMMANDS_MS);
     } catch (error) {
       logger.warn({ error: String(error) }, 'old answers to commands could not be pruned');
+    }
+  }
+
+  async #saveDirectory(): Promise<void> {
+    const { engine, directory, logger } = this.#options;
+    const { accountsVersion } = engine.index;
+    if (directory === null || accountsVersion === this.#savedAccounts) return;
+    const entries = [...engine.records()].flatMap(({ deskId, desk }) =>
+      [...desk.accounts.values()].map(({ account: { accountId, name, venue, book } }) => {
+        return { accountId, name, deskId, venue, book };
+      }),
+    );
+    try {
+      // Tried again with the next change only: a full disk must not fill the log as well.
+      this.#savedAccounts = accountsVersion;
+      await directory.save(entries);
+    } catch (error) {
+      logger.error({ error: String(error) }, 'the accounts could not be written down for npm run panic');
+    }
+  }
+
+  /** Somebody may panic beside a server that lives. */
+  async #lookForPanics(): Promise<void> {
+    const { engine } = this.#options;
+    const desks = new Map(engine.index.accounts());
+    for (const panic of await engine.pendingPanics(desks.keys())) {
+      const deskId = desks.get(panic.record.accountId);
+      if (deskId !== undefined) engine.takePanics(deskId, [panic]);
     }
   }
 

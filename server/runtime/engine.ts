@@ -9,6 +9,7 @@ import type { CommandReply } from '../ports/deskGateway.ts';
 import type { DeskLog, LeaseProof } from '../ports/deskLog.ts';
 import type { EventPublisher } from '../ports/eventBus.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { PanicJournals, PendingPanic } from '../ports/panicJournals.ts';
 import { Appender } from './appender.ts';
 import type { DeskBatch } from './batch.ts';
 import { DeskIndex } from './deskIndex.ts';
@@ -40,6 +41,16 @@ export interface EngineOptions {
   health?: StoreHealth;
   /** Rejects while the store cannot be written to. Default: reads it. */
   probeStore?(): Promise<unknown>;
+  /** What `npm run panic` did. Default: nobody can have panicked. */
+  panics?: PanicJournals;
+}
+
+/** A desk that was brought into memory. */
+export interface LoadedRecord {
+  record: DeskRecord;
+  lastEventAt: number | null;
+  /** To be taken in before the venue is asked. */
+  panics: PendingPanic[];
 }
 
 /** The inbox of all desks of this process: one input after the other, then commit, then act. */
@@ -79,16 +90,18 @@ export class Engine {
       health: this.health,
       appender: this.#appender,
       records: this.#records,
-      onRestored: (record, downMs) => {
+      pendingPanics: (desk) => this.pendingPanics(desk.accounts.keys()),
+      onRestored: (record, downMs, panics) => {
         this.index.update(record.desk);
-        this.submit(record.deskId, { type: 'Recovered', downMs, latch: null });
+        this.recover(record.deskId, panics, { downMs, latch: null });
       },
     });
   }
 
   /** Brings a desk into memory, its view included; what the log has of it is all there is. */
-  async load(deskId: string): Promise<{ record: DeskRecord; lastEventAt: number | null }> {
+  async load(deskId: string): Promise<LoadedRecord> {
     const loaded = await loadDesk(this.#options.log, deskId, this.#options.epoch);
+    const panics = await this.pendingPanics(loaded.desk.accounts.keys());
     const record: DeskRecord = {
       deskId,
       state: 'ready',
@@ -101,7 +114,7 @@ export class Engine {
     };
     this.#records.set(deskId, record);
     this.index.update(record.desk);
-    return { record, lastEventAt: loaded.lastEventAt };
+    return { record, lastEventAt: loaded.lastEventAt, panics };
   }
 
   record(deskId: string): DeskRecord | undefined {
@@ -132,6 +145,38 @@ export class Engine {
     if (isFull && input.type === 'Tick') return;
     this.#queue.push({ deskId, input, command });
     this.#schedule();
+  }
+
+  /** First inputs of a desk that was read from the log: what was done past us, then to ask its venues what is true. */
+  recover(deskId: string, panics: PendingPanic[], how: { downMs: number; latch: string | null }): void {
+    this.takePanics(deskId, panics);
+    this.submit(deskId, { type: 'Recovered', ...how });
+  }
+
+  /** What `npm run panic` did on these accounts and the log does not have. Never rejects: it is looked for again. */
+  async pendingPanics(accountIds: Iterable<string>): Promise<PendingPanic[]> {
+    try {
+      return (await this.#options.panics?.pending(new Set(accountIds))) ?? [];
+    } catch (error) {
+      this.#options.logger.error({ error: String(error) }, 'the panic journals cannot be read');
+      return [];
+    }
+  }
+
+  /** A journal counts as read only once what follows from it is durable: until then it is given again. */
+  takePanics(deskId: string, panics: PendingPanic[]): void {
+    const { logger } = this.#options;
+    for (const panic of panics) {
+      const { accountId } = panic.record;
+      const answer = (reply: CommandReply): void => {
+        if (!reply.ok) return;
+        this.#options.panics?.consumed(panic).catch((error: unknown) => {
+          logger.error({ accountId, error: String(error) }, 'a panic journal could not be marked as read');
+        });
+      };
+      const input = { type: 'PanicFound', accountId, panic: panic.record } as const;
+      this.submit(deskId, input, { record: null, validUntil: null, answer });
+    }
   }
 
   /** Resolves once the inbox is empty and everything decided is committed. */

@@ -95,7 +95,7 @@ export function recordFill(turn: Turn, state: AccountState, seen: VenueFill, ing
   if (order === undefined && !madeByVenue(seen)) {
     reportForeign(turn, state, `${seen.side} ${seen.size} ${seen.symbol} at ${seen.price}`, held?.foreign);
   }
-  if ((seen.source === 'liquidation' || seen.source === 'adl') && botId !== null) {
+  if (isForced(seen.source) && botId !== null) {
     haltBot(turn, botId, `the venue reduced the position by ${seen.source}`, false);
   }
   return true;
@@ -108,6 +108,11 @@ function orderOf(turn: Turn, accountId: string, seen: VenueFill): Order | undefi
   const own = named?.accountId === accountId && named.side === seen.side ? named : undefined;
   if (own !== undefined && seen.source === 'order') return own;
   return findByVenueOrderId(turn.desk, accountId, seen.venueOrderId) ?? own;
+}
+
+/** The venue took exposure away by rules of its own: whoever traded on looks first. */
+function isForced(source: VenueFill['source']): boolean {
+  return source === 'liquidation' || source === 'adl' || source === 'settlement';
 }
 
 function madeByVenue(seen: VenueFill): boolean {

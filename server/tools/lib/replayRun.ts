@@ -105,6 +105,7 @@ export async function replayRun(options: ReplayOptions): Promise<ReplayResult> {
   const service = new DeskService({
     ...{ engine, effects, context, log, hub, venues, publisher, clock, logger, epoch: EPOCH },
     reconcileEveryMs: Number.POSITIVE_INFINITY,
+    directory: null,
   });
   const commands = new EngineCommands({ engine, log, logger, firstVenue: venue.venue });
 

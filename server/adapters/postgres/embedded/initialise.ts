@@ -18,6 +18,7 @@ import type { Place } from './place.ts';
 
 /** Its superuser, and the only one: the server is reachable by its own password alone. */
 export const DATABASE_USER = 'fillwire';
+export const DATABASE_NAME = 'fillwire';
 const UNFINISHED = '.unfinished.';
 /** As durable as syncing its thousand files one by one, which takes seconds on a busy disk; Linux only. */
 const SYNC_AS_ONE = '--sync-method=syncfs';

@@ -3,14 +3,13 @@ import { existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '../../../ports/logger.ts';
-import { DATABASE_USER, initialise, storedPassword } from './initialise.ts';
+import { DATABASE_NAME, DATABASE_USER, initialise, storedPassword } from './initialise.ts';
 import { type Place, preparePlace, SOCKET_PORT } from './place.ts';
 import { chooseEndpoint, hasEnded, startPostmaster } from './postmaster.ts';
 import { readPostmasterPid } from './postmasterPid.ts';
 import { confirmedPid, isLastUser, knock, type Session } from './session.ts';
 import { type Endpoint, endpointUrl } from './settings.ts';
 
-const DATABASE_NAME = 'fillwire';
 const POLL_MS = 5;
 /** Two processes starting at once need two. */
 const START_ATTEMPTS_MAX = 5;

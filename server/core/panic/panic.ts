@@ -1,0 +1,99 @@
+import { ZERO } from '../../../shared/domain/decimal.ts';
+import { isPanicOrder, type PanicClose, type PanicRecord } from '../../../shared/domain/panic.ts';
+import type { VenueFill } from '../../ports/venue.ts';
+import { raiseAlert } from '../alerts.ts';
+import { haltBot } from '../bot/botState.ts';
+import { type AccountState, isActive, positionOf } from '../desk.ts';
+import type { Turn } from '../turn.ts';
+
+/** Of a close that `npm run panic` sent. */
+export const PANIC_SLOT = 'panic';
+const REASON = 'closed by npm run panic';
+
+/**
+ * Takes over what `npm run panic` did at the venue while we could not act: its closes become orders of ours, so that
+ * their fills are known for what they are, and entries are latched until somebody has looked. Given twice it changes
+ * nothing more.
+ */
+export function panicFound(turn: Turn, state: AccountState, panic: PanicRecord): void {
+  for (const close of panic.closes) adoptClose(turn, state, close, 'unknown');
+  latch(turn, state, panic.finished);
+}
+
+/**
+ * A fill of a close that the journal has not told of yet, or not to us: known by the form of its id. Answers whether it
+ * is one.
+ */
+export function adoptPanicFill(turn: Turn, state: AccountState, seen: VenueFill): boolean {
+  const { clientOrderId, symbol, side, size, ts } = seen;
+  if (!isPanicOrder(clientOrderId) || turn.desk.orders.has(clientOrderId)) return false;
+  adoptClose(turn, state, { clientOrderId, symbol, side, size, ts }, 'open', seen.venueOrderId);
+  latch(turn, state, null);
+  return true;
+}
+
+function adoptClose(
+  turn: Turn,
+  state: AccountState,
+  close: PanicClose,
+  status: 'unknown' | 'open',
+  venueOrderId: string | null = null,
+): void {
+  const { clientOrderId, symbol, side, size } = close;
+  const { accountId } = state.account;
+  if (turn.desk.orders.has(clientOrderId)) return;
+  turn.emit('OrderSubmitted', {
+    order: {
+      orderId: clientOrderId,
+      venueOrderId,
+      accountId,
+      botId: positionOf(turn.desk, accountId, symbol)?.botId ?? null,
+      symbol,
+      side,
+      type: 'market',
+      purpose: 'close',
+      slot: PANIC_SLOT,
+      size,
+      price: null,
+      triggerPrice: null,
+      triggerBy: null,
+      timeInForce: 'ioc',
+      reduceOnly: true,
+      attachedStop: null,
+      status,
+      cancelRequested: false,
+      filledSize: ZERO,
+      filledNotional: ZERO,
+      feePaid: ZERO,
+      reason: 'sent by npm run panic',
+      notAfter: null,
+      createdAt: turn.wallTime,
+      updatedAt: turn.wallTime,
+    },
+  });
+}
+
+/** As after an emergency stop: nothing enters until it is released. */
+function latch(turn: Turn, state: AccountState, finished: PanicRecord['finished']): void {
+  const { account } = state;
+  if (account.latch === null) {
+    const reason = { reason: REASON, since: turn.wallTime };
+    turn.emit('AccountChanged', { account: { ...account, latch: reason, version: account.version + 1 } });
+  }
+  for (const bot of [...turn.desk.bots.values()]) {
+    if (bot.accountId === account.accountId && isActive(bot)) haltBot(turn, bot.botId, REASON, false);
+  }
+  raiseAlert(turn, {
+    alertId: `panic:${account.accountId}`,
+    severity: 'critical',
+    code: 'panic',
+    message: `${account.name} was ${endOf(finished)} Entries stay latched until released.`,
+    accountId: account.accountId,
+  });
+}
+
+function endOf(finished: PanicRecord['finished']): string {
+  if (finished === null) return `${REASON}, as far as it came: look at what is open.`;
+  if (finished.flat) return `${REASON}; the venue said that nothing was left.`;
+  return `not wholly ${REASON}; left: ${finished.residual.join('; ')}.`;
+}
