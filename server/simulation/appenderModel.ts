@@ -10,6 +10,7 @@ import {
 } from '../runtime/batch.ts';
 import type { DeskRecord, PendingCommand } from '../runtime/deskRecord.ts';
 import { isStored } from '../runtime/isStored.ts';
+import { InvariantBroken } from './broken.ts';
 import type { EngineProcess } from './engineProcess.ts';
 import { EPOCH } from './logModel.ts';
 import type { World } from './world.ts';
@@ -147,6 +148,8 @@ export class AppenderModel {
   #write(inFlight: InFlight): void {
     const written = this.#world.log.append(this.#token, inFlight.prepared);
     inFlight.outcome = written.outcome;
+    if (written.outcome === 'committed' && !this.#world.leases.isCurrent(this.#process.lease.token))
+      throw new InvariantBroken('INV-2', `${this.#process.name} wrote desks that another has taken over`);
     if (written.outcome === 'committed') this.#world.committed(written.appended);
     else this.#world.coverage.count(`met:append ${written.outcome}`);
   }

@@ -14,6 +14,8 @@ export interface CommittedHistory {
   /** Healthy world ms that a bot's position has been without a stop, by account and symbol. */
   nakedMs: Map<string, number>;
   nakedCheckedAt: number;
+  /** World ms for which no fault has struck any more. */
+  calmMs: number;
   /** Healthy world ms that a bot's position has been open beyond its time. */
   overdueMs: Map<string, number>;
   readonly ledger: LedgerLaw;
@@ -32,6 +34,7 @@ export function newHistory(): CommittedHistory {
     lastForeignAt: new Map(),
     nakedMs: new Map(),
     nakedCheckedAt: 0,
+    calmMs: 0,
     overdueMs: new Map(),
     ledger: new LedgerLaw(),
     standing: new Standing(),

@@ -82,7 +82,7 @@ function createBot(world: World, { account }: AccountState): Command {
     interval: '1m',
     strategy,
     params: strategy === 'scripted' ? { salt: random.below(1_000) } : (DEMO_PARAMS[strategy] ?? {}),
-    allocationPct: dec(String(random.pick([20, 30, 50]))),
+    allocationPct: dec(String(random.pick([20, 30, 50, 70]))),
     leverage: random.pick([1, 3, 10, 20]),
     marginMode: random.pick(['isolated', 'isolated', 'cross'] as const),
     onRestart: random.pick(['hold', 'resume', 'resume'] as const),

@@ -8,9 +8,13 @@ import type { World } from '../world.ts';
 const LOOK_EVERY_MS = 250;
 /** How long a bot's position may be without a stop while everything works, world ms: a few lost answers in a row. */
 const NAKED_LIMIT_MS = 60_000;
+/** And once nothing has failed for so long: no answer is lost then. */
+const CALM_AFTER_MS = 30_000;
+const CALM_NAKED_LIMIT_MS = 15_000;
 
 /** How long a position may outlive its time while everything works, world ms: a venue may refuse its close for a while. */
-const OVERDUE_LIMIT_MS = 120_000;
+const OVERDUE_LIMIT_MS = 60_000;
+const CALM_OVERDUE_LIMIT_MS = 10_000;
 const NO_DESK = newDesk('');
 
 /** A bot's filled position has a stop resting at the venue, or is being closed, within a bounded time. */
@@ -19,6 +23,8 @@ export function checkProtection(world: World): void {
   const elapsed = world.now - history.nakedCheckedAt;
   if (elapsed < LOOK_EVERY_MS) return;
   history.nakedCheckedAt = world.now;
+  history.calmMs = world.isCalm ? history.calmMs + elapsed : 0;
+  const nakedLimitMs = history.calmMs > CALM_AFTER_MS ? CALM_NAKED_LIMIT_MS : NAKED_LIMIT_MS;
   const works = world.process !== undefined && world.line.isHealthy && !world.feedIsDown;
   for (const [accountId, books] of world.venue.books) {
     for (const symbol of world.market.instruments.keys()) {
@@ -30,7 +36,7 @@ export function checkProtection(world: World): void {
       }
       const naked = (history.nakedMs.get(key) ?? 0) + (works ? elapsed : 0);
       history.nakedMs.set(key, naked);
-      if (naked > NAKED_LIMIT_MS)
+      if (naked > nakedLimitMs)
         throw new InvariantBroken('INV-5', `${symbol} of ${accountId} has had no full stop for ${naked} ms`);
     }
   }
@@ -38,7 +44,7 @@ export function checkProtection(world: World): void {
 
 /** A position is closed when its plan says so, within a bounded time. */
 function checkTime(world: World, accountId: string, symbol: string, elapsed: number): void {
-  const { exits, overdueMs } = world.history;
+  const { exits, overdueMs, calmMs } = world.history;
   const key = `${accountId}:${symbol}`;
   const position = positionOf(deskOf(world, accountId) ?? NO_DESK, accountId, symbol);
   const closeAt = position?.botId == null ? undefined : exits.closeAt(position);
@@ -48,7 +54,7 @@ function checkTime(world: World, accountId: string, symbol: string, elapsed: num
   }
   const overdue = (overdueMs.get(key) ?? 0) + elapsed;
   overdueMs.set(key, overdue);
-  if (overdue > OVERDUE_LIMIT_MS)
+  if (overdue > (calmMs > CALM_AFTER_MS ? CALM_OVERDUE_LIMIT_MS : OVERDUE_LIMIT_MS))
     throw new InvariantBroken('TIME', `${symbol} of ${accountId} is open ${overdue} ms beyond its time`);
 }
 

@@ -42,7 +42,7 @@ export const DURABILITY_MUTANTS: readonly Mutant[] = [
   {
     name: 'answer-not-stored-with-its-events',
     breaks: 'a command that is sent again is carried out again',
-    caughtBy: ['ONCE'],
+    caughtBy: ['CMD'],
     sabotage: () => ({ forgetsCommands: true }),
   },
   {

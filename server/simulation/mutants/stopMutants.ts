@@ -31,7 +31,7 @@ export const STOP_MUTANTS: readonly Mutant[] = [
   {
     name: 'stop-too-small',
     breaks: 'a stop covers half of its position',
-    caughtBy: ['INV-5', 'INV-6'],
+    caughtBy: ['INV-5', 'INV-6', 'PACE'],
     profile: 'bare',
     sabotage: () =>
       submitting((order) => {
@@ -97,7 +97,7 @@ export const STOP_MUTANTS: readonly Mutant[] = [
   {
     name: 'stop-that-is-gone-counts-as-resting',
     breaks: 'a stop the venue no longer has is believed to protect',
-    caughtBy: ['INV-5', 'INV-9'],
+    caughtBy: ['INV-5', 'INV-6', 'INV-9', 'PACE'],
     sabotage: () =>
       afterwards((turn, _input, { events }) => {
         for (const event of events) {
