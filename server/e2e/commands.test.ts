@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => server?.stop());
 
-it('[E2E-6] a command sent three times at once, and again after a restart, has one effect and one answer', async () => {
+it('[E2E-6] [N5] a command sent three times at once, and again after a restart, has one effect and one answer', async () => {
   const trader = await Trader.register(server.url);
   const device = await trader.device('pc');
   const { accountId } = await device.firstAccount();

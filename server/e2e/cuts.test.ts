@@ -63,7 +63,7 @@ async function startBots(device: Device): Promise<void> {
   await device.client.request('bots.startAll', {});
 }
 
-it('[E2E-5] cut at random over ten thousand events, every device has each event once, and the hash of the log', {
+it('[E2E-5] [N1] [R12] cut at random over ten thousand events, every device has each event once, and the hash of the log', {
   timeout: 240_000,
 }, async () => {
   const env = { SIM_SPEED: '300', MAX_BOTS_PER_USER: '100' };

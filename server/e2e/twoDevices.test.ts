@@ -18,7 +18,7 @@ afterEach(async () => {
   await venue?.stop();
 });
 
-it('[E2E-1] what one device starts and another stops, both see in every step, until the venue holds nothing', async () => {
+it('[E2E-1] [R9] [R11] [R17] what one device starts and another stops, both see in every step, until the venue holds nothing', async () => {
   const pc = await trader.device('pc');
   const phone = await trader.device('phone');
   const account = await pc.firstAccount();

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { NOTHING, scriptedStrategy } from '../testing/core/samples.ts';
 import { EngineWorld } from '../testing/runtime/engineWorld.ts';
+import { EngineCommands } from './deskCommands.ts';
 import { KEEP_COMMANDS_MS } from './deskService.ts';
 
 const DAY_MS = 86_400_000;
@@ -53,6 +54,39 @@ describe('a process that ends', () => {
     expect(replies[1]).toEqual(replies[0]);
     expect(names(world)).toEqual(['Simulated', 'Lost']);
   });
+});
+
+test('[CMD-18] before every desk is back no command is looked up, no desk opened and nothing decided', async () => {
+  const world = new EngineWorld();
+  await world.commands.open('ada');
+  world.restart();
+  const { engine, log, logger } = world;
+  let back = (): void => {};
+  const recovered = new Promise<void>((resolve) => {
+    back = resolve;
+  });
+  const commands = new EngineCommands({ engine, log, logger, firstVenue: 'sim', recovered });
+  const asked = vi.spyOn(log, 'command');
+  const opened = vi.spyOn(engine, 'load');
+  const early = commands.execute('ada', {
+    op: 'accounts.create',
+    args: { name: 'Early', venue: 'sim', leverage: 1, marginMode: 'isolated' },
+    commandId: 'sent-early',
+    expectedVersion: null,
+    validUntil: null,
+    actor: { kind: 'user', userId: 'ada', deviceId: 'device' },
+    receivedAt: world.clock.now(),
+  });
+  const opening = commands.open('ada');
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  expect(asked).not.toHaveBeenCalled();
+  expect(opened).not.toHaveBeenCalled();
+  await engine.load('ada');
+  back();
+  expect(await early).toMatchObject({ ok: true });
+  await opening;
+  expect(opened).toHaveBeenCalledTimes(1);
+  expect(names(world)).toEqual(['Simulated', 'Early']);
 });
 
 describe('a refusal', () => {

@@ -21,14 +21,26 @@ export class EngineCommands implements DeskCommands {
   readonly #logger: Logger;
   /** The venue where a new user's account is opened. */
   readonly #firstVenue: string;
+  readonly #recovered: Promise<void>;
   readonly #underWay = new Map<string, UnderWay>();
   readonly #opening = new Map<string, Promise<void>>();
 
-  constructor(options: { engine: Engine; log: DeskLog; logger: Logger; firstVenue: string }) {
+  constructor(options: {
+    engine: Engine;
+    log: DeskLog;
+    logger: Logger;
+    firstVenue: string;
+    /**
+     * Resolves when every desk is back. Before, no desk is opened, no command decided and no answer looked up: devices are
+     * back sooner than that, and what a former process was committing may still come to be stored. Absent: at once.
+     */
+    recovered?: Promise<void>;
+  }) {
     this.#engine = options.engine;
     this.#log = options.log;
     this.#logger = options.logger;
     this.#firstVenue = options.firstVenue;
+    this.#recovered = options.recovered ?? Promise.resolve();
   }
 
   async open(deskId: string): Promise<void> {
@@ -41,6 +53,7 @@ export class EngineCommands implements DeskCommands {
   }
 
   async #open(deskId: string): Promise<void> {
+    await this.#recovered;
     const record = this.#engine.record(deskId) ?? (await this.#engine.load(deskId)).record;
     if (record.desk.opened) return;
     const input = { type: 'OpenDesk', venue: this.#firstVenue, deposit: DEFAULT_DEPOSIT } as const;
@@ -70,6 +83,7 @@ export class EngineCommands implements DeskCommands {
   async #first(deskId: string, command: CommandEnvelope, argsHash: string): Promise<CommandReply> {
     const { op, args, commandId, expectedVersion, validUntil, actor, receivedAt } = command;
     const { health } = this.#engine;
+    await health.unlessAway(this.#recovered);
     const stored = await health.unlessAway(this.#log.command(deskId, commandId));
     if (stored !== undefined) {
       // Written by the appender from a CommandReply.

@@ -85,7 +85,7 @@ describe('starting', () => {
 });
 
 describe('pause and resume', () => {
-  it('[BOT-4] paused: a resting entry is cancelled, no new one leaves, exits are managed', () => {
+  it('[BOT-4] [D6] paused: a resting entry is cancelled, no new one leaves, exits are managed', () => {
     const s = new Scenario();
     const botId = s.runningBot();
     s.bar([enter('long', { type: 'limit', price: dec('19900') })]);

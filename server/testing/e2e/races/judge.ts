@@ -84,8 +84,10 @@ export function problemsInLog(stored: StoredDesk, attempts: readonly Attempt[]):
     const count = changes.get(cause) ?? 0;
     if (done.seq === null && touched.has(cause))
       problems.push(`${described(done)} left something in the log`);
-    // Resuming what runs is done already.
-    if (done.seq !== null && count !== 1 && !(count === 0 && done.op === 'bots.resume'))
+    // Of a bot that runs already, asked without a version or by a resume that came first.
+    const isDone =
+      done.op === 'bots.resume' || (done.op === 'bots.start' && done.expectedVersion === undefined);
+    if (done.seq !== null && count !== 1 && !(count === 0 && isDone))
       problems.push(`${described(done)} changed its bot ${count} times`);
   }
   return problems;
