@@ -123,7 +123,8 @@ export interface VenueFill {
   fee: Decimal;
   realisedPnl: Decimal;
   liquidity: 'maker' | 'taker';
-  source: 'order' | 'stop' | 'take_profit' | 'liquidation' | 'adl';
+  /** `settlement`: the venue ended the symbol and closed what was open in it. */
+  source: 'order' | 'stop' | 'take_profit' | 'liquidation' | 'adl' | 'settlement';
   ts: number;
   /** Grows per account with every fill and bill: the cursor of `fillsSince` and `billsSince`. */
   cursor: number;

@@ -8,6 +8,7 @@ import type { EventPublisher } from '../ports/eventBus.ts';
 import type { Logger } from '../ports/logger.ts';
 import { type DeskBatch, newDeskBatch, type PreparedBatch, prepareBatch } from './batch.ts';
 import type { DeskRecord, PendingCommand } from './deskRecord.ts';
+import { isAnswerStored, isStored } from './isStored.ts';
 import { STORE_PATIENCE_MS } from './storeHealth.ts';
 
 /** Between attempts to learn what became of a commit whose answer was lost, wall ms. */
@@ -184,7 +185,7 @@ export class Appender {
     return outcome;
   }
 
-  /** A commit is whole or not at all: any desk's head tells. Waits for the database for as long as it takes. */
+  /** A commit is whole or not at all: any desk's events tell. Waits for the database for as long as it takes. */
   async #wasCommitted(prepared: PreparedBatch[]): Promise<boolean> {
     const { log, clock, onStoreAway } = this.#options;
     const askedAt = clock.now();
@@ -193,12 +194,11 @@ export class Appender {
       try {
         if (witness === undefined) {
           const [command] = prepared.flatMap((desk) => desk.append.commands);
-          return (
-            command !== undefined && (await log.command(command.userId, command.commandId)) !== undefined
-          );
+          if (command === undefined) return false;
+          return isAnswerStored(command, await log.command(command.userId, command.commandId));
         }
-        const heads = await log.heads([witness.deskId]);
-        return (heads.get(witness.deskId) ?? 0) > witness.expectedSeq;
+        const { deskId, expectedSeq, events } = witness;
+        return isStored(witness, await log.read(deskId, expectedSeq, events.length));
       } catch (error) {
         if (clock.now() - askedAt >= HEADS_GRACE_MS) onStoreAway('store_unreachable', String(error));
         await new Promise<void>((resolve) => clock.after(HEADS_RETRY_MS, resolve));

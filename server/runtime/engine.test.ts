@@ -89,6 +89,29 @@ describe('a batch that is not stored', () => {
     expect(frames.map((frame) => frame.seq)).toEqual(frames.map((_frame, index) => index + 1));
   });
 
+  test('[RUN-5] [INV-1] what another process wrote there meanwhile is not taken for the own commit', async () => {
+    const world = new EngineWorld();
+    await world.commands.open('ada');
+    const append = world.log.append.bind(world.log);
+    let others = 0;
+    vi.spyOn(world.log, 'append').mockImplementationOnce(async (lease, desks) => {
+      // The connection is lost before COMMIT, and whoever took over writes something else at the same place.
+      const theirs = desks.map((desk) => ({
+        ...desk,
+        commands: [],
+        events: desk.events.slice(0, 1).map((event) => ({ ...event, ts: event.ts + 1 })),
+      }));
+      others = theirs.flatMap((desk) => desk.events).length;
+      await append(lease, theirs);
+      return { outcome: 'unknown', message: 'connection lost' };
+    });
+    world.happened.length = 0;
+    const reply = await world.createAccount('ada', 'Lost');
+    expect(others).toBe(1);
+    expect(reply).toMatchObject({ ok: false, error: { code: 'unavailable' } });
+    expect(world.happened).not.toContain('effect OpenAccount');
+  });
+
   test('[RUN-6] a former holder of the lease writes nothing and is told', async () => {
     const world = new EngineWorld();
     await world.commands.open('ada');

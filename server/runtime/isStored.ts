@@ -1,4 +1,4 @@
-import type { DeskAppend, StoredEvent } from '../ports/deskLog.ts';
+import type { CommandRecord, DeskAppend, StoredEvent } from '../ports/deskLog.ts';
 
 /**
  * Whether what the log has where `append` belongs is this append: the head alone may have been brought there by another
@@ -11,4 +11,9 @@ export function isStored(append: DeskAppend, stored: readonly StoredEvent[]): bo
       there !== undefined && there.kind === event.kind && there.ts === event.ts && there.body === event.body
     );
   });
+}
+
+/** Whether the answer that the log has for this command is this one, not that of another process or attempt. */
+export function isAnswerStored(record: CommandRecord, stored: CommandRecord | undefined): boolean {
+  return stored?.reply === record.reply && stored.argsHash === record.argsHash;
 }

@@ -9,7 +9,7 @@ import {
   SNAPSHOT_EVERY_EVENTS,
 } from '../runtime/batch.ts';
 import type { DeskRecord, PendingCommand } from '../runtime/deskRecord.ts';
-import { isStored } from '../runtime/isStored.ts';
+import { isAnswerStored, isStored } from '../runtime/isStored.ts';
 import { InvariantBroken } from './broken.ts';
 import type { EngineProcess } from './engineProcess.ts';
 import { EPOCH } from './logModel.ts';
@@ -166,7 +166,8 @@ export class AppenderModel {
     const isThere =
       witness !== undefined
         ? isStored(witness, world.log.read(witness.deskId, witness.expectedSeq, witness.events.length))
-        : command !== undefined && world.log.command(command.userId, command.commandId) !== undefined;
+        : command !== undefined &&
+          isAnswerStored(command, world.log.command(command.userId, command.commandId));
     inFlight.outcome = isThere ? 'committed' : 'failed';
     if (isLate && !isThere) this.#writeLate(inFlight);
     this.#answered(inFlight);

@@ -10,6 +10,9 @@ export const TRIAL_DESK = 'desk1';
 /** What is ordered by hand: far more than the book of many steps, so that it opens and closes in parts. */
 const BY_HAND_NOTIONAL = 40_000;
 const FOREIGN_NOTIONAL = 3_000;
+/** Longer than any process stays away, world ms. */
+const PATIENCE_MS = 400_000;
+const SETTLED_MS = 2_000;
 /** Trading before the trouble begins, world ms. */
 const BUILD_MS = [20_000, 45_000] as const;
 
@@ -32,14 +35,15 @@ export function ask(world: World, command: Command, deviceId = 'phone'): void {
 export function buildExposure(world: World, step: () => void): void {
   world.setup.desks = 1;
   const until = (what: string, met: () => boolean): void => {
-    const limit = world.now + 120_000;
+    const limit = world.now + PATIENCE_MS;
     while (!met()) {
       if (world.now > limit) throw new Error(`the trial cannot begin: ${what} never happened`);
       step();
     }
   };
   const accounts = () => [...(trialDesk(world)?.accounts.values() ?? [])].map((state) => state.account);
-  until('a process', () => world.process !== undefined);
+  // Its first life may end as it takes over: that was drawn before the trial had a say.
+  until('a process', () => world.now > SETTLED_MS && world.process !== undefined);
   world.openDesk(TRIAL_DESK);
   until('the first account', () => accounts().some(({ status }) => status === 'ready'));
   const [first] = accounts();

@@ -20,6 +20,8 @@ import type { World } from './world.ts';
 
 const TICK_EVERY_MS = 1_000;
 const RENEW_EVERY_MS = 3_000;
+/** Between attempts to let the lease go, world ms. */
+const RETRY_MS = 250;
 
 /**
  * One life of the server: waits for the lease, takes the desks over, decides, commits, acts. It may sleep (SIGSTOP) and
@@ -113,7 +115,11 @@ export class EngineProcess {
 
   /** All that was decided is durable, or given up. */
   drained(): void {
-    if (!this.#isStopping || !this.isAlive || !this.#appender.isIdle || this.isDatabaseCut) return;
+    if (!this.#isStopping || !this.isAlive || !this.#appender.isIdle) return;
+    if (this.isDatabaseCut) {
+      this.later(RETRY_MS, () => this.drained());
+      return;
+    }
     this.lease.release();
     this.isAlive = false;
     this.#world.coverage.count('met:hand-over');

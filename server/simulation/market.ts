@@ -44,6 +44,11 @@ class Path {
     this.#price = FIRST_PRICES[instrument.symbol] ?? 100;
   }
 
+  /** The next price drawn is around this one: the market jumps. */
+  jumpTo(price: number): void {
+    this.#price = price;
+  }
+
   at(step: number): Point {
     while (this.points.length <= step) this.#draw();
     const point = this.points[step];
@@ -99,12 +104,26 @@ export class SimMarket implements MarketNow {
     return this.instruments.get(symbol);
   }
 
+  /** The venue changes its rules for a symbol; without a change, back to what they were. */
+  change(symbol: string, change: Partial<Instrument>): void {
+    this.instruments.set(symbol, { ...this.#path(symbol).instrument, ...change });
+    this.#quotes.clear();
+  }
+
+  /** From the next step on the price is around this one; not too far from the first, so that sizes stay possible. */
+  jump(symbol: string, price: number): boolean {
+    const first = FIRST_PRICES[symbol] ?? price;
+    if (price < first / 2 || price > first * 2) return false;
+    this.#path(symbol).jumpTo(price);
+    return true;
+  }
+
   quote(symbol: string): Quote {
     const known = this.#quotes.get(symbol);
     if (known !== undefined) return known;
     const path = this.#path(symbol);
     const step = stepOf(this.stepTime);
-    const { tickSize, venue } = path.instrument;
+    const { tickSize, venue } = this.instruments.get(symbol) ?? path.instrument;
     const last = onTick(path.at(step).price, tickSize);
     const before = onTick(path.at(step - 1).price, tickSize);
     // The mark is the index: usually the last price, sometimes a step behind.
@@ -127,7 +146,7 @@ export class SimMarket implements MarketNow {
 
   depth(symbol: string): Decimal {
     const path = this.#path(symbol);
-    const { sizeStep } = path.instrument;
+    const { sizeStep } = this.instruments.get(symbol) ?? path.instrument;
     const depth = roundToStep(decFromFloat(path.at(stepOf(this.stepTime)).depth, 6), sizeStep, 'down');
     return max(depth, sizeStep);
   }
@@ -165,7 +184,7 @@ export class SimMarket implements MarketNow {
 
   #build(symbol: string, index: number): Candle {
     const path = this.#path(symbol);
-    const { tickSize } = path.instrument;
+    const { tickSize } = this.instruments.get(symbol) ?? path.instrument;
     const points = Array.from({ length: STEPS_PER_BAR }, (_, offset) =>
       path.at(index * STEPS_PER_BAR + offset),
     );

@@ -4,6 +4,14 @@ import type { EngineProcess } from './engineProcess.ts';
 import type { Strike } from './faults.ts';
 import { SYMBOLS } from './market.ts';
 import { commandAtRandom } from './users.ts';
+import {
+  changeInstrument,
+  deleverage,
+  delist,
+  jumpMarketClock,
+  jumpPrice,
+  transfer,
+} from './venueStrikes.ts';
 import type { World } from './world.ts';
 
 /** Something from outside happens to the world; `isLeftOut`: it does not, after all. */
@@ -12,34 +20,50 @@ export function strike(world: World, isLeftOut: boolean): void {
   const what = random.weighted(world.plan.strikes);
   if (isLeftOut) return;
   world.interventions += 1;
-  if (what !== 'command') {
-    world.coverage.count(`fault:${what}`);
-    world.steps += 1;
-    world.trace?.(`strike ${what}`);
-  }
-  STRIKE[what](world);
+  const happened = STRIKE[what](world) !== false;
+  if (what === 'command' || !happened) return;
+  world.coverage.count(`fault:${what}`);
+  world.steps += 1;
+  world.trace?.(`strike ${what}`);
 }
 
-const STRIKE: Record<Strike, (world: World) => void> = {
+/** False: there was nothing to strike at. */
+const STRIKE: Record<Strike, (world: World) => unknown> = {
   crash_in_flight: (world) => {
     const victim = hostAtRandom(world);
-    if (victim !== undefined) world.crash(victim, world.random.chance(0.5) ? 'written' : 'lost');
+    if (victim === undefined) return false;
+    world.crash(victim, world.random.chance(0.5) ? 'written' : 'lost');
+    return true;
   },
-  pause: (world) => hostAtRandom(world)?.pause(world.random.between(200, 8_000)),
-  pause_beyond_lease: (world) => world.process?.pause(world.random.between(...BEYOND_LEASE_MS)),
-  hand_over: (world) => world.process?.stop(),
-  split: (world) => world.process?.cutDatabase(world.random.between(...BEYOND_LEASE_MS)),
-  database_away: (world) => hostAtRandom(world)?.cutDatabase(world.random.between(200, 8_000)),
+  pause: (world) => strikeAt(hostAtRandom(world), (host) => host.pause(world.random.between(200, 8_000))),
+  pause_beyond_lease: (world) =>
+    strikeAt(world.process, (owner) => owner.pause(world.random.between(...BEYOND_LEASE_MS))),
+  hand_over: (world) => strikeAt(world.process, (owner) => owner.stop()),
+  split: (world) =>
+    strikeAt(world.process, (owner) => owner.cutDatabase(world.random.between(...BEYOND_LEASE_MS))),
+  database_away: (world) =>
+    strikeAt(hostAtRandom(world), (host) => host.cutDatabase(world.random.between(200, 8_000))),
   rate_limit: (world) => world.line.limit(world.random.between(500, 5_000)),
   disconnect: (world) => world.line.cut(world.random.between(200, 20_000)),
   maintenance: (world) => world.line.maintain(world.random.between(500, 10_000)),
   feed_gap: (world) => world.breakFeed(world.random.between(500, 15_000)),
   clock_forward: (world) => world.shiftWallClock(world.random.between(100, 120_000)),
   clock_back: (world) => world.shiftWallClock(-world.random.between(100, 5_000)),
+  market_clock: jumpMarketClock,
+  price_jump: jumpPrice,
+  adl: deleverage,
+  delisting: delist,
+  instrument_change: changeInstrument,
+  transfer,
   foreign_order: (world) => somebodyElseTrades(world, 'limit'),
   foreign_fill: (world) => somebodyElseTrades(world, 'market'),
   command: commandAtRandom,
 };
+
+function strikeAt(host: EngineProcess | undefined, run: (host: EngineProcess) => void): boolean {
+  if (host !== undefined) run(host);
+  return host !== undefined;
+}
 
 function hostAtRandom(world: World): EngineProcess | undefined {
   const hosts = [...world.hosts.values()];

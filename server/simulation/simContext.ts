@@ -21,7 +21,7 @@ export function contextOf(world: World, effects: EffectsModel): Context {
     get wallTime() {
       return world.wallTime;
     },
-    marketTime: () => market.stepTime,
+    marketTime: () => market.stepTime + world.marketOffsetMs,
     venue: (venue) => (isOurs(venue) ? facts : undefined),
     instrument: (venue, symbol) => (isOurs(venue) ? market.instrument(symbol) : undefined),
     quote: (venue, symbol) => (isOurs(venue) && !world.feedIsDown ? market.quote(symbol) : undefined),

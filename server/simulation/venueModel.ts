@@ -1,5 +1,5 @@
 import type { MarginMode } from '../../shared/domain/account.ts';
-import type { Decimal } from '../../shared/domain/decimal.ts';
+import { type Decimal, mul, roundToStep } from '../../shared/domain/decimal.ts';
 import { type AccountPush, emptyAccount, orderView } from '../adapters/simulated/account/state.ts';
 import { type Outcome, VenueAccount } from '../adapters/simulated/account/venueAccount.ts';
 import type { Profile } from '../adapters/simulated/profiles.ts';
@@ -118,6 +118,40 @@ export class VenueModel {
     return live === undefined ? books.ended.findLast(matches) : orderView(live);
   }
 
+  /** Money comes in or goes out, as the account's owner asked the venue for. */
+  transfer(accountId: string, amount: Decimal): void {
+    const books = this.#known(accountId);
+    this.#answer(books, books.account.deposit(amount, this.now));
+  }
+
+  deleverage(accountId: string, symbol: string, size: Decimal): void {
+    const books = this.#known(accountId);
+    this.#take(books, books.account.deleverage(symbol, size, this.now));
+  }
+
+  /** For all accounts: no entries any more, or, once it has ended, nothing any more. */
+  delist(symbol: string, ended: boolean): void {
+    for (const books of this.books.values()) this.#take(books, books.account.delist(symbol, ended, this.now));
+  }
+
+  /** Somebody trades against part of a resting order just before it is cancelled; of the fill one hears later. */
+  fillLate(
+    accountId: string,
+    venueOrderId: string,
+    share: Decimal,
+    later: (push: () => void) => void,
+  ): boolean {
+    const books = this.#known(accountId);
+    const order = books.account.state.orders.find((live) => live.venueOrderId === venueOrderId);
+    const instrument = order === undefined ? undefined : this.#market.instrument(order.symbol);
+    if (order?.type !== 'limit' || instrument === undefined) return false;
+    const part = roundToStep(mul(order.size, share), instrument.sizeStep, 'up');
+    const pushes = books.account.tradeAgainst(venueOrderId, part, this.now);
+    this.#remember(books, pushes);
+    for (const push of pushes) later(() => this.#onPush(push));
+    return pushes.length > 0;
+  }
+
   read(accountId: string): VenueAccountState {
     return this.#known(accountId).account.read(this.now);
   }
@@ -142,11 +176,15 @@ export class VenueModel {
   }
 
   #take(books: Books, pushes: AccountPush[]): void {
+    this.#remember(books, pushes);
+    for (const push of pushes) this.#onPush(push);
+  }
+
+  #remember(books: Books, pushes: AccountPush[]): void {
     for (const push of pushes) {
       if (push.type === 'fill') books.fills.push(push.fill);
       else if (push.type === 'bill') books.bills.push(push.bill);
       else if (push.type === 'order' && !isLive(push.order)) books.ended.push(push.order);
-      this.#onPush(push);
     }
   }
 

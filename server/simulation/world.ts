@@ -1,3 +1,4 @@
+import type { AccountPush } from '../adapters/simulated/account/state.ts';
 import type { Profile } from '../adapters/simulated/profiles.ts';
 import type { Decision } from '../core/decide.ts';
 import type { DeskEvent } from '../core/events.ts';
@@ -30,6 +31,14 @@ export interface Setup {
   processes: 1 | 2;
 }
 
+/** What the venue does to an account of its own accord. */
+function forcedBy(push: AccountPush): string | undefined {
+  if (push.type === 'bill') return push.bill.kind === 'funding' ? 'funding' : undefined;
+  if (push.type !== 'fill') return undefined;
+  const { source } = push.fill;
+  return source === 'liquidation' || source === 'adl' || source === 'settlement' ? source : undefined;
+}
+
 /** All there is in one run: everything follows from the seed and from which steps are left out. */
 export class World {
   readonly setup: Setup;
@@ -58,6 +67,8 @@ export class World {
   readonly #schedule = new Schedule();
   readonly #devices = new Map<string, Device>();
   #wallOffsetMs = 0;
+  /** Of the market's clock, as processes see it, market ms. */
+  marketOffsetMs = 0;
   #feedDownUntil = 0;
   #barsMissed = false;
   #lives = 0;
@@ -79,6 +90,8 @@ export class World {
     this.line = new Line(this);
     this.venue = new VenueModel(this.market, this.setup.profile, (push) => {
       this.history.lastVenueChangeAt.set(push.accountId, this.now);
+      const forced = forcedBy(push);
+      if (forced !== undefined) this.coverage.count(`fault:${forced}`);
       this.line.push(push);
     });
     for (const name of ['first', 'second'].slice(0, this.setup.processes)) this.#startProcess(name);

@@ -19,8 +19,8 @@ export const fillSchema = z.object({
   /** Realised by this fill, before fees. In the settlement coin. */
   realisedPnl: decimalOut,
   liquidity: z.enum(['maker', 'taker']),
-  /** Why the venue traded: an order, a triggered stop or take-profit, a liquidation, auto-deleveraging. */
-  source: z.enum(['order', 'stop', 'take_profit', 'liquidation', 'adl']),
+  /** Why the venue traded: an order, a triggered stop or take-profit, a liquidation, auto-deleveraging, the end of a symbol. */
+  source: z.enum(['order', 'stop', 'take_profit', 'liquidation', 'adl', 'settlement']),
   /** Market time at the venue. */
   ts: epochMs,
   /** Wall time at which our process first saw it. */

@@ -16,7 +16,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: '732ae872659f8ecc071cd9cca1d422e33f38a7bab90fcb858f5fd0d2225aafb9',
+  hash: '40d35574ec6508d9d3ee7c0dba07535324dfe30d39fa34d33d3a62b7aa850333',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {

@@ -38,7 +38,7 @@ import { type Holding, positionAfterFill } from './positionAfterFill.ts';
  */
 export function recordFill(turn: Turn, state: AccountState, seen: VenueFill, ingestedAt: number): boolean {
   if (seen.cursor <= state.cursor || state.seen.has(seen.fillId)) return false;
-  beginRiskDays(turn, state);
+  beginRiskDays(turn, state, seen.ts);
   const { accountId } = state.account;
   adoptPanicFill(turn, state, seen);
   const order = orderOf(turn, accountId, seen);

@@ -6,7 +6,7 @@ import type { World } from '../world.ts';
 export function checkCommitted(world: World, deskId: string, events: readonly DeskEvent[]): void {
   const { ledger, standing, exits } = world.history;
   ledger.check(events);
-  standing.check(events, world.market.stepTime);
+  standing.check(deskId, events, world.market.stepTime);
   exits.check(events);
   for (const event of events) {
     if (event.kind !== 'AlertRaised' || event.data.alert.code !== 'ledger_mismatch') continue;

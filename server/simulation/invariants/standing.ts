@@ -3,16 +3,19 @@ import type { DeskEvent } from '../../core/events.ts';
 import { riskDay } from '../../core/risk/riskDay.ts';
 import { InvariantBroken } from '../broken.ts';
 
+/** Market ms. */
+const CLOCK_OFF_MS = 600_000;
+
 /** What stands until its owner, or the calendar, says otherwise: latches, freezes, risk days and breaches. */
 export class Standing {
   readonly #accounts = new Map<string, Account>();
   readonly #limits = new Map<string, Limits>();
 
-  check(events: readonly DeskEvent[], marketTime: number): void {
+  check(deskId: string, events: readonly DeskEvent[], marketTime: number): void {
     for (const event of events) {
       const isAsked = event.by.kind !== 'engine';
       if (event.kind === 'LimitChanged' || event.kind === 'LimitBreached')
-        this.#limitsNow(event.data.limits, isAsked, marketTime);
+        this.#limitsNow(deskId, event.data.limits, isAsked, marketTime);
       else if ('account' in event.data) this.#accountNow(event.data.account, isAsked);
     }
   }
@@ -28,14 +31,20 @@ export class Standing {
       throw new InvariantBroken('INV-12', `foreign activity on ${accountId} counts as resolved by nobody`);
   }
 
-  #limitsNow(next: Limits, isAsked: boolean, marketTime: number): void {
+  #limitsNow(deskId: string, next: Limits, isAsked: boolean, marketTime: number): void {
     const { accountId } = next;
-    const before = this.#limits.get(accountId);
-    this.#limits.set(accountId, next);
+    // Those over a book are called the same on every desk.
+    const key = `${deskId}:${accountId}`;
+    const before = this.#limits.get(key);
+    this.#limits.set(key, next);
     if (before === undefined || isAsked || before.dayStart === null) return;
-    const isSameDay = riskDay(before.dayStart.ts, before.timeZone) === riskDay(marketTime, before.timeZone);
-    if (next.dayStart === null || (isSameDay && next.dayStart.ts !== before.dayStart.ts))
+    const dayOf = (ts: number): string => riskDay(ts, before.timeZone);
+    const began = dayOf(before.dayStart.ts);
+    const isAnew = next.dayStart?.ts !== before.dayStart.ts;
+    if (next.dayStart === null || (isAnew && dayOf(next.dayStart.ts) === began))
       throw new InvariantBroken('RISK', `the risk day of ${accountId} began anew within the same day`);
+    // A process may see the market's clock a little off.
+    const isSameDay = [-CLOCK_OFF_MS, CLOCK_OFF_MS].every((off) => dayOf(marketTime + off) === began);
     if (isSameDay && before.breach !== null && next.breach === null)
       throw new InvariantBroken('RISK', `the breach of ${accountId} is gone, and nobody released it`);
   }

@@ -2,7 +2,7 @@ import { type Decimal, isPositive, lte, mul, sub } from '../../../../shared/doma
 import { available, exposureAdded, orderCost } from './margin.ts';
 import { crosses, matchAsTaker } from './matching.ts';
 import { pushOrder } from './orders.ts';
-import { checkBand, checkSize, checkStopSide, checkTick, type Refusal } from './refusals.ts';
+import { checkBand, checkSize, checkStopSide, checkTick, closesAll, type Refusal } from './refusals.ts';
 import { type LiveOrder, mustInstrument, type Turn } from './state.ts';
 
 export interface AmendChange {
@@ -36,17 +36,21 @@ function checkAmended(turn: Turn, order: LiveOrder, wanted: LiveOrder): Refusal 
   if (lte(wanted.size, order.filledSize)) {
     return { code: 'size', message: `size ${wanted.size} is not above the ${order.filledSize} filled` };
   }
-  const size = checkSize(instrument, wanted.size, order.type !== 'limit');
+  // What was accepted once stays as it is, whatever the rules have become since.
+  const sizeStays = wanted.size === order.size || closesAll(turn, wanted);
+  const size = sizeStays ? undefined : checkSize(instrument, wanted.size, order.type !== 'limit');
   if (size !== undefined) return size;
   if (wanted.price !== null) {
-    const price = checkTick(instrument, wanted.price) ?? checkBand(turn, instrument, wanted.price);
+    const price =
+      (wanted.price === order.price ? undefined : checkTick(instrument, wanted.price)) ??
+      checkBand(turn, instrument, wanted.price);
     if (price !== undefined) return price;
     if (order.timeInForce === 'post_only' && crosses(turn, wanted))
       return { code: 'post_only', message: 'would trade at once' };
   }
   if (wanted.triggerPrice !== null && order.triggerBy !== null) {
     const trigger =
-      checkTick(instrument, wanted.triggerPrice) ??
+      (wanted.triggerPrice === order.triggerPrice ? undefined : checkTick(instrument, wanted.triggerPrice)) ??
       checkStopSide(turn, order.symbol, order.side, wanted.triggerPrice, order.triggerBy);
     if (trigger !== undefined) return trigger;
   }

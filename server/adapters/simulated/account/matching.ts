@@ -63,6 +63,14 @@ export function matchAsMaker(turn: Turn, order: LiveOrder): void {
   settle(turn, order, before);
 }
 
+/** Trades up to `size` of a resting limit order at its own price. */
+export function fillResting(turn: Turn, order: LiveOrder, size: Decimal): void {
+  const before = order.filledSize;
+  const want = executable(turn, order);
+  if (order.price !== null && want !== null) execute(turn, order, order.price, min(want, size), 'maker');
+  settle(turn, order, before);
+}
+
 /** Could the whole order trade now, at its limit or better? */
 export function fillsAtOnce(turn: Turn, order: LiveOrder): boolean {
   let offered: Decimal = ZERO;

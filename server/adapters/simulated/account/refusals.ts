@@ -64,6 +64,15 @@ export function checkStopSide(
   return refuse('stop_direction', `a ${side} stop at ${trigger} has been reached already: ${by} is ${price}`);
 }
 
+/** What ends the whole position may be of any size: steps and minimums may have changed since it was opened. */
+export function closesAll(
+  turn: Turn,
+  order: Pick<PlaceOrder, 'symbol' | 'type' | 'reduceOnly' | 'size'>,
+): boolean {
+  const position = turn.state.positions[order.symbol];
+  return order.reduceOnly && order.type !== 'limit' && position !== undefined && order.size === position.size;
+}
+
 export function checkOrder(turn: Turn, order: PlaceOrder): Refusal | undefined {
   const instrument = turn.market.instrument(order.symbol);
   if (instrument === undefined) return refuse('other', `unknown symbol ${order.symbol}`);
@@ -78,7 +87,7 @@ export function checkOrder(turn: Turn, order: PlaceOrder): Refusal | undefined {
     return refuse('rate_limited', `${MAX_OPEN_ORDERS} orders are open already`);
   }
   return (
-    checkSize(instrument, order.size, order.type !== 'limit') ??
+    (closesAll(turn, order) ? undefined : checkSize(instrument, order.size, order.type !== 'limit')) ??
     checkPrices(turn, instrument, order) ??
     checkAttached(turn, instrument, order) ??
     (order.reduceOnly ? checkReduceOnly(turn, order) : checkEntry(turn, instrument, order))

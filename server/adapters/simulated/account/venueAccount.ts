@@ -5,10 +5,11 @@ import { SETTLE_COIN } from '../prices/instruments.ts';
 import type { Profile } from '../profiles.ts';
 import { type AmendChange, amendLive } from './amend.ts';
 import { ClientIds } from './clientIds.ts';
+import { cancelEntries, deleverage, settlePosition } from './forced.ts';
 import { bookBill, bookFunding } from './ledger.ts';
 import { liquidate } from './liquidation.ts';
 import { available, initialMargin, positionView } from './margin.ts';
-import { crosses, fillsAtOnce, matchAsMaker, matchAsTaker } from './matching.ts';
+import { crosses, fillResting, fillsAtOnce, matchAsMaker, matchAsTaker } from './matching.ts';
 import { endOrder, pushOrder } from './orders.ts';
 import { checkLeverage, checkOrder } from './refusals.ts';
 import {
@@ -146,6 +147,29 @@ export class VenueAccount {
       if (order.type === 'limit') matchAsMaker(turn, order);
       else matchAsTaker(turn, order);
     }
+    return turn.out;
+  }
+
+  /** Auto-deleveraging of up to `size` of a position. */
+  deleverage(symbol: string, size: Decimal, now: number): AccountPush[] {
+    const turn = this.turn(now);
+    deleverage(turn, symbol, size);
+    return turn.out;
+  }
+
+  /** The symbol takes no entries any more; with `ended`, nothing at all, and what is open is settled. */
+  delist(symbol: string, ended: boolean, now: number): AccountPush[] {
+    const turn = this.turn(now);
+    if (ended) settlePosition(turn, symbol);
+    else cancelEntries(turn, symbol);
+    return turn.out;
+  }
+
+  /** Somebody trades against up to `size` of a resting limit order, wherever the last price is. */
+  tradeAgainst(venueOrderId: string, size: Decimal, now: number): AccountPush[] {
+    const turn = this.turn(now);
+    const order = this.state.orders.find((live) => live.venueOrderId === venueOrderId);
+    if (order?.type === 'limit') fillResting(turn, order, size);
     return turn.out;
   }
 
