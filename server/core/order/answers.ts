@@ -188,7 +188,12 @@ export function orderFound(turn: Turn, orderId: string, seen: VenueOrder | null,
     });
     if (order.purpose === 'stop') stopRefused(turn, state, abandoned, 'it never arrived', 'passing');
   } else if (isForgotten(turn, order)) {
-    updateOrder(turn, order, { status: 'abandoned', reason: 'the venue no longer knows it' });
+    const forgotten = updateOrder(turn, order, {
+      status: 'abandoned',
+      reason: 'the venue no longer knows it',
+    });
+    if (order.purpose === 'stop')
+      stopRefused(turn, state, forgotten, 'the venue does not show it', 'passing');
     readAccount(turn, state);
   }
   settleSymbol(turn, state, order.symbol);

@@ -4,7 +4,8 @@ import type { Position } from '../../../shared/domain/position.ts';
 import { type AccountState, positionOf } from '../desk.ts';
 import type { Turn } from '../turn.ts';
 import { closeIfDue, isCloseDue } from './closeDue.ts';
-import { canMoveStop, guardPosition } from './guardPosition.ts';
+import { guardPosition } from './guardPosition.ts';
+import { canMoveStop } from './sendStop.ts';
 import { entryPrice, gainPct, isTighter, lossSide, trailStep } from './stopPrice.ts';
 
 /** Whether the mark can move this position's exits: spares the others every tick. */

@@ -1,14 +1,14 @@
-import { add, type Decimal, eq, isZero, sub } from '../../../shared/domain/decimal.ts';
-import type { Instrument } from '../../../shared/domain/instrument.ts';
-import { isOpen, type Order, opposite } from '../../../shared/domain/order.ts';
+import { type Decimal, eq, isZero } from '../../../shared/domain/decimal.ts';
+import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
-import { raiseAlert, resolveAlert } from '../alerts.ts';
+import { resolveAlert } from '../alerts.ts';
 import type { VenueFacts } from '../context.ts';
 import { type AccountState, openOrders, positionOf } from '../desk.ts';
 import { flatten } from '../order/flatten.ts';
-import { requestCancel, submitOrder } from '../order/submit.ts';
+import { requestCancel } from '../order/submit.ts';
 import type { Turn } from '../turn.ts';
-import { isCrossed, isWeaker, onTick, stopFault, stopSize } from './stopFault.ts';
+import { placeStop, replaceStop, sayDiffers } from './sendStop.ts';
+import { isSound, stopFault, stopSize } from './stopFault.ts';
 import { entryPrice, lossSide } from './stopPrice.ts';
 import { setStop, stopFailed } from './stopState.ts';
 import { unprotectedFrom } from './unprotected.ts';
@@ -99,82 +99,6 @@ function placeFirstStop(turn: Turn, state: AccountState, position: Position): vo
   placeStop(turn, state, position, triggerPrice);
 }
 
-/** Who asked for a stop: one that was set by hand and is refused leaves the position as it was. */
-export type StopSlot = 'stop' | 'stop_by_hand';
-
-/** Sends a stop of its own for the whole position. Where the mark has passed it, the position is closed instead. */
-export function placeStop(
-  turn: Turn,
-  state: AccountState,
-  position: Position,
-  wanted: Decimal,
-  slot: StopSlot = 'stop',
-): void {
-  const { venue } = state.account;
-  const instrument = turn.context.instrument(venue, position.symbol);
-  const triggerPrice = onTick(position.direction, wanted, instrument);
-  const orderId = turn.id('stop', position.symbol, turn.desk.seq);
-  const size = firstSize(turn, state, position, instrument);
-  const naked: Position = {
-    ...position,
-    stop: { state: 'placing', orderId, triggerPrice, size },
-    ...unprotectedFrom(position, turn.context.marketTime(venue)),
-    updatedAt: turn.wallTime,
-  };
-  turn.emit('PositionChanged', { position: naked, trade: null });
-  const mark = turn.context.quote(venue, position.symbol)?.mark;
-  if (mark !== undefined && isCrossed(position.direction, triggerPrice, mark)) {
-    stopFailed(turn, state, naked, `the mark ${mark} has passed ${triggerPrice}`);
-    return;
-  }
-  submitStop(turn, state, position, orderId, triggerPrice, size, slot);
-}
-
-/** A stop that can be neither moved nor joined by another must cover what the entry may fill yet: it only reduces. */
-function firstSize(
-  turn: Turn,
-  state: AccountState,
-  position: Position,
-  instrument: Instrument | undefined,
-): Decimal {
-  const facts = turn.context.venue(state.account.venue);
-  if (facts === undefined || canMoveStop(facts)) return stopSize(position, instrument);
-  let size: Decimal = position.size;
-  for (const { reduceOnly, size: whole, filledSize } of openOrders(
-    turn.desk,
-    position.accountId,
-    position.symbol,
-  ))
-    if (!reduceOnly) size = add(size, sub(whole, filledSize));
-  return stopSize({ size }, instrument);
-}
-
-function submitStop(
-  turn: Turn,
-  state: AccountState,
-  position: Position,
-  orderId: string,
-  trigger: Decimal,
-  size: Decimal,
-  slot: StopSlot,
-): void {
-  submitOrder(turn, state, {
-    orderId,
-    botId: position.botId,
-    symbol: position.symbol,
-    side: opposite(position.direction === 'long' ? 'buy' : 'sell'),
-    type: 'stop_market',
-    purpose: 'stop',
-    slot,
-    size,
-    price: null,
-    triggerPrice: trigger,
-    timeInForce: 'gtc',
-    reduceOnly: true,
-    attachedStop: null,
-  });
-}
-
 function needsChange(
   turn: Turn,
   state: AccountState,
@@ -197,81 +121,6 @@ export function awaitsMove(turn: Turn, state: AccountState, position: Position, 
   const facts = turn.context.venue(state.account.venue);
   if (position.stop === null || facts === undefined || position.stop.orderId !== order.orderId) return false;
   return differs(order, position.stop.triggerPrice, position.stop.size, facts);
-}
-
-/** Whether a resting stop can be moved at all without a moment in which there is none. */
-export function canMoveStop(facts: VenueFacts): boolean {
-  return facts.capabilities.amendStop || facts.capabilities.positionStops === 'many';
-}
-
-/** Amended in place where the venue can; else a new one first, and the old one cancelled once the new one is shown. */
-function replaceStop(
-  turn: Turn,
-  state: AccountState,
-  facts: VenueFacts,
-  position: Position,
-  order: Order,
-): void {
-  if (position.stop === null || order.triggerPrice === null) return;
-  const { venue } = state.account;
-  if (!canMoveStop(facts)) {
-    keepWhatRests(turn, state, facts, position, order, order.triggerPrice);
-    return;
-  }
-  const instrument = turn.context.instrument(venue, position.symbol);
-  const triggerPrice = onTick(position.direction, position.stop.triggerPrice, instrument);
-  const mark = turn.context.quote(venue, position.symbol)?.mark;
-  if (mark !== undefined && isCrossed(position.direction, triggerPrice, mark)) {
-    // No venue takes it there any more. Meant for a price that is gone: what rests, rests.
-    if (!eq(triggerPrice, order.triggerPrice))
-      setStop(turn, position, 'resting', { triggerPrice: order.triggerPrice, size: order.size });
-    return;
-  }
-  const size = stopSize(position, instrument);
-  setStop(turn, position, 'replacing', { triggerPrice, size });
-  if (facts.capabilities.amendStop) {
-    const change = { triggerPrice, ...(facts.capabilities.sizedStop ? { size } : {}) };
-    turn.effect({ type: 'AmendOrder', venue, order, change });
-    return;
-  }
-  const orderId = turn.id('stop', position.symbol, turn.desk.seq);
-  submitStop(turn, state, position, orderId, triggerPrice, size, 'stop');
-}
-
-/** One stop only and no amending: it stays, and is shown, as it rests. One that protects too little closes the position. */
-function keepWhatRests(
-  turn: Turn,
-  state: AccountState,
-  facts: VenueFacts,
-  position: Position,
-  order: Order,
-  rests: Decimal,
-): void {
-  if (position.stop === null) return;
-  const isAsMeant = !isWeaker(position, position.stop.triggerPrice, order, facts);
-  if (isAsMeant || position.stop.triggerPrice === rests) {
-    if (position.stop.triggerPrice !== rests || position.stop.size !== order.size)
-      setStop(turn, position, 'resting', { triggerPrice: rests, size: order.size });
-    return;
-  }
-  stopFailed(turn, state, position, `it rests at ${rests} for ${order.size}, and cannot be moved there`);
-}
-
-/** A move whose answer is overdue is asked for again, aloud: meanwhile the stop rests where it was. */
-export function retryMove(turn: Turn, state: AccountState, position: Position): void {
-  const order = position.stop?.orderId == null ? undefined : turn.desk.orders.get(position.stop.orderId);
-  const facts = turn.context.venue(state.account.venue);
-  const isDue = turn.wallTime - position.updatedAt >= turn.context.settings.stopReadBackMs;
-  if (!isDue || facts?.capabilities.amendStop !== true || order === undefined || !isOpen(order)) return;
-  raiseAlert(turn, {
-    alertId: `stop_differs:${position.accountId}:${position.symbol}`,
-    severity: 'warning',
-    code: 'stop_differs',
-    message: `The stop of ${position.symbol} does not show where it was moved to; it rests at ${order.triggerPrice} and is being moved again.`,
-    accountId: position.accountId,
-    botId: position.botId,
-  });
-  replaceStop(turn, state, facts, position, order);
 }
 
 export function readAccount(turn: Turn, state: AccountState): void {
@@ -310,6 +159,9 @@ export function stopRests(turn: Turn, state: AccountState, order: Order, since?:
     return;
   }
   if (position.stop.state !== 'resting' || former !== order.orderId) {
+    const { triggerPrice } = position.stop;
+    if (position.stop.state === 'attached' && !eq(order.triggerPrice, triggerPrice))
+      sayDiffers(turn, order, 'warning', `rests at ${order.triggerPrice} instead of ${triggerPrice}`);
     setStop(turn, position, 'resting', { orderId: order.orderId, size: order.size }, since);
     resolveAlert(turn, `unprotected:${order.accountId}:${order.symbol}`);
     resolveAlert(turn, `stop:${order.accountId}:${order.symbol}`);
@@ -341,22 +193,26 @@ function replaceFaulty(
 ): void {
   const stop = position.stop;
   if (stop === null || stop.state === 'failed' || order.botId !== position.botId) return;
-  raiseAlert(turn, {
-    alertId: `stop_differs:${order.accountId}:${order.symbol}`,
-    severity: 'critical',
-    code: 'stop_differs',
-    message: `The stop of ${order.symbol} at the venue does not protect it: ${fault}.`,
-    accountId: order.accountId,
-    botId: order.botId,
-  });
-  // Another is on its way: it was seen to be wrong before.
-  if ((stop.state === 'placing' || stop.state === 'replacing') && stop.orderId !== order.orderId) return;
-  const faulty = [...openOrders(turn.desk, order.accountId, order.symbol)].filter(
-    (other) => other.purpose === 'stop' && stopFault(position, other) !== null,
+  sayDiffers(turn, order, 'critical', `does not protect it: ${fault}`);
+  const others = [...openOrders(turn.desk, order.accountId, order.symbol)].filter(
+    (other) => other.purpose === 'stop' && other.orderId !== order.orderId && other.foreign !== true,
   );
+  const former = others.find((other) => isSound(position, other));
+  if (former?.triggerPrice != null) {
+    // It was to replace one that still rests: that one stays.
+    requestCancel(turn, state, order);
+    if (stop.state !== 'resting') {
+      const { orderId, triggerPrice, size } = former;
+      setStop(turn, position, 'resting', { orderId, triggerPrice, size });
+    }
+    return;
+  }
+  // Another is on its way: this one was seen to be wrong before.
+  if (stop.state === 'placing' && stop.orderId !== order.orderId) return;
   const naked = setStop(turn, position, 'none', { orderId: null });
+  const faulty = others.filter((other) => stopFault(position, other) !== null);
   const facts = turn.context.venue(state.account.venue);
-  if (facts?.capabilities.positionStops !== 'many' || faulty.length >= MAX_FAULTY_STOPS) {
+  if (facts?.capabilities.positionStops !== 'many' || faulty.length + 1 >= MAX_FAULTY_STOPS) {
     stopFailed(turn, state, naked, fault);
   } else placeStop(turn, state, naked, stop.triggerPrice);
 }

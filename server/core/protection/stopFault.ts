@@ -44,17 +44,15 @@ export function isCrossed(direction: Direction, trigger: Decimal, mark: Decimal)
   return direction === 'long' ? lte(mark, trigger) : gte(mark, trigger);
 }
 
-/** Whether a stop protects less than it is meant to: further away, or too small. */
-export function isWeaker(
-  position: Pick<Position, 'direction' | 'size'>,
-  wanted: Decimal,
-  order: Order,
-  facts: VenueFacts,
-): boolean {
-  if (order.triggerPrice === null) return true;
-  const isLooser =
-    position.direction === 'long' ? lt(order.triggerPrice, wanted) : gt(order.triggerPrice, wanted);
-  return isLooser || (facts.capabilities.sizedStop && lt(order.size, position.size));
+/** Whether a stop at `trigger` gives away more than one at `wanted`. */
+export function isLooser(direction: Direction, trigger: Decimal, wanted: Decimal): boolean {
+  return direction === 'long' ? lt(trigger, wanted) : gt(trigger, wanted);
+}
+
+/** Whether an order of ours is a stop of this position that is known to rest and is to stay. */
+export function isSound(position: Pick<Position, 'direction'>, order: Order): boolean {
+  const rests = order.venueOrderId !== null && !order.cancelRequested && order.foreign !== true;
+  return order.purpose === 'stop' && rests && stopFault(position, order) === null;
 }
 
 /** On the instrument's ticks of today, never looser. */

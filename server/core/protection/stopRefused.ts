@@ -3,7 +3,7 @@ import { raiseAlert } from '../alerts.ts';
 import { type AccountState, openOrders, positionOf } from '../desk.ts';
 import type { Turn } from '../turn.ts';
 import { readAccount, refusedStops } from './guardPosition.ts';
-import { stopFault } from './stopFault.ts';
+import { isSound } from './stopFault.ts';
 import { setStop, stopFailed } from './stopState.ts';
 
 /** What kind of refusal: not now, nothing to protect, or not at all. */
@@ -35,13 +35,7 @@ export function stopRefused(
     return;
   }
   const resting = [...openOrders(turn.desk, accountId, symbol)].find(
-    (other) =>
-      other.purpose === 'stop' &&
-      other.foreign !== true &&
-      other.orderId !== order.orderId &&
-      other.venueOrderId !== null &&
-      !other.cancelRequested &&
-      stopFault(position, other) === null,
+    (other) => other.orderId !== order.orderId && isSound(position, other),
   );
   if (resting !== undefined && resting.triggerPrice !== null) {
     setStop(turn, position, 'resting', {

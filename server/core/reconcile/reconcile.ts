@@ -10,7 +10,7 @@ import { recordBill } from '../ledger/recordBill.ts';
 import { recordFill } from '../ledger/recordFill.ts';
 import { knowOrder } from '../order/answers.ts';
 import { lookUp } from '../order/lookUp.ts';
-import { retryMove } from '../protection/guardPosition.ts';
+import { retryMove } from '../protection/sendStop.ts';
 import { setStop } from '../protection/stopState.ts';
 import { liquidationPrice } from '../risk/liquidationPrice.ts';
 import { balanceOf, positionsOf, SETTLEMENT_COIN } from '../risk/valuation.ts';

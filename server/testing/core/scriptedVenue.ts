@@ -168,6 +168,11 @@ export class ScriptedVenue {
     return this.keep({ ...this.get(venueOrderId), ...change });
   }
 
+  /** The venue shows an order otherwise than it was asked for. */
+  rewrite(venueOrderId: string, change: Partial<VenueOrder>): VenueOrder {
+    return this.keep({ ...this.get(venueOrderId), ...change });
+  }
+
   find(clientOrderId: string, venueOrderId: string | null): VenueOrder | null {
     for (const order of this.orders.values())
       if (order.clientOrderId === clientOrderId || order.venueOrderId === venueOrderId) return order;

@@ -1,0 +1,182 @@
+import { add, type Decimal, eq, lt, sub } from '../../../shared/domain/decimal.ts';
+import type { Instrument } from '../../../shared/domain/instrument.ts';
+import { isOpen, type Order, opposite } from '../../../shared/domain/order.ts';
+import type { Position } from '../../../shared/domain/position.ts';
+import { raiseAlert } from '../alerts.ts';
+import type { VenueFacts } from '../context.ts';
+import { type AccountState, openOrders } from '../desk.ts';
+import { submitOrder } from '../order/submit.ts';
+import type { Turn } from '../turn.ts';
+import { isCrossed, isLooser, onTick, stopSize } from './stopFault.ts';
+import { setStop, stopFailed } from './stopState.ts';
+import { unprotectedFrom } from './unprotected.ts';
+
+/** Who asked for a stop: one that was set by hand and is refused leaves the position as it was. */
+export type StopSlot = 'stop' | 'stop_by_hand';
+
+/** Sends a stop of its own for the whole position. Where the mark has passed it, the position is closed instead. */
+export function placeStop(
+  turn: Turn,
+  state: AccountState,
+  position: Position,
+  wanted: Decimal,
+  slot: StopSlot = 'stop',
+): void {
+  const { venue } = state.account;
+  const instrument = turn.context.instrument(venue, position.symbol);
+  const triggerPrice = onTick(position.direction, wanted, instrument);
+  const orderId = turn.id('stop', position.symbol, turn.desk.seq);
+  const size = firstSize(turn, state, position, instrument);
+  const naked: Position = {
+    ...position,
+    stop: { state: 'placing', orderId, triggerPrice, size },
+    ...unprotectedFrom(position, turn.context.marketTime(venue)),
+    updatedAt: turn.wallTime,
+  };
+  turn.emit('PositionChanged', { position: naked, trade: null });
+  const mark = turn.context.quote(venue, position.symbol)?.mark;
+  if (mark !== undefined && isCrossed(position.direction, triggerPrice, mark)) {
+    stopFailed(turn, state, naked, `the mark ${mark} has passed ${triggerPrice}`);
+    return;
+  }
+  submitStop(turn, state, position, orderId, triggerPrice, size, slot);
+}
+
+/** A stop that can be neither moved nor joined by another must cover what the entry may fill yet: it only reduces. */
+function firstSize(
+  turn: Turn,
+  state: AccountState,
+  position: Position,
+  instrument: Instrument | undefined,
+): Decimal {
+  const facts = turn.context.venue(state.account.venue);
+  if (facts === undefined || canMoveStop(facts)) return stopSize(position, instrument);
+  let size: Decimal = position.size;
+  for (const { reduceOnly, size: whole, filledSize } of openOrders(
+    turn.desk,
+    position.accountId,
+    position.symbol,
+  ))
+    if (!reduceOnly) size = add(size, sub(whole, filledSize));
+  return stopSize({ size }, instrument);
+}
+
+function submitStop(
+  turn: Turn,
+  state: AccountState,
+  position: Position,
+  orderId: string,
+  trigger: Decimal,
+  size: Decimal,
+  slot: StopSlot,
+): void {
+  submitOrder(turn, state, {
+    orderId,
+    botId: position.botId,
+    symbol: position.symbol,
+    side: opposite(position.direction === 'long' ? 'buy' : 'sell'),
+    type: 'stop_market',
+    purpose: 'stop',
+    slot,
+    size,
+    price: null,
+    triggerPrice: trigger,
+    timeInForce: 'gtc',
+    reduceOnly: true,
+    attachedStop: null,
+  });
+}
+
+/** Whether a resting stop can be moved at all without a moment in which there is none. */
+export function canMoveStop(facts: VenueFacts): boolean {
+  return facts.capabilities.amendStop || facts.capabilities.positionStops === 'many';
+}
+
+/** Amended in place where the venue can; else a new one first, and the old one cancelled once the new one is shown. */
+export function replaceStop(
+  turn: Turn,
+  state: AccountState,
+  facts: VenueFacts,
+  position: Position,
+  order: Order,
+): void {
+  if (position.stop === null || order.triggerPrice === null) return;
+  const { venue } = state.account;
+  if (!canMoveStop(facts)) {
+    keepWhatRests(turn, state, facts, position, order, order.triggerPrice);
+    return;
+  }
+  const instrument = turn.context.instrument(venue, position.symbol);
+  const triggerPrice = onTick(position.direction, position.stop.triggerPrice, instrument);
+  const mark = turn.context.quote(venue, position.symbol)?.mark;
+  if (mark !== undefined && isCrossed(position.direction, triggerPrice, mark)) {
+    // No venue takes it there any more. Meant for a price that is gone: what rests, rests.
+    if (!eq(triggerPrice, order.triggerPrice))
+      setStop(turn, position, 'resting', { triggerPrice: order.triggerPrice, size: order.size });
+    return;
+  }
+  const size = stopSize(position, instrument);
+  setStop(turn, position, 'replacing', { triggerPrice, size });
+  if (facts.capabilities.amendStop) {
+    const change = { triggerPrice, ...(facts.capabilities.sizedStop ? { size } : {}) };
+    turn.effect({ type: 'AmendOrder', venue, order, change });
+    return;
+  }
+  const orderId = turn.id('stop', position.symbol, turn.desk.seq);
+  submitStop(turn, state, position, orderId, triggerPrice, size, 'stop');
+}
+
+/** One stop only and no amending: it stays, and is shown, as it rests. One that protects too little closes the position. */
+function keepWhatRests(
+  turn: Turn,
+  state: AccountState,
+  facts: VenueFacts,
+  position: Position,
+  order: Order,
+  rests: Decimal,
+): void {
+  if (position.stop === null) return;
+  if (isLooser(position.direction, rests, position.stop.triggerPrice)) {
+    stopFailed(turn, state, position, `it rests at ${rests} and cannot be moved`);
+    return;
+  }
+  if (!eq(position.stop.triggerPrice, rests) || !eq(position.stop.size, order.size)) {
+    setStop(turn, position, 'resting', { triggerPrice: rests, size: order.size });
+    return;
+  }
+  // A venue may tell of what was added before it tells of the stop that grew with it.
+  const isDue = turn.wallTime - position.updatedAt >= turn.context.settings.stopReadBackMs;
+  if (!isDue || !facts.capabilities.sizedStop || !lt(order.size, position.size)) return;
+  if (position.botId !== null) {
+    stopFailed(turn, state, position, `it rests for ${order.size} of ${position.size} and cannot grow`);
+    return;
+  }
+  sayDiffers(turn, order, 'warning', `rests for ${order.size} of ${position.size} and cannot grow`);
+}
+
+/** Says how the stop at the venue is not what it is meant to be. */
+export function sayDiffers(turn: Turn, order: Order, severity: 'warning' | 'critical', how: string): void {
+  raiseAlert(turn, {
+    alertId: `stop_differs:${order.accountId}:${order.symbol}`,
+    severity,
+    code: 'stop_differs',
+    message: `The stop of ${order.symbol} at the venue ${how}.`,
+    accountId: order.accountId,
+    botId: order.botId,
+  });
+}
+
+/** A move whose answer is overdue is asked for again, aloud: meanwhile the stop rests where it was. */
+export function retryMove(turn: Turn, state: AccountState, position: Position): void {
+  const order = position.stop?.orderId == null ? undefined : turn.desk.orders.get(position.stop.orderId);
+  const facts = turn.context.venue(state.account.venue);
+  const isDue = turn.wallTime - position.updatedAt >= turn.context.settings.stopReadBackMs;
+  if (!isDue || facts?.capabilities.amendStop !== true || order === undefined || !isOpen(order)) return;
+  sayDiffers(
+    turn,
+    order,
+    'warning',
+    `does not show where it was moved to: it rests at ${order.triggerPrice}`,
+  );
+  replaceStop(turn, state, facts, position, order);
+}
