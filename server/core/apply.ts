@@ -1,12 +1,13 @@
-import { gt, isNegative, isZero } from '../../shared/domain/decimal.ts';
+import { add, gt, isNegative, isZero } from '../../shared/domain/decimal.ts';
 import type { Trade } from '../../shared/domain/fill.ts';
 import { isOpen, type Order } from '../../shared/domain/order.ts';
 import { type AccountState, DESK_LIMITS, type Desk, symbolKey } from './desk.ts';
 import { isUnderWay } from './emergency/scope.ts';
 import { tallyCancel, tallyFill } from './emergency/tally.ts';
-import type { DeskEvent } from './events.ts';
+import type { DeskEvent, LedgerBill } from './events.ts';
 import { codeOf, isPassing } from './order/passing.ts';
 import { UNLIMITED } from './risk/limitValues.ts';
+import { SETTLEMENT_COIN } from './risk/valuation.ts';
 
 /** Folds one event into the desk, in place. Total: every event that was ever committed can be applied. */
 export function apply(desk: Desk, event: DeskEvent): Desk {
@@ -72,6 +73,7 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
       applyAccount(desk, event.data.account);
       if (event.data.bill !== null && event.data.cursor !== null) {
         remember(desk.accounts.get(event.data.account.accountId), event.data.bill.billId, event.data.cursor);
+        moveLastEquity(desk, event.data.account.accountId, event.data.bill);
       }
       break;
     case 'FundingPaid':
@@ -112,11 +114,20 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
     }
     case 'EquityMarked': {
       const state = desk.accounts.get(event.data.accountId);
-      if (state !== undefined) state.lastEquityAt = event.data.ts;
+      if (state === undefined) break;
+      state.lastEquityAt = event.data.ts;
+      state.lastEquity = event.data.equity;
       break;
     }
   }
   return desk;
+}
+
+/** What was moved in or out since the last point of the equity curve. */
+function moveLastEquity(desk: Desk, accountId: string, bill: LedgerBill): void {
+  const state = desk.accounts.get(accountId);
+  if (state === undefined || state.lastEquity === null || bill.coin !== SETTLEMENT_COIN) return;
+  state.lastEquity = add(state.lastEquity, bill.amount);
 }
 
 function countStopOut(desk: Desk, trade: Trade | null): void {
@@ -155,6 +166,7 @@ function applyAccount(desk: Desk, account: AccountState['account']): void {
     orderTimes: [],
     stopOuts: [],
     lastEquityAt: 0,
+    lastEquity: null,
   });
 }
 

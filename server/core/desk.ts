@@ -1,7 +1,7 @@
 import type { Account, Book, Limits, MarginMode } from '../../shared/domain/account.ts';
 import type { Alert, Emergency } from '../../shared/domain/alert.ts';
 import type { Bot } from '../../shared/domain/bot.ts';
-import { isZero } from '../../shared/domain/decimal.ts';
+import { type Decimal, isZero } from '../../shared/domain/decimal.ts';
 import type { Order } from '../../shared/domain/order.ts';
 import type { Position } from '../../shared/domain/position.ts';
 
@@ -33,6 +33,8 @@ export interface AccountState {
   /** Market times of the last stops that fired at a loss, oldest first, for the stop-out guard. */
   stopOuts: number[];
   lastEquityAt: number;
+  /** At the last point of the equity curve, with what was moved in and out since; null: none yet. */
+  lastEquity: Decimal | null;
 }
 
 /** The newest fill or bill that is in the books. */

@@ -61,10 +61,11 @@ export function deserializeDesk(text: string): Desk {
     accounts: new Map(
       snapshot.accounts.map((state) => [
         state.account.accountId,
-        // Absent in snapshots of servers that had no stop-out guard.
+        // Both absent in snapshots of older servers.
         {
           ...state,
           stopOuts: state.stopOuts ?? [],
+          lastEquity: state.lastEquity ?? null,
           seen: new Map(state.seen),
           configured: new Map(state.configured),
         },

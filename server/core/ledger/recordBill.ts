@@ -11,7 +11,7 @@ import type { Turn } from '../turn.ts';
 /** Takes a change of the balance that no fill made into the books, once. */
 export function recordBill(turn: Turn, state: AccountState, seen: VenueBill): boolean {
   if (seen.cursor <= state.cursor || state.seen.has(seen.billId)) return false;
-  beginRiskDays(turn, state);
+  beginRiskDays(turn, state, seen.ts);
   const { cursor, ...rest } = seen;
   const bill: LedgerBill = rest;
   const balances = {

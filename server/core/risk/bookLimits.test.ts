@@ -275,4 +275,20 @@ describe('limits over a book', () => {
     expect(view.limits['book:simulated']).toMatchObject({ book: 'simulated', values: { dailyLoss: '500' } });
     expect(view.limits[s.accountId]?.book).toBeUndefined();
   });
+
+  it('[RISK-22] [REC-9] what servers before them stored is read: snapshots and events without any of it', () => {
+    const { s } = twoAccounts();
+    const snapshot = JSON.parse(serializeDesk(s.desk)) as { bookLimits?: unknown; accounts: object[] };
+    delete snapshot.bookLimits;
+    for (const account of snapshot.accounts)
+      for (const key of ['stopOuts', 'lastEquity']) Reflect.deleteProperty(account, key);
+    s.desk = deserializeDesk(JSON.stringify(snapshot));
+    const { values } = s.limits();
+    for (const key of ['maxStopOuts', 'stopOutWindowMs']) Reflect.deleteProperty(values, key);
+    s.tick();
+    s.setBook({ maxPositions: 1, maxStopOuts: 1 });
+    expect(s.submit('buy', '0.1').ok).toBe(true);
+    expect(s.set({ maxStopOuts: 3, dailyLoss: dec('5') }).ok).toBe(true);
+    expect(s.limits().values).toMatchObject({ maxStopOuts: 3, dailyLoss: '5' });
+  });
 });

@@ -88,7 +88,7 @@ describe('every order passes the same checks', () => {
     ],
   ];
   it.each(cases)(
-    '[RISK-2] denies %s, naming the limit, what was asked and what is allowed',
+    '[RISK-2] [R2] denies %s, naming the limit, what was asked and what is allowed',
     (_, change, expected) => {
       const s = new Scenario();
       expect(s.denial(submit(s, change))).toMatchObject({ ...expected, others: undefined });
@@ -144,7 +144,7 @@ describe('every order passes the same checks', () => {
     [{ maxTotalNotional: dec('1999') }, { limit: 'total_notional', actual: '2000', allowed: '1999' }],
     [{ maxPositions: 0 }, { limit: 'max_positions', actual: '0', allowed: '0' }],
   ];
-  it.each(limited)('[RISK-3] keeps the limits of the account: %j', (values, expected) => {
+  it.each(limited)('[RISK-3] [R2] keeps the limits of the account: %j', (values, expected) => {
     const s = new Scenario();
     limits(s, values);
     expect(s.denial(submit(s))).toMatchObject(expected);
@@ -195,7 +195,7 @@ describe('every order passes the same checks', () => {
     });
   });
 
-  it('[RISK-5] [INV-10] without a fresh price every entry is denied, of hands and of bots; without one of another position too', () => {
+  it('[RISK-5] [INV-10] [D4] without a fresh price every entry is denied, of hands and of bots; without one of another position too', () => {
     const s = new Scenario();
     s.runningBot();
     s.marks.set('BTCUSDT', null);

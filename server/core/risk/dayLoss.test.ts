@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Decimal, dec, mul, neg, sub, sum, ZERO } from '../../../shared/domain/decimal.ts';
+import { add, type Decimal, dec, mul, neg, sub, sum, ZERO } from '../../../shared/domain/decimal.ts';
 import { HOUR, RiskDesk, tradedChange } from '../../testing/core/riskDesk.ts';
 import { dayChange, drawdownPct } from './breach.ts';
 
@@ -105,6 +105,45 @@ describe('what a day lost', () => {
     s.tick();
     expect(dayChange(s.limits(), s.equityAtVenue())).toBe('-1.2');
     expect(s.told('LimitChanged').at(-1)?.limits.dayStart?.equity).toBe(equity);
+  });
+
+  it('[RISK-17] [N7] what a stop lost after midnight while nobody looked counts for the day it was lost in', () => {
+    const s = new RiskDesk();
+    s.tick();
+    s.set({ dailyLoss: dec('30') });
+    s.tradingBot();
+    s.tick(60_000);
+    const before = s.equityAtVenue();
+    // Away from 22:20 on; money comes in, and the stop fires at 01:15 of the next day.
+    s.give({ type: 'StreamInterrupted', accountId: s.accountId, reason: 'gone' });
+    s.venue.bill('transfer', '1000');
+    s.advance(3 * HOUR);
+    s.venue.trigger(String(s.order('stop').venueOrderId), dec('19600'));
+    s.venue.pushes = [];
+    s.price('19600');
+    const seq = s.desk.seq;
+    s.give({ type: 'Recovered', downMs: 3 * HOUR, latch: null });
+    s.readLater();
+    expect(s.desk.seq).toBeGreaterThan(seq);
+    expect(s.limits().dayStart?.equity).toBe(add(before, dec('1000')));
+    const lost = sub(s.equityAtVenue(), add(before, dec('1000')));
+    expect(s.limits().breach).toMatchObject({ limit: 'daily_loss', actual: lost, allowed: '-30' });
+  });
+
+  it('[RISK-17] what was lost before midnight while nobody looked does not count for the new day', () => {
+    const s = new RiskDesk();
+    s.tick();
+    s.set({ dailyLoss: dec('30') });
+    s.tradingBot();
+    s.tick(60_000);
+    s.give({ type: 'StreamInterrupted', accountId: s.accountId, reason: 'gone' });
+    s.advance(HOUR);
+    s.venue.trigger(String(s.order('stop').venueOrderId), dec('19600'));
+    s.venue.pushes = [];
+    s.advance(2 * HOUR);
+    s.readLater();
+    s.tick();
+    expect(s.limits()).toMatchObject({ breach: null, dayStart: { equity: s.equityAtVenue() } });
   });
 
   it('[RISK-15] a clock that jumps back over midnight and forward again keeps the day and its baseline', () => {

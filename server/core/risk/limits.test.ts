@@ -297,4 +297,41 @@ describe('limits of an account', () => {
     // Tighter than what is lost: it halts with the command.
     expect(s.limits().breach).toMatchObject({ limit: 'daily_loss', actual: '-102.2', allowed: '-90' });
   });
+
+  it('[RISK-16] [D4] a policy this server does not know closes, and a status it does not know takes no entry', () => {
+    const s = new RiskDesk();
+    s.tick();
+    s.set({ dailyLoss: dec('10') });
+    const limits = s.limits();
+    s.state().limits = { ...limits, values: { ...limits.values, dailyLossPolicy: 'scatter' as never } };
+    s.trade('buy', '0.1');
+    s.price('19000');
+    s.tick();
+    expect(s.sending('close')).toMatchObject([{ slot: 'limit' }]);
+    const t = new RiskDesk();
+    const instrument = t.instruments.get('BTCUSDT');
+    if (instrument === undefined) throw new Error('no instrument');
+    t.instruments.set('BTCUSDT', { ...instrument, status: 'half_open' as never });
+    expect(t.denial(t.request('buy', '0.1'))).toMatchObject({
+      limit: 'instrument_status',
+      actual: 'half_open',
+    });
+  });
+
+  it('[RISK-16] [REC-11] what is foreign stays untouched by a breach', () => {
+    const s = new RiskDesk();
+    s.tick();
+    s.set({ dailyLoss: dec('10') });
+    s.venue.execute(
+      { symbol: 'BTCUSDT', side: 'buy', venueOrderId: 'x1', clientOrderId: null },
+      dec('0.1'),
+      dec('20000'),
+    );
+    s.venue.rest({ symbol: 'ETHUSDT', side: 'buy', type: 'limit', size: dec('1'), price: dec('1400') });
+    s.deliver();
+    s.price('19000');
+    s.tick();
+    expect(s.limits().breach?.limit).toBe('daily_loss');
+    expect([s.sending('close'), s.waiting('CancelOrder')]).toEqual([[], []]);
+  });
 });

@@ -17,7 +17,7 @@ import {
   valuateScope,
 } from './limitScope.ts';
 import { isLaterDay, riskDay } from './riskDay.ts';
-import { balanceOf, positionsOf } from './valuation.ts';
+import { balanceOf, positionsOf, valuate } from './valuation.ts';
 
 /** The account's own limits: days, peak, breach; and a point of its equity curve now and then. */
 export function watchLimits(turn: Turn, state: AccountState): void {
@@ -66,13 +66,24 @@ export function watchScope(turn: Turn, scope: LimitScope): ScopeValue | undefine
   return value;
 }
 
-/** Before anything of a new day is booked: its baseline must not hold it already. */
-export function beginRiskDays(turn: Turn, state: AccountState): void {
+/** Before anything of a new day is booked, of market time `ts`: its baseline must not hold it already. */
+export function beginRiskDays(turn: Turn, state: AccountState, ts: number): void {
   for (const scope of scopesOver(turn.desk, state)) {
-    if (!isDayOver(scope, turn.context.marketTime(state.account.venue))) continue;
-    const value = valuateScope(turn.desk, scope.accounts, turn.context);
-    if (value !== undefined) rollDay(turn, scope, value);
+    if (!isDayOver(scope, ts)) continue;
+    const known = scope.accounts.map((one) => equityBefore(turn, one));
+    const equities = known.flatMap((equity) => equity ?? []);
+    if (equities.length === known.length) rollDay(turn, scope, { equity: sum(equities), ts });
   }
+}
+
+/**
+ * At the marks of now. Of an account that is compared with its venue after an absence, whose fills of the new day are
+ * about to be booked, what was known last: nothing that was lost meanwhile falls between two days.
+ */
+function equityBefore(turn: Turn, state: AccountState): Decimal | null | undefined {
+  if (state.account.status === 'ready') return valuate(turn.desk, state, turn.context)?.equity;
+  const isFlat = positionsOf(turn.desk, state.account.accountId).length === 0;
+  return isFlat ? balanceOf(state) : state.lastEquity;
 }
 
 function isDayOver({ limits }: LimitScope, ts: number): boolean {
@@ -129,16 +140,17 @@ function haltBots(turn: Turn, state: AccountState, reason: string, closes: boole
   }
 }
 
-/** What no bot looks after: entries by hand go, and positions by hand are closed where the policy closes. */
+/** What no bot looks after: entries by hand go, and positions by hand are closed where the policy closes; foreign ones stay. */
 function enforce(turn: Turn, { limits, accounts }: LimitScope): void {
   for (const state of accounts) {
     const { accountId } = state.account;
     for (const order of [...openOrders(turn.desk, accountId)]) {
-      if (order.botId === null && !order.reduceOnly) requestCancel(turn, state, order);
+      if (order.botId === null && !order.reduceOnly && order.foreign !== true)
+        requestCancel(turn, state, order);
     }
     if (limits.breach?.policy === 'hold') continue;
-    for (const { botId, symbol } of positionsOf(turn.desk, accountId)) {
-      if (botId === null) flatten(turn, state, symbol, 'limit');
+    for (const { botId, foreign, symbol } of positionsOf(turn.desk, accountId)) {
+      if (botId === null && foreign !== true) flatten(turn, state, symbol, 'limit');
     }
   }
 }
