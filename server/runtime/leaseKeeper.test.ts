@@ -57,3 +57,21 @@ test('[RUN-17] let go at the end of a process, it is there for the next at once'
   await second.acquire(() => {});
   expect(second.leftMs()).toBe(LEASE_TTL_MS);
 });
+
+test('[RUN-17] [INV-2] a wall clock that is set back does not make the lease longer', async () => {
+  const clock = new ManualClock();
+  let setBackMs = 0;
+  const wall = {
+    now: () => clock.now() - setBackMs,
+    elapsed: () => clock.now(),
+    after: (delayMs: number, run: () => void) => clock.after(delayMs, run),
+  };
+  const leases = new MemoryShardLeases(new MemoryStore(), wall);
+  vi.spyOn(leases, 'renew').mockImplementation(() => new Promise(() => {}));
+  const keeper = new LeaseKeeper({ leases, clock: wall, logger: new RecordingLogger(), owner: 'only' });
+  await keeper.acquire(() => {});
+  setBackMs = 60_000;
+  expect(keeper.leftMs()).toBe(LEASE_TTL_MS);
+  clock.advance(LEASE_TTL_MS);
+  expect(keeper.leftMs()).toBe(0);
+});

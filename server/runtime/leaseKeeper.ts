@@ -17,6 +17,8 @@ export class LeaseKeeper {
   readonly #health: StoreHealth;
   readonly #owner: string;
   #held: HeldLease | undefined;
+  /** When what is held was asked for, by the clock that only counts. */
+  #askedAt = 0;
   #cancel: (() => void) | undefined;
   #onLost: () => void = () => {};
 
@@ -40,7 +42,9 @@ export class LeaseKeeper {
     this.#onLost = onLost;
     let said = false;
     while (this.#held === undefined) {
+      const askedAt = this.#elapsed();
       this.#held = await this.#leases.acquire(ONLY_SHARD, this.#owner, LEASE_TTL_MS);
+      this.#askedAt = askedAt;
       if (this.#held !== undefined) break;
       if (!said) this.#logger.info({}, 'another process holds the desks; waiting for its lease to end');
       said = true;
@@ -55,9 +59,16 @@ export class LeaseKeeper {
     return this.#held;
   }
 
-  /** Wall ms until it ends unless renewed; 0 when it is not held. */
+  /** Ms until it ends unless renewed, by whichever clock says less: the wall's may be set back. 0 when it is not held. */
   leftMs(): number {
-    return this.#held === undefined ? 0 : Math.max(0, this.#held.expiresAt - this.#clock.now());
+    if (this.#held === undefined) return 0;
+    const byWall = this.#held.expiresAt - this.#clock.now();
+    const byCount = this.#askedAt + LEASE_TTL_MS - this.#elapsed();
+    return Math.max(0, Math.min(byWall, byCount));
+  }
+
+  #elapsed(): number {
+    return this.#clock.elapsed?.() ?? this.#clock.now();
   }
 
   lost(): void {
@@ -82,12 +93,16 @@ export class LeaseKeeper {
   async renew(): Promise<void> {
     const held = this.#held;
     if (held === undefined) return;
+    const askedAt = this.#elapsed();
     const renewed = await this.#leases.renew(held, LEASE_TTL_MS);
     if (this.#held === undefined) return;
     if (renewed === undefined) {
       this.#logger.error({}, 'another process has taken the desks over');
       this.lost();
-    } else this.#held = renewed;
+      return;
+    }
+    this.#held = renewed;
+    this.#askedAt = askedAt;
   }
 
   async #renewAgain(): Promise<void> {

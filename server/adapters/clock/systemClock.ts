@@ -6,6 +6,7 @@ const MAX_DELAY_MS = 2_147_483_647;
 /** The machine's clock and timers. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after: (delayMs, run) => {
     const timer = setTimeout(run, Math.min(Math.max(0, delayMs), MAX_DELAY_MS));
     timer.unref();
