@@ -33,23 +33,33 @@ async function started() {
   const account = await pc.firstAccount();
   const botId = await pc.createBot(account, 'BTCUSDT', { params: { stopLossPct: 0.1 } });
   await pc.client.request('bots.start', { botId });
-  return { venue, database, link, server, trader, pc, phone, botId, accountId: account.accountId };
+  const { accountId } = account;
+  return { venue, database, link, server, trader, pc, phone, botId, accountId };
 }
 type World = Awaited<ReturnType<typeof started>>;
 
-/** Takes the database away while the bot's position rests under its stop. Answers how far the venue's fills had come. */
+const BY_HAND = 'SOLUSDT';
+
+/** Takes the database away while a position rests under its stop alone. Answers how far the venue's fills had come. */
 async function goneWhileHolding(world: World, takeAway: () => Promise<void> | void): Promise<number> {
-  const { venue, link, pc, accountId, botId } = world;
+  const { venue, link, pc, accountId } = world;
   for (;;) {
-    await pc.until('a position under its stop', ({ positions }) =>
-      Object.values(positions).some((one) => one.botId === botId && one.stop?.state === 'resting'),
-    );
+    const stopPrice = await pc.priceAt(BY_HAND, '-0.1');
+    const order = { accountId, symbol: BY_HAND, side: 'buy', type: 'market', size: '5' } as const;
+    const sent = await pc.client.request('orders.submit', { ...order, protection: { stopPrice } });
+    const orderId = 'orderId' in sent ? sent.orderId : '';
+    await pc.until('it rests under its stop, or is over', ({ positions, closedOrders }) => {
+      const position = positions[`${accountId}:${BY_HAND}`];
+      const isOver = closedOrders.some((one) => one.orderId === orderId) && position === undefined;
+      return position?.stop?.state === 'resting' || isOver;
+    });
     await takeAway();
     const held = await venue.venue.readAccount({ accountId });
-    if (held.positions.length > 0) return held.cursor;
+    if (held.positions.some(({ symbol }) => symbol === BY_HAND)) return held.cursor;
     // The stop was faster.
-    await link.restore();
+    await link.restore({ cut: true });
     await eventually('it is over', () => pc.client.status.degraded === null);
+    await pc.until('ready', ({ accounts }) => accounts[accountId]?.status === 'ready');
   }
 }
 
@@ -79,27 +89,27 @@ async function livesThrough(world: World, cursor: number, restore: () => Promise
   phone.client.connect();
   await eventually('told anew', () => degraded(phone) !== null);
 
+  const sent = await venue.clientOrderIds();
   const { marketTime } = await venue.venue.readAccount({ accountId });
   await eventually('the venue’s stop has closed the position', async () => {
     const fills = await venue.venue.fillsSince({ accountId }, cursor);
-    return fills.some(({ source }) => source === 'stop');
+    return fills.some(({ source, symbol }) => source === 'stop' && symbol === BY_HAND);
   });
   await eventually('a market minute is over', async () => {
     const now = await venue.venue.readAccount({ accountId });
     return now.marketTime - marketTime >= MINUTE_MS;
   });
   const during = await venue.venue.fillsSince({ accountId }, cursor);
-  expect(during.every(({ source }) => source === 'stop')).toBe(true);
-  const held = await venue.venue.readAccount({ accountId });
-  expect(held.positions).toEqual([]);
-  expect(held.orders.filter(({ reduceOnly }) => !reduceOnly)).toEqual([]);
+  // Stops and resting exits trade; nothing new was sent.
+  expect(await venue.clientOrderIds()).toEqual(expect.arrayContaining(sent));
+  expect((await venue.clientOrderIds()).length).toBe(sent.length);
 
   await restore();
   for (const device of [pc, phone]) {
     await eventually('each device is told that it is over', () => degraded(device) === null);
     await device.live();
     await device.until('the trade that the venue’s stop ended', ({ trades }) =>
-      trades.some((trade) => trade.botId === botId && trade.exit === 'stop'),
+      trades.some(({ symbol, exit }) => symbol === BY_HAND && exit === 'stop'),
     );
   }
   const from = pc.frames.length;

@@ -75,10 +75,11 @@ export class DatabaseLink {
 
   async #setReadOnly(value: 'on' | 'off'): Promise<void> {
     const name = new URL(this.#direct).pathname.slice(1);
-    await withSql(this.#direct, (sql) =>
-      sql.unsafe(`set default_transaction_read_only = off;
-        alter database ${name} set default_transaction_read_only = ${value}`),
-    );
+    await withSql(this.#direct, async (sql) => {
+      // This very connection may have begun under the former setting.
+      await sql`set default_transaction_read_only = off`;
+      await sql.unsafe(`alter database ${name} set default_transaction_read_only = ${value}`);
+    });
   }
 
   #cut(): void {
