@@ -21,7 +21,8 @@ export class EngineCommands implements DeskCommands {
   readonly #logger: Logger;
   /** The venue where a new user's account is opened. */
   readonly #firstVenue: string;
-  readonly #recovered: Promise<void>;
+  /** Null: every desk is back. */
+  #recovered: Promise<void> | null;
   readonly #underWay = new Map<string, UnderWay>();
   readonly #opening = new Map<string, Promise<void>>();
 
@@ -40,7 +41,10 @@ export class EngineCommands implements DeskCommands {
     this.#log = options.log;
     this.#logger = options.logger;
     this.#firstVenue = options.firstVenue;
-    this.#recovered = options.recovered ?? Promise.resolve();
+    this.#recovered = options.recovered ?? null;
+    void this.#recovered?.then(() => {
+      this.#recovered = null;
+    });
   }
 
   async open(deskId: string): Promise<void> {
@@ -53,7 +57,7 @@ export class EngineCommands implements DeskCommands {
   }
 
   async #open(deskId: string): Promise<void> {
-    await this.#recovered;
+    if (this.#recovered !== null) await this.#recovered;
     const record = this.#engine.record(deskId) ?? (await this.#engine.load(deskId)).record;
     if (record.desk.opened) return;
     const input = { type: 'OpenDesk', venue: this.#firstVenue, deposit: DEFAULT_DEPOSIT } as const;
@@ -83,7 +87,8 @@ export class EngineCommands implements DeskCommands {
   async #first(deskId: string, command: CommandEnvelope, argsHash: string): Promise<CommandReply> {
     const { op, args, commandId, expectedVersion, validUntil, actor, receivedAt } = command;
     const { health } = this.#engine;
-    await health.unlessAway(this.#recovered);
+    // Not a question to the store: that it takes long says nothing of the store.
+    if (this.#recovered !== null) await this.#recovered;
     const stored = await health.unlessAway(this.#log.command(deskId, commandId));
     if (stored !== undefined) {
       // Written by the appender from a CommandReply.
