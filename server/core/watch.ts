@@ -4,6 +4,7 @@ import type { Position } from '../../shared/domain/position.ts';
 import { raiseAlert } from './alerts.ts';
 import { advanceBot } from './bot/advanceBot.ts';
 import { askForStart } from './bot/askForStart.ts';
+import { leaveDelisted } from './bot/leaveDelisted.ts';
 import { type AccountState, type Desk, isActive, openOrders, positionOf } from './desk.ts';
 import { advanceEmergencies } from './emergency/emergency.ts';
 import { isUnderWay } from './emergency/scope.ts';
@@ -39,6 +40,7 @@ export function watch(turn: Turn): void {
     watchLimits(turn, state);
     for (const bot of [...turn.desk.bots.values()]) {
       if (bot.accountId !== state.account.accountId) continue;
+      leaveDelisted(turn, state, bot);
       advanceBot(turn, state, bot.botId, null);
       // What a start asked for and did not get.
       const current = turn.desk.bots.get(bot.botId);
@@ -72,7 +74,8 @@ function keepStop(turn: Turn, state: AccountState, order: Order): boolean {
   if (order.purpose !== 'stop' || !order.cancelRequested) return false;
   const { accountId, symbol } = order;
   const position = positionOf(turn.desk, accountId, symbol);
-  if (position === undefined || position.botId !== order.botId) return false;
+  // Without a stop of its own it is its owner's arrangement.
+  if (position?.stop == null || position.botId !== order.botId) return false;
   for (const other of openOrders(turn.desk, accountId, symbol)) {
     if (other.purpose === 'stop' && other.venueOrderId !== null && !other.cancelRequested) return false;
   }

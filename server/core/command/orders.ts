@@ -112,10 +112,8 @@ export function cancelByHand(turn: Turn, orderId: string): CommandOutcome {
   const found = workingOrder(turn, orderId);
   if (found === undefined) return refused(refuse('not_found', `there is no order ${orderId}`, {}));
   if (!isOpen(found.order)) return done();
-  if (
-    found.order.purpose === 'stop' &&
-    positionOf(turn.desk, found.order.accountId, found.order.symbol) !== undefined
-  ) {
+  const held = positionOf(turn.desk, found.order.accountId, found.order.symbol);
+  if (held?.stop?.orderId === found.order.orderId) {
     const message =
       'this stop protects an open position: move it with positions.setStop, or close the position';
     return refused(refuse('bad_request', message, {}));

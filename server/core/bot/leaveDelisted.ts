@@ -1,0 +1,26 @@
+import type { Bot, BotState } from '../../../shared/domain/bot.ts';
+import { raiseAlert } from '../alerts.ts';
+import type { AccountState } from '../desk.ts';
+import type { Turn } from '../turn.ts';
+import { haltBot } from './botState.ts';
+
+/** A start under way ends by itself; a holding bot keeps what it holds until the venue settles it, as its owner wanted. */
+const LEAVING: ReadonlySet<BotState> = new Set(['running', 'paused']);
+
+/** A symbol that the venue takes no entries for any more, or does not know: its bots close, and say why. */
+export function leaveDelisted(turn: Turn, state: AccountState, bot: Bot): void {
+  if (!LEAVING.has(bot.state)) return;
+  const status = turn.context.instrument(state.account.venue, bot.symbol)?.status;
+  // `halted` passes; meanwhile nothing can be sent.
+  if (status === 'trading' || status === 'halted') return;
+  const reason = `${bot.symbol} is ${status === undefined ? 'no longer traded' : 'being delisted'} at the venue`;
+  haltBot(turn, bot.botId, reason, true);
+  raiseAlert(turn, {
+    alertId: `delisted:${bot.botId}`,
+    severity: 'critical',
+    code: 'symbol_delisted',
+    message: `${reason}: ${bot.name} closes its position and stays halted.`,
+    accountId: bot.accountId,
+    botId: bot.botId,
+  });
+}
