@@ -77,6 +77,17 @@ export function isPreview(request: Request): boolean {
   return mayPreview && request.args.preview;
 }
 
+/** Commands on what has a version; a version sent with another would guard nothing. */
+const VERSIONED: ReadonlySet<OpName> = new Set([
+  'accounts.update',
+  'limits.set',
+  'bots.update',
+  'bots.clone',
+  'bots.delete',
+  'bots.start',
+  'bots.resume',
+]);
+
 /** What the class of the op asks of the envelope. */
 function envelopeProblem(request: Request): { path: string; text: string } | undefined {
   const { op, class: opClass, commandId, expectedVersion, validUntil } = request;
@@ -92,6 +103,8 @@ function envelopeProblem(request: Request): { path: string; text: string } | und
     if (expectedVersion !== null) return unwanted('expectedVersion', why);
     if (validUntil !== null) return unwanted('validUntil', why);
   }
+  if (expectedVersion !== null && !VERSIONED.has(op))
+    return unwanted('expectedVersion', `${op} is about nothing that has a version: it takes none`);
   if (isPreview(request)) return undefined;
   if (commandId === null)
     return unwanted('commandId', `${op} is a command: a unique id of 8 to 64 characters is required`);

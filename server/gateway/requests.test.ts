@@ -181,6 +181,10 @@ describe('what the class of an op asks', () => {
         error: { code: 'bad_request', details: { issues: [{ path: Object.keys(fields)[0] }] } },
       });
     }
+    const versionless = { commandId: 'command-1', validUntil: 1, expectedVersion: 1 };
+    expect(await client.request('bots.startAll', {}, versionless)).toMatchObject({
+      error: { code: 'bad_request', details: { issues: [{ path: 'expectedVersion' }] } },
+    });
     expect(world.desks.executed).toEqual([]);
   });
 
