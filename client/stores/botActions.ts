@@ -54,7 +54,13 @@ export const ALL_BOTS_SUBJECT = 'all-bots';
 
 export async function startAllBots(): Promise<void> {
   const result = await commands.run(ALL_BOTS_SUBJECT, 'bots.startAll', {});
-  if (result !== undefined) toasts.show('ok', t('toast.startedAll', { count: result.botIds.length }));
+  if (result === undefined) return;
+  const title = t('toast.startedAll', { count: result.botIds.length });
+  const refused = Object.entries(result.refusals ?? {}).map(
+    ([id, why]) => `${desk.bot(id)?.name ?? id}: ${why}`,
+  );
+  if (refused.length === 0) toasts.show('ok', title);
+  else toasts.show('warn', title, refused.join(' · '));
 }
 
 export const stopAllBots = (positions: 'close' | 'hold') =>

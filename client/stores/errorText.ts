@@ -34,7 +34,7 @@ export function errorText(error: unknown, ownDeviceId: string | null = null): Er
       : limit === null
         ? t('error.limitOnly', { actual, allowed })
         : t('error.limit', { limit: limitName(limit), actual, allowed });
-  const winner = code === 'version_conflict' ? whoChanged(details, ownDeviceId) : null;
+  const winner = whoChanged(details, ownDeviceId);
   if (winner !== null) parts.push(winner);
   // In English the server's own sentence is the better title; in other languages it is the detail below ours.
   const messageIsTitle = preferences.locale === 'en' && MESSAGE_FIRST.has(code) && error.message !== '';
@@ -47,7 +47,7 @@ export function errorText(error: unknown, ownDeviceId: string | null = null): Er
 }
 
 function whoChanged(details: Record<string, unknown>, ownDeviceId: string | null): string | null {
-  const changedBy = details.changedBy;
+  const changedBy = details.changedBy ?? details.deletedBy;
   if (typeof changedBy !== 'object' || changedBy === null) return null;
   const { deviceId, action } = changedBy as { deviceId?: unknown; action?: unknown };
   if (typeof action !== 'string') return null;
