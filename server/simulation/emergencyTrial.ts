@@ -124,7 +124,8 @@ class Trial {
     world.isCalm = !this.#isTrouble;
     if (this.#isTrouble && world.random.chance(0.005)) this.#interfere();
     world.runNext();
-    checkProtection(world);
+    // What the venue refuses to close stays open beyond every limit.
+    if (this.#run.refuses !== true) checkProtection(world);
     if (this.#isTrouble) this.#crashWhenDue();
   }
 

@@ -425,4 +425,63 @@ describe('emergency stop', () => {
     expect(s.venue.positions.size).toBe(0);
     expect(s.venue.working()).toEqual([]);
   });
+
+  it('[EMER-18] [R20] an administrator pressing while the user’s own runs takes over its latch; the user’s press takes nothing back', () => {
+    const s = busyDesk();
+    s.command(STOP);
+    const { emergencyId } = emergency(s);
+    const press = (kind: 'admin' | 'user', commandId: string) => {
+      const actor = { kind, userId: kind, deviceId: 'd' };
+      s.give({ type: 'Command', command: STOP, commandId, expectedVersion: null, actor });
+    };
+    press('admin', 'by-admin');
+    expect(s.state().account.latch).toMatchObject({ by: 'admin' });
+    press('user', 'by-user');
+    expect(s.state().account.latch).toMatchObject({ by: 'admin' });
+    expect([...s.desk.emergencies.keys()]).toEqual([emergencyId]);
+    const denial = s.denial({ type: 'ReleaseEmergency', scope: {} });
+    expect(denial).toMatchObject({ limit: 'account_latched', allowed: 'a release by one' });
+  });
+
+  it('[EMER-1] [INV-8] start, start-all, resume and orders by hand are denied while latched, and say so', () => {
+    const s = new Scenario();
+    const paused = s.runningBot();
+    s.command({ type: 'PauseBot', botId: paused });
+    const stopped = s.createBot({ symbol: 'ETHUSDT', allocationPct: dec('10') });
+    s.command(STOP);
+    s.readLater();
+    expect(emergency(s).stage).toBe('done');
+    for (const command of [{ type: 'StartBot', botId: stopped } as const, submit(s)]) {
+      expect(s.denial(command)).toMatchObject({ limit: 'account_latched' });
+    }
+    expect(s.command({ type: 'ResumeBot', botId: paused }).ok).toBe(false);
+    expect(s.command({ type: 'StartBots', scope: {} })).toMatchObject({ ok: true, result: { botIds: [] } });
+    expect(s.sending().filter(({ reduceOnly }) => !reduceOnly)).toEqual([]);
+  });
+
+  it('[EMER-11] [INV-7] a residual is followed over a restart, and its stop stays until it is closed', () => {
+    const s = new Scenario();
+    s.settings.closeAttempts = 1;
+    s.tradingBot();
+    s.command(STOP);
+    s.reject(s.order('close'), 'not_trading');
+    s.tick();
+    expect(emergency(s)).toMatchObject({ stage: 'done', residual: [{ symbol: 'BTCUSDT' }] });
+    expect(s.openOrders('stop')).toHaveLength(1);
+    s.pending = [];
+    s.give({ type: 'Recovered', downMs: 3_000, latch: null });
+    s.readLater();
+    // What was being sent is looked for, given up, and sent anew.
+    for (let second = 0; second < 30 && s.sending('close').length === 0; second += 1) {
+      s.tick();
+      s.findAll();
+    }
+    s.fillNow(s.order('close'));
+    s.deliver();
+    s.cancelAll();
+    s.findAll();
+    s.readLater();
+    expect(emergency(s).residual).toMatchObject([{ symbol: 'BTCUSDT', closedAt: s.wallTime }]);
+    expect(s.venue.working()).toEqual([]);
+  });
 });
