@@ -418,6 +418,9 @@ export const en = {
   'limit.allocation': 'Allocation',
   'limit.bots_per_user': 'Number of bots',
   'limit.bot_name': 'Bot name',
+  'limit.daily_loss': 'Daily loss',
+  'limit.drawdown': 'Drawdown',
+  'limit.stop_outs': 'Stop-outs',
   'limit.dailyLoss': 'Daily loss',
   'limit.drawdownPct': 'Drawdown',
 

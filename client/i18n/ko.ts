@@ -418,6 +418,9 @@ export const ko: Dictionary = {
   'limit.allocation': '배분',
   'limit.bots_per_user': '봇 개수',
   'limit.bot_name': '봇 이름',
+  'limit.daily_loss': '일일 손실',
+  'limit.drawdown': '낙폭',
+  'limit.stop_outs': '손절 횟수',
   'limit.dailyLoss': '일일 손실',
   'limit.drawdownPct': '낙폭',
 
