@@ -84,9 +84,11 @@ export function problemsInLog(stored: StoredDesk, attempts: readonly Attempt[]):
     const count = changes.get(cause) ?? 0;
     if (done.seq === null && touched.has(cause))
       problems.push(`${described(done)} left something in the log`);
-    // Of a bot that runs already, asked without a version or by a resume that came first.
+    // Of a bot that runs already, asked without a version or by a resume that came first; of one that stops already.
     const isDone =
-      done.op === 'bots.resume' || (done.op === 'bots.start' && done.expectedVersion === undefined);
+      done.op === 'bots.resume' ||
+      done.op === 'positions.close' ||
+      (done.op === 'bots.start' && done.expectedVersion === undefined);
     if (done.seq !== null && count !== 1 && !(count === 0 && isDone))
       problems.push(`${described(done)} changed its bot ${count} times`);
   }

@@ -6,6 +6,8 @@ import type { Lane } from './lane.ts';
 /** Races once over a lane; what was wrong, or undefined. */
 type Race = (lane: Lane) => Promise<string | undefined>;
 type Act = 'start' | 'stop' | 'hold' | 'edit' | 'pause' | 'resume' | 'delete';
+/** The state of the bot that is raced over; `trading`: running, with a position. */
+type From = 'stopped' | 'running' | 'paused' | 'trading';
 
 const OPS: Record<Act, Try['op']> = {
   start: 'bots.start',
@@ -35,8 +37,9 @@ function tryOf(lane: Lane, act: Act, racer: 0 | 1, botId: string, version: numbe
 }
 
 /** Two commands on one bot, of which either may come first. */
-async function pair(lane: Lane, from: 'stopped' | 'running' | 'paused', one: Act, two: Act) {
-  const { botId, version } = await lane.bring('main', from);
+async function pair(lane: Lane, from: From, one: Act, two: Act) {
+  const { botId, version } =
+    from === 'trading' ? await lane.bringTrading('main') : await lane.bring('main', from);
   const [first, second] = await lane.race(
     tryOf(lane, one, 0, botId, version),
     tryOf(lane, two, 1, botId, version),
@@ -46,7 +49,7 @@ async function pair(lane: Lane, from: 'stopped' | 'running' | 'paused', one: Act
 }
 
 const versioned =
-  (from: 'stopped' | 'running' | 'paused', one: Act, two: Act): Race =>
+  (from: From, one: Act, two: Act): Race =>
   async (lane) => {
     const { first, second } = await pair(lane, from, one, two);
     return oneWins([first, second]);
@@ -54,7 +57,7 @@ const versioned =
 
 /** Whatever the other does: the stop is accepted, and the bot ends stopped on both devices. */
 const stopping =
-  (from: 'stopped' | 'running' | 'paused', other: Act, stop: 'stop' | 'hold' = 'stop'): Race =>
+  (from: From, other: Act, stop: 'stop' | 'hold' = 'stop'): Race =>
   async (lane) => {
     const { first, second, botId } = await pair(lane, from, stop, other);
     const problem = stopWins(first, second);
@@ -68,6 +71,26 @@ const stopping =
     }
     return undefined;
   };
+
+/** Both want it flat; whoever comes first, it ends stopped. */
+const stopAgainstClose: Race = async (lane) => {
+  const { botId, accountId, symbol } = await lane.bringTrading('main');
+  const [stop, close] = await lane.race(
+    { device: lane.devices[0], op: 'bots.stop', action: 'stop', botId },
+    {
+      device: lane.devices[1],
+      op: 'positions.close',
+      action: 'close by hand',
+      botId,
+      args: { accountId, symbol },
+    },
+  );
+  if (stop === undefined || !isAccepted(stop)) return `a stop was refused: ${stop?.error?.message}`;
+  for (const device of lane.devices)
+    await device.until('stopped after both', ({ bots }) => bots[botId]?.state === 'stopped');
+  const isSettled = close !== undefined && (isAccepted(close) || close.error?.code === 'not_found');
+  return isSettled ? undefined : `a close was refused: ${close?.error?.message}`;
+};
 
 /** A resume that comes before the pause does nothing; one that comes after is told of it. Paused either way. */
 const pauseAgainstResume: Race = async (lane) => {
@@ -172,6 +195,9 @@ export const RACES: Readonly<Record<string, Race>> = {
   'stop against resume': stopping('paused', 'resume'),
   'stop against hold': stopping('running', 'stop', 'hold'),
   'hold against resume': stopping('paused', 'resume', 'hold'),
+  'stop against edit, in a position': stopping('trading', 'edit'),
+  'stop against hold, in a position': stopping('trading', 'stop', 'hold'),
+  'stop against close by hand': stopAgainstClose,
   'pause against resume': pauseAgainstResume,
   'delete against start': deletion,
   'clone against clone': clones,

@@ -72,6 +72,17 @@ export class Lane {
     );
   }
 
+  /** Runs with a position that both devices see: it may have closed again by the time anything reaches the server. */
+  async bringTrading(name: Name): Promise<Bot> {
+    const bot = await this.bring(name, 'running');
+    for (const device of this.devices) {
+      await device.until(`${name} has a position`, ({ positions }) =>
+        Object.values(positions).some(({ botId }) => botId === bot.botId),
+      );
+    }
+    return bot;
+  }
+
   /** All of these at once; the answers in the order given. Both devices know what came of it when this returns. */
   async race(...tries: Try[]): Promise<Attempt[]> {
     const made = await Promise.all(tries.map(attempt));
