@@ -96,7 +96,7 @@ const given = async (device: Device, orderId: string) =>
     closedOrders.find((order) => order.orderId === orderId && order.status === 'abandoned'),
   );
 
-it(`[E2E-32] [R19] [N6] [D5] [INV-2] [INV-4] stopped ${PAUSES} times between commit and sending until its lease had ended, and continued: the entry never leaves, and it trades on`, {
+it(`[E2E-62] [R19] [N6] [D5] [INV-2] [INV-4] stopped ${PAUSES} times between commit and sending until its lease had ended, and continued: the entry never leaves, and it trades on`, {
   timeout: 120_000 + PAUSES * 60_000,
 }, async () => {
   const paused = await started(SEED);
@@ -124,7 +124,7 @@ it(`[E2E-32] [R19] [N6] [D5] [INV-2] [INV-4] stopped ${PAUSES} times between com
   say(`${PAUSES} pauses, ${JSON.stringify(figures)}`);
 });
 
-it(`[E2E-33] [R19] [N6] [D5] [INV-2] [INV-4] taken over ${PAUSES} times while it was stopped between commit and sending, the former server sends nothing more, can store nothing, and ends`, {
+it(`[E2E-63] [R19] [N6] [D5] [INV-2] [INV-4] taken over ${PAUSES} times while it was stopped between commit and sending, the former server sends nothing more, can store nothing, and ends`, {
   timeout: 120_000 + PAUSES * 60_000,
 }, async () => {
   const paused = await started(SEED + 1_000);
