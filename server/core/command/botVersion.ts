@@ -28,7 +28,7 @@ export function notInState(bot: Bot, rule: string): CommandOutcome {
 }
 
 function who({ deviceId, action, at }: Bot['changedBy']): string {
-  return `${action} by ${deviceId ?? 'the engine'} at ${new Date(at).toISOString()}`;
+  return `${action} by ${deviceId ?? 'the engine'} at ${at}`;
 }
 
 /** What a versioned change of a bot writes down of itself. */
