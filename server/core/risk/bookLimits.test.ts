@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LimitValues } from '../../../shared/domain/account.ts';
-import { add, dec, sub, sum } from '../../../shared/domain/decimal.ts';
+import { add, dec, mul, sub, sum } from '../../../shared/domain/decimal.ts';
 import { reduceView } from '../../../shared/view/reduceView.ts';
 import { emptyView } from '../../../shared/view/view.ts';
 import { HOUR, RiskDesk } from '../../testing/core/riskDesk.ts';
 import { enter } from '../../testing/core/samples.ts';
+import type { Context } from '../context.ts';
 import { deserializeDesk, serializeDesk } from '../snapshot.ts';
 import { dayChange } from './breach.ts';
 
@@ -15,6 +16,20 @@ function twoAccounts(): { s: RiskDesk; other: string } {
   const other = s.openAccount('Second');
   s.tick();
   return { s, other };
+}
+
+/** The best ask may lie far above the mark. */
+class ThinBook extends RiskDesk {
+  askOverMark = dec('1');
+
+  override context(): Context {
+    const context = super.context();
+    const quote: Context['quote'] = (venue, symbol) => {
+      const known = context.quote(venue, symbol);
+      return known === undefined ? undefined : { ...known, ask: mul(known.mark, this.askOverMark) };
+    };
+    return { ...context, quote };
+  }
 }
 
 describe('limits over a book', () => {
@@ -160,6 +175,22 @@ describe('limits over a book', () => {
     expect(s.openOrders('entry')).toEqual([]);
   });
 
+  it('[RISK-29] [R2] an order at the market is held to the band by what it would pay; an exit is not', () => {
+    const s = new ThinBook();
+    s.trade('buy', '0.01');
+    s.askOverMark = dec('1.051');
+    expect(s.denial(s.request('buy', '0.01'))).toMatchObject({
+      limit: 'price_band',
+      actual: '5.1 %',
+      allowed: '5 %',
+    });
+    expect(s.submit('sell', '0.001').ok).toBe(true);
+    s.trade('sell', '0.03');
+    const { type, request } = s.request('buy', '0.01');
+    expect(s.command({ type, request: { ...request, reduceOnly: true } }).ok).toBe(true);
+    expect(s.command({ type: 'ClosePosition', accountId: s.accountId, symbol: 'BTCUSDT' }).ok).toBe(true);
+  });
+
   it('[RISK-4] [RISK-22] the margin of the book before liquidation holds for orders and for stops moved by hand', () => {
     const { s } = twoAccounts();
     s.command({
@@ -206,6 +237,30 @@ describe('limits over a book', () => {
     s.venues.delete(other);
     s.tick();
     expect(lost()).toBe('-102.34');
+  });
+
+  it('[RISK-15] [RISK-22] a simulated account that is reset begins its own day anew, and not its book’s', () => {
+    const { s } = twoAccounts();
+    s.set({ dailyLoss: dec('50') });
+    s.setBook({ dailyLoss: dec('50'), dailyLossPolicy: 'hold' });
+    s.trade('buy', '0.1');
+    s.price('19000');
+    s.tick();
+    s.settle();
+    expect([s.limits().breach?.limit, s.bookLimits().breach?.limit]).toEqual(['daily_loss', 'daily_loss']);
+    const standing = s.bookLimits().breach;
+    expect(s.command({ type: 'ResetAccount', accountId: s.accountId }).ok).toBe(true);
+    s.take({ effect: 'OpenAccount' });
+    const missing = sub(dec('10000'), s.venue.balance);
+    s.venue.bill('transfer', missing);
+    const answer = { outcome: 'accepted', venueOrderId: '' } as const;
+    s.give({ type: 'AccountOpened', accountId: s.accountId, answer });
+    s.readLater();
+    s.deliver();
+    s.tick();
+    expect(s.limits()).toMatchObject({ breach: null, dayStart: { equity: '10000' } });
+    expect(s.bookLimits().breach).toEqual(standing);
+    expect(s.denial(s.request('buy', '0.01'))).toMatchObject({ limit: 'limit_breached' });
   });
 
   it('[RISK-22] [RISK-19] the book is the sum of its accounts: equity, the day’s change and transfers, at every moment', () => {

@@ -133,7 +133,11 @@ function checkPrice(
   instrument: Instrument,
   quote: Quote,
 ): Denial[] {
-  if (order.type === 'market') return [];
+  // An exit at the market never waits for a better book; what would open at a price far off the mark does.
+  if (order.type === 'market') {
+    const at = order.side === 'buy' ? quote.ask : quote.bid;
+    return order.reduceOnly ? [] : checkBand(turn, state, instrument, quote, at);
+  }
   const { price } = order;
   if (price === null || !isPositive(price)) {
     return [denial('price_required', String(price), '> 0', 'a limit order needs a price above 0')];
@@ -143,16 +147,24 @@ function checkPrice(
     const message = `price ${price} must be a multiple of ${instrument.tickSize}`;
     found.push(denial('price_tick', price, instrument.tickSize, message));
   }
-  // The narrowest of the instrument's, the account's and the book's.
+  return [...found, ...checkBand(turn, state, instrument, quote, price)];
+}
+
+/** Within the narrowest of the instrument's band, the account's and the book's. */
+function checkBand(
+  turn: Turn,
+  state: AccountState,
+  instrument: Instrument,
+  quote: Quote,
+  price: Decimal,
+): Denial[] {
   const bandPct = limitsOver(turn.desk, state)
     .flatMap(({ values }) => values.priceBandPct ?? [])
     .reduce(min, mul(instrument.priceBandRatio, HUNDRED));
   const distancePct = div(mul(abs(sub(price, quote.mark)), HUNDRED), quote.mark, 4);
-  if (gt(distancePct, bandPct)) {
-    const message = `price ${price} is ${distancePct} % from the mark ${quote.mark}, more than ${bandPct} %`;
-    found.push(denial('price_band', `${distancePct} %`, `${bandPct} %`, message));
-  }
-  return found;
+  if (!gt(distancePct, bandPct)) return [];
+  const message = `price ${price} is ${distancePct} % from the mark ${quote.mark}, more than ${bandPct} %`;
+  return [denial('price_band', `${distancePct} %`, `${bandPct} %`, message)];
 }
 
 function checkAccount(turn: Turn, state: AccountState, order: OrderProposal): Denial[] {
