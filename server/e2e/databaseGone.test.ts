@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
+import { FillwireError } from '../../shared/sdk/fillwireError.ts';
 import { compareWithVenue } from '../testing/e2e/compareWithVenue.ts';
 import { DatabaseLink } from '../testing/e2e/databaseLink.ts';
 import { eventually } from '../testing/e2e/eventually.ts';
@@ -44,9 +45,15 @@ const BY_HAND = 'SOLUSDT';
 async function goneWhileHolding(world: World, takeAway: () => Promise<void> | void): Promise<number> {
   const { venue, link, pc, accountId } = world;
   for (;;) {
-    const stopPrice = await pc.priceAt(BY_HAND, '-0.1');
+    const stopPrice = await pc.priceAt(BY_HAND, '-0.2');
     const order = { accountId, symbol: BY_HAND, side: 'buy', type: 'market', size: '5' } as const;
-    const sent = await pc.client.request('orders.submit', { ...order, protection: { stopPrice } });
+    const asked = pc.client.request('orders.submit', { ...order, protection: { stopPrice } });
+    const sent = await asked.catch((error: FillwireError) => error);
+    // The price was faster.
+    if (sent instanceof FillwireError) {
+      expect(sent.code).toBe('denied');
+      continue;
+    }
     const orderId = 'orderId' in sent ? sent.orderId : '';
     await pc.until('it rests under its stop, or is over', ({ positions, closedOrders }) => {
       const position = positions[`${accountId}:${BY_HAND}`];
