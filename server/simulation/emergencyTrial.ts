@@ -220,8 +220,10 @@ class Trial {
   /** Everything in this symbol is refused from now on. */
   #refuseSymbol(): Instrument {
     const { market, random } = this.world;
-    const held = [...(trialDesk(this.world)?.positions.values() ?? [])].map(({ symbol }) => symbol);
-    const instrument = market.instruments.get(held.length > 0 ? random.pick(held) : 'DOGEUSDT');
+    // Not what a stop of a bot may close all the same.
+    const held = [...(trialDesk(this.world)?.positions.values() ?? [])].filter(({ botId }) => botId === null);
+    const symbol = held.length > 0 ? random.pick(held).symbol : 'DOGEUSDT';
+    const instrument = market.instruments.get(symbol);
     if (instrument === undefined) throw new Error('no instrument');
     market.instruments.set(instrument.symbol, { ...instrument, status: 'halted' });
     return instrument;
