@@ -1,4 +1,5 @@
 import { dec } from '../../shared/domain/decimal.ts';
+import type { Order } from '../../shared/domain/order.ts';
 import type { Effect } from '../core/effects.ts';
 import type { Input } from '../core/inputs.ts';
 import type { VenueAnswer, VenueOrder } from '../ports/venue.ts';
@@ -52,7 +53,7 @@ export class EffectsModel {
         const id = venueOrderId ?? '';
         const send = (): VenueAnswer =>
           effect.type === 'CancelOrder'
-            ? this.#cancel(accountId, symbol, id)
+            ? this.#cancel(effect.order, id)
             : venue.amend(accountId, symbol, id, effect.change);
         const isStopMove = effect.type === 'AmendOrder' && effect.order.purpose === 'stop';
         const refused = isStopMove && this.#world.hit('stop_rejected');
@@ -106,17 +107,14 @@ export class EffectsModel {
   }
 
   /** At the venue: a fill may be faster than the cancel, and be told after it. */
-  #cancel(accountId: string, symbol: string, venueOrderId: string): VenueAnswer {
+  #cancel({ accountId, symbol, type }: Order, venueOrderId: string): VenueAnswer {
     const { venue, random } = this.#world;
-    const isLate = this.#world.hit('late_fill');
+    const isLate = type === 'limit' && this.#world.hit('late_fill');
     const tellLater = (push: () => void): void => this.#world.after(random.between(100, 5_000), push);
-    const share = dec(random.pick(['0.3', '0.7', '1']));
-    if (isLate && venue.fillLate(accountId, venueOrderId, share, tellLater)) {
-      this.#world.coverage.count('fault:fill before its cancel');
-      venue.cancel(accountId, symbol, venueOrderId);
-      return { outcome: 'accepted', venueOrderId };
-    }
-    return venue.cancel(accountId, symbol, venueOrderId);
+    if (isLate) venue.fillLate(accountId, venueOrderId, dec(random.pick(['0.3', '0.7', '1'])), tellLater);
+    const answer = venue.cancel(accountId, symbol, venueOrderId);
+    // All of it is filled, and the venue says so only in its fills.
+    return isLate ? { outcome: 'accepted', venueOrderId } : answer;
   }
 
   /** Not after the lease; `onLeaving`: looks at what leaves. */

@@ -2,39 +2,39 @@ import type { Random } from './random.ts';
 
 /** What can go wrong with a message, a commit or a stop: drawn at each opportunity. With the usual probability. */
 export const CHANCES = {
-  request_lost: 0.06,
+  request_lost: 0.08,
   response_lost: 0.06,
   request_late: 0.06,
-  request_beyond_lease: 0.05,
+  request_beyond_lease: 0.08,
   slow_call: 0.03,
-  rate_limited: 0.04,
+  rate_limited: 0.06,
   read_failed: 0.03,
-  order_rejected: 0.08,
-  stop_rejected: 0.15,
-  late_fill: 0.25,
+  order_rejected: 0.1,
+  stop_rejected: 0.3,
+  late_fill: 0.6,
   stop_missing: 0.1,
-  stop_missing_without_trace: 0.08,
-  push_dropped: 0.04,
-  push_duplicated: 0.04,
-  push_delayed: 0.05,
-  push_reordered: 0.04,
+  stop_missing_without_trace: 0.1,
+  push_dropped: 0.025,
+  push_duplicated: 0.03,
+  push_delayed: 0.04,
+  push_reordered: 0.03,
   commit_failed: 0.008,
   commit_answer_lost: 0.008,
-  commit_never_arrived: 0.008,
+  commit_never_arrived: 0.01,
   commit_late: 0.01,
   commit_slow: 0.02,
-  crash_before_commit: 0.006,
+  crash_before_commit: 0.008,
   crash_commit_answer_lost: 0.006,
-  crash_after_commit: 0.006,
+  crash_after_commit: 0.008,
   crash_between_effects: 0.012,
-  crash_after_effect: 0.04,
-  crash_in_takeover: 0.08,
-  crash_in_recovery: 0.12,
+  crash_after_effect: 0.06,
+  crash_in_takeover: 0.1,
+  crash_in_recovery: 0.15,
   pause_before_send: 0.012,
-  command_lost: 0.03,
-  command_answer_lost: 0.03,
-  command_repeated: 0.1,
-  command_id_reused: 0.05,
+  command_lost: 0.01,
+  command_answer_lost: 0.01,
+  command_repeated: 0.02,
+  command_id_reused: 0.02,
   warmup_failed: 0.03,
 } as const;
 export type Chance = keyof typeof CHANCES;
@@ -43,25 +43,26 @@ export type Chance = keyof typeof CHANCES;
 export const STRIKES = {
   crash_in_flight: 1,
   pause: 0.5,
-  pause_beyond_lease: 0.5,
-  hand_over: 0.5,
-  split: 0.5,
-  database_away: 0.5,
-  rate_limit: 0.5,
-  disconnect: 2,
-  maintenance: 1,
-  feed_gap: 1,
-  clock_forward: 1,
-  clock_back: 1,
-  market_clock: 0.5,
-  price_jump: 4,
-  adl: 1.5,
+  pause_beyond_lease: 1.2,
+  hand_over: 0.8,
+  split: 1.3,
+  database_away: 0.4,
+  rate_limit: 0.3,
+  disconnect: 2.5,
+  maintenance: 0.4,
+  feed_gap: 1.3,
+  clock_forward: 0.4,
+  clock_back: 0.4,
+  market_clock: 0.7,
+  price_jump: 2,
+  adl: 1,
   delisting: 0.5,
-  instrument_change: 0.6,
+  instrument_change: 0.5,
   transfer: 0.5,
-  foreign_order: 0.7,
-  foreign_fill: 0.5,
-  command: 30,
+  foreign_order: 1,
+  foreign_fill: 0.4,
+  race: 1,
+  command: 45,
 } as const;
 export type Strike = keyof typeof STRIKES;
 
@@ -74,22 +75,26 @@ export interface FaultPlan {
 }
 
 const SCALES = [
-  [0, 3],
+  [0, 2],
   [0.5, 2],
   [1, 3],
-  [4, 2],
+  [3, 2],
+  [8, 1],
 ] as const;
+
+/** Nothing fails nearly always: it would never come to anything else. */
+const MOST_LIKELY = 0.5;
 
 export function drawPlan(random: Random): FaultPlan {
   const isCalm = random.chance(0.1);
   const scale = (): number => (isCalm ? 0 : random.weighted(SCALES));
   const chances = Object.fromEntries(
-    Object.entries(CHANCES).map(([name, chance]) => [name, chance * scale()]),
+    Object.entries(CHANCES).map(([name, chance]) => [name, Math.min(chance * scale(), MOST_LIKELY)]),
   ) as Record<Chance, number>;
   const strikes = Object.entries(STRIKES).map(
     ([name, weight]) => [name, name === 'command' ? weight : weight * scale()] as [Strike, number],
   );
-  return { chances, strikes, strikeRate: random.pick([0.02, 0.05, 0.1]) };
+  return { chances, strikes, strikeRate: random.pick([0.005, 0.015, 0.04]) };
 }
 
 /** How often each fault, crash point and event of interest was met. */

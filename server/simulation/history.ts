@@ -1,4 +1,5 @@
 import type { DeskEvent } from '../core/events.ts';
+import { CommandLaw } from './invariants/commandLaw.ts';
 import { Exits } from './invariants/exits.ts';
 import { LedgerLaw } from './invariants/ledgerLaw.ts';
 import { Standing } from './invariants/standing.ts';
@@ -18,9 +19,12 @@ export interface CommittedHistory {
   calmMs: number;
   /** Healthy world ms that a bot's position has been open beyond its time. */
   overdueMs: Map<string, number>;
+  /** Healthy world ms that a position has been known to have no stop, without an alert. */
+  untoldMs: Map<string, number>;
   readonly ledger: LedgerLaw;
   readonly standing: Standing;
   readonly exits: Exits;
+  readonly commandLaw: CommandLaw;
   /** World time at which each emergency began. */
   emergencies: Map<string, number>;
   /** Requests of each desk in the current window. */
@@ -36,9 +40,11 @@ export function newHistory(): CommittedHistory {
     nakedCheckedAt: 0,
     calmMs: 0,
     overdueMs: new Map(),
+    untoldMs: new Map(),
     ledger: new LedgerLaw(),
     standing: new Standing(),
     exits: new Exits(),
+    commandLaw: new CommandLaw(),
     emergencies: new Map(),
     paces: new Map(),
   };
@@ -58,6 +64,9 @@ export function noteCommitted(world: World, _deskId: string, events: readonly De
       case 'StopFailed':
       case 'Unprotected':
         coverage.count(`met:${event.kind}`);
+        break;
+      case 'LimitBreached':
+        coverage.count('met:limit breach');
         break;
       case 'OrderRejected':
         coverage.count(`met:order ${event.data.order.status}`);

@@ -3,7 +3,7 @@ import { BEYOND_LEASE_MS } from './appenderModel.ts';
 import type { EngineProcess } from './engineProcess.ts';
 import type { Strike } from './faults.ts';
 import { SYMBOLS } from './market.ts';
-import { commandAtRandom } from './users.ts';
+import { commandAtRandom, raceAtRandom } from './users.ts';
 import {
   changeInstrument,
   deleverage,
@@ -57,6 +57,7 @@ const STRIKE: Record<Strike, (world: World) => unknown> = {
   transfer,
   foreign_order: (world) => somebodyElseTrades(world, 'limit'),
   foreign_fill: (world) => somebodyElseTrades(world, 'market'),
+  race: raceAtRandom,
   command: commandAtRandom,
 };
 

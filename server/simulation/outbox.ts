@@ -59,6 +59,8 @@ function checkReply(world: World, { deskId, commandId, command }: Envelope, repl
       throw new InvariantBroken('CMD', `${what} is called reused although nothing else came under its id`);
     return;
   }
+  if (!reply.ok && reply.error.code === 'version_conflict' && 'botId' in command)
+    checkWinner(world, command.botId, reply.error.details);
   const stored = world.log.command(deskId, commandId);
   if (stored === undefined)
     throw new InvariantBroken('CMD', `${what} is answered before its answer is stored`);
@@ -66,4 +68,24 @@ function checkReply(world: World, { deskId, commandId, command }: Envelope, repl
     throw new InvariantBroken('CMD', `${what} gets the answer to other arguments`);
   if (stored.reply !== JSON.stringify(reply))
     throw new InvariantBroken('CMD', `${what} gets another answer than before: ${JSON.stringify(reply)}`);
+}
+
+interface ConflictDetails {
+  actual?: number;
+  changedBy?: { deviceId: string | null };
+}
+
+/** The loser of a race is told who won. */
+function checkWinner(world: World, botId: string, details: unknown): void {
+  const { actual, changedBy } = (details ?? {}) as ConflictDetails;
+  const winner = actual === undefined ? undefined : world.history.commandLaw.makerOf(botId, actual);
+  // Null: what the engine made of a user's command, such as a halt.
+  const isOther =
+    changedBy?.deviceId !== null && winner !== undefined && winner.deviceId !== changedBy?.deviceId;
+  if (changedBy === undefined || isOther)
+    throw new InvariantBroken(
+      'WINS',
+      `${changedBy?.deviceId} is said to have made version ${actual} of ${botId}, it was ${winner?.deviceId}`,
+    );
+  world.coverage.count('met:race lost');
 }

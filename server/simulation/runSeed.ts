@@ -2,7 +2,7 @@ import { InvariantBroken } from './broken.ts';
 import type { Coverage } from './faults.ts';
 import { checkLive } from './invariants/live.ts';
 import { checkProtection } from './invariants/protection.ts';
-import { isIdle, unsettled } from './invariants/quiet.ts';
+import { checkEmergencies, isIdle, unsettled } from './invariants/quiet.ts';
 import { strike } from './nemesis.ts';
 import { Random } from './random.ts';
 import type { Sabotage } from './sabotage.ts';
@@ -41,7 +41,7 @@ export interface SeedResult {
 }
 
 /** Moves of trouble before each quiet phase. */
-const TROUBLE_MOVES = [1_500, 6_000] as const;
+const TROUBLE_MOVES = [2_000, 8_000] as const;
 /** After the last fault: what is under way comes to its end, then everything must agree within the limit; world ms. */
 const SETTLE_MS = 45_000;
 const SETTLE_LIMIT_MS = 180_000;
@@ -127,6 +127,7 @@ function settle(world: World, step: () => void): void {
   for (;;) {
     step();
     if (feedDown()) healthySince = world.now;
+    checkEmergencies(world, healthySince);
     if (world.now - healthySince < SETTLE_MS) continue;
     if (isIdle(world)) {
       last = unsettled(world);

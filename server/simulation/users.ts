@@ -20,11 +20,42 @@ export function commandAtRandom(world: World): void {
   const bot = 'botId' in command ? desk?.bots.get(command.botId) : undefined;
   const deviceId = random.pick(DEVICES);
   const isStale = random.chance(0.1);
+  const expected = bot !== undefined && random.chance(0.5) ? bot.version - (isStale ? 1 : 0) : null;
+  send(world, deskId, deviceId, command, expected);
+}
+
+/** Both devices of a user change the same bot at once, each on what it shows. */
+export function raceAtRandom(world: World): boolean {
+  const { random } = world;
+  const deskId = random.pick(world.log.deskIds());
+  const desk = world.log.committed(deskId)?.desk;
+  if (desk === undefined || desk.bots.size === 0) return false;
+  const bot = random.pick([...desk.bots.values()]);
+  const state = desk.accounts.get(bot.accountId);
+  if (state === undefined) return false;
+  for (const deviceId of DEVICES) {
+    const edit: Command = {
+      type: 'UpdateBot',
+      botId: bot.botId,
+      change: { leverage: random.pick([2, 5, 15]) },
+    };
+    send(world, deskId, deviceId, random.chance(0.3) ? edit : botCommand(world, bot, state), bot.version);
+  }
+  return true;
+}
+
+function send(
+  world: World,
+  deskId: string,
+  deviceId: string,
+  command: Command,
+  expectedVersion: number | null,
+): void {
   sendCommand(world, {
     deskId,
     command,
-    commandId: `c${Math.floor(world.now * 1_000)}-${random.below(1_000_000)}`,
-    expectedVersion: bot !== undefined && random.chance(0.5) ? bot.version - (isStale ? 1 : 0) : null,
+    commandId: `c${Math.floor(world.now * 1_000)}-${world.random.below(1_000_000)}`,
+    expectedVersion,
     actor: { kind: 'user', userId: deskId, deviceId },
   });
 }
@@ -182,7 +213,7 @@ function handCommand(world: World, desk: Desk, state: AccountState): Command {
       [{ type: 'SetStop', accountId, symbol, triggerPrice: near }, 4],
     ]);
   }
-  if (order !== undefined && random.chance(0.4)) {
+  if (order !== undefined && random.chance(0.5)) {
     const { orderId } = order;
     return random.chance(0.5)
       ? { type: 'CancelOrder', orderId }
@@ -197,7 +228,7 @@ function requestAtRandom(world: World, accountId: string, symbol: string): Order
   const instrument = market.instrument(symbol);
   if (instrument === undefined) throw new RangeError(symbol);
   const side = random.pick(['buy', 'sell'] as const);
-  const type = random.pick(['market', 'market', 'limit'] as const);
+  const type = random.pick(['market', 'limit'] as const);
   const away = dec(random.pick(['0.997', '0.999', '1', '1.001', '1.003']));
   const behind = dec(side === 'buy' ? '0.99' : '1.01');
   const notional = random.pick([50, 500, 3_000, 20_000]);
@@ -234,7 +265,7 @@ function rareCommand(world: World, desk: Desk, bot: Bot, { account }: AccountSta
         }
       : { type: 'ResetAccount', accountId };
   return random.weighted<Command>([
-    [{ type: 'EmergencyStop', scope }, 2],
+    [{ type: 'EmergencyStop', scope }, 3],
     [{ type: 'StopBots', scope, positions: random.chance(0.5) ? 'close' : 'hold' }, 1],
     [{ type: 'StartBots', scope }, 2],
     [

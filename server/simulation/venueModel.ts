@@ -135,21 +135,15 @@ export class VenueModel {
   }
 
   /** Somebody trades against part of a resting order just before it is cancelled; of the fill one hears later. */
-  fillLate(
-    accountId: string,
-    venueOrderId: string,
-    share: Decimal,
-    later: (push: () => void) => void,
-  ): boolean {
+  fillLate(accountId: string, venueOrderId: string, share: Decimal, later: (push: () => void) => void): void {
     const books = this.#known(accountId);
     const order = books.account.state.orders.find((live) => live.venueOrderId === venueOrderId);
     const instrument = order === undefined ? undefined : this.#market.instrument(order.symbol);
-    if (order?.type !== 'limit' || instrument === undefined) return false;
+    if (order?.type !== 'limit' || instrument === undefined) return;
     const part = roundToStep(mul(order.size, share), instrument.sizeStep, 'up');
     const pushes = books.account.tradeAgainst(venueOrderId, part, this.now);
     this.#remember(books, pushes);
     for (const push of pushes) later(() => this.#onPush(push));
-    return pushes.length > 0;
   }
 
   read(accountId: string): VenueAccountState {

@@ -49,7 +49,9 @@ export function deleverage(world: World): boolean {
 /** A symbol goes: first no entries, then nothing at all and what is open is settled; later it comes back. */
 export function delist(world: World): boolean {
   const { market, random, venue } = world;
-  const symbol = random.pick(SYMBOLS);
+  // Mostly one in which somebody holds something.
+  const held = random.chance(0.8) ? heldAtRandom(world, () => true) : undefined;
+  const symbol = held?.position.symbol ?? random.pick(SYMBOLS);
   if (market.instrument(symbol)?.status !== 'trading') return false;
   const [warningMs, goneMs] = [random.between(0, 10_000), random.between(2_000, 20_000)];
   market.change(symbol, { status: 'close_only' });

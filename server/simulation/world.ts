@@ -1,7 +1,6 @@
 import type { AccountPush } from '../adapters/simulated/account/state.ts';
 import type { Profile } from '../adapters/simulated/profiles.ts';
 import type { Decision } from '../core/decide.ts';
-import type { DeskEvent } from '../core/events.ts';
 import type { Input } from '../core/inputs.ts';
 import { Device } from './device.ts';
 import { EngineProcess } from './engineProcess.ts';
@@ -10,7 +9,7 @@ import { type CommittedHistory, newHistory, noteCommitted } from './history.ts';
 import { checkCommitted } from './invariants/committed.ts';
 import { LeaseModel } from './leaseModel.ts';
 import { Line } from './line.ts';
-import { LogModel } from './logModel.ts';
+import { type Appended, LogModel } from './logModel.ts';
 import { BAR_MS, MARKET_START_MS, SimMarket, STEP_MS, SYMBOLS } from './market.ts';
 import { Random } from './random.ts';
 import type { Sabotage } from './sabotage.ts';
@@ -209,10 +208,10 @@ export class World {
     this.trace(`${deskId} ${describeInput(input)} → ${decision.events.map(describeEvent).join(', ')}`);
   }
 
-  committed(appended: readonly { deskId: string; events: DeskEvent[] }[]): void {
-    for (const { deskId, events } of appended) {
-      noteCommitted(this, deskId, events);
-      checkCommitted(this, deskId, events);
+  committed(appended: readonly Appended[]): void {
+    for (const append of appended) {
+      noteCommitted(this, append.deskId, append.events);
+      checkCommitted(this, append);
     }
   }
 

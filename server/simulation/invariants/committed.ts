@@ -1,10 +1,11 @@
-import type { DeskEvent } from '../../core/events.ts';
 import { InvariantBroken } from '../broken.ts';
+import type { Appended } from '../logModel.ts';
 import type { World } from '../world.ts';
 
 /** What may not become durable. */
-export function checkCommitted(world: World, deskId: string, events: readonly DeskEvent[]): void {
-  const { ledger, standing, exits } = world.history;
+export function checkCommitted(world: World, { deskId, events, commands }: Appended): void {
+  const { ledger, standing, exits, commandLaw } = world.history;
+  commandLaw.check(deskId, events, commands);
   ledger.check(events);
   standing.check(deskId, events, world.market.stepTime);
   exits.check(events);

@@ -1,4 +1,5 @@
 import { add, type Decimal, lt, ZERO } from '../../../shared/domain/decimal.ts';
+import { DEFAULT_ENGINE_SETTINGS } from '../../core/context.ts';
 import { newDesk, openOrders, positionOf } from '../../core/desk.ts';
 import { InvariantBroken } from '../broken.ts';
 import type { Books } from '../venueModel.ts';
@@ -15,6 +16,8 @@ const CALM_NAKED_LIMIT_MS = 15_000;
 /** How long a position may outlive its time while everything works, world ms: a venue may refuse its close for a while. */
 const OVERDUE_LIMIT_MS = 60_000;
 const CALM_OVERDUE_LIMIT_MS = 10_000;
+/** A process may see the market's clock off by this, market ms. */
+const CLOCK_OFF_MS = 600_000;
 const NO_DESK = newDesk('');
 
 /** A bot's filled position has a stop resting at the venue, or is being closed, within a bounded time. */
@@ -29,7 +32,10 @@ export function checkProtection(world: World): void {
   for (const [accountId, books] of world.venue.books) {
     for (const symbol of world.market.instruments.keys()) {
       const key = `${accountId}:${symbol}`;
-      if (works) checkTime(world, accountId, symbol, elapsed);
+      if (works) {
+        checkTime(world, accountId, symbol, elapsed);
+        checkTold(world, accountId, symbol, elapsed);
+      }
       if (!isNaked(world, accountId, books, symbol)) {
         history.nakedMs.delete(key);
         continue;
@@ -56,6 +62,35 @@ function checkTime(world: World, accountId: string, symbol: string, elapsed: num
   overdueMs.set(key, overdue);
   if (overdue > (calmMs > CALM_AFTER_MS ? CALM_OVERDUE_LIMIT_MS : OVERDUE_LIMIT_MS))
     throw new InvariantBroken('TIME', `${symbol} of ${accountId} is open ${overdue} ms beyond its time`);
+}
+
+/** Known to be without a stop for longer than is tolerated, and not told: a few ticks, world ms. */
+const UNTOLD_LIMIT_MS = 10_000;
+
+/** A position that we know to be without a stop for too long is said to be. */
+function checkTold(world: World, accountId: string, symbol: string, elapsed: number): void {
+  const { untoldMs } = world.history;
+  const key = `${accountId}:${symbol}`;
+  const desk = deskOf(world, accountId);
+  const since = desk === undefined ? undefined : positionOf(desk, accountId, symbol)?.unprotectedSince;
+  const isLong =
+    since != null &&
+    world.market.stepTime - since > DEFAULT_ENGINE_SETTINGS.unprotectedLimitMs + CLOCK_OFF_MS;
+  if (
+    !isLong ||
+    desk?.accounts.get(accountId)?.account.status !== 'ready' ||
+    desk.alerts.has(`unprotected:${key}`)
+  ) {
+    untoldMs.delete(key);
+    return;
+  }
+  const untold = (untoldMs.get(key) ?? 0) + elapsed;
+  untoldMs.set(key, untold);
+  if (untold > UNTOLD_LIMIT_MS)
+    throw new InvariantBroken(
+      'INV-5',
+      `${symbol} of ${accountId} is known to have no stop, and nobody is told`,
+    );
 }
 
 function isNaked(world: World, accountId: string, books: Books, symbol: string): boolean {

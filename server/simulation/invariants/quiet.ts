@@ -3,11 +3,27 @@ import { isOpen } from '../../../shared/domain/order.ts';
 import type { Desk } from '../../core/desk.ts';
 import { openOrders } from '../../core/desk.ts';
 import type { VenueOrder } from '../../ports/venue.ts';
+import { InvariantBroken } from '../broken.ts';
 import type { World } from '../world.ts';
 
 /** Nothing is under way between process, log and venue: what one knows the other knows. */
 export function isIdle(world: World): boolean {
   return world.process?.isIdle === true && world.line.inFlight === 0;
+}
+
+/** Once nothing fails any more, an emergency is over within this, world ms. */
+const EMERGENCY_LIMIT_MS = 60_000;
+
+/** `healthySince`: world time from which on nothing fails, and somebody serves. */
+export function checkEmergencies(world: World, healthySince: number): void {
+  if (world.now - healthySince <= EMERGENCY_LIMIT_MS) return;
+  for (const deskId of world.log.deskIds()) {
+    for (const emergency of world.log.committed(deskId)?.desk.emergencies.values() ?? []) {
+      const beganAt = world.history.emergencies.get(emergency.emergencyId) ?? world.now;
+      if (emergency.stage !== 'done' && world.now - Math.max(healthySince, beganAt) > EMERGENCY_LIMIT_MS)
+        throw new InvariantBroken('FLAT', `an emergency of ${deskId} is still ${emergency.stage}`);
+    }
+  }
 }
 
 /** Why the world has not come to rest although nothing fails any more; empty: it has. */
