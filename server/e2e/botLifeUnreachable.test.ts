@@ -1,0 +1,59 @@
+import { afterEach, expect, it } from 'vitest';
+import { ServerProcess } from '../testing/e2e/serverProcess.ts';
+import { agreesWithLog } from '../testing/e2e/storedDesk.ts';
+import { Trader } from '../testing/e2e/trader.ts';
+import { VenueProcess } from '../testing/e2e/venueProcess.ts';
+import { CuttableProxy } from '../testing/sdk/cuttableProxy.ts';
+
+const cleanups: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+it('[E2E-27] [R11] [D8] [D10] with the venue out of reach a stop is accepted and stopping is all it says, a start is denied; back again, it closes and is stopped', {
+  timeout: 120_000,
+}, async () => {
+  const venue = await VenueProcess.start({ SIM_SPEED: '300' });
+  cleanups.push(() => venue.stop());
+  const link = await CuttableProxy.start(Number(new URL(venue.url).port));
+  cleanups.push(() => link.stop());
+  const server = await ServerProcess.start({ env: { ...venue.env, VENUE_URL: link.url } });
+  cleanups.push(() => server.stop());
+  const trader = await Trader.register(server.url);
+  cleanups.push(() => trader.close());
+  const pc = await trader.device('pc');
+  const phone = await trader.device('phone');
+  const account = await pc.firstAccount();
+  const { accountId } = account;
+  const patient = { stopLossPct: 4, takeProfitPct: 4.5, firstAtPct: 3.5, secondAtPct: 4 };
+  const botId = await pc.createBot(account, 'BTCUSDT', { params: patient });
+  const other = await pc.createBot(account, 'ETHUSDT');
+  await pc.client.request('bots.start', { botId });
+  await pc.until('it is open and protected', ({ positions }) =>
+    Object.values(positions).some(({ stop }) => stop?.state === 'resting'),
+  );
+
+  link.passes = () => false;
+  await phone.client.request('bots.stop', { botId });
+  for (const device of [pc, phone]) {
+    await device.until('out of reach', ({ accounts }) => accounts[accountId]?.status === 'unreachable');
+    expect(device.bot(botId).state).toBe('stopping');
+  }
+  await expect(pc.client.request('bots.start', { botId: other })).rejects.toMatchObject({
+    code: 'denied',
+    details: { limit: 'account_ready', actual: 'unreachable' },
+  });
+  expect(pc.bot(other).state).toBe('stopped');
+  const kept = await venue.venue.readAccount({ accountId });
+  expect(kept.orders.some(({ type }) => type === 'stop_market')).toBe(kept.positions.length > 0);
+
+  link.passes = () => true;
+  link.cut();
+  await phone.until('stopped', ({ bots }) => bots[botId]?.state === 'stopped');
+  const { positions, orders } = await venue.venue.readAccount({ accountId });
+  expect([...positions, ...orders]).toEqual([]);
+  await agreesWithLog(server.databaseUrl, trader.userId, phone.client);
+  // Reachable again, what was denied starts.
+  await pc.client.request('bots.start', { botId: other });
+  await phone.until('running', ({ bots }) => bots[other]?.state === 'running');
+});
