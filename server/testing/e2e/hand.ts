@@ -70,10 +70,10 @@ export class Hand {
       const triggerPrice = await stop(2.5 - move / 2);
       const moved = await this.#ask('positions.setStop', { ...this.#where(), triggerPrice });
       if (moved === undefined) break;
-      // Where it was, if the move was refused.
+      // Where it was, if the move was refused; none, if the first one was.
       await this.#until('the stop rests', () => {
         const held = this.#held();
-        return held === undefined || held.stop?.state === 'resting';
+        return held === undefined || held.stop === null || held.stop.state === 'resting';
       });
     }
     await this.#ask('positions.reduce', { ...this.#where(), size: this.instrument.minSize });
