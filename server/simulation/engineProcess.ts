@@ -59,6 +59,11 @@ export class EngineProcess {
     return this.#appender.isIdle && this.effects.isIdle && this.#deferred.length === 0;
   }
 
+  /** Nothing that it decided is on its way to the log. */
+  get isCommitted(): boolean {
+    return this.#appender.isIdle;
+  }
+
   get isPaused(): boolean {
     return this.#world.now < this.#pausedUntil;
   }
@@ -167,9 +172,8 @@ export class EngineProcess {
     this.#world.decided(deskId, input, decision);
     if (this.isCurrent) checkDecision(this.#world, record.desk, this.context, input, decision);
     checkCancels(record.desk, decision.effects);
-    const effects = this.#world.sabotage.effects?.(decision.effects, record.desk) ?? decision.effects;
     const reply = command === null ? null : replyTo(decision, record.desk.seq);
-    this.#appender.add(record, decision.events, effects, command, reply);
+    this.#appender.add(record, decision.events, decision.effects, command, reply);
   }
 
   /** An effect is due: what was latched since it was decided does not leave. */
@@ -266,9 +270,7 @@ export class EngineProcess {
   }
 
   #deskOf(accountId: string): string | undefined {
-    const isWrong = this.#world.sabotage.misroutes === true;
-    for (const { deskId, desk } of this.records.values())
-      if (desk.accounts.has(accountId) !== isWrong) return deskId;
+    for (const { deskId, desk } of this.records.values()) if (desk.accounts.has(accountId)) return deskId;
     return undefined;
   }
 

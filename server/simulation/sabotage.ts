@@ -1,7 +1,6 @@
 import type { Context } from '../core/context.ts';
 import type { Decision, decide } from '../core/decide.ts';
 import type { Desk } from '../core/desk.ts';
-import type { Effect } from '../core/effects.ts';
 import type { Input } from '../core/inputs.ts';
 import type { PreparedBatch } from '../runtime/batch.ts';
 
@@ -9,8 +8,6 @@ import type { PreparedBatch } from '../runtime/batch.ts';
 export interface Sabotage {
   /** Instead of the core's decision. */
   decide?(core: typeof decide, desk: Desk, input: Input, context: Context): Decision;
-  /** Instead of these effects of a decision. */
-  effects?(effects: readonly Effect[], desk: Desk): readonly Effect[];
   /** Instead of what goes to the log. */
   append?(prepared: PreparedBatch): PreparedBatch;
   /** Frames go out when they are made, before they are committed. */
@@ -25,8 +22,6 @@ export interface Sabotage {
   neverFences?: boolean;
   /** Commands are decided each time they arrive. */
   forgetsCommands?: boolean;
-  /** Pushes of one desk's accounts are given to another's. */
-  misroutes?: boolean;
   /** Frames of one desk are sent to the devices of another. */
   misdelivers?: boolean;
 }

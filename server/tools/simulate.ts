@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { MUTANTS } from '../simulation/mutants/mutants.ts';
 import { FULL_RUN, missed } from '../simulation/runner/goals.ts';
 import { replayCommand } from '../simulation/runner/job.ts';
 import {
@@ -13,7 +14,7 @@ import {
 } from '../simulation/runner/simulation.ts';
 import { VENUE_KINDS } from '../simulation/venueKinds.ts';
 
-const USAGE = `npm run simulate -- [--seed S] [--steps N] [--seeds K] [--profile ${VENUE_KINDS.join('|')}] [--jobs J] [--full] [--quick] [--max-failures M] [--json FILE]
+const USAGE = `npm run simulate -- [--seed S] [--steps N] [--seeds K] [--profile ${VENUE_KINDS.join('|')}] [--jobs J] [--full] [--quick] [--max-failures M] [--mutant NAME] [--json FILE]
   --steps N: in all, spread evenly over the seeds; --full: ${FULL_RUN.seeds} seeds, ${FULL_RUN.steps} steps, every goal of a full run`;
 const DEFAULT_STEPS = 200_000;
 const QUICK_STEPS = 20_000;
@@ -44,6 +45,7 @@ const OPTIONS = {
   full: { type: 'boolean', default: false },
   quick: { type: 'boolean', default: false },
   'max-failures': { type: 'string' },
+  mutant: { type: 'string' },
   json: { type: 'string' },
 } as const;
 
@@ -62,6 +64,9 @@ function planOf(): SimulationPlan {
   const known = VENUE_KINDS.find((name) => name === profile);
   if (profile !== undefined && known === undefined)
     complain(`there is no profile ${profile}; there are: ${VENUE_KINDS.join(', ')}`);
+  const { mutant = null } = values;
+  if (mutant !== null && !MUTANTS.some(({ name }) => name === mutant))
+    complain(`there is no mutant ${mutant}`);
   const usual = values.quick ? QUICK_STEPS : DEFAULT_STEPS;
   const steps = whole('steps', values.steps, usual, 1);
   const asked = whole('seeds', values.seeds, Math.ceil(steps / STEPS_PER_SEED), 1);
@@ -74,6 +79,7 @@ function planOf(): SimulationPlan {
     threads: whole('jobs', values.jobs, availableParallelism(), 1),
     maxFailures: whole('max-failures', values['max-failures'], MAX_FAILURES, 1),
     isFull: values.full,
+    mutant,
   };
 }
 

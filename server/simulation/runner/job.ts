@@ -34,6 +34,7 @@ export interface Story {
 }
 
 /** How to run one job's seed again, alone. */
-export function replayCommand({ seed, profile, steps }: Job): string {
-  return `npm run simulate -- --seed ${seed} --profile ${profile} --steps ${steps} --seeds 1`;
+export function replayCommand({ seed, profile, steps, mutant }: Job): string {
+  const broken = mutant === null ? '' : ` --mutant ${mutant}`;
+  return `npm run simulate -- --seed ${seed} --profile ${profile} --steps ${steps} --seeds 1${broken}`;
 }

@@ -11,6 +11,8 @@ export interface SimulationPlan {
   /** Undefined: the profiles in turn, so that neighbouring seeds meet all of them. */
   profile: VenueKind | undefined;
   threads: number;
+  /** A deliberate breakage in every seed; null: none. */
+  mutant: string | null;
   /** No more seeds are begun after so many failures. */
   maxFailures: number;
   /** Goes on with further seeds until every goal of a full run is met, at most as many again. */
@@ -74,7 +76,7 @@ export async function simulate(plan: SimulationPlan, listener: Listener): Promis
     const seed = plan.seed + begun;
     begun += 1;
     const profile = plan.profile ?? VENUE_KINDS[seed % VENUE_KINDS.length] ?? 'ideal';
-    return { task: 'run', seed, profile, steps: plan.stepsPerSeed, mutant: null };
+    return { task: 'run', seed, profile, steps: plan.stepsPerSeed, mutant: plan.mutant };
   };
   const done = ({ job, story, failure, counts, ...outcome }: JobOutcome): void => {
     if (job.task === 'shorten') {

@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { runSeed } from '../runSeed.ts';
+import { VENUE_KINDS } from '../venueKinds.ts';
+import { MUTANTS, mutantNamed } from './mutants.ts';
+
+/** Seeds of a mutant that is noticed soon. */
+const SEEDS = 20;
+const STEPS = 500;
+
+/** Of each kind those that take little: `npm run simulate:mutants` tries all. */
+const QUICK = [
+  'stop-never-placed',
+  'stop-cancelled-with-its-entry',
+  'unknown-entry-sent-again',
+  'unknown-entry-forgotten-at-once',
+  'stopped-without-proof',
+  'stop-loses-to-start',
+  'latch-released-by-restart',
+  'risk-day-reset-by-restart',
+  'ledger-difference-absorbed',
+  'published-before-commit',
+  'acted-before-commit',
+  'lease-not-checked-before-a-write',
+  'seq-gap',
+];
+
+function noticed(name: string): string[] {
+  const mutant = mutantNamed(name);
+  const found: string[] = [];
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const profile = mutant.profile ?? VENUE_KINDS[seed % VENUE_KINDS.length] ?? 'ideal';
+    const { failure } = runSeed({ seed, profile, steps: STEPS, sabotage: mutant.sabotage });
+    if (failure === null) continue;
+    found.push(failure.invariant);
+    if (mutant.caughtBy.includes(failure.invariant)) break;
+  }
+  return found;
+}
+
+describe('deliberate breakages', () => {
+  test('[SIMU-7] there are many, each with a name of its own, and each invariant has one', () => {
+    expect(MUTANTS.length).toBeGreaterThanOrEqual(40);
+    expect(new Set(MUTANTS.map(({ name }) => name)).size).toBe(MUTANTS.length);
+    const numbered = Array.from({ length: 12 }, (_, index) => `INV-${index + 1}`);
+    const watched = new Set(MUTANTS.flatMap(({ caughtBy }) => caughtBy));
+    expect(numbered.filter((invariant) => !watched.has(invariant))).toEqual([]);
+  });
+
+  test.each(QUICK)('[SIMU-7] %s is caught', (name) => {
+    const [last] = noticed(name).slice(-1);
+    expect(mutantNamed(name).caughtBy).toContain(last);
+  });
+});
