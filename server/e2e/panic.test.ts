@@ -7,6 +7,7 @@ import { eventually } from '../testing/e2e/eventually.ts';
 import { Program } from '../testing/e2e/program.ts';
 import { ServerProcess } from '../testing/e2e/serverProcess.ts';
 import { agreesWithLog } from '../testing/e2e/storedDesk.ts';
+import { storedVenue } from '../testing/e2e/storedVenue.ts';
 import { type Device, Trader } from '../testing/e2e/trader.ts';
 import { VenueProcess } from '../testing/e2e/venueProcess.ts';
 import { testDatabase } from '../testing/postgres.ts';
@@ -197,3 +198,37 @@ it(
     expect(await compareWithVenue(stored, trader.userId, venue.venue)).toEqual([]);
   },
 );
+
+it(
+  '[E2E-36] [R10] [D12] where the simulated venue lives in the server, npm run panic opens its books itself; a second server knows the rest',
+  PATIENT,
+  async () => {
+    const server = await ServerProcess.start({ database: 'embedded', env: { SIM_SPEED: '60' } });
+    cleanups.push(() => server.stop());
+    const trader = await Trader.register(server.url);
+    cleanups.push(() => trader.close());
+    const pc = await trader.device('pc');
+    const { accountId, botId } = await exposed(pc);
+    await server.kill();
+    const done = await panic(server, '--account', accountId, '--yes');
+    expect(done).toMatchObject({ code: 0, said: expect.stringContaining('closed 5 SOLUSDT at') });
+    await server.start();
+    await pc.live();
+    await seesPanic(pc, accountId, botId);
+    const stored = await agreesWithLog(server.databaseUrl, trader.userId, pc.client);
+    expect(await compareWithVenue(stored, trader.userId, storedVenue(server.databaseUrl))).toEqual([]);
+  },
+);
+
+it('[E2E-36] where those books are in a database that is away, it says so and claims nothing', async () => {
+  const env = {
+    DATABASE_URL: 'postgres://nobody:nothing@127.0.0.1:9/none',
+    FILLWIRE_DATA_DIR: '/tmp/fw-none',
+  };
+  const program = await Program.start('panic', env, ['--venue-account', 'a', '--yes']);
+  await program.ended();
+  await eventually('what it said', () => program.lines.length > 0);
+  expect(program.exitCode).toBe(1);
+  expect(program.lines.join('\n')).toContain('lives inside the server');
+  expect(program.lines.join('\n')).not.toContain('FLAT:');
+});
