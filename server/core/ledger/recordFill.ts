@@ -18,7 +18,7 @@ import type { Position } from '../../../shared/domain/position.ts';
 import type { VenueFill } from '../../ports/venue.ts';
 import { raiseAlert } from '../alerts.ts';
 import { haltBot } from '../bot/botState.ts';
-import { type AccountState, findByVenueOrderId, positionOf } from '../desk.ts';
+import { type AccountState, positionOf } from '../desk.ts';
 import { AWAITS_FILLS } from '../order/updateOrder.ts';
 import { adoptPanicFill, PANIC_SLOT } from '../panic/panic.ts';
 import { takenBy } from '../protection/partialExit.ts';
@@ -30,20 +30,29 @@ import { SETTLEMENT_COIN } from '../risk/valuation.ts';
 import { beginRiskDays } from '../risk/watchLimits.ts';
 import type { Turn } from '../turn.ts';
 import { openedPosition, stopOf } from './openedPosition.ts';
+import { type Listed, orderOfFill } from './orderOfFill.ts';
 import { type Holding, positionAfterFill } from './positionAfterFill.ts';
 
 /**
  * Takes one execution into the books, once: fill, its order, the position, the balance. Every fill counts, whoever
- * ordered it; one that nobody here ordered freezes entries as well. Returns whether it was new.
+ * ordered it; one that nobody here ordered freezes entries as well. Returns whether it was new. `listed`: what worked at the
+ * venue when it was read.
  */
-export function recordFill(turn: Turn, state: AccountState, seen: VenueFill, ingestedAt: number): boolean {
+export function recordFill(
+  turn: Turn,
+  state: AccountState,
+  seen: VenueFill,
+  ingestedAt: number,
+  listed?: Listed,
+): boolean {
   if (seen.cursor <= state.cursor || state.seen.has(seen.fillId)) return false;
   beginRiskDays(turn, state, seen.ts);
   const { accountId } = state.account;
   adoptPanicFill(turn, state, seen);
-  const order = orderOf(turn, accountId, seen);
+  const order = orderOfFill(turn.desk, accountId, seen, listed);
   const before = positionOf(turn.desk, accountId, seen.symbol);
-  if (seen.source === 'stop' && before !== undefined) stopTriggered(turn, before);
+  const byStop = seen.source === 'stop' || order?.purpose === 'stop';
+  if (byStop && before !== undefined) stopTriggered(turn, before);
   const held = positionOf(turn.desk, accountId, seen.symbol);
   const effect = positionAfterFill(held, seen.side, seen.price, seen.size);
   const botId = order !== undefined ? order.botId : madeByVenue(seen) ? (held?.botId ?? null) : null;
@@ -99,15 +108,6 @@ export function recordFill(turn: Turn, state: AccountState, seen: VenueFill, ing
     haltBot(turn, botId, `the venue reduced the position by ${seen.source}`, false);
   }
   return true;
-}
-
-/** By our id, then by the venue's. A stop that the venue made of an entry's is known by its own id by then. */
-function orderOf(turn: Turn, accountId: string, seen: VenueFill): Order | undefined {
-  const named = seen.clientOrderId === null ? undefined : turn.desk.orders.get(seen.clientOrderId);
-  // The fill of an attached stop may carry the id of the entry it came with.
-  const own = named?.accountId === accountId && named.side === seen.side ? named : undefined;
-  if (own !== undefined && seen.source === 'order') return own;
-  return findByVenueOrderId(turn.desk, accountId, seen.venueOrderId) ?? own;
 }
 
 /** The venue took exposure away by rules of its own: whoever traded on looks first. */

@@ -165,4 +165,51 @@ describe('what is not ours', () => {
     expect(s.waiting('OpenAccount').map(({ accountId }) => accountId)).toEqual([second]);
     expect(s.waiting('ReadAccount').map(({ accountId }) => accountId)).toEqual([s.accountId]);
   });
+
+  it('[REC-12] [R10] a fill under an id of the venue’s own is that of the only stop gone from its list', () => {
+    const s = new Scenario();
+    const botId = s.tradingBot();
+    const stop = s.order('stop');
+    const { size } = s.position();
+    s.venue.orders.delete(String(stop.venueOrderId));
+    const order = {
+      symbol: 'BTCUSDT',
+      side: 'sell',
+      venueOrderId: 'of its own',
+      clientOrderId: null,
+    } as const;
+    s.venue.execute(order, size, dec('19590'));
+    s.deliver();
+    // Nobody's yet: the account is read first.
+    expect(s.state().account.foreign).toBeNull();
+    expect(s.isFlat).toBe(false);
+    s.readLater();
+    expect(s.state().account.foreign).toBeNull();
+    expect(s.told('PositionChanged').findLast(({ trade }) => trade !== null)?.trade).toMatchObject({
+      exit: 'stop',
+      botId,
+    });
+    expect(s.desk.orders.get(stop.orderId)?.filledSize).toBe(size);
+  });
+
+  it('[REC-12] [INV-12] while the stop still rests, the same fill is foreign; where the venue says that a stop fired, it is not', () => {
+    const s = new Scenario();
+    s.tradingBot();
+    const order = {
+      symbol: 'BTCUSDT',
+      side: 'sell',
+      venueOrderId: 'elsewhere',
+      clientOrderId: null,
+    } as const;
+    s.venue.execute(order, dec('0.01'), dec('20000'));
+    s.deliver();
+    s.readLater();
+    expect(s.state().account.foreign?.detail).toBe('sell 0.01 BTCUSDT at 20000');
+    const t = new Scenario();
+    t.tradingBot();
+    t.venue.execute(order, dec('0.01'), dec('19600'), { source: 'stop' });
+    t.deliver();
+    expect(t.state().account.foreign).toBeNull();
+    expect(t.desk.orders.get(t.order('stop').orderId)?.filledSize).toBe('0.01');
+  });
 });

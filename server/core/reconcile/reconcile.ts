@@ -27,7 +27,8 @@ type AccountRead = Extract<Input, { type: 'AccountRead' }>;
  * balance, which must follow from the fills. What differs becomes events; where both disagree the venue is right.
  */
 export function reconcile(turn: Turn, state: AccountState, read: AccountRead): void {
-  for (const fill of read.fills) recordFill(turn, state, fill, read.endedAt);
+  const listed = new Set(read.state.orders.map((order) => order.venueOrderId));
+  for (const fill of read.fills) recordFill(turn, state, fill, read.endedAt, listed);
   for (const bill of read.bills) recordBill(turn, state, bill);
   // Pushes overtook the read: what it says of positions and balance is older than what we know.
   const isCurrent = newestCursor(state) <= read.state.cursor;

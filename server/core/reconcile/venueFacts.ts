@@ -3,6 +3,7 @@ import type { Order } from '../../../shared/domain/order.ts';
 import { isOpen, opposite } from '../../../shared/domain/order.ts';
 import type { VenueBill, VenueFill, VenueOrder } from '../../ports/venue.ts';
 import { type AccountState, findByVenueOrderId, newestCursor, openOrders, positionOf } from '../desk.ts';
+import { mayBeStop } from '../ledger/orderOfFill.ts';
 import { recordBill } from '../ledger/recordBill.ts';
 import { recordFill } from '../ledger/recordFill.ts';
 import { knowOrder } from '../order/answers.ts';
@@ -12,7 +13,7 @@ import type { Turn } from '../turn.ts';
 import { hasForeign, reportForeign } from './foreign.ts';
 
 export function venueFillSeen(turn: Turn, state: AccountState, fill: VenueFill, ingestedAt: number): void {
-  if (isAhead(turn, state, fill.cursor)) {
+  if (isAhead(turn, state, fill.cursor) || mayBeStop(turn.desk, state.account.accountId, fill)) {
     readAccount(turn, state);
     return;
   }

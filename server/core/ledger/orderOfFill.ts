@@ -1,0 +1,62 @@
+import { gt, sub } from '../../../shared/domain/decimal.ts';
+import { isOpen, type Order } from '../../../shared/domain/order.ts';
+import type { VenueFill } from '../../ports/venue.ts';
+import { type Desk, findByVenueOrderId, positionOf } from '../desk.ts';
+
+/** Ids of the orders that a reading of the account showed as working; undefined: nothing was read. */
+export type Listed = ReadonlySet<string> | undefined;
+
+/**
+ * Whose execution it is: by our id, by the venue's, then the only stop that can have made it: of those where the venue
+ * says that a stop fired, else of those that are gone from its list.
+ */
+export function orderOfFill(
+  desk: Desk,
+  accountId: string,
+  seen: VenueFill,
+  listed: Listed,
+): Order | undefined {
+  const named = seen.clientOrderId === null ? undefined : desk.orders.get(seen.clientOrderId);
+  // The fill of an attached stop may carry the id of the entry it came with.
+  const own = named?.accountId === accountId && named.side === seen.side ? named : undefined;
+  if (own !== undefined && seen.source === 'order') return own;
+  return (
+    findByVenueOrderId(desk, accountId, seen.venueOrderId) ?? own ?? firedStop(desk, accountId, seen, listed)
+  );
+}
+
+function firedStop(desk: Desk, accountId: string, seen: VenueFill, listed: Listed): Order | undefined {
+  if (seen.source !== 'stop' && seen.source !== 'order') return undefined;
+  const stops = possibleStops(desk, accountId, seen).filter(
+    (stop) => seen.source === 'stop' || hasVanished(desk, stop, listed),
+  );
+  return stops.length === 1 ? stops[0] : undefined;
+}
+
+/** Whether it may turn out to be the work of a stop of ours, once the account was read: until then it is nobody's. */
+export function mayBeStop(desk: Desk, accountId: string, seen: VenueFill): boolean {
+  const isNamed = seen.source !== 'order' || seen.clientOrderId !== null;
+  if (isNamed || orderOfFill(desk, accountId, seen, undefined) !== undefined) return false;
+  return possibleStops(desk, accountId, seen).length > 0;
+}
+
+function possibleStops(desk: Desk, accountId: string, seen: VenueFill): Order[] {
+  const position = positionOf(desk, accountId, seen.symbol);
+  if (position === undefined || (position.direction === 'long') !== (seen.side === 'sell')) return [];
+  const stops: Order[] = [];
+  for (const stop of desk.orders.values()) {
+    const isOfPosition = stop.accountId === accountId && stop.symbol === seen.symbol;
+    if (stop.purpose !== 'stop' || !isOfPosition || stop.botId !== position.botId) continue;
+    if (stop.side !== seen.side || stop.foreign === true || stop.venueOrderId === null) continue;
+    const mayStillFill = isOpen(stop) || position.stop?.orderId === stop.orderId;
+    if (mayStillFill && !gt(seen.size, sub(stop.size, stop.filledSize))) stops.push(stop);
+  }
+  return stops;
+}
+
+/** It is not among what works at the venue any more, or is known to have fired. */
+function hasVanished(desk: Desk, stop: Order, listed: Listed): boolean {
+  if (listed !== undefined) return stop.venueOrderId !== null && !listed.has(stop.venueOrderId);
+  const position = positionOf(desk, stop.accountId, stop.symbol);
+  return position?.stop?.state === 'triggered' && position.stop.orderId === stop.orderId;
+}
