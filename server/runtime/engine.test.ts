@@ -1,7 +1,9 @@
 import { describe, expect, test, vi } from 'vitest';
 import { serializeDesk } from '../core/snapshot.ts';
+import type { CommandReply } from '../ports/deskGateway.ts';
 import { EngineWorld } from '../testing/runtime/engineWorld.ts';
 import { SNAPSHOT_EVERY_EVENTS } from './batch.ts';
+import { INBOX_LIMIT } from './engine.ts';
 import { loadDesk } from './loadDesk.ts';
 
 const names = (world: EngineWorld, deskId: string): string[] =>
@@ -220,4 +222,19 @@ describe('a desk read back from the log', () => {
     if (event !== undefined) event.version = 99;
     await expect(loadDesk(world.log, 'ada', world.store.epoch)).rejects.toThrow('update it');
   });
+});
+
+test('[EMER-21] [N8] with a full inbox other commands are refused, an emergency stop is taken', async () => {
+  const world = new EngineWorld();
+  await world.commands.open('ada');
+  const command = (type: 'EmergencyStop' | 'StartBots') =>
+    new Promise<CommandReply>((answer) => {
+      const actor = { kind: 'user', userId: 'ada', deviceId: 'phone' } as const;
+      const input = { command: { type, scope: {} }, commandId: type, expectedVersion: null, actor } as const;
+      world.engine.submit('ada', { type: 'Command', ...input }, { record: null, validUntil: null, answer });
+    });
+  const unknown = { type: 'OrderFound', orderId: 'none', order: null } as const;
+  for (let n = 0; n < INBOX_LIMIT; n += 1) world.engine.submit('ada', unknown);
+  const replies = await Promise.all([command('StartBots'), command('EmergencyStop')]);
+  expect(replies).toMatchObject([{ ok: false, error: { code: 'unavailable' } }, { ok: true }]);
 });

@@ -15,12 +15,13 @@ import type { DeskBatch } from './batch.ts';
 import { DeskIndex } from './deskIndex.ts';
 import type { DeskRecord, PendingCommand, Queued } from './deskRecord.ts';
 import { DeskRestorer } from './deskRestorer.ts';
+import { isExit } from './exitInput.ts';
 import { loadDesk } from './loadDesk.ts';
 import { awayReply, StoreHealth } from './storeHealth.ts';
 
 /** Longest the engine decides before it lets sockets and timers have a turn, ms. */
 export const TURN_MS = 5;
-/** Inputs waiting for all desks; beyond it commands are refused and market data is dropped (bars and fills are not). */
+/** Inputs waiting for all desks; beyond it commands but exits are refused and market data is dropped (bars and fills are not). */
 export const INBOX_LIMIT = 100_000;
 /** Batches of one desk that may fail alone before the desk is halted. */
 const FAILURES_BEFORE_HALT = 3;
@@ -132,7 +133,7 @@ export class Engine {
       return;
     }
     const isFull = this.#queue.length - this.#next >= INBOX_LIMIT;
-    if (isFull && command !== null) {
+    if (isFull && command !== null && !isExit(input)) {
       command.answer({ ok: false, error: wireError('unavailable', 'the engine is overloaded; try again') });
       return;
     }
