@@ -18,7 +18,7 @@ const KINDS: readonly WriteKind[] = ['entry', 'close', 'stop', 'amend', 'cancel'
 const SHARE = 0.4;
 const LIMIT_MS = 60_000 + DROPS * 600;
 
-it(`[E2E-60] [R19] [N6] [D7] [INV-4] [INV-9] ${DROPS} answers lost after the venue executed: nothing is sent twice, no fill is lost, the books agree to the last digit`, {
+it(`[E2E-66] [R19] [N6] [D7] [INV-4] [INV-9] ${DROPS} answers lost after the venue executed: nothing is sent twice, no fill is lost, the books agree to the last digit`, {
   timeout: LIMIT_MS + 120_000,
 }, async () => {
   const world = await MoneyWorld.start(
