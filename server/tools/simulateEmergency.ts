@@ -39,7 +39,15 @@ let refusing = 0;
 let residual = 0;
 let toldAt = startedAt;
 
-for (let seed = from; seed < from + seeds; seed += 1) {
+// Ctrl-C ends it with the figures so far.
+let isEnded = false;
+process.once('SIGINT', () => {
+  isEnded = true;
+});
+
+for (let seed = from; seed < from + seeds && !isEnded; seed += 1) {
+  // Signals are heard between seeds.
+  await new Promise((resume) => setImmediate(resume));
   for (const [index, crashIn] of CRASH_STAGES.entries()) {
     const profile = VENUE_KINDS[(seed + index) % VENUE_KINDS.length] ?? 'ideal';
     const refuses = runs % refuseEvery === 0;
@@ -65,7 +73,9 @@ for (let seed = from; seed < from + seeds; seed += 1) {
 flatAfterMs.sort((a, b) => a - b);
 const at = (share: number): number =>
   Math.round(flatAfterMs[Math.floor(share * (flatAfterMs.length - 1))] ?? 0);
-print(`${seeds} seeds × ${CRASH_STAGES.length} kinds of crash = ${runs} emergency stops in ${seconds()} s`);
+print(
+  `${runs / CRASH_STAGES.length} seeds × ${CRASH_STAGES.length} kinds of crash = ${runs} emergency stops in ${seconds()} s`,
+);
 print(`killed in: ${[...crashes].map(([stage, count]) => `${stage} ${count}`).join(', ')}`);
 print(`flat after the last fault, world ms: median ${at(0.5)}, 99 % ${at(0.99)}, slowest ${at(1)}`);
 print(
