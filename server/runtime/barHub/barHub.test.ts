@@ -6,7 +6,7 @@ import { MINUTE_MS, series, setUp, watch } from '../../testing/market/hubSetup.t
 import type { HubBar } from './barHub.ts';
 
 describe('bar hub: delivery', () => {
-  it('[BAR-7] every listener gets every bar of every watched interval exactly once, in order', async () => {
+  it('[BAR-7] [D9] every listener gets every bar of every watched interval exactly once, in order', async () => {
     const setup = await setUp();
     const second: HubBar[] = [];
     setup.hub.onBarClosed((bar) => second.push(bar));
@@ -88,7 +88,7 @@ describe('bar hub: delivery', () => {
     expect(series(setup, '3m', 20)?.volume[at]).toBeCloseTo(Number(first.volume) + Number(third.volume), 9);
   });
 
-  it('[BAR-7] whatever a feed loses, repeats or delays: every bar once, in order, as history has it', async () => {
+  it('[BAR-7] [D9] whatever a feed loses, repeats or delays: every bar once, in order, as history has it', async () => {
     const minute = fc.record({
       lost: fc.boolean(),
       repeated: fc.boolean(),
