@@ -90,14 +90,16 @@ function proveProtected(world: MoneyWorld, desk: MoneyDesk, stored: StoredDesk, 
   }
   const positions = world.journal.positions.filter(({ accountId }) => ours.has(accountId));
   expect(trades.size).toBe(positions.length);
-  for (const { accountId, symbol, openedAt, closedAt, unprotectedMs } of positions) {
+  for (const position of positions) {
+    const { accountId, symbol, openedAt, closedAt, unprotectedMs } = position;
     const key = [accountId, symbol, openedAt, closedAt].join(' ');
     const reported = trades.get(key);
     expect(reported, `[INV-9] no trade for the position ${key}`).toBeDefined();
     if (unasked.has([accountId, symbol, openedAt].join(' '))) continue;
-    expect(reported ?? 0, `[INV-5] unprotected longer than told: ${key}`).toBeGreaterThanOrEqual(
-      unprotectedMs,
-    );
+    expect(
+      reported ?? 0,
+      `[INV-5] unprotected longer than told: ${key}\n${world.journal.storyOf(position)}`,
+    ).toBeGreaterThanOrEqual(unprotectedMs);
     figures.unprotected.reported += reported ?? 0;
     figures.unprotected.journalled += unprotectedMs;
     figures.unprotected.positions += unprotectedMs > 0 ? 1 : 0;

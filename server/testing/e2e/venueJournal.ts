@@ -12,6 +12,8 @@ export interface JournalledPosition {
   unprotectedMs: number;
 }
 
+const KEPT_NOTES = 50_000;
+
 interface Book {
   size: Decimal;
   stops: Map<string, VenueOrder>;
@@ -26,6 +28,8 @@ export class VenueJournal {
   hasGap = false;
   private readonly books = new Map<string, Book>();
   private readonly fills = new Set<string>();
+  /** What happened, for looking at after a failure. */
+  private readonly notes: { where: string; ts: number; text: string }[] = [];
 
   private constructor(private readonly venue: Venue) {}
 
@@ -40,6 +44,20 @@ export class VenueJournal {
     return this.venue.watch({ accountId });
   }
 
+  /** Stops and fills of a position, one per line. */
+  storyOf({ accountId, symbol, openedAt, closedAt }: JournalledPosition): string {
+    const until = closedAt ?? Number.POSITIVE_INFINITY;
+    return this.notes
+      .filter(({ where, ts }) => where === `${accountId}:${symbol}` && ts >= openedAt && ts <= until)
+      .map(({ ts, text }) => `  +${ts - openedAt} ${text}`)
+      .join('\n');
+  }
+
+  private note(accountId: string, symbol: string, ts: number, text: string): void {
+    this.notes.push({ where: `${accountId}:${symbol}`, ts, text });
+    if (this.notes.length > KEPT_NOTES) this.notes.shift();
+  }
+
   private take(push: VenuePush): void {
     if (push.type === 'fill') this.fill(push.accountId, push.fill);
     else if (push.type === 'order') this.order(push.accountId, push.order);
@@ -49,6 +67,9 @@ export class VenueJournal {
   private order(accountId: string, order: VenueOrder): void {
     if (order.type !== 'stop_market' || !order.reduceOnly) return;
     const book = this.book(accountId, order.symbol);
+    const { venueOrderId, status, side, size, filledSize, triggerPrice, reason } = order;
+    const what = [venueOrderId, status, side, filledSize, 'of', size, 'at', triggerPrice, reason ?? ''];
+    this.note(accountId, order.symbol, order.ts, `stop ${what.join(' ')}`);
     // Fired and not done it still closes the position.
     const works =
       order.status === 'open' || order.status === 'partially_filled' || order.status === 'triggered';
@@ -63,6 +84,12 @@ export class VenueJournal {
     this.fills.add(key);
     const book = this.book(accountId, fill.symbol);
     const before = book.size;
+    this.note(
+      accountId,
+      fill.symbol,
+      fill.ts,
+      `fill ${fill.side} ${fill.size} ${fill.source} ${fill.venueOrderId}`,
+    );
     book.size = fill.side === 'buy' ? add(before, fill.size) : sub(before, fill.size);
     if (isZero(before)) {
       book.position = { accountId, symbol: fill.symbol, openedAt: fill.ts, closedAt: null, unprotectedMs: 0 };
