@@ -1,0 +1,188 @@
+import { afterEach, expect, it } from 'vitest';
+import {
+  type Decimal,
+  dec,
+  div,
+  eq,
+  gte,
+  isPositive,
+  lt,
+  roundToStep,
+  ZERO,
+} from '../../shared/domain/decimal.ts';
+import type { Position } from '../../shared/domain/position.ts';
+import { compareWithVenue } from '../testing/e2e/compareWithVenue.ts';
+import { eventually } from '../testing/e2e/eventually.ts';
+import { say } from '../testing/e2e/say.ts';
+import { ServerProcess } from '../testing/e2e/serverProcess.ts';
+import { agreesWithLog } from '../testing/e2e/storedDesk.ts';
+import { type Device, Trader } from '../testing/e2e/trader.ts';
+import { VenueProcess } from '../testing/e2e/venueProcess.ts';
+
+const cleanups: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+/** Whole processes, and market hours at many times their pace, on a machine that may be busy. */
+const PATIENT = { timeout: 240_000 };
+const SYMBOL = 'BTCUSDT';
+/** Market seconds per second. */
+const SPEED = '120';
+
+/** What rests for the position, asked at the venue: undefined while either is missing there. */
+async function atVenue(venue: VenueProcess, accountId: string) {
+  const { positions, orders } = await venue.venue.readAccount({ accountId });
+  const position = positions.find(({ symbol }) => symbol === SYMBOL);
+  const stops = orders.filter(({ symbol, type }) => symbol === SYMBOL && type === 'stop_market');
+  return { position, stops };
+}
+
+const held = (device: Device): Position | undefined =>
+  Object.values(device.view.positions).find(({ symbol, size }) => symbol === SYMBOL && isPositive(size));
+
+it.each(['ideal', 'v2-like'])(
+  '[E2E-60] [R10] [D1] [D2] [N4] [INV-5] at %s an entry has its stop at the venue, a partial exit resizes it, trailing moves it, and it outlives the server',
+  PATIENT,
+  async (profile) => {
+    const venue = await VenueProcess.start({ SIM_SPEED: SPEED, SIM_PROFILE: profile });
+    cleanups.push(() => venue.stop());
+    const server = await ServerProcess.start({ database: 'embedded', env: venue.env });
+    cleanups.push(() => server.stop());
+    const trader = await Trader.register(server.url);
+    cleanups.push(() => trader.close());
+    const device = await trader.device('pc');
+    const phone = await trader.device('phone');
+    const account = await device.firstAccount();
+    const { accountId } = account;
+    const botId = await device.createBot(account, SYMBOL, {
+      strategy: 'momentum',
+      params: {
+        stopLossPct: 0.5,
+        trailingActivatePct: 0.05,
+        trailingDistancePct: 0.4,
+        takeProfitPct: 10,
+        maxHoldMinutes: 1_000,
+      },
+    });
+    await device.client.request('bots.start', { botId });
+
+    // A resting stop for all of it, on the right side, by the mark.
+    const opened = await device.until('a protected position', () => {
+      const position = held(device);
+      return position?.stop?.state === 'resting' ? position : undefined;
+    });
+    const first = await eventually('its stop at the venue', async () => {
+      const { position, stops } = await atVenue(venue, accountId);
+      return position !== undefined && stops.length === 1 ? { position, stop: stops[0] } : undefined;
+    });
+    expect(first.stop).toMatchObject({
+      side: opened.direction === 'long' ? 'sell' : 'buy',
+      triggerBy: 'mark',
+      reduceOnly: true,
+    });
+    expect(opened.unprotectedMs ?? 0).toBe(0);
+
+    // Half of it goes; what rests follows, and is never away meanwhile. A signal may have been faster: then the next one.
+    await eventually('the stop is as large as what is left', async () => {
+      const position = held(device);
+      if (position?.stop?.state !== 'resting') return false;
+      const size = await halfOf(device, position);
+      const reduced = await device.client
+        .request('positions.reduce', { accountId, symbol: SYMBOL, size })
+        .then(
+          () => true,
+          () => false,
+        );
+      return reduced && (await stopFollows(venue, accountId, position.size));
+    });
+
+    // The price runs on: the stop at the venue follows it, one way only.
+    let from: { openedAt: number; price: Decimal } | undefined;
+    await eventually(
+      'trailing has moved the stop at the venue',
+      async () => {
+        const position = held(device);
+        const { position: theirs, stops } = await atVenue(venue, accountId);
+        const trigger = stops[0]?.triggerPrice;
+        if (position === undefined || theirs === undefined || trigger == null) return false;
+        // Told and asked at different moments: only where both are of the same position.
+        if (theirs.direction !== position.direction || !eq(theirs.size, position.size)) return false;
+        if (from?.openedAt !== position.openedAt) from = { openedAt: position.openedAt, price: trigger };
+        const [a, b] = position.direction === 'long' ? [trigger, from.price] : [from.price, trigger];
+        expect(gte(a, b), 'never looser').toBe(true);
+        return !eq(trigger, from.price);
+      },
+      120_000,
+    );
+
+    // The server dies while something is open: the venue goes on, and closes it by the stop, sooner or later.
+    const openedAt = await dieUntilStopped(server, venue, device, accountId);
+    await server.start();
+    for (const one of [device, phone]) {
+      await one.live();
+      const trade = await one.until('the trade, told', ({ trades }) =>
+        trades.find((each) => each.botId === botId && each.openedAt === openedAt),
+      );
+      expect(trade).toMatchObject({ symbol: SYMBOL, exit: 'stop', unprotectedMs: 0 });
+    }
+    await device.client.request('bots.stop', { botId });
+    await device.quiet();
+    const stored = await agreesWithLog(server.databaseUrl, trader.userId, device.client);
+    expect(await compareWithVenue(stored, trader.userId, venue.venue)).toEqual([]);
+    say(`${profile}: ${stored.seq} events, the stop outlived the server`);
+  },
+);
+
+/** Whether the stop at the venue became as large as what is left of `before`; false: the position went meanwhile. */
+function stopFollows(venue: VenueProcess, accountId: string, before: Decimal): Promise<boolean> {
+  return eventually('the venue knows the rest', async () => {
+    const { position, stops } = await atVenue(venue, accountId);
+    if (position === undefined) return { follows: false };
+    expect(stops.length, 'a moment without a stop').toBeGreaterThan(0);
+    const isLess = lt(position.size, before) && stops.length === 1;
+    return isLess && eq(stops[0]?.size ?? before, position.size) ? { follows: true } : undefined;
+  }).then(({ follows }) => follows);
+}
+
+/** Deaths until the price happens to cross the stop of the position that was left alone, and how long each lasts. */
+const DEATHS = 12;
+const DEAD_FOR_MS = 8_000;
+
+/** Kills the server over open positions until the venue's stop closes one meanwhile; answers when that was opened. */
+async function dieUntilStopped(
+  server: ServerProcess,
+  venue: VenueProcess,
+  device: Device,
+  accountId: string,
+): Promise<number> {
+  for (let death = 0; death < DEATHS; death += 1) {
+    const dying = await device.until('a position to die with', () => {
+      const position = held(device);
+      return position?.stop?.state === 'resting' ? position : undefined;
+    });
+    await server.kill();
+    const before = await atVenue(venue, accountId);
+    if (before.position !== undefined) {
+      expect(before.stops).toMatchObject([{ reduceOnly: true, triggerBy: 'mark' }]);
+      expect(gte(before.stops[0]?.size ?? ZERO, before.position.size)).toBe(true);
+    }
+    const isClosed = await eventually(
+      'the stop closes it',
+      async () => (await atVenue(venue, accountId)).position === undefined,
+      DEAD_FOR_MS,
+    ).catch(() => false);
+    if (isClosed && before.position !== undefined) return dying.openedAt;
+    await server.start();
+    await device.live();
+  }
+  throw new Error(`no stop was crossed in ${DEATHS} deaths of the server`);
+}
+
+/** Half of a position, on the size step. */
+async function halfOf(device: Device, position: Position): Promise<Decimal> {
+  const { instruments } = await device.client.request('market.instruments', { venue: 'sim' });
+  const step = instruments.find(({ symbol }) => symbol === position.symbol)?.sizeStep;
+  if (step === undefined) throw new Error('no size step');
+  return roundToStep(div(position.size, dec('2')), step, 'down');
+}
