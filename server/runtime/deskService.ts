@@ -1,7 +1,6 @@
 import type { Quote } from '../../shared/domain/market.ts';
 import type { BotLogLine, Push } from '../../shared/protocol/serverMessage.ts';
 import type { Context } from '../core/context.ts';
-import { openOrders } from '../core/desk.ts';
 import { valuate } from '../core/risk/valuation.ts';
 import { needsWatching } from '../core/watch.ts';
 import type { AccountDirectory } from '../ports/accountDirectory.ts';
@@ -10,6 +9,7 @@ import type { DeskLog } from '../ports/deskLog.ts';
 import type { EventPublisher } from '../ports/eventBus.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Venue, VenuePush } from '../ports/venue.ts';
+import { accountsToRead } from './accountsToRead.ts';
 import type { BarHub, HubBar } from './barHub/barHub.ts';
 import { addLogLine, type DeskRecord } from './deskRecord.ts';
 import type { EffectRunner } from './effectRunner.ts';
@@ -58,6 +58,8 @@ export class DeskService {
   readonly #lastPnl = new Map<string, string>();
   /** The state of the accounts that is written down. */
   #savedAccounts = -1;
+  /** Comparisons of accounts with their venues so far. */
+  #round = 0;
   #stopped = false;
 
   constructor(options: DeskServiceOptions) {
@@ -193,15 +195,11 @@ export class DeskService {
   /** A push may be lost without a word: what is active is compared from time to time. */
   #reconcileAll(): void {
     const { engine, effects } = this.#options;
-    for (const { deskId, desk, state } of engine.records()) {
-      if (state !== 'ready') continue;
-      for (const { account, cursor } of desk.accounts.values()) {
-        const { accountId, venue } = account;
-        const isActive =
-          !openOrders(desk, accountId).next().done ||
-          [...desk.positions.values()].some((position) => position.accountId === accountId);
-        if (isActive) effects.run(deskId, { type: 'ReadAccount', accountId, venue, cursor });
-      }
+    const ready = [...engine.records()].filter(({ state }) => state === 'ready');
+    const desks = ready.map(({ desk }) => desk);
+    for (const { deskId, state } of accountsToRead(desks, this.#round++)) {
+      const { accountId, venue } = state.account;
+      effects.run(deskId, { type: 'ReadAccount', accountId, venue, cursor: state.cursor });
     }
   }
 

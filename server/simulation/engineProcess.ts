@@ -1,11 +1,11 @@
 import type { AccountPush } from '../adapters/simulated/account/state.ts';
 import type { Context } from '../core/context.ts';
 import { type Decision, decide } from '../core/decide.ts';
-import { openOrders } from '../core/desk.ts';
 import type { Effect } from '../core/effects.ts';
 import type { Input } from '../core/inputs.ts';
 import { withdrawn } from '../core/order/withdrawn.ts';
 import { needsWatching } from '../core/watch.ts';
+import { accountsToRead } from '../runtime/accountsToRead.ts';
 import type { DeskBatch } from '../runtime/batch.ts';
 import type { DeskRecord, PendingCommand } from '../runtime/deskRecord.ts';
 import { replyTo } from '../runtime/engine.ts';
@@ -42,6 +42,8 @@ export class EngineProcess {
   #pausedUntil = 0;
   #deferred: (() => void)[] = [];
   #databaseCutUntil = 0;
+  /** Comparisons of accounts with the venue so far. */
+  #round = 0;
   /** Takes no more inputs; lets the lease go once all it took is committed. */
   #isStopping = false;
 
@@ -288,14 +290,11 @@ export class EngineProcess {
   }
 
   #reconcileAll(): void {
-    for (const { deskId, desk, state } of this.records.values()) {
-      if (state !== 'ready') continue;
-      for (const { account, cursor } of desk.accounts.values()) {
-        const { accountId, venue } = account;
-        const holds = [...desk.positions.values()].some((position) => position.accountId === accountId);
-        if (holds || !openOrders(desk, accountId).next().done)
-          this.effects.run(deskId, { type: 'ReadAccount', accountId, venue, cursor });
-      }
+    const ready = [...this.records.values()].filter(({ state }) => state === 'ready');
+    const desks = ready.map(({ desk }) => desk);
+    for (const { deskId, state } of accountsToRead(desks, this.#round++)) {
+      const { accountId, venue } = state.account;
+      this.effects.run(deskId, { type: 'ReadAccount', accountId, venue, cursor: state.cursor });
     }
   }
 }

@@ -50,4 +50,10 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     steps: 1_100,
     found: 'a stop refused for now was sent again in a loop',
   },
+  {
+    seed: 20_001,
+    profile: 'v2-like',
+    steps: 2_500,
+    found: 'a transfer to an account without positions, whose push was lost, was never found',
+  },
 ];

@@ -6,7 +6,7 @@ import type { World } from '../world.ts';
 export function checkLive(world: World): void {
   for (const device of world.devices()) device.check();
   const { process } = world;
-  if (process === undefined) return;
+  if (process?.isCommitted !== true) return;
   for (const { deskId, desk } of process.records.values()) {
     const committed = world.log.committed(deskId)?.desk;
     if (committed === undefined || committed.seq !== desk.seq) continue;
