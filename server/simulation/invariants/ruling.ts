@@ -1,5 +1,5 @@
 import type { Bot } from '../../../shared/domain/bot.ts';
-import { type Decimal, dec, gt, lt, mul, sum } from '../../../shared/domain/decimal.ts';
+import { type Decimal, dec, gt, lt, mul, sub, sum } from '../../../shared/domain/decimal.ts';
 import type { Context } from '../../core/context.ts';
 import type { Decision } from '../../core/decide.ts';
 import { claims, type Desk, isActive, positionOf } from '../../core/desk.ts';
@@ -42,7 +42,7 @@ function checkCommand(desk: Desk, input: CommandInput, { events, outcome }: Deci
 function checkEvent(desk: Desk, context: Context, input: Input, event: DeskEvent): void {
   switch (event.kind) {
     case 'OrderSubmitted':
-      checkSubmitted(desk, input, event.data.order);
+      checkSubmitted(desk, context, input, event.data.order);
       return;
     case 'OrderRejected': {
       const { orderId, status, reduceOnly, notAfter, accountId, venueOrderId } = event.data.order;
@@ -82,7 +82,7 @@ function mustNotRun(bot: Bot, why: string): void {
 
 type Order = Extract<DeskEvent, { kind: 'OrderSubmitted' }>['data']['order'];
 
-function checkSubmitted(desk: Desk, input: Input, order: Order): void {
+function checkSubmitted(desk: Desk, context: Context, input: Input, order: Order): void {
   const { accountId, symbol, purpose } = order;
   if (purpose === 'entry' && input.type === 'BarClosed' && input.missed)
     throw new InvariantBroken('INV-10', `an entry in ${symbol} on a bar that was missed`);
@@ -90,18 +90,23 @@ function checkSubmitted(desk: Desk, input: Input, order: Order): void {
   const isFound = order.venueOrderId !== null && order.botId === null && purpose === 'manual';
   if (isFound && desk.accounts.get(accountId)?.account.foreign === null)
     throw new InvariantBroken('INV-12', `a foreign order in ${symbol} does not freeze ${accountId}`);
-  if (purpose === 'take_profit' && order.botId !== null) checkRung(desk, order);
+  if (purpose === 'take_profit' && order.botId !== null) checkRung(desk, context, order);
 }
 
-/** A rung takes its share, and at most what the rungs before it were too small to take. */
-function checkRung(desk: Desk, { accountId, symbol, slot, size }: Order): void {
+/** A rung takes its share, and what its neighbours were too small to take: the ones before it, or all that come after. */
+function checkRung(desk: Desk, context: Context, { accountId, symbol, slot, size }: Order): void {
   const held = positionOf(desk, accountId, symbol);
   const rungs = held?.protection.takeProfits ?? [];
   const at = rungs.findIndex((rung) => rung.slot === slot);
   // The last one takes the rest.
   if (held === undefined || at < 0 || at === rungs.length - 1) return;
   const share = sum(rungs.slice(0, at + 1).map((rung) => rung.share as Decimal));
-  if (gt(size, mul(held.openedSize, share)))
+  const most = mul(held.openedSize, share);
+  if (!gt(size, most)) return;
+  const instrument = context.instrument(desk.accounts.get(accountId)?.account.venue ?? '', symbol);
+  // A venue may raise its minimum while the ladder stands.
+  const isRestDust = instrument !== undefined && lt(sub(held.openedSize, most), instrument.minSize);
+  if (!isRestDust)
     throw new InvariantBroken(
       'LADDER',
       `${slot} takes ${size} of ${held.openedSize} ${symbol}: above ${share}`,
