@@ -93,6 +93,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       reads,
       devices,
     },
+    health: deps.health,
   });
   const { trustedProxyHops, secureCookies } = config;
   const sockets = new SocketServer({

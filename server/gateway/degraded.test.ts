@@ -37,3 +37,13 @@ it('[WS-36] [R12] a server that can store nothing tells every socket at once, la
   const after = await world.session(await world.user());
   expect(told(after)).toEqual([]);
 });
+
+it('[WS-36] what only the store can answer is refused meanwhile, instead of waiting for it', async () => {
+  const world = await start();
+  const client = await world.session(await world.user());
+  world.health.failed('store_silent', 'no answer');
+  const refused = await client.request('history.fills', {});
+  expect(refused).toMatchObject({ ok: false, error: { code: 'unavailable', retryable: true } });
+  world.health.worked();
+  expect(await client.request('history.fills', {})).toMatchObject({ ok: true });
+});

@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { AdminDesks, CommandReply, DeskCommands } from '../ports/deskGateway.ts';
 import { InvalidCursor } from '../ports/historyCursor.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { ServerHealth } from '../ports/serverHealth.ts';
 import type { DeviceReports } from './deviceReports.ts';
 import type { GatewayLimits } from './limits.ts';
 import { isPreview, parseRequest, type Request } from './parseRequest.ts';
@@ -26,6 +27,7 @@ export interface RequestContext {
   subscriptions: Subscriptions;
   reads: Reads;
   devices: DeviceReports;
+  health: ServerHealth;
 }
 
 type AdminRequest = Extract<Request, { op: `admin.${string}` }>;
@@ -179,6 +181,9 @@ export class Requests {
     if (limited !== undefined) return limited;
     if (this.isDraining && request.class !== 'session' && request.class !== 'read') {
       return wireError('unavailable', 'the server is restarting; connect again in a moment');
+    }
+    if (request.op.startsWith('history.') && this.context.health.degradation !== null) {
+      return wireError('unavailable', 'the database is away, and history with it; try again');
     }
     const isExit = request.class === 'exit';
     const allowed = isExit ? limits.outstandingExits : limits.outstandingRequests;
