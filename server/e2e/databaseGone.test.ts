@@ -49,9 +49,9 @@ async function goneWhileHolding(world: World, takeAway: () => Promise<void> | vo
     const order = { accountId, symbol: BY_HAND, side: 'buy', type: 'market', size: '5' } as const;
     const asked = pc.client.request('orders.submit', { ...order, protection: { stopPrice } });
     const sent = await asked.catch((error: FillwireError) => error);
-    // The price was faster.
+    // The price was faster, or the database is only just coming back from the attempt before.
     if (sent instanceof FillwireError) {
-      expect(sent.code).toBe('denied');
+      expect(['denied', 'unavailable']).toContain(sent.code);
       continue;
     }
     const orderId = 'orderId' in sent ? sent.orderId : '';
