@@ -1,4 +1,4 @@
-import { type Decimal, eq, isZero } from '../../../shared/domain/decimal.ts';
+import { type Decimal, eq, gt, isZero } from '../../../shared/domain/decimal.ts';
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import { resolveAlert } from '../alerts.ts';
@@ -107,8 +107,19 @@ function needsChange(
   facts: VenueFacts,
 ): boolean {
   if (position.stop === null) return false;
-  const instrument = turn.context.instrument(state.account.venue, position.symbol);
-  return differs(order, position.stop.triggerPrice, stopSize(position, instrument), facts);
+  const size = stopSize(position, turn.context.instrument(state.account.venue, position.symbol));
+  // The venue knows fills of the entry that we do not: made smaller now, the stop would leave them without one.
+  if (gt(order.size, size) && isEntering(turn, position)) return false;
+  return differs(order, position.stop.triggerPrice, size, facts);
+}
+
+/** Whether an entry that carries a stop still works: fills of it may be on their way. */
+function isEntering(turn: Turn, { accountId, symbol, direction }: Position): boolean {
+  for (const order of openOrders(turn.desk, accountId, symbol)) {
+    const adds = !order.reduceOnly && (order.side === 'buy') === (direction === 'long');
+    if (adds && order.attachedStop !== null) return true;
+  }
+  return false;
 }
 
 function differs(order: Order, trigger: Decimal, size: Decimal, facts: VenueFacts): boolean {

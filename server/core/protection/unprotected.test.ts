@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { dec, sub } from '../../../shared/domain/decimal.ts';
 import { enter } from '../../testing/core/samples.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
 
@@ -97,5 +98,28 @@ describe('unprotected time', () => {
     s.deliver();
     expect(reported(s)).toBe(closedAt - openedAt);
     expect(s.alert('unprotected')).toBe(false);
+  });
+
+  it('[PROT-36] [N4] [INV-5] [INV-6] a stop that the venue has made for fills still on their way is not made smaller', () => {
+    const s = new Scenario();
+    s.runningBot();
+    s.bar([enter('long')]);
+    const entry = s.order('entry');
+    const venueOrderId = s.accept(entry);
+    const first = dec('0.1');
+    s.venue.trade(venueOrderId, first, dec('20000'));
+    s.venue.trade(venueOrderId, sub(entry.size, first), dec('20000'));
+    const fills = s.venue.pushes.filter((push) => push.type === 'fill');
+    const stop = s.venue.working().find(({ type }) => type === 'stop_market');
+    expect(stop?.size).toBe(entry.size);
+    s.venue.pushes = fills.slice(0, 1);
+    s.deliver();
+    if (stop !== undefined) s.push({ type: 'order', accountId: s.accountId, order: stop });
+    expect(s.position()).toMatchObject({ size: first, stop: { state: 'resting', size: entry.size } });
+    expect(s.waiting('AmendOrder')).toEqual([]);
+    s.venue.pushes = fills.slice(1);
+    s.deliver();
+    expect(s.position().size).toBe(entry.size);
+    expect(s.waiting('AmendOrder')).toEqual([]);
   });
 });
