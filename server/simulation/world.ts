@@ -34,8 +34,7 @@ export interface Setup {
 function forcedBy(push: AccountPush): string | undefined {
   if (push.type === 'bill') return push.bill.kind === 'funding' ? 'funding' : undefined;
   if (push.type !== 'fill') return undefined;
-  const { source } = push.fill;
-  return source === 'liquidation' || source === 'adl' || source === 'settlement' ? source : undefined;
+  return push.fill.source === 'liquidation' ? 'liquidation' : undefined;
 }
 
 /** All there is in one run: everything follows from the seed and from which steps are left out. */
