@@ -49,6 +49,8 @@ export type Input =
       state: VenueAccountState;
       fills: VenueFill[];
       bills: VenueBill[];
+      /** The cursor after which fills and bills were asked for; absent: ours. */
+      since?: number;
       startedAt: number;
       endedAt: number;
     }

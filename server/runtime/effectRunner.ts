@@ -294,6 +294,7 @@ export class EffectRunner {
       submit(deskId, {
         type: 'AccountRead',
         accountId,
+        since: cursor,
         state,
         // What came after the state was read is pushed; here it would make the two disagree.
         fills: fills.filter((fill) => fill.cursor <= state.cursor),

@@ -198,7 +198,7 @@ export class EffectsModel {
       (read) =>
         this.#tell(
           deskId,
-          { type: 'AccountRead', accountId, ...read, startedAt, endedAt: world.wallTime },
+          { type: 'AccountRead', accountId, since: cursor, ...read, startedAt, endedAt: world.wallTime },
           done,
         ),
       (reason) => this.#tell(deskId, { type: 'AccountUnreadable', accountId, reason }, done),

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dec } from '../../../shared/domain/decimal.ts';
 import { enter } from '../../testing/core/samples.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
+import type { Input } from '../inputs.ts';
 
 const foreignOrder = (s: Scenario) =>
   s.venue.rest({ symbol: 'ETHUSDT', side: 'buy', type: 'limit', size: dec('1'), price: dec('1400') });
@@ -211,5 +212,28 @@ describe('what is not ours', () => {
     t.deliver();
     expect(t.state().account.foreign).toBeNull();
     expect(t.desk.orders.get(t.order('stop').orderId)?.filledSize).toBe('0.01');
+  });
+
+  it('[REC-2] [INV-9] a read asked for beyond our cursor, by a desk that was thrown away since, is asked for anew', () => {
+    const s = new Scenario();
+    s.tradingBot();
+    const { cursor } = s.state();
+    s.takeAll('ReadAccount');
+    const later = { balances: {}, positions: [], orders: [], cursor: cursor + 5, marketTime: 0 };
+    const { accountId } = s;
+    const read: Input = {
+      type: 'AccountRead',
+      since: cursor + 1,
+      accountId,
+      state: later,
+      fills: [],
+      bills: [],
+      startedAt: 0,
+      endedAt: 0,
+    };
+    s.give(read);
+    expect(s.state().cursor).toBe(cursor);
+    expect(s.position().size).not.toBe('0');
+    expect(s.takeAll('ReadAccount').map((asked) => asked.cursor)).toEqual([cursor]);
   });
 });

@@ -10,6 +10,7 @@ import { recordBill } from '../ledger/recordBill.ts';
 import { recordFill } from '../ledger/recordFill.ts';
 import { knowOrder } from '../order/answers.ts';
 import { lookUp } from '../order/lookUp.ts';
+import { readAccount } from '../protection/guardPosition.ts';
 import { retryMove } from '../protection/sendStop.ts';
 import { setStop } from '../protection/stopState.ts';
 import { liquidationPrice } from '../risk/liquidationPrice.ts';
@@ -27,6 +28,11 @@ type AccountRead = Extract<Input, { type: 'AccountRead' }>;
  * balance, which must follow from the fills. What differs becomes events; where both disagree the venue is right.
  */
 export function reconcile(turn: Turn, state: AccountState, read: AccountRead): void {
+  // Asked by a desk that was thrown away since: what is between our cursor and its own is not in here.
+  if (read.since !== undefined && read.since > state.cursor) {
+    readAccount(turn, state);
+    return;
+  }
   const listed = new Set(read.state.orders.map((order) => order.venueOrderId));
   for (const fill of read.fills) recordFill(turn, state, fill, read.endedAt, listed);
   for (const bill of read.bills) recordBill(turn, state, bill);
