@@ -7,7 +7,9 @@ export function checkLive(world: World): void {
   for (const device of world.devices()) device.check();
   const { process } = world;
   if (process?.isCommitted !== true) return;
-  for (const { deskId, desk } of process.records.values()) {
+  for (const { deskId, desk, state } of process.records.values()) {
+    // Thrown away, and about to be read again.
+    if (state !== 'ready') continue;
     const committed = world.log.committed(deskId)?.desk;
     if (committed === undefined || committed.seq !== desk.seq) continue;
     if (!isSame(committed, desk))
