@@ -1,4 +1,4 @@
-import { eq, sum, ZERO } from '../../../shared/domain/decimal.ts';
+import { eq, roundToStep, sum, ZERO } from '../../../shared/domain/decimal.ts';
 import { isOpen } from '../../../shared/domain/order.ts';
 import type { Desk } from '../../core/desk.ts';
 import { openOrders } from '../../core/desk.ts';
@@ -73,7 +73,8 @@ function differences(world: World, desk: Desk): string[] {
     const theirs = Object.values(state.positions).map(say);
     if (held.sort().join() !== theirs.sort().join())
       found.push(`INV-9: positions [${held}], the venue has [${theirs}]`);
-    if (world.setup.profile.capabilities.sizedStop) found.push(...wrongStops(desk, accountId, state.orders));
+    if (world.setup.profile.capabilities.sizedStop)
+      found.push(...wrongStops(world, desk, accountId, state.orders));
     const working = [...openOrders(desk, accountId)].map((o) => `${o.purpose} ${o.venueOrderId}`);
     const known = new Set([...openOrders(desk, accountId)].map((order) => order.venueOrderId));
     const live = new Set(state.orders.map((order) => order.venueOrderId));
@@ -83,13 +84,15 @@ function differences(world: World, desk: Desk): string[] {
   return found;
 }
 
-/** The stops of a bot's position cover it, and no more. */
-function wrongStops(desk: Desk, accountId: string, live: readonly VenueOrder[]): string[] {
+/** The stops of a bot's position cover it, and no more than what the venue's step, which may have changed, makes of it. */
+function wrongStops(world: World, desk: Desk, accountId: string, live: readonly VenueOrder[]): string[] {
   return [...desk.positions.values()].flatMap((held) => {
     if (held.accountId !== accountId || held.botId === null) return [];
     const stops = live.filter((order) => order.symbol === held.symbol && order.type === 'stop_market');
     const covered = sum(stops.map((order) => order.size));
-    if (stops.length === 0 || eq(covered, held.size)) return [];
+    const instrument = world.process?.context.instrument(world.setup.venue, held.symbol);
+    const least = instrument === undefined ? held.size : roundToStep(held.size, instrument.sizeStep, 'up');
+    if (stops.length === 0 || eq(covered, held.size) || eq(covered, least)) return [];
     return [`INV-6: stops for ${covered} of ${held.size} ${held.symbol}`];
   });
 }
