@@ -5,6 +5,12 @@ import { LedgerLaw } from './invariants/ledgerLaw.ts';
 import { Standing } from './invariants/standing.ts';
 import type { World } from './world.ts';
 
+/** How long something that must not last has lasted, healthy world ms; and how much of it in calm. */
+export interface Lapse {
+  ms: number;
+  calmMs: number;
+}
+
 /** What the invariants remember of a run beyond log and venue. */
 export interface CommittedHistory {
   /** Client order ids that left for the venue, and the bot they were for; null: by hand. */
@@ -12,13 +18,13 @@ export interface CommittedHistory {
   /** World time of the last thing that happened to an account at the venue, and of the last that was foreign. */
   lastVenueChangeAt: Map<string, number>;
   lastForeignAt: Map<string, number>;
-  /** Healthy world ms that a bot's position has been without a stop, by account and symbol. */
-  nakedMs: Map<string, number>;
+  /** That a bot's position has been without a stop, by account and symbol. */
+  nakedMs: Map<string, Lapse>;
   nakedCheckedAt: number;
-  /** World ms for which no fault has struck any more. */
+  /** World ms for which no fault has struck any more, and everything has worked. */
   calmMs: number;
-  /** Healthy world ms that a bot's position has been open beyond its time. */
-  overdueMs: Map<string, number>;
+  /** That a bot's position has been open beyond its time. */
+  overdueMs: Map<string, Lapse>;
   /** Healthy world ms that a position has been known to have no stop, without an alert. */
   untoldMs: Map<string, number>;
   readonly ledger: LedgerLaw;

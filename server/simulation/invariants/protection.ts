@@ -2,6 +2,7 @@ import { add, type Decimal, lt, ZERO } from '../../../shared/domain/decimal.ts';
 import { DEFAULT_ENGINE_SETTINGS } from '../../core/context.ts';
 import { newDesk, openOrders, positionOf } from '../../core/desk.ts';
 import { InvariantBroken } from '../broken.ts';
+import type { Lapse } from '../history.ts';
 import type { Books } from '../venueModel.ts';
 import type { World } from '../world.ts';
 
@@ -9,7 +10,7 @@ import type { World } from '../world.ts';
 const LOOK_EVERY_MS = 250;
 /** How long a bot's position may be without a stop while everything works, world ms: a few lost answers in a row. */
 const NAKED_LIMIT_MS = 60_000;
-/** And once nothing has failed for so long: no answer is lost then. */
+/** And of the time after everything has worked for so long, world ms: no answer is lost then. */
 const CALM_AFTER_MS = 30_000;
 const CALM_NAKED_LIMIT_MS = 15_000;
 
@@ -26,9 +27,9 @@ export function checkProtection(world: World): void {
   const elapsed = world.now - history.nakedCheckedAt;
   if (elapsed < LOOK_EVERY_MS) return;
   history.nakedCheckedAt = world.now;
-  history.calmMs = world.isCalm ? history.calmMs + elapsed : 0;
-  const nakedLimitMs = history.calmMs > CALM_AFTER_MS ? CALM_NAKED_LIMIT_MS : NAKED_LIMIT_MS;
   const works = world.process !== undefined && world.line.isHealthy && !world.feedIsDown;
+  // A server that is back only now has the last faults still to deal with.
+  history.calmMs = world.isCalm && works ? history.calmMs + elapsed : 0;
   for (const [accountId, books] of world.venue.books) {
     for (const symbol of world.market.instruments.keys()) {
       const key = `${accountId}:${symbol}`;
@@ -40,17 +41,28 @@ export function checkProtection(world: World): void {
         history.nakedMs.delete(key);
         continue;
       }
-      const naked = (history.nakedMs.get(key) ?? 0) + (works ? elapsed : 0);
-      history.nakedMs.set(key, naked);
-      if (naked > nakedLimitMs)
-        throw new InvariantBroken('INV-5', `${symbol} of ${accountId} has had no full stop for ${naked} ms`);
+      const naked = lasting(world, history.nakedMs, key, works ? elapsed : 0);
+      if (naked.ms > NAKED_LIMIT_MS || naked.calmMs > CALM_NAKED_LIMIT_MS)
+        throw new InvariantBroken(
+          'INV-5',
+          `${symbol} of ${accountId} has had no full stop for ${naked.ms} ms, ${naked.calmMs} ms of them in calm`,
+        );
     }
   }
 }
 
+/** Adds to how long something has lasted; what it lasted while things failed is no matter of the calm. */
+function lasting(world: World, lapses: Map<string, Lapse>, key: string, elapsed: number): Lapse {
+  const before = lapses.get(key) ?? { ms: 0, calmMs: 0 };
+  const isCalm = world.history.calmMs > CALM_AFTER_MS;
+  const lapse = { ms: before.ms + elapsed, calmMs: before.calmMs + (isCalm ? elapsed : 0) };
+  lapses.set(key, lapse);
+  return lapse;
+}
+
 /** A position is closed when its plan says so, within a bounded time. */
 function checkTime(world: World, accountId: string, symbol: string, elapsed: number): void {
-  const { exits, overdueMs, calmMs } = world.history;
+  const { exits, overdueMs } = world.history;
   const key = `${accountId}:${symbol}`;
   const position = positionOf(deskOf(world, accountId) ?? NO_DESK, accountId, symbol);
   const closeAt = position?.botId == null ? undefined : exits.closeAt(position);
@@ -58,16 +70,15 @@ function checkTime(world: World, accountId: string, symbol: string, elapsed: num
     overdueMs.delete(key);
     return;
   }
-  const overdue = (overdueMs.get(key) ?? 0) + elapsed;
-  overdueMs.set(key, overdue);
-  if (overdue > (calmMs > CALM_AFTER_MS ? CALM_OVERDUE_LIMIT_MS : OVERDUE_LIMIT_MS))
-    throw new InvariantBroken('TIME', `${symbol} of ${accountId} is open ${overdue} ms beyond its time`);
+  const overdue = lasting(world, overdueMs, key, elapsed);
+  if (overdue.ms > OVERDUE_LIMIT_MS || overdue.calmMs > CALM_OVERDUE_LIMIT_MS)
+    throw new InvariantBroken('TIME', `${symbol} of ${accountId} is open ${overdue.ms} ms beyond its time`);
 }
 
 /** Known to be without a stop for longer than is tolerated, and not told: a few ticks, world ms. */
 const UNTOLD_LIMIT_MS = 10_000;
 
-/** A position that we know to be without a stop for too long is said to be. */
+/** A position that we know to be without a stop for too long is said to be, as soon as anything can be committed. */
 function checkTold(world: World, accountId: string, symbol: string, elapsed: number): void {
   const { untoldMs } = world.history;
   const key = `${accountId}:${symbol}`;
@@ -84,7 +95,9 @@ function checkTold(world: World, accountId: string, symbol: string, elapsed: num
     untoldMs.delete(key);
     return;
   }
-  const untold = (untoldMs.get(key) ?? 0) + elapsed;
+  // Without its store it can say nothing of a position: that the store is away is what devices hear then.
+  const counts = world.process?.isDatabaseCut !== true;
+  const untold = (untoldMs.get(key) ?? 0) + (counts ? elapsed : 0);
   untoldMs.set(key, untold);
   if (untold > UNTOLD_LIMIT_MS)
     throw new InvariantBroken(
