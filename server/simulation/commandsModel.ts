@@ -39,6 +39,12 @@ export class CommandsModel {
     this.#process = process;
   }
 
+  /** Whether other arguments are under way under this id. */
+  isUsedOtherwise({ deskId, commandId, command }: Envelope): boolean {
+    const known = this.#underWay.get(`${deskId}|${commandId}`);
+    return known !== undefined && known.argsHash !== argsHashOf(command);
+  }
+
   execute(envelope: Envelope, answer: Answer): void {
     const argsHash = argsHashOf(envelope.command);
     const key = `${envelope.deskId}|${envelope.commandId}`;

@@ -56,4 +56,16 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     steps: 2_500,
     found: 'a transfer to an account without positions, whose push was lost, was never found',
   },
+  {
+    seed: 300_068,
+    profile: 'ideal',
+    steps: 600,
+    found: 'a naked position was asked to be told of by a process whose store was away',
+  },
+  {
+    seed: 300_055,
+    profile: 'bare',
+    steps: 400,
+    found: 'an id in use with other arguments was called free, because its first commit came late',
+  },
 ];

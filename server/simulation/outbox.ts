@@ -2,6 +2,7 @@ import type { Command } from '../core/command/command.ts';
 import type { CommandReply } from '../ports/deskGateway.ts';
 import { InvariantBroken } from './broken.ts';
 import { argsHashOf, type Envelope } from './commandsModel.ts';
+import type { EngineProcess } from './engineProcess.ts';
 import type { World } from './world.ts';
 
 /** How long a device waits before it sends a command again under the same id, and how often it does, world ms. */
@@ -44,7 +45,7 @@ function send(world: World, envelope: Envelope, attempts: number): void {
           return;
         }
         answered = true;
-        checkReply(world, envelope, reply);
+        checkReply(world, process, envelope, reply);
       }),
     );
   });
@@ -52,10 +53,14 @@ function send(world: World, envelope: Envelope, attempts: number): void {
 }
 
 /** Whoever asks gets what the log has for this id; with other arguments, nothing but a refusal. */
-function checkReply(world: World, { deskId, commandId, command }: Envelope, reply: CommandReply): void {
+function checkReply(world: World, process: EngineProcess, envelope: Envelope, reply: CommandReply): void {
+  const { deskId, commandId, command } = envelope;
   const what = `${command.type} ${commandId}`;
   if (!reply.ok && reply.error.code === 'command_id_reused') {
-    if (world.log.command(deskId, commandId)?.argsHash === argsHashOf(command))
+    const used = world.log.command(deskId, commandId)?.argsHash;
+    const isStoredOtherwise = used !== undefined && used !== argsHashOf(command);
+    // What was given up as not stored may come to be stored after all, while the id is under way with other arguments.
+    if (!isStoredOtherwise && !process.commands.isUsedOtherwise(envelope))
       throw new InvariantBroken('CMD', `${what} is called reused although nothing else came under its id`);
     return;
   }
