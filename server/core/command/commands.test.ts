@@ -208,6 +208,26 @@ describe('commands', () => {
     expect(refusal(s, move('19700')).details).toMatchObject({ limit: 'fresh_price' });
   });
 
+  it('[CMD-8] [INV-6] the last stop that may rest is not cancelled by hand, even of a position that is closed for want of one', () => {
+    const s = new Scenario();
+    s.tradingBot();
+    const { orderId, venueOrderId } = s.order('stop');
+    const move = { type: 'SetStop', accountId: s.accountId, symbol: 'BTCUSDT', triggerPrice: dec('19900') };
+    expect(s.command(move as Command).ok).toBe(true);
+    // The venue lost it, and the price has passed where it was moved to.
+    s.drop((effect) => effect.type === 'AmendOrder');
+    s.venue.orders.delete(String(venueOrderId));
+    s.marks.set('BTCUSDT', dec('19800'));
+    s.advance(2_500);
+    const read = s.read();
+    expect(read.events.map(({ kind }) => kind)).not.toContain('StopReplaced');
+    expect(s.alert('stop_differs')).toBe(false);
+    expect(s.position().stop).toMatchObject({ state: 'failed', orderId: null });
+    // The look-up that tells so is on its way: until then it may rest.
+    expect(refusal(s, { type: 'CancelOrder', orderId }).code).toBe('bad_request');
+    expect(s.waiting('CancelOrder')).toEqual([]);
+  });
+
   it('[CMD-8] a stop moved while the first one is attached or being placed ends up where it was moved to', () => {
     for (const attachedStop of [true, false]) {
       const s = new Scenario({ attachedStop });

@@ -1,11 +1,12 @@
 import { type Decimal, isMultipleOf, isPositive, lte, min } from '../../../shared/domain/decimal.ts';
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import { moveBot } from '../bot/botState.ts';
-import { type AccountState, claimant, positionOf } from '../desk.ts';
+import { type AccountState, claimant, openOrders, positionOf } from '../desk.ts';
 import { requestCancel, submitOrder } from '../order/submit.ts';
 import { isCloseDue } from '../protection/closeDue.ts';
 import { guardPosition } from '../protection/guardPosition.ts';
 import { canMoveStop, placeStop } from '../protection/sendStop.ts';
+import { isSound } from '../protection/stopFault.ts';
 import { denial, denied, refuse } from '../refusal.ts';
 import { checkOrder, checkStopPrice, type OrderProposal } from '../risk/checkOrder.ts';
 import { liquidationMarginPct } from '../risk/limitScope.ts';
@@ -108,12 +109,24 @@ export function amendByHand(turn: Turn, command: Of<'AmendOrder'>): CommandOutco
   return done();
 }
 
+/** Whether it is the stop of a position, or the last one there of a position that is closed because no other could be had. */
+function isLastStop(turn: Turn, order: Order): boolean {
+  const { accountId, symbol, orderId, botId } = order;
+  const held = positionOf(turn.desk, accountId, symbol);
+  if (held?.stop == null || order.purpose !== 'stop') return false;
+  if (held.stop.orderId === orderId) return true;
+  const closes = (order.side === 'sell') === (held.direction === 'long');
+  if (order.foreign === true || order.cancelRequested || held.botId !== botId || !closes) return false;
+  return ![...openOrders(turn.desk, accountId, symbol)].some(
+    (other) => other.orderId !== orderId && isSound(held, other),
+  );
+}
+
 export function cancelByHand(turn: Turn, orderId: string): CommandOutcome {
   const found = workingOrder(turn, orderId);
   if (found === undefined) return refused(refuse('not_found', `there is no order ${orderId}`, {}));
   if (!isOpen(found.order)) return done();
-  const held = positionOf(turn.desk, found.order.accountId, found.order.symbol);
-  if (held?.stop?.orderId === found.order.orderId) {
+  if (isLastStop(turn, found.order)) {
     const message =
       'this stop protects an open position: move it with positions.setStop, or close the position';
     return refused(refuse('bad_request', message, {}));

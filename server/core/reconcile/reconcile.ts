@@ -94,7 +94,9 @@ function reconcileOrders(turn: Turn, state: AccountState, read: AccountRead): vo
     if (stop === null || position.updatedAt >= read.startedAt) continue;
     // `failed`: it is being closed, and no stop is tried again.
     if (stop.state === 'resting' || stop.state === 'failed') continue;
-    if (stop.state === 'replacing') retryMove(turn, state, position);
+    // Asked to move again only while it is there to be moved.
+    if (stop.state === 'replacing' && stop.orderId !== null && listed.has(stop.orderId))
+      retryMove(turn, state, position);
     const rests = read.state.orders.some(
       (seen) => seen.symbol === position.symbol && seen.type === 'stop_market',
     );
