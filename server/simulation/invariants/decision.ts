@@ -46,7 +46,9 @@ export function checkCancels(desk: Desk, effects: readonly Effect[]): void {
     if (effect.type !== 'CancelOrder' || effect.order.purpose !== 'stop') continue;
     const { order } = effect;
     const position = positionOf(desk, order.accountId, order.symbol);
-    if (position === undefined || position.botId !== order.botId) continue;
+    if (position === undefined || position.botId !== order.botId || position.foreign === true) continue;
+    // Left over from one the other way: it protects nothing of this one.
+    if ((order.side === 'sell') !== (position.direction === 'long')) continue;
     const others = [...openOrders(desk, order.accountId, order.symbol)].filter(
       (other) =>
         other.purpose === 'stop' &&
