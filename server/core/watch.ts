@@ -8,6 +8,7 @@ import { leaveDelisted } from './bot/leaveDelisted.ts';
 import { type AccountState, type Desk, isActive, openOrders, positionOf } from './desk.ts';
 import { advanceEmergencies } from './emergency/emergency.ts';
 import { isUnderWay } from './emergency/scope.ts';
+import { FORGET_AFTER_MS } from './order/answers.ts';
 import { lookUp } from './order/lookUp.ts';
 import { closeIfDue } from './protection/closeDue.ts';
 import { guardPosition, readAccount, stopRests } from './protection/guardPosition.ts';
@@ -54,10 +55,26 @@ export function watch(turn: Turn): void {
 /** An unanswered cancel is looked into after this, wall ms. */
 const CANCEL_CHECK_MS = 2_000;
 
+/** A look at something that is this old, wall ms, comes within this: the watch goes round once a second, not to the ms. */
+const LOOK_WITHIN_MS = 1_500;
+
+/**
+ * Venues have taken off again, without a word, what they accepted and showed: a stop is looked for soon after it was last
+ * seen to change, and again once it counts as forgotten where it is not listed. Later the timed comparison finds it.
+ */
+function isToBeReadBack(turn: Turn, order: Order): boolean {
+  if (order.purpose !== 'stop' || order.foreign === true || order.venueOrderId === null) return false;
+  const age = turn.wallTime - order.updatedAt;
+  return [turn.context.settings.stopReadBackMs, FORGET_AFTER_MS].some(
+    (at) => age >= at && age < at + LOOK_WITHIN_MS,
+  );
+}
+
 function watchOrders(turn: Turn, state: AccountState): void {
   const { venue, accountId } = state.account;
   for (const order of [...openOrders(turn.desk, accountId)]) {
     if (keepStop(turn, state, order)) continue;
+    if (isToBeReadBack(turn, order)) lookUp(turn, venue, order);
     const isLate = turn.wallTime - order.updatedAt >= CANCEL_CHECK_MS;
     // A market order has ended by now, one way or the other; a cancel as well.
     const isOverdue = isLate && (order.cancelRequested || order.type === 'market');

@@ -160,7 +160,7 @@ function cannotArrive(turn: Turn, state: AccountState, order: Order, askedAt: nu
 }
 
 /** A venue that accepted an order lists or remembers it by then, wall ms. */
-const FORGET_AFTER_MS = 10_000;
+export const FORGET_AFTER_MS = 10_000;
 
 function isForgotten(turn: Turn, order: Order): boolean {
   const worked = order.status === 'open' || order.status === 'partially_filled';

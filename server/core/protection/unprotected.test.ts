@@ -122,4 +122,53 @@ describe('unprotected time', () => {
     expect(s.position().size).toBe(entry.size);
     expect(s.waiting('AmendOrder')).toEqual([]);
   });
+
+  it.each([
+    ['with a trace', 3_000],
+    ['without one', 11_000],
+  ])(
+    '[PROT-37] [N4] [INV-5] a stop that was shown and is taken off in silence, %s, is placed again before the timed comparison',
+    (trace, withinMs) => {
+      const s = new Scenario({ attachedStop: false });
+      s.runningBot();
+      s.bar([enter('long')]);
+      s.fillNow(s.order('entry'));
+      s.deliver();
+      const venueOrderId = s.accept(s.order('stop'));
+      s.deliver();
+      expect(s.position().stop?.state).toBe('resting');
+      if (trace === 'without one') s.venue.orders.delete(venueOrderId);
+      else s.venue.end(venueOrderId, 'cancelled');
+      s.venue.pushes = [];
+      let passedMs = 0;
+      while (s.sending('stop').length === 0 && passedMs < withinMs + 1_000) {
+        s.tick();
+        passedMs += 1_000;
+        s.findAll();
+        if (s.waiting('ReadAccount').length > 0) s.readLater();
+      }
+      expect(passedMs).toBeLessThanOrEqual(withinMs + 1_000);
+      s.accept(s.order('stop'));
+      s.deliver();
+      expect(s.position().stop?.state).toBe('resting');
+    },
+  );
+
+  it('[PROT-37] a stop that stays is looked for twice, and not again', () => {
+    const s = new Scenario({ attachedStop: false });
+    s.runningBot();
+    s.bar([enter('long')]);
+    s.fillNow(s.order('entry'));
+    s.deliver();
+    s.accept(s.order('stop'));
+    s.deliver();
+    let looks = 0;
+    for (let second = 0; second < 30; second += 1) {
+      s.tick();
+      looks += s.waiting('FindOrder').length;
+      s.findAll();
+    }
+    expect(looks).toBeGreaterThanOrEqual(2);
+    expect(looks).toBeLessThanOrEqual(4);
+  });
 });
