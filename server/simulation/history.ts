@@ -1,3 +1,5 @@
+import type { Order } from '../../shared/domain/order.ts';
+import { type Desk, symbolKey } from '../core/desk.ts';
 import type { DeskEvent } from '../core/events.ts';
 import { CommandLaw } from './invariants/commandLaw.ts';
 import { Exits } from './invariants/exits.ts';
@@ -25,6 +27,8 @@ export interface CommittedHistory {
   calmMs: number;
   /** That a bot's position has been open beyond its time. */
   overdueMs: Map<string, Lapse>;
+  /** Faults that thwarted its close meanwhile, likewise. */
+  setbacks: Map<string, number>;
   /** Healthy world ms that a position has been known to have no stop, without an alert. */
   untoldMs: Map<string, number>;
   readonly ledger: LedgerLaw;
@@ -46,6 +50,7 @@ export function newHistory(): CommittedHistory {
     nakedCheckedAt: 0,
     calmMs: 0,
     overdueMs: new Map(),
+    setbacks: new Map(),
     untoldMs: new Map(),
     ledger: new LedgerLaw(),
     standing: new Standing(),
@@ -76,6 +81,7 @@ export function noteCommitted(world: World, _deskId: string, events: readonly De
         break;
       case 'OrderRejected':
         coverage.count(`met:order ${event.data.order.status}`);
+        if (isThwarted(event.data.order)) noteSetback(world, event.data.order);
         break;
       case 'FillRecorded':
         coverage.count(`met:fill by ${event.data.fill.source}`);
@@ -99,4 +105,19 @@ export function noteCommitted(world: World, _deskId: string, events: readonly De
         break;
     }
   }
+}
+
+/** What a process had under way when it lost its desk has to be asked for again. */
+export function noteRecovery(world: World, desk: Desk): void {
+  for (const position of desk.positions.values()) noteSetback(world, position);
+}
+
+/** Lost on its way, or refused by a fault: not by the venue, which would say something of the engine. */
+const isThwarted = ({ purpose, status, reason }: Order): boolean =>
+  (purpose === 'close' || purpose === 'exit') &&
+  (status === 'abandoned' || reason?.includes('injected') === true);
+
+function noteSetback({ history }: World, { accountId, symbol }: Pick<Order, 'accountId' | 'symbol'>): void {
+  const key = symbolKey(accountId, symbol);
+  if (history.overdueMs.has(key)) history.setbacks.set(key, (history.setbacks.get(key) ?? 0) + 1);
 }

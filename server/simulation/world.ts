@@ -5,7 +5,7 @@ import type { Input } from '../core/inputs.ts';
 import { Device } from './device.ts';
 import { EngineProcess } from './engineProcess.ts';
 import { type Chance, Coverage, drawPlan, type FaultPlan } from './faults.ts';
-import { type CommittedHistory, newHistory, noteCommitted } from './history.ts';
+import { type CommittedHistory, newHistory, noteCommitted, noteRecovery } from './history.ts';
 import { checkCommitted } from './invariants/committed.ts';
 import { LeaseModel } from './leaseModel.ts';
 import { Line } from './line.ts';
@@ -203,6 +203,8 @@ export class World {
 
   decided(deskId: string, input: Input, decision: Decision): void {
     if (decision.events.length > 0) this.steps += 1;
+    const desk = input.type === 'Recovered' ? this.log.committed(deskId)?.desk : undefined;
+    if (desk !== undefined) noteRecovery(this, desk);
     if (this.trace === undefined || (decision.events.length === 0 && decision.effects.length === 0)) return;
     this.trace(`${deskId} ${describeInput(input)} → ${decision.events.map(describeEvent).join(', ')}`);
   }

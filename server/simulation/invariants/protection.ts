@@ -14,8 +14,10 @@ const NAKED_LIMIT_MS = 60_000;
 const CALM_AFTER_MS = 30_000;
 const CALM_NAKED_LIMIT_MS = 15_000;
 
-/** How long a position may outlive its time while everything works, world ms: a venue may refuse its close for a while. */
+/** How long a position may outlive its time while everything works, world ms. */
 const OVERDUE_LIMIT_MS = 60_000;
+/** And for each time that a fault thwarted its close: until that is known, looked into, and tried again. */
+const SETBACK_MS = 10_000;
 const CALM_OVERDUE_LIMIT_MS = 10_000;
 /** A process may see the market's clock off by this, market ms. */
 const CLOCK_OFF_MS = 600_000;
@@ -62,16 +64,19 @@ function lasting(world: World, lapses: Map<string, Lapse>, key: string, elapsed:
 
 /** A position is closed when its plan says so, within a bounded time. */
 function checkTime(world: World, accountId: string, symbol: string, elapsed: number): void {
-  const { exits, overdueMs } = world.history;
+  const { exits, overdueMs, setbacks } = world.history;
   const key = `${accountId}:${symbol}`;
   const position = positionOf(deskOf(world, accountId) ?? NO_DESK, accountId, symbol);
   const closeAt = position?.botId == null ? undefined : exits.closeAt(position);
   if (closeAt === undefined || world.market.stepTime <= closeAt) {
     overdueMs.delete(key);
+    setbacks.delete(key);
     return;
   }
-  const overdue = lasting(world, overdueMs, key, elapsed);
-  if (overdue.ms > OVERDUE_LIMIT_MS || overdue.calmMs > CALM_OVERDUE_LIMIT_MS)
+  // Without its store it can decide nothing.
+  const overdue = lasting(world, overdueMs, key, world.process?.isDatabaseCut === true ? 0 : elapsed);
+  const limitMs = OVERDUE_LIMIT_MS + SETBACK_MS * (setbacks.get(key) ?? 0);
+  if (overdue.ms > limitMs || overdue.calmMs > CALM_OVERDUE_LIMIT_MS)
     throw new InvariantBroken('TIME', `${symbol} of ${accountId} is open ${overdue.ms} ms beyond its time`);
 }
 
