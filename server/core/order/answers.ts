@@ -155,7 +155,8 @@ function cannotArrive(turn: Turn, state: AccountState, order: Order, askedAt: nu
   if (order.notAfter === null) return true;
   const now = turn.context.marketTime(state.account.venue);
   if (order.reduceOnly) return now > order.notAfter;
-  if (askedAt !== undefined) return askedAt > order.notAfter;
+  // By the clock of then and of now: one of them may have been ahead for a while.
+  if (askedAt !== undefined) return Math.min(askedAt, now) > order.notAfter;
   return now > order.notAfter + (turn.context.venue(state.account.venue)?.writeWindowMs ?? 0);
 }
 

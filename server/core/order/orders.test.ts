@@ -185,6 +185,21 @@ describe('unknown outcomes', () => {
     expect(s.order('entry').status).toBe('abandoned');
   });
 
+  it('[ORD-9] [INV-4] a look-up that was asked while the market clock was ahead decides nothing once that is mended', () => {
+    const s = new Scenario();
+    s.runningBot();
+    s.bar([enter('long')]);
+    s.loseOrder(s.order('entry'));
+    s.marketTime += 2 * s.facts.writeWindowMs;
+    s.tick();
+    s.marketTime -= 2 * s.facts.writeWindowMs;
+    s.findAll();
+    expect(s.order('entry').status).toBe('unknown');
+    s.tick(s.facts.writeWindowMs + 1);
+    s.findAll();
+    expect(s.order('entry').status).toBe('abandoned');
+  });
+
   it('[ORD-9] of a look-up that does not say when it began, one more window must have passed', () => {
     const s = new Scenario();
     s.runningBot();
