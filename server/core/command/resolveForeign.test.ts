@@ -168,6 +168,32 @@ describe('what was found at the venue', () => {
     expect(s.state().account.foreign).toBeNull();
   });
 
+  it('[REC-1] [INV-12] fills of a foreign order that are told after it ended, and after it was resolved, freeze again', () => {
+    const s = new Scenario();
+    const order = {
+      symbol: 'ETHUSDT',
+      side: 'buy',
+      type: 'limit',
+      size: dec('1'),
+      price: dec('1400'),
+    } as const;
+    const seen = s.venue.rest(order);
+    s.deliver();
+    s.venue.trade(seen.venueOrderId, dec('1'), dec('1400'));
+    // The fill is lost, the end of its order told too late to wait for it.
+    s.advance(60_000);
+    s.deliver((push) => push.type === 'order');
+    s.drop((effect) => effect.type === 'ReadAccount');
+    expect([...s.openOrders()]).toEqual([]);
+    resolve(s, 'adopt');
+    expect(s.state().account.foreign).toBeNull();
+    s.readLater();
+    expect(s.position('ETHUSDT')).toMatchObject({ foreign: true, size: '1' });
+    expect(s.state().account.foreign?.detail).toContain('buy 1 ETHUSDT');
+    resolve(s, 'adopt');
+    expect(s.position('ETHUSDT').foreign).toBe(false);
+  });
+
   it('[REC-11] a bot on the same account stops to flat beside what is foreign; an emergency stop takes that along', () => {
     const s = new Scenario();
     const botId = s.tradingBot();

@@ -13,7 +13,7 @@ import {
   ZERO,
 } from '../../../shared/domain/decimal.ts';
 import type { Fill, Trade } from '../../../shared/domain/fill.ts';
-import type { Order } from '../../../shared/domain/order.ts';
+import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import type { VenueFill } from '../../ports/venue.ts';
 import { raiseAlert } from '../alerts.ts';
@@ -101,7 +101,9 @@ export function recordFill(
       accountId,
     });
   }
-  if (order === undefined && !madeByVenue(seen)) {
+  // Of a foreign order that seemed to have ended without it: whoever resolved what was found has not seen this.
+  const isUnseen = order === undefined || (order.foreign === true && !isOpen(order));
+  if (isUnseen && !madeByVenue(seen)) {
     reportForeign(turn, state, `${seen.side} ${seen.size} ${seen.symbol} at ${seen.price}`, held?.foreign);
   }
   if (isForced(seen.source) && botId !== null) {
