@@ -8,6 +8,7 @@ import type { Input } from '../../core/inputs.ts';
 import type { VenueOrder } from '../../ports/venue.ts';
 import { InvariantBroken } from '../broken.ts';
 import type { World } from '../world.ts';
+import { isHeldOf } from './heldOf.ts';
 import { checkRuling } from './ruling.ts';
 
 /** What somebody else did at the venue may arrive between the venue's word and ours, world ms. */
@@ -21,7 +22,7 @@ export function checkDecision(
   input: Input,
   decision: Decision,
 ): void {
-  checkRuling(desk, context, input, decision);
+  checkRuling(desk, context, input, decision, world.market.stepTime);
   const { events } = decision;
   for (const event of events) {
     if (event.kind === 'OrderSubmitted') {
@@ -81,7 +82,8 @@ function checkStopped(world: World, desk: Desk, bot: Bot): void {
   const held = books.account.state.positions[bot.symbol];
   const ours = positionOf(desk, bot.accountId, bot.symbol);
   const isOthers = (ours !== undefined && ours.botId !== bot.botId) || wasForeign(world, bot.accountId);
-  if (held !== undefined && !isOthers)
+  // A process that slept learns only afterwards what somebody else's resting order took meanwhile.
+  if (held !== undefined && !isOthers && isHeldOf(world, books, bot.symbol, bot.botId))
     throw new InvariantBroken(
       'INV-7',
       `bot ${bot.botId} stopped while the venue holds ${held.size} ${bot.symbol}`,

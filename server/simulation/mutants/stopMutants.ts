@@ -157,4 +157,17 @@ export const STOP_MUTANTS: readonly Mutant[] = [
         }
       }),
   },
+  {
+    name: 'unprotected-time-not-told',
+    breaks: 'the alert over a position without a stop is taken back at once',
+    caughtBy: ['INV-5'],
+    profile: 'ideal',
+    sabotage: () =>
+      afterwards((turn, _input, { events }) => {
+        for (const event of events) {
+          if (event.kind !== 'AlertRaised' || event.data.alert.code !== 'unprotected') continue;
+          turn.emit('AlertResolved', { alertId: event.data.alert.alertId });
+        }
+      }),
+  },
 ];
