@@ -251,7 +251,7 @@ const CASES: Case[] = [
     what: 'a stale expectedVersion',
     frame: () => command('bots.update', { botId: known.botId, allocationPct: '6' }, { expectedVersion: 1 }),
     code: 'version_conflict',
-    says: /at version 2, not 1: update came first/,
+    says: /at version 2, not 1: update by pc-\S+ at \d+ came first/,
   },
   {
     what: 'a late validUntil',
