@@ -213,9 +213,9 @@ function handCommand(world: World, desk: Desk, state: AccountState): Command {
       [{ type: 'SetStop', accountId, symbol, triggerPrice: near }, 4],
     ]);
   }
-  if (order !== undefined && random.chance(0.5)) {
+  if (order !== undefined && random.chance(0.8)) {
     const { orderId } = order;
-    return random.chance(0.5)
+    return random.chance(0.7)
       ? { type: 'CancelOrder', orderId }
       : { type: 'AmendOrder', orderId, price: near, size: undefined };
   }
