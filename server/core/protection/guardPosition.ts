@@ -110,7 +110,15 @@ function needsChange(
   const size = stopSize(position, turn.context.instrument(state.account.venue, position.symbol));
   // The venue knows fills of the entry that we do not: made smaller now, the stop would leave them without one.
   if (gt(order.size, size) && isEntering(turn, position)) return false;
+  if (order.triggerPrice === position.stop.triggerPrice && wasMoveJustRefused(turn, position)) return false;
   return differs(order, position.stop.triggerPrice, size, facts);
+}
+
+/** Resized again at once, a stop whose change was refused would only be refused again: it is at the next look. */
+function wasMoveJustRefused(turn: Turn, { accountId, symbol, updatedAt }: Position): boolean {
+  const refusal = turn.desk.alerts.get(`stop:${accountId}:${symbol}`);
+  if (refusal?.code !== 'stop_replace_refused') return false;
+  return Math.abs(turn.wallTime - updatedAt) < turn.context.settings.closeRetryMs;
 }
 
 /** Whether an entry that carries a stop still works: fills of it may be on their way. */

@@ -39,6 +39,39 @@ describe('an instrument that changes while a position is open', () => {
     expect(s.waiting('AmendOrder')).toEqual([]);
   });
 
+  it('[PROT-31] [N4] a stop of a position below the new minimum is for the minimum, and moved no further', () => {
+    const s = new Scenario();
+    s.tradingBot();
+    change(s, { sizeStep: dec('0.1'), minSize: dec('0.3') });
+    s.tick();
+    expect(s.waiting('AmendOrder')).toMatchObject([{ change: { size: '0.3' } }]);
+    s.amendAll();
+    s.tick(3_000);
+    expect(s.waiting('AmendOrder')).toEqual([]);
+    expect(s.position().stop).toMatchObject({ state: 'resting', size: '0.3' });
+  });
+
+  it('[PROT-10] [PROT-31] a stop whose move is refused is not moved again before the next look', () => {
+    const s = new Scenario();
+    s.tradingBot();
+    change(s, { sizeStep: dec('0.1'), minSize: dec('0.1') });
+    s.tick();
+    const refuse = (): void => {
+      for (const { order } of s.takeAll('AmendOrder'))
+        s.give({
+          type: 'OrderAnswered',
+          orderId: order.orderId,
+          action: 'amend',
+          answer: { outcome: 'rejected', code: 'size', message: 'not this one' },
+        });
+    };
+    refuse();
+    expect(s.waiting('AmendOrder')).toEqual([]);
+    expect(s.position().stop?.state).toBe('resting');
+    s.tick();
+    expect(s.waiting('AmendOrder')).toHaveLength(1);
+  });
+
   it('[PROT-31] [PROT-18] rungs follow the new steps and minimum', () => {
     const s = new Scenario();
     s.runningBot();

@@ -1,4 +1,4 @@
-import { type Decimal, eq, gt, gte, lt, lte, roundToStep } from '../../../shared/domain/decimal.ts';
+import { type Decimal, eq, gt, gte, lt, lte, max, roundToStep } from '../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import { type Order, opposite } from '../../../shared/domain/order.ts';
 import type { Direction, Position } from '../../../shared/domain/position.ts';
@@ -61,7 +61,8 @@ export function onTick(direction: Direction, trigger: Decimal, instrument: Instr
   return roundToStep(trigger, instrument.tickSize, direction === 'long' ? 'up' : 'down');
 }
 
-/** Size of a stop for the whole position, on the size steps of today: what is over reduces nothing. */
+/** Size of a stop for the whole position, as the steps and the minimum of today take it: what is over reduces nothing. */
 export function stopSize(position: Pick<Position, 'size'>, instrument: Instrument | undefined): Decimal {
-  return instrument === undefined ? position.size : roundToStep(position.size, instrument.sizeStep, 'up');
+  if (instrument === undefined) return position.size;
+  return roundToStep(max(position.size, instrument.minSize), instrument.sizeStep, 'up');
 }

@@ -1,4 +1,4 @@
-import { eq, roundToStep, sum, ZERO } from '../../../shared/domain/decimal.ts';
+import { eq, max, roundToStep, sum, ZERO } from '../../../shared/domain/decimal.ts';
 import { isOpen } from '../../../shared/domain/order.ts';
 import type { Desk } from '../../core/desk.ts';
 import { openOrders } from '../../core/desk.ts';
@@ -84,14 +84,17 @@ function differences(world: World, desk: Desk): string[] {
   return found;
 }
 
-/** The stops of a bot's position cover it, and no more than what the venue's step, which may have changed, makes of it. */
+/** The stops of a bot's position cover it, and no more than what the venue's step and minimum, which may have changed, make of it. */
 function wrongStops(world: World, desk: Desk, accountId: string, live: readonly VenueOrder[]): string[] {
   return [...desk.positions.values()].flatMap((held) => {
     if (held.accountId !== accountId || held.botId === null) return [];
     const stops = live.filter((order) => order.symbol === held.symbol && order.type === 'stop_market');
     const covered = sum(stops.map((order) => order.size));
     const instrument = world.process?.context.instrument(world.setup.venue, held.symbol);
-    const least = instrument === undefined ? held.size : roundToStep(held.size, instrument.sizeStep, 'up');
+    const least =
+      instrument === undefined
+        ? held.size
+        : roundToStep(max(held.size, instrument.minSize), instrument.sizeStep, 'up');
     if (stops.length === 0 || eq(covered, held.size) || eq(covered, least)) return [];
     return [`INV-6: stops for ${covered} of ${held.size} ${held.symbol}`];
   });
