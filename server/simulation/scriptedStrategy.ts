@@ -26,7 +26,7 @@ function planOf(random: Random): ProtectionPlan {
           })),
     trailing: random.chance(0.4) ? { activatePct: pct(0.1), distancePct: pct(0.15) } : null,
     breakEvenAtPct: random.chance(0.3) ? pct(0.15) : null,
-    maxHoldMs: random.chance(0.5) ? random.between(2, 12) * 60_000 : null,
+    maxHoldMs: random.chance(0.5) ? random.between(1, 5) * 60_000 : null,
   };
 }
 

@@ -15,10 +15,10 @@ const CALM_AFTER_MS = 30_000;
 const CALM_NAKED_LIMIT_MS = 15_000;
 
 /** How long a position may outlive its time while everything works, world ms. */
-const OVERDUE_LIMIT_MS = 60_000;
+const OVERDUE_LIMIT_MS = 20_000;
 /** And for each time that a fault thwarted its close: until that is known, looked into, and tried again. */
 const SETBACK_MS = 10_000;
-const CALM_OVERDUE_LIMIT_MS = 10_000;
+const CALM_OVERDUE_LIMIT_MS = 8_000;
 /** A process may see the market's clock off by this, market ms. */
 const CLOCK_OFF_MS = 600_000;
 const NO_DESK = newDesk('');
@@ -73,8 +73,10 @@ function checkTime(world: World, accountId: string, symbol: string, elapsed: num
     setbacks.delete(key);
     return;
   }
-  // Without its store it can decide nothing.
-  const overdue = lasting(world, overdueMs, key, world.process?.isDatabaseCut === true ? 0 : elapsed);
+  // Without its store it can decide nothing, and a halted symbol cannot be closed.
+  const canClose =
+    world.process?.isDatabaseCut !== true && world.market.instrument(symbol)?.status !== 'halted';
+  const overdue = lasting(world, overdueMs, key, canClose ? elapsed : 0);
   const limitMs = OVERDUE_LIMIT_MS + SETBACK_MS * (setbacks.get(key) ?? 0);
   if (overdue.ms > limitMs || overdue.calmMs > CALM_OVERDUE_LIMIT_MS)
     throw new InvariantBroken('TIME', `${symbol} of ${accountId} is open ${overdue.ms} ms beyond its time`);
