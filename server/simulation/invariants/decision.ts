@@ -22,7 +22,7 @@ export function checkDecision(
   input: Input,
   decision: Decision,
 ): void {
-  checkRuling(desk, context, input, decision, world.market.stepTime);
+  checkRuling(desk, context, input, decision);
   const { events } = decision;
   for (const event of events) {
     if (event.kind === 'OrderSubmitted') {

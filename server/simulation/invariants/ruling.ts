@@ -9,16 +9,10 @@ import { InvariantBroken } from '../broken.ts';
 
 type CommandInput = Extract<Input, { type: 'Command' }>;
 
-/** What a decision may not come to, by the input alone and the desk as it is afterwards. `venueTime`: the venue's own clock. */
-export function checkRuling(
-  desk: Desk,
-  context: Context,
-  input: Input,
-  decision: Decision,
-  venueTime: number,
-): void {
+/** What a decision may not come to, by the input alone and the desk as it is afterwards. */
+export function checkRuling(desk: Desk, context: Context, input: Input, decision: Decision): void {
   if (input.type === 'Command') checkCommand(desk, input, decision);
-  for (const event of decision.events) checkEvent(desk, context, input, event, venueTime);
+  for (const event of decision.events) checkEvent(desk, context, input, event);
   if (input.type === 'PriceMoved') checkTrailing(desk, decision);
 }
 
@@ -45,7 +39,7 @@ function checkCommand(desk: Desk, input: CommandInput, { events, outcome }: Deci
   }
 }
 
-function checkEvent(desk: Desk, context: Context, input: Input, event: DeskEvent, venueTime: number): void {
+function checkEvent(desk: Desk, context: Context, input: Input, event: DeskEvent): void {
   switch (event.kind) {
     case 'OrderSubmitted':
       checkSubmitted(desk, context, input, event.data.order);
@@ -59,8 +53,7 @@ function checkEvent(desk: Desk, context: Context, input: Input, event: DeskEvent
         venueOrderId === null &&
         notAfter !== null &&
         venue !== undefined;
-      // A clock that was set back between question and answer makes no order arrive that the venue refuses by its own.
-      if (mayArrive && Math.max(venueTime, context.marketTime(venue)) <= notAfter)
+      if (mayArrive && context.marketTime(venue) <= notAfter)
         throw new InvariantBroken('INV-4', `${orderId} is given up while it may still arrive`);
       return;
     }
