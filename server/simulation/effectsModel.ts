@@ -2,7 +2,7 @@ import { dec } from '../../shared/domain/decimal.ts';
 import type { Order } from '../../shared/domain/order.ts';
 import type { Effect } from '../core/effects.ts';
 import type { Input } from '../core/inputs.ts';
-import type { VenueAnswer, VenueOrder } from '../ports/venue.ts';
+import type { VenueAnswer, VenueOrder, VenueRejectCode } from '../ports/venue.ts';
 import { placeOf } from '../runtime/effectRunner.ts';
 import type { EngineProcess } from './engineProcess.ts';
 import { checkDoor, checkLease } from './invariants/door.ts';
@@ -14,7 +14,13 @@ import type { World } from './world.ts';
 /** A venue refuses what was signed longer ago than this, world ms. */
 const SIGNATURE_MS = 2 * ANSWER_TIMEOUT_MS;
 
-const refuse = (): VenueAnswer => ({ outcome: 'rejected', code: 'other', message: 'injected refusal' });
+const refuse = (code: VenueRejectCode = 'other'): VenueAnswer => ({
+  outcome: 'rejected',
+  code,
+  message: 'injected refusal',
+});
+/** Of stops: "not now" mostly, which is tried again. */
+const STOP_REFUSALS = ['maintenance', 'maintenance', 'maintenance', 'other'] as const;
 
 /** Runs effects of one process as the runtime's EffectRunner does, over the lossy line. Dies with its process. */
 export class EffectsModel {
@@ -35,7 +41,7 @@ export class EffectsModel {
   }
 
   run(deskId: string, effect: Effect): void {
-    const { venue } = this.#world;
+    const { venue, random } = this.#world;
     checkEffectOwner(this.#world.log, deskId, effect);
     checkPace(this.#world, deskId, effect);
     switch (effect.type) {
@@ -58,7 +64,7 @@ export class EffectsModel {
         const isStopMove = effect.type === 'AmendOrder' && effect.order.purpose === 'stop';
         const refused = isStopMove && this.#world.hit('stop_rejected');
         const action = effect.type === 'CancelOrder' ? 'cancel' : 'amend';
-        this.#write(refused ? refuse : this.#signed(send), (answer) =>
+        this.#write(refused ? () => refuse(random.pick(STOP_REFUSALS)) : this.#signed(send), (answer) =>
           this.#tell(deskId, { type: 'OrderAnswered', orderId, action, answer }),
         );
         return;
@@ -93,13 +99,14 @@ export class EffectsModel {
     const { order } = effect;
     const isStop = order.purpose === 'stop';
     const refused = world.hit(isStop ? 'stop_rejected' : 'order_rejected');
+    const code = isStop ? world.random.pick(STOP_REFUSALS) : 'other';
     const missing = world.hit('stop_missing');
     const forgotten = world.hit('stop_missing_without_trace');
     const carries = isStop || order.attachedStop !== null;
     const after =
       !carries || !(missing || forgotten) ? 'keep' : missing ? 'drop_stop_told' : 'drop_stop_forgotten';
     this.#write(
-      () => (refused ? refuse() : world.venue.place(placeOf(order), after)),
+      () => (refused ? refuse(code) : world.venue.place(placeOf(order), after)),
       (answer) =>
         this.#tell(deskId, { type: 'OrderAnswered', orderId: order.orderId, action: 'place', answer }),
       () => checkDoor(world, deskId, order),

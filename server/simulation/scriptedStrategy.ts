@@ -24,7 +24,7 @@ function planOf(random: Random): ProtectionPlan {
             atPct: pct(firstAt * (index + 1)),
             share: dec(share),
           })),
-    trailing: random.chance(0.4) ? { activatePct: pct(0.1), distancePct: pct(0.15) } : null,
+    trailing: random.chance(0.8) ? { activatePct: pct(0.1), distancePct: pct(0.15) } : null,
     breakEvenAtPct: random.chance(0.3) ? pct(0.15) : null,
     maxHoldMs: random.chance(0.5) ? random.between(1, 5) * 60_000 : null,
   };
