@@ -80,4 +80,16 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     steps: 1_500,
     found: 'a server that was back only in the calm had to have placed its stops before',
   },
+  {
+    seed: 200_102,
+    profile: 'v3-like',
+    steps: 1_200,
+    found: 'an entry was given up by a clock that was ahead, and a close thwarted ten times called late',
+  },
+  {
+    seed: 300_071,
+    profile: 'bare',
+    steps: 1_500,
+    found: 'a stop left over from a position the other way was called the only one of the next',
+  },
 ];
