@@ -18,7 +18,7 @@ const results: SeedResult[] = [];
 
 describe('the simulation', () => {
   test.each(VENUE_KINDS.flatMap((profile) => FIXED_SEEDS.map((seed) => ({ profile, seed }))))(
-    '[SIMU-3] seed $seed at a venue like $profile breaks no invariant',
+    '[SIMU-3] [N10] seed $seed at a venue like $profile breaks no invariant',
     ({ profile, seed }) => {
       const result = runSeed({ seed, profile, steps: FIXED_STEPS });
       expect(result.failure).toBeNull();

@@ -1,7 +1,9 @@
 import { listFiles, readText } from './sourceFiles.ts';
 
-const RULE_LINE = /^\s*(?:[-*|]|\d+\.)?\s*(?:\*\*)?\[([A-Z][A-Z0-9]*-\d+[a-z]?)\]/;
-const CITATION = /\[((?:[A-Z][A-Z0-9]*-\d+[a-z]?)(?:\s*,\s*[A-Z][A-Z0-9]*-\d+[a-z]?)*)\]/g;
+/** `ABC-1` of a rule, `R9` of a row that was promised (spec/rows.md). */
+const ID = /[A-Z][A-Z0-9]*-\d+[a-z]?|[RDN]\d{1,2}/.source;
+const RULE_LINE = new RegExp(`^\\s*(?:[-*|]|\\d+\\.)?\\s*(?:\\*\\*)?\\[(${ID})\\]`);
+const CITATION = new RegExp(`\\[((?:${ID})(?:\\s*,\\s*(?:${ID}))*)\\]`, 'g');
 
 /** Rule id → the file that states it, from texts by path. `repeated` holds ids stated twice. */
 export function findRules(texts: ReadonlyMap<string, string>): {
