@@ -92,4 +92,10 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     steps: 1_500,
     found: 'a stop left over from a position the other way was called the only one of the next',
   },
+  {
+    seed: 882_059,
+    profile: 'v3-like',
+    steps: 2_000,
+    found: 'a stop below a raised minimum was resized and refused in a loop',
+  },
 ];
