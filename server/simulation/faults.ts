@@ -84,8 +84,12 @@ const SCALES = [
 
 /** Nothing fails nearly always: it would never come to anything else. */
 const MOST_LIKELY = 0.5;
+/** But fills that come late: they keep nothing from going on. */
+const MOST_LIKELY_LATE_FILL = 0.9;
 /** What needs a world that trades to be met often: some seeds have one of these and hardly anything else. */
 const ALONE = ['stop_rejected', 'late_fill', 'late_fill'] as const satisfies readonly Chance[];
+
+const mostLikely = (name: string): number => (name === 'late_fill' ? MOST_LIKELY_LATE_FILL : MOST_LIKELY);
 
 export function drawPlan(random: Random): FaultPlan {
   const isCalm = random.chance(0.1);
@@ -94,7 +98,7 @@ export function drawPlan(random: Random): FaultPlan {
   const chances = Object.fromEntries(
     Object.entries(CHANCES).map(([name, chance]) => [
       name,
-      name === alone ? MOST_LIKELY : Math.min(chance * scale(), MOST_LIKELY),
+      Math.min(name === alone ? 1 : chance * scale(), mostLikely(name)),
     ]),
   ) as Record<Chance, number>;
   const strikes = Object.entries(STRIKES).map(
