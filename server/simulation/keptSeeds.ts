@@ -98,4 +98,10 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     steps: 2_000,
     found: 'a stop below a raised minimum was resized and refused in a loop',
   },
+  {
+    seed: 410_123,
+    profile: 'v3-like',
+    steps: 700,
+    found: 'fills of a foreign order told after it was resolved opened a position that froze nothing',
+  },
 ];
