@@ -1,4 +1,4 @@
-import { type Decimal, eq, gt, isZero } from '../../../shared/domain/decimal.ts';
+import { type Decimal, eq, isZero } from '../../../shared/domain/decimal.ts';
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import { resolveAlert } from '../alerts.ts';
@@ -7,8 +7,8 @@ import { type AccountState, openOrders, positionOf } from '../desk.ts';
 import { flatten } from '../order/flatten.ts';
 import { requestCancel } from '../order/submit.ts';
 import type { Turn } from '../turn.ts';
-import { placeStop, replaceStop, sayDiffers } from './sendStop.ts';
-import { isSound, stopFault, stopSize } from './stopFault.ts';
+import { placeStop, replaceStop, sayDiffers, sizeWanted } from './sendStop.ts';
+import { isSound, stopFault } from './stopFault.ts';
 import { entryPrice, lossSide } from './stopPrice.ts';
 import { setStop, stopFailed } from './stopState.ts';
 import { unprotectedFrom } from './unprotected.ts';
@@ -107,9 +107,8 @@ function needsChange(
   facts: VenueFacts,
 ): boolean {
   if (position.stop === null) return false;
-  const size = stopSize(position, turn.context.instrument(state.account.venue, position.symbol));
-  // The venue knows fills of the entry that we do not: made smaller now, the stop would leave them without one.
-  if (gt(order.size, size) && isEntering(turn, position)) return false;
+  const instrument = turn.context.instrument(state.account.venue, position.symbol);
+  const size = sizeWanted(turn, position, order, instrument);
   if (order.triggerPrice === position.stop.triggerPrice && wasMoveJustRefused(turn, position)) return false;
   return differs(order, position.stop.triggerPrice, size, facts);
 }
@@ -119,15 +118,6 @@ function wasMoveJustRefused(turn: Turn, { accountId, symbol, updatedAt }: Positi
   const refusal = turn.desk.alerts.get(`stop:${accountId}:${symbol}`);
   if (refusal?.code !== 'stop_replace_refused') return false;
   return Math.abs(turn.wallTime - updatedAt) < turn.context.settings.closeRetryMs;
-}
-
-/** Whether an entry that carries a stop still works: fills of it may be on their way. */
-function isEntering(turn: Turn, { accountId, symbol, direction }: Position): boolean {
-  for (const order of openOrders(turn.desk, accountId, symbol)) {
-    const adds = !order.reduceOnly && (order.side === 'buy') === (direction === 'long');
-    if (adds && order.attachedStop !== null) return true;
-  }
-  return false;
 }
 
 function differs(order: Order, trigger: Decimal, size: Decimal, facts: VenueFacts): boolean {

@@ -92,6 +92,27 @@ export function canMoveStop(facts: VenueFacts): boolean {
   return facts.capabilities.amendStop || facts.capabilities.positionStops === 'many';
 }
 
+/** For how much the stop that rests is to be from now on. */
+export function sizeWanted(
+  turn: Turn,
+  position: Position,
+  resting: Order,
+  instrument: Instrument | undefined,
+): Decimal {
+  const size = stopSize(position, instrument);
+  // The venue knows fills of the entry that we do not: made smaller now, the stop would leave them without one.
+  return lt(size, resting.size) && isEntering(turn, position) ? resting.size : size;
+}
+
+/** Whether an entry that carries a stop still works: fills of it may be on their way. */
+function isEntering(turn: Turn, { accountId, symbol, direction }: Position): boolean {
+  for (const order of openOrders(turn.desk, accountId, symbol)) {
+    const adds = !order.reduceOnly && (order.side === 'buy') === (direction === 'long');
+    if (adds && order.attachedStop !== null) return true;
+  }
+  return false;
+}
+
 /** Amended in place where the venue can; else a new one first, and the old one cancelled once the new one is shown. */
 export function replaceStop(
   turn: Turn,
@@ -115,7 +136,7 @@ export function replaceStop(
       setStop(turn, position, 'resting', { triggerPrice: order.triggerPrice, size: order.size });
     return;
   }
-  const size = stopSize(position, instrument);
+  const size = sizeWanted(turn, position, order, instrument);
   setStop(turn, position, 'replacing', { triggerPrice, size });
   if (facts.capabilities.amendStop) {
     const change = { triggerPrice, ...(facts.capabilities.sizedStop ? { size } : {}) };

@@ -123,6 +123,22 @@ describe('unprotected time', () => {
     expect(s.waiting('AmendOrder')).toEqual([]);
   });
 
+  it('[PROT-36] [PROT-14] [INV-6] meanwhile it follows the price all the same, as large as it is', () => {
+    const s = new Scenario();
+    s.runningBot();
+    const trailing = { activatePct: dec('1'), distancePct: dec('1') };
+    s.bar([enter('long')], { trailing });
+    const entry = s.order('entry');
+    s.venue.trade(s.accept(entry), dec('0.1'), dec('20000'));
+    s.deliver();
+    expect(s.position()).toMatchObject({ size: '0.1', stop: { state: 'resting', size: entry.size } });
+    s.price('20300');
+    s.amendAll();
+    const stop = s.venue.working().find(({ type }) => type === 'stop_market');
+    expect(stop).toMatchObject({ triggerPrice: '20097', size: entry.size });
+    expect(s.position().stop).toMatchObject({ state: 'resting', triggerPrice: '20097', size: entry.size });
+  });
+
   it.each([
     ['with a trace', 3_000],
     ['without one', 11_000],

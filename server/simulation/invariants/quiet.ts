@@ -1,4 +1,4 @@
-import { eq, max, roundToStep, sum, ZERO } from '../../../shared/domain/decimal.ts';
+import { eq, gte, max, roundToStep, sum, ZERO } from '../../../shared/domain/decimal.ts';
 import { isOpen } from '../../../shared/domain/order.ts';
 import type { Desk } from '../../core/desk.ts';
 import { openOrders } from '../../core/desk.ts';
@@ -96,6 +96,11 @@ function wrongStops(world: World, desk: Desk, accountId: string, live: readonly 
         ? held.size
         : roundToStep(max(held.size, instrument.minSize), instrument.sizeStep, 'up');
     if (stops.length === 0 || eq(covered, held.size) || eq(covered, least)) return [];
+    // A stop that came with an entry which still works is as large as that is to become.
+    const mayGrow = [...openOrders(desk, accountId, held.symbol)].some(
+      ({ attachedStop, reduceOnly }) => attachedStop !== null && !reduceOnly,
+    );
+    if (mayGrow && gte(covered, least)) return [];
     return [`INV-6: stops for ${covered} of ${held.size} ${held.symbol}`];
   });
 }
