@@ -11,6 +11,8 @@ import type { World } from './world.ts';
 export interface Lapse {
   ms: number;
   calmMs: number;
+  /** Faults that thwarted what was to end it: each has to be known, looked into, and tried again. */
+  setbacks: number;
 }
 
 /** What the invariants remember of a run beyond log and venue. */
@@ -27,8 +29,6 @@ export interface CommittedHistory {
   calmMs: number;
   /** That a bot's position has been open beyond its time. */
   overdueMs: Map<string, Lapse>;
-  /** Faults that thwarted its close meanwhile, likewise. */
-  setbacks: Map<string, number>;
   /** Healthy world ms that a position has been known to have no stop, without an alert. */
   untoldMs: Map<string, number>;
   readonly ledger: LedgerLaw;
@@ -50,7 +50,6 @@ export function newHistory(): CommittedHistory {
     nakedCheckedAt: 0,
     calmMs: 0,
     overdueMs: new Map(),
-    setbacks: new Map(),
     untoldMs: new Map(),
     ledger: new LedgerLaw(),
     standing: new Standing(),
@@ -81,7 +80,7 @@ export function noteCommitted(world: World, _deskId: string, events: readonly De
         break;
       case 'OrderRejected':
         coverage.count(`met:order ${event.data.order.status}`);
-        if (isThwarted(event.data.order)) noteSetback(world, event.data.order);
+        noteRejection(world, event.data.order);
         break;
       case 'FillRecorded':
         coverage.count(`met:fill by ${event.data.fill.source}`);
@@ -108,16 +107,22 @@ export function noteCommitted(world: World, _deskId: string, events: readonly De
 }
 
 /** What a process had under way when it lost its desk has to be asked for again. */
-export function noteRecovery(world: World, desk: Desk): void {
-  for (const position of desk.positions.values()) noteSetback(world, position);
+export function noteRecovery({ history }: World, desk: Desk): void {
+  for (const { accountId, symbol } of desk.positions.values())
+    noteSetback([history.overdueMs, history.nakedMs], symbolKey(accountId, symbol));
 }
 
 /** Lost on its way, or refused by a fault: not by the venue, which would say something of the engine. */
-const isThwarted = ({ purpose, status, reason }: Order): boolean =>
-  (purpose === 'close' || purpose === 'exit') &&
-  (status === 'abandoned' || reason?.includes('injected') === true);
-
-function noteSetback({ history }: World, { accountId, symbol }: Pick<Order, 'accountId' | 'symbol'>): void {
+function noteRejection({ history }: World, { accountId, symbol, purpose, status, reason }: Order): void {
+  if (status !== 'abandoned' && reason?.includes('injected') !== true) return;
   const key = symbolKey(accountId, symbol);
-  if (history.overdueMs.has(key)) history.setbacks.set(key, (history.setbacks.get(key) ?? 0) + 1);
+  if (purpose === 'stop') noteSetback([history.nakedMs], key);
+  if (purpose === 'close' || purpose === 'exit') noteSetback([history.overdueMs, history.nakedMs], key);
+}
+
+function noteSetback(lapses: readonly Map<string, Lapse>[], key: string): void {
+  for (const lapse of lapses) {
+    const current = lapse.get(key);
+    if (current !== undefined) lapse.set(key, { ...current, setbacks: current.setbacks + 1 });
+  }
 }

@@ -8,16 +8,16 @@ import type { World } from '../world.ts';
 
 /** Between looks, world ms. */
 const LOOK_EVERY_MS = 250;
-/** How long a bot's position may be without a stop while everything works, world ms: a few lost answers in a row. */
-const NAKED_LIMIT_MS = 60_000;
+/** How long a bot's position may be without a stop while everything works, world ms: a look or two, and an answer lost. */
+const NAKED_LIMIT_MS = 30_000;
+/** And for each time that a fault thwarted a stop or a close: until that is known, looked into, and tried again. */
+const SETBACK_MS = 10_000;
 /** And of the time after everything has worked for so long, world ms: no answer is lost then. */
 const CALM_AFTER_MS = 30_000;
 const CALM_NAKED_LIMIT_MS = 15_000;
 
 /** How long a position may outlive its time while everything works, world ms. */
 const OVERDUE_LIMIT_MS = 20_000;
-/** And for each time that a fault thwarted its close: until that is known, looked into, and tried again. */
-const SETBACK_MS = 10_000;
 const CALM_OVERDUE_LIMIT_MS = 8_000;
 /** A process may see the market's clock off by this, market ms. */
 const CLOCK_OFF_MS = 600_000;
@@ -29,7 +29,8 @@ export function checkProtection(world: World): void {
   const elapsed = world.now - history.nakedCheckedAt;
   if (elapsed < LOOK_EVERY_MS) return;
   history.nakedCheckedAt = world.now;
-  const works = world.process !== undefined && world.line.isHealthy && !world.feedIsDown;
+  const isActing = world.process?.isPaused === false && !world.process.isDatabaseCut;
+  const works = isActing && world.line.isHealthy && !world.feedIsDown;
   // A server that is back only now has the last faults still to deal with.
   history.calmMs = world.isCalm && works ? history.calmMs + elapsed : 0;
   for (const [accountId, books] of world.venue.books) {
@@ -44,7 +45,7 @@ export function checkProtection(world: World): void {
         continue;
       }
       const naked = lasting(world, history.nakedMs, key, works ? elapsed : 0);
-      if (naked.ms > NAKED_LIMIT_MS || naked.calmMs > CALM_NAKED_LIMIT_MS)
+      if (naked.ms > NAKED_LIMIT_MS + SETBACK_MS * naked.setbacks || naked.calmMs > CALM_NAKED_LIMIT_MS)
         throw new InvariantBroken(
           'INV-5',
           `${symbol} of ${accountId} has had no full stop for ${naked.ms} ms, ${naked.calmMs} ms of them in calm`,
@@ -55,29 +56,30 @@ export function checkProtection(world: World): void {
 
 /** Adds to how long something has lasted; what it lasted while things failed is no matter of the calm. */
 function lasting(world: World, lapses: Map<string, Lapse>, key: string, elapsed: number): Lapse {
-  const before = lapses.get(key) ?? { ms: 0, calmMs: 0 };
+  const before = lapses.get(key) ?? { ms: 0, calmMs: 0, setbacks: 0 };
   const isCalm = world.history.calmMs > CALM_AFTER_MS;
-  const lapse = { ms: before.ms + elapsed, calmMs: before.calmMs + (isCalm ? elapsed : 0) };
+  const lapse = {
+    ...before,
+    ms: before.ms + elapsed,
+    calmMs: before.calmMs + (isCalm ? elapsed : 0),
+  };
   lapses.set(key, lapse);
   return lapse;
 }
 
 /** A position is closed when its plan says so, within a bounded time. */
 function checkTime(world: World, accountId: string, symbol: string, elapsed: number): void {
-  const { exits, overdueMs, setbacks } = world.history;
+  const { exits, overdueMs } = world.history;
   const key = `${accountId}:${symbol}`;
   const position = positionOf(deskOf(world, accountId) ?? NO_DESK, accountId, symbol);
   const closeAt = position?.botId == null ? undefined : exits.closeAt(position);
   if (closeAt === undefined || world.market.stepTime <= closeAt) {
     overdueMs.delete(key);
-    setbacks.delete(key);
     return;
   }
-  // Without its store it can decide nothing, and a halted symbol cannot be closed.
-  const canClose =
-    world.process?.isDatabaseCut !== true && world.market.instrument(symbol)?.status !== 'halted';
+  const canClose = world.market.instrument(symbol)?.status !== 'halted';
   const overdue = lasting(world, overdueMs, key, canClose ? elapsed : 0);
-  const limitMs = OVERDUE_LIMIT_MS + SETBACK_MS * (setbacks.get(key) ?? 0);
+  const limitMs = OVERDUE_LIMIT_MS + SETBACK_MS * overdue.setbacks;
   if (overdue.ms > limitMs || overdue.calmMs > CALM_OVERDUE_LIMIT_MS)
     throw new InvariantBroken('TIME', `${symbol} of ${accountId} is open ${overdue.ms} ms beyond its time`);
 }
@@ -85,7 +87,7 @@ function checkTime(world: World, accountId: string, symbol: string, elapsed: num
 /** Known to be without a stop for longer than is tolerated, and not told: a few ticks, world ms. */
 const UNTOLD_LIMIT_MS = 10_000;
 
-/** A position that we know to be without a stop for too long is said to be, as soon as anything can be committed. */
+/** A position that we know to be without a stop for too long is said to be; while the store is away devices hear of that. */
 function checkTold(world: World, accountId: string, symbol: string, elapsed: number): void {
   const { untoldMs } = world.history;
   const key = `${accountId}:${symbol}`;
@@ -102,9 +104,7 @@ function checkTold(world: World, accountId: string, symbol: string, elapsed: num
     untoldMs.delete(key);
     return;
   }
-  // Without its store it can say nothing of a position: that the store is away is what devices hear then.
-  const counts = world.process?.isDatabaseCut !== true;
-  const untold = (untoldMs.get(key) ?? 0) + (counts ? elapsed : 0);
+  const untold = (untoldMs.get(key) ?? 0) + elapsed;
   untoldMs.set(key, untold);
   if (untold > UNTOLD_LIMIT_MS)
     throw new InvariantBroken(
