@@ -112,9 +112,11 @@ export function noteRecovery({ history }: World, desk: Desk): void {
     noteSetback([history.overdueMs, history.nakedMs], symbolKey(accountId, symbol));
 }
 
-/** Lost on its way, or refused by a fault: not by the venue, which would say something of the engine. */
-function noteRejection({ history }: World, { accountId, symbol, purpose, status, reason }: Order): void {
-  if (status !== 'abandoned' && reason?.includes('injected') !== true) return;
+/** Lost after it left, or refused by a fault: not by the venue, which would say something of the engine. */
+function noteRejection({ history }: World, order: Order): void {
+  const { accountId, symbol, purpose, status, reason } = order;
+  const isLost = status === 'abandoned' && history.sent.has(order.orderId);
+  if (!isLost && reason?.includes('injected') !== true) return;
   const key = symbolKey(accountId, symbol);
   if (purpose === 'stop') noteSetback([history.nakedMs], key);
   if (purpose === 'close' || purpose === 'exit') noteSetback([history.overdueMs, history.nakedMs], key);

@@ -83,7 +83,7 @@ function planOf(): SimulationPlan {
   };
 }
 
-let toldAt = 0;
+let toldAt = Number.NEGATIVE_INFINITY;
 
 function tell({ seeds, ofSeeds, steps, failures, seconds }: Progress): void {
   const isLive = process.stderr.isTTY;
