@@ -7,7 +7,7 @@ import { tryMutants, type Verdict } from '../simulation/runner/tryMutants.ts';
 const USAGE = 'npm run simulate:mutants -- [--only NAME]… [--seeds K] [--steps N] [--jobs J]';
 /** Seeds after which a mutant counts as not noticed, and steps of each. */
 const MAX_SEEDS = 40;
-const STEPS_PER_SEED = 600;
+const STEPS_PER_SEED = 2_500;
 
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
 

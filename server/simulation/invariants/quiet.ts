@@ -98,7 +98,11 @@ function wrongStops(world: World, desk: Desk, accountId: string, live: readonly 
     if (stops.length === 0 || eq(covered, held.size) || eq(covered, least)) return [];
     // A stop that came with an entry which still works is as large as that is to become.
     const mayGrow = [...openOrders(desk, accountId, held.symbol)].some(
-      ({ attachedStop, reduceOnly }) => attachedStop !== null && !reduceOnly,
+      ({ attachedStop, reduceOnly, side, botId }) =>
+        attachedStop !== null &&
+        !reduceOnly &&
+        botId === held.botId &&
+        (side === 'buy') === (held.direction === 'long'),
     );
     if (mayGrow && gte(covered, least)) return [];
     return [`INV-6: stops for ${covered} of ${held.size} ${held.symbol}`];
