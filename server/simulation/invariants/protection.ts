@@ -9,7 +9,7 @@ import type { World } from '../world.ts';
 /** Between looks, world ms. */
 const LOOK_EVERY_MS = 250;
 /** How long a bot's position may be without a stop while everything works, world ms: a look or two, and an answer lost. */
-const NAKED_LIMIT_MS = 45_000;
+const NAKED_LIMIT_MS = 35_000;
 /** And for each time that a fault thwarted a stop or a close: until that is known, looked into, and tried again. */
 const SETBACK_MS = 10_000;
 /** And of the time after everything has worked for so long, world ms: no answer is lost then. */
