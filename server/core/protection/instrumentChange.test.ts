@@ -145,7 +145,7 @@ describe('an instrument that changes while a position is open', () => {
     expect(s.position().stop?.state).toBe('resting');
   });
 
-  it.each(['liquidation', 'adl'] as const)(
+  it.each(['liquidation', 'adl', 'settlement'] as const)(
     '[BOT-14] [D12] a fill by %s, also of a part, halts the bot; what is left stays guarded',
     (source) => {
       const s = new Scenario();
@@ -162,6 +162,40 @@ describe('an instrument that changes while a position is open', () => {
       expect(s.state().account.foreign).toBeNull();
       s.amendAll();
       expect(s.position().stop).toMatchObject({ state: 'resting', size: s.position().size });
+    },
+  );
+
+  it.each(['running', 'paused', 'holding'] as const)(
+    '[BOT-14] [D12] a symbol that the venue settles halts its %s bot, flat, and it cannot be started there again',
+    (state) => {
+      const s = new Scenario();
+      const botId = s.tradingBot('long', { takeProfits: [rung('a', '3', '1')] });
+      s.accept(s.order('take_profit'));
+      if (state === 'paused') s.command({ type: 'PauseBot', botId });
+      if (state === 'holding') s.command({ type: 'StopBot', botId, positions: 'hold' });
+      expect(s.bot(botId).state).toBe(state);
+      const { size } = s.position();
+      // As a venue does it: all orders go, what is open is closed at the mark, and the symbol is no more.
+      for (const { venueOrderId } of s.venue.working()) s.venue.end(venueOrderId, 'cancelled', 'delisted');
+      s.venue.execute(
+        { symbol: 'BTCUSDT', side: 'sell', venueOrderId: 'settled', clientOrderId: null },
+        size,
+        dec('19900'),
+        { source: 'settlement' },
+      );
+      change(s, { status: 'halted' });
+      s.deliver();
+      s.tick();
+      s.settle();
+      expect(s.bot(botId).state).toBe('halted');
+      expect(s.bot(botId).reason).toContain('settlement');
+      expect(s.isFlat).toBe(true);
+      expect(s.state().account.foreign).toBeNull();
+      expect(s.sending()).toEqual([]);
+      expect([...s.desk.workingOrderIds]).toEqual([]);
+      s.instruments.delete('BTCUSDT');
+      s.tick();
+      expect(s.denial({ type: 'StartBot', botId }).limit).toBe('symbol_known');
     },
   );
 });
