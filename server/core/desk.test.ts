@@ -84,21 +84,7 @@ describe('the desk as a fold of its events', () => {
     });
     const order = (price: string) => {
       s.advance(2_000);
-      s.command({
-        type: 'SubmitOrder',
-        request: {
-          accountId: s.accountId,
-          symbol: 'BTCUSDT',
-          side: 'buy',
-          type: 'limit',
-          size: dec('0.001'),
-          price: dec(price),
-          timeInForce: 'gtc',
-          reduceOnly: false,
-          stopPrice: null,
-          takeProfitPrice: null,
-        },
-      });
+      s.command(s.orderByHand({ type: 'limit', size: dec('0.001'), price: dec(price), timeInForce: 'gtc' }));
       return s.order('manual');
     };
     const resting = order('19900');

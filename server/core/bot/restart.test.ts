@@ -13,19 +13,7 @@ describe('error and halted', () => {
     s.endWarmup(botId, 'no data');
     const other = s.createBot({ symbol: 'ETHUSDT', allocationPct: dec('30') });
     expect(s.denial({ type: 'StartBot', botId: other }).limit).toBe('allocation');
-    const request = {
-      accountId: s.accountId,
-      symbol: 'BTCUSDT',
-      side: 'buy',
-      type: 'market',
-      size: dec('0.01'),
-      price: null,
-      timeInForce: 'ioc',
-      reduceOnly: false,
-      stopPrice: null,
-      takeProfitPrice: null,
-    } as const;
-    expect(s.denial({ type: 'SubmitOrder', request }).limit).toBe('symbol_claimed');
+    expect(s.denial(s.orderByHand({ size: dec('0.01') })).limit).toBe('symbol_claimed');
     s.tick();
     expect(s.position().stop?.state).toBe('resting');
   });

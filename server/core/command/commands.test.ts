@@ -3,22 +3,7 @@ import { dec } from '../../../shared/domain/decimal.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
 import type { Command } from './command.ts';
 
-const LIMIT = (s: Scenario) =>
-  ({
-    type: 'SubmitOrder',
-    request: {
-      accountId: s.accountId,
-      symbol: 'BTCUSDT',
-      side: 'buy',
-      type: 'limit',
-      size: dec('0.1'),
-      price: dec('19900'),
-      timeInForce: 'gtc',
-      reduceOnly: false,
-      stopPrice: null,
-      takeProfitPrice: null,
-    },
-  }) as const;
+const LIMIT = (s: Scenario) => s.orderByHand({ type: 'limit', price: dec('19900'), timeInForce: 'gtc' });
 
 /** Refused with this code, and nothing happened. */
 function refusal(s: Scenario, command: Command, expectedVersion: number | null = null) {
@@ -231,14 +216,7 @@ describe('commands', () => {
   it('[CMD-8] a stop moved while the first one is attached or being placed ends up where it was moved to', () => {
     for (const attachedStop of [true, false]) {
       const s = new Scenario({ attachedStop });
-      const request = {
-        ...LIMIT(s).request,
-        type: 'market',
-        price: null,
-        timeInForce: 'ioc',
-        stopPrice: dec('19000'),
-      } as const;
-      s.command({ type: 'SubmitOrder', request });
+      s.command(s.orderByHand({ stopPrice: dec('19000') }));
       s.fillNow(s.order('manual'));
       s.deliver((push) => push.type === 'fill');
       s.command({ type: 'SetStop', accountId: s.accountId, symbol: 'BTCUSDT', triggerPrice: dec('19500') });

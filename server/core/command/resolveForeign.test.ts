@@ -31,23 +31,6 @@ const resolve = (s: Scenario, decision?: 'adopt' | 'ignore') =>
     ...(decision === undefined ? null : { decision }),
   });
 
-const buy = (s: Scenario, symbol: string) =>
-  ({
-    type: 'SubmitOrder',
-    request: {
-      accountId: s.accountId,
-      symbol,
-      side: 'buy',
-      type: 'market',
-      size: dec('0.1'),
-      price: null,
-      timeInForce: 'ioc',
-      reduceOnly: false,
-      stopPrice: null,
-      takeProfitPrice: null,
-    },
-  }) as const;
-
 describe('what was found at the venue', () => {
   it('[REC-11] [INV-12] is shown as foreign, and nobody enters anywhere on the account until it is resolved', () => {
     const s = new Scenario();
@@ -58,7 +41,7 @@ describe('what was found at the venue', () => {
     expect(s.openOrders('stop')).toMatchObject([{ foreign: true, botId: null, slot: '' }]);
     s.bar([enter('long')]);
     expect(s.sending()).toEqual([]);
-    expect(s.denial(buy(s, 'SOLUSDT')).limit).toBe('foreign_activity');
+    expect(s.denial(s.orderByHand({ symbol: 'SOLUSDT' })).limit).toBe('foreign_activity');
   });
 
   it.each([undefined, 'adopt'] as const)(
@@ -124,7 +107,10 @@ describe('what was found at the venue', () => {
     expect(s.told('StopPlaced')).toEqual([]);
     s.bar([enter('long')]);
     expect(s.sending('entry')).toHaveLength(1);
-    expect(s.denial(buy(s, 'ETHUSDT'))).toMatchObject({ limit: 'foreign_activity', actual: 'ETHUSDT' });
+    expect(s.denial(s.orderByHand({ symbol: 'ETHUSDT' }))).toMatchObject({
+      limit: 'foreign_activity',
+      actual: 'ETHUSDT',
+    });
     const eth = s.createBot({ symbol: 'ETHUSDT', allocationPct: dec('10') });
     expect(s.denial({ type: 'StartBot', botId: eth }).limit).toBe('foreign_activity');
   });
@@ -148,7 +134,7 @@ describe('what was found at the venue', () => {
     resolve(s, 'adopt');
     expect(s.position('ETHUSDT').foreign).toBe(false);
     expect(s.alert('stop_missing')).toBe(true);
-    expect(s.command(buy(s, 'ETHUSDT')).ok).toBe(true);
+    expect(s.command(s.orderByHand({ symbol: 'ETHUSDT' })).ok).toBe(true);
   });
 
   it('[REC-11] a foreign order that fills opens a foreign position', () => {

@@ -3,22 +3,8 @@ import { dec } from '../../../shared/domain/decimal.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
 import type { OrderRequest } from './command.ts';
 
-function submit(s: Scenario, change: Partial<OrderRequest> = {}) {
-  const request: OrderRequest = {
-    accountId: s.accountId,
-    symbol: 'BTCUSDT',
-    side: 'buy',
-    type: 'market',
-    size: dec('0.1'),
-    price: null,
-    timeInForce: 'ioc',
-    reduceOnly: false,
-    stopPrice: null,
-    takeProfitPrice: dec('21000'),
-    ...change,
-  };
-  return s.command({ type: 'SubmitOrder', request });
-}
+const submit = (s: Scenario, change: Partial<OrderRequest> = {}) =>
+  s.command(s.orderByHand({ takeProfitPrice: dec('21000'), ...change }));
 
 /** A position by hand, its take-profit resting. */
 function holding(
@@ -26,9 +12,7 @@ function holding(
   capabilities: ConstructorParameters<typeof Scenario>[0] = {},
 ) {
   const s = new Scenario(capabilities);
-  submit(s, change);
-  s.fillNow(s.order('manual'));
-  s.deliver();
+  s.openByHand({ takeProfitPrice: dec('21000'), ...change });
   for (const order of s.sending()) s.accept(order);
   s.deliver();
   return s;

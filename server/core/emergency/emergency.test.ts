@@ -4,22 +4,8 @@ import { enter } from '../../testing/core/samples.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
 import type { OrderRequest } from '../command/command.ts';
 
-function submit(s: Scenario, change: Partial<OrderRequest> = {}) {
-  const request: OrderRequest = {
-    accountId: s.accountId,
-    symbol: 'ETHUSDT',
-    side: 'sell',
-    type: 'market',
-    size: dec('0.5'),
-    price: null,
-    timeInForce: 'ioc',
-    reduceOnly: false,
-    stopPrice: null,
-    takeProfitPrice: null,
-    ...change,
-  };
-  return { type: 'SubmitOrder', request } as const;
-}
+/** An order by hand on a symbol that no bot here trades. */
+const SHORT: Partial<OrderRequest> = { symbol: 'ETHUSDT', side: 'sell', size: dec('0.5') };
 
 const emergency = (s: Scenario) => {
   const found = [...s.desk.emergencies.values()].at(-1);
@@ -34,9 +20,9 @@ function busyDesk(): Scenario {
   const s = new Scenario();
   s.tradingBot('long', { takeProfits: [{ slot: 'tp1', atPct: dec('4'), share: dec('1') }] });
   s.accept(s.order('take_profit'));
-  s.command(submit(s));
+  s.command(s.orderByHand(SHORT));
   s.fillNow(s.order('manual'));
-  s.command(submit(s, { symbol: 'SOLUSDT', side: 'buy', type: 'limit', size: dec('1'), price: dec('19.5') }));
+  s.command(s.orderByHand({ symbol: 'SOLUSDT', type: 'limit', size: dec('1'), price: dec('19.5') }));
   s.accept(s.order('manual'));
   s.deliver();
   return s;
@@ -50,7 +36,7 @@ describe('emergency stop', () => {
     expect(outcome).toMatchObject({ ok: true, result: { emergencyId: emergency(s).emergencyId } });
     expect(s.state().account.latch?.reason).toBe('emergency stop');
     expect(s.bot(bot?.botId ?? '')).toMatchObject({ state: 'halted', closing: true });
-    expect(s.denial(submit(s)).limit).toBe('account_latched');
+    expect(s.denial(s.orderByHand(SHORT)).limit).toBe('account_latched');
     expect(s.sending().every((order) => order.reduceOnly)).toBe(true);
   });
 
@@ -161,9 +147,7 @@ describe('emergency stop', () => {
   it('[EMER-5] [N3] refused closes are repeated; what the venue keeps refusing is named in the receipt, tried on, and told when it is closed after all', () => {
     const s = new Scenario();
     s.settings.closeAttempts = 3;
-    s.command(submit(s));
-    s.fillNow(s.order('manual'));
-    s.deliver();
+    s.openByHand(SHORT);
     s.command(STOP);
     for (let attempt = 0; attempt < 3; attempt += 1) {
       expect(emergency(s).stage).toBe('closing');
@@ -193,9 +177,7 @@ describe('emergency stop', () => {
   it('[EMER-12] "not now", a lost order and refusals between partial fills are no persistent refusal: it goes on', () => {
     const s = new Scenario();
     s.settings.closeAttempts = 3;
-    s.command(submit(s));
-    s.fillNow(s.order('manual'));
-    s.deliver();
+    s.openByHand(SHORT);
     s.command(STOP);
     for (const code of ['maintenance', 'rate_limited', 'other', 'maintenance'] as const) {
       s.reject(s.order('close'), code);
@@ -221,9 +203,7 @@ describe('emergency stop', () => {
 
   it('[EMER-13] a book that took part of a close is given time to fill, then asked for so much at a time; nothing below the minimum is left behind', () => {
     const s = new Scenario();
-    s.command(submit(s));
-    s.fillNow(s.order('manual'));
-    s.deliver();
+    s.openByHand(SHORT);
     s.command(STOP);
     const take = (size: string) => {
       const order = s.order('close');
@@ -285,9 +265,7 @@ describe('emergency stop', () => {
     });
     const second = outcome.ok ? String(outcome.result.accountId) : '';
     s.connect(second);
-    s.command(submit(s));
-    s.fillNow(s.order('manual'));
-    s.deliver();
+    s.openByHand(SHORT);
     s.command(STOP);
     s.reject(s.order('close'), 'other');
     s.tick();
@@ -380,9 +358,7 @@ describe('emergency stop', () => {
     });
     const second = outcome.ok ? String(outcome.result.accountId) : '';
     s.connect(second);
-    s.command(submit(s));
-    s.fillNow(s.order('manual'));
-    s.deliver();
+    s.openByHand(SHORT);
     s.command({ type: 'EmergencyStop', scope: { accountId: second } });
     expect(s.state().account.latch).toBeNull();
     expect(s.sending('close')).toEqual([]);
@@ -451,7 +427,7 @@ describe('emergency stop', () => {
     s.command(STOP);
     s.readLater();
     expect(emergency(s).stage).toBe('done');
-    for (const command of [{ type: 'StartBot', botId: stopped } as const, submit(s)]) {
+    for (const command of [{ type: 'StartBot', botId: stopped } as const, s.orderByHand(SHORT)]) {
       expect(s.denial(command)).toMatchObject({ limit: 'account_latched' });
     }
     expect(s.command({ type: 'ResumeBot', botId: paused }).ok).toBe(false);

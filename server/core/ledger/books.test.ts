@@ -144,21 +144,7 @@ describe('fills and bills in the books', () => {
           if (kind === 'read') s.readLater();
           if (kind === 'trade') {
             s.price(`${price / 10}`);
-            const outcome = s.command({
-              type: 'SubmitOrder',
-              request: {
-                accountId: s.accountId,
-                symbol: 'BTCUSDT',
-                side,
-                type: 'market',
-                size: dec(`${size / 1000}`),
-                price: null,
-                timeInForce: 'ioc',
-                reduceOnly: false,
-                stopPrice: null,
-                takeProfitPrice: null,
-              },
-            });
+            const outcome = s.command(s.orderByHand({ side, size: dec(`${size / 1000}`) }));
             const [order] = s.sending('manual');
             if (!outcome.ok || order === undefined) continue;
             const id = s.accept(order);

@@ -9,21 +9,7 @@ const submissions = (s: Scenario, purpose: string) =>
   s.told('OrderSubmitted').filter(({ order }) => order.purpose === purpose);
 
 function limit(s: Scenario, price = '19900') {
-  s.command({
-    type: 'SubmitOrder',
-    request: {
-      accountId: s.accountId,
-      symbol: 'BTCUSDT',
-      side: 'buy',
-      type: 'limit',
-      size: dec('0.1'),
-      price: dec(price),
-      timeInForce: 'gtc',
-      reduceOnly: false,
-      stopPrice: null,
-      takeProfitPrice: null,
-    },
-  });
+  s.command(s.orderByHand({ type: 'limit', price: dec(price), timeInForce: 'gtc' }));
   return s.order('manual');
 }
 

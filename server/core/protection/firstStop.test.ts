@@ -5,22 +5,6 @@ import { Scenario } from '../../testing/core/scenario.ts';
 
 const TP = [{ slot: 'tp1', atPct: dec('4'), share: dec('1') }];
 
-function hand(s: Scenario, change: object = {}) {
-  return {
-    accountId: s.accountId,
-    symbol: 'BTCUSDT',
-    side: 'buy' as const,
-    type: 'market' as const,
-    size: dec('0.1'),
-    price: null,
-    timeInForce: 'ioc' as const,
-    reduceOnly: false,
-    stopPrice: null,
-    takeProfitPrice: null,
-    ...change,
-  };
-}
-
 describe('the first stop', () => {
   it('[PROT-1] [INV-5] an entry carries its stop, which counts as resting once the venue shows it', () => {
     const s = new Scenario();
@@ -171,12 +155,10 @@ describe('the first stop', () => {
 
   it('[PROT-6] a manual order carries its stop the same way, and has one placed where the venue attaches none', () => {
     const s = new Scenario();
-    s.command({ type: 'SubmitOrder', request: hand(s, { stopPrice: dec('19000') }) });
-    s.fillNow(s.order('manual'));
-    s.deliver();
+    s.openByHand({ stopPrice: dec('19000') });
     expect(s.position()).toMatchObject({ botId: null, stop: { state: 'resting', triggerPrice: '19000' } });
     const t = new Scenario({ attachedStop: false });
-    t.command({ type: 'SubmitOrder', request: hand(t, { stopPrice: dec('19000') }) });
+    t.command(t.orderByHand({ stopPrice: dec('19000') }));
     t.fillNow(t.order('manual'));
     t.deliver((push) => push.type === 'fill');
     expect(t.sending('stop')).toMatchObject([{ triggerPrice: '19000', reduceOnly: true }]);

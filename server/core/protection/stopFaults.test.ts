@@ -287,21 +287,7 @@ describe('a stop that cannot be had', () => {
 
   it('[PROT-28] a stop set by hand on a position without one, and refused, leaves it as it was', () => {
     const s = new Scenario();
-    const request = {
-      accountId: s.accountId,
-      symbol: 'BTCUSDT',
-      side: 'buy',
-      type: 'market',
-      size: dec('0.1'),
-      price: null,
-      timeInForce: 'ioc',
-      reduceOnly: false,
-      stopPrice: null,
-      takeProfitPrice: null,
-    } as const;
-    s.command({ type: 'SubmitOrder', request });
-    s.fillNow(s.order('manual'));
-    s.deliver();
+    s.openByHand();
     const set = {
       type: 'SetStop',
       accountId: s.accountId,

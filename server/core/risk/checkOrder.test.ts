@@ -1,48 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { LimitValues } from '../../../shared/domain/account.ts';
 import { dec } from '../../../shared/domain/decimal.ts';
+import { RiskDesk } from '../../testing/core/riskDesk.ts';
 import { enter } from '../../testing/core/samples.ts';
-import { Scenario } from '../../testing/core/scenario.ts';
 import type { OrderRequest } from '../command/command.ts';
-
-type Change = Partial<OrderRequest>;
-
-function submit(s: Scenario, change: Change = {}) {
-  const request: OrderRequest = {
-    accountId: s.accountId,
-    symbol: 'BTCUSDT',
-    side: 'buy',
-    type: 'market',
-    size: dec('0.1'),
-    price: null,
-    timeInForce: 'ioc',
-    reduceOnly: false,
-    stopPrice: null,
-    takeProfitPrice: null,
-    ...change,
-  };
-  return { type: 'SubmitOrder', request } as const;
-}
-
-function limits(s: Scenario, values: Partial<LimitValues>) {
-  s.command({ type: 'SetLimits', accountId: s.accountId, values, timeZone: undefined });
-}
-
-/** Opens a position by hand. */
-function hold(s: Scenario, change: Change = {}) {
-  s.command(submit(s, change));
-  s.fillNow(s.order('manual'));
-  s.deliver();
-}
 
 describe('every order passes the same checks', () => {
   it('[RISK-1] what fits is sent, and nothing else is asked', () => {
-    const s = new Scenario();
-    expect(s.command(submit(s))).toMatchObject({ ok: true });
+    const s = new RiskDesk();
+    expect(s.command(s.orderByHand())).toMatchObject({ ok: true });
     expect(s.sending('manual')).toHaveLength(1);
   });
 
-  const cases: [string, Change, { limit: string; actual: string; allowed: string }][] = [
+  const cases: [string, Partial<OrderRequest>, { limit: string; actual: string; allowed: string }][] = [
     [
       'an unknown symbol',
       { symbol: 'NOPE' },
@@ -90,16 +60,16 @@ describe('every order passes the same checks', () => {
   it.each(cases)(
     '[RISK-2] [R2] denies %s, naming the limit, what was asked and what is allowed',
     (_, change, expected) => {
-      const s = new Scenario();
-      expect(s.denial(submit(s, change))).toMatchObject({ ...expected, others: undefined });
+      const s = new RiskDesk();
+      expect(s.denial(s.orderByHand(change))).toMatchObject({ ...expected, others: undefined });
     },
   );
 
   it('[RISK-2] denies a size below the minimum', () => {
-    const s = new Scenario();
+    const s = new RiskDesk();
     const instrument = s.instruments.get('BTCUSDT');
     if (instrument !== undefined) s.instruments.set('BTCUSDT', { ...instrument, minSize: dec('0.01') });
-    expect(s.denial(submit(s, { size: dec('0.009') }))).toMatchObject({
+    expect(s.denial(s.orderByHand({ size: dec('0.009') }))).toMatchObject({
       limit: 'size_minimum',
       actual: '0.009',
       allowed: '0.01',
@@ -107,20 +77,24 @@ describe('every order passes the same checks', () => {
   });
 
   it('[RISK-2] denies a size above the maximum of its type', () => {
-    const s = new Scenario();
+    const s = new RiskDesk();
     const instrument = s.instruments.get('BTCUSDT');
     if (instrument === undefined) throw new Error('no instrument');
     s.instruments.set('BTCUSDT', { ...instrument, maxMarketSize: dec('0.05'), maxLimitSize: dec('0.08') });
-    expect(s.denial(submit(s))).toMatchObject({ limit: 'size_maximum', actual: '0.1', allowed: '0.05' });
-    const atLimit = submit(s, { type: 'limit', price: dec('19900') });
+    expect(s.denial(s.orderByHand())).toMatchObject({
+      limit: 'size_maximum',
+      actual: '0.1',
+      allowed: '0.05',
+    });
+    const atLimit = s.orderByHand({ type: 'limit', price: dec('19900') });
     expect(s.denial(atLimit)).toMatchObject({ limit: 'size_maximum', allowed: '0.08' });
   });
 
   it('[RISK-2] denies what the instrument does not take now', () => {
-    const s = new Scenario();
+    const s = new RiskDesk();
     const instrument = s.instruments.get('BTCUSDT');
     if (instrument !== undefined) s.instruments.set('BTCUSDT', { ...instrument, status: 'close_only' });
-    expect(s.denial(submit(s))).toMatchObject({
+    expect(s.denial(s.orderByHand())).toMatchObject({
       limit: 'instrument_status',
       actual: 'close_only',
       allowed: 'trading',
@@ -128,11 +102,11 @@ describe('every order passes the same checks', () => {
   });
 
   it('[RISK-2] denies an order worth less than the minimum', () => {
-    const s = new Scenario();
+    const s = new RiskDesk();
     const instrument = s.instruments.get('SOLUSDT');
     if (instrument === undefined) throw new Error('no instrument');
     s.instruments.set('SOLUSDT', { ...instrument, minNotional: dec('5') });
-    expect(s.denial(submit(s, { symbol: 'SOLUSDT', size: dec('0.2') }))).toMatchObject({
+    expect(s.denial(s.orderByHand({ symbol: 'SOLUSDT', size: dec('0.2') }))).toMatchObject({
       limit: 'minimum_notional',
       actual: '4',
       allowed: '5',
@@ -145,22 +119,22 @@ describe('every order passes the same checks', () => {
     [{ maxPositions: 0 }, { limit: 'max_positions', actual: '0', allowed: '0' }],
   ];
   it.each(limited)('[RISK-3] [R2] keeps the limits of the account: %j', (values, expected) => {
-    const s = new Scenario();
-    limits(s, values);
-    expect(s.denial(submit(s))).toMatchObject(expected);
+    const s = new RiskDesk();
+    s.set(values);
+    expect(s.denial(s.orderByHand())).toMatchObject(expected);
   });
 
   it('[RISK-3] the price band of the account comes before the one of the instrument', () => {
-    const s = new Scenario();
-    limits(s, { priceBandPct: dec('1') });
-    expect(s.denial(submit(s, { type: 'limit', price: dec('19799.9') }))).toMatchObject({
+    const s = new RiskDesk();
+    s.set({ priceBandPct: dec('1') });
+    expect(s.denial(s.orderByHand({ type: 'limit', price: dec('19799.9') }))).toMatchObject({
       limit: 'price_band',
       allowed: '1 %',
     });
   });
 
   it('[RISK-3] leverage: of the account, and of its limits', () => {
-    const s = new Scenario();
+    const s = new RiskDesk();
     const update = {
       type: 'UpdateAccount',
       accountId: s.accountId,
@@ -169,11 +143,11 @@ describe('every order passes the same checks', () => {
       marginMode: undefined,
     } as const;
     s.command(update);
-    expect(s.denial(submit(s))).toMatchObject({ limit: 'leverage', actual: '30x', allowed: '20x' });
+    expect(s.denial(s.orderByHand())).toMatchObject({ limit: 'leverage', actual: '30x', allowed: '20x' });
   });
 
   it('[RISK-4] a stop behind the liquidation price, or closer to it than asked for, is denied', () => {
-    const s = new Scenario();
+    const s = new RiskDesk();
     s.command({
       type: 'UpdateAccount',
       accountId: s.accountId,
@@ -182,41 +156,41 @@ describe('every order passes the same checks', () => {
       marginMode: undefined,
     });
     // Liquidation of a long from 20,000 at 10x: 20,000 × 0.9 ÷ 0.995 = 18,090.45…; half a percent of the mark before it.
-    expect(s.denial(submit(s, { stopPrice: dec('18000') }))).toMatchObject({
+    expect(s.denial(s.orderByHand({ stopPrice: dec('18000') }))).toMatchObject({
       limit: 'stop_liquidation',
       actual: '18000',
       allowed: 'above 18190.5',
     });
-    expect(s.command(submit(s, { stopPrice: dec('18190.6') })).ok).toBe(true);
+    expect(s.command(s.orderByHand({ stopPrice: dec('18190.6') })).ok).toBe(true);
     // Of a short: 20,000 × 1.1 ÷ 1.005 = 21,890.54….
-    expect(s.denial(submit(s, { side: 'sell', stopPrice: dec('21800') }))).toMatchObject({
+    expect(s.denial(s.orderByHand({ side: 'sell', stopPrice: dec('21800') }))).toMatchObject({
       limit: 'stop_liquidation',
       allowed: 'below 21790.5',
     });
   });
 
   it('[RISK-5] [INV-10] [D4] without a fresh price every entry is denied, of hands and of bots; without one of another position too', () => {
-    const s = new Scenario();
+    const s = new RiskDesk();
     s.runningBot();
     s.marks.set('BTCUSDT', null);
-    expect(s.denial(submit(s))).toMatchObject({
+    expect(s.denial(s.orderByHand())).toMatchObject({
       limit: 'fresh_price',
       actual: 'none',
       allowed: 'a fresh price',
     });
     s.bar([enter('long')]);
     expect(s.sending()).toEqual([]);
-    const t = new Scenario();
-    hold(t);
+    const t = new RiskDesk();
+    t.openByHand();
     t.marks.set('BTCUSDT', null);
-    expect(t.denial(submit(t, { symbol: 'ETHUSDT' }))).toMatchObject({ limit: 'fresh_price' });
+    expect(t.denial(t.orderByHand({ symbol: 'ETHUSDT' }))).toMatchObject({ limit: 'fresh_price' });
   });
 
   it('[RISK-5] what only takes exposure away needs no price', () => {
-    const s = new Scenario();
-    hold(s);
+    const s = new RiskDesk();
+    s.openByHand();
     s.marks.set('BTCUSDT', null);
-    expect(s.command(submit(s, { side: 'sell', size: dec('0.05'), reduceOnly: true })).ok).toBe(true);
+    expect(s.command(s.orderByHand({ side: 'sell', size: dec('0.05'), reduceOnly: true })).ok).toBe(true);
     expect(
       s.command({ type: 'ReducePosition', accountId: s.accountId, symbol: 'BTCUSDT', size: dec('0.01') }).ok,
     ).toBe(true);
@@ -224,11 +198,11 @@ describe('every order passes the same checks', () => {
   });
 
   it('[RISK-6] an account that is not ready, latched, frozen or breached takes no entries, and still takes exits', () => {
-    const s = new Scenario();
-    hold(s);
-    const exit = submit(s, { side: 'sell', size: dec('0.01'), reduceOnly: true });
+    const s = new RiskDesk();
+    s.openByHand();
+    const exit = s.orderByHand({ side: 'sell', size: dec('0.01'), reduceOnly: true });
     s.give({ type: 'AccountUnreadable', accountId: s.accountId, reason: 'no route' });
-    expect(s.denial(submit(s))).toMatchObject({
+    expect(s.denial(s.orderByHand())).toMatchObject({
       limit: 'account_ready',
       actual: 'unreachable',
       allowed: 'ready',
@@ -238,17 +212,17 @@ describe('every order passes the same checks', () => {
     s.readLater();
     s.venue.rest({ symbol: 'ETHUSDT', side: 'buy', type: 'limit', size: dec('1'), price: dec('1400') });
     s.deliver();
-    expect(s.denial(submit(s))).toMatchObject({ limit: 'foreign_activity', allowed: 'none' });
+    expect(s.denial(s.orderByHand())).toMatchObject({ limit: 'foreign_activity', allowed: 'none' });
     s.command({ type: 'ResolveForeign', accountId: s.accountId });
-    expect(s.command(submit(s, { size: dec('0.001') })).ok).toBe(true);
-    limits(s, { dailyLoss: dec('1') });
+    expect(s.command(s.orderByHand({ size: dec('0.001') })).ok).toBe(true);
+    s.set({ dailyLoss: dec('1') });
     s.tick();
     s.price('15000');
     s.tick();
-    expect(s.denial(submit(s))).toMatchObject({ limit: 'limit_breached' });
+    expect(s.denial(s.orderByHand())).toMatchObject({ limit: 'limit_breached' });
     expect(s.command(exit).ok).toBe(true);
     s.command({ type: 'EmergencyStop', scope: {} });
-    expect(s.denial(submit(s))).toMatchObject({
+    expect(s.denial(s.orderByHand())).toMatchObject({
       limit: 'account_latched',
       actual: 'emergency stop',
       allowed: 'released',
@@ -256,39 +230,43 @@ describe('every order passes the same checks', () => {
   });
 
   it('[RISK-9] orders per minute and working orders are counted', () => {
-    const s = new Scenario();
-    limits(s, { maxOrdersPerMinute: 2 });
-    s.command(submit(s, { size: dec('0.001') }));
-    s.command(submit(s, { size: dec('0.001') }));
-    expect(s.denial(submit(s))).toMatchObject({
+    const s = new RiskDesk();
+    s.set({ maxOrdersPerMinute: 2 });
+    s.command(s.orderByHand({ size: dec('0.001') }));
+    s.command(s.orderByHand({ size: dec('0.001') }));
+    expect(s.denial(s.orderByHand())).toMatchObject({
       limit: 'order_rate',
       actual: '2 per minute',
       allowed: '2 per minute',
     });
     s.advance(60_000);
-    expect(s.command(submit(s, { size: dec('0.001') })).ok).toBe(true);
+    expect(s.command(s.orderByHand({ size: dec('0.001') })).ok).toBe(true);
     s.settings.maxOpenOrdersPerAccount = 3;
     s.advance(60_000);
-    expect(s.denial(submit(s))).toMatchObject({ limit: 'open_orders', actual: '3', allowed: '3' });
+    expect(s.denial(s.orderByHand())).toMatchObject({ limit: 'open_orders', actual: '3', allowed: '3' });
   });
 
   it('[RISK-10] what is on its way counts: two orders sent together do not pass a limit that one fills', () => {
-    const s = new Scenario();
-    limits(s, { maxPositions: 1, maxTotalNotional: dec('3000') });
-    expect(s.command(submit(s)).ok).toBe(true);
-    expect(s.denial(submit(s, { symbol: 'ETHUSDT', size: dec('0.1') }))).toMatchObject({
+    const s = new RiskDesk();
+    s.set({ maxPositions: 1, maxTotalNotional: dec('3000') });
+    expect(s.command(s.orderByHand()).ok).toBe(true);
+    expect(s.denial(s.orderByHand({ symbol: 'ETHUSDT', size: dec('0.1') }))).toMatchObject({
       limit: 'max_positions',
       actual: '1',
     });
-    expect(s.denial(submit(s))).toMatchObject({ limit: 'total_notional', actual: '4000', allowed: '3000' });
-    const t = new Scenario();
-    expect(t.command(submit(t, { size: dec('0.3') })).ok).toBe(true);
-    expect(t.denial(submit(t, { size: dec('0.3') }))).toMatchObject({ limit: 'balance' });
+    expect(s.denial(s.orderByHand())).toMatchObject({
+      limit: 'total_notional',
+      actual: '4000',
+      allowed: '3000',
+    });
+    const t = new RiskDesk();
+    expect(t.command(t.orderByHand({ size: dec('0.3') })).ok).toBe(true);
+    expect(t.denial(t.orderByHand({ size: dec('0.3') }))).toMatchObject({ limit: 'balance' });
   });
 
   it('[RISK-10] an amended order is not counted beside itself', () => {
-    const s = new Scenario();
-    s.command(submit(s, { type: 'limit', price: dec('19900'), size: dec('0.4'), timeInForce: 'gtc' }));
+    const s = new RiskDesk();
+    s.command(s.orderByHand({ type: 'limit', price: dec('19900'), size: dec('0.4'), timeInForce: 'gtc' }));
     const order = s.order('manual');
     s.accept(order);
     const amend = {
@@ -301,8 +279,10 @@ describe('every order passes the same checks', () => {
   });
 
   it('[RISK-12] all that is wrong with an order is said at once', () => {
-    const s = new Scenario();
-    const { others } = s.denial(submit(s, { type: 'limit', price: dec('30000.05'), size: dec('0.0005') }));
+    const s = new RiskDesk();
+    const { others } = s.denial(
+      s.orderByHand({ type: 'limit', price: dec('30000.05'), size: dec('0.0005') }),
+    );
     expect(others).toMatchObject([
       { limit: 'size_step' },
       { limit: 'size_minimum' },

@@ -1,47 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import type { LimitValues } from '../../../shared/domain/account.ts';
 import { type Decimal, dec } from '../../../shared/domain/decimal.ts';
+import { RiskDesk } from '../../testing/core/riskDesk.ts';
 import { enter } from '../../testing/core/samples.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
-import type { OrderRequest } from '../command/command.ts';
-
-type Change = Partial<OrderRequest>;
-
-function submit(s: Scenario, change: Change = {}) {
-  const request: OrderRequest = {
-    accountId: s.accountId,
-    symbol: 'BTCUSDT',
-    side: 'buy',
-    type: 'market',
-    size: dec('0.1'),
-    price: null,
-    timeInForce: 'ioc',
-    reduceOnly: false,
-    stopPrice: null,
-    takeProfitPrice: null,
-    ...change,
-  };
-  return { type: 'SubmitOrder', request } as const;
-}
-
-function limits(s: Scenario, values: Partial<LimitValues>) {
-  s.command({ type: 'SetLimits', accountId: s.accountId, values, timeZone: undefined });
-}
-
-/** Opens a position by hand. */
-function hold(s: Scenario, change: Change = {}) {
-  s.command(submit(s, change));
-  s.fillNow(s.order('manual'));
-  s.deliver();
-}
 
 describe('what a bot claims', () => {
   it('[RISK-7] [INV-12] a running bot claims its symbol: manual entries are denied, exits are not', () => {
     const s = new Scenario();
     const botId = s.tradingBot();
-    expect(s.denial(submit(s))).toMatchObject({ limit: 'symbol_claimed', actual: s.bot(botId).name });
-    expect(s.command(submit(s, { side: 'sell', reduceOnly: true })).ok).toBe(true);
-    expect(s.command(submit(s, { symbol: 'ETHUSDT' })).ok).toBe(true);
+    expect(s.denial(s.orderByHand())).toMatchObject({ limit: 'symbol_claimed', actual: s.bot(botId).name });
+    expect(s.command(s.orderByHand({ side: 'sell', reduceOnly: true })).ok).toBe(true);
+    expect(s.command(s.orderByHand({ symbol: 'ETHUSDT' })).ok).toBe(true);
   });
 
   it('[RISK-7] [INV-12] of two bots that were halted on one symbol, neither starts beside the other', () => {
@@ -65,7 +34,7 @@ describe('what a bot claims', () => {
 
   it('[RISK-7] [INV-12] a bot does not start over a position or orders that are not its own, nor enter over one that appears later', () => {
     const s = new Scenario();
-    hold(s);
+    s.openByHand();
     const botId = s.createBot();
     expect(s.denial({ type: 'StartBot', botId })).toMatchObject({
       limit: 'symbol_claimed',
@@ -73,7 +42,7 @@ describe('what a bot claims', () => {
       allowed: 'flat',
     });
     const t = new Scenario();
-    t.command(submit(t, { type: 'limit', price: dec('19900') }));
+    t.command(t.orderByHand({ type: 'limit', price: dec('19900') }));
     const other = t.createBot();
     expect(t.denial({ type: 'StartBot', botId: other })).toMatchObject({
       limit: 'symbol_claimed',
@@ -133,8 +102,8 @@ describe('what a bot claims', () => {
   });
 
   it('[RISK-13] a bot waits after a stop-out as long as its account asks for', () => {
-    const s = new Scenario();
-    limits(s, { cooldownAfterStopMs: 90_000 });
+    const s = new RiskDesk();
+    s.set({ cooldownAfterStopMs: 90_000 });
     const botId = s.tradingBot();
     s.venue.trigger(String(s.order('stop').venueOrderId), dec('19600'));
     s.deliver();

@@ -1,40 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import type { LimitValues } from '../../../shared/domain/account.ts';
 import { dec } from '../../../shared/domain/decimal.ts';
-import { RiskDesk } from '../../testing/core/riskDesk.ts';
+import { HOUR, RiskDesk } from '../../testing/core/riskDesk.ts';
 import { enter } from '../../testing/core/samples.ts';
-import { Scenario } from '../../testing/core/scenario.ts';
 import { deserializeDesk, serializeDesk } from '../snapshot.ts';
 import { needsWatching } from '../watch.ts';
 
-const HOUR = 3_600_000;
-
-function set(s: Scenario, values: Partial<LimitValues>, timeZone?: string) {
-  return s.command({ type: 'SetLimits', accountId: s.accountId, values, timeZone });
-}
-
-/** Both clocks jump; the engine looks around. */
-function jump(s: Scenario, ms: number) {
-  s.advance(ms);
-  s.tick(0);
-}
-
 describe('limits of an account', () => {
   it('[RISK-14] tighter at once, looser only from the next local midnight', () => {
-    const s = new Scenario();
+    const s = new RiskDesk();
     s.tick();
-    set(s, {}, 'Asia/Seoul');
-    jump(s, 24 * HOUR);
+    s.set({}, 'Asia/Seoul');
+    s.jump(24 * HOUR);
     expect(s.state().limits).toMatchObject({ timeZone: 'Asia/Seoul', pendingTimeZone: null });
-    set(s, { dailyLoss: dec('500'), maxPositions: 3, maxLeverage: 5 });
+    s.set({ dailyLoss: dec('500'), maxPositions: 3, maxLeverage: 5 });
     expect(s.state().limits.values).toMatchObject({ dailyLoss: '500', maxPositions: 3, maxLeverage: 5 });
-    set(s, { dailyLoss: dec('900'), maxPositions: null, maxLeverage: 3 });
+    s.set({ dailyLoss: dec('900'), maxPositions: null, maxLeverage: 3 });
     expect(s.state().limits.values).toMatchObject({ dailyLoss: '500', maxPositions: 3, maxLeverage: 3 });
     expect(s.state().limits.pending).toMatchObject({ dailyLoss: '900', maxPositions: null, maxLeverage: 3 });
     // It is 22:14 UTC, 07:14 in Seoul: its midnight comes within 17 hours, and not at midnight UTC.
-    jump(s, 2 * HOUR);
+    s.jump(2 * HOUR);
     expect(s.state().limits.values.dailyLoss).toBe('500');
-    jump(s, 15 * HOUR);
+    s.jump(15 * HOUR);
     expect(s.state().limits).toMatchObject({
       pending: null,
       values: { dailyLoss: '900', maxPositions: null },
@@ -42,24 +28,24 @@ describe('limits of an account', () => {
   });
 
   it('[RISK-14] off is the loosest: it waits, and from off everything is tighter', () => {
-    const s = new Scenario();
+    const s = new RiskDesk();
     s.tick();
     expect(s.state().limits.values.maxPositions).toBe(10);
-    set(s, { maxPositions: null });
+    s.set({ maxPositions: null });
     expect(s.state().limits).toMatchObject({ values: { maxPositions: 10 }, pending: { maxPositions: null } });
-    jump(s, 24 * HOUR);
+    s.jump(24 * HOUR);
     expect(s.state().limits.values.maxPositions).toBeNull();
-    set(s, { maxPositions: 4, dailyLoss: dec('100') });
+    s.set({ maxPositions: 4, dailyLoss: dec('100') });
     expect(s.state().limits).toMatchObject({ values: { maxPositions: 4, dailyLoss: '100' }, pending: null });
   });
 
   it('[RISK-15] neither a release nor another time zone lets looser limits in early or ends the day', () => {
-    const s = new Scenario();
+    const s = new RiskDesk();
     s.tick();
-    set(s, { dailyLoss: dec('100') });
+    s.set({ dailyLoss: dec('100') });
     const baseline = s.state().limits.dayStart?.equity;
-    set(s, { dailyLoss: dec('5000') });
-    set(s, {}, 'Pacific/Kiritimati');
+    s.set({ dailyLoss: dec('5000') });
+    s.set({}, 'Pacific/Kiritimati');
     s.tick();
     expect(s.state().limits).toMatchObject({ values: { dailyLoss: '100' }, dayStart: { equity: baseline } });
     s.command({ type: 'EmergencyStop', scope: {} });
@@ -70,9 +56,9 @@ describe('limits of an account', () => {
   });
 
   it('[RISK-16] a daily loss counts what is realised, fees and what is open, and halts every bot of the account', () => {
-    const s = new Scenario();
+    const s = new RiskDesk();
     s.tick();
-    set(s, { dailyLoss: dec('100') });
+    s.set({ dailyLoss: dec('100') });
     const first = s.tradingBot();
     const second = s.runningBot({ symbol: 'ETHUSDT' });
     s.price('19700');
@@ -98,9 +84,9 @@ describe('limits of an account', () => {
   });
 
   it('[RISK-16] with the policy hold the position stays under its stop and its entries end', () => {
-    const s = new Scenario();
+    const s = new RiskDesk();
     s.tick();
-    set(s, { dailyLoss: dec('100'), dailyLossPolicy: 'hold' });
+    s.set({ dailyLoss: dec('100'), dailyLossPolicy: 'hold' });
     const botId = s.tradingBot();
     s.price('19500');
     s.tick();
@@ -110,9 +96,9 @@ describe('limits of an account', () => {
   });
 
   it('[RISK-17] the day and its loss survive a restart, and end with local midnight', () => {
-    const s = new Scenario();
+    const s = new RiskDesk();
     s.tick();
-    set(s, { dailyLoss: dec('100') });
+    s.set({ dailyLoss: dec('100') });
     const botId = s.tradingBot();
     s.price('19800');
     s.tick();
@@ -129,16 +115,16 @@ describe('limits of an account', () => {
     s.deliver();
     s.cancelAll();
     s.readLater();
-    jump(s, 24 * HOUR);
+    s.jump(24 * HOUR);
     expect(s.state().limits.breach).toBeNull();
     expect(s.bot(botId).state).toBe('halted');
     expect(s.command({ type: 'StartBot', botId }).ok).toBe(true);
   });
 
   it('[RISK-18] the drawdown is measured from the highest equity, and released by hand only', () => {
-    const s = new Scenario();
+    const s = new RiskDesk();
     s.tick();
-    set(s, { drawdownPct: dec('5'), drawdownPolicy: 'hold' });
+    s.set({ drawdownPct: dec('5'), drawdownPolicy: 'hold' });
     s.tradingBot();
     s.price('22000');
     s.tick();
@@ -150,7 +136,7 @@ describe('limits of an account', () => {
     s.price('19700');
     s.tick();
     expect(s.state().limits.breach).toMatchObject({ limit: 'drawdown', allowed: '5 %' });
-    jump(s, 24 * HOUR);
+    s.jump(24 * HOUR);
     expect(s.state().limits.breach?.limit).toBe('drawdown');
     s.command({ type: 'ReleaseEmergency', scope: {} });
     s.tick();
@@ -158,9 +144,9 @@ describe('limits of an account', () => {
   });
 
   it('[RISK-19] money moved in or out is neither gain nor loss', () => {
-    const s = new Scenario();
+    const s = new RiskDesk();
     s.tick();
-    set(s, { dailyLoss: dec('100'), drawdownPct: dec('1') });
+    s.set({ dailyLoss: dec('100'), drawdownPct: dec('1') });
     s.venue.bill('transfer', '-5000');
     s.deliver();
     s.tick();
@@ -172,9 +158,9 @@ describe('limits of an account', () => {
   });
 
   it('[RISK-20] while a position has no fresh price nothing is guessed', () => {
-    const s = new Scenario();
+    const s = new RiskDesk();
     s.tick();
-    set(s, { dailyLoss: dec('100') });
+    s.set({ dailyLoss: dec('100') });
     s.tradingBot();
     s.price(null);
     s.tick();
@@ -185,17 +171,17 @@ describe('limits of an account', () => {
   });
 
   it('[RISK-21] a stale version is told the current one, an unknown time zone and a negative limit are refused', () => {
-    const s = new Scenario();
+    const s = new RiskDesk();
     const command = { type: 'SetLimits', accountId: s.accountId, values: {}, timeZone: undefined } as const;
     expect(s.command(command, 99)).toMatchObject({ ok: false, refusal: { code: 'version_conflict' } });
-    expect(set(s, {}, 'Mars/Olympus')).toMatchObject({ ok: false, refusal: { code: 'bad_request' } });
-    expect(set(s, { dailyLoss: dec('-1') })).toMatchObject({ ok: false, refusal: { code: 'denied' } });
+    expect(s.set({}, 'Mars/Olympus')).toMatchObject({ ok: false, refusal: { code: 'bad_request' } });
+    expect(s.set({ dailyLoss: dec('-1') })).toMatchObject({ ok: false, refusal: { code: 'denied' } });
   });
 
   it('[RISK-15] [N7] a breached daily loss is not released: the figures stand, and the day keeps its baseline', () => {
-    const s = new Scenario();
+    const s = new RiskDesk();
     s.tick();
-    set(s, { dailyLoss: dec('100'), dailyLossPolicy: 'hold' });
+    s.set({ dailyLoss: dec('100'), dailyLossPolicy: 'hold' });
     const botId = s.tradingBot();
     s.price('19500');
     s.tick();
@@ -217,15 +203,15 @@ describe('limits of an account', () => {
   });
 
   it('[RISK-15] [N7] another time zone waits for the midnight of the present one, also while a limit is breached', () => {
-    const s = new Scenario();
+    const s = new RiskDesk();
     s.tick();
-    set(s, { dailyLoss: dec('100'), dailyLossPolicy: 'hold' });
+    s.set({ dailyLoss: dec('100'), dailyLossPolicy: 'hold' });
     s.tradingBot();
     s.price('19500');
     s.tick();
     const { dayStart, breach } = s.state().limits;
     // In Kiritimati it is tomorrow already.
-    set(s, {}, 'Pacific/Kiritimati');
+    s.set({}, 'Pacific/Kiritimati');
     s.tick();
     expect(s.state().limits).toMatchObject({
       timeZone: 'UTC',
@@ -233,10 +219,10 @@ describe('limits of an account', () => {
       dayStart,
       breach,
     });
-    set(s, {}, 'UTC');
+    s.set({}, 'UTC');
     expect(s.state().limits.pendingTimeZone).toBeNull();
-    set(s, {}, 'Asia/Seoul');
-    jump(s, 2 * HOUR);
+    s.set({}, 'Asia/Seoul');
+    s.jump(2 * HOUR);
     expect(s.state().limits).toMatchObject({ timeZone: 'Asia/Seoul', pendingTimeZone: null, breach: null });
   });
 

@@ -48,27 +48,12 @@ export class RiskDesk extends Scenario {
 
   request(side: Side, size: string, options: { accountId?: string; symbol?: string } = {}) {
     const { accountId = this.accountId, symbol = 'BTCUSDT' } = options;
-    const request = {
-      accountId,
-      symbol,
-      side,
-      type: 'market',
-      size: dec(size),
-      price: null,
-      timeInForce: 'ioc',
-      reduceOnly: false,
-      stopPrice: null,
-      takeProfitPrice: null,
-    } as const;
-    return { type: 'SubmitOrder', request } as const;
+    return this.orderByHand({ accountId, symbol, side, size: dec(size) });
   }
 
   /** Trades by hand at the mark, at once. */
   trade(side: Side, size: string, options: { accountId?: string; symbol?: string } = {}): void {
-    const outcome = this.submit(side, size, options);
-    if (!outcome.ok) throw new Error(outcome.refusal.message);
-    this.fillNow(this.order('manual'));
-    this.deliver();
+    this.openByHand(this.request(side, size, options).request);
   }
 
   /** Both clocks jump; the engine looks around. */

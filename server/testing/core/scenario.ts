@@ -1,11 +1,12 @@
 import { dec } from '../../../shared/domain/decimal.ts';
 import type { Order } from '../../../shared/domain/order.ts';
-import type { BotConfig } from '../../core/command/command.ts';
+import type { BotConfig, OrderRequest } from '../../core/command/command.ts';
 import type { VenueFacts } from '../../core/context.ts';
 import type { Decision } from '../../core/decide.ts';
 import type { ProtectionPlan } from '../../core/strategy/strategy.ts';
 import type { VenuePush, VenueRejectCode } from '../../ports/venue.ts';
 import { DeskUnderTest } from './deskUnderTest.ts';
+import { enter } from './samples.ts';
 import { ScriptedVenue } from './scriptedVenue.ts';
 
 /** A desk with its venue: bots are started, orders answered, pushes delivered, lost or reordered as a test says. */
@@ -91,22 +92,38 @@ export class Scenario extends DeskUnderTest {
     config: Partial<BotConfig> = {},
   ): string {
     const botId = this.runningBot(config);
-    this.bar(
-      [
-        {
-          slot: 'entry',
-          intent: 'enter',
-          direction,
-          type: 'market',
-          share: dec('1'),
-          reason: 'the test says so',
-        },
-      ],
-      plan,
-    );
+    this.bar([enter(direction)], plan);
     this.fillNow(this.order('entry'));
     this.deliver();
     return botId;
+  }
+
+  // ── by hand ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The command for an order by hand: the first account buys 0.1 BTCUSDT at the market, unless `change` says otherwise. */
+  orderByHand(change: Partial<OrderRequest> = {}) {
+    const request: OrderRequest = {
+      accountId: this.accountId,
+      symbol: 'BTCUSDT',
+      side: 'buy',
+      type: 'market',
+      size: dec('0.1'),
+      price: null,
+      timeInForce: 'ioc',
+      reduceOnly: false,
+      stopPrice: null,
+      takeProfitPrice: null,
+      ...change,
+    };
+    return { type: 'SubmitOrder', request } as const;
+  }
+
+  /** Opens a position by hand, filled whole and at once. */
+  openByHand(change: Partial<OrderRequest> = {}): void {
+    const outcome = this.command(this.orderByHand(change));
+    if (!outcome.ok) throw new Error(outcome.refusal.message);
+    this.fillNow(this.order('manual'));
+    this.deliver();
   }
 
   // ── the venue ─────────────────────────────────────────────────────────────────────────────────────────────────
