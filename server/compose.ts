@@ -170,6 +170,7 @@ async function composeOn(
       queries,
       log,
       logger,
+      health,
       deskIds: () => log.desksOfShard(ONLY_SHARD),
     }),
     history: new PostgresHistory(postgres.db),

@@ -81,12 +81,15 @@ async function livesThrough(world: World, cursor: number, restore: () => Promise
   expect(readiness.status).toBe(503);
   expect(await readiness.json()).toMatchObject({ checks: { store: false } });
   expect(await (await fetch(`${server.url}/healthz`)).json()).toMatchObject({ status: 'degraded' });
-  // Answered, not left waiting; stop and emergency too.
+  // Answered, not left waiting; stop and emergency too, whoever asks.
   const byHand = { accountId, symbol: 'SOLUSDT', side: 'buy', type: 'market', size: '1' } as const;
   const asked = [
     pc.client.request('orders.submit', byHand),
     phone.client.request('bots.stop', { botId }),
     phone.client.request('emergency.stop', {}),
+    // The first to register is the administrator.
+    phone.client.request('admin.emergencyStop', { all: true }),
+    pc.client.request('admin.emergencyStop', { userId: trader.userId, preview: true }),
   ];
   for (const reply of asked) {
     await expect(reply).rejects.toMatchObject({ code: 'unavailable', retryable: true });
@@ -152,7 +155,7 @@ it(
 );
 
 it(
-  '[E2E-33] [R12] [INV-1] PostgreSQL falls silent without a word: devices are told within seconds, and what was on its way has at most one effect',
+  '[E2E-33] [RUN-40] [R12] [R20] [INV-1] PostgreSQL falls silent without a word: devices are told within seconds, and what was on its way has at most one effect',
   PATIENT,
   async () => {
     const world = await started();

@@ -1,10 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Account } from '../../shared/domain/account.ts';
 import { EngineWorld } from '../testing/runtime/engineWorld.ts';
 import { EngineAdminDesks } from './adminDesks.ts';
 import { EngineQueries } from './engineQueries.ts';
 import { ONLY_SHARD } from './leaseKeeper.ts';
 import { decodeEvent } from './storedEvents.ts';
+import { STORE_PATIENCE_MS } from './storeHealth.ts';
 import { toWire } from './toWire.ts';
 
 /** Ada is the administrator; Bob and Carol have desks. */
@@ -22,6 +23,7 @@ function admin(w: EngineWorld): EngineAdminDesks {
     queries,
     log,
     logger,
+    health: engine.health,
     deskIds: () => log.desksOfShard(ONLY_SHARD),
   });
 }
@@ -185,5 +187,86 @@ describe('an administrator’s emergency stop', () => {
       },
     });
     expect(accountOf(w, 'bob').latch).toBeNull();
+  });
+});
+
+/** Lets what waits for nothing but promises and engine turns come to its end. */
+async function turns(): Promise<void> {
+  for (let n = 0; n < 20; n += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+const REFUSED = { ok: false, error: { code: 'unavailable', retryable: true } };
+
+describe('an administrator while the store is away', () => {
+  test.each([
+    { name: 'a stop of one', op: 'admin.emergencyStop', args: { userId: 'bob' }, asks: 'heads' },
+    { name: 'a stop of all', op: 'admin.emergencyStop', args: { all: true }, asks: 'desksOfShard' },
+    { name: 'a release', op: 'admin.emergencyRelease', args: { all: true }, asks: 'command' },
+    {
+      name: 'a preview',
+      op: 'admin.emergencyStop',
+      args: { all: true, preview: true },
+      asks: 'desksOfShard',
+    },
+  ] as const)(
+    '[RUN-40] [EMER-20] [R20] $name is refused in bounded time when the store is silent, and touches no desk',
+    async ({ op, args, asks }) => {
+      const w = await world();
+      const heads = ['ada', 'bob', 'carol'].map((deskId) => w.head(deskId));
+      w.effects.length = 0;
+      vi.spyOn(w.log, asks).mockImplementation(() => new Promise<never>(() => {}));
+      const append = vi.spyOn(w.log, 'append');
+      const reply = ask(w, op, args, 'while-away-1');
+      await turns();
+      w.clock.advance(STORE_PATIENCE_MS);
+      const away = { ...REFUSED.error, details: { reason: 'store_silent', committed: false } };
+      expect(await reply).toMatchObject({ ok: false, error: away });
+      // Known to be away, the next one is not even looked up.
+      expect(await ask(w, op, args, 'while-away-2')).toMatchObject({ ok: false, error: away });
+      expect(append).not.toHaveBeenCalled();
+      expect(['ada', 'bob', 'carol'].map((deskId) => w.head(deskId))).toEqual(heads);
+      expect(w.effects).toEqual([]);
+      for (const deskId of ['ada', 'bob', 'carol']) expect(accountOf(w, deskId).latch).toBeNull();
+      vi.restoreAllMocks();
+    },
+  );
+
+  test('[RUN-40] [EMER-20] when it goes silent with desks asked, the answer does not say that nothing was done, and the same command ends it', async () => {
+    const w = await world();
+    let goOn: () => void = () => {};
+    const paused = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const append = w.log.append.bind(w.log);
+    const heads = w.log.heads.bind(w.log);
+    vi.spyOn(w.log, 'append').mockImplementation((lease, desks) =>
+      // The desks' own stop is stored; the administrator's answer is not.
+      desks.some(({ deskId }) => deskId === 'ada')
+        ? paused.then(() => append(lease, desks))
+        : append(lease, desks),
+    );
+    const reply = ask(w, 'admin.emergencyStop', { userId: 'bob' }, 'stop-bob-1');
+    await turns();
+    expect(accountOf(w, 'bob').latch).toMatchObject({ by: 'admin' });
+    vi.spyOn(w.log, 'heads').mockImplementation((ids) => paused.then(() => heads(ids)));
+    w.clock.advance(STORE_PATIENCE_MS);
+    const answer = await reply;
+    expect(answer).toMatchObject(REFUSED);
+    expect(answer.ok ? '' : answer.error.message).toContain('the same command again goes on');
+
+    goOn();
+    vi.restoreAllMocks();
+    for (let n = 0; n < 40 && w.engine.health.degradation !== null; n += 1) {
+      w.clock.advance(250);
+      await turns();
+    }
+    expect(await ask(w, 'admin.emergencyStop', { userId: 'bob' }, 'stop-bob-1')).toMatchObject({
+      ok: true,
+      result: { users: [{ userId: 'bob', error: null }] },
+    });
+    const ids = stagesOf(w, 'bob').map((event) =>
+      event.kind === 'EmergencyStage' ? event.data.emergency.emergencyId : '',
+    );
+    expect(new Set(ids).size).toBe(1);
   });
 });

@@ -5,6 +5,7 @@ import type { AdminDesks, AdminEnvelope, CommandReply, DeskQueries } from '../po
 import type { DeskLog } from '../ports/deskLog.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { EngineCommands } from './deskCommands.ts';
+import { awayReply, StoreAway, type StoreHealth } from './storeHealth.ts';
 
 /** Desks that are asked at a time. */
 const DESKS_AT_ONCE = 16;
@@ -16,6 +17,7 @@ export interface AdminOptions {
   queries: DeskQueries;
   log: DeskLog;
   logger: Logger;
+  health: StoreHealth;
   deskIds(): Promise<string[]>;
 }
 
@@ -38,13 +40,26 @@ export class EngineAdminDesks implements AdminDesks {
     this.#options = options;
   }
 
+  /** Never waits for a store that is away: refused as users' commands are, having changed nothing. */
   async execute(request: AdminEnvelope): Promise<CommandReply> {
+    const { health, logger } = this.#options;
+    if (health.degradation !== null) return awayReply(health.degradation);
+    const { op, args } = request;
+    try {
+      return await (args.preview === true ? this.#preview(args.userId) : this.#act(request));
+    } catch (error) {
+      if (error instanceof StoreAway) return awayReply(health.degradation);
+      logger.error({ op, error: String(error) }, 'a command of an administrator could not be taken');
+      return { ok: false, error: wireError('unavailable', 'the command could not be taken; try again') };
+    }
+  }
+
+  async #act(request: AdminEnvelope): Promise<CommandReply> {
     const { op, args, commandId, actor } = request;
-    const { commands, log, logger } = this.#options;
+    const { commands, log, logger, health } = this.#options;
     const adminId = actor.userId ?? '';
-    if (args.preview === true) return this.#preview(args.userId);
     const argsHash = createHash('sha256').update(canonicalJson({ op, args })).digest('hex');
-    const stored = await log.command(adminId, commandId);
+    const stored = await health.unlessAway(log.command(adminId, commandId));
     if (stored !== undefined) {
       // Written by the appender from a CommandReply.
       if (stored.argsHash === argsHash) return JSON.parse(stored.reply) as CommandReply;
@@ -57,10 +72,13 @@ export class EngineAdminDesks implements AdminDesks {
     logger.info({ adminId, op, users: deskIds.length }, 'an administrator acted on desks');
     // As the only desk whose answer is lost may be tried again, nothing is final while one could not be reached.
     if (users.some((user) => user === undefined)) {
-      const message = 'not every desk could be reached; the same command again goes on where this one ended';
-      return { ok: false, error: wireError('unavailable', message) };
+      return unfinished('not every desk could be reached');
     }
-    return commands.note(adminId, { commandId, argsHash, receivedAt: request.receivedAt, actor }, { users });
+    const command = { commandId, argsHash, receivedAt: request.receivedAt, actor };
+    const noted = await commands.note(adminId, command, { users }).catch(() => null);
+    if (noted !== null && (noted.ok || !noted.error.retryable)) return noted;
+    // Desks have acted by now: that "nothing was done" would be untrue.
+    return unfinished('what the desks answered was not stored');
   }
 
   /** Undefined: it may be asked again. */
@@ -94,8 +112,9 @@ export class EngineAdminDesks implements AdminDesks {
   async #preview(userId: string | undefined): Promise<CommandReply> {
     const deskIds = await this.#desksOf(userId);
     if (deskIds.length === 0 && userId !== undefined) return noUser(userId);
+    const { commands, health } = this.#options;
     const previews = await inParts(deskIds, async (deskId) => {
-      await this.#options.commands.open(deskId);
+      await health.unlessAway(commands.open(deskId));
       const preview = await this.#options.queries.previewEmergency(deskId, { preview: true });
       if (!('status' in preview) || preview.status !== 'preview') return undefined;
       const { status: _status, ...rows } = preview;
@@ -110,9 +129,10 @@ export class EngineAdminDesks implements AdminDesks {
 
   /** Only desks that exist: nobody's is opened by being asked for. */
   async #desksOf(userId: string | undefined): Promise<string[]> {
-    const { log, deskIds } = this.#options;
-    if (userId === undefined) return deskIds();
-    return ((await log.heads([userId])).get(userId) ?? 0) > 0 ? [userId] : [];
+    const { log, deskIds, health } = this.#options;
+    if (userId === undefined) return health.unlessAway(deskIds());
+    const heads = await health.unlessAway(log.heads([userId]));
+    return (heads.get(userId) ?? 0) > 0 ? [userId] : [];
   }
 }
 
@@ -121,6 +141,11 @@ async function inParts<T, R>(all: readonly T[], run: (one: T) => Promise<R>): Pr
   for (let from = 0; from < all.length; from += DESKS_AT_ONCE)
     results.push(...(await Promise.all(all.slice(from, from + DESKS_AT_ONCE).map(run))));
   return results;
+}
+
+function unfinished(why: string): CommandReply {
+  const message = `${why}; the same command again goes on where this one ended`;
+  return { ok: false, error: wireError('unavailable', message) };
 }
 
 function noUser(userId: string): CommandReply {

@@ -104,14 +104,14 @@ export class EngineCommands implements DeskCommands {
     });
   }
 
-  /** Keeps the answer to a command of an administrator at their own desk, under its id. */
+  /** Keeps the answer to a command of an administrator at their own desk, under its id. Rejects with StoreAway. */
   async note(
     deskId: string,
     command: { commandId: string; argsHash: string; receivedAt: number; actor: Actor },
     result: Record<string, unknown>,
   ): Promise<CommandReply> {
     const { commandId, argsHash, receivedAt, actor } = command;
-    await this.open(deskId);
+    await this.#engine.health.unlessAway(this.open(deskId));
     return new Promise((answer) => {
       this.#engine.submit(
         deskId,
