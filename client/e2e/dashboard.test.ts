@@ -241,11 +241,11 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
       const field = (limit: string) => page.locator(`dialog input[id$="-${limit}"]`);
       await field('dailyLoss').fill('-5');
       await page.locator('dialog .problem:not(:empty)').waitFor();
-      expect(await page.locator('[data-action=save-limits]').isDisabled()).toBe(true);
+      expect(await page.locator('dialog button[type=submit]').isDisabled()).toBe(true);
       await field('dailyLoss').fill('250');
       await field('maxPositions').fill('12');
       await shot(page, `${name}-15-limits`);
-      await page.locator('[data-action=save-limits]').click();
+      await page.locator('dialog button[type=submit]').click();
       await page.locator('dialog').waitFor({ state: 'detached' });
       await page.locator('[data-limit=dailyLoss]').waitFor();
       expect(await fitsWidth(page)).toBe(true);

@@ -11,6 +11,7 @@ import { DeviceStore } from './devices.svelte.ts';
 import { EquityCurve } from './equity.svelte.ts';
 import { QuoteStore } from './quotes.svelte.ts';
 import { SessionStore } from './session.svelte.ts';
+import { Submission } from './submission.svelte.ts';
 import { ToastStore } from './toasts.svelte.ts';
 import { ValuationStore } from './valuations.svelte.ts';
 
@@ -31,3 +32,4 @@ announceFrames(client, toasts);
 export const newBotLog = (): BotLog => new BotLog(client);
 export const newCandleFeed = (): CandleFeed => new CandleFeed(client);
 export const newEquityCurve = (): EquityCurve => new EquityCurve(client);
+export const newSubmission = (): Submission => new Submission(() => devices.ownId);
