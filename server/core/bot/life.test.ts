@@ -158,9 +158,7 @@ describe('what comes up while it starts', () => {
   it('[BOT-22] [R13] a delisting ends it in error, and a later start is denied', () => {
     const s = new Scenario();
     const botId = starting(s);
-    const instrument = s.instruments.get('BTCUSDT');
-    if (instrument === undefined) throw new Error('no instrument');
-    s.instruments.set('BTCUSDT', { ...instrument, status: 'close_only' });
+    s.changeInstrument('BTCUSDT', { status: 'close_only' });
     s.endWarmup(botId);
     expect(s.bot(botId)).toMatchObject({ state: 'error', reason: 'BTCUSDT is close_only at sim' });
     expect(s.denial({ type: 'StartBot', botId })).toMatchObject({

@@ -1,20 +1,10 @@
 import { expect, it } from 'vitest';
-import { dec } from '../../../shared/domain/decimal.ts';
 import { enter } from '../../testing/core/samples.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
 
 it('[BAR-7] [D9] rival bots on one symbol and interval each see every bar, and each acts on it once', () => {
   const s = new Scenario();
-  const created = s.command({
-    type: 'CreateAccount',
-    name: 'Rival',
-    venue: 'sim',
-    leverage: 1,
-    marginMode: 'isolated',
-    deposit: dec('10000'),
-  });
-  const rival = created.ok ? String(created.result.accountId) : '';
-  s.connect(rival);
+  const rival = s.openAccount('Rival');
   const bots = [s.runningBot(), s.runningBot({ accountId: rival })];
   for (let bar = 0; bar < 5; bar += 1) {
     s.bar();

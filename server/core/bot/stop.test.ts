@@ -160,9 +160,7 @@ describe('stop', () => {
   it('[BOT-20] what is too little for the venue to close is left with an alert, and the bot is stopped', () => {
     const s = new Scenario();
     const botId = s.tradingBot();
-    const instrument = s.instruments.get('BTCUSDT');
-    if (instrument === undefined) throw new Error('no instrument');
-    s.instruments.set('BTCUSDT', { ...instrument, minSize: dec('1000') });
+    s.changeInstrument('BTCUSDT', { minSize: dec('1000') });
     s.command({ type: 'StopBot', botId, positions: 'close' });
     s.reject(s.order('close'), 'size');
     s.settle();

@@ -255,16 +255,7 @@ describe('emergency stop', () => {
   it('[EMER-16] one account that refuses does not end it while another was not seen flat', () => {
     const s = new Scenario();
     s.settings.closeAttempts = 1;
-    const outcome = s.command({
-      type: 'CreateAccount',
-      name: 'Second',
-      venue: 'sim',
-      leverage: 1,
-      marginMode: 'isolated',
-      deposit: dec('10000'),
-    });
-    const second = outcome.ok ? String(outcome.result.accountId) : '';
-    s.connect(second);
+    const second = s.openAccount('Second');
     s.openByHand(SHORT);
     s.command(STOP);
     s.reject(s.order('close'), 'other');
@@ -279,16 +270,7 @@ describe('emergency stop', () => {
     s.command({ type: 'EmergencyStop', scope: { accountId: s.accountId } });
     const { emergencyId } = emergency(s);
     for (let n = 0; n < 8; n += 1) {
-      const outcome = s.command({
-        type: 'CreateAccount',
-        name: `Account ${n}`,
-        venue: 'sim',
-        leverage: 1,
-        marginMode: 'isolated',
-        deposit: dec('10000'),
-      });
-      const accountId = outcome.ok ? String(outcome.result.accountId) : '';
-      s.connect(accountId);
+      const accountId = s.openAccount(`Account ${n}`);
       s.command({ type: 'EmergencyStop', scope: { accountId } });
       s.readLater(accountId);
       expect(emergency(s).stage).toBe('done');
@@ -348,16 +330,7 @@ describe('emergency stop', () => {
 
   it('[EMER-9] several accounts: each must be seen flat by its own venue; the scope leaves others alone', () => {
     const s = new Scenario();
-    const outcome = s.command({
-      type: 'CreateAccount',
-      name: 'Second',
-      venue: 'sim',
-      leverage: 1,
-      marginMode: 'isolated',
-      deposit: dec('10000'),
-    });
-    const second = outcome.ok ? String(outcome.result.accountId) : '';
-    s.connect(second);
+    const second = s.openAccount('Second');
     s.openByHand(SHORT);
     s.command({ type: 'EmergencyStop', scope: { accountId: second } });
     expect(s.state().account.latch).toBeNull();

@@ -137,9 +137,7 @@ describe('the ladder of take-profits', () => {
   it('[PROT-22] dust: what is left below the minimum is closed as a whole, and an exit below it is not tried', () => {
     const s = new Scenario();
     const botId = s.tradingBot();
-    const instrument = s.instruments.get('BTCUSDT');
-    if (instrument === undefined) throw new Error('no instrument');
-    s.instruments.set('BTCUSDT', { ...instrument, minSize: dec('1') });
+    s.changeInstrument('BTCUSDT', { minSize: dec('1') });
     s.bar([exit('long', '0.5', 'half')]);
     expect(s.sending('exit')).toEqual([]);
     s.command({ type: 'StopBot', botId, positions: 'close' });

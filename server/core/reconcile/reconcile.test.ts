@@ -152,15 +152,7 @@ describe('what is not ours', () => {
 
   it('[REC-8] an account the venue never confirmed is opened again, one it knows is only read', () => {
     const s = new Scenario();
-    const outcome = s.command({
-      type: 'CreateAccount',
-      name: 'Second',
-      venue: 'sim',
-      leverage: 1,
-      marginMode: 'isolated',
-      deposit: dec('10000'),
-    });
-    const second = outcome.ok ? String(outcome.result.accountId) : '';
+    const second = s.createAccount('Second');
     s.takeAll('OpenAccount');
     s.give({ type: 'Recovered', downMs: 0, latch: null });
     expect(s.waiting('OpenAccount').map(({ accountId }) => accountId)).toEqual([second]);

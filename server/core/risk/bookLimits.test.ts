@@ -137,13 +137,7 @@ describe('limits over a book', () => {
 
   it('[RISK-3] [RISK-13] of leverage, band, margin and cooldown the tightest counts, and no band is wider than the instrument’s', () => {
     const { s } = twoAccounts();
-    s.command({
-      type: 'UpdateAccount',
-      accountId: s.accountId,
-      name: undefined,
-      leverage: 3,
-      marginMode: undefined,
-    });
+    s.setLeverage(3);
     s.setBook({ maxLeverage: 2 });
     expect(s.denial(s.request('buy', '0.01'))).toMatchObject({
       limit: 'leverage',
@@ -154,13 +148,7 @@ describe('limits over a book', () => {
       const { request, type } = s.request('buy', '0.01');
       return { type, request: { ...request, type: 'limit' as const, price: dec(price) } };
     };
-    s.command({
-      type: 'UpdateAccount',
-      accountId: s.accountId,
-      name: undefined,
-      leverage: 1,
-      marginMode: undefined,
-    });
+    s.setLeverage(1);
     s.set({ priceBandPct: dec('50') });
     expect(s.denial(limitAt('18000'))).toMatchObject({ limit: 'price_band', allowed: '5 %' });
     s.setBook({ priceBandPct: dec('2') });
@@ -193,13 +181,7 @@ describe('limits over a book', () => {
 
   it('[RISK-4] [RISK-22] the margin of the book before liquidation holds for orders and for stops moved by hand', () => {
     const { s } = twoAccounts();
-    s.command({
-      type: 'UpdateAccount',
-      accountId: s.accountId,
-      name: undefined,
-      leverage: 10,
-      marginMode: undefined,
-    });
+    s.setLeverage(10);
     s.setBook({ liquidationMarginPct: dec('5') });
     const { request, type } = s.request('buy', '0.01');
     const denied = s.denial({ type, request: { ...request, stopPrice: dec('19000') } });

@@ -67,8 +67,7 @@ describe('every order passes the same checks', () => {
 
   it('[RISK-2] denies a size below the minimum', () => {
     const s = new RiskDesk();
-    const instrument = s.instruments.get('BTCUSDT');
-    if (instrument !== undefined) s.instruments.set('BTCUSDT', { ...instrument, minSize: dec('0.01') });
+    s.changeInstrument('BTCUSDT', { minSize: dec('0.01') });
     expect(s.denial(s.orderByHand({ size: dec('0.009') }))).toMatchObject({
       limit: 'size_minimum',
       actual: '0.009',
@@ -78,9 +77,7 @@ describe('every order passes the same checks', () => {
 
   it('[RISK-2] denies a size above the maximum of its type', () => {
     const s = new RiskDesk();
-    const instrument = s.instruments.get('BTCUSDT');
-    if (instrument === undefined) throw new Error('no instrument');
-    s.instruments.set('BTCUSDT', { ...instrument, maxMarketSize: dec('0.05'), maxLimitSize: dec('0.08') });
+    s.changeInstrument('BTCUSDT', { maxMarketSize: dec('0.05'), maxLimitSize: dec('0.08') });
     expect(s.denial(s.orderByHand())).toMatchObject({
       limit: 'size_maximum',
       actual: '0.1',
@@ -92,8 +89,7 @@ describe('every order passes the same checks', () => {
 
   it('[RISK-2] denies what the instrument does not take now', () => {
     const s = new RiskDesk();
-    const instrument = s.instruments.get('BTCUSDT');
-    if (instrument !== undefined) s.instruments.set('BTCUSDT', { ...instrument, status: 'close_only' });
+    s.changeInstrument('BTCUSDT', { status: 'close_only' });
     expect(s.denial(s.orderByHand())).toMatchObject({
       limit: 'instrument_status',
       actual: 'close_only',
@@ -103,9 +99,7 @@ describe('every order passes the same checks', () => {
 
   it('[RISK-2] denies an order worth less than the minimum', () => {
     const s = new RiskDesk();
-    const instrument = s.instruments.get('SOLUSDT');
-    if (instrument === undefined) throw new Error('no instrument');
-    s.instruments.set('SOLUSDT', { ...instrument, minNotional: dec('5') });
+    s.changeInstrument('SOLUSDT', { minNotional: dec('5') });
     expect(s.denial(s.orderByHand({ symbol: 'SOLUSDT', size: dec('0.2') }))).toMatchObject({
       limit: 'minimum_notional',
       actual: '4',
@@ -135,26 +129,13 @@ describe('every order passes the same checks', () => {
 
   it('[RISK-3] leverage: of the account, and of its limits', () => {
     const s = new RiskDesk();
-    const update = {
-      type: 'UpdateAccount',
-      accountId: s.accountId,
-      name: undefined,
-      leverage: 30,
-      marginMode: undefined,
-    } as const;
-    s.command(update);
+    s.setLeverage(30);
     expect(s.denial(s.orderByHand())).toMatchObject({ limit: 'leverage', actual: '30x', allowed: '20x' });
   });
 
   it('[RISK-4] a stop behind the liquidation price, or closer to it than asked for, is denied', () => {
     const s = new RiskDesk();
-    s.command({
-      type: 'UpdateAccount',
-      accountId: s.accountId,
-      name: undefined,
-      leverage: 10,
-      marginMode: undefined,
-    });
+    s.setLeverage(10);
     // Liquidation of a long from 20,000 at 10x: 20,000 × 0.9 ÷ 0.995 = 18,090.45…; half a percent of the mark before it.
     expect(s.denial(s.orderByHand({ stopPrice: dec('18000') }))).toMatchObject({
       limit: 'stop_liquidation',

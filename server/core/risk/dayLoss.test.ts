@@ -252,13 +252,7 @@ function leveraged(leverage: number): RiskDesk {
   s.set({ maxLeverage: null });
   s.jump(24 * HOUR);
   s.venue.leverage = leverage;
-  s.command({
-    type: 'UpdateAccount',
-    accountId: s.accountId,
-    name: undefined,
-    leverage,
-    marginMode: undefined,
-  });
+  s.setLeverage(leverage);
   return s;
 }
 

@@ -295,9 +295,7 @@ describe('limits of an account', () => {
     s.tick();
     expect(s.sending('close')).toMatchObject([{ slot: 'limit' }]);
     const t = new RiskDesk();
-    const instrument = t.instruments.get('BTCUSDT');
-    if (instrument === undefined) throw new Error('no instrument');
-    t.instruments.set('BTCUSDT', { ...instrument, status: 'half_open' as never });
+    t.changeInstrument('BTCUSDT', { status: 'half_open' as never });
     expect(t.denial(t.request('buy', '0.1'))).toMatchObject({
       limit: 'instrument_status',
       actual: 'half_open',

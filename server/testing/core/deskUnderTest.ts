@@ -191,6 +191,13 @@ export class DeskUnderTest {
       .join(', ');
   }
 
+  /** The venue trades the symbol by other rules from now on. */
+  changeInstrument(symbol: string, change: Partial<Instrument>): void {
+    const instrument = this.instruments.get(symbol);
+    if (instrument === undefined) throw new Error(`no instrument ${symbol}`);
+    this.instruments.set(symbol, { ...instrument, ...change });
+  }
+
   // ── the desk ──────────────────────────────────────────────────────────────────────────────────────────────────
 
   state(accountId: string = this.accountId): AccountState {

@@ -26,20 +26,12 @@ export class RiskDesk extends Scenario {
     return found;
   }
 
-  /** A further account with 10,000 of play money, ready. */
-  openAccount(name: string): string {
-    const outcome = this.command({
-      type: 'CreateAccount',
-      name,
-      venue: 'sim',
-      leverage: 1,
-      marginMode: 'isolated',
-      deposit: dec('10000'),
-    });
+  /** Of the first account. */
+  setLeverage(leverage: number): void {
+    const { accountId } = this;
+    const change = { name: undefined, leverage, marginMode: undefined };
+    const outcome = this.command({ type: 'UpdateAccount', accountId, ...change });
     if (!outcome.ok) throw new Error(outcome.refusal.message);
-    const accountId = String(outcome.result.accountId);
-    this.connect(accountId);
-    return accountId;
   }
 
   submit(side: Side, size: string, options: { accountId?: string; symbol?: string } = {}): CommandOutcome {

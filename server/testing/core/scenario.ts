@@ -34,6 +34,27 @@ export class Scenario extends DeskUnderTest {
     this.read(accountId);
   }
 
+  /** A further account at the venue with 10,000 of play money, which waits to be opened there. */
+  createAccount(name: string): string {
+    const outcome = this.command({
+      type: 'CreateAccount',
+      name,
+      venue: 'sim',
+      leverage: 1,
+      marginMode: 'isolated',
+      deposit: dec('10000'),
+    });
+    if (!outcome.ok) throw new Error(outcome.refusal.message);
+    return String(outcome.result.accountId);
+  }
+
+  /** A further account with 10,000 of play money, ready. */
+  openAccount(name: string): string {
+    const accountId = this.createAccount(name);
+    this.connect(accountId);
+    return accountId;
+  }
+
   // ── bots ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
   createBot(config: Partial<BotConfig> = {}): string {
