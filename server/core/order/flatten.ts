@@ -13,6 +13,7 @@ import type { Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import { type AccountState, openOrders, positionOf, symbolKey } from '../desk.ts';
 import type { Turn } from '../turn.ts';
+import { lastClosed } from './lastClosed.ts';
 import { mayLoseStop, requestCancel, submitOrder } from './submit.ts';
 
 /** How long a close waits for cancels, wall ms: some venues count resting exits against what may be closed. */
@@ -93,14 +94,13 @@ const BOOK_MEMORY_MS = 30_000;
 
 /** A close that took what the book had and was over before the position was; the last one, unless it was filled. */
 function lastPartialClose(turn: Turn, { accountId, symbol }: Position): Order | undefined {
-  let last: Order | undefined;
-  for (const order of turn.desk.orders.values()) {
-    const isClose = order.purpose === 'close' && order.accountId === accountId && order.symbol === symbol;
-    const hasRun = order.status === 'filled' || order.status === 'cancelled';
-    if (isClose && hasRun && (last === undefined || order.createdAt >= last.createdAt)) last = order;
+  for (const order of lastClosed(turn.desk, accountId, symbol)) {
+    if (Math.abs(turn.wallTime - order.updatedAt) >= BOOK_MEMORY_MS) return undefined;
+    if (order.purpose !== 'close') continue;
+    if (order.status === 'filled') return undefined;
+    if (order.status === 'cancelled') return order;
   }
-  const isRecent = last !== undefined && Math.abs(turn.wallTime - last.updatedAt) < BOOK_MEMORY_MS;
-  return isRecent && last?.status === 'cancelled' ? last : undefined;
+  return undefined;
 }
 
 /** How long a book that was emptied is given to fill again, wall ms. */

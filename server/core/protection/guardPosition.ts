@@ -5,6 +5,7 @@ import { resolveAlert } from '../alerts.ts';
 import type { VenueFacts } from '../context.ts';
 import { type AccountState, openOrders, positionOf } from '../desk.ts';
 import { flatten } from '../order/flatten.ts';
+import { refusedInARow } from '../order/lastClosed.ts';
 import { requestCancel } from '../order/submit.ts';
 import type { Turn } from '../turn.ts';
 import { placeStop, replaceStop, sayDiffers, sizeWanted } from './sendStop.ts';
@@ -68,20 +69,9 @@ export function guardPosition(turn: Turn, state: AccountState, symbol: string): 
   }
 }
 
-/** Closed orders looked through for refused stops, newest first. */
-const REFUSALS_LOOKED_AT = 20;
-
 /** Stops of this position that the venue refused lately, one after the other, newest first. */
 export function refusedStops(turn: Turn, accountId: string, symbol: string): Order[] {
-  const refused: Order[] = [];
-  for (const orderId of turn.desk.closedOrderIds.slice(-REFUSALS_LOOKED_AT).reverse()) {
-    const order = turn.desk.orders.get(orderId);
-    if (order?.accountId !== accountId || order.symbol !== symbol) continue;
-    if (order.purpose !== 'stop') continue;
-    if (order.status !== 'rejected' && order.status !== 'abandoned') break;
-    refused.push(order);
-  }
-  return refused;
+  return refusedInARow(turn.desk, accountId, symbol, (order) => order.purpose === 'stop');
 }
 
 /** A venue that says "not now" is asked again at the next look, not at once: it would only say so again. */

@@ -4,14 +4,14 @@ import type { Order } from '../../../shared/domain/order.ts';
 import type { Direction, Position } from '../../../shared/domain/position.ts';
 import { raiseAlert } from '../alerts.ts';
 import { type AccountState, openOrders } from '../desk.ts';
+import { refusedInARow } from '../order/lastClosed.ts';
 import { requestCancel, submitOrder } from '../order/submit.ts';
 import type { Turn } from '../turn.ts';
 import { isCloseDue } from './closeDue.ts';
 
 /** Slot of the take-profit of a position by hand. */
 const SLOT = 'take_profit';
-/** Closed orders looked through for refused ones, and refusals in a row before the owner is told. */
-const REFUSALS_LOOKED_AT = 20;
+/** Refusals in a row at one price before the owner is told. */
 const ATTEMPTS = 3;
 
 /** Whether a take-profit lies where a position of this direction gains, seen from `from`. */
@@ -57,7 +57,8 @@ function fits(order: Order, { price, size }: Wanted): boolean {
 
 function place(turn: Turn, state: AccountState, position: Position, { price, size }: Wanted): void {
   const { accountId, symbol } = position;
-  const refused = refusals(turn, position, price);
+  const isSame = (order: Order) => order.purpose === 'take_profit' && order.price === price;
+  const refused = refusedInARow(turn.desk, accountId, symbol, isSame);
   if (refused.length >= ATTEMPTS) {
     raiseAlert(turn, {
       alertId: `take_profit:${accountId}:${symbol}`,
@@ -83,19 +84,6 @@ function place(turn: Turn, state: AccountState, position: Position, { price, siz
     reduceOnly: true,
     attachedStop: null,
   });
-}
-
-/** Take-profits at this price that the venue refused, one after the other, newest first. */
-function refusals(turn: Turn, position: Position, price: Decimal): Order[] {
-  const refused: Order[] = [];
-  for (const orderId of turn.desk.closedOrderIds.slice(-REFUSALS_LOOKED_AT).reverse()) {
-    const order = turn.desk.orders.get(orderId);
-    if (order?.accountId !== position.accountId || order.symbol !== position.symbol) continue;
-    if (order.purpose !== 'take_profit' || order.price !== price) continue;
-    if (order.status !== 'rejected' && order.status !== 'abandoned') break;
-    refused.push(order);
-  }
-  return refused;
 }
 
 /** Moves the take-profit of a position, or does away with it (undefined). */
