@@ -31,6 +31,8 @@ export interface CommittedHistory {
   overdueMs: Map<string, Lapse>;
   /** Healthy world ms that a position has been known to have no stop, without an alert. */
   untoldMs: Map<string, number>;
+  /** Healthy world ms that a position's stop has had another size than it, without an alert. */
+  wrongStopMs: Map<string, number>;
   readonly ledger: LedgerLaw;
   readonly standing: Standing;
   readonly exits: Exits;
@@ -51,6 +53,7 @@ export function newHistory(): CommittedHistory {
     calmMs: 0,
     overdueMs: new Map(),
     untoldMs: new Map(),
+    wrongStopMs: new Map(),
     ledger: new LedgerLaw(),
     standing: new Standing(),
     exits: new Exits(),

@@ -5,6 +5,7 @@ import { InvariantBroken } from '../broken.ts';
 import type { Lapse } from '../history.ts';
 import type { Books } from '../venueModel.ts';
 import type { World } from '../world.ts';
+import { checkCover } from './stopCover.ts';
 
 /** Between looks, world ms. */
 const LOOK_EVERY_MS = 250;
@@ -33,6 +34,7 @@ export function checkProtection(world: World): void {
   const works = isActing && world.line.isHealthy && !world.feedIsDown;
   // A server that is back only now has the last faults still to deal with.
   history.calmMs = world.isCalm && works ? history.calmMs + elapsed : 0;
+  if (works) checkCover(world, elapsed);
   for (const [accountId, books] of world.venue.books) {
     for (const symbol of world.market.instruments.keys()) {
       const key = `${accountId}:${symbol}`;

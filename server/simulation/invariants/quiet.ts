@@ -1,10 +1,10 @@
-import { eq, gte, max, roundToStep, sum, ZERO } from '../../../shared/domain/decimal.ts';
+import { eq, ZERO } from '../../../shared/domain/decimal.ts';
 import { isOpen } from '../../../shared/domain/order.ts';
 import type { Desk } from '../../core/desk.ts';
 import { openOrders } from '../../core/desk.ts';
-import type { VenueOrder } from '../../ports/venue.ts';
 import { InvariantBroken } from '../broken.ts';
 import type { World } from '../world.ts';
+import { wrongStop } from './stopCover.ts';
 
 /** Nothing is under way between process, log and venue: what one knows the other knows. */
 export function isIdle(world: World): boolean {
@@ -73,8 +73,8 @@ function differences(world: World, desk: Desk): string[] {
     const theirs = Object.values(state.positions).map(say);
     if (held.sort().join() !== theirs.sort().join())
       found.push(`INV-9: positions [${held}], the venue has [${theirs}]`);
-    if (world.setup.profile.capabilities.sizedStop)
-      found.push(...wrongStops(world, desk, accountId, state.orders));
+    for (const position of desk.positions.values())
+      if (position.accountId === accountId) found.push(...wrongStop(world, desk, position, state.orders));
     const working = [...openOrders(desk, accountId)].map((o) => `${o.purpose} ${o.venueOrderId}`);
     const known = new Set([...openOrders(desk, accountId)].map((order) => order.venueOrderId));
     const live = new Set(state.orders.map((order) => order.venueOrderId));
@@ -82,29 +82,4 @@ function differences(world: World, desk: Desk): string[] {
       found.push(`INV-9: orders [${working}], the venue has [${[...live]}]`);
   }
   return found;
-}
-
-/** The stops of a bot's position cover it, and no more than what the venue's step and minimum, which may have changed, make of it. */
-function wrongStops(world: World, desk: Desk, accountId: string, live: readonly VenueOrder[]): string[] {
-  return [...desk.positions.values()].flatMap((held) => {
-    if (held.accountId !== accountId || held.botId === null) return [];
-    const stops = live.filter((order) => order.symbol === held.symbol && order.type === 'stop_market');
-    const covered = sum(stops.map((order) => order.size));
-    const instrument = world.process?.context.instrument(world.setup.venue, held.symbol);
-    const least =
-      instrument === undefined
-        ? held.size
-        : roundToStep(max(held.size, instrument.minSize), instrument.sizeStep, 'up');
-    if (stops.length === 0 || eq(covered, held.size) || eq(covered, least)) return [];
-    // A stop that came with an entry which still works is as large as that is to become.
-    const mayGrow = [...openOrders(desk, accountId, held.symbol)].some(
-      ({ attachedStop, reduceOnly, side, botId }) =>
-        attachedStop !== null &&
-        !reduceOnly &&
-        botId === held.botId &&
-        (side === 'buy') === (held.direction === 'long'),
-    );
-    if (mayGrow && gte(covered, least)) return [];
-    return [`INV-6: stops for ${covered} of ${held.size} ${held.symbol}`];
-  });
 }

@@ -1,7 +1,7 @@
 import { dec, isPositive, mul, roundToStep } from '../../../shared/domain/decimal.ts';
 import type { Order } from '../../../shared/domain/order.ts';
 import { type Desk, openOrders, positionOf } from '../../core/desk.ts';
-import { afterwards, type Mutant, sending, submitting } from './mutant.ts';
+import { afterwards, type Mutant, seeing, sending, submitting } from './mutant.ts';
 
 /** Stops of the symbol that rest at the venue. */
 function restingStops(desk: Desk, { accountId, symbol }: Order): Order[] {
@@ -73,11 +73,13 @@ export const STOP_MUTANTS: readonly Mutant[] = [
     caughtBy: ['INV-6', 'REST'],
     profile: 'ideal',
     sabotage: () =>
-      sending((effect) =>
-        effect.type === 'AmendOrder' && effect.order.purpose === 'stop' && effect.change.size !== undefined
-          ? []
-          : [effect],
-      ),
+      seeing((context) => ({
+        ...context,
+        venue: (name: string) => {
+          const facts = context.venue(name);
+          return facts && { ...facts, capabilities: { ...facts.capabilities, sizedStop: false } };
+        },
+      })),
   },
   {
     name: 'trailing-loosens',

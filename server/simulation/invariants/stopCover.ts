@@ -1,0 +1,54 @@
+import { eq, gte, max, roundToStep, sum } from '../../../shared/domain/decimal.ts';
+import type { Position } from '../../../shared/domain/position.ts';
+import { type Desk, openOrders, symbolKey } from '../../core/desk.ts';
+import type { VenueOrder } from '../../ports/venue.ts';
+import { InvariantBroken } from '../broken.ts';
+import type { World } from '../world.ts';
+
+/**
+ * Stops of a bot's position that do not cover it, or more than what the venue's step and minimum, which may have
+ * changed, make of it. A position without any is another check's.
+ */
+export function wrongStop(world: World, desk: Desk, held: Position, live: readonly VenueOrder[]): string[] {
+  if (held.botId === null || !world.setup.profile.capabilities.sizedStop) return [];
+  const stops = live.filter((order) => order.symbol === held.symbol && order.type === 'stop_market');
+  const covered = sum(stops.map((order) => order.size));
+  const instrument = world.process?.context.instrument(world.setup.venue, held.symbol);
+  const least =
+    instrument === undefined
+      ? held.size
+      : roundToStep(max(held.size, instrument.minSize), instrument.sizeStep, 'up');
+  if (stops.length === 0 || eq(covered, held.size) || eq(covered, least)) return [];
+  // A stop that came with an entry which still works is as large as that is to become.
+  const mayGrow = [...openOrders(desk, held.accountId, held.symbol)].some(
+    ({ attachedStop, reduceOnly, side, botId }) =>
+      attachedStop !== null &&
+      !reduceOnly &&
+      botId === held.botId &&
+      (side === 'buy') === (held.direction === 'long'),
+  );
+  if (mayGrow && gte(covered, least)) return [];
+  return [`INV-6: stops for ${covered} of ${held.size} ${held.symbol}`];
+}
+
+/** How long a stop of a wrong size may go unmentioned while everything works, world ms. */
+const UNTOLD_LIMIT_MS = 20_000;
+
+/** A stop that keeps a size which its position no longer has is put right, or said to be wrong, within a bounded time. */
+export function checkCover(world: World, elapsed: number): void {
+  const { wrongStopMs } = world.history;
+  for (const deskId of world.log.deskIds()) {
+    const desk = world.log.committed(deskId)?.desk;
+    if (desk === undefined) continue;
+    for (const held of desk.positions.values()) {
+      const key = symbolKey(held.accountId, held.symbol);
+      const live = world.venue.books.get(held.accountId)?.account.state.orders ?? [];
+      const [wrong] = wrongStop(world, desk, held, live);
+      const isTold = desk.alerts.has(`stop:${key}`) || desk.alerts.has(`stop_differs:${key}`);
+      const lastedMs = wrong === undefined || isTold ? 0 : (wrongStopMs.get(key) ?? 0) + elapsed;
+      wrongStopMs.set(key, lastedMs);
+      if (lastedMs > UNTOLD_LIMIT_MS)
+        throw new InvariantBroken('INV-6', `${wrong}, for ${lastedMs.toFixed(0)} ms, and nobody is told`);
+    }
+  }
+}
