@@ -11,6 +11,16 @@ const states = (s: Scenario, botId: string): BotState[] =>
     .map(({ bot }) => bot.state)
     .filter((state, index, all) => state !== all[index - 1]);
 
+/** A bot that was told to start, and the settings it asked the venue for. */
+function startAsked(s: Scenario) {
+  const botId = s.createBot();
+  s.command({ type: 'StartBot', botId });
+  const [settings] = s.takeAll('ConfigureSymbol');
+  if (settings === undefined) throw new Error('no settings asked for');
+  const { accountId, symbol, leverage, marginMode } = settings;
+  return { botId, asked: { accountId, symbol, leverage, marginMode } };
+}
+
 describe('starting', () => {
   it('[BOT-1] runs only after the venue confirmed its settings and the history is complete', () => {
     const s = new Scenario();
@@ -30,16 +40,12 @@ describe('starting', () => {
 
   it('[BOT-1] asks again for what got no answer with the next tick, never at once', () => {
     const s = new Scenario();
-    const botId = s.createBot();
-    s.command({ type: 'StartBot', botId });
-    const [settings] = s.takeAll('ConfigureSymbol');
-    if (settings === undefined) throw new Error('no settings asked for');
-    const { accountId, symbol, leverage, marginMode } = settings;
+    const { botId, asked } = startAsked(s);
     for (const answer of [
       { outcome: 'unknown', message: 'timed out' },
       { outcome: 'rejected', code: 'rate_limited', message: 'slow down' },
     ] as const) {
-      s.give({ type: 'SymbolAnswered', accountId, symbol, leverage, marginMode, answer });
+      s.give({ type: 'SymbolAnswered', ...asked, answer });
       expect(s.waiting('ConfigureSymbol')).toEqual([]);
       expect(s.bot(botId).state).toBe('starting');
       s.tick();
@@ -49,13 +55,9 @@ describe('starting', () => {
 
   it('[BOT-2] goes to error when the venue refuses its settings or there is no history, and can start again', () => {
     const s = new Scenario();
-    const botId = s.createBot();
-    s.command({ type: 'StartBot', botId });
-    const [settings] = s.takeAll('ConfigureSymbol');
-    if (settings === undefined) throw new Error('no settings asked for');
-    const { accountId, symbol, leverage, marginMode } = settings;
+    const { botId, asked } = startAsked(s);
     const answer = { outcome: 'rejected', code: 'leverage', message: 'too high' } as const;
-    s.give({ type: 'SymbolAnswered', accountId, symbol, leverage, marginMode, answer });
+    s.give({ type: 'SymbolAnswered', ...asked, answer });
     expect(s.bot(botId)).toMatchObject({
       state: 'error',
       reason: 'the venue refused the settings: too high',

@@ -2,6 +2,22 @@ import { describe, expect, it } from 'vitest';
 import { dec } from '../../../shared/domain/decimal.ts';
 import { enter, exit } from '../../testing/core/samples.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
+import type { DesiredOrder } from '../strategy/strategy.ts';
+
+/** A bot that was stopped while its entry was on its way, which the venue then did not know and the desk gave up. */
+function stoppedWithLostEntry(s: Scenario, wanted: DesiredOrder = enter('long')) {
+  const botId = s.runningBot();
+  s.bar([wanted]);
+  const entry = s.order('entry');
+  s.loseOrder(entry);
+  s.command({ type: 'StopBot', botId, positions: 'close' });
+  s.tick(60_000);
+  s.findAll();
+  s.findAll();
+  s.readLater();
+  s.readLater();
+  return { botId, entry };
+}
 
 describe('stop', () => {
   it('[BOT-6] [INV-7] closes: entries go first, the position is closed reduce-only under its stop, the stop goes last, and only a reading of the account that shows nothing says stopped', () => {
@@ -185,16 +201,7 @@ describe('stop', () => {
 
   it('[BOT-12] [D6] an entry that turns up working after its bot had stopped is cancelled', () => {
     const s = new Scenario();
-    const botId = s.runningBot();
-    s.bar([enter('long', { type: 'limit', price: dec('19900') })]);
-    const entry = s.order('entry');
-    s.loseOrder(entry);
-    s.command({ type: 'StopBot', botId, positions: 'close' });
-    s.tick(60_000);
-    s.findAll();
-    s.findAll();
-    s.readLater();
-    s.readLater();
+    const { botId, entry } = stoppedWithLostEntry(s, enter('long', { type: 'limit', price: dec('19900') }));
     expect(s.bot(botId).state).toBe('stopped');
     const { venueOrderId } = s.venue.place(entry);
     s.deliver();
@@ -206,16 +213,7 @@ describe('stop', () => {
 
   it('[BOT-21] an order of a deleted bot that fills after all is closed, with an alert', () => {
     const s = new Scenario();
-    const botId = s.runningBot();
-    s.bar([enter('long')]);
-    const entry = s.order('entry');
-    s.loseOrder(entry);
-    s.command({ type: 'StopBot', botId, positions: 'close' });
-    s.tick(60_000);
-    s.findAll();
-    s.findAll();
-    s.readLater();
-    s.readLater();
+    const { botId, entry } = stoppedWithLostEntry(s);
     expect(s.command({ type: 'DeleteBot', botId }).ok).toBe(true);
     const { venueOrderId } = s.venue.place(entry);
     s.venue.trade(venueOrderId, entry.size, dec('20000'));
@@ -261,16 +259,7 @@ describe('stop', () => {
 
   it('[BOT-12] an order that fills after the bot had stopped makes it stop again, with an alert', () => {
     const s = new Scenario();
-    const botId = s.runningBot();
-    s.bar([enter('long')]);
-    const entry = s.order('entry');
-    s.loseOrder(entry);
-    s.command({ type: 'StopBot', botId, positions: 'close' });
-    s.tick(60_000);
-    s.findAll();
-    s.findAll();
-    s.readLater();
-    s.readLater();
+    const { botId, entry } = stoppedWithLostEntry(s);
     expect(s.bot(botId).state).toBe('stopped');
     const { venueOrderId } = s.venue.place(entry);
     s.venue.trade(venueOrderId, entry.size, dec('20000'));

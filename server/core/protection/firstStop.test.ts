@@ -105,10 +105,7 @@ describe('the first stop', () => {
 
   it('[PROT-4] while it is being closed after a refusal, a reading places no stop again', () => {
     const s = new Scenario({ attachedStop: false });
-    s.runningBot();
-    s.bar([enter('long')]);
-    s.fillNow(s.order('entry'));
-    s.deliver();
+    s.tradingBot();
     s.reject(s.order('stop'), 'stop_direction');
     s.reject(s.order('close'), 'maintenance');
     s.readLater();
@@ -120,10 +117,7 @@ describe('the first stop', () => {
 
   it('[PROT-4] a passing refusal is tried again, and only for so long unsaid', () => {
     const s = new Scenario({ attachedStop: false });
-    s.runningBot();
-    s.bar([enter('long')]);
-    s.fillNow(s.order('entry'));
-    s.deliver();
+    s.tradingBot();
     s.reject(s.order('stop'), 'rate_limited');
     expect(s.position().stop?.state === 'none' || s.sending('stop').length === 1).toBe(true);
     s.tick(5_000);
@@ -137,10 +131,7 @@ describe('the first stop', () => {
 
   it('[PROT-4] refused because nothing is open: the account is read, nothing is closed blindly', () => {
     const s = new Scenario({ attachedStop: false });
-    s.runningBot();
-    s.bar([enter('long')]);
-    s.fillNow(s.order('entry'));
-    s.deliver();
+    s.tradingBot();
     s.reject(s.order('stop'), 'no_position');
     expect(s.sending('close')).toEqual([]);
     expect(s.waiting('ReadAccount').length).toBeGreaterThan(0);

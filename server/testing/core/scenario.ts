@@ -106,7 +106,7 @@ export class Scenario extends DeskUnderTest {
     this.give({ type: 'WarmupEnded', botId, symbol, interval, failure, tooShort });
   }
 
-  /** A running bot in a position, its attached stop resting. */
+  /** A running bot in a position, its stop resting where the venue attaches one. */
   tradingBot(
     direction: 'long' | 'short' = 'long',
     plan: Partial<ProtectionPlan> = {},
