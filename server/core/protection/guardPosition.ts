@@ -50,7 +50,7 @@ export function guardPosition(turn: Turn, state: AccountState, symbol: string): 
       // In flight: its answer, a push or a read brings it on.
       return;
     case 'none':
-      if (!wasJustRefused(turn, position)) placeStop(turn, state, position, stop.triggerPrice);
+      placeAgain(turn, state, position, stop.triggerPrice, order);
       return;
     case 'failed':
       flatten(turn, state, symbol, 'stop_failed');
@@ -74,10 +74,25 @@ export function refusedStops(turn: Turn, accountId: string, symbol: string): Ord
   return refusedInARow(turn.desk, accountId, symbol, (order) => order.purpose === 'stop');
 }
 
-/** A venue that says "not now" is asked again at the next look, not at once: it would only say so again. */
-function wasJustRefused(turn: Turn, position: Position): boolean {
+/** Whether a stop was set by hand on a position that had none, and not by the engine. */
+export const isByHand = (stop: Order): boolean => stop.slot.startsWith('stop_by_hand');
+
+/**
+ * A venue that says "not now" is asked again at the next look, not at once: it would only say so again. `before`: the one
+ * that was refused, where that was set by hand.
+ */
+function placeAgain(
+  turn: Turn,
+  state: AccountState,
+  position: Position,
+  triggerPrice: Decimal,
+  before: Order | undefined,
+): void {
   const [last] = refusedStops(turn, position.accountId, position.symbol);
-  return last !== undefined && Math.abs(turn.wallTime - last.updatedAt) < turn.context.settings.closeRetryMs;
+  const { closeRetryMs } = turn.context.settings;
+  if (last !== undefined && Math.abs(turn.wallTime - last.updatedAt) < closeRetryMs) return;
+  const slot = before !== undefined && isByHand(before) ? 'stop_by_hand_again' : 'stop';
+  placeStop(turn, state, position, triggerPrice, slot);
 }
 
 function placeFirstStop(turn: Turn, state: AccountState, position: Position): void {

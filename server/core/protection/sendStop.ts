@@ -8,11 +8,14 @@ import { type AccountState, openOrders } from '../desk.ts';
 import { submitOrder } from '../order/submit.ts';
 import type { Turn } from '../turn.ts';
 import { isCrossed, isLooser, onTick, stopSize } from './stopFault.ts';
-import { setStop, stopFailed } from './stopState.ts';
+import { dropStopByHand, setStop, stopFailed } from './stopState.ts';
 import { unprotectedFrom } from './unprotected.ts';
 
-/** Who asked for a stop: one that was set by hand and is refused leaves the position as it was. */
-export type StopSlot = 'stop' | 'stop_by_hand';
+/**
+ * Who asked for a stop: one that was set by hand and is refused leaves the position as it was. `stop_by_hand_again`: the
+ * same, after it was refused for now.
+ */
+export type StopSlot = 'stop' | 'stop_by_hand' | 'stop_by_hand_again';
 
 /** Sends a stop of its own for the whole position. Where the mark has passed it, the position is closed instead. */
 export function placeStop(
@@ -36,7 +39,9 @@ export function placeStop(
   turn.emit('PositionChanged', { position: naked, trade: null });
   const mark = turn.context.quote(venue, position.symbol)?.mark;
   if (mark !== undefined && isCrossed(position.direction, triggerPrice, mark)) {
-    stopFailed(turn, state, naked, `the mark ${mark} has passed ${triggerPrice}`);
+    const reason = `the mark ${mark} has passed ${triggerPrice}`;
+    if (slot === 'stop') stopFailed(turn, state, naked, reason);
+    else dropStopByHand(turn, naked, reason);
     return;
   }
   submitStop(turn, state, position, orderId, triggerPrice, size, slot);

@@ -2,14 +2,14 @@ import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import { raiseAlert } from '../alerts.ts';
 import { type AccountState, openOrders, positionOf } from '../desk.ts';
 import type { Turn } from '../turn.ts';
-import { readAccount, refusedStops } from './guardPosition.ts';
+import { isByHand, readAccount, refusedStops } from './guardPosition.ts';
 import { isSound } from './stopFault.ts';
-import { setStop, stopFailed } from './stopState.ts';
+import { dropStopByHand, setStop, stopFailed } from './stopState.ts';
 
 /** What kind of refusal: not now, nothing to protect, or not at all. */
 export type RefusedStop = 'passing' | 'no_position' | 'final';
 
-/** Stops refused for now, one after the other, before the position is closed. */
+/** Stops refused for now, one after the other, before the position is closed; one set by hand is given up. */
 export const STOP_ATTEMPTS = 5;
 
 /** A stop was refused: what protected before stays; where nothing did, it is tried again, and then the position is closed. */
@@ -50,24 +50,21 @@ export function stopRefused(
     );
     return;
   }
-  if (order.slot === 'stop_by_hand') {
-    // It was open without one before, by its owner's choice.
-    turn.emit('PositionChanged', {
-      position: { ...position, stop: null, unprotectedSince: null, updatedAt: turn.wallTime },
-      trade: null,
-    });
-    sayStopRefused(
-      turn,
-      order,
-      `The venue refused the stop of ${symbol} (${reason}); the position has none.`,
-    );
+  if (why === 'passing' && attemptsOf(turn, order) < STOP_ATTEMPTS) {
+    setStop(turn, position, 'none', { orderId: isByHand(order) ? order.orderId : null });
     return;
   }
-  if (why === 'passing' && refusedStops(turn, accountId, symbol).length < STOP_ATTEMPTS) {
-    setStop(turn, position, 'none', { orderId: null });
-    return;
-  }
-  stopFailed(turn, state, position, reason);
+  if (isByHand(order)) dropStopByHand(turn, position, reason);
+  else stopFailed(turn, state, position, reason);
+}
+
+/** Refused in a row, with this one; one that was set by hand anew is counted anew. */
+function attemptsOf(turn: Turn, order: Order): number {
+  const refused = refusedStops(turn, order.accountId, order.symbol);
+  const byHand = isByHand(order);
+  const others = refused.findIndex((other) => (byHand ? other.slot === 'stop_by_hand' : isByHand(other)));
+  if (others === -1) return refused.length;
+  return byHand ? others + 1 : others;
 }
 
 function sayStopRefused(turn: Turn, order: Order, message: string): void {

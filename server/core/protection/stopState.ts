@@ -1,6 +1,6 @@
 import type { Order } from '../../../shared/domain/order.ts';
 import type { Position, StopState } from '../../../shared/domain/position.ts';
-import { raiseAlert } from '../alerts.ts';
+import { raiseAlert, resolveAlert } from '../alerts.ts';
 import { type AccountState, positionOf } from '../desk.ts';
 import { flatten } from '../order/flatten.ts';
 import type { Turn } from '../turn.ts';
@@ -95,4 +95,27 @@ export function stopFailed(turn: Turn, state: AccountState, position: Position, 
   });
   pauseForStop(turn, position, reason);
   flatten(turn, state, symbol, 'stop_failed');
+}
+
+/** A stop set by hand cannot be had: the position was open without one before, by its owner's choice, and is so again. */
+export function dropStopByHand(turn: Turn, position: Position, reason: string): void {
+  const { accountId, symbol, botId } = position;
+  turn.emit('PositionChanged', {
+    position: {
+      ...position,
+      ...unprotectedUntil(position, marketTimeOf(turn, position)),
+      stop: null,
+      updatedAt: turn.wallTime,
+    },
+    trade: null,
+  });
+  resolveAlert(turn, `unprotected:${accountId}:${symbol}`);
+  raiseAlert(turn, {
+    alertId: `stop:${accountId}:${symbol}`,
+    severity: 'warning',
+    code: 'stop_replace_refused',
+    message: `The venue refused the stop of ${symbol} (${reason}); the position has none.`,
+    accountId,
+    botId,
+  });
 }

@@ -10,7 +10,7 @@ import { recordBill } from '../ledger/recordBill.ts';
 import { recordFill } from '../ledger/recordFill.ts';
 import { knowOrder } from '../order/answers.ts';
 import { lookUp } from '../order/lookUp.ts';
-import { readAccount } from '../protection/guardPosition.ts';
+import { isByHand, readAccount } from '../protection/guardPosition.ts';
 import { retryMove } from '../protection/sendStop.ts';
 import { setStop } from '../protection/stopState.ts';
 import { liquidationPrice } from '../risk/liquidationPrice.ts';
@@ -92,8 +92,8 @@ function reconcileOrders(turn: Turn, state: AccountState, read: AccountRead): vo
     // Between two states of its stop for longer than this read took, and none is there: it must be placed.
     const stop = position.stop;
     if (stop === null || position.updatedAt >= read.startedAt) continue;
-    // `failed`: it is being closed, and no stop is tried again.
-    if (stop.state === 'resting' || stop.state === 'failed') continue;
+    // `failed`: it is being closed, and no stop is tried again. `none`: it is to be placed already.
+    if (stop.state === 'resting' || stop.state === 'failed' || stop.state === 'none') continue;
     // Asked to move again only while it is there to be moved.
     if (stop.state === 'replacing' && stop.orderId !== null && listed.has(stop.orderId))
       retryMove(turn, state, position);
@@ -102,7 +102,9 @@ function reconcileOrders(turn: Turn, state: AccountState, read: AccountRead): vo
     );
     const ours = stop.orderId === null ? undefined : turn.desk.orders.get(stop.orderId);
     const pending = ours !== undefined && (ours.status === 'submitting' || ours.status === 'unknown');
-    if (!rests && !pending) setStop(turn, position, 'none', { orderId: null });
+    // One set by hand that never showed is tried on as such.
+    const isTried = stop.state === 'placing' && ours !== undefined && isByHand(ours);
+    if (!rests && !pending) setStop(turn, position, 'none', { orderId: isTried ? ours.orderId : null });
   }
 }
 
