@@ -1,5 +1,6 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, type Server, type Socket } from 'node:net';
+import { closed, listening, portOf, tieSockets } from '../sockets.ts';
+import { databaseAddress } from './databaseLink.ts';
 
 /** The line between a server and its PostgreSQL: holds an answer back, so that what was committed is not yet known to be. */
 export class DatabaseLine {
@@ -10,19 +11,17 @@ export class DatabaseLine {
 
   private constructor(
     private readonly server: Server,
-    private readonly target: URL,
+    private readonly databaseUrl: string,
   ) {
-    const url = new URL(target.href);
+    const url = new URL(databaseUrl);
     url.hostname = '127.0.0.1';
-    url.port = String((server.address() as AddressInfo).port);
+    url.port = String(portOf(server));
     this.url = url.href;
   }
 
   static async start(databaseUrl: string): Promise<DatabaseLine> {
-    const server = createServer();
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const line = new DatabaseLine(server, new URL(databaseUrl));
+    const server = await listening();
+    const line = new DatabaseLine(server, databaseUrl);
     server.on('connection', (near) => line.carry(near));
     return line;
   }
@@ -45,27 +44,12 @@ export class DatabaseLine {
 
   async stop(): Promise<void> {
     for (const socket of this.sockets) socket.destroy();
-    const closed = once(this.server, 'close');
-    this.server.close();
-    await closed;
+    await closed(this.server);
   }
 
   private carry(near: Socket): void {
-    const host = decodeURIComponent(this.target.hostname);
-    const port = this.target.port === '' ? 5432 : Number(this.target.port);
-    // The embedded database listens on a Unix socket in the directory that stands in the host's place.
-    const far = host.startsWith('/') ? connect(`${host}/.s.PGSQL.${port}`) : connect(port, host);
-    for (const [socket, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      this.sockets.add(socket);
-      socket.on('error', () => {});
-      socket.on('close', () => {
-        this.sockets.delete(socket);
-        other.destroy();
-      });
-    }
+    const far = connect(databaseAddress(this.databaseUrl));
+    tieSockets(this.sockets, near, far, (socket) => socket.destroy());
     near.on('data', (piece: Buffer) => {
       if (this.wanted?.(piece.toString()) === true) {
         this.wanted = undefined;

@@ -1,12 +1,5 @@
-import { once } from 'node:events';
-import {
-  type AddressInfo,
-  connect,
-  createServer,
-  type NetConnectOpts,
-  type Server,
-  type Socket,
-} from 'node:net';
+import { connect, type NetConnectOpts, type Server, type Socket } from 'node:net';
+import { closed, listening, portOf, tieSockets } from '../sockets.ts';
 import { withSql } from './storedDesk.ts';
 
 /** The way to a database, which a test can take away in the ways databases go, and give back. */
@@ -23,14 +16,14 @@ export class DatabaseLink {
   private constructor(server: Server, direct: string) {
     this.#server = server;
     this.#direct = direct;
-    this.#port = (server.address() as AddressInfo).port;
+    this.#port = portOf(server);
     const { username, password, pathname } = new URL(direct);
     this.url = `postgres://${username}:${password}@127.0.0.1:${this.#port}${pathname}`;
     this.#serve(server);
   }
 
   static async start(databaseUrl: string): Promise<DatabaseLink> {
-    return new DatabaseLink(await listening(0), databaseUrl);
+    return new DatabaseLink(await listening(), databaseUrl);
   }
 
   /** As when the server is down: nobody listens, and every connection is gone. */
@@ -67,10 +60,7 @@ export class DatabaseLink {
 
   async stop(): Promise<void> {
     this.#cut();
-    if (!this.#server.listening) return;
-    const closed = once(this.#server, 'close');
-    this.#server.close();
-    await closed;
+    if (this.#server.listening) await closed(this.#server);
   }
 
   async #setReadOnly(value: 'on' | 'off'): Promise<void> {
@@ -87,37 +77,25 @@ export class DatabaseLink {
   }
 
   #serve(server: Server): void {
-    server.on('connection', (near) => this.#carry(near, connect(target(this.#direct))));
+    server.on('connection', (near) => this.#carry(near, connect(databaseAddress(this.#direct))));
   }
 
   #carry(near: Socket, far: Socket): void {
+    tieSockets(this.#sockets, near, far, (socket) => socket.destroy());
     for (const [from, to] of [
       [near, far],
       [far, near],
     ] as const) {
-      this.#sockets.add(from);
       from.on('data', (data) => to.write(data));
-      from.on('error', () => {});
-      from.on('close', () => {
-        this.#sockets.delete(from);
-        to.destroy();
-      });
       if (this.#isSilent) from.pause();
     }
   }
 }
 
 /** Where the server itself listens: a port, or the Unix socket whose directory stands for the host. */
-function target(databaseUrl: string): NetConnectOpts {
+export function databaseAddress(databaseUrl: string): NetConnectOpts {
   const { hostname, port } = new URL(databaseUrl);
   const host = decodeURIComponent(hostname);
   if (!host.startsWith('/')) return { host, port: Number(port === '' ? 5432 : port) };
   return { path: `${host}/.s.PGSQL.${port === '' ? 5432 : port}` };
-}
-
-async function listening(port: number): Promise<Server> {
-  const server = createServer();
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
 }

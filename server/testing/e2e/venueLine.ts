@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { CallName, ClientMessage, ServerMessage } from '../../adapters/simulated/remote/wire.ts';
 import type { PlaceOrder, VenueAnswer } from '../../ports/venue.ts';
+import { portOf, tieSockets } from '../sockets.ts';
 
 /** What a write is for: what its loss would harm. */
 export type WriteKind = 'entry' | 'close' | 'stop' | 'amend' | 'cancel' | 'setting';
@@ -57,7 +57,7 @@ export class VenueLine {
   }
 
   get url(): string {
-    return `ws://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `ws://127.0.0.1:${portOf(this.server)}`;
   }
 
   /** Every connection breaks. */
@@ -76,17 +76,7 @@ export class VenueLine {
     const waiting = new Map<number, LineCall>();
     const deaf = new Map<string, number>();
     const early: string[] = [];
-    for (const [socket, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      this.sockets.add(socket);
-      socket.on('error', () => {});
-      socket.on('close', () => {
-        this.sockets.delete(socket);
-        other.terminate();
-      });
-    }
+    tieSockets(this.sockets, near, far, (socket) => socket.terminate());
     far.on('open', () => {
       for (const text of early.splice(0)) far.send(text);
     });

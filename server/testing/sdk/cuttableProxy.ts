@@ -1,6 +1,6 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, type Server, type Socket } from 'node:net';
 import { Transform } from 'node:stream';
+import { closed, listening, portOf, tieSockets } from '../sockets.ts';
 
 /** A TCP proxy on loopback whose connections a test can cut, in the middle of whatever they carry. */
 export class CuttableProxy {
@@ -15,16 +15,14 @@ export class CuttableProxy {
   ) {}
 
   static async start(targetPort: number): Promise<CuttableProxy> {
-    const server = createServer();
+    const server = await listening();
     const proxy = new CuttableProxy(server, targetPort);
     server.on('connection', (near) => proxy.carry(near, connect(proxy.targetPort, '127.0.0.1')));
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
     return proxy;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${portOf(this.server)}`;
   }
 
   /** Ends every connection at once, without a word to either side. */
@@ -34,25 +32,13 @@ export class CuttableProxy {
 
   async stop(): Promise<void> {
     this.cut();
-    const closed = once(this.server, 'close');
-    this.server.close();
-    await closed;
+    await closed(this.server);
   }
 
   private carry(near: Socket, far: Socket): void {
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      this.open.add(from);
-      if (from === near) from.pipe(to);
-      else from.pipe(this.filter()).pipe(to);
-      from.on('error', () => {});
-      from.on('close', () => {
-        this.open.delete(from);
-        to.destroy();
-      });
-    }
+    tieSockets(this.open, near, far, (socket) => socket.destroy());
+    near.pipe(far);
+    far.pipe(this.filter()).pipe(near);
   }
 
   private filter(): Transform {
