@@ -1,5 +1,6 @@
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { nodeWebSocket } from '../../shared/sdk/nodeWebSocket.ts';
+import { cleanupsAfterEach } from '../testing/cleanups.ts';
 import { compareWithVenue } from '../testing/e2e/compareWithVenue.ts';
 import { eventually } from '../testing/e2e/eventually.ts';
 import { ReceivedDesk } from '../testing/e2e/receivedDesk.ts';
@@ -10,10 +11,7 @@ import { storedVenue } from '../testing/e2e/storedVenue.ts';
 import { Trader } from '../testing/e2e/trader.ts';
 
 const CRASHES = 4;
-const cleanups: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const cleanups = cleanupsAfterEach();
 
 /** The product in its default form, venue and database within it, crashes in the middle of trading, again and again. */
 async function tradeThroughCrashes(crash: (server: ServerProcess) => Promise<void>): Promise<void> {

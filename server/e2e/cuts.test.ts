@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { nodeWebSocket } from '../../shared/sdk/nodeWebSocket.ts';
+import { cleanupsAfterEach } from '../testing/cleanups.ts';
 import { ReceivedDesk } from '../testing/e2e/receivedDesk.ts';
 import { say } from '../testing/e2e/say.ts';
 import { ServerProcess } from '../testing/e2e/serverProcess.ts';
@@ -17,10 +18,7 @@ const SYMBOLS = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT', 'XRPUSDT', 'DOGEUSDT'];
 const ACCOUNTS = 4;
 const CUT_DEVICES = 4;
 
-const cleanups: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const cleanups = cleanupsAfterEach();
 
 /** Cuts a device's connections at random until told to end: mostly once it is back, at times on its way there. */
 async function cutAtRandom(proxy: CuttableProxy, device: Device, done: () => boolean): Promise<void> {

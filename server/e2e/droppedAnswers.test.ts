@@ -1,15 +1,13 @@
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { VenueAnswer } from '../ports/venue.ts';
+import { cleanupsAfterEach } from '../testing/cleanups.ts';
 import { MoneyWorld } from '../testing/e2e/moneyWorld.ts';
 import { proveMoney } from '../testing/e2e/proveMoney.ts';
 import { say } from '../testing/e2e/say.ts';
 import { sizeOf } from '../testing/e2e/sizeOf.ts';
 import type { AnswerFate, LineCall, WriteKind } from '../testing/e2e/venueLine.ts';
 
-const cleanups: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const cleanups = cleanupsAfterEach();
 
 const DROPS = sizeOf('drops', 150);
 const SEED = sizeOf('seed', 1);

@@ -1,7 +1,8 @@
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { EmergencyStage } from '../../shared/domain/alert.ts';
 import { dec } from '../../shared/domain/decimal.ts';
 import { Random } from '../simulation/random.ts';
+import { cleanupsAfterEach } from '../testing/cleanups.ts';
 import { compareWithVenue } from '../testing/e2e/compareWithVenue.ts';
 import { eventually } from '../testing/e2e/eventually.ts';
 import { say } from '../testing/e2e/say.ts';
@@ -11,10 +12,7 @@ import { type Device, Trader } from '../testing/e2e/trader.ts';
 import { VenueLine } from '../testing/e2e/venueLine.ts';
 import { VenueProcess } from '../testing/e2e/venueProcess.ts';
 
-const cleanups: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const cleanups = cleanupsAfterEach();
 
 /** Many starts of whole processes on a machine that may be busy. */
 const PATIENT = { timeout: 240_000 };

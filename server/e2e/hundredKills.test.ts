@@ -1,5 +1,6 @@
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { VenueAnswer } from '../ports/venue.ts';
+import { cleanupsAfterEach } from '../testing/cleanups.ts';
 import { eventually } from '../testing/e2e/eventually.ts';
 import { MoneyWorld } from '../testing/e2e/moneyWorld.ts';
 import { proveMoney } from '../testing/e2e/proveMoney.ts';
@@ -7,10 +8,7 @@ import { say } from '../testing/e2e/say.ts';
 import { sizeOf } from '../testing/e2e/sizeOf.ts';
 import type { AnswerFate, LineCall } from '../testing/e2e/venueLine.ts';
 
-const cleanups: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const cleanups = cleanupsAfterEach();
 
 const KILLS = sizeOf('kills', 12);
 const SEED = sizeOf('seed', 1);

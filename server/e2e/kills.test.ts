@@ -1,5 +1,6 @@
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { nodeWebSocket } from '../../shared/sdk/nodeWebSocket.ts';
+import { cleanupsAfterEach } from '../testing/cleanups.ts';
 import { compareWithVenue } from '../testing/e2e/compareWithVenue.ts';
 import { eventually } from '../testing/e2e/eventually.ts';
 import { ReceivedDesk } from '../testing/e2e/receivedDesk.ts';
@@ -10,10 +11,7 @@ import { Trader } from '../testing/e2e/trader.ts';
 import { VenueProcess } from '../testing/e2e/venueProcess.ts';
 import { CuttableProxy } from '../testing/sdk/cuttableProxy.ts';
 
-const cleanups: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const cleanups = cleanupsAfterEach();
 
 async function started(venueEnv: Record<string, string>, serverEnv: Record<string, string> = {}) {
   const venue = await VenueProcess.start(venueEnv);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Account } from '../../shared/domain/account.ts';
+import { cleanupsAfterEach } from '../testing/cleanups.ts';
 import { DatabaseLine } from '../testing/e2e/databaseLine.ts';
 import { eventually } from '../testing/e2e/eventually.ts';
 import { MoneyWorld } from '../testing/e2e/moneyWorld.ts';
@@ -12,10 +13,7 @@ import { withSql } from '../testing/e2e/storedDesk.ts';
 import type { Device } from '../testing/e2e/trader.ts';
 import { testDatabase } from '../testing/postgres.ts';
 
-const cleanups: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const cleanups = cleanupsAfterEach();
 
 /** Half of them without, half with a server that takes over. */
 const PAUSES = Math.ceil(sizeOf('pauses', 2) / 2);

@@ -1,19 +1,17 @@
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Account, Limits } from '../../shared/domain/account.ts';
 import { add, type Decimal, dec, gt, lt, neg, sub, sum } from '../../shared/domain/decimal.ts';
 import type { DeskFrame } from '../../shared/protocol/frames.ts';
 import type { OpArgsInput, OpName } from '../../shared/protocol/ops.ts';
 import { FillwireError } from '../../shared/sdk/fillwireError.ts';
+import { cleanupsAfterEach } from '../testing/cleanups.ts';
 import { eventually } from '../testing/e2e/eventually.ts';
 import { say } from '../testing/e2e/say.ts';
 import { ServerProcess } from '../testing/e2e/serverProcess.ts';
 import { readStoredDesk } from '../testing/e2e/storedDesk.ts';
 import { type Device, Trader } from '../testing/e2e/trader.ts';
 
-const cleanups: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const cleanups = cleanupsAfterEach();
 
 const BOOK = 'book:simulated';
 const DEPOSIT = dec('10000');

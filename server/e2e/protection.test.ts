@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import {
   type Decimal,
   dec,
@@ -11,6 +11,7 @@ import {
   ZERO,
 } from '../../shared/domain/decimal.ts';
 import type { Position } from '../../shared/domain/position.ts';
+import { cleanupsAfterEach } from '../testing/cleanups.ts';
 import { compareWithVenue } from '../testing/e2e/compareWithVenue.ts';
 import { eventually } from '../testing/e2e/eventually.ts';
 import { say } from '../testing/e2e/say.ts';
@@ -19,10 +20,7 @@ import { agreesWithLog } from '../testing/e2e/storedDesk.ts';
 import { type Device, Trader } from '../testing/e2e/trader.ts';
 import { VenueProcess } from '../testing/e2e/venueProcess.ts';
 
-const cleanups: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const cleanups = cleanupsAfterEach();
 
 /** Whole processes, and market hours at many times their pace, on a machine that may be busy. */
 const PATIENT = { timeout: 240_000 };

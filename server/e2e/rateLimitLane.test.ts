@@ -1,17 +1,15 @@
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Account } from '../../shared/domain/account.ts';
 import { dec } from '../../shared/domain/decimal.ts';
 import type { VenueAnswer } from '../ports/venue.ts';
+import { cleanupsAfterEach } from '../testing/cleanups.ts';
 import { eventually } from '../testing/e2e/eventually.ts';
 import { MoneyWorld } from '../testing/e2e/moneyWorld.ts';
 import { proveMoney } from '../testing/e2e/proveMoney.ts';
 import { say } from '../testing/e2e/say.ts';
 import type { Device } from '../testing/e2e/trader.ts';
 
-const cleanups: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const cleanups = cleanupsAfterEach();
 
 const CALLS_PER_SECOND = 40;
 const ENTRIES_EACH = 60;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { nodeWebSocket } from '../../shared/sdk/nodeWebSocket.ts';
+import { cleanupsAfterEach } from '../testing/cleanups.ts';
 import { eventually } from '../testing/e2e/eventually.ts';
 import { ReceivedDesk } from '../testing/e2e/receivedDesk.ts';
 import { say } from '../testing/e2e/say.ts';
@@ -11,10 +12,7 @@ import { TestRedis } from '../testing/redis.ts';
 import { requireOrSkip } from '../testing/requireOrSkip.ts';
 import { CuttableProxy } from '../testing/sdk/cuttableProxy.ts';
 
-const cleanups: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const cleanups = cleanupsAfterEach();
 
 /** A server whose frames go through a Redis of its own, and a device that counts what it gets. */
 async function started() {

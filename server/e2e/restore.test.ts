@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { nodeWebSocket } from '../../shared/sdk/nodeWebSocket.ts';
+import { cleanupsAfterEach } from '../testing/cleanups.ts';
 import { compareWithVenue } from '../testing/e2e/compareWithVenue.ts';
 import { Program } from '../testing/e2e/program.ts';
 import { ReceivedDesk } from '../testing/e2e/receivedDesk.ts';
@@ -11,10 +12,7 @@ import { agreesWithLog, readStoredDesk } from '../testing/e2e/storedDesk.ts';
 import { Trader } from '../testing/e2e/trader.ts';
 import { VenueProcess } from '../testing/e2e/venueProcess.ts';
 
-const cleanups: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const cleanups = cleanupsAfterEach();
 
 it('[E2E-14] restored from a backup, a desk has another epoch, starts latched, knows what the venue did since, and devices take a snapshot', {
   timeout: 120_000,

@@ -1,4 +1,5 @@
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { cleanupsAfterEach } from '../testing/cleanups.ts';
 import { eventually } from '../testing/e2e/eventually.ts';
 import { ReceivedDesk } from '../testing/e2e/receivedDesk.ts';
 import { say } from '../testing/e2e/say.ts';
@@ -13,10 +14,7 @@ const UNREAD_ANSWERS = 64;
 const ROUNDS = 6;
 const CHANNELS = ['desk', 'pnl', 'ticker:sim.BTCUSDT', 'ticker:sim.ETHUSDT', 'candles:sim.BTCUSDT.1m'];
 
-const cleanups: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const cleanups = cleanupsAfterEach();
 
 interface Reader {
   client: WireClient;

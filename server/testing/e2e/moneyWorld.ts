@@ -1,6 +1,7 @@
 import type { Account } from '../../../shared/domain/account.ts';
 import { nodeWebSocket } from '../../../shared/sdk/nodeWebSocket.ts';
 import { Random } from '../../simulation/random.ts';
+import type { Cleanup } from '../cleanups.ts';
 import { CuttableProxy } from '../sdk/cuttableProxy.ts';
 import { eventually } from './eventually.ts';
 import { Hand } from './hand.ts';
@@ -53,7 +54,7 @@ export class MoneyWorld {
   }
 
   /** Started and ready, nothing traded yet. `cleanups` get what ends it, in the order of making. */
-  static async start(options: MoneyOptions, cleanups: (() => Promise<void> | void)[]): Promise<MoneyWorld> {
+  static async start(options: MoneyOptions, cleanups: Cleanup[]): Promise<MoneyWorld> {
     const venue = await VenueProcess.start({
       SIM_SPEED: '60',
       SIM_SEED: `money ${options.seed}`,
