@@ -1,5 +1,6 @@
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { FillwireError } from '../../shared/sdk/fillwireError.ts';
+import { cleanupsAfterEach } from '../testing/cleanups.ts';
 import { compareWithVenue } from '../testing/e2e/compareWithVenue.ts';
 import { DatabaseLink } from '../testing/e2e/databaseLink.ts';
 import { eventually } from '../testing/e2e/eventually.ts';
@@ -10,10 +11,7 @@ import { type Device, Trader } from '../testing/e2e/trader.ts';
 import { VenueProcess } from '../testing/e2e/venueProcess.ts';
 import { testDatabase } from '../testing/postgres.ts';
 
-const cleanups: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const cleanups = cleanupsAfterEach();
 
 const PATIENT = { timeout: 180_000 };
 const MINUTE_MS = 60_000;
@@ -91,9 +89,9 @@ async function livesThrough(world: World, cursor: number, restore: () => Promise
     phone.client.request('admin.emergencyStop', { all: true }),
     pc.client.request('admin.emergencyStop', { userId: trader.userId, preview: true }),
   ];
-  for (const reply of asked) {
-    await expect(reply).rejects.toMatchObject({ code: 'unavailable', retryable: true });
-  }
+  await Promise.all(
+    asked.map((reply) => expect(reply).rejects.toMatchObject({ code: 'unavailable', retryable: true })),
+  );
   // A device that comes back meanwhile is told as well, although it cannot log in.
   phone.client.close();
   phone.client.connect();
