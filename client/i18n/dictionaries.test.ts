@@ -26,6 +26,20 @@ test('[UI-9] every parameter of a strategy and every limit of the engine has its
   expect(DENIAL_LIMITS.filter((limit) => !Object.hasOwn(en, `limit.${limit}`))).toEqual([]);
 });
 
+test('[UI-9] whatever the engine says was done to a bot has its words', () => {
+  const core = fileURLToPath(new URL('../../server/core', import.meta.url));
+  const sources = readdirSync(core, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
+    .map((path) => readFileSync(join(core, path), 'utf8'))
+    .join('\n');
+  const told = [
+    ...sources.matchAll(/(?:changed|byNow|sayAgain)\(turn, (?:\w+, )?'([^']+)'/g),
+    ...sources.matchAll(/deviceId: null,\s+action: '([^']+)'/g),
+  ].map((match) => match[1] ?? '');
+  expect(told).toEqual(expect.arrayContaining(['create', 'hold', 'halt', 'stop refused']));
+  expect(told.filter((action) => !Object.hasOwn(en, `change.${action}`))).toEqual([]);
+});
+
 test('[UI-9] no text is kept that nothing shows', () => {
   const root = fileURLToPath(new URL('..', import.meta.url));
   const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })

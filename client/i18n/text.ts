@@ -29,6 +29,9 @@ export const unitLabel = (unit: string): string => lookUp(`unit.${unit}`, unit);
 /** One of a parameter's choices (`both`); one we have no words for stays as it is. */
 export const choiceLabel = (choice: string): string => lookUp(`choice.${choice}`, choice);
 
+/** What was done to a bot, as the engine names it (`update`); one we have no words for stays as it is. */
+export const changeName = (action: string): string => lookUp(`change.${action}`, action);
+
 function lookUp(key: string, fallback: string): string {
   return Object.hasOwn(en, key) ? t(key as TextKey) : fallback;
 }

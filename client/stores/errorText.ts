@@ -1,6 +1,6 @@
 import { ERROR_CODES, type ErrorCode } from '../../shared/protocol/errors.ts';
 import { FillwireError } from '../../shared/sdk/fillwireError.ts';
-import { limitName, t } from '../i18n/text.ts';
+import { changeName, limitName, t } from '../i18n/text.ts';
 import { preferences } from './preferences.svelte.ts';
 
 export interface ErrorText {
@@ -52,5 +52,5 @@ function whoChanged(details: Record<string, unknown>, ownDeviceId: string | null
   const { deviceId, action } = changedBy as { deviceId?: unknown; action?: unknown };
   if (typeof action !== 'string') return null;
   const who = deviceId === ownDeviceId ? t('error.thisDevice') : t('error.otherDevice');
-  return t('error.version_conflict.who', { action, who });
+  return t('error.version_conflict.who', { action: changeName(action), who });
 }

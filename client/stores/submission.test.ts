@@ -10,7 +10,7 @@ test('[UI-7] a refused form says why until it is changed or sent again, and one 
     throw new FillwireError(wireError('version_conflict', 'the bot is at version 3', { changedBy }));
   };
   expect(await submission.run(refuse)).toBe(false);
-  expect(submission.problem?.detail).toContain('Changed first: update by this device.');
+  expect(submission.problem?.detail).toContain('Changed first: edit by this device.');
   submission.clear();
   expect(submission.problem).toBeNull();
 

@@ -30,6 +30,8 @@ test('[UI-7] the loser of a race is told who was first', () => {
   const conflict = new FillwireError(wireError('version_conflict', 'version is 4', { changedBy }));
   expect(errorText(conflict, 'd1').detail).toContain('Changed first: stop by another device.');
   expect(errorText(conflict, 'd2').detail).toContain('by this device');
+  preferences.setLocale('ko');
+  expect(errorText(conflict, 'd1').detail).toContain('먼저 한 변경: 정지 (다른 기기).');
 });
 
 test('[UI-7] whatever else is thrown is told without a crash', () => {
