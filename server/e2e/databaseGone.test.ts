@@ -2,14 +2,11 @@ import { expect, it } from 'vitest';
 import { FillwireError } from '../../shared/sdk/fillwireError.ts';
 import { cleanupsAfterEach } from '../testing/cleanups.ts';
 import { compareWithVenue } from '../testing/e2e/compareWithVenue.ts';
-import { DatabaseLink } from '../testing/e2e/databaseLink.ts';
 import { eventually } from '../testing/e2e/eventually.ts';
+import { startLinkedServer } from '../testing/e2e/linkedServer.ts';
 import { say } from '../testing/e2e/say.ts';
-import { ServerProcess } from '../testing/e2e/serverProcess.ts';
 import { agreesWithLog } from '../testing/e2e/storedDesk.ts';
 import { type Device, Trader } from '../testing/e2e/trader.ts';
-import { VenueProcess } from '../testing/e2e/venueProcess.ts';
-import { testDatabase } from '../testing/postgres.ts';
 
 const cleanups = cleanupsAfterEach();
 
@@ -18,22 +15,15 @@ const MINUTE_MS = 60_000;
 
 async function started() {
   // A stop this tight is crossed within market minutes.
-  const venue = await VenueProcess.start({ SIM_SPEED: '600' });
-  cleanups.push(() => venue.stop());
-  const database = await testDatabase('empty');
-  cleanups.push(() => database.drop());
-  const link = await DatabaseLink.start(database.url);
-  cleanups.push(() => link.stop());
-  const server = await ServerProcess.start({ database: { url: link.url }, env: venue.env });
-  cleanups.push(() => server.stop());
-  const trader = await Trader.register(server.url);
+  const linked = await startLinkedServer(cleanups, { SIM_SPEED: '600' });
+  const trader = await Trader.register(linked.server.url);
   cleanups.push(() => trader.close());
   const [pc, phone] = [await trader.device('pc'), await trader.device('phone')];
   const account = await pc.firstAccount();
   const botId = await pc.createBot(account, 'BTCUSDT', { params: { stopLossPct: 0.1 } });
   await pc.client.request('bots.start', { botId });
   const { accountId } = account;
-  return { venue, database, link, server, trader, pc, phone, botId, accountId };
+  return { ...linked, trader, pc, phone, botId, accountId };
 }
 type World = Awaited<ReturnType<typeof started>>;
 

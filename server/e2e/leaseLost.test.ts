@@ -40,6 +40,17 @@ async function started(seed: number) {
 
 type Paused = Awaited<ReturnType<typeof started>>;
 
+/** Bots trade; the first device has an account to trade by hand, which the journal watches. */
+async function tradeWithHand(world: MoneyWorld) {
+  await world.trade();
+  const [desk] = world.desks;
+  if (desk === undefined) throw new Error('nobody trades');
+  const { device } = desk;
+  const account = await device.openAccount('by hand');
+  await world.journal.watch(account.accountId);
+  return { device, account };
+}
+
 /** Stops the server between the commit of an entry by hand and its sending; answers the entry's id. */
 async function pauseBeforeSending(
   { database, databaseLine, world }: Paused,
@@ -94,17 +105,15 @@ const given = async (device: Device, orderId: string) =>
     closedOrders.find((order) => order.orderId === orderId && order.status === 'abandoned'),
   );
 
+const ready = (device: Device, { accountId }: Account) =>
+  eventually('the account is ready', () => device.view.accounts[accountId]?.status === 'ready');
+
 it(`[E2E-62] [R19] [N6] [D5] [INV-2] [INV-4] stopped ${PAUSES} times between commit and sending until its lease had ended, and continued: the entry never leaves, and it trades on`, {
   timeout: 120_000 + PAUSES * 60_000,
 }, async () => {
   const paused = await started(SEED);
   const { database, world } = paused;
-  await world.trade();
-  const [desk] = world.desks;
-  if (desk === undefined) throw new Error('nobody trades');
-  const { device } = desk;
-  const account = await device.openAccount('by hand');
-  await world.journal.watch(account.accountId);
+  const { device, account } = await tradeWithHand(world);
   for (let pause = 0; pause < PAUSES; pause += 1) {
     const { orderId } = await pauseBeforeSending(paused, device, account);
     await eventually('the lease has ended', () => leaseHasEnded(database.url), PATIENCE_MS);
@@ -112,10 +121,7 @@ it(`[E2E-62] [R19] [N6] [D5] [INV-2] [INV-4] stopped ${PAUSES} times between com
     await device.live();
     await given(device, orderId);
     expect(await whereIs(world, orderId)).toEqual({ sent: false, executed: false });
-    await eventually(
-      'the account is ready',
-      () => device.view.accounts[account.accountId]?.status === 'ready',
-    );
+    await ready(device, account);
   }
   await world.quiet();
   const figures = await proveMoney(world, database.url);
@@ -127,12 +133,7 @@ it(`[E2E-63] [R19] [N6] [D5] [INV-2] [INV-4] taken over ${PAUSES} times while it
 }, async () => {
   const paused = await started(SEED + 1_000);
   const { database, databaseLine, world, secrets } = paused;
-  await world.trade();
-  const [desk] = world.desks;
-  if (desk === undefined) throw new Error('nobody trades');
-  const { device } = desk;
-  const account = await device.openAccount('by hand');
-  await world.journal.watch(account.accountId);
+  const { device, account } = await tradeWithHand(world);
   for (let pause = 0; pause < PAUSES; pause += 1) {
     const { orderId, sentBefore } = await pauseBeforeSending(paused, device, account);
     const former = new Set(world.line.calls.slice(0, sentBefore).map(({ connection }) => connection));
@@ -158,10 +159,7 @@ it(`[E2E-63] [R19] [N6] [D5] [INV-2] [INV-4] taken over ${PAUSES} times while it
     await world.server.start();
     world.front.targetPort = world.server.port;
     await device.live();
-    await eventually(
-      'the account is ready',
-      () => device.view.accounts[account.accountId]?.status === 'ready',
-    );
+    await ready(device, account);
   }
   expect(databaseLine.holds).toBe(false);
   await world.quiet();

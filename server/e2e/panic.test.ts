@@ -1,40 +1,33 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { cleanupsAfterEach } from '../testing/cleanups.ts';
 import { compareWithVenue } from '../testing/e2e/compareWithVenue.ts';
-import { DatabaseLink } from '../testing/e2e/databaseLink.ts';
 import { eventually } from '../testing/e2e/eventually.ts';
+import { startLinkedServer } from '../testing/e2e/linkedServer.ts';
 import { Program } from '../testing/e2e/program.ts';
 import { ServerProcess } from '../testing/e2e/serverProcess.ts';
 import { agreesWithLog } from '../testing/e2e/storedDesk.ts';
 import { storedVenue } from '../testing/e2e/storedVenue.ts';
 import { type Device, Trader } from '../testing/e2e/trader.ts';
-import { VenueProcess } from '../testing/e2e/venueProcess.ts';
-import { testDatabase } from '../testing/postgres.ts';
+import type { VenueProcess } from '../testing/e2e/venueProcess.ts';
 
-const cleanups: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const cleanups = cleanupsAfterEach();
 
 /** Starts of whole processes on a machine that may be busy. */
 const PATIENT = { timeout: 180_000 };
 
 async function started() {
-  const venue = await VenueProcess.start({ SIM_SPEED: '60' });
-  cleanups.push(() => venue.stop());
-  const database = await testDatabase('empty');
-  cleanups.push(() => database.drop());
-  const link = await DatabaseLink.start(database.url);
-  cleanups.push(() => link.stop());
-  const server = await ServerProcess.start({ database: { url: link.url }, env: venue.env });
-  cleanups.push(() => server.stop());
-  const [trader, other] = [await Trader.register(server.url), await Trader.register(server.url)];
+  const linked = await startLinkedServer(cleanups, { SIM_SPEED: '60' });
+  const [trader, other] = [
+    await Trader.register(linked.server.url),
+    await Trader.register(linked.server.url),
+  ];
   cleanups.push(() => {
     trader.close();
     other.close();
   });
-  return { venue, database, link, server, trader, other };
+  return { ...linked, trader, other };
 }
 
 /** A bot's position with its stop, one by hand, and an entry that rests. */
