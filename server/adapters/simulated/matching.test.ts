@@ -1,40 +1,23 @@
 import { describe, expect, test } from 'vitest';
-import type { PlaceOrder, VenueAnswer } from '../../ports/venue.ts';
+import type { PlaceOrder } from '../../ports/venue.ts';
 import {
-  accepted,
-  d,
-  order,
-  type VenueWorld,
-  type VenueWorldOptions,
-  venueWorld,
-} from '../../testing/venue/venueWorld.ts';
+  account,
+  codeOf,
+  fillsPushed,
+  place,
+  priceTo,
+  SYMBOL,
+  worldAt100,
+} from '../../testing/venue/orderSteps.ts';
+import { accepted, d, order, type VenueWorld } from '../../testing/venue/venueWorld.ts';
 
-const account = { accountId: 'a' };
-const SYMBOL = 'BTCUSDT';
-
-async function world(options: VenueWorldOptions = {}): Promise<VenueWorld> {
-  const made = await venueWorld(options);
-  made.path.script(SYMBOL, '100');
-  return made;
-}
-const place = (
-  w: VenueWorld,
-  fields: Partial<PlaceOrder> & Pick<PlaceOrder, 'side' | 'size'>,
-): Promise<VenueAnswer> => w.venue.placeOrder(order('a', fields));
-const codeOf = (answer: VenueAnswer): string =>
-  answer.outcome === 'rejected' ? answer.code : answer.outcome;
 const balance = async (w: VenueWorld) => (await w.venue.readAccount(account)).balances.USDT;
 const ordersPushed = (w: VenueWorld, id: string) =>
   w.pushes.flatMap((push) => (push.type === 'order' && push.order.venueOrderId === id ? [push.order] : []));
-const fillsPushed = (w: VenueWorld) => w.pushes.flatMap((push) => (push.type === 'fill' ? [push.fill] : []));
-async function priceTo(w: VenueWorld, price: string): Promise<void> {
-  w.path.script(SYMBOL, price);
-  await w.feed.advance(1);
-}
 
 describe('fills and the ledger', () => {
   test('[SIM-1] a market order fills at once at the quote and pays the taker fee', async () => {
-    const w = await world();
+    const w = await worldAt100();
     w.path.halfSpread = d('0.1');
     const id = accepted(await place(w, { side: 'buy', size: d('2') }));
     const [fill] = await w.venue.fillsSince(account, 0);
@@ -56,7 +39,7 @@ describe('fills and the ledger', () => {
   });
 
   test('[SIM-2] a resting limit order fills as maker at its own price when the last price touches it', async () => {
-    const w = await world();
+    const w = await worldAt100();
     accepted(await place(w, { side: 'buy', size: d('1'), price: d('99') }));
     await priceTo(w, '99.1');
     expect(fillsPushed(w)).toEqual([]);
@@ -65,7 +48,7 @@ describe('fills and the ledger', () => {
   });
 
   test('[SIM-3] a partial close releases cost × q/Q rounded half-even to 8 places, the rest goes at flat', async () => {
-    const w = await world();
+    const w = await worldAt100();
     // 3 at a cost of 300.1: a third releases 100.03333333, the last third what is left.
     w.path.script(SYMBOL, '100');
     accepted(await place(w, { side: 'buy', size: d('2') }));
@@ -85,7 +68,7 @@ describe('fills and the ledger', () => {
   });
 
   test('[SIM-3] a short realises cost less what buying back took', async () => {
-    const w = await world();
+    const w = await worldAt100();
     accepted(await place(w, { side: 'sell', size: d('1') }));
     await priceTo(w, '90');
     accepted(await place(w, { side: 'buy', size: d('1'), reduceOnly: true }));
@@ -93,7 +76,7 @@ describe('fills and the ledger', () => {
   });
 
   test('[SIM-4] an order larger than the position turns it around in two fills', async () => {
-    const w = await world();
+    const w = await worldAt100();
     accepted(await place(w, { side: 'buy', size: d('1') }));
     accepted(await place(w, { side: 'sell', size: d('3') }));
     expect(fillsPushed(w).map((fill) => fill.size)).toEqual(['1', '1', '2']);
@@ -103,7 +86,7 @@ describe('fills and the ledger', () => {
   });
 
   test('[SIM-5] a step offers a bounded size at five worsening prices; a market order takes the rest in later steps', async () => {
-    const w = await world();
+    const w = await worldAt100();
     w.path.depthSize = d('2');
     const id = accepted(await place(w, { side: 'buy', size: d('13') }));
     expect(fillsPushed(w).map((fill) => [fill.price, fill.size])).toEqual([
@@ -126,7 +109,7 @@ describe('fills and the ledger', () => {
   });
 
   test('[SIM-6] immediate-or-cancel takes what is there, fill-or-kill all or nothing, post-only never takes', async () => {
-    const w = await world();
+    const w = await worldAt100();
     w.path.depthSize = d('1');
     const ioc = accepted(await place(w, { side: 'buy', size: d('2'), price: d('100'), timeInForce: 'ioc' }));
     expect(ordersPushed(w, ioc).at(-1)).toMatchObject({
@@ -147,7 +130,7 @@ describe('fills and the ledger', () => {
   });
 
   test('[SIM-7] reduce-only never adds: capped at the position, refused without one or on its own side', async () => {
-    const w = await world();
+    const w = await worldAt100();
     expect(codeOf(await place(w, { side: 'sell', size: d('1'), reduceOnly: true }))).toBe('no_position');
     accepted(await place(w, { side: 'buy', size: d('1') }));
     expect(codeOf(await place(w, { side: 'buy', size: d('1'), reduceOnly: true }))).toBe('reduce_only');
@@ -161,7 +144,7 @@ describe('fills and the ledger', () => {
   });
 
   test('[SIM-8] funding moves rate × size × mark from longs to shorts every 8 hours, at the rate announced before', async () => {
-    const w = await world({ accounts: ['a', 'b'] });
+    const w = await worldAt100({ accounts: ['a', 'b'] });
     accepted(await w.venue.placeOrder(order('a', { side: 'buy', size: d('2') })));
     accepted(await w.venue.placeOrder(order('b', { side: 'sell', size: d('2') })));
     w.path.script(SYMBOL, '105');
@@ -210,7 +193,7 @@ describe('refusals', () => {
     ['other', { side: 'buy', size: d('1'), clientOrderId: 'spaces are not allowed' }],
     ['other', { side: 'buy', size: d('1'), clientOrderId: 'x'.repeat(33) }],
   ])('[SIM-9] %s: %j', async (code, fields) => {
-    const w = await world();
+    const w = await worldAt100();
     expect(codeOf(await place(w, fields))).toBe(code);
     expect(w.pushes.map((push) => push.type)).toEqual(['bill']);
     expect(await w.venue.readAccount(account)).toMatchObject({
@@ -221,7 +204,7 @@ describe('refusals', () => {
   });
 
   test('[SIM-9] a market that is closed or takes exits only says so', async () => {
-    const w = await world();
+    const w = await worldAt100();
     accepted(await place(w, { side: 'buy', size: d('1') }));
     const instrument = w.path.instruments[0] ?? { status: 'trading' };
     const before = instrument.status;
@@ -237,7 +220,7 @@ describe('refusals', () => {
   });
 
   test('[SIM-10] what open orders would need counts against the balance', async () => {
-    const w = await world({ deposit: '100' });
+    const w = await worldAt100({ deposit: '100' });
     accepted(await place(w, { side: 'buy', size: d('5'), price: d('99') }));
     // 5 × 99 binds 49.5 at leverage 10 and 0.297 of fee: 50.203 is left, and 5 × 100 needs 50.3.
     expect(codeOf(await place(w, { side: 'buy', size: d('5'), price: d('100') }))).toBe(
@@ -247,7 +230,7 @@ describe('refusals', () => {
   });
 
   test('[SIM-11] leverage and margin mode: bounded, and the mode stays while there is a position or an order', async () => {
-    const w = await world();
+    const w = await worldAt100();
     expect(codeOf(await w.venue.configureSymbol(account, SYMBOL, 126, 'isolated'))).toBe('leverage');
     expect(codeOf(await w.venue.configureSymbol(account, SYMBOL, 0, 'isolated'))).toBe('leverage');
     expect(codeOf(await w.venue.configureSymbol(account, 'NOPE', 5, 'isolated'))).toBe('other');
@@ -263,7 +246,7 @@ describe('refusals', () => {
 
 describe('liquidation', () => {
   test('[SIM-12] isolated: at cost (1 − 1/L) / (size (1 − rate)) for a long, and it costs its margin at most', async () => {
-    const w = await world();
+    const w = await worldAt100();
     accepted(await place(w, { side: 'buy', size: d('2') }));
     const resting = accepted(await place(w, { side: 'buy', size: d('1'), price: d('96') }));
     // 200 × 0.9 / (2 × 0.996) = 90.3614…, up to the next tick.
@@ -283,7 +266,7 @@ describe('liquidation', () => {
   });
 
   test('[SIM-12] isolated: a short goes at cost (1 + 1/L) / (size (1 + rate)); beyond bankruptcy the venue pays', async () => {
-    const w = await world();
+    const w = await worldAt100();
     accepted(await place(w, { side: 'sell', size: d('2') }));
     // 200 × 1.1 / (2 × 1.004) = 109.5617…, down to the tick before.
     expect((await w.venue.readAccount(account)).positions[0]?.liquidationPrice).toBe('109.5');
@@ -298,7 +281,7 @@ describe('liquidation', () => {
   });
 
   test('[SIM-13] cross: the whole balance carries, all cross positions go together, and it never falls below zero', async () => {
-    const w = await world({ deposit: '50' });
+    const w = await worldAt100({ deposit: '50' });
     w.path.script('ETHUSDT', '100');
     accepted(await w.venue.configureSymbol(account, SYMBOL, 20, 'cross'));
     accepted(await w.venue.configureSymbol(account, 'ETHUSDT', 20, 'cross'));
@@ -324,7 +307,7 @@ describe('liquidation', () => {
   });
 
   test('[SIM-13] what an isolated position set aside is out of reach of cross losses', async () => {
-    const w = await world({ deposit: '50' });
+    const w = await worldAt100({ deposit: '50' });
     w.path.script('ETHUSDT', '100');
     accepted(await w.venue.configureSymbol(account, SYMBOL, 20, 'cross'));
     accepted(await w.venue.configureSymbol(account, 'ETHUSDT', 10, 'isolated'));

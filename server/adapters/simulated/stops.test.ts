@@ -1,42 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import type { PlaceOrder, VenueAnswer } from '../../ports/venue.ts';
 import {
-  accepted,
-  d,
-  order,
-  type VenueWorld,
-  type VenueWorldOptions,
-  venueWorld,
-} from '../../testing/venue/venueWorld.ts';
+  account,
+  codeOf,
+  fillsPushed,
+  place,
+  priceTo,
+  SYMBOL,
+  worldAt100,
+} from '../../testing/venue/orderSteps.ts';
+import { accepted, d, order, type VenueWorld } from '../../testing/venue/venueWorld.ts';
 
-const account = { accountId: 'a' };
-const SYMBOL = 'BTCUSDT';
-
-async function world(options: VenueWorldOptions = {}): Promise<VenueWorld> {
-  const made = await venueWorld(options);
-  made.path.script(SYMBOL, '100');
-  return made;
-}
-const place = (
-  w: VenueWorld,
-  fields: Partial<PlaceOrder> & Pick<PlaceOrder, 'side' | 'size'>,
-): Promise<VenueAnswer> => w.venue.placeOrder(order('a', fields));
-const codeOf = (answer: VenueAnswer): string =>
-  answer.outcome === 'rejected' ? answer.code : answer.outcome;
 const stopsOf = async (w: VenueWorld) =>
   (await w.venue.readAccount(account)).orders.filter((one) => one.type === 'stop_market');
-const fillsPushed = (w: VenueWorld) => w.pushes.flatMap((push) => (push.type === 'fill' ? [push.fill] : []));
-async function priceTo(w: VenueWorld, price: string): Promise<void> {
-  w.path.script(SYMBOL, price);
-  await w.feed.advance(1);
-}
 const attached = (triggerPrice: string) => ({
   attachedStop: { triggerPrice: d(triggerPrice), triggerBy: 'last' as const },
 });
 
 describe('stops', () => {
   test('[SIM-14] an attached stop rests with the first fill, under its own id, and grows with further fills', async () => {
-    const w = await world();
+    const w = await worldAt100();
     w.path.depthSize = d('1');
     const entry = order('a', { side: 'buy', size: d('3'), price: d('99'), ...attached('95') });
     const id = accepted(await w.venue.placeOrder(entry));
@@ -68,7 +50,7 @@ describe('stops', () => {
   });
 
   test('[SIM-15] a stop triggers by the price it names, mark or last', async () => {
-    const w = await world();
+    const w = await worldAt100();
     accepted(await place(w, { side: 'buy', size: d('2') }));
     accepted(
       await place(w, {
@@ -97,7 +79,7 @@ describe('stops', () => {
   });
 
   test('[SIM-16] stops and reduce-only orders of a position go with it', async () => {
-    const w = await world();
+    const w = await worldAt100();
     accepted(await place(w, { side: 'sell', size: d('2'), ...attached('110') }));
     accepted(await place(w, { side: 'buy', size: d('1'), price: d('96'), reduceOnly: true }));
     const entry = accepted(await place(w, { side: 'buy', size: d('1'), triggerPrice: d('104') }));
@@ -112,7 +94,7 @@ describe('stops', () => {
   });
 
   test('[SIM-17] a stop is amended in place, refused on the wrong side, and never more than its position', async () => {
-    const w = await world();
+    const w = await worldAt100();
     accepted(await place(w, { side: 'buy', size: d('1') }));
     const id = accepted(
       await place(w, { side: 'sell', size: d('5'), triggerPrice: d('90'), reduceOnly: true }),
@@ -130,7 +112,7 @@ describe('stops', () => {
   });
 
   test('[SIM-15] a stop that fired goes on until it is done, whatever its time in force', async () => {
-    const w = await world();
+    const w = await worldAt100();
     accepted(await place(w, { side: 'buy', size: d('12') }));
     accepted(
       await place(w, {
@@ -150,7 +132,7 @@ describe('stops', () => {
   });
 
   test('[SIM-18] ideal: many stops with sizes of their own', async () => {
-    const w = await world();
+    const w = await worldAt100();
     accepted(await place(w, { side: 'buy', size: d('2'), ...attached('90') }));
     accepted(await place(w, { side: 'sell', size: d('1'), triggerPrice: d('95'), reduceOnly: true }));
     expect(w.venue.capabilities).toMatchObject({ positionStops: 'many', sizedStop: true });
@@ -160,7 +142,7 @@ describe('stops', () => {
   });
 
   test('[SIM-18] v2-like: one stop a position, always for all of it; a further entry moves it', async () => {
-    const w = await world({ profile: 'v2-like' });
+    const w = await worldAt100({ profile: 'v2-like' });
     expect(w.venue.capabilities).toMatchObject({ positionStops: 'one', sizedStop: false });
     accepted(await place(w, { side: 'buy', size: d('2'), ...attached('90') }));
     const [first] = await stopsOf(w);
@@ -178,7 +160,7 @@ describe('stops', () => {
   });
 
   test('[SIM-18] v3-like: one stop a position, with a size', async () => {
-    const w = await world({ profile: 'v3-like' });
+    const w = await worldAt100({ profile: 'v3-like' });
     expect(w.venue.capabilities).toMatchObject({ positionStops: 'one', sizedStop: true });
     accepted(await place(w, { side: 'buy', size: d('2') }));
     const id = accepted(
@@ -193,7 +175,7 @@ describe('stops', () => {
 
   test('[SIM-19] the Bitget-like profiles accept what cannot be matched as asked, and cancel it', async () => {
     for (const profile of ['v2-like', 'v3-like'] as const) {
-      const w = await world({ profile });
+      const w = await worldAt100({ profile });
       const id = accepted(
         await place(w, { side: 'buy', size: d('1'), price: d('100'), timeInForce: 'post_only' }),
       );
@@ -206,7 +188,7 @@ describe('stops', () => {
 
   test('[SIM-29] a client id is remembered for a day; v2-like forgets it when its order has ended', async () => {
     for (const profile of ['ideal', 'v2-like'] as const) {
-      const w = await world({ profile });
+      const w = await worldAt100({ profile });
       const bought = order('a', { side: 'buy', size: d('1') });
       accepted(await w.venue.placeOrder(bought));
       expect(codeOf(await w.venue.placeOrder(bought))).toBe(
