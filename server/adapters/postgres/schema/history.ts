@@ -8,68 +8,39 @@ import { byteText, decimal, epochMs } from './columns.ts';
  * queries filter and sort by. Every index begins with the desk.
  */
 
-/** Latest state of each order; `ts` is its creation, so a page never shifts while orders change. */
-export const orderHistory = pgTable(
-  'order_history',
-  {
-    deskId: byteText('desk_id').notNull(),
-    id: byteText('id').notNull(),
-    accountId: byteText('account_id').notNull(),
-    botId: byteText('bot_id'),
-    symbol: byteText('symbol').notNull(),
-    ts: epochMs('ts').notNull(),
-    body: text('body').notNull(),
-  },
-  (table) => [
-    primaryKey({ columns: [table.deskId, table.id] }),
-    index('order_history_ts').on(table.deskId, table.ts, table.id),
-    index('order_history_bot')
-      .on(table.deskId, table.botId, table.ts, table.id)
-      .where(isNotNull(table.botId)),
-  ],
-);
+const entityColumns = {
+  deskId: byteText('desk_id').notNull(),
+  id: byteText('id').notNull(),
+  accountId: byteText('account_id').notNull(),
+  botId: byteText('bot_id'),
+  symbol: byteText('symbol').notNull(),
+  ts: epochMs('ts').notNull(),
+  body: text('body').notNull(),
+};
 
-/** `id` is the venue's, unique per account. */
-export const fillHistory = pgTable(
-  'fill_history',
-  {
-    deskId: byteText('desk_id').notNull(),
-    accountId: byteText('account_id').notNull(),
-    id: byteText('id').notNull(),
-    botId: byteText('bot_id'),
-    symbol: byteText('symbol').notNull(),
-    ts: epochMs('ts').notNull(),
-    body: text('body').notNull(),
-  },
-  (table) => [
-    primaryKey({ columns: [table.deskId, table.accountId, table.id] }),
-    index('fill_history_ts').on(table.deskId, table.ts, table.id, table.accountId),
-    index('fill_history_bot')
-      .on(table.deskId, table.botId, table.ts, table.id, table.accountId)
-      .where(isNotNull(table.botId)),
-  ],
-);
+/** Of entities whose `id` is ours: unique on the desk. */
+function entityHistory<Name extends string>(name: Name) {
+  return pgTable(name, entityColumns, (table) => [
+    primaryKey({ columns: [table.deskId, table.id] }),
+    index(`${name}_ts`).on(table.deskId, table.ts, table.id),
+    index(`${name}_bot`).on(table.deskId, table.botId, table.ts, table.id).where(isNotNull(table.botId)),
+  ]);
+}
+
+/** Latest state of each order; `ts` is its creation, so a page never shifts while orders change. */
+export const orderHistory = entityHistory('order_history');
 
 /** `ts` is when the round trip closed. */
-export const tradeHistory = pgTable(
-  'trade_history',
-  {
-    deskId: byteText('desk_id').notNull(),
-    id: byteText('id').notNull(),
-    accountId: byteText('account_id').notNull(),
-    botId: byteText('bot_id'),
-    symbol: byteText('symbol').notNull(),
-    ts: epochMs('ts').notNull(),
-    body: text('body').notNull(),
-  },
-  (table) => [
-    primaryKey({ columns: [table.deskId, table.id] }),
-    index('trade_history_ts').on(table.deskId, table.ts, table.id),
-    index('trade_history_bot')
-      .on(table.deskId, table.botId, table.ts, table.id)
-      .where(isNotNull(table.botId)),
-  ],
-);
+export const tradeHistory = entityHistory('trade_history');
+
+/** `id` is the venue's, unique per account. */
+export const fillHistory = pgTable('fill_history', entityColumns, (table) => [
+  primaryKey({ columns: [table.deskId, table.accountId, table.id] }),
+  index('fill_history_ts').on(table.deskId, table.ts, table.id, table.accountId),
+  index('fill_history_bot')
+    .on(table.deskId, table.botId, table.ts, table.id, table.accountId)
+    .where(isNotNull(table.botId)),
+]);
 
 /** Every change of a balance: the ledger, summable in SQL. */
 export const billHistory = pgTable(
