@@ -1,8 +1,9 @@
-import type { Bot } from '../../shared/domain/bot.ts';
+import type { Bot, StrategyParams } from '../../shared/domain/bot.ts';
 import { dec, mul, roundToStep } from '../../shared/domain/decimal.ts';
 import { isOpen } from '../../shared/domain/order.ts';
 import type { BotConfig, Command, OrderRequest } from '../core/command/command.ts';
 import { type AccountState, type Desk, limitsOver } from '../core/desk.ts';
+import { strategies } from '../core/strategy/registry.ts';
 import { SYMBOLS } from './market.ts';
 import { sendCommand } from './outbox.ts';
 import type { World } from './world.ts';
@@ -112,7 +113,7 @@ function createBot(world: World, { account }: AccountState): Command {
     symbol: random.pick(SYMBOLS),
     interval: '1m',
     strategy,
-    params: strategy === 'scripted' ? { salt: random.below(1_000) } : (DEMO_PARAMS[strategy] ?? {}),
+    params: strategy === 'scripted' ? { salt: random.below(1_000) } : demoParams(strategy),
     allocationPct: dec(String(random.pick([20, 30, 50, 70]))),
     leverage: random.pick([1, 3, 10, 20]),
     marginMode: random.pick(['isolated', 'isolated', 'cross'] as const),
@@ -121,58 +122,13 @@ function createBot(world: World, { account }: AccountState): Command {
   return { type: 'CreateBot', config };
 }
 
-/** Trade soon: windows are short and conditions wide. */
-const DEMO_PARAMS: Record<string, Record<string, number>> = {
-  aggressive: {
-    bandPeriod: 5,
-    bandDeviations: 0.4,
-    adxMin: 0,
-    volumeFactor: 0,
-    stopLossPct: 0.3,
-    firstAtPct: 0.15,
-    secondAtPct: 0.3,
-    takeProfitPct: 0.4,
-  },
-  momentum: {
-    fastPeriod: 5,
-    slowPeriod: 13,
-    rsiPeriod: 7,
-    longRsiMin: 0,
-    longRsiMax: 100,
-    shortRsiMin: 0,
-    shortRsiMax: 100,
-    trailingActivatePct: 0.15,
-    trailingDistancePct: 0.1,
-    stopLossPct: 0.3,
-    takeProfitPct: 0.4,
-  },
-  conservative: {
-    fastPeriod: 3,
-    slowPeriod: 8,
-    crossWithinBars: 60,
-    rsiPeriod: 7,
-    rsiMidline: 30,
-    volumeFactor: 0,
-    stopLossPct: 0.3,
-    takeProfitPct: 0.4,
-    partialAtPct: 0.2,
-  },
-  balanced: {
-    rsiPeriod: 7,
-    oversold: 48,
-    overbought: 52,
-    neutralLow: 49,
-    neutralHigh: 51,
-    divergenceBars: 0,
-    macdFast: 4,
-    macdSlow: 9,
-    macdSignal: 3,
-    macdCrossWithinBars: 12,
-    trendPeriod: 0,
-    stopLossPct: 0.3,
-    takeProfitPct: 0.4,
-  },
-};
+/** The strategy's demo, which trades soon; a position may stay as long as it likes. */
+function demoParams(strategyId: string): StrategyParams {
+  const demo = strategies.get(strategyId)?.presets.find(({ id }) => id === 'demo');
+  if (demo === undefined) throw new RangeError(`${strategyId} has no demo`);
+  const { maxHoldMinutes: _, ...params } = demo.params;
+  return params;
+}
 
 /** Mostly what the bot's state allows: a bot that is never running trades nothing. */
 function botCommand(world: World, bot: Bot, state: AccountState): Command {
