@@ -86,19 +86,22 @@ describe('backup and restore', () => {
     if (lease === undefined) throw new Error('the lease is taken');
     const file = join(folder, 'instant');
     let head = (await source.log.heads(['busy'])).get('busy') ?? 0;
+    const write = async () => {
+      const projections = {
+        orders: [],
+        fills: [],
+        trades: [],
+        equity: [],
+        bills: [sampleBill(`b${head + 1}`)],
+      };
+      await source.log.append(lease, [sampleAppend('busy', head, 1, { projections })]);
+      head += 1;
+    };
+    // The backup's instant may come before anything the writer writes.
+    await write();
     let running = true;
     const writer = (async () => {
-      while (running) {
-        const projections = {
-          orders: [],
-          fills: [],
-          trades: [],
-          equity: [],
-          bills: [sampleBill(`b${head + 1}`)],
-        };
-        await source.log.append(lease, [sampleAppend('busy', head, 1, { projections })]);
-        head += 1;
-      }
+      while (running) await write();
     })();
     await backup({ url: source.url, file, now: NOW });
     running = false;
