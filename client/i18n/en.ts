@@ -166,6 +166,9 @@ export const en = {
     'Cancels its orders and closes its position at the market. “Stopped” appears only when the venue confirms.',
   'stop.hold': 'Stop and keep the position',
   'stop.hold.text': 'No new entries. The position keeps its stop and its exits stay managed.',
+  'stop.only': 'Stop the bot',
+  'stop.only.text':
+    'Cancels its orders; what they may still open is closed. “Stopped” appears only when the venue confirms.',
   'stop.flat': 'It has no open position.',
 
   'create.title': 'New bot',
