@@ -8,6 +8,7 @@ import { wireError } from '../../shared/protocol/errors.ts';
 import { buildDashboard, DESKTOP, launchChromium, openDevice, PHONE, type Screen } from './browser.ts';
 import { finishEmergency } from './fixtureOps.ts';
 import { FixtureServer } from './fixtureServer.ts';
+import { layoutProblems } from './layout.ts';
 
 /** Set to a folder to keep pictures of every stage, for people to look at. */
 const SHOTS = process.env.FILLWIRE_SHOTS;
@@ -50,12 +51,11 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     await page.locator('[data-connection=live]').waitFor();
   }
 
+  /** Each stage that is worth a picture also has to be in good order. */
   async function shot(page: Page, name: string): Promise<void> {
+    expect(await layoutProblems(page), name).toEqual([]);
     if (SHOTS !== undefined) await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
   }
-
-  const fitsWidth = (page: Page): Promise<boolean> =>
-    page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
 
   test.each([
     ['desktop', DESKTOP],
@@ -70,7 +70,6 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
       await signIn(page);
       await page.locator('[data-action=demo]').first().waitFor();
       await shot(page, `${name}-2-empty`);
-      expect(await fitsWidth(page)).toBe(true);
 
       await page.locator('[data-action=demo]').first().click();
       await page.locator('[data-bot][data-state=starting]').waitFor();
@@ -89,14 +88,12 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
       for (const title of ['[data-bot]', '#positions-title + *', '#feed-title + *'])
         expect(await page.locator(title).first().textContent(), '[UI-18]').toMatch(/Simulated|모의/);
       await shot(page, `${name}-3-running`);
-      expect(await fitsWidth(page)).toBe(true);
 
       await page.locator('[data-bot] h3 a').first().click();
       await page.locator('[data-chart=ready]').waitFor();
       server.log('bot1', 'holds', 'Long 0.039 at 63993.5: holds, stop 63286.7');
       await page.getByText('holds, stop 63286.7').waitFor();
       await shot(page, `${name}-4-bot`);
-      expect(await fitsWidth(page)).toBe(true);
 
       server.desk.exit('bot1', 'stop');
       await page.locator('[data-fill=stop]').first().waitFor();
@@ -106,7 +103,6 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
       await page.locator('nav a[href="#/activity"]').click();
       await page.locator('[data-fill=stop]').waitFor();
       await shot(page, `${name}-6-activity`);
-      expect(await fitsWidth(page)).toBe(true);
     },
   );
 
@@ -117,6 +113,11 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     await page.locator('[data-action=demo]').first().click();
     await page.locator('[data-bot]').waitFor();
     server.desk.setState('bot1', 'running');
+    await page.locator('[data-bot] [data-action=stop]').click();
+    expect(await page.locator('dialog').textContent(), 'nothing to close or keep').not.toMatch(
+      /position and stop|keep/,
+    );
+    await page.keyboard.press('Escape');
     server.desk.enter('bot1', '0.039');
     await page.locator('[data-bot] [data-action=stop]').click();
     await shot(page, 'desktop-7-stop-dialog');
@@ -144,6 +145,10 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     await page.locator('dialog li', { hasText: 'BTCUSDT' }).first().waitFor();
     await page.locator('dialog [role=alert]', { hasText: 'timeout' }).waitFor();
     await shot(page, `${name}-8-emergency`);
+    server.refusals.set('emergency.stop', wireError('unavailable', 'The store is away'));
+    await page.locator('[data-action=emergency-confirm]').click();
+    await page.locator('dialog .refusal', { hasText: 'The store is away' }).waitFor();
+    await shot(page, `${name}-8-emergency-refused`);
     await page.locator('[data-action=emergency-confirm]').click();
     await page.locator('[data-emergency=closing]').waitFor();
     finishEmergency(server.desk);
@@ -165,7 +170,6 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     await page.locator('[data-connection=offline]').waitFor();
     server.desk.setState('bot1', 'running');
     await page.setViewportSize({ width: 390, height: 844 });
-    expect(await fitsWidth(page)).toBe(true);
     await shot(page, 'phone-10-offline');
     server.accepting = true;
     await page.locator('[data-connection=live]').waitFor();
@@ -213,6 +217,9 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     await page.locator('dialog input').fill('not a price');
     expect(await page.locator('dialog button[type=submit]').isDisabled()).toBe(true);
     await page.locator('dialog input').fill('63000.10');
+    server.refusals.set('positions.setStop', wireError('denied', 'The stop is behind the liquidation price'));
+    await page.locator('dialog button[type=submit]').click();
+    await page.locator('dialog [role=alert]', { hasText: 'behind the liquidation price' }).waitFor();
     await page.locator('dialog button[type=submit]').click();
     await page.locator('dialog').waitFor({ state: 'detached' });
     await row.getByRole('button', { name: 'Close' }).click();
@@ -221,7 +228,10 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     await expect
       .poll(() => server.asked.filter(({ op }) => op.startsWith('positions.')))
       .toEqual([
-        { op: 'positions.setStop', args: { accountId: 'acc1', symbol: 'BTCUSDT', triggerPrice: '63000.1' } },
+        ...Array(2).fill({
+          op: 'positions.setStop',
+          args: { accountId: 'acc1', symbol: 'BTCUSDT', triggerPrice: '63000.1' },
+        }),
         { op: 'positions.close', args: { accountId: 'acc1', symbol: 'BTCUSDT' } },
       ]);
     server.desk.exit('bot1', 'signal');
@@ -248,7 +258,6 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
       await page.locator('dialog button[type=submit]').click();
       await page.locator('dialog').waitFor({ state: 'detached' });
       await page.locator('[data-limit=dailyLoss]').waitFor();
-      expect(await fitsWidth(page)).toBe(true);
       await shot(page, `${name}-16-limit-meter`);
       expect(server.asked.filter(({ op }) => op === 'limits.set')).toEqual([
         { op: 'limits.set', args: { accountId: 'acc1', values: { dailyLoss: '250', maxPositions: 12 } } },
@@ -258,7 +267,6 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
       await page.keyboard.press('Escape');
       await page.locator('nav a[href="#/settings"]').click();
       await page.locator('[data-limits="book:simulated"]').waitFor();
-      expect(await fitsWidth(page)).toBe(true);
       await shot(page, `${name}-22-settings-limits`);
     },
   );
@@ -280,7 +288,6 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
       tell();
       await page.getByText('an order to buy 0.2 ETHUSDT', { exact: false }).waitFor();
       if (decision === 'adopt') await shot(page, `${name}-17-foreign`);
-      expect(await fitsWidth(page)).toBe(true);
       await page.locator(`[data-action=foreign-${decision}]`).click();
       await page.locator('[data-action=foreign-adopt]').waitFor({ state: 'detached' });
     }
@@ -312,11 +319,40 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     await shot(page, `${name}-19-stop-all`);
     await page.locator('[data-action=stop-hold]').click();
     await expect.poll(() => page.locator('[data-bot][data-state=stopping]').count()).toBe(2);
-    expect(await fitsWidth(page)).toBe(true);
     await shot(page, `${name}-20-bots`);
     expect(server.asked.filter(({ op }) => op === 'bots.stopAll')).toEqual([
       { op: 'bots.stopAll', args: { positions: 'hold' } },
     ]);
+  });
+
+  test('[UI-23] messages keep nothing on a phone out of reach, in a page and in a dialog', async () => {
+    const page = await open(PHONE);
+    await signIn(page);
+    await page.locator('[data-action=demo]').first().click();
+    await page.locator('[data-bot]').waitFor();
+    server.desk.setState('bot1', 'running');
+    const tell = async () => {
+      server.desk.enter('bot1', '0.039');
+      server.desk.exit('bot1', 'stop');
+      await page.locator('.toasts .toast.warn').waitFor();
+    };
+    /** Whether the middle of `selector` is its own, and not a message's; it may be scrolled to. */
+    const isFree = (selector: string): Promise<boolean> =>
+      page.locator(selector).evaluate((element) => {
+        element.scrollIntoView({ block: 'center' });
+        const { x, y, width, height } = element.getBoundingClientRect();
+        const messages = document.querySelector('.toasts')?.getBoundingClientRect();
+        const hit = document.elementFromPoint(x + width / 2, y + height / 2);
+        const covered = messages !== undefined && y < messages.bottom && y + height > messages.top;
+        return !covered && hit !== null && element.contains(hit);
+      });
+    await page.locator('nav a[href="#/trade"]').click();
+    await tell();
+    expect(await isFree('form button[type=submit]')).toBe(true);
+    await page.locator('.emergency').click();
+    await page.locator('dialog').waitFor();
+    await tell();
+    expect(await isFree('[data-action=emergency-confirm]')).toBe(true);
   });
 
   test('[UI-22] a server that can store nothing says so until it can', async () => {
@@ -330,7 +366,6 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
       data: { since: Date.now(), reason: 'store_unreachable' },
     });
     await page.locator('[data-degraded=store_unreachable]').waitFor();
-    expect(await fitsWidth(page)).toBe(true);
     await shot(page, 'phone-21-degraded');
     server.push({ ch: 'session', kind: 'server.recovered', ts: Date.now(), data: { awayMs: 60_000 } });
     await page.locator('[data-degraded]').waitFor({ state: 'detached' });
@@ -390,6 +425,8 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     await page.locator('#pick-theme').selectOption('dark');
     await page.reload();
     await page.getByRole('heading', { name: 'Settings' }).waitFor();
+    await page.locator('[data-device]').first().waitFor();
+    await shot(page, 'phone-12-settings-en');
     expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
   });
 
@@ -407,7 +444,6 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
       await page.getByRole('button', { name: /^(Preview|미리 보기)$/ }).click();
       await page.locator('[role=alert]').waitFor();
       await shot(page, `${name}-13-ticket`);
-      expect(await fitsWidth(page)).toBe(true);
       expect(server.asked.filter(({ op }) => op === 'orders.submit')).toEqual([
         {
           op: 'orders.submit',

@@ -140,12 +140,15 @@ const foundBy = (desk: FixtureDesk) =>
 const emergencyPreview = (desk: FixtureDesk) => ({
   status: 'preview',
   positions: foundBy(desk),
-  orders: Object.keys(desk.view.orders).length,
-  orderRows: Object.values(desk.view.orders).map(
-    ({ accountId, symbol, side, type, purpose, size, price, botId }) => ({
-      ...{ accountId, symbol, side, type, purpose, size, price, botId },
-      origin: botId === null ? 'manual' : 'bot',
-    }),
+  orders: 2 * Object.keys(desk.view.orders).length,
+  orderRows: Object.values(desk.view.orders).flatMap(
+    ({ accountId, symbol, side, type, purpose, size, price, botId }) => {
+      const stop = {
+        ...{ accountId, symbol, side, type, purpose, size, price, botId },
+        origin: botId === null ? 'manual' : 'bot',
+      };
+      return [stop, { ...stop, type: 'limit', purpose: 'takeProfit', price: '65339.4' }];
+    },
   ),
   accounts: Object.keys(desk.view.accounts).map((accountId) => ({
     accountId,

@@ -243,7 +243,21 @@ export class FixtureServer {
         kind: 'desktop' as const,
         lagMs: 4.2,
       },
-      { ...device, deviceId: 'd2', name: 'Safari on iPhone', kind: 'phone' as const, lagMs: 31 },
+      {
+        ...device,
+        deviceId: 'd2',
+        name: 'Safari on iPhone',
+        kind: 'phone' as const,
+        lagMs: 31,
+        lastDelivery: {
+          seq: 1,
+          venueTs: now - 70,
+          ingestedAt: now - 64,
+          committedAt: now - 62,
+          sentAt: now - 60,
+          ackedAt: now,
+        },
+      },
       {
         ...device,
         deviceId: 'd3',
