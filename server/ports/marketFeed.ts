@@ -15,6 +15,8 @@ export interface MarketListener {
   onBar(bar: ClosedBar): void;
   /** The feed was or is interrupted; quotes are not fresh until the next one. */
   onGap(symbol: string, reason: string): void;
+  /** These are the instruments from now on, with these facts; one that is missing has ended and is quoted no more. */
+  onInstruments?(instruments: Instrument[]): void;
 }
 
 /** Market data of one venue: prices now, bars past and present. The same port serves simulated, replayed and real. */

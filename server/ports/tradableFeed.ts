@@ -51,6 +51,8 @@ export interface TradableFeed extends MarketFeed {
   resume(saved: SavedMarketTime | undefined): MarketAnchor;
   /** Played to the end (of every step) before quotes and bars of that step go out. One matcher per feed. */
   setMatcher(playTo: (marketTime: number) => Promise<void>): void;
+  /** Puts other facts of instruments into force and tells the listener; one that is left out has ended. */
+  list(instruments: readonly Instrument[]): void;
   /** Resolves when a path that has an end was played to it. */
   finished(): Promise<void>;
 }

@@ -118,6 +118,10 @@ describe('npm run venue', () => {
     expect(problems({ VENUE_DATABASE_URL: 'mysql://x' })).toHaveLength(1);
     expect(problems({ SIM_RATE_LIMIT: '19' })).toHaveLength(1);
     expect(problems({ SIM_RATE_LIMIT: '100' })).toEqual([]);
+    const token = 'a'.repeat(32);
+    expect(problems({ VENUE_TOKEN: token, VENUE_CONTROL_TOKEN: token })).toHaveLength(1);
+    expect(problems({ VENUE_CONTROL_TOKEN: 'short' })).toHaveLength(1);
+    expect(problems({ VENUE_TOKEN: token, VENUE_CONTROL_TOKEN: 'b'.repeat(32) })).toEqual([]);
     expect(readVenueConfig({})).toMatchObject({
       host: '127.0.0.1',
       port: 8_711,

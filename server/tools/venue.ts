@@ -24,6 +24,7 @@ async function run(config: VenueConfig): Promise<void> {
     ...config,
     venue: market.venue,
     feed: market.feed,
+    control: market.control,
     clock: systemClock,
     logger,
   });

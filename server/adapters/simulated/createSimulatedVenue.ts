@@ -7,6 +7,7 @@ import { SimulatedFeed } from './feed/simulatedFeed.ts';
 import { PROFILES, type ProfileName } from './profiles.ts';
 import type { VenueStore } from './store/venueStore.ts';
 import { SimulatedVenue } from './venue/simulatedVenue.ts';
+import type { VenueControl } from './venue/venueControl.ts';
 import { FaultyVenue, type VenueFaults } from './venue/venueFaults.ts';
 
 /** Prices of an installation that sets no seed. */
@@ -32,6 +33,7 @@ export interface CreateSimulatedVenue {
 export interface RunningVenue {
   venue: Venue;
   feed: TradableFeed;
+  control: VenueControl;
   /** Opens the store and plays what the market did meanwhile. Market time goes on with `feed.start`. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -45,6 +47,7 @@ export function createSimulatedVenue(options: CreateSimulatedVenue): RunningVenu
   return {
     venue: options.faults === undefined ? venue : new FaultyVenue(venue, options.faults, clock),
     feed,
+    control: venue.control,
     start: () => venue.open(),
     stop: async () => {
       await feed.stop();

@@ -41,7 +41,7 @@ describeMarketFeed('The market of a venue behind a socket', async (): Promise<Fe
   const world = await venueWorld({ listen: false });
   const market = new SimulatedFeed({ seed: 's', speed: 600, clock: systemClock, logger: silentLogger });
   const options = { host: '127.0.0.1', port: 0, token: null, clock: systemClock, logger: silentLogger };
-  const host = new VenueHost({ venue: world.venue, feed: market, ...options });
+  const host = new VenueHost({ venue: world.venue, control: world.control, feed: market, ...options });
   const url = await host.start();
   const remote = connectRemoteVenue({ url, token: '', clock: systemClock, logger: silentLogger });
   await remote.start();

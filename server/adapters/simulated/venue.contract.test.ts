@@ -41,6 +41,7 @@ describeVenue('The simulated venue behind a socket', async () => {
   const world = await venueWorld({ accounts: [], listen: false });
   const host = new VenueHost({
     venue: world.venue,
+    control: world.control,
     feed: world.feed,
     host: '127.0.0.1',
     port: 0,

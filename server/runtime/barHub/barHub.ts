@@ -36,8 +36,10 @@ export type CandleUpdate = {
 
 interface Venue {
   feed: MarketFeed;
-  instruments: Instrument[];
+  /** Those traded now; a track outlives its instrument, whose past can still be looked at. */
+  instruments: ReadonlyMap<string, Instrument>;
   tracks: Map<string, MarketTrack>;
+  history: MinuteHistory;
 }
 
 /**
@@ -55,6 +57,24 @@ export class BarHub implements MarketData {
   readonly #work = new Set<Promise<unknown>>();
   /** Series nobody watches, the longest unused first. */
   readonly #idle = new Set<SeriesEntry>();
+  readonly #output: TrackOutput = {
+    beforeMinute: (openTime) => {
+      if (this.#batchMinute !== undefined && this.#batchMinute !== openTime) this.flush();
+    },
+    closed: (track, interval, candle, revision, minute) => {
+      this.#batchMinute = minute;
+      this.#batch.push({ venue: track.feed.venue, symbol: track.symbol, interval, candle, revision });
+      this.#scheduleFlush();
+    },
+    forming: (track, interval, candle) => {
+      const update = { venue: track.feed.venue, symbol: track.symbol, interval, candle, closed: false };
+      for (const handler of this.#candleHandlers) this.#guarded(() => handler(update));
+    },
+    working: (work) => {
+      this.#work.add(work);
+      void work.then(() => this.#work.delete(work));
+    },
+  };
   #batch: HubBar[] = [];
   #batchMinute: number | undefined;
   #flushScheduled = false;
@@ -67,25 +87,24 @@ export class BarHub implements MarketData {
 
   /** Loads instruments and starts the feeds. Rejects when a feed cannot start, or two feeds name the same venue. */
   async start(): Promise<void> {
-    const output = this.#trackOutput();
     for (const feed of this.#feeds) {
       if (this.#venues.has(feed.venue)) throw new Error(`two feeds for venue ${feed.venue}`);
-      const instruments = await feed.instruments();
-      const history = new MinuteHistory(feed);
-      const tracks = new Map<string, MarketTrack>();
-      for (const instrument of instruments) {
-        tracks.set(
-          instrument.symbol,
-          new MarketTrack(feed, instrument, history, output, this.#clock, this.#logger),
-        );
-      }
-      this.#venues.set(feed.venue, { feed, instruments, tracks });
+      const venue: Venue = {
+        feed,
+        instruments: new Map(),
+        tracks: new Map(),
+        history: new MinuteHistory(feed),
+      };
+      this.#list(venue, await feed.instruments());
+      this.#venues.set(feed.venue, venue);
     }
-    for (const { feed, tracks } of this.#venues.values()) {
+    for (const venue of this.#venues.values()) {
+      const { feed, tracks } = venue;
       await feed.start({
         onQuote: (quote) => this.#onQuote(tracks.get(quote.symbol), quote),
         onBar: (bar) => tracks.get(bar.symbol)?.onBar(bar),
         onGap: (symbol, reason) => tracks.get(symbol)?.onGap(reason),
+        onInstruments: (instruments) => this.#list(venue, instruments),
       });
     }
   }
@@ -200,7 +219,7 @@ export class BarHub implements MarketData {
   }
 
   instrument(venue: string, symbol: string): Instrument | undefined {
-    return this.#track(venue, symbol)?.instrument;
+    return this.#venues.get(venue)?.instruments.get(symbol);
   }
 
   /** Market milliseconds since 1970; undefined for an unknown venue. */
@@ -256,7 +275,7 @@ export class BarHub implements MarketData {
 
   async instruments(venue: string): Promise<OpResult<'market.instruments'> | undefined> {
     const known = this.#venues.get(venue);
-    return known === undefined ? undefined : { instruments: known.instruments };
+    return known === undefined ? undefined : { instruments: [...known.instruments.values()] };
   }
 
   hasMarket(venue: string, symbol: string): boolean {
@@ -265,6 +284,16 @@ export class BarHub implements MarketData {
 
   #track(venue: string, symbol: string): MarketTrack | undefined {
     return this.#venues.get(venue)?.tracks.get(symbol);
+  }
+
+  /** What is decided from now on reads these facts. Bars are as they were: they are built from prices alone. */
+  #list(venue: Venue, instruments: Instrument[]): void {
+    const { feed, tracks, history } = venue;
+    venue.instruments = new Map(instruments.map((instrument) => [instrument.symbol, instrument]));
+    for (const symbol of venue.instruments.keys()) {
+      if (tracks.has(symbol)) continue;
+      tracks.set(symbol, new MarketTrack(feed, symbol, history, this.#output, this.#clock, this.#logger));
+    }
   }
 
   #release(entry: SeriesEntry): void {
@@ -285,27 +314,6 @@ export class BarHub implements MarketData {
     if (this.#batch.some((bar) => bar.symbol === quote.symbol && bar.venue === quote.venue)) this.flush();
     track.onQuote(quote);
     for (const handler of this.#quoteHandlers) this.#guarded(() => handler(quote));
-  }
-
-  #trackOutput(): TrackOutput {
-    return {
-      beforeMinute: (openTime) => {
-        if (this.#batchMinute !== undefined && this.#batchMinute !== openTime) this.flush();
-      },
-      closed: (track, interval, candle, revision, minute) => {
-        this.#batchMinute = minute;
-        this.#batch.push({ venue: track.feed.venue, symbol: track.symbol, interval, candle, revision });
-        this.#scheduleFlush();
-      },
-      forming: (track, interval, candle) => {
-        const update = { venue: track.feed.venue, symbol: track.symbol, interval, candle, closed: false };
-        for (const handler of this.#candleHandlers) this.#guarded(() => handler(update));
-      },
-      working: (work) => {
-        this.#work.add(work);
-        void work.then(() => this.#work.delete(work));
-      },
-    };
   }
 
   #scheduleFlush(): void {

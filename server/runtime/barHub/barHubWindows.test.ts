@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dec } from '../../../shared/domain/decimal.ts';
 import type { Quote } from '../../../shared/domain/market.ts';
-import { FakeMarketFeed } from '../../testing/market/fakeMarketFeed.ts';
+import { FakeMarketFeed, fakeInstrument } from '../../testing/market/fakeMarketFeed.ts';
 import { HandClock, logger, MINUTE_MS, series, setUp, watch } from '../../testing/market/hubSetup.ts';
 import { BarHub, type CandleUpdate } from './barHub.ts';
 import { HISTORY_CONCURRENCY, IDLE_SERIES_LIMIT } from './limits.ts';
@@ -164,6 +164,30 @@ describe('bar hub: windows', () => {
     expect(await setup.hub.instruments('nowhere')).toBeUndefined();
     const twice = new BarHub({ feeds: [setup.feed, setup.feed], logger, clock: new HandClock() });
     await expect(twice.start()).rejects.toThrow('two feeds for venue sim');
+    await setup.hub.stop();
+  });
+
+  it('[BAR-21] new facts of an instrument are read at once; one that ended is unknown with its past still there, and bars stay as they were', async () => {
+    const setup = await setUp();
+    await watch(setup, '1m', 5);
+    const before = series(setup, '1m', 5);
+    const changed = { ...fakeInstrument('sim', 'BTCUSDT'), tickSize: dec('5') };
+    setup.feed.list([changed]);
+    expect(setup.hub.instrument('sim', 'BTCUSDT')).toEqual(changed);
+    expect(await setup.hub.instruments('sim')).toEqual({ instruments: [changed] });
+    expect(series(setup, '1m', 5)).toEqual(before);
+    setup.feed.closeMinute();
+    setup.hub.flush();
+    expect(setup.delivered()).toEqual(['1m@600']);
+
+    const listed = fakeInstrument('sim', 'ETHUSDT');
+    setup.feed.list([listed]);
+    expect(setup.hub.instrument('sim', 'BTCUSDT')).toBeUndefined();
+    expect((await setup.hub.candles('sim', 'BTCUSDT', '1m', undefined, 3)).length).toBe(3);
+    // A symbol that is new has its market at once.
+    expect(setup.hub.instrument('sim', 'ETHUSDT')).toEqual(listed);
+    await setup.hub.watch('sim', 'ETHUSDT', '1m', 5);
+    expect(setup.hub.series('sim', 'ETHUSDT', '1m', 5)).toBeDefined();
     await setup.hub.stop();
   });
 });

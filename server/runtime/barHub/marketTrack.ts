@@ -1,4 +1,3 @@
-import type { Instrument } from '../../../shared/domain/instrument.ts';
 import { type Candle, INTERVAL_MS, type Interval, type Quote } from '../../../shared/domain/market.ts';
 import { barOpenTime, fillEmptyMinutes, MINUTE_MS } from '../../core/market/barBuilder.ts';
 import type { BarSeries } from '../../core/strategy/strategy.ts';
@@ -34,7 +33,7 @@ export interface TrackOutput {
  */
 export class MarketTrack {
   readonly feed: MarketFeed;
-  readonly instrument: Instrument;
+  readonly symbol: string;
   readonly history: MinuteHistory;
   readonly output: TrackOutput;
   readonly clock: Clock;
@@ -56,14 +55,14 @@ export class MarketTrack {
 
   constructor(
     feed: MarketFeed,
-    instrument: Instrument,
+    symbol: string,
     history: MinuteHistory,
     output: TrackOutput,
     clock: Clock,
     logger: Logger,
   ) {
     this.feed = feed;
-    this.instrument = instrument;
+    this.symbol = symbol;
     this.history = history;
     this.output = output;
     this.clock = clock;
@@ -77,10 +76,6 @@ export class MarketTrack {
 
   get entries(): ReadonlyMap<Interval, SeriesEntry> {
     return this.#entries;
-  }
-
-  get symbol(): string {
-    return this.instrument.symbol;
   }
 
   get stopped(): boolean {

@@ -122,6 +122,11 @@ export class FakeMarketFeed implements MarketFeed {
     });
   }
 
+  /** These are the instruments from now on. */
+  list(instruments: Instrument[]): void {
+    this.#listener?.onInstruments?.(instruments);
+  }
+
   gap(symbol: string, reason: string): void {
     this.#listener?.onGap(symbol, reason);
   }

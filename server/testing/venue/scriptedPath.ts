@@ -1,6 +1,7 @@
 import { add, type Decimal, dec, max, min, roundToStep, sub } from '../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { Candle, Quote } from '../../../shared/domain/market.ts';
+import type { MarketListener } from '../../ports/marketFeed.ts';
 import type { MarketAnchor, PricePath, SavedMarketTime, TradableFeed } from '../../ports/tradableFeed.ts';
 
 const EIGHT_HOURS = 8 * 3_600_000;
@@ -78,6 +79,8 @@ export class ManualFeed<P extends PricePath = ScriptedPath> implements TradableF
   /** Market time since the last step, ms. */
   offsetMs = 0;
   private played = SCRIPT_START;
+  private listener: MarketListener | undefined;
+  private listed: readonly Instrument[] | undefined;
   private playTo: (marketTime: number) => Promise<void> = async () => {};
 
   constructor(readonly path: P) {}
@@ -107,7 +110,12 @@ export class ManualFeed<P extends PricePath = ScriptedPath> implements TradableF
   }
 
   async instruments(): Promise<Instrument[]> {
-    return [...this.path.instruments];
+    return [...(this.listed ?? this.path.instruments)];
+  }
+
+  list(instruments: readonly Instrument[]): void {
+    this.listed = instruments;
+    this.listener?.onInstruments?.([...instruments]);
   }
 
   async history(): Promise<Candle[]> {
@@ -118,7 +126,9 @@ export class ManualFeed<P extends PricePath = ScriptedPath> implements TradableF
     return this.path.quote(symbol, this.played);
   }
 
-  async start(): Promise<void> {}
+  async start(listener?: MarketListener): Promise<void> {
+    this.listener = listener;
+  }
   async stop(): Promise<void> {}
   async finished(): Promise<void> {}
 }

@@ -4,6 +4,7 @@ import { SIMULATED_INSTRUMENTS } from '../../adapters/simulated/prices/instrumen
 import type { ProfileName } from '../../adapters/simulated/profiles.ts';
 import { MemoryVenueStore } from '../../adapters/simulated/store/memoryVenueStore.ts';
 import type { VenueStore } from '../../adapters/simulated/store/venueStore.ts';
+import type { VenueControl } from '../../adapters/simulated/venue/venueControl.ts';
 import type { VenueFaults } from '../../adapters/simulated/venue/venueFaults.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { PlaceOrder, Venue, VenueAnswer, VenuePush } from '../../ports/venue.ts';
@@ -41,6 +42,7 @@ export function order(
 
 export interface VenueWorld {
   venue: Venue;
+  control: VenueControl;
   feed: ManualFeed;
   path: ScriptedPath;
   clock: ManualClock;
@@ -82,7 +84,8 @@ export async function venueWorld(options: VenueWorldOptions = {}): Promise<Venue
     await running.venue.watch({ accountId });
     await running.venue.openAccount({ accountId }, dec(options.deposit ?? '10000'));
   }
-  return { venue: running.venue, feed, path: feed.path, clock, pushes, stop: running.stop };
+  const { venue, control } = running;
+  return { venue, control, feed, path: feed.path, clock, pushes, stop: running.stop };
 }
 
 /** The venue order id of an accepted answer; throws on any other. */

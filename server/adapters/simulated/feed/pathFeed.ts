@@ -39,6 +39,7 @@ export class PathFeed implements TradableFeed {
   private played = 0;
   private quotedAt = 0;
   private listener: MarketListener | undefined;
+  private listed: readonly Instrument[];
   private matcher: (marketTime: number) => Promise<void> = async () => {};
   private barrier: (() => Promise<void>) | undefined;
   private stopped = true;
@@ -52,6 +53,7 @@ export class PathFeed implements TradableFeed {
     this.venue = options.venue;
     this.name = options.name;
     this.path = options.path;
+    this.listed = options.path.instruments;
     this.speed = nominalSpeed(options.pace);
     this.end = new Promise((resolve) => {
       this.finish = resolve;
@@ -80,7 +82,12 @@ export class PathFeed implements TradableFeed {
   }
 
   async instruments(): Promise<Instrument[]> {
-    return [...this.path.instruments];
+    return [...this.listed];
+  }
+
+  list(instruments: readonly Instrument[]): void {
+    this.listed = instruments;
+    this.listener?.onInstruments?.([...instruments]);
   }
 
   async history(symbol: string, before: number, limit: number): Promise<Candle[]> {
@@ -99,8 +106,7 @@ export class PathFeed implements TradableFeed {
   }
 
   latest(symbol: string): Quote | undefined {
-    if (this.stopped || !this.path.instruments.some((instrument) => instrument.symbol === symbol))
-      return undefined;
+    if (this.stopped || !this.listed.some((instrument) => instrument.symbol === symbol)) return undefined;
     return this.path.quote(symbol, this.played);
   }
 
@@ -188,10 +194,10 @@ export class PathFeed implements TradableFeed {
     const now = this.options.clock.now();
     if (barClosed || this.options.pace === 'max' || now - this.quotedAt >= MIN_QUOTE_GAP_MS) {
       this.quotedAt = now;
-      for (const { symbol } of this.path.instruments) listener.onQuote(this.path.quote(symbol, ts));
+      for (const { symbol } of this.listed) listener.onQuote(this.path.quote(symbol, ts));
     }
     if (!barClosed) return;
-    for (const { symbol } of this.path.instruments) {
+    for (const { symbol } of this.listed) {
       listener.onBar({
         symbol,
         interval: '1m',
@@ -202,7 +208,7 @@ export class PathFeed implements TradableFeed {
   }
 
   private announceGap(reason: string): void {
-    for (const { symbol } of this.path.instruments) this.listener?.onGap(symbol, reason);
+    for (const { symbol } of this.listed) this.listener?.onGap(symbol, reason);
   }
 
   private pause(): Promise<void> {

@@ -2,6 +2,8 @@ import type { Clock } from '../../../ports/clock.ts';
 import type { Logger } from '../../../ports/logger.ts';
 import type { MarketFeed } from '../../../ports/marketFeed.ts';
 import { type Venue, VenueUnavailable } from '../../../ports/venue.ts';
+import type { VenueControl } from '../venue/venueControl.ts';
+import { remoteControl } from './remoteControl.ts';
 import { RemoteFeed } from './remoteFeed.ts';
 import { RemoteVenue } from './remoteVenue.ts';
 import { VenueLink } from './venueLink.ts';
@@ -20,6 +22,8 @@ export interface ConnectRemoteVenue {
 export interface ConnectedVenue {
   venue: Venue;
   feed: MarketFeed;
+  /** Refused unless the token given is the one for it. */
+  control: VenueControl;
   /** Resolves once connected; from then on the connection keeps itself up. Throws VenueUnavailable after 30 s. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -39,6 +43,7 @@ export function connectRemoteVenue(options: ConnectRemoteVenue): ConnectedVenue 
       if (message.type === 'push') venue.push(message.push);
       else if (message.type === 'bar') feed.onBar(message.bar);
       else if (message.type === 'gap') feed.onGap(message.symbol, message.reason);
+      else if (message.type === 'instruments') feed.onInstruments(message.instruments);
       else {
         feed.told(message.marketTime);
         if (message.type === 'quotes') feed.onQuotes(message.quotes);
@@ -53,6 +58,7 @@ export function connectRemoteVenue(options: ConnectRemoteVenue): ConnectedVenue 
   return {
     venue,
     feed,
+    control: remoteControl(link),
     start: () =>
       new Promise((resolve, reject) => {
         const cancel = options.clock.after(FIRST_CONNECT_MS, () => {

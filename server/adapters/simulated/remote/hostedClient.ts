@@ -3,6 +3,7 @@ import type { Clock } from '../../../ports/clock.ts';
 import type { Logger } from '../../../ports/logger.ts';
 import type { MarketFeed } from '../../../ports/marketFeed.ts';
 import type { RateLimit, Venue, VenueAnswer } from '../../../ports/venue.ts';
+import type { VenueControl } from '../venue/venueControl.ts';
 import { CallRate } from './callRate.ts';
 import {
   CALL_ARGUMENTS,
@@ -12,6 +13,7 @@ import {
   CLOSE_TOO_SLOW,
   CLOSE_UNAUTHORISED,
   type ClientMessage,
+  CONTROL_CALLS,
   clientMessageSchema,
   HELLO_TIMEOUT_MS,
   type ServerMessage,
@@ -41,7 +43,9 @@ export interface HostedClientOptions {
   logger: Logger;
   /** Of this client; null: none. */
   rateLimit: RateLimit | null;
-  isAuthorised(token: string): boolean;
+  control: VenueControl;
+  /** `controller`: may do what the exchange itself does. Undefined: nobody we serve. */
+  roleOf(token: string): 'client' | 'controller' | undefined;
   welcome(): Promise<Welcome>;
   onClose(): void;
 }
@@ -49,6 +53,7 @@ export interface HostedClientOptions {
 /** One connected process, on the venue's side. */
 export class HostedClient {
   private welcomed = false;
+  private isController = false;
   private calls = 0;
   private readonly watched = new Set<string>();
   private readonly cancelHelloTimer: () => void;
@@ -113,11 +118,13 @@ export class HostedClient {
       this.socket.close(CLOSE_PROTOCOL, `this venue speaks protocol ${VENUE_PROTOCOL}`);
       return;
     }
-    if (!this.options.isAuthorised(hello.token)) {
+    const role = this.options.roleOf(hello.token);
+    if (role === undefined) {
       this.socket.close(CLOSE_UNAUTHORISED, 'wrong token');
       return;
     }
     this.cancelHelloTimer();
+    this.isController = role === 'controller';
     const welcome = await this.options.welcome();
     this.welcomed = true;
     this.reply(welcome);
@@ -126,6 +133,8 @@ export class HostedClient {
   private async answer(call: Extract<ClientMessage, { type: 'call' }>): Promise<ServerMessage> {
     const { id, name } = call;
     if (this.calls >= MAX_CALLS) return { type: 'reply', id, ok: false, message: 'too many calls under way' };
+    if (CONTROL_CALLS.has(name) && !this.isController)
+      return { type: 'reply', id, ok: false, message: `${name} is for who runs the venue` };
     const args = CALL_ARGUMENTS[name].safeParse(call.args);
     if (!args.success) return { type: 'reply', id, ok: false, message: `malformed arguments of ${name}` };
     const retryAfterMs = this.rate?.take() ?? 0;
@@ -150,7 +159,7 @@ export class HostedClient {
   }
 
   private run(name: CallName, args: unknown): Promise<unknown> {
-    const { venue, feed } = this.options;
+    const { venue, feed, control } = this.options;
     // Each entry was parsed by its own schema just before.
     const given = <N extends CallName>(_name: N): CallArguments<N> => args as CallArguments<N>;
     switch (name) {
@@ -178,6 +187,12 @@ export class HostedClient {
         return venue.ordersSince(...given(name));
       case 'history':
         return feed.history(...given(name));
+      case 'deleverage':
+        return control.deleverage(...given(name));
+      case 'changeInstrument':
+        return control.changeInstrument(...given(name));
+      case 'endInstrument':
+        return control.endInstrument(...given(name));
       case 'watch': {
         const [account] = given(name);
         this.watched.add(account.accountId);

@@ -1,6 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
+import type { Instrument } from '../../../../shared/domain/instrument.ts';
 import type { ClosedBar } from '../../../ports/marketFeed.ts';
 import { type RateLimit, type VenuePush, VenueUnavailable } from '../../../ports/venue.ts';
 import {
@@ -16,8 +17,10 @@ import { SimulatedFeed } from '../feed/simulatedFeed.ts';
 import { ScriptedFaults } from '../venue/scriptedFaults.ts';
 import { connectRemoteVenue } from './connectRemoteVenue.ts';
 import { VenueHost } from './venueHost.ts';
+import { VENUE_PROTOCOL } from './wire.ts';
 
 const TOKEN = 'correct horse battery staple 1234';
+const CONTROL_TOKEN = 'battery staple correct horse 4321';
 const account = { accountId: 'a' };
 const SYMBOL = 'BTCUSDT';
 
@@ -26,9 +29,11 @@ async function hosted(options: VenueWorldOptions & { market?: SimulatedFeed; rat
   const host = new VenueHost({
     venue: world.venue,
     feed: options.market ?? world.feed,
+    control: world.control,
     host: '127.0.0.1',
     port: 0,
     token: TOKEN,
+    controlToken: CONTROL_TOKEN,
     rateLimit: options.rateLimit ?? null,
     clock: systemClock,
     logger: silentLogger,
@@ -144,6 +149,49 @@ describe('a venue behind a socket', () => {
     expect(await remote.fillsSince(account, 0)).toHaveLength(1);
   });
 
+  test('[SIM-76] only who has the token for it acts as the exchange; every client is told, and one that was away hears it when it is back', async () => {
+    const venue = await hosted();
+    const { line, url } = await lineTo(venue.url);
+    const controller = await client(venue.url, CONTROL_TOKEN);
+    const [near, away] = [await client(venue.url), await client(url)];
+    const told = [near, away].map(({ feed }) => {
+      const heard: Instrument[][] = [];
+      const onInstruments = (instruments: Instrument[]): number => heard.push(instruments);
+      void feed.start({ onQuote: () => {}, onBar: () => {}, onGap: () => {}, onInstruments });
+      return heard;
+    });
+    await near.venue.watch(account);
+    for (const asked of [
+      near.control.deleverage(account, SYMBOL, null),
+      near.control.changeInstrument(SYMBOL, { status: 'halted' }),
+      near.control.endInstrument(SYMBOL),
+    ]) {
+      await expect(asked).rejects.toThrow('is for who runs the venue');
+    }
+    accepted(await near.venue.placeOrder(order('a', { side: 'buy', size: d('1') })));
+    await controller.control.deleverage(account, SYMBOL, d('0.25'));
+    await expect
+      .poll(() => near.pushes.some((push) => push.type === 'fill' && push.fill.source === 'adl'))
+      .toBe(true);
+    expect(away.pushes).toEqual([]);
+
+    line.cut();
+    await expect.poll(() => away.pushes.at(-1)?.type).toBe('interrupted');
+    await controller.control.changeInstrument(SYMBOL, { tickSize: d('5') });
+    const tickOf = (instruments: Instrument[] | undefined) =>
+      instruments?.find(({ symbol }) => symbol === SYMBOL)?.tickSize;
+    await expect.poll(() => tickOf(told[0]?.at(-1))).toBe('5');
+    expect(tickOf(await near.feed.instruments())).toBe('5');
+    expect(told[1]).toEqual([]);
+    line.mend();
+    await expect.poll(() => tickOf(told[1]?.at(-1)), { timeout: 10_000 }).toBe('5');
+    await controller.control.endInstrument(SYMBOL);
+    for (const { feed } of [near, away]) {
+      await expect.poll(() => feed.latest(SYMBOL)).toBeUndefined();
+      expect(tickOf(await feed.instruments())).toBeUndefined();
+    }
+  });
+
   test('[SIM-62] only with its token, its protocol and well-formed messages', async () => {
     const { url } = await hosted();
     const closeCode = (...messages: unknown[]): Promise<number> =>
@@ -155,12 +203,12 @@ describe('a venue behind a socket', () => {
         });
         socket.on('close', (code) => resolve(code));
       });
-    const hello = { type: 'hello', protocol: 1, token: TOKEN };
+    const hello = { type: 'hello', protocol: VENUE_PROTOCOL, token: TOKEN };
     expect(await closeCode({ ...hello, token: 'wrong' })).toBe(4401);
     expect(
       await closeCode({ type: 'call', id: 1, name: 'readAccount', args: [account], deadline: null }),
     ).toBe(4401);
-    expect(await closeCode({ ...hello, protocol: 2 })).toBe(4400);
+    expect(await closeCode({ ...hello, protocol: VENUE_PROTOCOL + 1 })).toBe(4400);
     expect(await closeCode('not json')).toBe(4400);
     expect(
       await closeCode(hello, { type: 'call', id: 1, name: 'dropDatabase', args: [], deadline: null }),
@@ -177,7 +225,7 @@ describe('a venue behind a socket', () => {
     await new Promise((resolve) => socket.on('open', resolve));
     const call = (id: number, args: unknown[], deadline: number | null) =>
       socket.send(JSON.stringify({ type: 'call', id, name: 'placeOrder', args, deadline }));
-    socket.send(JSON.stringify({ type: 'hello', protocol: 1, token: TOKEN }));
+    socket.send(JSON.stringify({ type: 'hello', protocol: VENUE_PROTOCOL, token: TOKEN }));
     await expect.poll(() => replies.length).toBeGreaterThan(0);
     const good = order('a', { side: 'buy', size: d('1') });
     call(1, [{ ...good, size: '1e5' }], null);

@@ -17,6 +17,7 @@ export class RemoteFeed implements MarketFeed {
   readonly simulated = true;
   private welcome: Welcome | undefined;
   private listener: MarketListener | undefined;
+  private listed: ReadonlySet<string> = new Set();
   private readonly quotes = new Map<string, Quote>();
   /** Open time of the last bar shown, per symbol. */
   private readonly shown = new Map<string, number>();
@@ -67,7 +68,7 @@ export class RemoteFeed implements MarketFeed {
 
   async start(listener: MarketListener): Promise<void> {
     if (this.listener !== undefined) throw new Error('the feed is started already');
-    const lastClosed = Math.floor(this.marketTime() / MINUTE_MS) * MINUTE_MS - MINUTE_MS;
+    const lastClosed = this.lastClosed();
     for (const { symbol } of this.facts().instruments) this.shown.set(symbol, lastClosed);
     this.listener = listener;
   }
@@ -77,8 +78,12 @@ export class RemoteFeed implements MarketFeed {
   }
 
   connected(welcome: Welcome): void {
+    const isAgain = this.welcome !== undefined;
     this.welcome = welcome;
     this.told(welcome.marketTime);
+    // They may have changed while nobody told us.
+    if (isAgain) this.onInstruments(welcome.instruments);
+    else this.listed = new Set(welcome.instruments.map(({ symbol }) => symbol));
     this.onQuotes(welcome.quotes);
   }
 
@@ -94,8 +99,19 @@ export class RemoteFeed implements MarketFeed {
     this.listener?.onGap(symbol, reason);
   }
 
+  onInstruments(instruments: Instrument[]): void {
+    this.welcome = { ...this.facts(), instruments };
+    this.listed = new Set(instruments.map(({ symbol }) => symbol));
+    for (const symbol of this.quotes.keys()) if (!this.listed.has(symbol)) this.quotes.delete(symbol);
+    const lastClosed = this.lastClosed();
+    for (const symbol of this.listed) if (!this.shown.has(symbol)) this.shown.set(symbol, lastClosed);
+    this.listener?.onInstruments?.(instruments);
+  }
+
   onQuotes(quotes: Quote[]): void {
     for (const quote of quotes) {
+      // On its way when its symbol ended.
+      if (!this.listed.has(quote.symbol)) continue;
       this.quotes.set(quote.symbol, quote);
       this.listener?.onQuote(quote);
     }
@@ -123,6 +139,11 @@ export class RemoteFeed implements MarketFeed {
       from += candles.length * MINUTE_MS;
     }
     this.emit(bar);
+  }
+
+  /** Open time of the newest minute that is over. */
+  private lastClosed(): number {
+    return Math.floor(this.marketTime() / MINUTE_MS) * MINUTE_MS - MINUTE_MS;
   }
 
   private emit(bar: ClosedBar): void {

@@ -15,6 +15,8 @@ export interface VenueConfig {
   host: string;
   port: number;
   token: string | null;
+  /** For what the exchange does of its own accord; null: nobody may. */
+  controlToken: string | null;
   seed: string;
   speed: number;
   profile: ProfileName;
@@ -55,6 +57,12 @@ export function readVenueConfig(
   if (token !== null && token.length < MIN_TOKEN_CHARS) {
     problems.push(`VENUE_TOKEN: must have ${MIN_TOKEN_CHARS} characters or more`);
   }
+  const controlToken = given('VENUE_CONTROL_TOKEN') ?? null;
+  if (controlToken !== null && (controlToken.length < MIN_TOKEN_CHARS || controlToken === token)) {
+    problems.push(
+      `VENUE_CONTROL_TOKEN: must have ${MIN_TOKEN_CHARS} characters or more, and be another than VENUE_TOKEN`,
+    );
+  }
   const databaseUrl = given('VENUE_DATABASE_URL') ?? null;
   if (databaseUrl !== null && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
     problems.push('VENUE_DATABASE_URL: must start with postgres://');
@@ -64,6 +72,7 @@ export function readVenueConfig(
     host,
     port,
     token,
+    controlToken,
     seed: given('SIM_SEED') ?? DEFAULT_SEED,
     speed,
     profile: known,

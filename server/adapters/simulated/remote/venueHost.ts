@@ -7,6 +7,7 @@ import type { Clock } from '../../../ports/clock.ts';
 import type { Logger } from '../../../ports/logger.ts';
 import type { MarketFeed } from '../../../ports/marketFeed.ts';
 import type { RateLimit, Venue, VenuePush } from '../../../ports/venue.ts';
+import type { VenueControl } from '../venue/venueControl.ts';
 import { HostedClient } from './hostedClient.ts';
 import {
   CLOSE_FULL,
@@ -23,11 +24,14 @@ const MAX_CLIENTS = 64;
 export interface VenueHostOptions {
   venue: Venue;
   feed: MarketFeed;
+  control: VenueControl;
   host: string;
   /** 0: any free one. */
   port: number;
   /** Null: nobody is asked, which is for loopback only. */
   token: string | null;
+  /** Who says it may do what the exchange itself does (ADL, other rules, the end of a symbol). Null: nobody. */
+  controlToken?: string | null;
   /** Of each client. Default: none. */
   rateLimit?: RateLimit | null;
   clock: Clock;
@@ -52,6 +56,7 @@ export class VenueHost {
       onQuote: (quote) => this.quote(quote),
       onBar: (bar) => this.broadcast({ type: 'bar', bar }),
       onGap: (symbol, reason) => this.broadcast({ type: 'gap', symbol, reason }),
+      onInstruments: (instruments) => this.broadcast({ type: 'instruments', instruments }),
     });
     const sockets = new WebSocketServer({
       server: this.http,
@@ -81,24 +86,25 @@ export class VenueHost {
       socket.close(CLOSE_FULL, 'too many clients');
       return;
     }
-    const { venue, feed, clock, logger, rateLimit = null } = this.options;
+    const { venue, feed, control, clock, logger, rateLimit = null } = this.options;
     const client: HostedClient = new HostedClient(socket, {
       venue,
       feed,
+      control,
       clock,
       logger,
       rateLimit,
-      isAuthorised: (token) => this.isAuthorised(token),
+      roleOf: (token) => this.roleOf(token),
       welcome: () => this.welcome(),
       onClose: () => this.clients.delete(client),
     });
     this.clients.add(client);
   }
 
-  private isAuthorised(token: string): boolean {
-    if (this.options.token === null) return true;
-    const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-    return timingSafeEqual(digest(token), digest(this.options.token));
+  private roleOf(given: string): 'client' | 'controller' | undefined {
+    const { token, controlToken = null } = this.options;
+    if (controlToken !== null && isSame(given, controlToken)) return 'controller';
+    return token === null || isSame(given, token) ? 'client' : undefined;
   }
 
   private async welcome(): Promise<Welcome> {
@@ -149,4 +155,10 @@ export class VenueHost {
       this.heartbeat();
     });
   }
+}
+
+/** Takes equally long for every wrong token. */
+function isSame(given: string, token: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(token));
 }

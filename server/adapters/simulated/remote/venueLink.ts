@@ -27,7 +27,7 @@ const MAX_CALLS = 5_000;
 export class CallNotSent extends VenueUnavailable {}
 
 const frame = z.looseObject({
-  type: z.enum(['welcome', 'reply', 'push', 'quotes', 'bar', 'gap', 'time']),
+  type: z.enum(['welcome', 'reply', 'push', 'quotes', 'bar', 'gap', 'instruments', 'time']),
 });
 
 interface PendingCall {

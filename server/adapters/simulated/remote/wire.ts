@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { marginModeSchema } from '../../../../shared/domain/account.ts';
-import type { Instrument } from '../../../../shared/domain/instrument.ts';
+import { type Instrument, instrumentSchema } from '../../../../shared/domain/instrument.ts';
 import type { Quote } from '../../../../shared/domain/market.ts';
 import {
   orderTypeSchema,
@@ -13,7 +13,7 @@ import type { ClosedBar } from '../../../ports/marketFeed.ts';
 import type { VenueCapabilities, VenuePush } from '../../../ports/venue.ts';
 
 /** The protocol between a venue process and its clients; both sides must speak the same number. */
-export const VENUE_PROTOCOL = 1;
+export const VENUE_PROTOCOL = 2;
 /** Largest message either way, bytes: a read of 10,000 fills. */
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 /** A client that says nothing valid within this is disconnected, wall milliseconds. */
@@ -56,7 +56,21 @@ const change = z
     ...(triggerPrice === undefined ? {} : { triggerPrice }),
   }));
 
-/** Arguments of every call a client may make. */
+const instrumentChange = z
+  .strictObject({
+    status: instrumentSchema.shape.status.optional(),
+    tickSize: decimalIn.optional(),
+    sizeStep: decimalIn.optional(),
+    minSize: decimalIn.optional(),
+    minNotional: decimalIn.optional(),
+    maxLeverage: z.number().int().positive().optional(),
+    maintenanceMarginRate: decimalIn.optional(),
+    priceBandRatio: decimalIn.optional(),
+  })
+  // What is absent stays as it was: nothing may be overwritten with undefined.
+  .transform((given) => Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)));
+
+/** Arguments of every call a client may make; those of `CONTROL_CALLS` only with the token for them. */
 export const CALL_ARGUMENTS = {
   openAccount: z.tuple([account, decimalIn]),
   resetAccount: z.tuple([account, decimalIn]),
@@ -71,9 +85,19 @@ export const CALL_ARGUMENTS = {
   ordersSince: z.tuple([account, z.number()]),
   watch: z.tuple([account]),
   history: z.tuple([symbol, z.number(), z.number().int().min(0).max(1_000)]),
+  deleverage: z.tuple([account, symbol, decimalIn.nullable()]),
+  changeInstrument: z.tuple([symbol, instrumentChange]),
+  endInstrument: z.tuple([symbol]),
 } as const;
 export type CallName = keyof typeof CALL_ARGUMENTS;
 export type CallArguments<N extends CallName> = z.output<(typeof CALL_ARGUMENTS)[N]>;
+
+/** What the exchange does of its own accord. */
+export const CONTROL_CALLS: ReadonlySet<CallName> = new Set<CallName>([
+  'deleverage',
+  'changeInstrument',
+  'endInstrument',
+]);
 
 export const clientMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('hello'), protocol: z.number(), token: z.string().max(1_024) }),
@@ -110,4 +134,5 @@ export type ServerMessage =
   | { type: 'quotes'; marketTime: number; quotes: Quote[] }
   | { type: 'bar'; bar: ClosedBar }
   | { type: 'gap'; symbol: string; reason: string }
+  | { type: 'instruments'; instruments: Instrument[] }
   | { type: 'time'; marketTime: number };

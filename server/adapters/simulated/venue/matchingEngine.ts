@@ -17,10 +17,18 @@ class StepMarket implements MarketNow {
   stepTime = 0;
   private readonly quotes = new Map<string, Quote>();
   private readonly depths = new Map<string, Decimal>();
-  private readonly instruments: ReadonlyMap<string, Instrument>;
+  private listed: ReadonlyMap<string, Instrument> = new Map();
 
   constructor(private readonly path: PricePath) {
-    this.instruments = new Map(path.instruments.map((instrument) => [instrument.symbol, instrument]));
+    this.list(path.instruments);
+  }
+
+  get instruments(): Instrument[] {
+    return [...this.listed.values()];
+  }
+
+  list(instruments: readonly Instrument[]): void {
+    this.listed = new Map(instruments.map((instrument) => [instrument.symbol, instrument]));
   }
 
   moveTo(stepTime: number): void {
@@ -30,7 +38,7 @@ class StepMarket implements MarketNow {
   }
 
   instrument(symbol: string): Instrument | undefined {
-    return this.instruments.get(symbol);
+    return this.listed.get(symbol);
   }
 
   quote(symbol: string): Quote {
@@ -70,6 +78,20 @@ export class MatchingEngine {
   /** The last step that was played. */
   get stepTime(): number {
     return this.market.stepTime;
+  }
+
+  /** The rules in force. */
+  get instruments(): Instrument[] {
+    return this.market.instruments;
+  }
+
+  /** Other rules are in force from now on; `changed` is to be called for every account. */
+  list(instruments: readonly Instrument[]): void {
+    this.market.list(instruments);
+  }
+
+  all(): Iterable<VenueAccount> {
+    return this.accounts.values();
   }
 
   load(states: AccountState[], stepTime: number): void {

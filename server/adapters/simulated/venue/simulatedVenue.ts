@@ -25,6 +25,7 @@ import type { Profile } from '../profiles.ts';
 import type { VenueStore } from '../store/venueStore.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { MatchingEngine } from './matchingEngine.ts';
+import { LocalVenueControl, type VenueControl } from './venueControl.ts';
 
 /** Longest wait for a commit before a write's outcome is called unknown and a read fails, wall milliseconds. */
 const ANSWER_TIMEOUT_MS = 5_000;
@@ -44,6 +45,8 @@ export class SimulatedVenue implements Venue {
   readonly venue: string;
   readonly capabilities: VenueCapabilities;
   readonly writeWindowMs: number;
+  /** The hand of the exchange itself. */
+  readonly control: VenueControl;
   private readonly engine: MatchingEngine;
   private readonly commits: GroupCommit;
   private readonly watched = new Set<string>();
@@ -71,6 +74,15 @@ export class SimulatedVenue implements Venue {
       clock,
       logger,
     );
+    this.control = new LocalVenueControl({
+      feed,
+      engine: this.engine,
+      now: () => {
+        this.mustBeOpen();
+        return this.now();
+      },
+      stage: (account, pushes) => this.within(this.commits.stage(account, pushes)),
+    });
   }
 
   /** Takes the store, plays what the market did meanwhile, and trades on. */
