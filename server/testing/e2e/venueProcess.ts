@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import postgres from 'postgres';
 import { systemClock } from '../../adapters/clock/systemClock.ts';
 import { connectRemoteVenue } from '../../adapters/simulated/remote/connectRemoteVenue.ts';
+import type { VenueControl } from '../../adapters/simulated/venue/venueControl.ts';
 import type { Venue } from '../../ports/venue.ts';
 import { type TestDatabase, testDatabase } from '../postgres.ts';
 import { RecordingLogger } from '../recordingLogger.ts';
@@ -11,6 +12,8 @@ import { Program } from './program.ts';
 export class VenueProcess {
   /** As this test sees it, over a connection of its own. */
   readonly venue: Venue;
+  /** What the exchange does of its own accord. */
+  readonly control: VenueControl;
   readonly url: string;
   readonly token: string;
   readonly #program: Program;
@@ -21,23 +24,31 @@ export class VenueProcess {
     program: Program,
     database: TestDatabase,
     address: { url: string; token: string },
-    connected: { venue: Venue; stop(): Promise<void> },
+    connected: { venue: Venue; control: VenueControl; stop(): Promise<void> },
   ) {
     this.#program = program;
     this.#database = database;
     this.url = address.url;
     this.token = address.token;
     this.venue = connected.venue;
+    this.control = connected.control;
     this.#disconnect = () => connected.stop();
   }
 
   static async start(env: Record<string, string>): Promise<VenueProcess> {
     const database = await testDatabase('empty');
     const token = randomBytes(32).toString('base64url');
-    const own = { HOST: '127.0.0.1', VENUE_PORT: '0', VENUE_TOKEN: token, VENUE_DATABASE_URL: database.url };
+    const controlToken = randomBytes(32).toString('base64url');
+    const tokens = { VENUE_TOKEN: token, VENUE_CONTROL_TOKEN: controlToken };
+    const own = { HOST: '127.0.0.1', VENUE_PORT: '0', VENUE_DATABASE_URL: database.url, ...tokens };
     const program = await Program.start('venue', { ...own, ...env });
     const { url } = JSON.parse(await program.line('the simulated venue listens')) as { url: string };
-    const link = connectRemoteVenue({ url, token, clock: systemClock, logger: new RecordingLogger() });
+    const link = connectRemoteVenue({
+      url,
+      token: controlToken,
+      clock: systemClock,
+      logger: new RecordingLogger(),
+    });
     await link.start();
     return new VenueProcess(program, database, { url, token }, link);
   }
