@@ -200,15 +200,19 @@ describe('devices and acknowledgements', () => {
     const rows = client.of('devices').at(-1)?.data as Row[] | undefined;
     return rows?.find((row) => row.deviceId === deviceId);
   };
+  /** Two devices on one desk, of which the pc sees how both are doing. */
+  async function pcAndPhone(world: GatewayWorld) {
+    const tokens = await world.user();
+    const [pc, phone] = [await world.session(tokens, 'pc'), await world.session(tokens, 'phone')];
+    await pc.request('subscribe', { channels: ['desk', 'devices'] });
+    await phone.request('subscribe', { channels: ['desk'] });
+    return { deskId: tokens.grant.userId, pc, phone };
+  }
 
   it('[WS-24] measures each station of a fill on its way to each device', async () => {
     const clock = new ManualClock();
     const world = await start({ clock });
-    const tokens = await world.user();
-    const deskId = tokens.grant.userId;
-    const [pc, phone] = [await world.session(tokens, 'pc'), await world.session(tokens, 'phone')];
-    await pc.request('subscribe', { channels: ['desk', 'devices'] });
-    await phone.request('subscribe', { channels: ['desk'] });
+    const { deskId, pc, phone } = await pcAndPhone(world);
     const sentAt = clock.now();
     const fill = sampleFill({ fillId: 'f1', ts: sentAt - 30, ingestedAt: sentAt - 10 });
     const seq = world.desks.append(deskId, 'FillRecorded', { fill });
@@ -233,11 +237,7 @@ describe('devices and acknowledgements', () => {
   it('[WS-24] flags a device that stops acknowledging as stale, at most once a second, and tells when it is back', async () => {
     const clock = new ManualClock();
     const world = await start({ clock });
-    const tokens = await world.user();
-    const deskId = tokens.grant.userId;
-    const [pc, phone] = [await world.session(tokens, 'pc'), await world.session(tokens, 'phone')];
-    await pc.request('subscribe', { channels: ['desk', 'devices'] });
-    await phone.request('subscribe', { channels: ['desk'] });
+    const { deskId, pc, phone } = await pcAndPhone(world);
     await pc.request('ack', { seq: world.desks.head(deskId) });
     await phone.request('ack', { seq: world.desks.head(deskId) });
     for (let second = 0; second < 10; second += 1) {

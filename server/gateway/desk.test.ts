@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hashView } from '../../shared/view/hashView.ts';
 import { DeskFold } from '../testing/deskFold.ts';
-import { sampleBot, sampleFill, sampleOrder } from '../testing/deskSamples.ts';
+import { NEW_BOT, sampleBot, sampleFill, sampleOrder } from '../testing/deskSamples.ts';
 import type { FakeDesks } from '../testing/fakeDesks.ts';
 import { ManualClock } from '../testing/venue/manualClock.ts';
 import type { WireClient } from '../testing/wireClient.ts';
@@ -318,15 +318,7 @@ describe('a served desk', () => {
     const client = await world.session(tokens);
     await follow(client);
     world.desks.loses = () => true;
-    const args = {
-      name: 'mine',
-      accountId: 'a',
-      symbol: 'BTCUSDT',
-      interval: '1m',
-      strategy: 's',
-      allocationPct: '1',
-    } as const;
-    expect((await client.request('bots.create', args, { commandId: 'create-1' })).ok).toBe(true);
+    expect((await client.request('bots.create', NEW_BOT, { commandId: 'create-1' })).ok).toBe(true);
     expect(await client.request('bots.list', {})).toMatchObject({ result: { bots: [{ name: 'mine' }] } });
   });
 

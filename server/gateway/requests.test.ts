@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OP_NAMES, ops } from '../../shared/protocol/ops.ts';
+import { NEW_BOT } from '../testing/deskSamples.ts';
 import { ManualClock } from '../testing/venue/manualClock.ts';
 import { worldStarter } from '../testing/worldStarter.ts';
 
@@ -216,23 +217,15 @@ describe('what the class of an op asks', () => {
     const world = await start();
     const tokens = await world.user();
     const [pc, phone] = [await world.session(tokens, 'pc'), await world.session(tokens, 'phone')];
-    const config = {
-      name: 'mine',
-      accountId: 'a',
-      symbol: 'BTCUSDT',
-      interval: '1m',
-      strategy: 's',
-      allocationPct: '1',
-    } as const;
-    const created = await pc.request('bots.create', config, { commandId: 'create-1' });
+    const created = await pc.request('bots.create', NEW_BOT, { commandId: 'create-1' });
     if (!created.ok) throw new Error('not created');
     const botId = String(created.result.botId);
     expect(
-      await pc.request('bots.create', { ...config, name: 'other' }, { commandId: 'create-1' }),
+      await pc.request('bots.create', { ...NEW_BOT, name: 'other' }, { commandId: 'create-1' }),
     ).toMatchObject({
       error: { code: 'command_id_reused' },
     });
-    const again = await phone.request('bots.create', config, { commandId: 'create-1' });
+    const again = await phone.request('bots.create', NEW_BOT, { commandId: 'create-1' });
     expect(again).toMatchObject({ ok: true, result: created.result });
 
     const soon = Date.now() + 60_000;

@@ -4,7 +4,7 @@ import { createClient, type FillwireClient } from '../../shared/sdk/client.ts';
 import { nodeWebSocket } from '../../shared/sdk/nodeWebSocket.ts';
 import type { WebSocketLike } from '../../shared/sdk/webSocket.ts';
 import { hashView } from '../../shared/view/hashView.ts';
-import { sampleBot, sampleFill } from '../testing/deskSamples.ts';
+import { NEW_BOT, sampleBot, sampleFill } from '../testing/deskSamples.ts';
 import type { GatewayWorld } from '../testing/gatewayWorld.ts';
 import { worldStarter } from '../testing/worldStarter.ts';
 
@@ -95,14 +95,7 @@ it('[WS-9] what one device of the SDK commands, the other sees; a revoked one is
     client.connect();
     await until(client, () => client.status.state === 'live');
   }
-  const config = {
-    accountId: 'a',
-    symbol: 'BTCUSDT',
-    interval: '1m',
-    strategy: 's',
-    allocationPct: '1',
-  } as const;
-  const { botId } = await pc.client.request('bots.create', { name: 'mine', ...config });
+  const { botId } = await pc.client.request('bots.create', NEW_BOT);
   await until(phone.client, () => phone.client.view.bots[botId] !== undefined);
   await pc.client.request('bots.start', { botId });
   await until(phone.client, () => phone.client.view.bots[botId]?.state === 'running');

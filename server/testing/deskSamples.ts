@@ -4,6 +4,16 @@ import { dec } from '../../shared/domain/decimal.ts';
 import type { Fill } from '../../shared/domain/fill.ts';
 import type { Order } from '../../shared/domain/order.ts';
 
+/** What a client sends to create a bot. */
+export const NEW_BOT = {
+  name: 'mine',
+  accountId: 'a',
+  symbol: 'BTCUSDT',
+  interval: '1m',
+  strategy: 's',
+  allocationPct: '1',
+} as const;
+
 /** Entities with every field filled, for tests that care about one or two of them. */
 export function sampleBot(overrides: Partial<Bot> & { botId: string }): Bot {
   return {
