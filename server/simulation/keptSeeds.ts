@@ -104,4 +104,10 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     steps: 700,
     found: 'fills of a foreign order told after it was resolved opened a position that froze nothing',
   },
+  {
+    seed: 31_001_582,
+    profile: 'v3-like',
+    steps: 2_500,
+    found: 'a partial exit that filled while nobody served was asked for again before its fills were read',
+  },
 ];

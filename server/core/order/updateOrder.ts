@@ -60,11 +60,15 @@ const STATUS_FROM_VENUE: Record<VenueOrder['status'], OrderStatus> = {
 /** Why an order that has ended at the venue still counts as working here. */
 export const AWAITS_FILLS = 'it has ended at the venue; the fills it reports are awaited';
 
-/** Whether fills of an order that has ended may still be on their way to us. Later they were booked without it. */
+/**
+ * Whether fills of an order that has ended may still be on their way to us: just now, or as long as the account was not
+ * read since we were away. Later they were booked without it.
+ */
 function mayBeOnTheWay(turn: Turn, order: Order, seen: VenueOrder): boolean {
-  const venue = turn.desk.accounts.get(order.accountId)?.account.venue ?? '';
-  const windowMs = turn.context.venue(venue)?.writeWindowMs ?? 0;
-  return gt(seen.filledSize, order.filledSize) && turn.context.marketTime(venue) <= seen.ts + windowMs;
+  const account = turn.desk.accounts.get(order.accountId)?.account;
+  if (account === undefined || !gt(seen.filledSize, order.filledSize)) return false;
+  const windowMs = turn.context.venue(account.venue)?.writeWindowMs ?? 0;
+  return account.status !== 'ready' || turn.context.marketTime(account.venue) <= seen.ts + windowMs;
 }
 
 /**

@@ -82,6 +82,28 @@ describe('a partial exit', () => {
     expect(s.sending('exit')).toMatchObject([{ size: '0.06' }]);
   });
 
+  it('[PROT-30] [D2] [D12] one that filled while we were away is not asked for again before its fills are read', () => {
+    const s = new Scenario();
+    longBot(s);
+    s.bar(HALF);
+    const id = s.loseAnswer(s.order('exit'));
+    s.venue.trade(id, dec('0.1'), dec('20000'));
+    s.venue.pushes = [];
+    s.pending = [];
+    s.advance(600_000);
+    s.give({ type: 'Recovered', downMs: 600_000, latch: null });
+    s.findAll();
+    s.bar(HALF);
+    expect(s.sending('exit')).toEqual([]);
+    s.readLater();
+    s.tick(2_000);
+    s.findAll();
+    expect(left(s)).toBe('0.1');
+    expect(s.position().protection.partialsTaken).toEqual(['half']);
+    s.bar(HALF);
+    expect(s.sending('exit')).toEqual([]);
+  });
+
   it('[PROT-30] [D2] what a close by hand cancelled is not continued', () => {
     const s = new Scenario();
     longBot(s);

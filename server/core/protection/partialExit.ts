@@ -38,6 +38,8 @@ export function continueExit(turn: Turn, state: AccountState, before: Order, end
   const position = positionOf(turn.desk, accountId, symbol);
   const instrument = turn.context.instrument(state.account.venue, symbol);
   if (position === undefined || position.botId !== ended.botId || instrument === undefined) return;
+  // Two orders were under way for it, and the other one took it whole.
+  if (position.protection.partialsTaken.includes(slot)) return;
   if ((position.direction === 'long') !== (ended.side === 'sell')) return;
   const bot = position.botId === null ? undefined : turn.desk.bots.get(position.botId);
   if (bot === undefined || bot.closing || position.stop?.state === 'failed' || isCloseDue(turn, position))
