@@ -18,7 +18,7 @@ export interface EngineSettings {
   reconcileEveryMs: number;
   /** Between points of the equity curve, wall ms. */
   equityEveryMs: number;
-  /** Between attempts after a refused close, wall ms; and attempts an emergency makes before it reports a residual. */
+  /** Between attempts after a refused close, wall ms; and refused closes, or cancels, before an emergency reports a residual. */
   closeRetryMs: number;
   closeAttempts: number;
 }

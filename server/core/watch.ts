@@ -9,6 +9,7 @@ import { type AccountState, type Desk, isActive, openOrders, positionOf } from '
 import { advanceEmergencies } from './emergency/emergency.ts';
 import { isUnderWay } from './emergency/scope.ts';
 import { FORGET_AFTER_MS } from './order/answers.ts';
+import { isCancelDue } from './order/cancelRefused.ts';
 import { lookUp } from './order/lookUp.ts';
 import { closeIfDue } from './protection/closeDue.ts';
 import { guardPosition, readAccount, stopRests } from './protection/guardPosition.ts';
@@ -80,8 +81,7 @@ function watchOrders(turn: Turn, state: AccountState): void {
     const isOverdue = isLate && (order.cancelRequested || order.type === 'market');
     if (order.status === 'unknown' || (isOverdue && order.status !== 'submitting')) {
       lookUp(turn, venue, order);
-      if (order.cancelRequested && order.venueOrderId !== null)
-        turn.effect({ type: 'CancelOrder', venue, order });
+      if (isCancelDue(turn, order)) turn.effect({ type: 'CancelOrder', venue, order });
     }
   }
 }

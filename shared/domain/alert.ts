@@ -60,6 +60,8 @@ export const emergencySchema = z.object({
   ),
   /** Accounts whose venue confirmed that nothing is open. */
   confirmed: z.array(z.string()),
+  /** Accounts whose venue was seen to hold nothing but what the receipt leaves, orders it refuses to cancel among it. */
+  refusing: z.array(z.string()).optional(),
   /** So far. */
   ordersCancelled: z.number().int(),
   /** The same by kind of order. */
@@ -92,6 +94,8 @@ export const emergencySchema = z.object({
       symbol: z.string(),
       size: decimalOut,
       why: z.string(),
+      /** An order that cannot be cancelled, with what of it is not filled as its size; absent: a position. */
+      orderId: z.string().optional(),
       closedAt: epochMs.optional(),
     }),
   ),

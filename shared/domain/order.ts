@@ -59,6 +59,8 @@ export const orderSchema = z.object({
   status: orderStatusSchema,
   /** We asked the venue to cancel it and have no answer yet. */
   cancelRequested: z.boolean(),
+  /** How often in a row the venue refused to cancel it, not counting "not now", why, and when last. Absent: it did not. */
+  cancelRefused: z.object({ count: z.number().int(), reason: z.string(), lastAt: epochMs }).optional(),
   filledSize: decimalOut,
   /** Σ price × size of its fills. */
   filledNotional: decimalOut,

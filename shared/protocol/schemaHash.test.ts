@@ -16,7 +16,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: '40d35574ec6508d9d3ee7c0dba07535324dfe30d39fa34d33d3a62b7aa850333',
+  hash: 'c73ae79d84d4b7d086238c85278afede369825d039e547ff91b1baeca373f76f',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {

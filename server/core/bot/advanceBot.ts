@@ -18,6 +18,8 @@ export interface FlatProof {
   symbols: ReadonlySet<string>;
   /** Nothing is open on the whole account. */
   accountFlat: boolean;
+  /** Ids of ours that the venue showed to work and that were not changed since. */
+  working: ReadonlySet<string>;
 }
 
 /** Brings a bot in transition one step on; does nothing to one that is not. `proof`: what the venue just confirmed. */

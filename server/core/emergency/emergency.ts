@@ -1,7 +1,9 @@
 import type { Emergency } from '../../../shared/domain/alert.ts';
+import type { Order } from '../../../shared/domain/order.ts';
 import type { FlatProof } from '../bot/advanceBot.ts';
 import { haltBot } from '../bot/botState.ts';
 import { type AccountState, openOrders } from '../desk.ts';
+import { persistentCancelRefusal } from '../order/cancelRefused.ts';
 import { flatten } from '../order/flatten.ts';
 import { mayLoseStop, requestCancel } from '../order/submit.ts';
 import { readAccount } from '../protection/guardPosition.ts';
@@ -9,7 +11,7 @@ import { positionsOf } from '../risk/valuation.ts';
 import type { Turn } from '../turn.ts';
 import { followResidual } from './followResidual.ts';
 import { giveReceipt, openRows, progressOf, reportStage } from './receipt.ts';
-import { persistentRefusal } from './refusals.ts';
+import { refusalsOf } from './refusals.ts';
 
 /** Latches everything in scope at once; what is open is then closed step by step. */
 export function startEmergency(turn: Turn, emergencyId: string, accounts: AccountState[]): void {
@@ -77,7 +79,13 @@ function advance(turn: Turn, emergency: Emergency, proof: FlatProof | null): voi
       !refused.has(id) &&
       (proven.includes(id) || current.confirmed.includes(id) || !turn.desk.accounts.has(id)),
   );
-  const unconfirmed = current.accountIds.filter((id) => !confirmed.includes(id) && !refused.has(id));
+  const mayFill = current.accountIds.filter((id) => ordersOf(residual, id).length > 0);
+  const refusing = mayFill.filter(
+    (id) => current.refusing?.includes(id) === true || showsWhatStays(residual, id, proof),
+  );
+  const isProven = (id: string) =>
+    mayFill.includes(id) ? refusing.includes(id) : refused.has(id) || confirmed.includes(id);
+  const unconfirmed = current.accountIds.filter((id) => !isProven(id));
   if (reached === 'done' && unconfirmed.length > 0) {
     reached = 'verifying';
     for (const accountId of unconfirmed) {
@@ -92,9 +100,23 @@ function advance(turn: Turn, emergency: Emergency, proof: FlatProof | null): voi
   const isNew = (row: Emergency['found'][number]) =>
     !current.found.some((known) => known.accountId === row.accountId && known.symbol === row.symbol);
   const found = [...current.found, ...current.accountIds.flatMap((id) => openRows(turn, id)).filter(isNew)];
-  const next = { ...current, found, confirmed: isOpenAgain ? [] : confirmed };
+  const next: Emergency = {
+    ...current,
+    found,
+    confirmed: isOpenAgain ? [] : confirmed,
+    ...(refusing.length > 0 ? { refusing: isOpenAgain ? [] : refusing } : null),
+  };
   if (reached === 'done') giveReceipt(turn, next, residual);
   else reportStage(turn, next, reached);
+}
+
+const ordersOf = (residual: Emergency['residual'], id: string): string[] =>
+  residual.flatMap(({ accountId, orderId }) => (accountId === id && orderId !== undefined ? [orderId] : []));
+
+/** Whether the venue, just read, shows each order of this account that is to stay; what else it held is in the books by now. */
+function showsWhatStays(residual: Emergency['residual'], id: string, proof: FlatProof | null): boolean {
+  const orders = ordersOf(residual, id);
+  return proof?.accountId === id && orders.every((orderId) => proof.working.has(orderId));
 }
 
 const ORDER: readonly Emergency['stage'][] = [
@@ -108,7 +130,7 @@ const ORDER: readonly Emergency['stage'][] = [
 
 /**
  * One account: entries and resting exits go, positions are closed under their stops, the stops go last. `done` also with
- * what the venue persistently refuses to close and nothing else, which is added to `residual`; its stops stay.
+ * what the venue persistently refuses to close or cancel and nothing else, which is added to `residual`; its stops stay.
  */
 function advanceAccount(
   turn: Turn,
@@ -131,25 +153,16 @@ function advanceAccount(
     return isCancelling(turn, emergency, accountId) ? 'cancelling' : 'closing';
   }
   const working = [...openOrders(turn.desk, accountId)];
-  if (working.some((order) => order.purpose !== 'stop')) return 'cancelling';
+  const isStuck = (order: Order) => persistentCancelRefusal(turn, order) !== undefined;
+  if (working.some((order) => order.purpose !== 'stop' && !isStuck(order))) return 'cancelling';
   for (const order of working) {
-    if (mayLoseStop(state, order, working)) requestCancel(turn, state, order);
+    if (order.purpose === 'stop' && mayLoseStop(state, order, working)) requestCancel(turn, state, order);
   }
-  return working.length > 0 ? 'cleaning' : 'done';
-}
-
-/** What stays, when the venue refuses to close all that is open and nothing but stops works; else undefined. */
-function refusalsOf(turn: Turn, state: AccountState): Emergency['residual'] | undefined {
-  const { accountId, status } = state.account;
-  if (status !== 'ready') return undefined;
-  for (const order of openOrders(turn.desk, accountId)) if (order.purpose !== 'stop') return undefined;
-  const rows: Emergency['residual'] = [];
-  for (const position of positionsOf(turn.desk, accountId)) {
-    const why = persistentRefusal(turn, state, position);
-    if (why === undefined) return undefined;
-    rows.push({ accountId, symbol: position.symbol, size: position.size, why });
-  }
-  return rows;
+  if (working.length === 0) return 'done';
+  const refusals = refusalsOf(turn, state);
+  if (refusals === undefined || refusals.length === 0) return 'cleaning';
+  residual.push(...refusals);
+  return 'done';
 }
 
 /** Nothing is being closed yet, since what freezes the size to close is still being cancelled. */

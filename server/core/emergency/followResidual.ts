@@ -1,4 +1,5 @@
 import type { Emergency } from '../../../shared/domain/alert.ts';
+import { isOpen } from '../../../shared/domain/order.ts';
 import type { FlatProof } from '../bot/advanceBot.ts';
 import { positionOf } from '../desk.ts';
 import { flatten } from '../order/flatten.ts';
@@ -29,7 +30,10 @@ function isClosed(turn: Turn, row: Emergency['residual'][number], proof: FlatPro
   const state = turn.desk.accounts.get(row.accountId);
   // Removed means that it was flat.
   if (state === undefined) return true;
+  const order = row.orderId === undefined ? undefined : turn.desk.orders.get(row.orderId);
   if (positionOf(turn.desk, row.accountId, row.symbol) === undefined) {
+    // Its cancel is tried on by the watch.
+    if (order !== undefined && isOpen(order)) return false;
     if (proof?.accountId === row.accountId) return true;
     if (proof === null) readAccount(turn, state);
     return false;

@@ -34,6 +34,7 @@ export function reportStage(turn: Turn, emergency: Emergency, stage: Emergency['
   const isSame =
     known?.stage === stage &&
     known.confirmed.length === emergency.confirmed.length &&
+    known.refusing?.length === emergency.refusing?.length &&
     known.found.length === emergency.found.length &&
     known.ordersCancelled === emergency.ordersCancelled &&
     JSON.stringify(known.progress) === JSON.stringify(progress);
@@ -58,7 +59,7 @@ export function giveReceipt(turn: Turn, emergency: Emergency, residual: Emergenc
     alertId: alertId(emergency),
     severity: 'critical',
     code: 'emergency_residual',
-    message: `The emergency stop could not close ${rows}. It is tried on while the account is latched.`,
+    message: `The emergency stop had to leave ${rows}. It is tried on while the account is latched.`,
     accountId: first.accountId,
   });
 }
@@ -75,7 +76,7 @@ export function amendReceipt(turn: Turn, emergency: Emergency, residual: Emergen
     alertId: `${alertId(emergency)}:closed`,
     severity: 'info',
     code: 'emergency_residual_closed',
-    message: `What the emergency stop had to leave, ${rows}, is closed now; the venue confirms it.`,
+    message: `What the emergency stop had to leave, ${rows}, is gone now; the venue confirms it.`,
     accountId: residual[0]?.accountId ?? null,
   });
 }

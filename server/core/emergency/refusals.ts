@@ -1,11 +1,54 @@
-import { lt } from '../../../shared/domain/decimal.ts';
+import type { Emergency } from '../../../shared/domain/alert.ts';
+import { lt, sub } from '../../../shared/domain/decimal.ts';
+import type { Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
-import { type AccountState, symbolKey } from '../desk.ts';
+import { type AccountState, openOrders, symbolKey } from '../desk.ts';
+import { persistentCancelRefusal } from '../order/cancelRefused.ts';
 import { codeOf } from '../order/passing.ts';
+import { mayLoseStop } from '../order/submit.ts';
+import { positionsOf } from '../risk/valuation.ts';
 import type { Turn } from '../turn.ts';
 
+type Residual = Emergency['residual'];
+
+/**
+ * What stays: each position that the venue persistently refuses to close, each order that it persistently refuses to cancel,
+ * and nothing else but the stops of those. Undefined while anything else may still be closed or cancelled.
+ */
+export function refusalsOf(turn: Turn, state: AccountState): Residual | undefined {
+  const { accountId, status } = state.account;
+  if (status !== 'ready') return undefined;
+  const rows: Residual = [];
+  const positions = positionsOf(turn.desk, accountId);
+  const working = [...openOrders(turn.desk, accountId)];
+  for (const order of working) {
+    const why = persistentCancelRefusal(turn, order);
+    if (why !== undefined) rows.push(rowOfOrder(order, why));
+    else if (order.purpose !== 'stop') return undefined;
+    // Those of a position that stays, and of an entry that may fill yet, stay as well.
+    else if (positions.length === 0 && mayLoseStop(state, order, working)) return undefined;
+  }
+  for (const position of positions) {
+    const why = persistentRefusal(turn, state, position);
+    if (why === undefined) return undefined;
+    rows.push({ accountId, symbol: position.symbol, size: position.size, why });
+  }
+  return rows;
+}
+
+function rowOfOrder(order: Order, why: string): Residual[number] {
+  const { accountId, symbol, orderId, side, type, size, filledSize } = order;
+  return {
+    accountId,
+    symbol,
+    size: sub(size, filledSize),
+    why: `the venue refuses to cancel this order, ${side} ${type} (${why})`,
+    orderId,
+  };
+}
+
 /** Why the venue keeps refusing to close this position; undefined: it does not, or not for long enough to say so. */
-export function persistentRefusal(turn: Turn, state: AccountState, position: Position): string | undefined {
+function persistentRefusal(turn: Turn, state: AccountState, position: Position): string | undefined {
   const failures = turn.desk.closeFailures.get(symbolKey(position.accountId, position.symbol));
   if (failures === undefined) return undefined;
   const code = codeOf(failures.reason);

@@ -11,6 +11,7 @@ import { type RefusedStop, stopMoveRefused, stopRefused } from '../protection/st
 import { stopTaken, stopTriggered } from '../protection/stopState.ts';
 import { settleSymbol } from '../settle.ts';
 import type { Turn } from '../turn.ts';
+import { countCancel } from './cancelRefused.ts';
 import { lookUp } from './lookUp.ts';
 import { isPassing } from './passing.ts';
 import { takeVenueOrder, updateOrder } from './updateOrder.ts';
@@ -36,9 +37,7 @@ export function orderAnswered(
   const state = order === undefined ? undefined : turn.desk.accounts.get(order.accountId);
   if (order === undefined || state === undefined) return;
   if (action === 'place') placed(turn, state, order, answer);
-  // Accepted is not yet cancelled: a fill may have been faster. Refused or lost, it is still wanted: the look-up tells
-  // whether the order has ended, and the next tick asks again.
-  else if (action === 'cancel') lookUpIfOpen(turn, state, order);
+  else if (action === 'cancel') cancelAnswered(turn, state, order, answer);
   else amended(turn, state, order, answer);
   settleSymbol(turn, state, order.symbol);
 }
@@ -112,8 +111,14 @@ function afterAcceptance(turn: Turn, state: AccountState, order: Order): void {
     turn.effect({ type: 'CancelOrder', venue: state.account.venue, order });
 }
 
-function lookUpIfOpen(turn: Turn, state: AccountState, order: Order): void {
-  if (isOpen(order)) lookUp(turn, state.account.venue, order);
+/**
+ * Accepted is not yet cancelled: a fill may have been faster. Refused or lost, it is still wanted: the look-up tells whether
+ * the order has ended, and a later tick asks again.
+ */
+function cancelAnswered(turn: Turn, state: AccountState, order: Order, answer: VenueAnswer): void {
+  if (!isOpen(order)) return;
+  countCancel(turn, order, answer);
+  lookUp(turn, state.account.venue, order);
 }
 
 function amended(turn: Turn, state: AccountState, order: Order, answer: VenueAnswer): void {

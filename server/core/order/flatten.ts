@@ -13,6 +13,7 @@ import type { Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import { type AccountState, openOrders, positionOf, symbolKey } from '../desk.ts';
 import type { Turn } from '../turn.ts';
+import { PERSISTENT_RETRY_MS } from './cancelRefused.ts';
 import { lastClosed } from './lastClosed.ts';
 import { mayLoseStop, requestCancel, submitOrder } from './submit.ts';
 
@@ -77,9 +78,6 @@ export function flatten(
   }
   return concerned().length === 0 ? 'flat' : 'busy';
 }
-
-/** Refused more often than this, a close is tried less often: the venue is not to be flooded for ever. */
-const PERSISTENT_RETRY_MS = 10_000;
 
 function isRefusedForNow(turn: Turn, { accountId, symbol }: Position): boolean {
   const failures = turn.desk.closeFailures.get(symbolKey(accountId, symbol));

@@ -72,7 +72,9 @@ export function mayLoseStop(state: AccountState, stop: Order, working: readonly 
 /** Asks the venue to cancel; repeated while unanswered only by the caller's own timing. */
 export function requestCancel(turn: Turn, state: AccountState, order: Order): void {
   if (order.cancelRequested) return;
-  const next: Order = { ...order, cancelRequested: true, updatedAt: turn.wallTime };
+  // What was refused of an earlier request does not count for this one.
+  const { cancelRefused: _, ...rest } = order;
+  const next: Order = { ...rest, cancelRequested: true, updatedAt: turn.wallTime };
   turn.emit('OrderUpdated', { order: next });
   // Not yet known to the venue: cancelled as soon as its answer tells how to name it there.
   if (order.venueOrderId !== null)

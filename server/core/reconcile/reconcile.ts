@@ -201,6 +201,7 @@ function reconcileBalance(turn: Turn, state: AccountState, venue: VenueAccountSt
 function flatProof(turn: Turn, state: AccountState, read: AccountRead): FlatProof {
   const { accountId } = state.account;
   const busy = new Set<string>();
+  const working = new Set<string>();
   let accountFlat = true;
   const isOpenAt = (symbol: string, isOurs: boolean) => {
     accountFlat = false;
@@ -211,6 +212,7 @@ function flatProof(turn: Turn, state: AccountState, read: AccountRead): FlatProo
   for (const seen of read.state.orders) {
     const order = ownOrder(turn, state, seen);
     isOpenAt(seen.symbol, order === undefined || isOfBot(order));
+    if (order !== undefined && order.updatedAt <= read.startedAt) working.add(order.orderId);
   }
   for (const order of turn.desk.orders.values()) {
     const isLater = order.updatedAt > read.startedAt;
@@ -218,7 +220,7 @@ function flatProof(turn: Turn, state: AccountState, read: AccountRead): FlatProo
   }
   const symbols = new Set<string>();
   for (const symbol of symbolsOf(turn, state)) if (!busy.has(symbol)) symbols.add(symbol);
-  return { accountId, symbols, accountFlat };
+  return { accountId, symbols, accountFlat, working };
 }
 
 /** Entries by hand, and what is foreign, do not keep a bot from being flat; exits may be its own. */
