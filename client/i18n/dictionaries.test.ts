@@ -4,8 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { DENIAL_LIMITS } from '../../server/core/refusal.ts';
 import { describeStrategies } from '../../server/core/strategy/registry.ts';
+import { paramFields } from '../format/params.ts';
 import { en } from './en.ts';
 import { ko } from './ko.ts';
+import { koServer } from './koServer.ts';
 import { fillIn } from './text.ts';
 
 const places = (text: string): string[] =>
@@ -24,6 +26,21 @@ test('[UI-9] every parameter of a strategy and every limit of the engine has its
   const params = describeStrategies().flatMap(({ defaults }) => Object.keys(defaults));
   expect(params.filter((name) => !Object.hasOwn(en, `param.${name}`))).toEqual([]);
   expect(DENIAL_LIMITS.filter((limit) => !Object.hasOwn(en, `limit.${limit}`))).toEqual([]);
+});
+
+test('[UI-9] what the server says of its strategies, and of a stop, has its words in Korean, and no more is kept', () => {
+  const said = describeStrategies().flatMap(({ summary, presets, paramsSchema, defaults }) => [
+    summary,
+    ...presets.map(({ name }) => name),
+    ...paramFields(paramsSchema, defaults).map(({ description }) => description),
+  ]);
+  const reasons = ['emergency/emergency.ts', 'bot/advanceBot.ts']
+    .map((path) => readFileSync(new URL(`../../server/core/${path}`, import.meta.url), 'utf8'))
+    .join('\n');
+  expect(said.filter((text) => text !== '' && !Object.hasOwn(koServer, text))).toEqual([]);
+  expect(
+    Object.keys(koServer).filter((text) => !said.includes(text) && !reasons.includes(`'${text}'`)),
+  ).toEqual([]);
 });
 
 test('[UI-9] whatever the engine says was done to a bot has its words', () => {

@@ -1,6 +1,7 @@
 import { type Locale, preferences } from '../stores/preferences.svelte.ts';
 import { type Dictionary, en, type TextKey } from './en.ts';
 import { ko } from './ko.ts';
+import { koServer } from './koServer.ts';
 
 export const dictionaries: Record<Locale, Dictionary> = { en, ko };
 
@@ -31,6 +32,10 @@ export const choiceLabel = (choice: string): string => lookUp(`choice.${choice}`
 
 /** What was done to a bot, as the engine names it (`update`); one we have no words for stays as it is. */
 export const changeName = (action: string): string => lookUp(`change.${action}`, action);
+
+/** A sentence of the server's in the chosen language; one we have no words for stays as it is. */
+export const serverText = (text: string): string =>
+  preferences.locale === 'ko' && Object.hasOwn(koServer, text) ? (koServer[text] ?? text) : text;
 
 function lookUp(key: string, fallback: string): string {
   return Object.hasOwn(en, key) ? t(key as TextKey) : fallback;
