@@ -1,11 +1,11 @@
 import { type Decimal, dec, mul, sub, ZERO } from '../../../shared/domain/decimal.ts';
-import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { Quote } from '../../../shared/domain/market.ts';
 import type { Order, Side } from '../../../shared/domain/order.ts';
 import { type Context, DEFAULT_ENGINE_SETTINGS, type VenueFacts } from '../../core/context.ts';
 import type { Effect } from '../../core/effects.ts';
 import type { Input } from '../../core/inputs.ts';
 import type { VenueAccountState, VenueBill, VenueFill, VenueOrder } from '../../ports/venue.ts';
+import { sampleInstrument } from '../../testing/core/samples.ts';
 
 export const VENUE = 'sim';
 export const SYMBOL = 'BTCUSDT';
@@ -18,25 +18,13 @@ const TAKER_FEE_RATE = dec('0.0006');
 const ORDER_EVERY_MS = 60_000;
 const START_MS = 1_700_000_000_000;
 
-const INSTRUMENT: Instrument = {
-  venue: VENUE,
-  symbol: SYMBOL,
-  baseCoin: 'BTC',
-  quoteCoin: 'USDT',
-  status: 'trading',
-  tickSize: dec('0.1'),
-  sizeStep: dec('0.001'),
-  minSize: dec('0.001'),
-  maxLimitSize: dec('100'),
+const INSTRUMENT = sampleInstrument(SYMBOL, {
   maxMarketSize: dec('100'),
-  minNotional: dec('5'),
   maxLeverage: 100,
-  makerFeeRate: dec('0.0002'),
   takerFeeRate: TAKER_FEE_RATE,
   maintenanceMarginRate: dec('0.004'),
   priceBandRatio: dec('0.1'),
-  simulated: true,
-};
+});
 
 const FACTS: VenueFacts = {
   capabilities: {

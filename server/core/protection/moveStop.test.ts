@@ -163,9 +163,7 @@ describe('moving and resizing', () => {
     s.bar([enter('long')]);
     const entry = s.order('entry');
     s.fillNow(entry);
-    const [made] = s.venue.working();
-    if (made === undefined) throw new Error('the venue made no stop');
-    s.venue.trigger(made.venueOrderId, dec('19590'));
+    s.venue.trigger(s.venue.madeStop().venueOrderId, dec('19590'));
     s.venue.pushes = s.venue.pushes.map((push) =>
       push.type === 'fill' && push.fill.source === 'stop'
         ? { ...push, fill: { ...push.fill, clientOrderId: entry.orderId } }

@@ -54,9 +54,7 @@ describe('unprotected time', () => {
     s.runningBot();
     s.bar([enter('long')]);
     s.fillNow(s.order('entry'));
-    const [made] = s.venue.working();
-    if (made === undefined) throw new Error('the venue made no stop');
-    s.venue.orders.delete(made.venueOrderId);
+    s.venue.orders.delete(s.venue.madeStop().venueOrderId);
     const openedAt = s.marketTime;
     s.deliver((push) => push.type === 'fill');
     s.tick(2_000);

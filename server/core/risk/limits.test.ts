@@ -5,6 +5,17 @@ import { enter } from '../../testing/core/samples.ts';
 import { deserializeDesk, serializeDesk } from '../snapshot.ts';
 import { needsWatching } from '../watch.ts';
 
+/** A bot's position has lost more than the day allows, and stays. */
+function breachedOnHold() {
+  const s = new RiskDesk();
+  s.tick();
+  s.set({ dailyLoss: dec('100'), dailyLossPolicy: 'hold' });
+  const botId = s.tradingBot();
+  s.price('19500');
+  s.tick();
+  return { s, botId };
+}
+
 describe('limits of an account', () => {
   it('[RISK-14] tighter at once, looser only from the next local midnight', () => {
     const s = new RiskDesk();
@@ -84,12 +95,7 @@ describe('limits of an account', () => {
   });
 
   it('[RISK-16] with the policy hold the position stays under its stop and its entries end', () => {
-    const s = new RiskDesk();
-    s.tick();
-    s.set({ dailyLoss: dec('100'), dailyLossPolicy: 'hold' });
-    const botId = s.tradingBot();
-    s.price('19500');
-    s.tick();
+    const { s, botId } = breachedOnHold();
     expect(s.bot(botId)).toMatchObject({ state: 'halted', closing: false });
     expect(s.sending('close')).toEqual([]);
     expect(s.position().stop?.state).toBe('resting');
@@ -179,12 +185,7 @@ describe('limits of an account', () => {
   });
 
   it('[RISK-15] [N7] a breached daily loss is not released: the figures stand, and the day keeps its baseline', () => {
-    const s = new RiskDesk();
-    s.tick();
-    s.set({ dailyLoss: dec('100'), dailyLossPolicy: 'hold' });
-    const botId = s.tradingBot();
-    s.price('19500');
-    s.tick();
+    const { s, botId } = breachedOnHold();
     const before = s.state().limits;
     expect(s.denial({ type: 'ReleaseEmergency', scope: {} })).toMatchObject({
       limit: 'limit_breached',
@@ -203,12 +204,7 @@ describe('limits of an account', () => {
   });
 
   it('[RISK-15] [N7] another time zone waits for the midnight of the present one, also while a limit is breached', () => {
-    const s = new RiskDesk();
-    s.tick();
-    s.set({ dailyLoss: dec('100'), dailyLossPolicy: 'hold' });
-    s.tradingBot();
-    s.price('19500');
-    s.tick();
+    const { s } = breachedOnHold();
     const { dayStart, breach } = s.state().limits;
     // In Kiritimati it is tomorrow already.
     s.set({}, 'Pacific/Kiritimati');

@@ -186,6 +186,13 @@ export class ScriptedVenue {
     );
   }
 
+  /** The stop that came with an entry, where nothing else works. */
+  madeStop(): VenueOrder {
+    const [made] = this.working();
+    if (made === undefined) throw new Error('the venue made no stop');
+    return made;
+  }
+
   state(): VenueAccountState {
     const positions: VenuePosition[] = [...this.positions].map(([symbol, held]) => ({
       symbol,
