@@ -88,6 +88,12 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
       for (const title of ['[data-bot]', '#positions-title + *', '#feed-title + *'])
         expect(await page.locator(title).first().textContent(), '[UI-18]').toMatch(/Simulated|모의/);
       await shot(page, `${name}-3-running`);
+      const narrower = screen.width > 1_100 ? [1_100, 900] : [];
+      for (const width of narrower) {
+        await page.setViewportSize({ width, height: screen.height });
+        await shot(page, `${name}-3-running-${width}`);
+      }
+      await page.setViewportSize({ width: screen.width, height: screen.height });
 
       await page.locator('[data-bot] h3 a').first().click();
       await page.locator('[data-chart=ready]').waitFor();

@@ -23,6 +23,9 @@ export const layoutProblems = (page: Page): Promise<string[]> =>
           continue;
         const box = element.getBoundingClientRect();
         if (box.width === 0 || box.right <= 0 || box.bottom + scrollY <= 0) continue;
+        const around = element.parentElement?.getBoundingClientRect();
+        if (element.matches('.card') && around !== undefined && box.right > around.right + 1)
+          found.push(`a card ${box.right - around.right} px wider than its column: ${name(element)}`);
         const style = getComputedStyle(element);
         const ownText = [...element.childNodes].some(
           (node) => node.nodeType === Node.TEXT_NODE && (node.textContent ?? '').trim().length > 3,
