@@ -3,6 +3,7 @@ import { isOpen } from '../../shared/domain/order.ts';
 import { askForBars, askForStart } from './bot/askForStart.ts';
 import { moveBot } from './bot/botState.ts';
 import { botPosition, claims } from './desk.ts';
+import { loseAmend } from './order/amendByHand.ts';
 import { lookUp } from './order/lookUp.ts';
 import { connectAccount } from './reconcile/connectAccount.ts';
 import type { Turn } from './turn.ts';
@@ -27,10 +28,11 @@ export function recover(turn: Turn, downMs: number, latch: string | null): void 
       },
     });
     connectAccount(turn, state, false);
-    for (const order of turn.desk.orders.values()) {
+    for (const order of [...turn.desk.orders.values()]) {
       if (order.accountId === account.accountId && order.status === 'unknown' && isOpen(order)) {
         lookUp(turn, account.venue, order);
       }
+      if (order.accountId === account.accountId) loseAmend(turn, state, order);
     }
   }
   for (const bot of [...turn.desk.bots.values()]) if (claims(turn.desk, bot)) recoverBot(turn, bot, downMs);

@@ -79,7 +79,8 @@ function watchOrders(turn: Turn, state: AccountState): void {
     const isLate = turn.wallTime - order.updatedAt >= CANCEL_CHECK_MS;
     // A market order has ended by now, one way or the other; a cancel as well.
     const isOverdue = isLate && (order.cancelRequested || order.type === 'market');
-    if (order.status === 'unknown' || (isOverdue && order.status !== 'submitting')) {
+    const isAmendLost = isLate && order.amending?.lostUntil !== undefined;
+    if (order.status === 'unknown' || isAmendLost || (isOverdue && order.status !== 'submitting')) {
       lookUp(turn, venue, order);
       if (isCancelDue(turn, order)) turn.effect({ type: 'CancelOrder', venue, order });
     }

@@ -61,6 +61,13 @@ export const orderSchema = z.object({
   cancelRequested: z.boolean(),
   /** How often in a row the venue refused to cancel it, not counting "not now", why, and when last. Absent: it did not. */
   cancelRefused: z.object({ count: z.number().int(), reason: z.string(), lastAt: epochMs }).optional(),
+  /**
+   * What its owner wants it changed to, until the venue has answered. `lostUntil`: that answer was lost; market time until
+   * which the change may still come.
+   */
+  amending: z
+    .object({ price: decimalOut.nullable(), size: decimalOut, lostUntil: epochMs.optional() })
+    .optional(),
   filledSize: decimalOut,
   /** Σ price × size of its fills. */
   filledNotional: decimalOut,

@@ -16,7 +16,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: 'c73ae79d84d4b7d086238c85278afede369825d039e547ff91b1baeca373f76f',
+  hash: '24a275cb4847ff46d83db07c188283aca11731bb3b60b43e2a9c0cbbd80fcbc1',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {

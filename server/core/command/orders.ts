@@ -2,6 +2,7 @@ import { type Decimal, isMultipleOf, isPositive, lte, min } from '../../../share
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import { moveBot } from '../bot/botState.ts';
 import { type AccountState, claimant, openOrders, positionOf } from '../desk.ts';
+import { requestAmend } from '../order/amendByHand.ts';
 import { requestCancel, submitOrder } from '../order/submit.ts';
 import { isCloseDue } from '../protection/closeDue.ts';
 import { guardPosition } from '../protection/guardPosition.ts';
@@ -105,7 +106,7 @@ export function amendByHand(turn: Turn, command: Of<'AmendOrder'>): CommandOutco
   };
   if (Object.keys(change).length === 0)
     return refused(refuse('bad_request', 'name a price, a size or both', {}));
-  turn.effect({ type: 'AmendOrder', venue: state.account.venue, order, change });
+  requestAmend(turn, state, order, change);
   return done();
 }
 

@@ -11,6 +11,7 @@ import { type RefusedStop, stopMoveRefused, stopRefused } from '../protection/st
 import { stopTaken, stopTriggered } from '../protection/stopState.ts';
 import { settleSymbol } from '../settle.ts';
 import type { Turn } from '../turn.ts';
+import { forgetAmend, loseAmend, settleAmend } from './amendByHand.ts';
 import { countCancel } from './cancelRefused.ts';
 import { lookUp } from './lookUp.ts';
 import { isPassing } from './passing.ts';
@@ -126,13 +127,15 @@ function amended(turn: Turn, state: AccountState, order: Order, answer: VenueAns
   const isStop = order.purpose === 'stop' && position?.stop?.orderId === order.orderId;
   if (answer.outcome === 'accepted') {
     // What the venue made of it is read back; a stop counts as moved once that shows.
-    lookUp(turn, state.account.venue, order);
+    lookUp(turn, state.account.venue, forgetAmend(turn, order));
     return;
   }
   if (answer.outcome === 'unknown') {
-    readAccount(turn, state);
+    if (order.amending === undefined) readAccount(turn, state);
+    else loseAmend(turn, state, order);
     return;
   }
+  forgetAmend(turn, order);
   if (isStop && position !== undefined) {
     if (answer.code === 'no_such_order') {
       // It fired or was removed: nothing is assumed before the venue was read.
@@ -182,6 +185,7 @@ export function orderFound(turn: Turn, orderId: string, seen: VenueOrder | null,
     knowOrder(turn, state, order, seen);
     // It filled more than our fills say: one was lost on the way. Asked once, since the read looks it up again.
     const known = turn.desk.orders.get(orderId);
+    settleAmend(turn, state, orderId, askedAt);
     if (known !== undefined && known !== order && gt(seen.filledSize, known.filledSize))
       readAccount(turn, state);
     return;
@@ -202,6 +206,7 @@ export function orderFound(turn: Turn, orderId: string, seen: VenueOrder | null,
       stopRefused(turn, state, forgotten, 'the venue does not show it', 'passing');
     readAccount(turn, state);
   }
+  settleAmend(turn, state, orderId, askedAt);
   settleSymbol(turn, state, order.symbol);
 }
 

@@ -1,0 +1,70 @@
+import { type Decimal, eq } from '../../../shared/domain/decimal.ts';
+import { isOpen, type Order } from '../../../shared/domain/order.ts';
+import { raiseAlert, resolveAlert } from '../alerts.ts';
+import type { AccountState } from '../desk.ts';
+import type { Turn } from '../turn.ts';
+import { lookUp } from './lookUp.ts';
+
+/** Asks the venue to change an order by hand, and keeps what was asked for: its answer may be lost, or we may be gone. */
+export function requestAmend(
+  turn: Turn,
+  state: AccountState,
+  order: Order,
+  change: { price?: Decimal; size?: Decimal },
+): void {
+  const wanted = order.amending ?? order;
+  const amending = { price: change.price ?? wanted.price, size: change.size ?? wanted.size };
+  const next: Order = { ...order, amending, updatedAt: turn.wallTime };
+  turn.emit('OrderUpdated', { order: next });
+  resolveAlert(turn, alertId(order));
+  turn.effect({ type: 'AmendOrder', venue: state.account.venue, order: next, change });
+}
+
+/** The venue has answered: what it made of the change is looked up, or was refused. */
+export function forgetAmend(turn: Turn, order: Order): Order {
+  const { amending, ...rest } = order;
+  if (amending === undefined) return order;
+  turn.emit('OrderUpdated', { order: rest });
+  return rest;
+}
+
+/** The answer was lost: the venue is asked until it shows the change, or the change can no longer come. */
+export function loseAmend(turn: Turn, state: AccountState, order: Order): void {
+  if (order.amending === undefined || order.amending.lostUntil !== undefined) return;
+  const { venue } = state.account;
+  const lostUntil = turn.context.marketTime(venue) + (turn.context.venue(venue)?.writeWindowMs ?? 0);
+  const next: Order = { ...order, amending: { ...order.amending, lostUntil }, updatedAt: turn.wallTime };
+  turn.emit('OrderUpdated', { order: next });
+  lookUp(turn, venue, next);
+}
+
+/**
+ * The venue showed the order, or that it is over: tells how a change ended whose answer was lost. `askedAt`: market time not
+ * before which it was asked; only after the change can no longer come does an order that works as before say anything.
+ */
+export function settleAmend(turn: Turn, state: AccountState, orderId: string, askedAt?: number): void {
+  const order = turn.desk.orders.get(orderId);
+  const amending = order?.amending;
+  if (order === undefined || amending?.lostUntil === undefined) return;
+  const { symbol, price, size } = order;
+  const isPrice = price === null || amending.price === null || eq(price, amending.price);
+  const isMade = isPrice && eq(size, amending.size);
+  const now = turn.context.marketTime(state.account.venue);
+  const isConclusive = askedAt !== undefined && Math.min(askedAt, now) > amending.lostUntil;
+  if (isOpen(order) && !isMade && !isConclusive) return;
+  forgetAmend(turn, order);
+  const lost = `The answer to your change of an order in ${symbol} to ${amending.size} at ${amending.price} was lost`;
+  const isNow = isOpen(order) ? `it works as ${size} at ${price}` : `it has ended: ${order.status}`;
+  raiseAlert(turn, {
+    alertId: alertId(order),
+    severity: isMade ? 'info' : 'warning',
+    code: isMade ? 'amend_made' : 'amend_lost',
+    message: isMade
+      ? `${lost}; the venue has made it.`
+      : `${lost}, and the venue does not show it; ${isNow}.`,
+    accountId: order.accountId,
+    botId: order.botId,
+  });
+}
+
+const alertId = (order: Order): string => `amend:${order.orderId}`;
