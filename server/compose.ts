@@ -33,7 +33,7 @@ import { LeaseKeeper, ONLY_SHARD } from './runtime/leaseKeeper.ts';
 import { LogDeskHistory } from './runtime/logDeskHistory.ts';
 import { marketContext } from './runtime/marketContext.ts';
 import { settled } from './runtime/settled.ts';
-import { StoreHealth } from './runtime/storeHealth.ts';
+import { answered, StoreHealth } from './runtime/storeHealth.ts';
 
 /** How long a stopping server waits for requests under way, wall ms. */
 const DRAIN_MS = 5_000;
@@ -82,6 +82,9 @@ async function composeOn(
   const hub = new BarHub({ feeds: [composed.feed], logger, clock });
 
   const health = new StoreHealth({ clock, logger });
+  health.onChange((degradation) => {
+    if (degradation?.reason === 'store_silent') postgres.reconnect();
+  });
   // One process per data directory: it finds its own former lease. A shared database names each process.
   const owner =
     config.database.kind === 'embedded' ? 'local' : `${hostname()}:${process.pid}:${randomUUID()}`;
@@ -109,7 +112,7 @@ async function composeOn(
     runEffect: (deskId, effect) => effects.run(deskId, effect),
     onLeaseLost: () => keeper.lost(),
     health,
-    probeStore: () => keeper.renew(),
+    probeStore: () => answered(clock, keeper.renew(), () => postgres.reconnect()),
     ...(config.replay === null ? { panics: new PanicJournalFolder(config.dataDir, logger) } : {}),
   });
   const effects: EffectRunner = new EffectRunner({

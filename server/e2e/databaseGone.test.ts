@@ -143,12 +143,12 @@ it(
 );
 
 it(
-  '[E2E-33] [RUN-40] [R12] [R20] [INV-1] PostgreSQL falls silent without a word: devices are told within seconds, and what was on its way has at most one effect',
+  '[E2E-33] [RUN-37] [PG-20] [RUN-40] [R12] [R20] [INV-1] PostgreSQL falls silent without a word: devices are told within seconds, and what was on its way has at most one effect',
   PATIENT,
   async () => {
     const world = await started();
     const cursor = await goneWhileHolding(world, () => world.link.silence());
-    await livesThrough(world, cursor, () => world.link.restore({ cut: true }));
+    await livesThrough(world, cursor, () => world.link.restoreElsewhere());
   },
 );
 

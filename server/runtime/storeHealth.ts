@@ -104,6 +104,12 @@ export class StoreHealth implements ServerHealth {
   }
 }
 
+/** What `work` gives; `onSilent` is called, once, when that takes longer than the store is given. */
+export async function answered<T>(clock: Clock, work: Promise<T>, onSilent: () => void): Promise<T> {
+  const cancel = clock.after(STORE_PATIENCE_MS, onSilent);
+  return await work.finally(cancel);
+}
+
 /** How a person closes an account without the server and its database. */
 const PANIC = 'npm run panic -- --account';
 const STOPS_REST =

@@ -20,6 +20,11 @@ export interface Postgres {
   sql: Sql;
   /** For typed queries: history and identity. A client of its own, because drizzle changes a client's parsers. */
   db: PostgresJsDatabase;
+  /**
+   * Lets go of every connection and opens new ones when needed: those of a database that says nothing would be waited
+   * for as long as TCP does, a quarter of an hour. Queries under way reject; what becomes of them is not known.
+   */
+  reconnect(): void;
   /** Waits for running queries, then closes. */
   close(): Promise<void>;
 }
@@ -47,17 +52,42 @@ export function openPostgres(databaseUrl: string, options: PostgresOptions): Pos
     },
   };
   const half = Math.floor(maxConnections / 2);
-  const sql = postgres(url, {
-    ...common,
-    max: maxConnections - half,
-    types: { int8: { to: 20, from: [20], parse: Number, serialize: String } },
-  });
-  const typed = postgres(url, { ...common, max: half });
+  const open = () => {
+    const sql: Sql = postgres(url, {
+      ...common,
+      max: maxConnections - half,
+      types: { int8: { to: 20, from: [20], parse: Number, serialize: String } },
+    });
+    const typed = postgres(url, { ...common, max: half });
+    const end = (timeout: number): Promise<unknown> =>
+      Promise.all([sql.end({ timeout }), typed.end({ timeout })]);
+    return { sql, db: drizzle(typed), end };
+  };
+  let clients = open();
   return {
-    sql,
-    db: drizzle(typed),
+    sql: latest(clients.sql, () => clients.sql),
+    db: latest(clients.db, () => clients.db),
+    reconnect() {
+      const former = clients;
+      clients = open();
+      former.end(0).catch((error: unknown) => {
+        logger.warn({ err: error }, 'former connections to PostgreSQL could not be ended');
+      });
+    },
     async close() {
-      await Promise.all([sql.end({ timeout: CONNECT_TIMEOUT_S }), typed.end({ timeout: CONNECT_TIMEOUT_S })]);
+      await clients.end(CONNECT_TIMEOUT_S);
     },
   };
+}
+
+/** Stands for whatever `now` is at the time of use. */
+function latest<T extends object>(first: T, now: () => T): T {
+  return new Proxy(first, {
+    apply: (_first, _this, args) => Reflect.apply(now() as T & CallableFunction, undefined, args),
+    get: (_first, key) => {
+      const current = now();
+      const value: unknown = Reflect.get(current, key);
+      return typeof value === 'function' ? value.bind(current) : value;
+    },
+  });
 }

@@ -11,6 +11,7 @@ export class DatabaseLink {
   readonly #sockets = new Set<Socket>();
   #server: Server;
   #isSilent = false;
+  #lost: ReadonlySet<Socket> = new Set();
   #isReadOnly = false;
 
   private constructor(server: Server, direct: string) {
@@ -38,6 +39,18 @@ export class DatabaseLink {
     for (const socket of this.#sockets) socket.pause();
   }
 
+  /** As when a host has died and another answers in its place: who was connected hears nothing for ever. */
+  replace(): void {
+    for (const socket of this.#sockets) socket.pause();
+    this.#lost = new Set(this.#sockets);
+  }
+
+  /** It is back, at another host: connections of before stay silent for ever. */
+  async restoreElsewhere(): Promise<void> {
+    this.replace();
+    await this.restore();
+  }
+
   /** As when its disk is full: it answers, and takes no writes. */
   async refuseWrites(): Promise<void> {
     await this.#setReadOnly('on');
@@ -52,7 +65,7 @@ export class DatabaseLink {
     if (options.cut || this.#isReadOnly) this.#cut();
     this.#isReadOnly = false;
     this.#isSilent = false;
-    for (const socket of this.#sockets) socket.resume();
+    for (const socket of this.#sockets) if (!this.#lost.has(socket)) socket.resume();
     if (this.#server.listening) return;
     this.#server = await listening(this.#port);
     this.#serve(this.#server);
