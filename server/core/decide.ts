@@ -15,6 +15,7 @@ import type { DeskEvent } from './events.ts';
 import type { Input } from './inputs.ts';
 import { orderAnswered, orderFound, orderWithdrawn } from './order/answers.ts';
 import { isPassing } from './order/passing.ts';
+import { settingsAnswered } from './order/settingsAnswered.ts';
 import { panicFound } from './panic/panic.ts';
 import { followPrice } from './protection/followPrice.ts';
 import { readAccount } from './protection/guardPosition.ts';
@@ -197,6 +198,7 @@ function symbolAnswered(
   const { accountId, symbol, leverage, marginMode, answer } = input;
   if (answer.outcome === 'accepted')
     turn.emit('SymbolConfigured', { accountId, symbol, leverage, marginMode });
+  settingsAnswered(turn, state, symbol, { leverage, marginMode }, answer);
   for (const bot of [...turn.desk.bots.values()]) {
     if (bot.accountId !== accountId || bot.symbol !== symbol || bot.state !== 'starting') continue;
     // An answer to settings that were wanted before it was stopped, edited and started again.

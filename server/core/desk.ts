@@ -16,6 +16,12 @@ export const DESK_LIMITS = {
   stopOuts: 100,
 } as const;
 
+/** What a symbol is set to at the venue, for one account. */
+export interface SymbolSettings {
+  leverage: number;
+  marginMode: MarginMode;
+}
+
 /** What the engine knows of one account beyond what its owner is shown. */
 export interface AccountState {
   account: Account;
@@ -25,7 +31,7 @@ export interface AccountState {
   /** Ids of fills and bills beyond `cursor`: a push and a read may both bring the same one. */
   seen: Map<string, number>;
   /** Leverage and margin mode confirmed by the venue, per symbol. */
-  configured: Map<string, { leverage: number; marginMode: MarginMode }>;
+  configured: Map<string, SymbolSettings>;
   /** Market time of the last comparison with the venue; null: none since it was opened. */
   reconciledAt: number | null;
   /** Wall times of the last minute's orders that could add exposure, for the order-rate limit. */

@@ -87,7 +87,7 @@ export class EngineQueries implements DeskQueries {
     const { denials, notional, margin, fee, liquidationPrice } = checkOrder(
       turn,
       state,
-      proposalOf(state, orderRequestOf(args)),
+      proposalOf(record.desk, state, orderRequestOf(args)),
     );
     return { status: 'preview', notional, margin, fee, liquidationPrice, denials };
   }

@@ -110,4 +110,10 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     steps: 2_500,
     found: 'a partial exit that filled while nobody served was asked for again before its fills were read',
   },
+  {
+    seed: 51_000_083,
+    profile: 'bare',
+    steps: 700,
+    found: 'a replacement cancelled by hand before it was shown left a stop of the former size',
+  },
 ];

@@ -1,8 +1,9 @@
 import { type Decimal, isMultipleOf, isPositive, lte, min } from '../../../shared/domain/decimal.ts';
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import { moveBot } from '../bot/botState.ts';
-import { type AccountState, claimant, openOrders, positionOf } from '../desk.ts';
+import { type AccountState, claimant, type Desk, openOrders, positionOf } from '../desk.ts';
 import { requestAmend } from '../order/amendByHand.ts';
+import { settingsByHand } from '../order/awaitsSettings.ts';
 import { requestCancel, submitOrder } from '../order/submit.ts';
 import { isCloseDue } from '../protection/closeDue.ts';
 import { guardPosition } from '../protection/guardPosition.ts';
@@ -22,10 +23,9 @@ import { dropTakeProfit, isTakeProfitByHand, moveTakeProfit, takeProfitProblem }
 type Of<T extends Command['type']> = Extract<Command, { type: T }>;
 
 /** A manual order as the risk check sees it. */
-export function proposalOf(state: AccountState, request: OrderRequest): OrderProposal {
-  const setting = state.configured.get(request.symbol) ?? state.account;
+export function proposalOf(desk: Desk, state: AccountState, request: OrderRequest): OrderProposal {
   const { symbol, side, type, size, price, reduceOnly, stopPrice } = request;
-  const { leverage, marginMode } = setting;
+  const { leverage, marginMode } = settingsByHand(desk, state, symbol);
   return { symbol, side, type, size, price, reduceOnly, stopPrice, leverage, marginMode, botId: null };
 }
 
@@ -35,7 +35,7 @@ export function submitByHand(turn: Turn, request: OrderRequest, commandId: strin
   if (request.type === 'market' && request.price !== null) {
     return refused(refuse('bad_request', 'a market order takes no price; use type limit', {}));
   }
-  const check = checkOrder(turn, state, proposalOf(state, request));
+  const check = checkOrder(turn, state, proposalOf(turn.desk, state, request));
   if (check.denials.length > 0) return refused(denied(check.denials));
   const badTakeProfit = takeProfitProblem(turn, state, request);
   if (badTakeProfit !== undefined) return badTakeProfit;
@@ -46,6 +46,7 @@ export function submitByHand(turn: Turn, request: OrderRequest, commandId: strin
     );
   }
   const orderId = turn.id(request.accountId, 'hand', request.symbol, commandId);
+  const { toConfirm, ...settings } = settingsByHand(turn.desk, state, request.symbol);
   submitOrder(turn, state, {
     orderId,
     botId: null,
@@ -61,6 +62,7 @@ export function submitByHand(turn: Turn, request: OrderRequest, commandId: strin
     reduceOnly: request.reduceOnly,
     attachedStop: request.stopPrice === null ? null : { triggerPrice: request.stopPrice, triggerBy: 'mark' },
     ...(request.takeProfitPrice === null ? null : { takeProfitPrice: request.takeProfitPrice }),
+    ...(toConfirm && !request.reduceOnly ? { settings } : null),
   });
   return done({ orderId });
 }
@@ -90,7 +92,7 @@ export function amendByHand(turn: Turn, command: Of<'AmendOrder'>): CommandOutco
       refuse('bad_request', `size ${size} must be above what is filled already, ${order.filledSize}`, {}),
     );
   }
-  const proposal = proposalOf(state, {
+  const proposal = proposalOf(turn.desk, state, {
     ...order,
     type: 'limit',
     price,
@@ -177,7 +179,7 @@ export function reducePosition(turn: Turn, command: Of<'ReducePosition'>, comman
   const side = position.direction === 'long' ? 'sell' : 'buy';
   const size = min(command.size, position.size);
   const check = checkOrder(turn, state, {
-    ...proposalOf(state, {
+    ...proposalOf(turn.desk, state, {
       accountId: command.accountId,
       symbol: command.symbol,
       side,

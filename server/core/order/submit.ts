@@ -1,7 +1,8 @@
 import { type Decimal, ZERO } from '../../../shared/domain/decimal.ts';
 import type { Order, OrderPurpose, OrderType, Side, TimeInForce } from '../../../shared/domain/order.ts';
-import type { AccountState } from '../desk.ts';
+import type { AccountState, SymbolSettings } from '../desk.ts';
 import type { Turn } from '../turn.ts';
+import { AWAITS_SETTINGS } from './awaitsSettings.ts';
 
 export interface NewOrder {
   orderId: string;
@@ -18,12 +19,13 @@ export interface NewOrder {
   reduceOnly: boolean;
   attachedStop: Order['attachedStop'];
   takeProfitPrice?: Decimal;
+  /** What the symbol is to be set to at the venue before the order leaves. */
+  settings?: SymbolSettings;
 }
 
 /** Writes the intent down and asks for it to be sent: in this order, with a commit between. */
 export function submitOrder(turn: Turn, state: AccountState, request: NewOrder): Order {
   const { venue, accountId } = state.account;
-  const facts = turn.context.venue(venue);
   // Written out: a copy that grows field by field is several times dearer.
   const order: Order = {
     orderId: request.orderId,
@@ -47,17 +49,31 @@ export function submitOrder(turn: Turn, state: AccountState, request: NewOrder):
     filledSize: ZERO,
     filledNotional: ZERO,
     feePaid: ZERO,
-    reason: null,
-    // Past it the venue refuses the order, so that a look-up which finds nothing is conclusive.
-    notAfter: facts === undefined ? null : turn.context.marketTime(venue) + facts.writeWindowMs,
+    reason: request.settings === undefined ? null : AWAITS_SETTINGS,
+    notAfter: notAfter(turn, venue),
     createdAt: turn.wallTime,
     updatedAt: turn.wallTime,
   };
   if (request.takeProfitPrice !== undefined) order.takeProfitPrice = request.takeProfitPrice;
   turn.emit('OrderSubmitted', { order });
-  const attaches = facts?.capabilities.attachedStop === true;
-  turn.effect({ type: 'PlaceOrder', venue, order: attaches ? order : { ...order, attachedStop: null } });
+  if (request.settings === undefined) sendOrder(turn, venue, order);
+  else {
+    const { leverage, marginMode } = request.settings;
+    turn.effect({ type: 'ConfigureSymbol', accountId, venue, symbol: order.symbol, leverage, marginMode });
+  }
   return order;
+}
+
+/** Past it the venue refuses what is sent now, so that a look-up which finds nothing is conclusive; market ms. */
+export function notAfter(turn: Turn, venue: string): number | null {
+  const facts = turn.context.venue(venue);
+  return facts === undefined ? null : turn.context.marketTime(venue) + facts.writeWindowMs;
+}
+
+/** Asks for an order that is written down to be sent, without what the venue cannot take. */
+export function sendOrder(turn: Turn, venue: string, order: Order): void {
+  const attaches = turn.context.venue(venue)?.capabilities.attachedStop === true;
+  turn.effect({ type: 'PlaceOrder', venue, order: attaches ? order : { ...order, attachedStop: null } });
 }
 
 /**

@@ -46,6 +46,31 @@ describe('moving and resizing', () => {
     expect(s.sending('close')).toEqual([]);
   });
 
+  it('[PROT-8] [N4] [INV-6] the new one cancelled before it was shown: another one resizes the stop that still rests', () => {
+    const s = new Scenario({ amendStop: false });
+    s.tradingBot();
+    const former = s.order('stop');
+    s.bar([exit('long', '0.5', 'half')]);
+    s.fillNow(s.order('exit'));
+    s.deliver();
+    const [second] = s.sending('stop');
+    if (second === undefined) throw new Error('the stop is not resized');
+    s.accept(second);
+    s.venue.pushes = [];
+    expect(s.command({ type: 'CancelOrder', orderId: second.orderId }).ok).toBe(true);
+    s.cancelAll();
+    s.findAll();
+    const [third] = s.sending('stop');
+    expect(third).toMatchObject({ size: s.position().size, triggerPrice: former.triggerPrice });
+    if (third === undefined) throw new Error('the stop is not resized again');
+    s.accept(third);
+    s.deliver();
+    s.cancelAll();
+    s.findAll();
+    expect(s.position().stop).toMatchObject({ state: 'resting', orderId: third.orderId });
+    expect(s.openOrders('stop')).toHaveLength(1);
+  });
+
   it('[PROT-9] one stop and no amending: the old one stays, never taken away first', () => {
     const s = new Scenario({ amendStop: false, positionStops: 'one' });
     s.tradingBot('long', { trailing: { activatePct: dec('1'), distancePct: dec('1') } });

@@ -1,7 +1,7 @@
 import type { Order } from '../../../shared/domain/order.ts';
 import type { Position, StopState } from '../../../shared/domain/position.ts';
 import { raiseAlert, resolveAlert } from '../alerts.ts';
-import { type AccountState, positionOf } from '../desk.ts';
+import { type AccountState, openOrders, positionOf } from '../desk.ts';
 import { flatten } from '../order/flatten.ts';
 import type { Turn } from '../turn.ts';
 import { pauseForStop } from './pauseForStop.ts';
@@ -56,9 +56,14 @@ function measured(
   return unprotectedUntil(position, at);
 }
 
-/** The stop of an open position was taken away at market time `at`, by whomever: from then on nothing protects it. */
+/**
+ * A stop of an open position was taken away at market time `at`, by whomever: from then on nothing protects it, or the
+ * one that it was to replace still does.
+ */
 export function stopTaken(turn: Turn, stop: Order, at: number): void {
   const position = positionOf(turn.desk, stop.accountId, stop.symbol);
+  if (position?.stop?.state === 'replacing' && position.stop.orderId !== stop.orderId)
+    keepFormer(turn, position, position.stop.orderId);
   if (position?.stop?.orderId !== stop.orderId || position.unprotectedSince !== null) return;
   if (position.stop.state !== 'resting' && position.stop.state !== 'replacing') return;
   const since = Math.min(at, marketTimeOf(turn, position));
@@ -66,6 +71,21 @@ export function stopTaken(turn: Turn, stop: Order, at: number): void {
     position: { ...position, ...unprotectedFrom(position, since) },
     trade: null,
   });
+}
+
+/** What was to replace a stop is gone; unless another is on its way, the former one is looked at anew. */
+function keepFormer(turn: Turn, position: Position, orderId: string | null): void {
+  const { accountId, symbol } = position;
+  const venue = turn.desk.accounts.get(accountId)?.account.venue ?? '';
+  if (turn.context.venue(venue)?.capabilities.amendStop !== false) return;
+  let former: Order | undefined;
+  for (const order of openOrders(turn.desk, accountId, symbol)) {
+    if (order.purpose !== 'stop' || order.cancelRequested || order.foreign === true) continue;
+    if (order.orderId !== orderId) return;
+    former = order;
+  }
+  if (former === undefined || former.triggerPrice === null) return;
+  setStop(turn, position, 'resting', { triggerPrice: former.triggerPrice, size: former.size });
 }
 
 /** The venue fired the stop: said once, whether its order or its fill arrives first. */

@@ -1,10 +1,11 @@
 import { dec } from '../../../shared/domain/decimal.ts';
 import type { Order } from '../../../shared/domain/order.ts';
-import type { BotConfig, OrderRequest } from '../../core/command/command.ts';
+import type { BotConfig, Command, OrderRequest } from '../../core/command/command.ts';
+import type { CommandOutcome } from '../../core/command/reply.ts';
 import type { VenueFacts } from '../../core/context.ts';
 import type { Decision } from '../../core/decide.ts';
 import type { ProtectionPlan } from '../../core/strategy/strategy.ts';
-import type { VenuePush, VenueRejectCode } from '../../ports/venue.ts';
+import type { VenueAnswer, VenuePush, VenueRejectCode } from '../../ports/venue.ts';
 import { DeskUnderTest } from './deskUnderTest.ts';
 import { enter } from './samples.ts';
 import { ScriptedVenue } from './scriptedVenue.ts';
@@ -12,6 +13,8 @@ import { ScriptedVenue } from './scriptedVenue.ts';
 /** A desk with its venue: bots are started, orders answered, pushes delivered, lost or reordered as a test says. */
 export class Scenario extends DeskUnderTest {
   readonly venues = new Map<string, ScriptedVenue>();
+  /** Whether the settings that an order by hand waits for are confirmed at once. */
+  confirmsSettings = true;
 
   constructor(capabilities: Partial<VenueFacts['capabilities']> = {}) {
     super(capabilities);
@@ -89,15 +92,15 @@ export class Scenario extends DeskUnderTest {
 
   /** Confirms what a start asked for. */
   finishStart(botId: string): void {
-    const settings = this.pending.find((effect) => effect.type === 'ConfigureSymbol');
-    if (settings?.type === 'ConfigureSymbol') {
-      this.drop((effect) => effect.type === 'ConfigureSymbol');
-      const { accountId, symbol, leverage, marginMode } = settings;
-      const answer = { outcome: 'accepted', venueOrderId: '' } as const;
-      this.give({ type: 'SymbolAnswered', accountId, symbol, leverage, marginMode, answer });
-    }
+    this.answerSettings();
     this.drop((effect) => effect.type === 'WatchBars');
     this.endWarmup(botId);
+  }
+
+  /** Answers every request for settings that waits. */
+  answerSettings(answer: VenueAnswer = { outcome: 'accepted', venueOrderId: '' }): void {
+    for (const { accountId, symbol, leverage, marginMode } of this.takeAll('ConfigureSymbol'))
+      this.give({ type: 'SymbolAnswered', accountId, symbol, leverage, marginMode, answer });
   }
 
   /** The history of the bot's market is there, or why it is not. */
@@ -137,6 +140,12 @@ export class Scenario extends DeskUnderTest {
       ...change,
     };
     return { type: 'SubmitOrder', request } as const;
+  }
+
+  override command(command: Command, expectedVersion: number | null = null): CommandOutcome {
+    const outcome = super.command(command, expectedVersion);
+    if (command.type === 'SubmitOrder' && this.confirmsSettings) this.answerSettings();
+    return outcome;
   }
 
   /** Opens a position by hand, filled whole and at once. */

@@ -123,13 +123,12 @@ export class VenueAccount {
     return { answer: { outcome: 'accepted', venueOrderId: '' }, pushes: turn.out };
   }
 
-  /** Brings a flat account to `deposit` by a transfer. Its history stays. */
+  /** Brings a flat account to `deposit` by a transfer. Its history stays, and what its symbols are set to. */
   reset(deposit: Decimal, now: number): Outcome {
     const positions = Object.keys(this.state.positions).length;
     const orders = this.state.orders.length;
     if (positions > 0 || orders > 0)
       return refused('other', `not flat: ${positions} positions, ${orders} open orders`);
-    this.state.config = {};
     return this.deposit(sub(deposit, this.state.balance), now);
   }
 
