@@ -58,7 +58,7 @@ function seqOf(events: readonly DeskEvent[], which: (event: DeskEvent) => boolea
   return events.find(which)?.seq ?? Number.NaN;
 }
 
-it('[E2E-21] [R11] [R17] [D6] [D8] stopped from the phone: entries latched first, its resting orders cancelled, its exposure closed, all seen on the computer; a sibling and what is by hand stay', async () => {
+it('[E2E-21] [ORD-20] [R11] [R17] [D6] [D8] stopped from the phone: entries latched first, its resting orders cancelled, its exposure closed, all seen on the computer; a sibling and what is by hand stay', async () => {
   await arrive();
   const botId = await trading('BTCUSDT');
   const sibling = await trading('ETHUSDT');
@@ -80,6 +80,7 @@ it('[E2E-21] [R11] [R17] [D6] [D8] stopped from the phone: entries latched first
   await pc.until('the computer sees it stopped', ({ bots }) => bots[botId]?.state === 'stopped');
   const after = await held();
   expect(after.positions.map(({ symbol }) => symbol).toSorted()).toEqual(['ETHUSDT', 'SOLUSDT']);
+  expect(after.positions.find(({ symbol }) => symbol === 'SOLUSDT')?.leverage).toBe(account.leverage);
   expect(after.orders.filter((order) => order.symbol === 'BTCUSDT')).toEqual([]);
   expect(after.orders.filter((order) => order.symbol === 'XRPUSDT')).toHaveLength(1);
   expect(
