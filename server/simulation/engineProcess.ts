@@ -173,7 +173,7 @@ export class EngineProcess {
     }
     this.#world.decided(deskId, input, decision);
     if (this.isCurrent) checkDecision(this.#world, record.desk, this.context, input, decision);
-    checkCancels(record.desk, decision.effects);
+    checkCancels(record.desk, decision);
     const reply = command === null ? null : replyTo(decision, record.desk.seq);
     this.#appender.add(record, decision.events, decision.effects, command, reply);
   }

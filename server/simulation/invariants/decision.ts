@@ -3,7 +3,6 @@ import type { Bot } from '../../../shared/domain/bot.ts';
 import type { Context } from '../../core/context.ts';
 import type { Decision } from '../../core/decide.ts';
 import { type Desk, openOrders, positionOf } from '../../core/desk.ts';
-import type { Effect } from '../../core/effects.ts';
 import type { Input } from '../../core/inputs.ts';
 import type { VenueOrder } from '../../ports/venue.ts';
 import { InvariantBroken } from '../broken.ts';
@@ -42,10 +41,13 @@ export function checkDecision(
 }
 
 /** A stop is never taken away from a position that nothing else protects. */
-export function checkCancels(desk: Desk, effects: readonly Effect[]): void {
+export function checkCancels(desk: Desk, { events, effects }: Decision): void {
   for (const effect of effects) {
     if (effect.type !== 'CancelOrder' || effect.order.purpose !== 'stop') continue;
     const { order } = effect;
+    const isNew = events.some(({ data }) => 'order' in data && data.order.orderId === order.orderId);
+    // Asked for again: judged when it was first, before there was the position of now.
+    if (order.cancelRequested && !isNew) continue;
     const position = positionOf(desk, order.accountId, order.symbol);
     if (position === undefined || position.botId !== order.botId || position.foreign === true) continue;
     // Left over from one the other way: it protects nothing of this one.
