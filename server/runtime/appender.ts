@@ -8,7 +8,7 @@ import type { EventPublisher } from '../ports/eventBus.ts';
 import type { Logger } from '../ports/logger.ts';
 import { type DeskBatch, newDeskBatch, type PreparedBatch, prepareBatch } from './batch.ts';
 import type { DeskRecord, PendingCommand } from './deskRecord.ts';
-import { isAnswerStored, isStored } from './isStored.ts';
+import { areAnswersStored, isStored } from './isStored.ts';
 import { STORE_PATIENCE_MS } from './storeHealth.ts';
 
 /** Between attempts to learn what became of a commit whose answer was lost, wall ms. */
@@ -185,7 +185,7 @@ export class Appender {
     return outcome;
   }
 
-  /** A commit is whole or not at all: any desk's events tell. Waits for the database for as long as it takes. */
+  /** A commit is whole or not at all: any desk's events tell; without any, all answers. Waits for the database for as long as it takes. */
   async #wasCommitted(prepared: PreparedBatch[]): Promise<boolean> {
     const { log, clock, onStoreAway } = this.#options;
     const askedAt = clock.now();
@@ -193,9 +193,10 @@ export class Appender {
     for (;;) {
       try {
         if (witness === undefined) {
-          const [command] = prepared.flatMap((desk) => desk.append.commands);
-          if (command === undefined) return false;
-          return isAnswerStored(command, await log.command(command.userId, command.commandId));
+          const commands = prepared.flatMap((desk) => desk.append.commands);
+          if (commands.length === 0) return false;
+          const stored = commands.map(({ userId, commandId }) => log.command(userId, commandId));
+          return areAnswersStored(commands, await Promise.all(stored));
         }
         const { deskId, expectedSeq, events } = witness;
         return isStored(witness, await log.read(deskId, expectedSeq, events.length));

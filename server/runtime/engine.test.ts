@@ -114,6 +114,27 @@ describe('a batch that is not stored', () => {
     expect(world.happened).not.toContain('effect OpenAccount');
   });
 
+  test('[RUN-5] [N6] refusals answered alike by another process are not taken for the own commit, unless all were', async () => {
+    const world = new EngineWorld();
+    await world.commands.open('ada');
+    const append = world.log.append.bind(world.log);
+    let together = 0;
+    vi.spyOn(world.log, 'append').mockImplementationOnce(async (lease, desks) => {
+      // The first of them was sent to the other process as well, which says the same.
+      together = desks.flatMap((desk) => desk.commands).length;
+      const theirs = desks.map((desk) => ({ ...desk, commands: desk.commands.slice(0, 1) }));
+      await append(lease, theirs);
+      return { outcome: 'unknown', message: 'connection lost' };
+    });
+    const stops = ['one', 'two'].map((botId) => world.command('ada', 'bots.stop', { botId }));
+    const replies = await Promise.all(stops);
+    expect(together).toBe(2);
+    for (const reply of replies) expect(reply).toMatchObject({ ok: false, error: { code: 'unavailable' } });
+    await vi.waitUntil(() => world.engine.record('ada')?.state === 'ready');
+    const again = await world.command('ada', 'bots.stop', { botId: 'two' });
+    expect(again).toMatchObject({ ok: false, error: { code: 'not_found' } });
+  });
+
   test('[RUN-6] a former holder of the lease writes nothing and is told', async () => {
     const world = new EngineWorld();
     await world.commands.open('ada');

@@ -13,7 +13,16 @@ export function isStored(append: DeskAppend, stored: readonly StoredEvent[]): bo
   });
 }
 
-/** Whether the answer that the log has for this command is this one, not that of another process or attempt. */
-export function isAnswerStored(record: CommandRecord, stored: CommandRecord | undefined): boolean {
-  return stored?.reply === record.reply && stored.argsHash === record.argsHash;
+/**
+ * Whether the answers that the log has for these commands are these ones, not those of another process or attempt.
+ * `stored`: for each command, in order. All must be: another process may have answered one of them alike.
+ */
+export function areAnswersStored(
+  commands: readonly CommandRecord[],
+  stored: readonly (CommandRecord | undefined)[],
+): boolean {
+  return commands.every(({ reply, argsHash }, index) => {
+    const there = stored[index];
+    return there?.reply === reply && there.argsHash === argsHash;
+  });
 }

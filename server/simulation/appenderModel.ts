@@ -9,7 +9,7 @@ import {
   SNAPSHOT_EVERY_EVENTS,
 } from '../runtime/batch.ts';
 import type { DeskRecord, PendingCommand } from '../runtime/deskRecord.ts';
-import { isAnswerStored, isStored } from '../runtime/isStored.ts';
+import { areAnswersStored, isStored } from '../runtime/isStored.ts';
 import { InvariantBroken } from './broken.ts';
 import type { EngineProcess } from './engineProcess.ts';
 import { EPOCH } from './logModel.ts';
@@ -162,12 +162,15 @@ export class AppenderModel {
     }
     const appends = inFlight.prepared.map(({ append }) => append);
     const witness = appends.find((append) => append.events.length > 0);
-    const [command] = appends.flatMap((append) => append.commands);
+    const commands = appends.flatMap((append) => append.commands);
     const isThere =
       witness !== undefined
         ? isStored(witness, world.log.read(witness.deskId, witness.expectedSeq, witness.events.length))
-        : command !== undefined &&
-          isAnswerStored(command, world.log.command(command.userId, command.commandId));
+        : commands.length > 0 &&
+          areAnswersStored(
+            commands,
+            commands.map(({ userId, commandId }) => world.log.command(userId, commandId)),
+          );
     inFlight.outcome = isThere ? 'committed' : 'failed';
     if (isLate && !isThere) this.#writeLate(inFlight);
     this.#answered(inFlight);

@@ -116,4 +116,10 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     steps: 700,
     found: 'a replacement cancelled by hand before it was shown left a stop of the former size',
   },
+  {
+    seed: 71_001_001,
+    profile: 'v2-like',
+    steps: 1_000,
+    found: 'of two refusals in one lost append one was answered though only the other was stored, by another process',
+  },
 ];
