@@ -120,6 +120,7 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     seed: 71_001_001,
     profile: 'v2-like',
     steps: 1_000,
-    found: 'of two refusals in one lost append one was answered though only the other was stored, by another process',
+    found:
+      'of two refusals in one lost append one was answered though only the other was stored, by another process',
   },
 ];
