@@ -48,7 +48,21 @@ async function tradeWithHand(world: MoneyWorld) {
   const { device } = desk;
   const account = await device.openAccount('by hand');
   await world.journal.watch(account.accountId);
+  await settle(device, account);
   return { device, account };
+}
+
+/** Has the venue told of leverage and margin mode, by an order that comes to nothing: entries leave without it from now on. */
+async function settle(device: Device, { accountId }: Account) {
+  const price = await device.priceAt('SOLUSDT', '-4');
+  const order = { accountId, symbol: 'SOLUSDT', side: 'buy', type: 'limit', size: '0.5', price } as const;
+  await device.client.request('orders.submit', order);
+  const resting = await device.until('the order rests', ({ orders }) =>
+    Object.values(orders).find((other) => other.accountId === accountId && other.status === 'open'),
+  );
+  const { orderId } = resting;
+  await device.client.request('orders.cancel', { orderId });
+  await device.until('the order is cancelled', ({ orders }) => orders[orderId] === undefined);
 }
 
 /** Stops the server between the commit of an entry by hand and its sending; answers the entry's id. */
