@@ -17,8 +17,8 @@ const SETBACK_MS = 10_000;
 const CALM_AFTER_MS = 30_000;
 const CALM_NAKED_LIMIT_MS = 15_000;
 
-/** How long a position may outlive its time while everything works, world ms. */
-const OVERDUE_LIMIT_MS = 20_000;
+/** How long a position may outlive its time while everything works, world ms: a look or two, and an answer lost, as well. */
+const OVERDUE_LIMIT_MS = 35_000;
 const CALM_OVERDUE_LIMIT_MS = 8_000;
 /** A process may see the market's clock off by this, market ms. */
 const CLOCK_OFF_MS = 600_000;
