@@ -185,7 +185,10 @@ export class Appender {
     return outcome;
   }
 
-  /** A commit is whole or not at all: any desk's events tell; without any, all answers. Waits for the database for as long as it takes. */
+  /**
+   * A commit is whole or not at all: any desk's events tell; without any, all answers. Waits for the database for as long as
+   * it takes.
+   */
   async #wasCommitted(prepared: PreparedBatch[]): Promise<boolean> {
     const { log, clock, onStoreAway } = this.#options;
     const askedAt = clock.now();
@@ -194,7 +197,6 @@ export class Appender {
       try {
         if (witness === undefined) {
           const commands = prepared.flatMap((desk) => desk.append.commands);
-          if (commands.length === 0) return false;
           const stored = commands.map(({ userId, commandId }) => log.command(userId, commandId));
           return areAnswersStored(commands, await Promise.all(stored));
         }

@@ -7,6 +7,7 @@ import { proposalOf } from '../core/command/orders.ts';
 import { inScope } from '../core/command/scope.ts';
 import type { Context } from '../core/context.ts';
 import type { AccountState } from '../core/desk.ts';
+import { settingsByHand } from '../core/order/awaitsSettings.ts';
 import { checkOrder } from '../core/risk/checkOrder.ts';
 import { positionsOf, valuate } from '../core/risk/valuation.ts';
 import { describeStrategies } from '../core/strategy/registry.ts';
@@ -84,10 +85,11 @@ export class EngineQueries implements DeskQueries {
     if ('code' in found) return found;
     const { record, state } = found;
     const turn = new Turn(record.desk, this.#context, ENGINE, 'preview');
+    const settings = settingsByHand(record.desk, state, args.symbol);
     const { denials, notional, margin, fee, liquidationPrice } = checkOrder(
       turn,
       state,
-      proposalOf(record.desk, state, orderRequestOf(args)),
+      proposalOf(settings, orderRequestOf(args)),
     );
     return { status: 'preview', notional, margin, fee, liquidationPrice, denials };
   }

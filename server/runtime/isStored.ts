@@ -15,14 +15,17 @@ export function isStored(append: DeskAppend, stored: readonly StoredEvent[]): bo
 
 /**
  * Whether the answers that the log has for these commands are these ones, not those of another process or attempt.
- * `stored`: for each command, in order. All must be: another process may have answered one of them alike.
+ * `stored`: for each command, in order. All must be: another process may have answered one of them alike. Of none, nothing is stored.
  */
 export function areAnswersStored(
   commands: readonly CommandRecord[],
   stored: readonly (CommandRecord | undefined)[],
 ): boolean {
-  return commands.every(({ reply, argsHash }, index) => {
-    const there = stored[index];
-    return there?.reply === reply && there.argsHash === argsHash;
-  });
+  return (
+    commands.length > 0 &&
+    commands.every(({ reply, argsHash }, index) => {
+      const there = stored[index];
+      return there?.reply === reply && there.argsHash === argsHash;
+    })
+  );
 }

@@ -166,8 +166,7 @@ export class AppenderModel {
     const isThere =
       witness !== undefined
         ? isStored(witness, world.log.read(witness.deskId, witness.expectedSeq, witness.events.length))
-        : commands.length > 0 &&
-          areAnswersStored(
+        : areAnswersStored(
             commands,
             commands.map(({ userId, commandId }) => world.log.command(userId, commandId)),
           );

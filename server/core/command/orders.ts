@@ -1,7 +1,7 @@
 import { type Decimal, isMultipleOf, isPositive, lte, min } from '../../../shared/domain/decimal.ts';
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import { moveBot } from '../bot/botState.ts';
-import { type AccountState, claimant, type Desk, openOrders, positionOf } from '../desk.ts';
+import { type AccountState, claimant, openOrders, positionOf, type SymbolSettings } from '../desk.ts';
 import { requestAmend } from '../order/amendByHand.ts';
 import { settingsByHand } from '../order/awaitsSettings.ts';
 import { requestCancel, submitOrder } from '../order/submit.ts';
@@ -23,9 +23,9 @@ import { dropTakeProfit, isTakeProfitByHand, moveTakeProfit, takeProfitProblem }
 type Of<T extends Command['type']> = Extract<Command, { type: T }>;
 
 /** A manual order as the risk check sees it. */
-export function proposalOf(desk: Desk, state: AccountState, request: OrderRequest): OrderProposal {
+export function proposalOf(settings: SymbolSettings, request: OrderRequest): OrderProposal {
+  const { leverage, marginMode } = settings;
   const { symbol, side, type, size, price, reduceOnly, stopPrice } = request;
-  const { leverage, marginMode } = settingsByHand(desk, state, symbol);
   return { symbol, side, type, size, price, reduceOnly, stopPrice, leverage, marginMode, botId: null };
 }
 
@@ -35,7 +35,8 @@ export function submitByHand(turn: Turn, request: OrderRequest, commandId: strin
   if (request.type === 'market' && request.price !== null) {
     return refused(refuse('bad_request', 'a market order takes no price; use type limit', {}));
   }
-  const check = checkOrder(turn, state, proposalOf(turn.desk, state, request));
+  const { toConfirm, ...settings } = settingsByHand(turn.desk, state, request.symbol);
+  const check = checkOrder(turn, state, proposalOf(settings, request));
   if (check.denials.length > 0) return refused(denied(check.denials));
   const badTakeProfit = takeProfitProblem(turn, state, request);
   if (badTakeProfit !== undefined) return badTakeProfit;
@@ -46,7 +47,6 @@ export function submitByHand(turn: Turn, request: OrderRequest, commandId: strin
     );
   }
   const orderId = turn.id(request.accountId, 'hand', request.symbol, commandId);
-  const { toConfirm, ...settings } = settingsByHand(turn.desk, state, request.symbol);
   submitOrder(turn, state, {
     orderId,
     botId: null,
@@ -92,7 +92,7 @@ export function amendByHand(turn: Turn, command: Of<'AmendOrder'>): CommandOutco
       refuse('bad_request', `size ${size} must be above what is filled already, ${order.filledSize}`, {}),
     );
   }
-  const proposal = proposalOf(turn.desk, state, {
+  const proposal = proposalOf(settingsByHand(turn.desk, state, order.symbol), {
     ...order,
     type: 'limit',
     price,
@@ -179,7 +179,7 @@ export function reducePosition(turn: Turn, command: Of<'ReducePosition'>, comman
   const side = position.direction === 'long' ? 'sell' : 'buy';
   const size = min(command.size, position.size);
   const check = checkOrder(turn, state, {
-    ...proposalOf(turn.desk, state, {
+    ...proposalOf(settingsByHand(turn.desk, state, command.symbol), {
       accountId: command.accountId,
       symbol: command.symbol,
       side,

@@ -4,6 +4,7 @@ import { raiseAlert, resolveAlert } from '../alerts.ts';
 import type { AccountState } from '../desk.ts';
 import type { Turn } from '../turn.ts';
 import { lookUp } from './lookUp.ts';
+import { notAfter } from './submit.ts';
 
 /** Asks the venue to change an order by hand, and keeps what was asked for: its answer may be lost, or we may be gone. */
 export function requestAmend(
@@ -32,7 +33,7 @@ export function forgetAmend(turn: Turn, order: Order): Order {
 export function loseAmend(turn: Turn, state: AccountState, order: Order): void {
   if (order.amending === undefined || order.amending.lostUntil !== undefined) return;
   const { venue } = state.account;
-  const lostUntil = turn.context.marketTime(venue) + (turn.context.venue(venue)?.writeWindowMs ?? 0);
+  const lostUntil = notAfter(turn, venue) ?? turn.context.marketTime(venue);
   const next: Order = { ...order, amending: { ...order.amending, lostUntil }, updatedAt: turn.wallTime };
   turn.emit('OrderUpdated', { order: next });
   lookUp(turn, venue, next);
