@@ -24,6 +24,7 @@ import type { EventPublisher, EventStream } from './ports/eventBus.ts';
 import type { Logger } from './ports/logger.ts';
 import { EngineAdminDesks } from './runtime/adminDesks.ts';
 import { BarHub } from './runtime/barHub/barHub.ts';
+import { BoundedVenue } from './runtime/boundedVenue.ts';
 import { EngineCommands } from './runtime/deskCommands.ts';
 import { DeskService } from './runtime/deskService.ts';
 import { EffectRunner } from './runtime/effectRunner.ts';
@@ -77,7 +78,7 @@ async function composeOn(
   const bus = composeBus(config.redisUrl, logger);
 
   const composed = await composeVenue(config, { databaseUrl: database.url, clock, logger });
-  const venues = new Map([[composed.venue.venue, composed.venue]]);
+  const venues = new Map([[composed.venue.venue, new BoundedVenue(composed.venue, clock)]]);
   const simulated = new Set([composed.feed.simulated ? composed.feed.venue : '']);
   const hub = new BarHub({ feeds: [composed.feed], logger, clock });
 

@@ -8,9 +8,11 @@ import type { Clock } from '../ports/clock.ts';
 import type { DeskLog } from '../ports/deskLog.ts';
 import type { EventPublisher } from '../ports/eventBus.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { Venue, VenuePush } from '../ports/venue.ts';
+import type { VenuePush } from '../ports/venue.ts';
 import { accountsToRead } from './accountsToRead.ts';
 import type { BarHub, HubBar } from './barHub/barHub.ts';
+import type { BoundedVenue } from './boundedVenue.ts';
+import { within } from './deadline.ts';
 import { addLogLine, type DeskRecord } from './deskRecord.ts';
 import type { EffectRunner } from './effectRunner.ts';
 import type { Engine } from './engine.ts';
@@ -34,6 +36,8 @@ export const KEEP_COMMANDS_MS = 2 * 86_400_000;
 /** How late a new account is in the directory, and what was done past us is noticed, at most, wall ms. */
 const DIRECTORY_EVERY_MS = 1_000;
 const PANICS_EVERY_MS = 5_000;
+/** How long the directory may take to be written, ms of elapsed time: a disk that hangs is said to. */
+const DIRECTORY_SAVE_MS = 10_000;
 
 export interface DeskServiceOptions {
   engine: Engine;
@@ -41,7 +45,7 @@ export interface DeskServiceOptions {
   context: Context;
   log: DeskLog;
   hub: BarHub;
-  venues: ReadonlyMap<string, Venue>;
+  venues: ReadonlyMap<string, BoundedVenue>;
   publisher: EventPublisher;
   clock: Clock;
   logger: Logger;
@@ -214,7 +218,7 @@ export class DeskService {
   }
 
   async #saveDirectory(): Promise<void> {
-    const { engine, directory, logger } = this.#options;
+    const { engine, directory, logger, clock } = this.#options;
     const { accountsVersion } = engine.index;
     if (directory === null || accountsVersion === this.#savedAccounts) return;
     const entries = [...engine.records()].flatMap(({ deskId, desk }) =>
@@ -225,7 +229,7 @@ export class DeskService {
     try {
       // Tried again with the next change only: a full disk must not fill the log as well.
       this.#savedAccounts = accountsVersion;
-      await directory.save(entries);
+      await within(clock, DIRECTORY_SAVE_MS, 'the directory of accounts', directory.save(entries));
     } catch (error) {
       logger.error({ error: String(error) }, 'the accounts could not be written down for npm run panic');
     }

@@ -6,6 +6,7 @@ import { sampleOrder } from '../testing/deskSamples.ts';
 import { RecordingLogger } from '../testing/recordingLogger.ts';
 import { ManualClock } from '../testing/venue/manualClock.ts';
 import { BarHub } from './barHub/barHub.ts';
+import { BoundedVenue, VENUE_ANSWER_MS } from './boundedVenue.ts';
 import { EffectRunner, LEASE_MARGIN_MS } from './effectRunner.ts';
 import { LANE_LIMIT } from './venueLanes.ts';
 
@@ -20,9 +21,10 @@ function world(venue: Partial<Venue>) {
   const latch: { instead: Input | null } = { instead: null };
   const clock = new ManualClock();
   const logger = new RecordingLogger();
+  // Only what these effects call.
+  const fake = { venue: 'sim', capabilities: {}, watch: async () => {}, ...venue } as Venue;
   const runner = new EffectRunner({
-    // Only what these effects call.
-    venues: new Map([['sim', { venue: 'sim', capabilities: {}, watch: async () => {}, ...venue } as Venue]]),
+    venues: new Map([['sim', new BoundedVenue(fake, clock)]]),
     hub: new BarHub({ feeds: [], logger, clock }),
     clock,
     logger,
@@ -33,6 +35,9 @@ function world(venue: Partial<Venue>) {
   });
   return { runner, inputs, lease, latch, clock, logger };
 }
+
+/** What a call answered at once has been taken in. */
+const answersHeard = () => new Promise((resolve) => setImmediate(resolve));
 
 test('[RUN-15] [INV-2] a write is not sent when the lease is about to end; its outcome is unknown', async () => {
   const placeOrder = vi.fn(async (): Promise<VenueAnswer> => ({ outcome: 'accepted', venueOrderId: 'v1' }));
@@ -157,7 +162,7 @@ test('[RUN-33] [N8] refused for the rate, an exit is sent again after the pause 
   const placeOrder = vi.fn(async () => answers.shift() ?? ACCEPTED);
   const { runner, inputs, clock } = world({ placeOrder });
   runner.run('ada', close('exit'));
-  await vi.waitUntil(() => clock.pending === 1);
+  await answersHeard();
   clock.advance(699);
   expect(placeOrder).toHaveBeenCalledTimes(1);
   clock.advance(1);
@@ -180,7 +185,7 @@ test('[RUN-33] [N8] a reading refused for the rate is asked again after the paus
     billsSince: async () => [],
   });
   runner.run('ada', READ);
-  await vi.waitUntil(() => clock.pending === 1);
+  await answersHeard();
   clock.advance(300);
   await runner.settled();
   expect(inputs.map(({ type }) => type)).toEqual(['AccountRead']);
@@ -196,4 +201,91 @@ test('[RUN-34] beyond what may wait in a lane nothing is sent, and the answer sa
   expect(inputs.at(-1)).toMatchObject({ orderId: `entry-${LANE_LIMIT}`, answer: { code: 'rate_limited' } });
   expect(placeOrder).toHaveBeenCalledTimes(1);
   expect(clock.pending).toBe(1);
+});
+
+const never = <T>() => new Promise<T>(() => {});
+
+test('[FOUND-13] [RUN-16] a read that never answers ends as unreadable, and the next one of the account is made', async () => {
+  const readAccount = vi.fn(async () => STATE).mockImplementationOnce(never);
+  const { runner, inputs, clock } = world({
+    readAccount,
+    fillsSince: async () => [],
+    billsSince: async () => [],
+  });
+  runner.run('ada', READ);
+  await answersHeard();
+  runner.run('ada', READ);
+  clock.advance(VENUE_ANSWER_MS - 1);
+  await answersHeard();
+  expect(inputs).toEqual([]);
+  clock.advance(1);
+  await runner.settled();
+  expect(inputs.map(({ type }) => type)).toEqual(['AccountUnreadable', 'AccountRead']);
+  expect(readAccount).toHaveBeenCalledTimes(2);
+});
+
+test('[FOUND-13] whichever call of a reading hangs, fills, bills or the stream, the reading ends', async () => {
+  for (const call of ['watch', 'fillsSince', 'billsSince'] as const) {
+    const { runner, inputs, clock } = world({
+      readAccount: async () => STATE,
+      fillsSince: async () => [],
+      billsSince: async () => [],
+      [call]: never,
+    });
+    runner.run('ada', READ);
+    await answersHeard();
+    clock.advance(VENUE_ANSWER_MS);
+    await runner.settled();
+    expect(inputs).toMatchObject([{ type: 'AccountUnreadable', reason: expect.stringContaining(call) }]);
+  }
+});
+
+test('[FOUND-13] a look-up that never answers is made anew, and says nothing late', async () => {
+  let answerLate: (order: undefined) => void = () => {};
+  const findOrder = vi
+    .fn(async () => undefined)
+    .mockImplementationOnce(() => new Promise((resolve) => (answerLate = resolve)));
+  const { runner, inputs, clock } = world({ findOrder });
+  const find: Effect = { type: 'FindOrder', venue: 'sim', order, askedAt: 1 };
+  runner.run('ada', find);
+  await answersHeard();
+  clock.advance(VENUE_ANSWER_MS);
+  await runner.settled();
+  runner.run('ada', { ...find, askedAt: 2 });
+  answerLate(undefined);
+  await runner.settled();
+  expect(inputs.filter(({ type }) => type === 'OrderFound')).toMatchObject([{ askedAt: 2 }]);
+});
+
+test('[FOUND-13] [ORD-8] a write that never answers is unknown, whatever kind it is; what it answers later is ignored', async () => {
+  let answerLate: (answer: VenueAnswer) => void = () => {};
+  const hangs = () => new Promise<VenueAnswer>((resolve) => (answerLate = resolve));
+  const amend: Effect = { type: 'AmendOrder', venue: 'sim', order, change: {} };
+  const settings = { symbol: 'BTCUSDT', leverage: 2, marginMode: 'isolated' } as const;
+  const effects: Effect[] = [
+    PLACE,
+    close('close'),
+    { type: 'CancelOrder', venue: 'sim', order },
+    amend,
+    { type: 'ConfigureSymbol', venue: 'sim', accountId: 'acc', ...settings },
+    { type: 'OpenAccount', venue: 'sim', accountId: 'acc', deposit: order.size, reset: false },
+    { type: 'OpenAccount', venue: 'sim', accountId: 'acc', deposit: order.size, reset: true },
+  ];
+  for (const effect of effects) {
+    const { runner, inputs, clock } = world({
+      placeOrder: hangs,
+      cancelOrder: hangs,
+      amendOrder: hangs,
+      configureSymbol: hangs,
+      resetAccount: hangs,
+      openAccount: never,
+    });
+    runner.run('ada', effect);
+    await answersHeard();
+    clock.advance(VENUE_ANSWER_MS);
+    await runner.settled();
+    answerLate(ACCEPTED);
+    await answersHeard();
+    expect(inputs).toMatchObject([{ answer: { outcome: 'unknown' } }]);
+  }
 });

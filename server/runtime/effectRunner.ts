@@ -5,6 +5,7 @@ import type { Logger } from '../ports/logger.ts';
 import { type PlaceOrder, type Venue, type VenueAnswer, VenueUnavailable } from '../ports/venue.ts';
 import type { BarHub } from './barHub/barHub.ts';
 import { HistoryTooShort } from './barHub/seriesEntry.ts';
+import type { BoundedVenue } from './boundedVenue.ts';
 import { LANE_LIMIT, type Lane, VenueLanes } from './venueLanes.ts';
 
 type VenueEffect = Exclude<Effect, { type: 'Say' } | { type: 'WatchBars' }>;
@@ -17,7 +18,7 @@ const RATE_ATTEMPTS = 5;
 const RATE_PAUSE_MS = 1_000;
 
 export interface EffectRunnerOptions {
-  venues: ReadonlyMap<string, Venue>;
+  venues: ReadonlyMap<string, BoundedVenue>;
   hub: BarHub;
   clock: Clock;
   logger: Logger;

@@ -3,7 +3,7 @@ import { serializeDesk } from '../core/snapshot.ts';
 import type { CommandReply } from '../ports/deskGateway.ts';
 import { EngineWorld } from '../testing/runtime/engineWorld.ts';
 import { SNAPSHOT_EVERY_EVENTS } from './batch.ts';
-import { INBOX_LIMIT } from './engine.ts';
+import { INBOX_LIMIT, PANICS_READ_MS } from './engine.ts';
 import { loadDesk } from './loadDesk.ts';
 
 const names = (world: EngineWorld, deskId: string): string[] =>
@@ -41,6 +41,22 @@ describe('commit, then act', () => {
 });
 
 describe('a batch that is not stored', () => {
+  test('[FOUND-13] [RUN-3] a disk that never answers for the panic journals keeps no desk from coming back', async () => {
+    const world = new EngineWorld();
+    await world.commands.open('ada');
+    world.faults.beforeCommit = () => {
+      world.faults.beforeCommit = () => {};
+      throw new Error('disk full');
+    };
+    const asked = vi.fn(() => new Promise<never>(() => {}));
+    world.pendingPanics = asked;
+    await world.createAccount('ada', 'Lost');
+    await vi.waitUntil(() => asked.mock.calls.length > 0);
+    expect(world.engine.record('ada')?.state).toBe('reloading');
+    world.clock.advance(PANICS_READ_MS);
+    await vi.waitUntil(() => world.engine.record('ada')?.state === 'ready');
+  });
+
   test('[RUN-3] changes nothing, answers `unavailable`, and its desk asks the venue anew', async () => {
     const world = new EngineWorld();
     await world.commands.open('ada');

@@ -12,6 +12,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { PanicJournals, PendingPanic } from '../ports/panicJournals.ts';
 import { Appender } from './appender.ts';
 import type { DeskBatch } from './batch.ts';
+import { within } from './deadline.ts';
 import { DeskIndex } from './deskIndex.ts';
 import type { DeskRecord, PendingCommand, Queued } from './deskRecord.ts';
 import { DeskRestorer } from './deskRestorer.ts';
@@ -25,6 +26,8 @@ export const TURN_MS = 5;
 export const INBOX_LIMIT = 100_000;
 /** Batches of one desk that may fail alone before the desk is halted. */
 const FAILURES_BEFORE_HALT = 3;
+/** How long the panic journals may take to be read, ms of elapsed time: a disk that hangs keeps no desk from coming back. */
+export const PANICS_READ_MS = 5_000;
 
 export interface EngineOptions {
   log: DeskLog;
@@ -156,8 +159,10 @@ export class Engine {
 
   /** What `npm run panic` did on these accounts and the log does not have. Never rejects: it is looked for again. */
   async pendingPanics(accountIds: Iterable<string>): Promise<PendingPanic[]> {
+    const { panics, clock } = this.#options;
+    if (panics === undefined) return [];
     try {
-      return (await this.#options.panics?.pending(new Set(accountIds))) ?? [];
+      return await within(clock, PANICS_READ_MS, 'the panic journals', panics.pending(new Set(accountIds)));
     } catch (error) {
       this.#options.logger.error({ error: String(error) }, 'the panic journals cannot be read');
       return [];

@@ -14,7 +14,7 @@ import { describeStrategies } from '../core/strategy/registry.ts';
 import { Turn } from '../core/turn.ts';
 import type { DeskQueries } from '../ports/deskGateway.ts';
 import type { MarketFeed } from '../ports/marketFeed.ts';
-import type { Venue } from '../ports/venue.ts';
+import type { BoundedVenue } from './boundedVenue.ts';
 import { orderRequestOf } from './commandOf.ts';
 import type { DeskRecord } from './deskRecord.ts';
 import { PREVIEW_ORDERS, previewAccount } from './emergencyPreview.ts';
@@ -24,13 +24,13 @@ import type { Engine } from './engine.ts';
 export class EngineQueries implements DeskQueries {
   readonly #engine: Engine;
   readonly #context: Context;
-  readonly #venues: ReadonlyMap<string, Venue>;
+  readonly #venues: ReadonlyMap<string, BoundedVenue>;
   readonly #feeds: readonly MarketFeed[];
 
   constructor(options: {
     engine: Engine;
     context: Context;
-    venues: ReadonlyMap<string, Venue>;
+    venues: ReadonlyMap<string, BoundedVenue>;
     feeds: readonly MarketFeed[];
   }) {
     this.#engine = options.engine;

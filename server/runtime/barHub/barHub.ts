@@ -93,7 +93,7 @@ export class BarHub implements MarketData {
         feed,
         instruments: new Map(),
         tracks: new Map(),
-        history: new MinuteHistory(feed),
+        history: new MinuteHistory(feed, this.#clock),
       };
       this.#list(venue, await feed.instruments());
       this.#venues.set(feed.venue, venue);

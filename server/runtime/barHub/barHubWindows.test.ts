@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { dec } from '../../../shared/domain/decimal.ts';
 import type { Quote } from '../../../shared/domain/market.ts';
 import { FakeMarketFeed, fakeInstrument } from '../../testing/market/fakeMarketFeed.ts';
 import { HandClock, logger, MINUTE_MS, series, setUp, watch } from '../../testing/market/hubSetup.ts';
 import { BarHub, type CandleUpdate } from './barHub.ts';
-import { HISTORY_CONCURRENCY, IDLE_SERIES_LIMIT } from './limits.ts';
+import { HISTORY_ANSWER_MS, HISTORY_CONCURRENCY, IDLE_SERIES_LIMIT } from './limits.ts';
 import { HistoryTooShort } from './seriesEntry.ts';
 
 describe('bar hub: windows', () => {
@@ -68,6 +68,18 @@ describe('bar hub: windows', () => {
     await watch(setup, '4h', 200);
     expect(setup.feed.historyCalls).toBe(60);
     expect(series(setup, '4h', 200)?.close).toHaveLength(200);
+  });
+
+  it('[FOUND-13] a history that never answers is told, and asked anew by who watches next', async () => {
+    const setup = await setUp();
+    setup.feed.gate = new Promise(() => {});
+    const refused = watch(setup, '1m', 20).catch((error: unknown) => error);
+    await vi.waitUntil(() => setup.clock.timers.size > 0);
+    setup.clock.fire();
+    expect(String(await refused)).toContain(`no answer in ${HISTORY_ANSWER_MS} ms`);
+    setup.feed.gate = Promise.resolve();
+    await watch(setup, '1m', 20);
+    expect(series(setup, '1m', 20)).toBeDefined();
   });
 
   it('[BAR-15] a history that is too short is told with figures, and the series goes on growing', async () => {

@@ -6,6 +6,8 @@ export const CHART_BARS = 300;
 export const HISTORY_PAGE_MINUTES = 1_000;
 /** Pages asked of one feed at a time; further ones wait. */
 export const HISTORY_CONCURRENCY = 4;
+/** How long a feed may take over one page, ms of elapsed time: one that hangs would keep the place of another for ever. */
+export const HISTORY_ANSWER_MS = 10_000;
 /** Minutes one series may be filled from: 1,000 bars of one day. More is refused as too short a history. */
 export const BACKFILL_MINUTES_LIMIT = 1_450_000;
 /** Minutes one `candles` call for the past may read; it answers with fewer bars then. */

@@ -1,16 +1,20 @@
 import type { Candle } from '../../../shared/domain/market.ts';
 import { fillEmptyMinutes, MINUTE_MS } from '../../core/market/barBuilder.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { MarketFeed } from '../../ports/marketFeed.ts';
-import { HISTORY_CONCURRENCY, HISTORY_PAGE_MINUTES } from './limits.ts';
+import { within } from '../deadline.ts';
+import { HISTORY_ANSWER_MS, HISTORY_CONCURRENCY, HISTORY_PAGE_MINUTES } from './limits.ts';
 
 /** Reads past minutes of a feed in pages, a bounded number of them at a time over all callers. */
 export class MinuteHistory {
   readonly #feed: MarketFeed;
+  readonly #clock: Clock;
   #running = 0;
   readonly #waiting: (() => void)[] = [];
 
-  constructor(feed: MarketFeed) {
+  constructor(feed: MarketFeed, clock: Clock) {
     this.#feed = feed;
+    this.#clock = clock;
   }
 
   /**
@@ -53,7 +57,9 @@ export class MinuteHistory {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     else this.#running += 1;
     try {
-      const minutes = await this.#feed.history(symbol, to, (to - from) / MINUTE_MS);
+      const asked = this.#feed.history(symbol, to, (to - from) / MINUTE_MS);
+      const what = `history of ${this.#feed.venue}.${symbol}`;
+      const minutes = await within(this.#clock, HISTORY_ANSWER_MS, what, asked);
       return minutes.filter((minute) => minute.openTime >= from && minute.openTime < to);
     } finally {
       // The slot passes on to who waits longest, or becomes free.

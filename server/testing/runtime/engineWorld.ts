@@ -5,6 +5,7 @@ import { type Context, DEFAULT_ENGINE_SETTINGS } from '../../core/context.ts';
 import type { Effect } from '../../core/effects.ts';
 import type { CommandEnvelope, CommandReply } from '../../ports/deskGateway.ts';
 import type { BusMessage } from '../../ports/eventBus.ts';
+import type { PendingPanic } from '../../ports/panicJournals.ts';
 import { EngineCommands } from '../../runtime/deskCommands.ts';
 import { Engine } from '../../runtime/engine.ts';
 import { sampleInstrument, venueFacts } from '../core/samples.ts';
@@ -26,6 +27,8 @@ export class EngineWorld {
   readonly context: Context;
   token = 1n;
   leaseLost = 0;
+  /** Of what `npm run panic` did: nobody has. */
+  pendingPanics: () => Promise<PendingPanic[]> = async () => [];
   engine: Engine;
   commands: EngineCommands;
 
@@ -82,6 +85,7 @@ export class EngineWorld {
       onLeaseLost: () => {
         this.leaseLost += 1;
       },
+      panics: { pending: () => this.pendingPanics(), consumed: async () => {} },
     });
     return [engine, new EngineCommands({ engine, log: this.log, logger: this.logger, firstVenue: 'sim' })];
   }

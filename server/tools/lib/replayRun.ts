@@ -14,6 +14,7 @@ import type { StrategyPreset } from '../../core/strategy/strategy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { BarHub } from '../../runtime/barHub/barHub.ts';
+import { BoundedVenue } from '../../runtime/boundedVenue.ts';
 import { EngineCommands } from '../../runtime/deskCommands.ts';
 import { DeskService } from '../../runtime/deskService.ts';
 import { EffectRunner } from '../../runtime/effectRunner.ts';
@@ -79,7 +80,7 @@ export async function replayRun(options: ReplayOptions): Promise<ReplayResult> {
     store: new MemoryVenueStore(),
   });
   const { venue } = market;
-  const venues = new Map([[venue.venue, venue]]);
+  const venues = new Map([[venue.venue, new BoundedVenue(venue, clock)]]);
   const hub = new BarHub({ feeds: [feed], logger, clock });
   const store = options.store ?? new MemoryStore(EPOCH);
   const log = new MemoryDeskLog(store);
