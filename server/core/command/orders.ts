@@ -1,6 +1,6 @@
-import { type Decimal, isMultipleOf, isPositive, lte, min } from '../../../shared/domain/decimal.ts';
+import { type Decimal, gte, isMultipleOf, isPositive, lte } from '../../../shared/domain/decimal.ts';
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
-import { moveBot } from '../bot/botState.ts';
+import { pauseForClose } from '../bot/pauseForClose.ts';
 import { type AccountState, claimant, openOrders, positionOf, type SymbolSettings } from '../desk.ts';
 import { requestAmend } from '../order/amendByHand.ts';
 import { settingsByHand } from '../order/awaitsSettings.ts';
@@ -15,7 +15,6 @@ import { liquidationMarginPct } from '../risk/limitScope.ts';
 import { settleSymbol } from '../settle.ts';
 import type { Turn } from '../turn.ts';
 import { noSuchAccount } from './accounts.ts';
-import { changed } from './botVersion.ts';
 import type { Command, OrderRequest } from './command.ts';
 import { type CommandOutcome, done, refused } from './reply.ts';
 import { dropTakeProfit, isTakeProfitByHand, moveTakeProfit, takeProfitProblem } from './takeProfitByHand.ts';
@@ -155,11 +154,7 @@ export function closePosition(turn: Turn, accountId: string, symbol: string): Co
   const held = heldPosition(turn, accountId, symbol);
   if (held === undefined) return noPosition(accountId, symbol);
   const owner = claimant(turn.desk, accountId, symbol);
-  // Whoever closes what a bot holds does not want it back with the next bar.
-  if (owner !== undefined && (owner.state === 'running' || owner.state === 'starting')) {
-    const reason = 'its position was closed by hand; resume when it shall trade again';
-    moveBot(turn, owner, 'paused', { reason, ...changed(turn, owner, 'close by hand') });
-  }
+  if (owner !== undefined) pauseForClose(turn, owner);
   const { position } = held;
   if (!isCloseDue(turn, position)) {
     const protection = { ...position.protection, closeAt: position.openedAt };
@@ -176,8 +171,13 @@ export function reducePosition(turn: Turn, command: Of<'ReducePosition'>, comman
   const held = heldPosition(turn, command.accountId, command.symbol);
   if (held === undefined) return noPosition(command.accountId, command.symbol);
   const { state, position } = held;
+  // To take all of it is to close it, whatever it was called.
+  if (gte(command.size, position.size)) {
+    const outcome = closePosition(turn, command.accountId, command.symbol);
+    return outcome.ok ? done({ ...outcome.result, closes: true }) : outcome;
+  }
   const side = position.direction === 'long' ? 'sell' : 'buy';
-  const size = min(command.size, position.size);
+  const { size } = command;
   const check = checkOrder(turn, state, {
     ...proposalOf(settingsByHand(turn.desk, state, command.symbol), {
       accountId: command.accountId,
@@ -208,7 +208,7 @@ export function reducePosition(turn: Turn, command: Of<'ReducePosition'>, comman
     reduceOnly: true,
     attachedStop: null,
   });
-  return done();
+  return done({ closes: false });
 }
 
 export function setStopByHand(

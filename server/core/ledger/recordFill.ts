@@ -18,6 +18,7 @@ import type { Position } from '../../../shared/domain/position.ts';
 import type { VenueFill } from '../../ports/venue.ts';
 import { raiseAlert } from '../alerts.ts';
 import { haltBot } from '../bot/botState.ts';
+import { pauseForClose } from '../bot/pauseForClose.ts';
 import { type AccountState, positionOf } from '../desk.ts';
 import { AWAITS_FILLS } from '../order/updateOrder.ts';
 import { adoptPanicFill, PANIC_SLOT } from '../panic/panic.ts';
@@ -106,6 +107,9 @@ export function recordFill(
   if (isUnseen && !madeByVenue(seen)) {
     reportForeign(turn, state, `${seen.side} ${seen.size} ${seen.symbol} at ${seen.price}`, held?.foreign);
   }
+  // However it was asked for: what its owner took by hand, the bot does not get again by itself.
+  const owner = ended?.botId == null ? undefined : turn.desk.bots.get(ended.botId);
+  if (owner !== undefined && order?.purpose === 'manual') pauseForClose(turn, owner);
   if (isForced(seen.source) && botId !== null) {
     haltBot(turn, botId, `the venue reduced the position by ${seen.source}`, false);
   }

@@ -123,9 +123,10 @@ export const tradingOps = {
   ),
   'positions.reduce': op(
     'exit',
-    'Reduce a position by `size` at the market, reduce-only.',
+    'Reduce a position by `size` at the market, reduce-only. By its whole size or more it is closed, as by `positions.close`.',
     z.strictObject({ accountId: id, symbol, size: decimalIn }),
-    accepted,
+    /** `closes`: it took all of it, and goes on until nothing is left; a bot that held it is paused. */
+    accepted.extend({ closes: z.boolean() }),
   ),
   'positions.setStop': op(
     'command',

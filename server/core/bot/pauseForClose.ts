@@ -1,0 +1,11 @@
+import type { Bot } from '../../../shared/domain/bot.ts';
+import { changed } from '../command/botVersion.ts';
+import type { Turn } from '../turn.ts';
+import { moveBot } from './botState.ts';
+
+/** Whoever closes by hand what a bot holds does not want it back with the next bar. */
+export function pauseForClose(turn: Turn, bot: Bot): void {
+  if (bot.state !== 'running' && bot.state !== 'starting') return;
+  const reason = 'its position was closed by hand; resume when it shall trade again';
+  moveBot(turn, bot, 'paused', { reason, ...changed(turn, bot, 'close by hand') });
+}
