@@ -1,11 +1,11 @@
-import { add, gt, isNegative, isZero } from '../../shared/domain/decimal.ts';
+import { add, isNegative, isZero } from '../../shared/domain/decimal.ts';
 import type { Trade } from '../../shared/domain/fill.ts';
 import { isOpen, type Order } from '../../shared/domain/order.ts';
 import { type AccountState, DESK_LIMITS, type Desk, symbolKey } from './desk.ts';
 import { isUnderWay } from './emergency/scope.ts';
 import { tallyCancel, tallyFill } from './emergency/tally.ts';
 import type { DeskEvent, LedgerBill } from './events.ts';
-import { codeOf, isPassing } from './order/passing.ts';
+import { countExitFailure, forgetExitFailures } from './order/exitFailures.ts';
 import { UNLIMITED } from './risk/limitValues.ts';
 import { SETTLEMENT_COIN } from './risk/valuation.ts';
 
@@ -55,11 +55,12 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
       if (event.kind === 'PositionChanged') countStopOut(desk, event.data.trade);
       if (isZero(position.size)) {
         desk.positions.delete(key);
-        desk.closeFailures.delete(key);
+        forgetExitFailures(desk, position.accountId, position.symbol);
         break;
       }
       // Another owner: what was refused to the former one is not tried on.
-      if (desk.positions.get(key)?.botId !== position.botId) desk.closeFailures.delete(key);
+      if (desk.positions.get(key)?.botId !== position.botId)
+        forgetExitFailures(desk, position.accountId, position.symbol);
       desk.positions.set(key, position);
       break;
     }
@@ -189,17 +190,7 @@ function applyOrder(desk: Desk, order: Order, kind: DeskEvent['kind']): void {
     state.orderTimes.push(order.createdAt);
   }
   if (kind === 'OrderCancelled' && known !== undefined && isOpen(known)) tallyCancel(desk, order);
-  const key = symbolKey(order.accountId, order.symbol);
-  // A venue that lets some of it be closed refuses no longer.
-  if (order.purpose === 'close' && known !== undefined && gt(order.filledSize, known.filledSize))
-    desk.closeFailures.delete(key);
-  // One that never arrived was not refused.
-  if (order.purpose === 'close' && kind === 'OrderRejected' && order.status === 'rejected') {
-    const known = desk.closeFailures.get(key);
-    // "Not now" is no refusal, however often it is said.
-    const count = (known?.count ?? 0) + (isPassing(codeOf(order.reason)) ? 0 : 1);
-    desk.closeFailures.set(key, { count, reason: order.reason ?? 'rejected', lastAt: order.updatedAt });
-  }
+  countExitFailure(desk, known, order);
   if (isOpen(order) && known !== undefined && !isOpen(known)) {
     // Counted as lost or refused, and it works after all: it must not be forgotten with the closed ones.
     desk.closedOrderIds = desk.closedOrderIds.filter((id) => id !== order.orderId);

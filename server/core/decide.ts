@@ -14,7 +14,7 @@ import type { Effect } from './effects.ts';
 import type { DeskEvent } from './events.ts';
 import type { Input } from './inputs.ts';
 import { orderAnswered, orderFound, orderWithdrawn } from './order/answers.ts';
-import { isPassing } from './order/passing.ts';
+import { isPassing } from './order/refusalKind.ts';
 import { settingsAnswered } from './order/settingsAnswered.ts';
 import { panicFound } from './panic/panic.ts';
 import { followPrice } from './protection/followPrice.ts';

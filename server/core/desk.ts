@@ -4,6 +4,7 @@ import type { Bot } from '../../shared/domain/bot.ts';
 import { type Decimal, isZero } from '../../shared/domain/decimal.ts';
 import type { Order } from '../../shared/domain/order.ts';
 import type { Position } from '../../shared/domain/position.ts';
+import type { ExitFailures } from './order/exitFailures.ts';
 
 /** Bounds of what a desk remembers in memory; the log and its projections keep everything. */
 export const DESK_LIMITS = {
@@ -48,13 +49,6 @@ export function newestCursor(state: AccountState): number {
   return Math.max(state.cursor, ...state.seen.values());
 }
 
-/** Refused closes in a row on one symbol, and when to try again. */
-export interface CloseFailures {
-  count: number;
-  reason: string;
-  lastAt: number;
-}
-
 /**
  * All that one user trades with. Changed only by `apply`, in place: a batch that fails to commit throws the desk away
  * and loads it from the log again.
@@ -78,7 +72,8 @@ export interface Desk {
   positions: Map<string, Position>;
   alerts: Map<string, Alert>;
   emergencies: Map<string, Emergency>;
-  closeFailures: Map<string, CloseFailures>;
+  /** Exits that get nowhere, by what they are to reduce. */
+  exitFailures: Map<string, ExitFailures>;
   /** The last ones, oldest first: who comes to a bot that is gone is told who removed it. */
   deletedBots: { botId: string; deletedBy: Bot['changedBy'] }[];
 }
@@ -97,7 +92,7 @@ export function newDesk(deskId: string): Desk {
     positions: new Map(),
     alerts: new Map(),
     emergencies: new Map(),
-    closeFailures: new Map(),
+    exitFailures: new Map(),
     deletedBots: [],
   };
 }

@@ -2,7 +2,7 @@ import type { Book, Limits } from '../../shared/domain/account.ts';
 import { type AccountState, type Desk, newDesk } from './desk.ts';
 
 /** Bumped when the shape below changes; an older snapshot is then ignored and the log replayed from the start. */
-export const SNAPSHOT_VERSION = 2;
+export const SNAPSHOT_VERSION = 3;
 
 type Entries<T> = [string, T][];
 interface AccountSnapshot extends Omit<AccountState, 'seen' | 'configured'> {
@@ -18,7 +18,7 @@ interface DeskSnapshot extends Omit<Desk, SnapshotMaps> {
   positions: Entries<Desk['positions'] extends Map<string, infer V> ? V : never>;
   alerts: Entries<Desk['alerts'] extends Map<string, infer V> ? V : never>;
   emergencies: Entries<Desk['emergencies'] extends Map<string, infer V> ? V : never>;
-  closeFailures: Entries<Desk['closeFailures'] extends Map<string, infer V> ? V : never>;
+  exitFailures: Entries<Desk['exitFailures'] extends Map<string, infer V> ? V : never>;
 }
 type SnapshotMaps =
   | 'workingOrderIds'
@@ -29,7 +29,7 @@ type SnapshotMaps =
   | 'positions'
   | 'alerts'
   | 'emergencies'
-  | 'closeFailures';
+  | 'exitFailures';
 
 /** The desk as JSON text, maps in their order: equal desks give equal text. */
 export function serializeDesk(desk: Desk): string {
@@ -47,7 +47,7 @@ export function serializeDesk(desk: Desk): string {
     positions: [...desk.positions],
     alerts: [...desk.alerts],
     emergencies: [...desk.emergencies],
-    closeFailures: [...desk.closeFailures],
+    exitFailures: [...desk.exitFailures],
   };
   return JSON.stringify(snapshot);
 }
@@ -79,6 +79,6 @@ export function deserializeDesk(text: string): Desk {
     positions: new Map(snapshot.positions),
     alerts: new Map(snapshot.alerts),
     emergencies: new Map(snapshot.emergencies),
-    closeFailures: new Map(snapshot.closeFailures),
+    exitFailures: new Map(snapshot.exitFailures),
   };
 }

@@ -1,7 +1,8 @@
 import type { Bot } from '../../../shared/domain/bot.ts';
 import { isOpen } from '../../../shared/domain/order.ts';
-import { type AccountState, botPosition, openOrders, positionOf, symbolKey } from '../desk.ts';
+import { type AccountState, botPosition, openOrders, positionOf } from '../desk.ts';
 import { isUnderWay } from '../emergency/scope.ts';
+import { closeFailures } from '../order/exitFailures.ts';
 import { type CloseReason, flatten } from '../order/flatten.ts';
 import { requestCancel } from '../order/submit.ts';
 import { readAccount } from '../protection/guardPosition.ts';
@@ -111,7 +112,7 @@ function advanceClose(turn: Turn, state: AccountState, bot: Bot, proof: FlatProo
       advanceClose(turn, state, bot, null);
       return;
     }
-    const failures = turn.desk.closeFailures.get(symbolKey(bot.accountId, bot.symbol));
+    const failures = closeFailures(turn.desk, bot.accountId, bot.symbol);
     if (failures !== undefined)
       explain(turn, bot, `the venue refused to close (${failures.reason}); trying again`);
     else if (bot.state === 'stopping')

@@ -2,12 +2,13 @@ import type { Bot } from '../../../shared/domain/bot.ts';
 import { lt } from '../../../shared/domain/decimal.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import { raiseAlert } from '../alerts.ts';
-import { type AccountState, symbolKey } from '../desk.ts';
+import type { AccountState } from '../desk.ts';
+import { closeFailures } from '../order/exitFailures.ts';
 import type { Turn } from '../turn.ts';
 
 /** Below the venue's minimum, and the venue refused to close it for that: it takes no order for so little. */
 export function isRefusedDust(turn: Turn, state: AccountState, held: Position): boolean {
-  const reason = turn.desk.closeFailures.get(symbolKey(held.accountId, held.symbol))?.reason ?? '';
+  const reason = closeFailures(turn.desk, held.accountId, held.symbol)?.reason ?? '';
   const instrument = turn.context.instrument(state.account.venue, held.symbol);
   const isTooSmall = reason.startsWith('size:') || reason.startsWith('min_notional:');
   return isTooSmall && instrument !== undefined && lt(held.size, instrument.minSize);

@@ -2,9 +2,10 @@ import type { Emergency } from '../../../shared/domain/alert.ts';
 import { lt, sub } from '../../../shared/domain/decimal.ts';
 import type { Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
-import { type AccountState, openOrders, symbolKey } from '../desk.ts';
+import { type AccountState, openOrders } from '../desk.ts';
 import { persistentCancelRefusal } from '../order/cancelRefused.ts';
-import { codeOf } from '../order/passing.ts';
+import { closeFailures } from '../order/exitFailures.ts';
+import { codeOf } from '../order/refusalKind.ts';
 import { mayLoseStop } from '../order/submit.ts';
 import { positionsOf } from '../risk/valuation.ts';
 import type { Turn } from '../turn.ts';
@@ -49,7 +50,7 @@ function rowOfOrder(order: Order, why: string): Residual[number] {
 
 /** Why the venue keeps refusing to close this position; undefined: it does not, or not for long enough to say so. */
 function persistentRefusal(turn: Turn, state: AccountState, position: Position): string | undefined {
-  const failures = turn.desk.closeFailures.get(symbolKey(position.accountId, position.symbol));
+  const failures = closeFailures(turn.desk, position.accountId, position.symbol);
   if (failures === undefined) return undefined;
   const code = codeOf(failures.reason);
   const instrument = turn.context.instrument(state.account.venue, position.symbol);

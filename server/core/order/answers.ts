@@ -3,7 +3,7 @@ import type { Order } from '../../../shared/domain/order.ts';
 import { isOpen } from '../../../shared/domain/order.ts';
 import type { VenueAnswer, VenueOrder } from '../../ports/venue.ts';
 import { raiseAlert } from '../alerts.ts';
-import { type AccountState, positionOf, symbolKey } from '../desk.ts';
+import { type AccountState, positionOf } from '../desk.ts';
 import { awaitsMove, readAccount, stopRests } from '../protection/guardPosition.ts';
 import { continueExit } from '../protection/partialExit.ts';
 import { stopDifference } from '../protection/stopFault.ts';
@@ -14,16 +14,14 @@ import type { Turn } from '../turn.ts';
 import { forgetAmend, loseAmend, settleAmend } from './amendByHand.ts';
 import { countCancel } from './cancelRefused.ts';
 import { lookUp } from './lookUp.ts';
-import { isPassing } from './passing.ts';
+import { refusalKind } from './refusalKind.ts';
 import { takeVenueOrder, updateOrder } from './updateOrder.ts';
 
 type Rejection = Extract<VenueAnswer, { outcome: 'rejected' }>;
 
-/** Refusals which say that the account is not what we think it is. */
-const MISTAKEN: ReadonlySet<Rejection['code']> = new Set(['no_position', 'reduce_only', 'stop_exists']);
-
 function refusalOf(code: Rejection['code']): RefusedStop {
-  if (isPassing(code)) return 'passing';
+  const kind = refusalKind(code);
+  if (kind === 'passing' || kind === 'halted') return 'passing';
   return code === 'no_position' || code === 'reduce_only' ? 'no_position' : 'final';
 }
 
@@ -68,8 +66,7 @@ function placed(turn: Turn, state: AccountState, order: Order, answer: VenueAnsw
   });
   if (order.purpose === 'stop') stopRefused(turn, state, rejected, answer.message, refusalOf(answer.code));
   // Nothing to reduce: the position that is being closed is gone, or is not what we think. Nor is a stop we do not know.
-  if (order.reduceOnly && MISTAKEN.has(answer.code)) readAccount(turn, state);
-  if (order.purpose === 'close') closeRefused(turn, rejected, answer.message);
+  if (order.reduceOnly && refusalKind(answer.code) === 'books') readAccount(turn, state);
   if (order.purpose === 'entry' && order.botId !== null) {
     raiseAlert(turn, {
       alertId: `entry:${order.botId}`,
@@ -80,21 +77,6 @@ function placed(turn: Turn, state: AccountState, order: Order, answer: VenueAnsw
       botId: order.botId,
     });
   }
-}
-
-/** What is to be closed stays open, against our will: said aloud until it is gone. */
-function closeRefused(turn: Turn, order: Order, reason: string): void {
-  const { accountId, symbol } = order;
-  const failures = turn.desk.closeFailures.get(symbolKey(accountId, symbol));
-  if (failures === undefined) return;
-  raiseAlert(turn, {
-    alertId: `close:${accountId}:${symbol}`,
-    severity: 'critical',
-    code: 'close_refused',
-    message: `The venue refuses to close ${symbol} (${reason}); it is tried on.`,
-    accountId,
-    botId: order.botId,
-  });
 }
 
 /** It never left: entries were latched after it was decided. */

@@ -1,7 +1,7 @@
 import type { Order } from '../../../shared/domain/order.ts';
 import type { VenueAnswer } from '../../ports/venue.ts';
 import type { Turn } from '../turn.ts';
-import { isPassing } from './passing.ts';
+import { isPassing } from './refusalKind.ts';
 
 /**
  * Counts what the venue refused to cancel, and forgets it once a cancel is taken. "Not now" is no refusal; nor is that it

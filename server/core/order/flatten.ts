@@ -11,9 +11,9 @@ import {
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
-import { type AccountState, openOrders, positionOf, symbolKey } from '../desk.ts';
+import { type AccountState, openOrders, positionOf } from '../desk.ts';
 import type { Turn } from '../turn.ts';
-import { PERSISTENT_RETRY_MS } from './cancelRefused.ts';
+import { closeFailures, isPausing } from './exitFailures.ts';
 import { lastClosed } from './lastClosed.ts';
 import { mayLoseStop, requestCancel, submitOrder } from './submit.ts';
 
@@ -53,7 +53,8 @@ export function flatten(
     if (others.some((order) => order.purpose === 'close')) return 'busy';
     if (others.some((order) => turn.wallTime - order.updatedAt < CANCEL_GRACE_MS)) return 'busy';
     const last = lastPartialClose(turn, position);
-    if (isRefusedForNow(turn, position) || isExhausted(turn, last)) return 'busy';
+    if (isPausing(turn, closeFailures(turn.desk, accountId, symbol)) || isExhausted(turn, last))
+      return 'busy';
     const instrument = turn.context.instrument(venue, symbol);
     submitOrder(turn, state, {
       orderId: turn.id('close', accountId, symbol, turn.desk.seq),
@@ -77,14 +78,6 @@ export function flatten(
     if (order.purpose === 'stop' && mayLoseStop(state, order, working)) requestCancel(turn, state, order);
   }
   return concerned().length === 0 ? 'flat' : 'busy';
-}
-
-function isRefusedForNow(turn: Turn, { accountId, symbol }: Position): boolean {
-  const failures = turn.desk.closeFailures.get(symbolKey(accountId, symbol));
-  if (failures === undefined) return false;
-  const { closeAttempts, closeRetryMs } = turn.context.settings;
-  const pauseMs = failures.count > closeAttempts ? PERSISTENT_RETRY_MS : closeRetryMs;
-  return Math.abs(turn.wallTime - failures.lastAt) < pauseMs;
 }
 
 /** How long what a book could not take of a close says something about it, wall ms. */

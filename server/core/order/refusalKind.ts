@@ -1,10 +1,46 @@
 import type { VenueRejectCode } from '../../ports/venue.ts';
 
-/** Refusals that say "not now" rather than "not this". */
-const PASSING: ReadonlySet<string> = new Set<VenueRejectCode>(['rate_limited', 'maintenance', 'expired']);
+/**
+ * What a venue's refusal says about asking for the same again:
+ * - `passing`: not now
+ * - `price`: not as far from the market's price as it is now, or not on this side of it
+ * - `halted`: not before the venue trades the symbol again, which may take long
+ * - `books`: the account is not what our books say; it is read before anything is concluded
+ * - `final`: not this, however often it is asked for
+ */
+export type RefusalKind = 'passing' | 'price' | 'halted' | 'books' | 'final';
+
+const KIND: Record<VenueRejectCode, RefusalKind> = {
+  rate_limited: 'passing',
+  maintenance: 'passing',
+  expired: 'passing',
+  price_band: 'price',
+  stop_direction: 'price',
+  post_only: 'price',
+  not_trading: 'halted',
+  reduce_only: 'books',
+  no_position: 'books',
+  stop_exists: 'books',
+  no_such_order: 'books',
+  duplicate_client_id: 'books',
+  insufficient_balance: 'final',
+  size: 'final',
+  step: 'final',
+  tick: 'final',
+  min_notional: 'final',
+  leverage: 'final',
+  mode: 'final',
+  permission: 'final',
+  other: 'final',
+};
 
 /** `code`: a venue's, or any other text, which says nothing of the kind. */
-export const isPassing = (code: string): boolean => PASSING.has(code);
+export function refusalKind(code: string): RefusalKind {
+  return Object.hasOwn(KIND, code) ? KIND[code as VenueRejectCode] : 'final';
+}
+
+/** Whether a refusal says "not now" rather than "not this". */
+export const isPassing = (code: string): boolean => refusalKind(code) === 'passing';
 
 /** The venue's code, with which the reason of a rejected order begins. */
 export const codeOf = (reason: string | null): string => reason?.split(':')[0] ?? '';

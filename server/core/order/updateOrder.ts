@@ -1,8 +1,10 @@
 import { gt, gte } from '../../../shared/domain/decimal.ts';
 import { isClosedStatus, type Order, type OrderStatus } from '../../../shared/domain/order.ts';
 import type { VenueOrder } from '../../ports/venue.ts';
+import { raiseAlert } from '../alerts.ts';
 import type { EventKind } from '../events.ts';
 import type { Turn } from '../turn.ts';
+import { closeFailures } from './exitFailures.ts';
 import { mayBecome } from './transitions.ts';
 
 const KIND_OF_STATUS: Partial<Record<OrderStatus, EventKind & `Order${string}`>> = {
@@ -26,7 +28,22 @@ export function updateOrder(turn: Turn, order: Order, change: Partial<Order>): O
   if (!moves && isSame(order, next)) return order;
   if (order.status === 'abandoned' || (order.status === 'rejected' && moves)) raiseLate(turn, order);
   turn.emit((moves ? KIND_OF_STATUS[status] : undefined) ?? 'OrderUpdated', { order: next });
+  if (moves && next.purpose === 'close') sayCloseFailed(turn, next);
   return next;
+}
+
+/** What is to be closed stays open, against our will: said aloud until it is gone. */
+function sayCloseFailed(turn: Turn, { accountId, symbol, botId }: Order): void {
+  const failures = closeFailures(turn.desk, accountId, symbol);
+  if (failures === undefined) return;
+  raiseAlert(turn, {
+    alertId: `close:${accountId}:${symbol}`,
+    severity: 'critical',
+    code: 'close_refused',
+    message: `The venue does not close ${symbol} (${failures.reason}); it is tried on.`,
+    accountId,
+    botId,
+  });
 }
 
 function isSame(a: Order, b: Order): boolean {
