@@ -1,32 +1,47 @@
-import type { Rate } from './limits.ts';
+import type { GatewayLimits } from './limits.ts';
 import { TokenBucket } from './tokenBucket.ts';
 
 /** What connections of one address share. */
 export interface AddressPresence {
   readonly address: string;
   sockets: number;
-  bucket: TokenBucket;
-  /** Wall time of its last socket's end, ms. */
+  readonly bucket: TokenBucket;
+  /** Whatever its sockets send, of whatever kind. */
+  readonly input: TokenBucket;
+  /** Its HTTP requests, upgrades among them. */
+  readonly http: TokenBucket;
+  /** Wall time of its last request or its last socket's end, ms. */
   idleSince: number;
 }
+
+export type AddressRates = Pick<GatewayLimits, 'addressRate' | 'addressInputRate' | 'httpRate'>;
 
 /** How long an address without sockets is remembered, so that its budget is not new with every connection. */
 const FORGET_AFTER_MS = 60_000;
 
 export class Addresses {
   private readonly known = new Map<string, AddressPresence>();
-  private readonly rate: Rate;
+  private readonly rates: AddressRates;
 
-  constructor(rate: Rate) {
-    this.rate = rate;
+  constructor(rates: AddressRates) {
+    this.rates = rates;
   }
 
   of(address: string, now: number): AddressPresence {
     let presence = this.known.get(address);
     if (presence === undefined) {
-      presence = { address, sockets: 0, bucket: new TokenBucket(this.rate, now), idleSince: now };
+      const { addressRate, addressInputRate, httpRate } = this.rates;
+      presence = {
+        address,
+        sockets: 0,
+        bucket: new TokenBucket(addressRate, now),
+        input: new TokenBucket(addressInputRate, now),
+        http: new TokenBucket(httpRate, now),
+        idleSince: now,
+      };
       this.known.set(address, presence);
     }
+    presence.idleSince = now;
     return presence;
   }
 

@@ -1,4 +1,4 @@
-import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
+import type { HttpRequest, TemplatedApp } from 'uWebSockets.js';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { z } from 'zod';
 import { credentialsSchema, refreshRequestSchema, type Tokens } from '../../shared/protocol/auth.ts';
@@ -6,7 +6,9 @@ import { type WireError, wireError } from '../../shared/protocol/errors.ts';
 import type { Authenticator, IssuedTokens, IssueResult } from '../ports/authenticator.ts';
 import type { DeskCommands } from '../ports/deskGateway.ts';
 import type { Logger } from '../ports/logger.ts';
-import { type HeaderList, HttpExchange, type RequestHead, readHead } from './httpExchange.ts';
+import type { AddressPresence } from './addresses.ts';
+import type { HttpDoor } from './httpDoor.ts';
+import { type HeaderList, type HttpExchange, type RequestHead, readHead } from './httpExchange.ts';
 import { badRequest } from './issueText.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { OriginPolicy } from './originPolicy.ts';
@@ -16,7 +18,7 @@ export interface AuthRouteContext {
   logger: Logger;
   limits: GatewayLimits;
   origins: OriginPolicy;
-  trustedProxyHops: number;
+  door: HttpDoor;
   secureCookies: boolean;
   authenticator: Authenticator;
   commands: DeskCommands;
@@ -62,7 +64,10 @@ export class AuthRoutes {
       const cleared = clearedRefreshCookie(this.context.secureCookies);
       exchange.http.json('200 OK', { status: 'logged_out' }, [...exchange.headers, ['Set-Cookie', cleared]]);
     });
-    app.options('/auth/*', (res, req) => this.preflight(res, req));
+    app.options(
+      '/auth/*',
+      this.context.door.route((http, req, address) => this.preflight(http, req, address)),
+    );
   }
 
   private post<S extends z.ZodType>(
@@ -72,23 +77,31 @@ export class AuthRoutes {
     schema: S,
     handle: (exchange: Exchange, body: z.output<S>) => Promise<void>,
   ): void {
-    app.post(path, (res, req) => {
-      const head = readHead(res, req, this.context.trustedProxyHops);
-      const http = new HttpExchange(res);
+    const { door, limits, logger } = this.context;
+    const route = door.routeWithBody((http, req, address) => {
+      const head = readHead(req, address);
       const headers = this.corsHeaders(head);
       const exchange = { http, head, headers };
       const run = async (): Promise<void> => {
-        const body = await http.body(this.context.limits.httpBodyBytes);
+        if (head.contentLength > limits.httpBodyBytes) return this.tooLarge(exchange);
+        const body = await http.body(limits.httpBodyBytes);
+        if (body === undefined) return this.tooLarge(exchange);
         const refusal = this.headRefusal(head) ?? (await limited(limiter, head.address));
         if (refusal !== undefined) return http.refuse(refusal, headers);
         const parsed = this.parse(body, schema);
         return parsed.ok ? handle(exchange, parsed.value) : http.refuse(parsed.error, headers);
       };
       run().catch((error: unknown) => {
-        this.context.logger.error({ path, error }, 'an auth request failed');
+        logger.error({ path, error }, 'an auth request failed');
         http.refuse(wireError('unavailable', 'the login service cannot be reached; try again'), headers);
       });
     });
+    app.post(path, route);
+  }
+
+  private tooLarge({ http, headers }: Exchange): void {
+    const allowed = this.context.limits.httpBodyBytes;
+    http.refuseAndClose(wireError('too_large', `a body may have ${allowed} bytes`), headers);
   }
 
   private headRefusal(head: RequestHead): WireError | undefined {
@@ -101,12 +114,9 @@ export class AuthRoutes {
   }
 
   private parse<S extends z.ZodType>(
-    body: Buffer | undefined,
+    body: Buffer,
     schema: S,
   ): { ok: true; value: z.output<S> } | { ok: false; error: WireError } {
-    const allowed = this.context.limits.httpBodyBytes;
-    if (body === undefined)
-      return { ok: false, error: wireError('too_large', `a body may have ${allowed} bytes`) };
     let json: unknown;
     try {
       json = JSON.parse(body.toString('utf8'));
@@ -169,9 +179,8 @@ export class AuthRoutes {
     ];
   }
 
-  private preflight(res: HttpResponse, req: HttpRequest): void {
-    const head = readHead(res, req, this.context.trustedProxyHops);
-    const http = new HttpExchange(res);
+  private preflight(http: HttpExchange, req: HttpRequest, address: AddressPresence): void {
+    const head = readHead(req, address);
     if (!this.context.origins.isListed(head.origin)) {
       http.endWithoutBody('403 Forbidden', 0, [['Vary', 'Origin']]);
       return;

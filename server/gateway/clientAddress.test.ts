@@ -18,8 +18,23 @@ describe('the address a connection counts as', () => {
     expect(clientAddress(PEER, '6.6.6.6, 10.0.0.9', 0)).toBe('127.0.0.1');
     expect(clientAddress(PEER, '6.6.6.6, 10.0.0.9', 1)).toBe('10.0.0.9');
     expect(clientAddress(PEER, '6.6.6.6, 10.0.0.9, 10.0.0.8', 2)).toBe('10.0.0.9');
-    expect(clientAddress(PEER, '10.0.0.9', 2)).toBe('10.0.0.9');
     expect(clientAddress(PEER, 'nonsense', 1)).toBe('127.0.0.1');
+  });
+
+  it('[MET-2] [MET-3] is the peer’s where the entry is odd, or the list shorter than there are proxies', () => {
+    const odd = [
+      'fe80::1%a:b:c:d:e:f:g:h:i:j',
+      'fe80::1%eth0',
+      '127.1',
+      '0x7f.0.0.1',
+      '010.0.0.1',
+      '[::1]',
+      '1.2.3.4:80',
+    ];
+    for (const text of [...odd, '', ' ', ',', '::1::', '256.1.1.1', 'a'.repeat(10_000)])
+      expect(clientAddress(PEER, text, 1)).toBe('127.0.0.1');
+    expect(clientAddress(PEER, '10.0.0.9', 2)).toBe('127.0.0.1');
+    expect(clientAddress(bytes(), '', 0)).toBe('unknown');
   });
 
   it('[WS-10] is the same /64 however an IPv6 address is written', () => {

@@ -1,38 +1,40 @@
-import { isIP } from 'node:net';
+import type { HttpRequest } from 'uWebSockets.js';
+import ipaddr from 'ipaddr.js';
+
+/** Each line of X-Forwarded-For, in the order they came: proxies append a line as well as an entry. */
+export function forwardedFor(req: HttpRequest): string {
+  const lines: string[] = [];
+  req.forEach((name, value) => {
+    if (name === 'x-forwarded-for') lines.push(value);
+  });
+  return lines.join(',');
+}
 
 /**
  * Who a connection counts as: an IPv4 address, or the /64 of an IPv6 one, since a single subscriber has all of it.
  * `remote` is the peer's address as bytes; behind `trustedHops` proxies the address that the outermost of them saw.
+ * Whatever is no plain address, and a list with fewer entries than there are proxies, is the peer's.
  */
-export function clientAddress(remote: ArrayBuffer, forwardedFor: string, trustedHops: number): string {
-  if (trustedHops > 0 && forwardedFor !== '') {
-    const hops = forwardedFor.split(',');
+export function clientAddress(remote: ArrayBuffer, forwarded: string, trustedHops: number): string {
+  if (trustedHops > 0) {
     // Each trusted proxy appended one entry; what stands before those was written by the client itself.
-    const seen = hops[Math.max(0, hops.length - trustedHops)]?.trim() ?? '';
-    if (isIP(seen) === 4) return seen;
-    if (isIP(seen) === 6) return ipv6Network(seen);
+    const seen = forwarded.split(',').at(-trustedHops)?.trim();
+    const address = seen === undefined ? undefined : plainAddress(seen);
+    if (address !== undefined) return networkOf(address);
   }
-  return addressOfBytes(new Uint8Array(remote));
+  const bytes = [...new Uint8Array(remote)];
+  // A peer that is gone already has no address.
+  return bytes.length === 0 ? 'unknown' : networkOf(ipaddr.fromByteArray(bytes));
 }
 
-function addressOfBytes(bytes: Uint8Array): string {
-  if (bytes.length === 4) return bytes.join('.');
-  const mapped =
-    bytes.subarray(0, 10).every((byte) => byte === 0) && bytes[10] === 0xff && bytes[11] === 0xff;
-  if (mapped) return bytes.subarray(12).join('.');
-  return `${Buffer.from(bytes.subarray(0, 8)).toString('hex')}/64`;
+/** Addresses as proxies write them; neither zones nor the shorthands and octal numbers of old. */
+function plainAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
+  return !text.includes('%') && ipaddr.IPv6.isValid(text) ? ipaddr.IPv6.parse(text) : undefined;
 }
 
-function ipv6Network(text: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(text)?.[1];
-  if (mapped !== undefined) return mapped;
-  const [head = '', tail] = text.split('::');
-  const front = head === '' ? [] : head.split(':');
-  const back = tail === undefined || tail === '' ? [] : tail.split(':');
-  const groups =
-    tail === undefined ? front : [...front, ...Array(8 - front.length - back.length).fill('0'), ...back];
-  return `${groups
-    .slice(0, 4)
-    .map((group) => group.padStart(4, '0').toLowerCase())
-    .join('')}/64`;
+function networkOf(address: ipaddr.IPv4 | ipaddr.IPv6): string {
+  if (address instanceof ipaddr.IPv4) return address.toString();
+  if (address.isIPv4MappedAddress()) return address.toIPv4Address().toString();
+  return `${Buffer.from(address.toByteArray().slice(0, 8)).toString('hex')}/64`;
 }

@@ -4,6 +4,7 @@ import { AuthRoutes } from './authRoutes.ts';
 import type { GatewayDeps } from './deps.ts';
 import { DeskFeeds } from './deskFeeds.ts';
 import { DeviceReports } from './deviceReports.ts';
+import { HttpDoor } from './httpDoor.ts';
 import { GATEWAY_LIMITS, type GatewayLimits } from './limits.ts';
 import { MarketChannels } from './marketChannels.ts';
 import { OriginPolicy } from './originPolicy.ts';
@@ -58,7 +59,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   };
   const latest = { clock, publish, turns };
   const origins = new OriginPolicy(config.allowedOrigins);
-  const addresses = new Addresses(limits.addressRate);
+  const addresses = new Addresses(limits);
   const users = new Users(limits, { queries, ...latest });
   const market = new MarketChannels({ market: deps.market, limits, ...latest });
   const feeds = new DeskFeeds(
@@ -96,13 +97,13 @@ export function createGateway(deps: GatewayDeps): Gateway {
     health: deps.health,
   });
   const { trustedProxyHops, secureCookies } = config;
+  const door = new HttpDoor({ clock, logger, limits, addresses, trustedProxyHops });
   const sockets = new SocketServer({
     clock,
     logger,
     limits,
     origins,
-    addresses,
-    trustedProxyHops,
+    door,
     sessions,
     requests,
     health: deps.health,
@@ -110,13 +111,15 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const sweeper = new Sweeper({ clock, limits, addresses, users, feeds, market, devices, sockets });
 
   sockets.mount(app);
-  new AuthRoutes({ logger, limits, origins, trustedProxyHops, secureCookies, authenticator, commands }).mount(
-    app,
-  );
+  new AuthRoutes({ logger, limits, origins, door, secureCookies, authenticator, commands }).mount(app);
   const files = deps.staticDir === null ? new Map() : loadStaticFiles(deps.staticDir);
-  new PageRoutes({ files, readiness: deps.readiness, health: deps.health, isHttps: secureCookies }).mount(
-    app,
-  );
+  new PageRoutes({
+    door,
+    files,
+    readiness: deps.readiness,
+    health: deps.health,
+    isHttps: secureCookies,
+  }).mount(app);
 
   let listening: us_listen_socket | null = null;
 

@@ -1,6 +1,7 @@
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import type { ErrorCode, WireError } from '../../shared/protocol/errors.ts';
-import { clientAddress } from './clientAddress.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { AddressPresence } from './addresses.ts';
 
 /** What is read of a request before the callback returns: `req` is dead afterwards. */
 export interface RequestHead {
@@ -9,6 +10,8 @@ export interface RequestHead {
   cookie: string;
   contentType: string;
   address: string;
+  /** -1: the request does not say. */
+  contentLength: number;
 }
 
 export type HeaderList = ReadonlyArray<readonly [name: string, value: string]>;
@@ -31,39 +34,55 @@ const STATUS: Record<ErrorCode, string> = {
   internal: '500 Internal Server Error',
 };
 
-export function readHead(res: HttpResponse, req: HttpRequest, trustedProxyHops: number): RequestHead {
+export function readHead(req: HttpRequest, { address }: AddressPresence): RequestHead {
+  const length = req.getHeader('content-length');
   return {
     origin: req.getHeader('origin'),
     host: req.getHeader('host'),
     cookie: req.getHeader('cookie'),
     contentType: req.getHeader('content-type'),
-    address: clientAddress(res.getRemoteAddress(), req.getHeader('x-forwarded-for'), trustedProxyHops),
+    address,
+    contentLength: /^\d{1,15}$/.test(length) ? Number(length) : -1,
   };
+}
+
+export interface HttpExchangeContext {
+  /** Pays for what it is sent. */
+  address: AddressPresence;
+  bytesPerToken: number;
+  logger: Logger;
 }
 
 /** One HTTP request being answered, possibly later: an aborted one is answered no more. */
 export class HttpExchange {
   private isOver = false;
   private readonly res: HttpResponse;
+  private readonly context: HttpExchangeContext;
 
-  constructor(res: HttpResponse) {
+  constructor(res: HttpResponse, context: HttpExchangeContext) {
     this.res = res;
+    this.context = context;
     res.onAborted(() => {
       this.isOver = true;
     });
   }
 
-  /** The body; undefined: larger than `maxBytes`. Never resolves when the client goes away. */
+  /** The body; undefined: larger than `maxBytes`, and nothing more is read. Never resolves when the client goes away. */
   body(maxBytes: number): Promise<Buffer | undefined> {
     return new Promise((resolve) => {
       const chunks: Buffer[] = [];
       let bytes = 0;
       this.res.onData((chunk, isLast) => {
         bytes += chunk.byteLength;
+        if (bytes > maxBytes) {
+          chunks.length = 0;
+          // What comes until the refusal is out is dropped here; with it the connection ends.
+          resolve(undefined);
+          return;
+        }
         // The chunk's memory is the library's again after this callback.
-        if (bytes <= maxBytes) chunks.push(Buffer.from(Buffer.from(chunk)));
-        else resolve(undefined);
-        if (isLast) resolve(bytes <= maxBytes ? Buffer.concat(chunks) : undefined);
+        chunks.push(Buffer.from(Buffer.from(chunk)));
+        if (isLast) resolve(Buffer.concat(chunks));
       });
     });
   }
@@ -79,32 +98,57 @@ export class HttpExchange {
 
   /** A refusal, with the status that fits its code. */
   refuse(error: WireError, headers: HeaderList): void {
-    const retryAfterMs = error.details?.retryAfterMs;
-    const retry: HeaderList =
-      typeof retryAfterMs === 'number' ? [['Retry-After', String(Math.ceil(retryAfterMs / 1_000))]] : [];
-    this.json(STATUS[error.code], { error }, [...retry, ...headers]);
+    this.json(STATUS[error.code], { error }, [...retryAfter(error), ...headers]);
+  }
+
+  /** A refusal after which nothing more is read of this connection. */
+  refuseAndClose(error: WireError, headers: HeaderList = []): void {
+    const body = Buffer.from(JSON.stringify({ error }));
+    const type = [['Content-Type', 'application/json']] as const;
+    this.write(
+      STATUS[error.code],
+      body,
+      [...type, ...retryAfter(error), ...headers, ['Connection', 'close']],
+      true,
+    );
   }
 
   end(status: string, body: Buffer, headers: HeaderList): void {
-    if (this.isOver) return;
-    this.isOver = true;
-    this.res.cork(() => {
-      this.res.writeStatus(status);
-      for (const [name, value] of headers) this.res.writeHeader(name, value);
-      this.res.end(body);
-    });
+    this.write(status, body, headers, false);
   }
 
   /** Headers only, for HEAD and 304. `bytes`: the length a GET would have; undefined: none is named. */
   endWithoutBody(status: string, bytes: number | undefined, headers: HeaderList): void {
-    if (this.isOver) return;
-    this.isOver = true;
-    this.res.cork(() => {
-      this.res.writeStatus(status);
-      for (const [name, value] of headers) this.res.writeHeader(name, value);
+    this.answer(status, headers, () => {
       // Given to endWithoutBody, a length makes the library end the connection as well.
       if (bytes !== undefined) this.res.writeHeader('Content-Length', String(bytes));
       this.res.endWithoutBody();
     });
   }
+
+  private write(status: string, body: Buffer, headers: HeaderList, isLast: boolean): void {
+    this.context.address.http.take(body.byteLength / this.context.bytesPerToken);
+    this.answer(status, headers, () => this.res.end(body, isLast));
+  }
+
+  /** An answer that cannot be given, for whatever reason, costs this connection and no other. */
+  private answer(status: string, headers: HeaderList, finish: () => void): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.res.cork(() => {
+      try {
+        this.res.writeStatus(status);
+        for (const [name, value] of headers) this.res.writeHeader(name, value);
+        finish();
+      } catch (error) {
+        this.context.logger.error({ error }, 'a response could not be written');
+        this.res.close();
+      }
+    });
+  }
+}
+
+function retryAfter(error: WireError): HeaderList {
+  const retryAfterMs = error.details?.retryAfterMs;
+  return typeof retryAfterMs === 'number' ? [['Retry-After', String(Math.ceil(retryAfterMs / 1_000))]] : [];
 }

@@ -32,6 +32,22 @@ export interface GatewayLimits {
   connectionRate: Rate;
   userRate: Rate;
   addressRate: Rate;
+  /**
+   * What a connection, and all of an address, may send, whatever it is: frames good and bad, pings and pongs, one
+   * token each and one more per `inputBytesPerToken`. Taken before anything is read; without a token the connection is
+   * closed with 4004. An address without one closes only those that have not authenticated.
+   */
+  inputRate: Rate;
+  addressInputRate: Rate;
+  inputBytesPerToken: number;
+  /** Time one turn of the event loop gives to frames; the rest waits for the next, each connection in its turn. */
+  inputTurnMs: number;
+  /**
+   * HTTP requests of an address, upgrades too, one token each and one more per `httpBytesPerToken` of the answer;
+   * without a token 429, and the connection is closed.
+   */
+  httpRate: Rate;
+  httpBytesPerToken: number;
   /** The reserved budget of exits (stop, cancel, close, reduce, emergency), which take from no other. */
   exitConnectionRate: Rate;
   exitUserRate: Rate;
@@ -62,7 +78,7 @@ export interface GatewayLimits {
   deliveryMarks: number;
   /** Candle updates kept beside a cached history before it is read anew. */
   candleRecent: number;
-  /** Largest body of an HTTP request; larger: 413. */
+  /** Largest body of an HTTP request; larger: 413, and the connection is closed. */
   httpBodyBytes: number;
   /** Logins and registrations, and refreshes and logouts, per address and minute; more: 429. */
   credentialsPerMinute: number;
@@ -91,6 +107,12 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   connectionRate: { perSecond: 50, burst: 100 },
   userRate: { perSecond: 100, burst: 300 },
   addressRate: { perSecond: 400, burst: 1_200 },
+  inputRate: { perSecond: 200, burst: 600 },
+  addressInputRate: { perSecond: 2_000, burst: 6_000 },
+  inputBytesPerToken: 2 * 1_024,
+  inputTurnMs: 4,
+  httpRate: { perSecond: 100, burst: 400 },
+  httpBytesPerToken: 32 * 1_024,
   exitConnectionRate: { perSecond: 20, burst: 50 },
   exitUserRate: { perSecond: 50, burst: 150 },
   slowReaderCheckMs: 100,
@@ -132,6 +154,8 @@ export function publicLimits(limits: GatewayLimits): Record<string, number> {
     outstandingRequests: limits.outstandingRequests,
     requestsPerSecond: limits.connectionRate.perSecond,
     requestsBurst: limits.connectionRate.burst,
+    inputPerSecond: limits.inputRate.perSecond,
+    inputBurst: limits.inputRate.burst,
     exitsPerSecond: limits.exitConnectionRate.perSecond,
     exitsBurst: limits.exitConnectionRate.burst,
     resumeFrames: limits.resumeFrames,

@@ -1,10 +1,12 @@
-import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
+import type { HttpRequest, TemplatedApp } from 'uWebSockets.js';
 import type { ServerHealth } from '../ports/serverHealth.ts';
 import type { Readiness } from './deps.ts';
-import { type HeaderList, HttpExchange } from './httpExchange.ts';
+import type { HttpDoor } from './httpDoor.ts';
+import type { HeaderList, HttpExchange } from './httpExchange.ts';
 import { chooseEncoding, type StaticFile } from './staticFiles.ts';
 
 export interface PageRouteContext {
+  door: HttpDoor;
   files: ReadonlyMap<string, StaticFile>;
   readiness: () => Readiness;
   health: ServerHealth;
@@ -37,23 +39,41 @@ export class PageRoutes {
   }
 
   mount(app: TemplatedApp): void {
-    app.get('/healthz', (res) => {
-      // 200 all the same: the process lives, and starting it anew would mend nothing.
-      const { degradation } = this.context.health;
-      const body = degradation === null ? { status: 'ok' } : { status: 'degraded', ...degradation };
-      new HttpExchange(res).json('200 OK', body, []);
-    });
-    app.get('/readyz', (res) => {
-      const readiness = this.context.readiness();
-      new HttpExchange(res).json(readiness.ready ? '200 OK' : '503 Service Unavailable', readiness, []);
-    });
-    app.get('/*', (res, req) => this.serve(res, req, true));
-    app.head('/*', (res, req) => this.serve(res, req, false));
-    app.any('/*', (res) => text(new HttpExchange(res), '405 Method Not Allowed', 'method not allowed'));
+    const { door } = this.context;
+    app.get(
+      '/healthz',
+      door.route((http) => {
+        // 200 all the same: the process lives, and starting it anew would mend nothing.
+        const { degradation } = this.context.health;
+        http.json(
+          '200 OK',
+          degradation === null ? { status: 'ok' } : { status: 'degraded', ...degradation },
+          [],
+        );
+      }),
+    );
+    app.get(
+      '/readyz',
+      door.route((http) => {
+        const readiness = this.context.readiness();
+        http.json(readiness.ready ? '200 OK' : '503 Service Unavailable', readiness, []);
+      }),
+    );
+    app.get(
+      '/*',
+      door.route((http, req) => this.serve(http, req, true)),
+    );
+    app.head(
+      '/*',
+      door.route((http, req) => this.serve(http, req, false)),
+    );
+    app.any(
+      '/*',
+      door.route((http) => text(http, '405 Method Not Allowed', 'method not allowed')),
+    );
   }
 
-  private serve(res: HttpResponse, req: HttpRequest, withBody: boolean): void {
-    const http = new HttpExchange(res);
+  private serve(http: HttpExchange, req: HttpRequest, withBody: boolean): void {
     const url = req.getUrl();
     const file = this.find(url, req.getHeader('accept'));
     if (file === undefined) {

@@ -41,18 +41,15 @@ interface Budget {
 function takeAll(now: number, budgets: readonly Budget[]): WireError | undefined {
   for (const { of, bucket, rate } of budgets) {
     const retryAfterMs = bucket.waitMs(rate, now);
-    if (retryAfterMs === 0) continue;
-    const details = {
-      limit: `requests per ${of}`,
-      allowed: `${rate.perSecond}/s, ${rate.burst} at once`,
-      retryAfterMs,
-    };
-    return wireError(
-      'rate_limited',
-      `too many requests of this ${of}; try again in ${retryAfterMs} ms`,
-      details,
-    );
+    if (retryAfterMs > 0) return rateLimited('requests', of, rate, retryAfterMs);
   }
   for (const { bucket } of budgets) bucket.take();
   return undefined;
+}
+
+/** `what` was too much for the budget of `of`. */
+export function rateLimited(what: string, of: string, rate: Rate, retryAfterMs: number): WireError {
+  const allowed = `${rate.perSecond}/s, ${rate.burst} at once`;
+  const message = `too many ${what} of this ${of}; try again in ${retryAfterMs} ms`;
+  return wireError('rate_limited', message, { limit: `${what} per ${of}`, allowed, retryAfterMs });
 }

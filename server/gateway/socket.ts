@@ -11,6 +11,12 @@ export interface SocketData {
   socket: Socket;
 }
 
+/** A frame as it came. */
+export interface InputFrame {
+  message: ArrayBuffer;
+  isBinary: boolean;
+}
+
 /** A connection that has shown who it is. */
 export interface LiveSession {
   readonly state: 'live';
@@ -50,6 +56,10 @@ export class Socket {
   exitBucket: TokenBucket | null = null;
   /** Subscriptions at work, which later ones wait for; null: none. */
   tail: Promise<void> | null = null;
+  /** Whatever it sends, of whatever kind; made by the first. */
+  inputBucket: TokenBucket | null = null;
+  /** Frames for a later turn of the loop. */
+  waitingInput: InputFrame[] | null = null;
   malformed = 0;
   malformedSince = 0;
   /** It left its latest-wins topics. */
@@ -82,6 +92,7 @@ export class Socket {
   gone(): void {
     this.ws = null;
     this.session = CLOSED;
+    this.waitingInput = null;
   }
 
   get isOpen(): boolean {

@@ -5,8 +5,10 @@ import { SUBPROTOCOL } from '../../shared/protocol/version.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { ServerHealth } from '../ports/serverHealth.ts';
-import type { Addresses } from './addresses.ts';
-import { clientAddress } from './clientAddress.ts';
+import type { AddressPresence } from './addresses.ts';
+import type { HttpDoor } from './httpDoor.ts';
+import { inputRefusal } from './inputBudget.ts';
+import { InputTurns } from './inputTurns.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { OriginPolicy } from './originPolicy.ts';
 import type { Requests } from './requests.ts';
@@ -19,8 +21,7 @@ export interface SocketServerContext {
   logger: Logger;
   limits: GatewayLimits;
   origins: OriginPolicy;
-  addresses: Addresses;
-  trustedProxyHops: number;
+  door: HttpDoor;
   sessions: Sessions;
   requests: Requests;
   health: ServerHealth;
@@ -34,10 +35,17 @@ export class SocketServer {
   readonly sockets = new Set<Socket>();
   private isRestarting = false;
   private degradedSince = 0;
+  private readonly turns: InputTurns;
   private readonly context: SocketServerContext;
 
   constructor(context: SocketServerContext) {
     this.context = context;
+    const { limits, requests } = context;
+    this.turns = new InputTurns({
+      limits,
+      handle: (socket, message, isBinary) =>
+        this.guarded(socket, () => requests.receive(socket, message, isBinary)),
+    });
     context.health.onChange(() => this.tellHealth());
   }
 
@@ -52,13 +60,28 @@ export class SocketServer {
       maxLifetime: 0,
       sendPingsAutomatically: true,
       compression: 0,
-      upgrade: (res, req, upgradeContext) => this.upgrade(res, req, upgradeContext),
-      open: (ws) => this.open(ws),
-      message: (ws, message, isBinary) => this.receive(ws.getUserData().socket, message, isBinary),
+      upgrade: (res, req, upgradeContext) =>
+        this.context.door.enter(res, req, (address) => this.upgrade(res, req, upgradeContext, address)),
+      open: (ws) => {
+        const { socket } = ws.getUserData();
+        this.guarded(socket, () => this.open(ws, socket));
+      },
+      message: (ws, message, isBinary) => {
+        const { socket } = ws.getUserData();
+        this.guarded(socket, () => {
+          if (this.pays(socket, message.byteLength)) this.turns.give(socket, message, isBinary);
+        });
+      },
+      // The library answers pings by itself; they cost the sender all the same.
+      ping: (ws, message) => this.control(ws.getUserData().socket, message),
+      pong: (ws, message) => this.control(ws.getUserData().socket, message),
       dropped: (ws) => {
         ws.getUserData().socket.dropped = true;
       },
-      close: (ws) => this.closed(ws.getUserData().socket),
+      close: (ws) => {
+        const { socket } = ws.getUserData();
+        this.guarded(socket, () => this.closed(socket));
+      },
     });
   }
 
@@ -118,8 +141,13 @@ export class SocketServer {
   }
 
   /** Only what needs no waiting is checked here; other refusals accept first, so that a browser can read the code. */
-  private upgrade(res: HttpResponse, req: HttpRequest, upgradeContext: us_socket_context_t): void {
-    const { origins, addresses, clock, trustedProxyHops } = this.context;
+  private upgrade(
+    res: HttpResponse,
+    req: HttpRequest,
+    upgradeContext: us_socket_context_t,
+    address: AddressPresence,
+  ): void {
+    const { origins, clock } = this.context;
     if (!origins.admits(req.getHeader('origin'), req.getHeader('host'))) {
       res.writeStatus('403 Forbidden').end('this origin is not allowed');
       return;
@@ -130,15 +158,12 @@ export class SocketServer {
       res.writeStatus('400 Bad Request').end(`the subprotocol of this server is ${SUBPROTOCOL}`);
       return;
     }
-    const address = clientAddress(res.getRemoteAddress(), req.getHeader('x-forwarded-for'), trustedProxyHops);
-    const now = clock.now();
-    const socket = new Socket(addresses.of(address, now), now);
+    const socket = new Socket(address, clock.now());
     const chosen = offered === '' ? '' : SUBPROTOCOL;
     res.upgrade({ socket }, req.getHeader('sec-websocket-key'), chosen, '', upgradeContext);
   }
 
-  private open(ws: WebSocket<SocketData>): void {
-    const { socket } = ws.getUserData();
+  private open(ws: WebSocket<SocketData>, socket: Socket): void {
     const { limits } = this.context;
     socket.opened(ws);
     socket.address.sockets += 1;
@@ -151,12 +176,26 @@ export class SocketServer {
     } else if (this.context.health.degradation !== null) socket.send(this.healthPush());
   }
 
-  private receive(socket: Socket, message: ArrayBuffer, isBinary: boolean): void {
+  private control(socket: Socket, message: ArrayBuffer): void {
+    this.guarded(socket, () => this.pays(socket, message.byteLength));
+  }
+
+  /** Takes what a frame costs; false: there is nothing left, and the connection is closed. */
+  private pays(socket: Socket, bytes: number): boolean {
+    if (!socket.isOpen) return false;
+    const refusal = inputRefusal(socket, bytes, this.context.limits, this.context.clock.now());
+    if (refusal === undefined) return true;
+    socket.refuse('', refusal);
+    socket.close(CLOSE.flooding, 'more than a connection may send');
+    return false;
+  }
+
+  /** An exception must not reach the native loop; this socket's state is unknown then, the others go on. */
+  private guarded(socket: Socket, act: () => void): void {
     try {
-      this.context.requests.receive(socket, message, isBinary);
+      act();
     } catch (error) {
-      // An exception must not reach the native loop; this socket's state is unknown now, the others go on.
-      this.context.logger.error({ error }, 'a frame could not be handled');
+      this.context.logger.error({ error }, 'a socket could not be served');
       socket.close(CLOSE.resync, 'internal error');
     }
   }

@@ -18,8 +18,8 @@ export class TokenBucket {
     return this.tokens >= 1 ? 0 : Math.ceil(((1 - this.tokens) * 1_000) / rate.perSecond);
   }
 
-  /** Takes one token, which `waitMs` said is there. */
-  take(): void {
-    this.tokens -= 1;
+  /** Takes the cost of something let through, for which `waitMs` said there was a token: a dear one leaves a debt. */
+  take(cost = 1): void {
+    this.tokens -= cost;
   }
 }

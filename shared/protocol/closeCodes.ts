@@ -5,6 +5,7 @@ export const CLOSE = {
   tokenExpired: 4001,
   resync: 4002,
   overloaded: 4003,
+  flooding: 4004,
   unauthenticated: 4500,
   revoked: 4501,
   protocolViolation: 4502,

@@ -16,7 +16,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: '24a275cb4847ff46d83db07c188283aca11731bb3b60b43e2a9c0cbbd80fcbc1',
+  hash: '498979214898cef9004b9c40a123984bf6d430e393dce6b207b78808cb56d0da',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {

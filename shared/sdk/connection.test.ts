@@ -111,6 +111,7 @@ describe('closes', () => {
     ['4000 slow reader', CLOSE.slowReader, 250],
     ['4002 resync', CLOSE.resync, 250],
     ['4003 overloaded', CLOSE.overloaded, 1_250],
+    ['4004 flooding', CLOSE.flooding, 1_250],
     ['4400, a code of a later version', 4400, 250],
   ])('[SDK-2] connects again after %s', async (_name, code, delayMs) => {
     scenario = await ClientScenario.start();

@@ -21,6 +21,7 @@ export function afterClose(code: number): AfterClose {
     case CLOSE.tokenExpired:
       return { action: 'refresh' };
     case CLOSE.overloaded:
+    case CLOSE.flooding:
       return { action: 'retry', minDelayMs: SDK_LIMITS.overloadedMinDelayMs };
     case CLOSE.unauthenticated:
       return { action: 'reauthenticate' };

@@ -6,6 +6,7 @@ import { FRAME_KINDS, frameData } from '../../../shared/protocol/frames.ts';
 import type { OpClass } from '../../../shared/protocol/ops/define.ts';
 import { OP_NAMES, ops } from '../../../shared/protocol/ops.ts';
 import { SUBPROTOCOL, VIEW_VERSION } from '../../../shared/protocol/version.ts';
+import { GATEWAY_LIMITS, type Rate } from '../../gateway/limits.ts';
 import { fieldsOf, jsonSchemaOf, typeText } from './schemaText.ts';
 
 const CLASS_TEXT: Record<OpClass, string> = {
@@ -44,6 +45,21 @@ export function protocolReference(): string {
     Object.entries(CLOSE)
       .map(([name, code]) => `- ${code} \`${name}\``)
       .join('\n'),
+    '## What a connection may send',
+    'Requests beyond these rates are answered `rate_limited` with `details.retryAfterMs`; exits have budgets of their own. `session.authenticate` tells the figures in force.',
+    rateTable([
+      ['requests of a connection', GATEWAY_LIMITS.connectionRate],
+      ['requests of a user', GATEWAY_LIMITS.userRate],
+      ['requests of an address', GATEWAY_LIMITS.addressRate],
+      ['exits of a connection', GATEWAY_LIMITS.exitConnectionRate],
+      ['exits of a user', GATEWAY_LIMITS.exitUserRate],
+    ]),
+    `Beyond that, whatever a connection sends is counted before it is read: each frame (requests good and bad, acks, pings, pongs) as one, and one more per ${GATEWAY_LIMITS.inputBytesPerToken / 1_024} KB. Who goes on past \`rate_limited\` until this budget is spent gets one last \`rate_limited\` with id \`""\`, then close ${CLOSE.flooding}: come back a second later at the earliest, and send more slowly. The budget of an address closes only those that have not authenticated. HTTP requests beyond theirs (upgrades count, and large answers count more) get 429 with \`Retry-After\`, and the connection is closed.`,
+    rateTable([
+      ['frames of a connection', GATEWAY_LIMITS.inputRate],
+      ['frames of an address', GATEWAY_LIMITS.addressInputRate],
+      ['HTTP requests of an address', GATEWAY_LIMITS.httpRate],
+    ]),
   ];
   return `${joined(parts)}\n`;
 }
@@ -83,4 +99,9 @@ function joined(parts: readonly string[]): string {
     const isList = part.startsWith('- ') && text.slice(text.lastIndexOf('\n') + 1).startsWith('- ');
     return `${text}${isList ? '\n' : '\n\n'}${part}`;
   });
+}
+
+function rateTable(rows: ReadonlyArray<readonly [what: string, rate: Rate]>): string {
+  const lines = rows.map(([what, { perSecond, burst }]) => `| ${what} | ${perSecond} | ${burst} |`);
+  return ['| what | per second | at once |', '| --- | --- | --- |', ...lines].join('\n');
 }

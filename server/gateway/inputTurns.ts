@@ -1,0 +1,73 @@
+import type { GatewayLimits } from './limits.ts';
+import type { Socket } from './socket.ts';
+
+export interface InputTurnsContext {
+  limits: GatewayLimits;
+  handle: (socket: Socket, message: ArrayBuffer, isBinary: boolean) => void;
+}
+
+/**
+ * Shares the event loop between those who send. The library hands over all frames of one read at once, thousands of
+ * them; here a turn of the loop handles frames for a few milliseconds only, and what is left waits for the next turn,
+ * where every connection gets one frame at a time. What may wait is bounded by the budget that it was taken from.
+ */
+export class InputTurns {
+  /** Connections with frames that wait, in the order they are served; the frames are kept by the socket. */
+  private waiting: Socket[] = [];
+  /** When this turn handled its first frame, ms of `performance.now()`; null: it has not yet. */
+  private turnSince: number | null = null;
+  private readonly context: InputTurnsContext;
+
+  constructor(context: InputTurnsContext) {
+    this.context = context;
+  }
+
+  /** Handles the frame now, or keeps a copy of it for a later turn. Frames of one socket keep their order. */
+  give(socket: Socket, message: ArrayBuffer, isBinary: boolean): void {
+    if (socket.waitingInput === null) {
+      if (!this.isOver()) {
+        this.context.handle(socket, message, isBinary);
+        return;
+      }
+      socket.waitingInput = [];
+      this.waiting.push(socket);
+    }
+    // The library takes the memory back after its callback.
+    socket.waitingInput.push({ message: message.slice(0), isBinary });
+  }
+
+  /** Whether this turn has had its time. The first question begins it. */
+  private isOver(): boolean {
+    const now = performance.now();
+    if (this.turnSince === null) {
+      this.turnSince = now;
+      setImmediate(() => this.nextTurn());
+    }
+    return now - this.turnSince >= this.context.limits.inputTurnMs;
+  }
+
+  private nextTurn(): void {
+    this.turnSince = null;
+    while (this.waiting.length > 0 && !this.isOver()) {
+      const round = this.waiting;
+      this.waiting = [];
+      for (const [at, socket] of round.entries()) {
+        if (this.isOver()) {
+          // Those who have waited longest come first.
+          this.waiting = [...round.slice(at), ...this.waiting];
+          return;
+        }
+        this.handleOne(socket);
+      }
+    }
+  }
+
+  private handleOne(socket: Socket): void {
+    // Null: it closed meanwhile.
+    const next = socket.waitingInput?.shift();
+    if (next === undefined) return;
+    if (socket.waitingInput?.length === 0) socket.waitingInput = null;
+    else this.waiting.push(socket);
+    this.context.handle(socket, next.message, next.isBinary);
+  }
+}

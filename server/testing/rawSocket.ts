@@ -1,0 +1,83 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+
+const UPGRADE = [
+  'GET /ws HTTP/1.1',
+  'Host: 127.0.0.1',
+  'Upgrade: websocket',
+  'Connection: Upgrade',
+  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+  'Sec-WebSocket-Version: 13',
+];
+/** The shortest length that needs two more bytes to say. */
+const LONG_FROM_BYTES = 126;
+
+export const OPCODE = { text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
+
+/** One WebSocket frame from a client, masked with zeros. Payloads below 64 KB. */
+export function clientFrame(opcode: number, payload: string | Buffer): Buffer {
+  const body = Buffer.from(payload);
+  const head =
+    body.length < LONG_FROM_BYTES
+      ? Buffer.from([0x80 | opcode, 0x80 | body.length])
+      : Buffer.from([0x80 | opcode, 0x80 | 126, body.length >> 8, body.length & 0xff]);
+  return Buffer.concat([head, Buffer.alloc(4), body]);
+}
+
+/** A bare connection that says whatever a test wants to, at once, and keeps what comes back. */
+export class RawSocket {
+  received = Buffer.alloc(0);
+  isClosed = false;
+  private readonly closing: Promise<void>;
+
+  private constructor(readonly socket: Socket) {
+    socket.on('data', (chunk) => {
+      this.received = Buffer.concat([this.received, chunk]);
+    });
+    // A close follows.
+    socket.on('error', () => {});
+    this.closing = new Promise((resolve) => {
+      socket.on('close', () => {
+        this.isClosed = true;
+        resolve();
+      });
+    });
+  }
+
+  static async connect(port: number, localAddress = '127.0.0.1'): Promise<RawSocket> {
+    const socket = connect({ host: '127.0.0.1', port, localAddress, noDelay: true });
+    await once(socket, 'connect');
+    return new RawSocket(socket);
+  }
+
+  /** A WebSocket that has been accepted. */
+  static async upgraded(
+    port: number,
+    headers: readonly string[] = [],
+    localAddress?: string,
+  ): Promise<RawSocket> {
+    const raw = await RawSocket.connect(port, localAddress);
+    raw.socket.write(`${[...UPGRADE, ...headers].join('\r\n')}\r\n\r\n`);
+    while (!raw.text.includes('\r\n\r\n')) await once(raw.socket, 'data');
+    return raw;
+  }
+
+  get text(): string {
+    return this.received.toString('latin1');
+  }
+
+  /** The code of the close frame at the end of what came; null: none. */
+  get closeCode(): number | null {
+    for (let at = this.received.lastIndexOf(0x88); at >= 0; at = this.received.lastIndexOf(0x88, at - 1)) {
+      const length = this.received[at + 1];
+      if (length !== undefined && length >= 2 && at + 2 + length === this.received.length)
+        return this.received.readUInt16BE(at + 2);
+      if (at === 0) break;
+    }
+    return null;
+  }
+
+  closed(): Promise<void> {
+    return this.closing;
+  }
+}
