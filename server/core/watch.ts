@@ -13,6 +13,7 @@ import { isCancelDue } from './order/cancelRefused.ts';
 import { lookUp } from './order/lookUp.ts';
 import { closeIfDue } from './protection/closeDue.ts';
 import { guardPosition, readAccount, stopRests } from './protection/guardPosition.ts';
+import { setStop } from './protection/stopState.ts';
 import { connectAccount } from './reconcile/connectAccount.ts';
 import { positionsOf } from './risk/valuation.ts';
 import { limitsNeedTime, watchBookLimits, watchLimits } from './risk/watchLimits.ts';
@@ -29,24 +30,27 @@ export function needsWatching(desk: Desk): boolean {
   return limitsNeedTime(desk);
 }
 
-/** Once a second: whatever was asked and not answered is asked again; stops, limits and transitions are looked after. */
+/**
+ * Once a second: whatever was asked and not answered is asked again; stops, limits and transitions are looked after.
+ * An account that cannot be read is asked for anew, and what protects or reduces goes on meanwhile: it is reduce-only, and
+ * worst it meets a position that is gone. What needs the comparison waits for it: starts, limits, cancels of stops of a
+ * flat symbol, and every claim that something is flat.
+ */
 export function watch(turn: Turn): void {
   for (const state of [...turn.desk.accounts.values()]) {
-    if (state.account.status !== 'ready') {
-      connectAccount(turn, state, false);
-      continue;
-    }
+    const isCompared = state.account.status === 'ready';
+    if (!isCompared) connectAccount(turn, state, false);
     watchOrders(turn, state);
     for (const position of positionsOf(turn.desk, state.account.accountId))
       watchPosition(turn, state, position);
-    watchLimits(turn, state);
+    if (isCompared) watchLimits(turn, state);
     for (const bot of [...turn.desk.bots.values()]) {
       if (bot.accountId !== state.account.accountId) continue;
       leaveDelisted(turn, state, bot);
       advanceBot(turn, state, bot.botId, null);
       // What a start asked for and did not get.
       const current = turn.desk.bots.get(bot.botId);
-      if (current?.state === 'starting') askForStart(turn, state, current);
+      if (isCompared && current?.state === 'starting') askForStart(turn, state, current);
     }
   }
   watchBookLimits(turn);
@@ -103,9 +107,21 @@ function keepStop(turn: Turn, state: AccountState, order: Order): boolean {
   return true;
 }
 
-function watchPosition(turn: Turn, state: AccountState, position: Position): void {
-  if (isZero(position.size)) return;
+/** How long an account that cannot be read is waited for, before a stop that was taken away is placed again unread, wall ms. */
+const UNREAD_PATIENCE_MS = 5_000;
+
+/** The venue said that it took the stop away, and cannot be asked whether the position went with it. */
+function isTakenUnread(turn: Turn, state: AccountState, { stop, updatedAt }: Position): boolean {
+  if (state.account.status === 'ready' || stop?.state !== 'triggered' || stop.orderId === null) return false;
+  const ended = turn.desk.orders.get(stop.orderId)?.status;
+  return ended === 'cancelled' && turn.wallTime - updatedAt >= UNREAD_PATIENCE_MS;
+}
+
+function watchPosition(turn: Turn, state: AccountState, before: Position): void {
+  if (isZero(before.size)) return;
   const { settings } = turn.context;
+  const isTaken = isTakenUnread(turn, state, before);
+  const position = isTaken ? setStop(turn, before, 'none', { orderId: null }) : before;
   const { stop } = position;
   const inFlight =
     stop !== null && stop.state !== 'resting' && stop.state !== 'none' && stop.state !== 'failed';
