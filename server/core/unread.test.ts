@@ -74,6 +74,23 @@ describe('readings fail, writes work', () => {
     expect(s.sending('stop')).toHaveLength(1);
   });
 
+  it('[FOUND-10] [ORD-12] a stop and a close whose answers are lost are sent again once they can arrive no more', () => {
+    const { s } = nakedAndUnread();
+    unread(s);
+    s.loseOrder(s.order('stop'));
+    for (let n = 0; n < 4; n += 1) unread(s);
+    expect(s.sending()).toEqual([]);
+    s.advance(s.facts.writeWindowMs);
+    for (let n = 0; n < 3; n += 1) unread(s);
+    s.reject(s.order('stop'), 'stop_direction');
+    s.loseOrder(s.order('close'));
+    unread(s);
+    expect(s.sending()).toEqual([]);
+    s.advance(s.facts.writeWindowMs);
+    for (let n = 0; n < 3; n += 1) unread(s);
+    expect(s.sending('close')).toHaveLength(1);
+  });
+
   it('[FOUND-10] [PROT-14] [PROT-16] a time exit closes, and a trailing stop follows', () => {
     const s = new Scenario();
     const trailing = { activatePct: dec('1'), distancePct: dec('0.5') };
@@ -103,7 +120,7 @@ describe('readings fail, writes work', () => {
   it('[FOUND-10] [BOT-6] [INV-7] a stopping bot closes its position, is not called stopped, and keeps its stop until the venue was read', () => {
     const s = new Scenario();
     const botId = s.tradingBot();
-    s.command({ type: 'StopBot', botId });
+    s.command({ type: 'StopBot', botId, positions: 'close' });
     s.reject(s.order('close'), 'maintenance');
     s.give({ type: 'AccountUnreadable', accountId: s.accountId, reason: 'no route' });
     for (let n = 0; n < 3; n += 1) unread(s);

@@ -8,7 +8,7 @@ import { leaveDelisted } from './bot/leaveDelisted.ts';
 import { type AccountState, type Desk, isActive, openOrders, positionOf } from './desk.ts';
 import { advanceEmergencies } from './emergency/emergency.ts';
 import { isUnderWay } from './emergency/scope.ts';
-import { FORGET_AFTER_MS } from './order/answers.ts';
+import { FORGET_AFTER_MS, giveUpUnread } from './order/answers.ts';
 import { isCancelDue } from './order/cancelRefused.ts';
 import { lookUp } from './order/lookUp.ts';
 import { closeIfDue } from './protection/closeDue.ts';
@@ -78,7 +78,7 @@ function isToBeReadBack(turn: Turn, order: Order): boolean {
 function watchOrders(turn: Turn, state: AccountState): void {
   const { venue, accountId } = state.account;
   for (const order of [...openOrders(turn.desk, accountId)]) {
-    if (keepStop(turn, state, order)) continue;
+    if (keepStop(turn, state, order) || giveUpUnread(turn, state, order)) continue;
     if (isToBeReadBack(turn, order)) lookUp(turn, venue, order);
     const isLate = turn.wallTime - order.updatedAt >= CANCEL_CHECK_MS;
     // A market order has ended by now, one way or the other; a cancel as well.

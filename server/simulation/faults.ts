@@ -50,6 +50,7 @@ export const STRIKES = {
   rate_limit: 1.5,
   disconnect: 2.5,
   maintenance: 1.6,
+  reads_fail: 2,
   feed_gap: 1.5,
   clock_forward: 1.2,
   clock_back: 1.2,

@@ -12,6 +12,7 @@ export class Line {
   #cutUntil = 0;
   #maintenanceUntil = 0;
   #limitedUntil = 0;
+  #blindUntil = 0;
   #lastPushAt = 0;
   /** Messages under way, either direction. */
   inFlight = 0;
@@ -28,6 +29,15 @@ export class Line {
   get isHealthy(): boolean {
     const { now } = this.#world;
     return !this.isCut && now >= this.#maintenanceUntil && now >= this.#limitedUntil;
+  }
+
+  /** Nothing can be read; writes and pushes are as ever. */
+  get isBlind(): boolean {
+    return this.#world.now < this.#blindUntil;
+  }
+
+  blind(durationMs: number): void {
+    this.#blindUntil = Math.max(this.#blindUntil, this.#world.now + durationMs);
   }
 
   cut(durationMs: number): void {
@@ -80,7 +90,7 @@ export class Line {
 
   read<T>(run: () => T, done: (result: T) => void, failed: (reason: string) => void): void {
     const world = this.#world;
-    if (world.hit('read_failed') || this.isCut) {
+    if (world.hit('read_failed') || this.isCut || this.isBlind) {
       this.#send(world.random.between(1, ANSWER_TIMEOUT_MS), () => failed('no answer'));
       return;
     }

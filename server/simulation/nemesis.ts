@@ -46,6 +46,7 @@ const STRIKE: Record<Strike, (world: World) => unknown> = {
   rate_limit: (world) => world.line.limit(world.random.between(500, 5_000)),
   disconnect: (world) => world.line.cut(world.random.between(200, 20_000)),
   maintenance: (world) => world.line.maintain(world.random.between(500, 10_000)),
+  reads_fail: (world) => world.line.blind(world.random.between(5_000, 90_000)),
   feed_gap: (world) => world.breakFeed(world.random.between(500, 15_000)),
   clock_forward: (world) => world.shiftWallClock(world.random.between(100, 120_000)),
   clock_back: (world) => world.shiftWallClock(-world.random.between(100, 5_000)),

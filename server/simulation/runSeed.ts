@@ -121,7 +121,8 @@ function openDesks(world: World, step: () => void): void {
 function settle(world: World, step: () => void): void {
   world.trace?.('quiet from here');
   const startedAt = world.now;
-  const feedDown = (): boolean => world.process === undefined || world.feedIsDown || !world.line.isHealthy;
+  const feedDown = (): boolean =>
+    world.process === undefined || world.feedIsDown || !world.line.isHealthy || world.line.isBlind;
   let healthySince = world.now;
   let last: string[] = [];
   for (;;) {

@@ -174,11 +174,7 @@ export function orderFound(turn: Turn, orderId: string, seen: VenueOrder | null,
   }
   if (order.status === 'unknown' && cannotArrive(turn, state, order, askedAt)) {
     // Past its window it can no longer take effect: it never arrived.
-    const abandoned = updateOrder(turn, order, {
-      status: 'abandoned',
-      reason: 'the venue never received it',
-    });
-    if (order.purpose === 'stop') stopRefused(turn, state, abandoned, 'it never arrived', 'passing');
+    giveUp(turn, state, order, 'the venue never received it', 'it never arrived');
   } else if (isForgotten(turn, order)) {
     const forgotten = updateOrder(turn, order, {
       status: 'abandoned',
@@ -190,6 +186,23 @@ export function orderFound(turn: Turn, orderId: string, seen: VenueOrder | null,
   }
   settleAmend(turn, state, orderId, askedAt);
   settleSymbol(turn, state, order.symbol);
+}
+
+function giveUp(turn: Turn, state: AccountState, order: Order, reason: string, ofStop: string): void {
+  const abandoned = updateOrder(turn, order, { status: 'abandoned', reason });
+  if (order.purpose === 'stop') stopRefused(turn, state, abandoned, ofStop, 'passing');
+}
+
+/**
+ * A stop or close of unknown outcome that nobody can be asked about is given up once it can arrive no more, so that
+ * another can be sent: both reduce only. One that turns out to have worked is taken over. False: it is waited for.
+ */
+export function giveUpUnread(turn: Turn, state: AccountState, order: Order): boolean {
+  const isSentAgain = order.reduceOnly && (order.purpose === 'stop' || order.purpose === 'close');
+  if (state.account.status === 'ready' || order.status !== 'unknown' || !isSentAgain) return false;
+  if (order.foreign === true || !cannotArrive(turn, state, order, undefined)) return false;
+  giveUp(turn, state, order, 'no answer, and the venue cannot be asked', 'nobody can tell');
+  return true;
 }
 
 /** Takes over what the venue says of an order of ours, whether pushed, looked up or read. */

@@ -33,8 +33,8 @@ export function checkProtection(world: World): void {
   const isActing = world.process?.isPaused === false && !world.process.isDatabaseCut;
   const works = isActing && world.line.isHealthy && !world.feedIsDown;
   // A server that is back only now has the last faults still to deal with.
-  history.calmMs = world.isCalm && works ? history.calmMs + elapsed : 0;
-  if (works) checkCover(world, elapsed);
+  history.calmMs = world.isCalm && works && !world.line.isBlind ? history.calmMs + elapsed : 0;
+  if (works && !world.line.isBlind) checkCover(world, elapsed);
   for (const [accountId, books] of world.venue.books) {
     for (const symbol of world.market.instruments.keys()) {
       const key = `${accountId}:${symbol}`;
@@ -46,7 +46,9 @@ export function checkProtection(world: World): void {
         history.nakedMs.delete(key);
         continue;
       }
-      const naked = lasting(world, history.nakedMs, key, works ? elapsed : 0);
+      // Blind, it cannot be known to every desk: what is, is seen to all the same.
+      const isSeen = !world.line.isBlind || isKnownNaked(world, accountId, symbol);
+      const naked = lasting(world, history.nakedMs, key, works && isSeen ? elapsed : 0);
       if (naked.ms > NAKED_LIMIT_MS + SETBACK_MS * naked.setbacks || naked.calmMs > CALM_NAKED_LIMIT_MS)
         throw new InvariantBroken(
           'INV-5',
@@ -98,11 +100,7 @@ function checkTold(world: World, accountId: string, symbol: string, elapsed: num
   const isLong =
     since != null &&
     world.market.stepTime - since > DEFAULT_ENGINE_SETTINGS.unprotectedLimitMs + CLOCK_OFF_MS;
-  if (
-    !isLong ||
-    desk?.accounts.get(accountId)?.account.status !== 'ready' ||
-    desk.alerts.has(`unprotected:${key}`)
-  ) {
+  if (!isLong || desk?.alerts.has(`unprotected:${key}`) !== false) {
     untoldMs.delete(key);
     return;
   }
@@ -113,6 +111,12 @@ function checkTold(world: World, accountId: string, symbol: string, elapsed: num
       'INV-5',
       `${symbol} of ${accountId} is known to have no stop, and nobody is told`,
     );
+}
+
+/** By its desk's own books no stop rests, nor is one under way. */
+function isKnownNaked(world: World, accountId: string, symbol: string): boolean {
+  const position = positionOf(deskOf(world, accountId) ?? NO_DESK, accountId, symbol);
+  return position?.stop?.state === 'none' || position?.stop?.state === 'failed';
 }
 
 function isNaked(world: World, accountId: string, books: Books, symbol: string): boolean {

@@ -1,6 +1,9 @@
+import { ENGINE } from '../../../shared/domain/actor.ts';
 import { dec, isPositive, mul, roundToStep } from '../../../shared/domain/decimal.ts';
 import type { Order } from '../../../shared/domain/order.ts';
 import { type Desk, openOrders, positionOf } from '../../core/desk.ts';
+import { connectAccount } from '../../core/reconcile/connectAccount.ts';
+import { Turn } from '../../core/turn.ts';
 import { afterwards, type Mutant, seeing, sending, submitting } from './mutant.ts';
 
 /** Stops of the symbol that rest at the venue. */
@@ -172,5 +175,20 @@ export const STOP_MUTANTS: readonly Mutant[] = [
           turn.emit('AlertResolved', { alertId: event.data.alert.alertId });
         }
       }),
+  },
+  {
+    name: 'unread-account-left-alone',
+    breaks: 'nothing is looked after on an account that cannot be read',
+    caughtBy: ['INV-5'],
+    profile: 'bare',
+    sabotage: () => ({
+      decide: (core, desk, input, context) => {
+        const unread = [...desk.accounts.values()].filter(({ account }) => account.status !== 'ready');
+        if (input.type !== 'Tick' || unread.length === 0) return core(desk, input, context);
+        const turn = new Turn(desk, context, ENGINE, 'mutant');
+        for (const state of unread) connectAccount(turn, state, false);
+        return { events: turn.events, effects: turn.effects, outcome: null };
+      },
+    }),
   },
 ];
