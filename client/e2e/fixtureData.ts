@@ -102,7 +102,7 @@ export const limitsOf = (accountId: string, now: number): Limits => ({
   timeZone: 'UTC',
   dayStart: { ts: now, equity: dec('10000') },
   peakEquity: dec('10000'),
-  breach: null,
+  breaches: [],
   version: 1,
 });
 

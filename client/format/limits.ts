@@ -40,7 +40,7 @@ export function unsetBookLimits(book: Book, timeZone: string): Limits {
     timeZone,
     dayStart: null,
     peakEquity: null,
-    breach: null,
+    breaches: [],
     version: 1,
   };
 }

@@ -30,7 +30,10 @@ function announce(frame: DeskFrame, toasts: ToastStore): void {
       break;
     }
     case 'LimitBreached':
-      toasts.show('error', t('toast.limit', { limit: limitName(frame.data.limits.breach?.limit ?? '') }));
+      toasts.show(
+        'error',
+        t('toast.limit', { limit: limitName(frame.data.limits.breaches.at(-1)?.limit ?? '') }),
+      );
       break;
     default:
   }

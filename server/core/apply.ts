@@ -157,7 +157,7 @@ function applyAccount(desk: Desk, account: AccountState['account']): void {
       timeZone: 'UTC',
       dayStart: null,
       peakEquity: null,
-      breach: null,
+      breaches: [],
       version: 1,
     },
     cursor: 0,

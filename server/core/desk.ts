@@ -159,7 +159,7 @@ export function limitsOver(desk: Desk, state: AccountState): Limits[] {
 export function isOpenForEntries(desk: Desk, order: Pick<Order, 'accountId' | 'botId'>): boolean {
   const state = desk.accounts.get(order.accountId);
   if (state === undefined || state.account.latch !== null) return false;
-  if (limitsOver(desk, state).some(({ breach }) => breach !== null)) return false;
+  if (limitsOver(desk, state).some(({ breaches }) => breaches.length > 0)) return false;
   return order.botId === null || desk.bots.get(order.botId)?.state === 'running';
 }
 

@@ -33,7 +33,7 @@ function checkStep(chaos: Chaos, from: { events: number; sent: Set<string> }): v
       if (order.purpose === 'entry' && own) {
         expect(s.bot(botId).state, '[INV-8] entry of a bot that does not run').toBe('running');
         expect(
-          account.latch ?? limits.breach ?? account.foreign,
+          account.latch ?? limits.breaches[0] ?? account.foreign ?? null,
           '[INV-8] entry in spite of a latch',
         ).toBeNull();
         expect(

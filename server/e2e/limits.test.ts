@@ -118,10 +118,10 @@ it('[E2E-45] [RISK-22] [N7] [INV-8] a daily loss over all accounts, unrealised i
       expect(device.statesOf(botId)).toContain('halted');
     }
   }
-  const { breach } = breachOf(pc.frames) ?? {};
-  if (breach == null) throw new Error('a breach without figures');
+  const [breach] = breachOf(pc.frames)?.breaches ?? [];
+  if (breach === undefined) throw new Error('a breach without figures');
   expect(breach).toMatchObject({ limit: 'daily_loss', allowed: neg(allowed), policy: 'flatten' });
-  expect(breachOf(phone.frames)?.breach).toEqual(breach);
+  expect(breachOf(phone.frames)?.breaches).toEqual([breach]);
   expect(gt(neg(dec(breach.actual)), allowed)).toBe(true);
   const realised = realisedBefore(pc, 2);
   // Realised alone had not broken it.
@@ -140,7 +140,7 @@ it('[E2E-45] [RISK-22] [N7] [INV-8] a daily loss over all accounts, unrealised i
     await device.until('the accounts are ready', ({ accounts }) =>
       Object.values(accounts).every(({ status }) => status === 'ready'),
     );
-    expect(device.view.limits[BOOK]).toMatchObject({ breach, dayStart: standing?.dayStart });
+    expect(device.view.limits[BOOK]).toMatchObject({ breaches: [breach], dayStart: standing?.dayStart });
     for (const botId of botIds) expect(device.bot(botId).state).toBe('halted');
   }
   const details = { limit: 'limit_breached', actual: `daily_loss ${breach.actual}`, allowed: breach.allowed };
@@ -158,7 +158,9 @@ it('[E2E-45] [RISK-22] [N7] [INV-8] a daily loss over all accounts, unrealised i
     } as const;
     expect(await refused(device, 'orders.submit', order)).toMatchObject({ code: 'denied', details });
   }
-  expect((await pc.client.request('limits.get', { book: 'simulated' })).limits).toMatchObject([{ breach }]);
+  expect((await pc.client.request('limits.get', { book: 'simulated' })).limits).toMatchObject([
+    { breaches: [breach] },
+  ]);
   const { events } = await readStoredDesk(server.databaseUrl, me.trader.userId);
   const breachedAt = events.findIndex(({ kind }) => kind === 'LimitBreached');
   const after = events.slice(breachedAt).filter(({ kind }) => kind === 'OrderSubmitted');
@@ -166,7 +168,7 @@ it('[E2E-45] [RISK-22] [N7] [INV-8] a daily loss over all accounts, unrealised i
 
   await them.pc.live();
   expect(breachOf(them.pc.frames)).toBeUndefined();
-  expect(Object.values(them.pc.view.limits).flatMap((limits) => limits.breach ?? [])).toEqual([]);
+  expect(Object.values(them.pc.view.limits).flatMap(({ breaches }) => breaches)).toEqual([]);
   for (const theirs of them.botIds) expect(them.pc.bot(theirs).state).toBe('running');
   await buy(them.pc, them.first, 'SOLUSDT', '1');
   await them.pc.until('they trade on', ({ positions }) => positions[`${them.first.accountId}:SOLUSDT`]);

@@ -83,7 +83,7 @@ function commandFor(world: World, desk: Desk): Command | undefined {
 function liftFor(desk: Desk, state: AccountState): Command | undefined {
   const { account } = state;
   const { accountId } = account;
-  const breaches = limitsOver(desk, state).flatMap(({ breach }) => breach ?? []);
+  const breaches = limitsOver(desk, state).flatMap(({ breaches }) => breaches);
   if (account.foreign !== null) return { type: 'ResolveForeign', accountId };
   // A daily loss ends with its day only.
   if (account.latch !== null || breaches.some(({ limit }) => limit !== 'daily_loss'))

@@ -58,6 +58,16 @@ export const limitValuesSchema = z.object({
 });
 export type LimitValues = z.infer<typeof limitValuesSchema>;
 
+/** A limit that is broken, with its figures when it broke. It stands until its own end: a daily loss with its day. */
+export const breachSchema = z.object({
+  limit: z.enum(['daily_loss', 'drawdown', 'stop_outs']),
+  actual: z.string(),
+  allowed: z.string(),
+  ts: epochMs,
+  policy: z.enum(['flatten', 'hold']),
+});
+export type Breach = z.infer<typeof breachSchema>;
+
 export const limitsSchema = z.object({
   /** Of limits over a book: `book:` and its name. */
   accountId: z.string(),
@@ -76,15 +86,8 @@ export const limitsSchema = z.object({
   dayStart: z.object({ ts: epochMs, equity: decimalOut }).nullable(),
   /** Highest transfer-adjusted equity seen. */
   peakEquity: decimalOut.nullable(),
-  breach: z
-    .object({
-      limit: z.string(),
-      actual: z.string(),
-      allowed: z.string(),
-      ts: epochMs,
-      policy: z.enum(['flatten', 'hold']),
-    })
-    .nullable(),
+  /** At most one of each limit, in the order in which they broke. The harshest policy among them is enforced. */
+  breaches: z.array(breachSchema),
   version: z.number().int().positive(),
 });
 export type Limits = z.infer<typeof limitsSchema>;

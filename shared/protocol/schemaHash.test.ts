@@ -16,7 +16,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: '498979214898cef9004b9c40a123984bf6d430e393dce6b207b78808cb56d0da',
+  hash: '3a7b91cf6571642669c5ccea1cf2d1c65e84289ca292eed73c7a346636b148fb',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {

@@ -122,7 +122,7 @@ export function resetAccount(turn: Turn, command: Of<'ResetAccount'>): CommandOu
       version: state.account.version + 1,
     },
   });
-  turn.emit('LimitChanged', { limits: { ...state.limits, dayStart: null, peakEquity: null, breach: null } });
+  turn.emit('LimitChanged', { limits: { ...state.limits, dayStart: null, peakEquity: null, breaches: [] } });
   connectAccount(turn, state, true);
   return done();
 }

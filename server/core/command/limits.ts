@@ -1,6 +1,7 @@
 import type { Book, Limits, LimitValues } from '../../../shared/domain/account.ts';
 import type { AccountState } from '../desk.ts';
 import { denial, denied, refuse } from '../refusal.ts';
+import { endsWithDay } from '../risk/breach.ts';
 import { accountsOf, bookScopeId, type LimitScope, scopesOver } from '../risk/limitScope.ts';
 import { inForce, negativeValue, UNLIMITED } from '../risk/limitValues.ts';
 import { isTimeZone } from '../risk/riskDay.ts';
@@ -70,7 +71,7 @@ function newBookLimits(turn: Turn, book: Book): Limits {
     timeZone: first?.limits.timeZone ?? 'UTC',
     dayStart: null,
     peakEquity: null,
-    breach: null,
+    breaches: [],
     version: 1,
   };
 }
@@ -88,12 +89,15 @@ function timeZoneOf(limits: Limits, asked: string | undefined): Partial<Limits> 
  */
 export function releaseBreaches(turn: Turn, scope: Scope, accounts: readonly AccountState[]): void {
   for (const { limits, accounts: members } of releasable(turn, scope, accounts)) {
-    const { breach } = limits;
-    if (breach === null || breach.limit === 'daily_loss') continue;
+    const breaches = limits.breaches.filter(endsWithDay);
+    if (breaches.length === limits.breaches.length) continue;
+    const ended = limits.breaches.filter((breach) => !endsWithDay(breach)).map(({ limit }) => limit);
     const times = members.map(({ account }) => turn.context.marketTime(account.venue));
-    const anew =
-      breach.limit === 'drawdown' ? { peakEquity: null } : { stopOutsSince: Math.max(0, ...times) };
-    turn.emit('LimitChanged', { limits: { ...limits, ...anew, breach: null } });
+    const anew = {
+      ...(ended.includes('drawdown') ? { peakEquity: null } : {}),
+      ...(ended.includes('stop_outs') ? { stopOutsSince: Math.max(0, ...times) } : {}),
+    };
+    turn.emit('LimitChanged', { limits: { ...limits, ...anew, breaches } });
   }
 }
 
@@ -103,10 +107,9 @@ export function unreleasable(
   scope: Scope,
   accounts: readonly AccountState[],
 ): CommandOutcome | undefined {
-  const breaches = releasable(turn, scope, accounts).flatMap(({ limits }) => limits.breach ?? []);
+  const breaches = releasable(turn, scope, accounts).flatMap(({ limits }) => limits.breaches);
   const isLatched = accounts.some(({ account }) => account.latch !== null);
-  if (isLatched || breaches.length === 0 || breaches.some(({ limit }) => limit !== 'daily_loss'))
-    return undefined;
+  if (isLatched || breaches.length === 0 || !breaches.every(endsWithDay)) return undefined;
   return refused(
     denied(
       breaches.map(({ limit, actual, allowed }) => {

@@ -3,7 +3,7 @@ import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { Order } from '../../../shared/domain/order.ts';
 import type { Direction, Position } from '../../../shared/domain/position.ts';
 import { raiseAlert } from '../alerts.ts';
-import { type AccountState, openOrders } from '../desk.ts';
+import { type AccountState, limitsOver, openOrders } from '../desk.ts';
 import { refusedInARow } from '../order/lastClosed.ts';
 import { requestCancel, submitOrder } from '../order/submit.ts';
 import type { Turn } from '../turn.ts';
@@ -28,7 +28,8 @@ export function guardTakeProfit(turn: Turn, state: AccountState, position: Posit
   const instrument = turn.context.instrument(state.account.venue, position.symbol);
   if (takeProfitPrice === undefined || position.botId !== null || instrument === undefined) return;
   if (position.foreign === true || position.stop?.state === 'failed' || isCloseDue(turn, position)) return;
-  if (state.account.latch !== null || state.limits.breach !== null) return;
+  if (state.account.latch !== null) return;
+  if (limitsOver(turn.desk, state).some(({ breaches }) => breaches.length > 0)) return;
   const wanted = wantedOrder(position, takeProfitPrice, instrument);
   if (isZero(wanted.size) || (lt(wanted.size, instrument.minSize) && wanted.size !== position.size)) return;
   const working = [...openOrders(turn.desk, position.accountId, position.symbol)];

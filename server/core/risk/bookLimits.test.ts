@@ -41,11 +41,11 @@ describe('limits over a book', () => {
     s.trade('buy', '0.1', { accountId: other, symbol: 'ETHUSDT' });
     s.price('19700');
     s.tick();
-    expect(s.bookLimits().breach).toBeNull();
+    expect(s.bookLimits().breaches).toEqual([]);
     s.price('700', 'ETHUSDT');
     s.tick();
-    expect(s.limits().breach).toBeNull();
-    const { breach } = s.bookLimits();
+    expect(s.limits().breaches).toEqual([]);
+    const [breach] = s.bookLimits().breaches;
     expect(breach).toMatchObject({ limit: 'daily_loss', allowed: '-150', policy: 'flatten' });
     const lost = add(sub(s.equityAtVenue(), dec('10000')), sub(s.equityAtVenue(other), dec('10000')));
     expect(breach?.actual).toBe(lost);
@@ -74,7 +74,7 @@ describe('limits over a book', () => {
     s.price('19000');
     s.tick();
     const before = s.bookLimits();
-    expect(before.breach?.limit).toBe('daily_loss');
+    expect(before.breaches[0]?.limit).toBe('daily_loss');
     s.desk = deserializeDesk(serializeDesk(s.desk));
     s.give({ type: 'Recovered', downMs: 1_000, latch: null });
     s.readLater();
@@ -88,7 +88,7 @@ describe('limits over a book', () => {
       });
     }
     s.jump(24 * HOUR);
-    expect(s.bookLimits().breach).toBeNull();
+    expect(s.bookLimits().breaches).toEqual([]);
     expect(s.submit('buy', '0.01').ok).toBe(true);
   });
 
@@ -98,13 +98,13 @@ describe('limits over a book', () => {
     s.trade('buy', '0.2');
     s.price('18500');
     s.tick();
-    expect(s.bookLimits().breach).toMatchObject({ limit: 'drawdown', allowed: '1 %' });
+    expect(s.bookLimits().breaches[0]).toMatchObject({ limit: 'drawdown', allowed: '1 %' });
     s.command({ type: 'ReleaseEmergency', scope: { accountId: s.accountId } });
-    expect(s.bookLimits().breach).not.toBeNull();
+    expect(s.bookLimits().breaches).not.toEqual([]);
     s.command({ type: 'ReleaseEmergency', scope: { book: 'simulated' } });
     s.tick();
     const peakEquity = add(s.equityAtVenue(), s.equityAtVenue(other));
-    expect(s.bookLimits()).toMatchObject({ breach: null, peakEquity });
+    expect(s.bookLimits()).toMatchObject({ breaches: [], peakEquity });
   });
 
   it('[RISK-22] [INV-11] it reaches no account of another book', () => {
@@ -113,7 +113,7 @@ describe('limits over a book', () => {
     s.trade('buy', '0.1');
     s.price('19000');
     s.tick();
-    expect(s.bookLimits('live')).toMatchObject({ breach: null, dayStart: null });
+    expect(s.bookLimits('live')).toMatchObject({ breaches: [], dayStart: null });
     expect(s.submit('buy', '0.01').ok).toBe(true);
   });
 
@@ -229,8 +229,11 @@ describe('limits over a book', () => {
     s.price('19000');
     s.tick();
     s.settle();
-    expect([s.limits().breach?.limit, s.bookLimits().breach?.limit]).toEqual(['daily_loss', 'daily_loss']);
-    const standing = s.bookLimits().breach;
+    expect([s.limits().breaches[0]?.limit, s.bookLimits().breaches[0]?.limit]).toEqual([
+      'daily_loss',
+      'daily_loss',
+    ]);
+    const standing = s.bookLimits().breaches;
     expect(s.command({ type: 'ResetAccount', accountId: s.accountId }).ok).toBe(true);
     s.take({ effect: 'OpenAccount' });
     const missing = sub(dec('10000'), s.venue.balance);
@@ -240,8 +243,8 @@ describe('limits over a book', () => {
     s.readLater();
     s.deliver();
     s.tick();
-    expect(s.limits()).toMatchObject({ breach: null, dayStart: { equity: '10000' } });
-    expect(s.bookLimits().breach).toEqual(standing);
+    expect(s.limits()).toMatchObject({ breaches: [], dayStart: { equity: '10000' } });
+    expect(s.bookLimits().breaches).toEqual(standing);
     expect(s.denial(s.request('buy', '0.01'))).toMatchObject({ limit: 'limit_breached' });
   });
 

@@ -1,13 +1,32 @@
-import type { Limits } from '../../../shared/domain/account.ts';
+import type { Breach, Limits } from '../../../shared/domain/account.ts';
 import { type Decimal, dec, gt, isPositive, max, mulDiv, neg, sub } from '../../../shared/domain/decimal.ts';
 import type { LimitScope, ScopeValue } from './limitScope.ts';
 import { STOP_OUT_WINDOW_MS } from './limitValues.ts';
 
-type Breach = NonNullable<Limits['breach']>;
+/** Every limit that is broken now, with its figures. The present equity may be the peak itself. */
+export function brokenNow(scope: LimitScope, value: ScopeValue): Breach[] {
+  return [
+    ...dailyLossOf(scope.limits, value),
+    ...drawdownOf(scope.limits, value),
+    ...stopOutsOf(scope, value.ts),
+  ];
+}
 
-/** The standing limit that is broken now, with its figures; null: none. The present equity may be the peak itself. */
-export function breachOf(scope: LimitScope, value: ScopeValue): Breach | null {
-  return dailyLossOf(scope.limits, value) ?? drawdownOf(scope.limits, value) ?? stopOutsOf(scope, value.ts);
+/** What `brokenNow` found beyond what stands: another limit, or one whose policy has become harsher since. */
+export function isNews(found: Breach, standing: readonly Breach[]): boolean {
+  return !standing.some(
+    ({ limit, policy }) => limit === found.limit && (policy !== 'hold' || !closes(found)),
+  );
+}
+
+/** A policy that this server does not know closes. */
+export function closes({ policy }: Breach): boolean {
+  return policy !== 'hold';
+}
+
+/** The others end when they are released by hand. */
+export function endsWithDay({ limit }: Breach): boolean {
+  return limit === 'daily_loss';
 }
 
 /** Realised − fees + funding since local midnight + change of unrealised: transfers moved the baseline along. */
@@ -21,28 +40,28 @@ export function drawdownPct(limits: Limits, equity: Decimal): Decimal | null {
   return isPositive(peak) ? mulDiv(sub(peak, equity), dec('100'), peak, 4) : null;
 }
 
-function dailyLossOf(limits: Limits, { equity, ts }: ScopeValue): Breach | null {
+function dailyLossOf(limits: Limits, { equity, ts }: ScopeValue): Breach[] {
   const { dailyLoss, dailyLossPolicy: policy } = limits.values;
   const change = dayChange(limits, equity);
-  if (dailyLoss === null || change === null || !gt(neg(change), dailyLoss)) return null;
-  return { limit: 'daily_loss', actual: change, allowed: neg(dailyLoss), ts, policy };
+  if (dailyLoss === null || change === null || !gt(neg(change), dailyLoss)) return [];
+  return [{ limit: 'daily_loss', actual: change, allowed: neg(dailyLoss), ts, policy }];
 }
 
-function drawdownOf(limits: Limits, { equity, ts }: ScopeValue): Breach | null {
+function drawdownOf(limits: Limits, { equity, ts }: ScopeValue): Breach[] {
   const { drawdownPct: allowed, drawdownPolicy: policy } = limits.values;
   const drawdown = drawdownPct(limits, equity);
-  if (allowed === null || drawdown === null || !gt(drawdown, allowed)) return null;
-  return { limit: 'drawdown', actual: `${drawdown} %`, allowed: `${allowed} %`, ts, policy };
+  if (allowed === null || drawdown === null || !gt(drawdown, allowed)) return [];
+  return [{ limit: 'drawdown', actual: `${drawdown} %`, allowed: `${allowed} %`, ts, policy }];
 }
 
 /** Every position of a guard's account has its own stop: nothing is closed. */
-function stopOutsOf({ limits, accounts }: LimitScope, ts: number): Breach | null {
+function stopOutsOf({ limits, accounts }: LimitScope, ts: number): Breach[] {
   const most = limits.values.maxStopOuts ?? null;
-  if (most === null) return null;
+  if (most === null) return [];
   const windowMs = limits.values.stopOutWindowMs ?? STOP_OUT_WINDOW_MS;
   const since = Math.max(ts - windowMs, limits.stopOutsSince ?? 0);
   const count = accounts.flatMap(({ stopOuts }) => stopOuts).filter((at) => at > since).length;
-  if (count < most) return null;
+  if (count < most) return [];
   const actual = `${count} in ${windowMs / 60_000} min`;
-  return { limit: 'stop_outs', actual, allowed: `fewer than ${most}`, ts, policy: 'hold' };
+  return [{ limit: 'stop_outs', actual, allowed: `fewer than ${most}`, ts, policy: 'hold' }];
 }

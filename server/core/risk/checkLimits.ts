@@ -4,7 +4,7 @@ import type { Order } from '../../../shared/domain/order.ts';
 import { type AccountState, openOrders, symbolKey } from '../desk.ts';
 import { type Denial, denial } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
-import { breachOf } from './breach.ts';
+import { brokenNow } from './breach.ts';
 import type { OrderProposal } from './checkOrder.ts';
 import { inWords, type LimitScope, scopesOver, valuateScope } from './limitScope.ts';
 import { reservation } from './reservation.ts';
@@ -73,14 +73,15 @@ function checkScope(
 
 /** What the next look would halt for is denied now; what cannot be known of it is denied as well. */
 function checkStanding(turn: Turn, scope: LimitScope): Denial[] {
-  const { breach, values } = scope.limits;
+  const { breaches, values } = scope.limits;
   const isLimited = values.dailyLoss !== null || values.drawdownPct !== null || values.maxStopOuts != null;
-  // A breach that stands is among the denials already.
-  if (!isLimited || breach !== null) return [];
+  if (!isLimited) return [];
   const value = valuateScope(turn.desk, scope.accounts, turn.context);
   if (value !== undefined) {
-    const found = breachOf(scope, value);
-    return found === null ? [] : [breached(scope, found)];
+    // What stands is among the denials already.
+    const isStanding = (limit: string) => breaches.some((breach) => breach.limit === limit);
+    const found = brokenNow(scope, value).filter(({ limit }) => !isStanding(limit));
+    return found.map((breach) => breached(scope, breach));
   }
   // Of the account itself this is said by other checks.
   if (scope.limits.book === undefined) return [];

@@ -128,7 +128,7 @@ describe('what a day lost', () => {
     expect(s.desk.seq).toBeGreaterThan(seq);
     expect(s.limits().dayStart?.equity).toBe(add(before, dec('1000')));
     const lost = sub(s.equityAtVenue(), add(before, dec('1000')));
-    expect(s.limits().breach).toMatchObject({ limit: 'daily_loss', actual: lost, allowed: '-30' });
+    expect(s.limits().breaches[0]).toMatchObject({ limit: 'daily_loss', actual: lost, allowed: '-30' });
   });
 
   it('[RISK-17] what was lost before midnight while nobody looked does not count for the new day', () => {
@@ -144,7 +144,7 @@ describe('what a day lost', () => {
     s.advance(2 * HOUR);
     s.readLater();
     s.tick();
-    expect(s.limits()).toMatchObject({ breach: null, dayStart: { equity: s.equityAtVenue() } });
+    expect(s.limits()).toMatchObject({ breaches: [], dayStart: { equity: s.equityAtVenue() } });
   });
 
   const moves = fc.array(

@@ -74,10 +74,10 @@ describe('limits of an account', () => {
     const second = s.runningBot({ symbol: 'ETHUSDT' });
     s.price('19700');
     s.tick();
-    expect(s.state().limits.breach).toBeNull();
+    expect(s.state().limits.breaches).toEqual([]);
     s.price('19590');
     s.tick();
-    const { breach } = s.state().limits;
+    const [breach] = s.state().limits.breaches;
     expect(breach).toMatchObject({ limit: 'daily_loss', allowed: '-100', policy: 'flatten' });
     expect(Number(breach?.actual)).toBeLessThan(-100);
     expect(s.bot(first)).toMatchObject({ state: 'halted', closing: true });
@@ -116,13 +116,13 @@ describe('limits of an account', () => {
     expect(s.state().limits).toEqual(before);
     s.price('19590');
     s.tick();
-    expect(s.state().limits.breach?.limit).toBe('daily_loss');
+    expect(s.state().limits.breaches[0]?.limit).toBe('daily_loss');
     s.fillNow(s.order('close'), '19590');
     s.deliver();
     s.cancelAll();
     s.readLater();
     s.jump(24 * HOUR);
-    expect(s.state().limits.breach).toBeNull();
+    expect(s.state().limits.breaches).toEqual([]);
     expect(s.bot(botId).state).toBe('halted');
     expect(s.command({ type: 'StartBot', botId }).ok).toBe(true);
   });
@@ -138,15 +138,15 @@ describe('limits of an account', () => {
     expect(Number(peak)).toBeGreaterThan(10_400);
     s.price('20100');
     s.tick();
-    expect(s.state().limits.breach?.limit).toBeUndefined();
+    expect(s.state().limits.breaches[0]?.limit).toBeUndefined();
     s.price('19700');
     s.tick();
-    expect(s.state().limits.breach).toMatchObject({ limit: 'drawdown', allowed: '5 %' });
+    expect(s.state().limits.breaches[0]).toMatchObject({ limit: 'drawdown', allowed: '5 %' });
     s.jump(24 * HOUR);
-    expect(s.state().limits.breach?.limit).toBe('drawdown');
+    expect(s.state().limits.breaches[0]?.limit).toBe('drawdown');
     s.command({ type: 'ReleaseEmergency', scope: {} });
     s.tick();
-    expect(s.state().limits.breach).toBeNull();
+    expect(s.state().limits.breaches).toEqual([]);
   });
 
   it('[RISK-19] money moved in or out is neither gain nor loss', () => {
@@ -157,7 +157,7 @@ describe('limits of an account', () => {
     s.deliver();
     s.tick();
     expect(s.state().limits).toMatchObject({
-      breach: null,
+      breaches: [],
       dayStart: { equity: '5000' },
       peakEquity: '5000',
     });
@@ -170,10 +170,10 @@ describe('limits of an account', () => {
     s.tradingBot();
     s.price(null);
     s.tick();
-    expect(s.state().limits.breach).toBeNull();
+    expect(s.state().limits.breaches).toEqual([]);
     s.price('19000');
     s.tick();
-    expect(s.state().limits.breach).not.toBeNull();
+    expect(s.state().limits.breaches).not.toEqual([]);
   });
 
   it('[RISK-21] a stale version is told the current one, an unknown time zone and a negative limit are refused', () => {
@@ -189,7 +189,7 @@ describe('limits of an account', () => {
     const before = s.state().limits;
     expect(s.denial({ type: 'ReleaseEmergency', scope: {} })).toMatchObject({
       limit: 'limit_breached',
-      actual: `daily_loss ${before.breach?.actual}`,
+      actual: `daily_loss ${before.breaches[0]?.actual}`,
       allowed: '-100',
     });
     // With a latch to release the latch goes, and the loss stays.
@@ -199,13 +199,13 @@ describe('limits of an account', () => {
     s.settle();
     expect(s.command({ type: 'ReleaseEmergency', scope: {} }).ok).toBe(true);
     expect(s.state().account.latch).toBeNull();
-    expect(s.state().limits).toMatchObject({ breach: before.breach, dayStart: before.dayStart });
+    expect(s.state().limits).toMatchObject({ breaches: before.breaches, dayStart: before.dayStart });
     expect(s.denial({ type: 'StartBot', botId }).limit).toBe('limit_breached');
   });
 
   it('[RISK-15] [N7] another time zone waits for the midnight of the present one, also while a limit is breached', () => {
     const { s } = breachedOnHold();
-    const { dayStart, breach } = s.state().limits;
+    const { dayStart, breaches } = s.state().limits;
     // In Kiritimati it is tomorrow already.
     s.set({}, 'Pacific/Kiritimati');
     s.tick();
@@ -213,13 +213,13 @@ describe('limits of an account', () => {
       timeZone: 'UTC',
       pendingTimeZone: 'Pacific/Kiritimati',
       dayStart,
-      breach,
+      breaches,
     });
     s.set({}, 'UTC');
     expect(s.state().limits.pendingTimeZone).toBeNull();
     s.set({}, 'Asia/Seoul');
     s.jump(2 * HOUR);
-    expect(s.state().limits).toMatchObject({ timeZone: 'Asia/Seoul', pendingTimeZone: null, breach: null });
+    expect(s.state().limits).toMatchObject({ timeZone: 'Asia/Seoul', pendingTimeZone: null, breaches: [] });
   });
 
   it('[RISK-16] [INV-8] entries by hand are cancelled, and positions by hand closed where the policy closes', () => {
@@ -257,7 +257,7 @@ describe('limits of an account', () => {
     expect(s.isFlat).toBe(true);
     expect(needsWatching(s.desk)).toBe(true);
     s.jump(24 * HOUR);
-    expect(s.limits().breach).toBeNull();
+    expect(s.limits().breaches).toEqual([]);
     expect(needsWatching(s.desk)).toBe(false);
     s.set({ dailyLoss: dec('200') });
     expect(needsWatching(s.desk)).toBe(true);
@@ -269,7 +269,7 @@ describe('limits of an account', () => {
     s.set({ dailyLoss: dec('100'), drawdownPct: dec('1') });
     s.trade('buy', '0.1');
     s.price('18990');
-    expect(s.limits().breach).toBeNull();
+    expect(s.limits().breaches).toEqual([]);
     expect(s.denial(s.request('buy', '0.01'))).toMatchObject({
       limit: 'limit_breached',
       actual: 'daily_loss -102.2',
@@ -277,7 +277,7 @@ describe('limits of an account', () => {
     });
     s.set({ dailyLoss: dec('90') });
     // Tighter than what is lost: it halts with the command.
-    expect(s.limits().breach).toMatchObject({ limit: 'daily_loss', actual: '-102.2', allowed: '-90' });
+    expect(s.limits().breaches[0]).toMatchObject({ limit: 'daily_loss', actual: '-102.2', allowed: '-90' });
   });
 
   it('[RISK-16] [D4] a policy this server does not know closes, and a status it does not know takes no entry', () => {
@@ -311,7 +311,7 @@ describe('limits of an account', () => {
     s.deliver();
     s.price('19000');
     s.tick();
-    expect(s.limits().breach?.limit).toBe('daily_loss');
+    expect(s.limits().breaches[0]?.limit).toBe('daily_loss');
     expect([s.sending('close'), s.waiting('CancelOrder')]).toEqual([[], []]);
   });
 });

@@ -31,7 +31,7 @@ describe('the guard against stop-outs', () => {
       limit: 'limit_breached',
     });
     s.tick();
-    expect(s.limits().breach).toMatchObject({
+    expect(s.limits().breaches[0]).toMatchObject({
       limit: 'stop_outs',
       actual: '3 in 60 min',
       allowed: 'fewer than 3',
@@ -61,18 +61,18 @@ describe('the guard against stop-outs', () => {
     stopOut(s);
     s.tick();
     s.jump(3 * HOUR);
-    expect(s.limits().breach).toMatchObject({ limit: 'stop_outs', actual: '2 in 1440 min' });
+    expect(s.limits().breaches[0]).toMatchObject({ limit: 'stop_outs', actual: '2 in 1440 min' });
     s.command({ type: 'ReleaseEmergency', scope: {} });
     s.tick();
-    expect(s.limits()).toMatchObject({ breach: null, stopOutsSince: expect.any(Number) });
+    expect(s.limits()).toMatchObject({ breaches: [], stopOutsSince: expect.any(Number) });
     s.command({ type: 'StartBot', botId });
     s.finishStart(botId);
     stopOut(s);
     s.tick();
-    expect(s.limits().breach).toBeNull();
+    expect(s.limits().breaches).toEqual([]);
     stopOut(s);
     s.tick();
-    expect(s.limits().breach).not.toBeNull();
+    expect(s.limits().breaches).not.toEqual([]);
   });
 
   it('[RISK-25] a stop that fired with a gain is none, and what lies before the window is forgotten', () => {
@@ -83,11 +83,11 @@ describe('the guard against stop-outs', () => {
     stopOut(s);
     stopOut(s, '20500');
     s.tick();
-    expect(s.limits().breach).toBeNull();
+    expect(s.limits().breaches).toEqual([]);
     s.jump(HOUR);
     stopOut(s);
     s.tick();
-    expect(s.limits().breach).toBeNull();
+    expect(s.limits().breaches).toEqual([]);
     expect(s.state().stopOuts).toHaveLength(2);
   });
 
@@ -100,8 +100,8 @@ describe('the guard against stop-outs', () => {
     s.runningBot();
     stopOut(s);
     s.tick();
-    expect(s.limits(other).breach).toBeNull();
-    expect(s.bookLimits().breach).toMatchObject({ limit: 'stop_outs', actual: '1 in 1440 min' });
+    expect(s.limits(other).breaches).toEqual([]);
+    expect(s.bookLimits().breaches[0]).toMatchObject({ limit: 'stop_outs', actual: '1 in 1440 min' });
     expect(s.bot(idle)).toMatchObject({ state: 'halted' });
   });
 });

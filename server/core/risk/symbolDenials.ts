@@ -1,4 +1,4 @@
-import type { Limits } from '../../../shared/domain/account.ts';
+import type { Breach } from '../../../shared/domain/account.ts';
 import { type AccountState, claimant, positionOf } from '../desk.ts';
 import { hasForeign } from '../reconcile/foreign.ts';
 import { type Denial, denial } from '../refusal.ts';
@@ -35,8 +35,7 @@ export function symbolDenials(
     say('foreign_activity', symbol, 'nothing foreign', message);
   }
   for (const scope of scopesOver(turn.desk, state)) {
-    const { breach } = scope.limits;
-    if (breach !== null) found.push(breached(scope, breach));
+    found.push(...scope.limits.breaches.map((breach) => breached(scope, breach)));
   }
   const owner = claimant(turn.desk, account.accountId, symbol, botId);
   if (owner !== undefined) {
@@ -56,10 +55,7 @@ export function symbolDenials(
 }
 
 /** Names the broken limit with its figures. */
-export function breached(
-  scope: LimitScope,
-  { limit, actual, allowed }: NonNullable<Limits['breach']>,
-): Denial {
+export function breached(scope: LimitScope, { limit, actual, allowed }: Breach): Denial {
   const message = `limit ${limit}${inWords(scope)} is breached: ${actual} of ${allowed}`;
   return denial('limit_breached', `${limit} ${actual}`, allowed, message);
 }

@@ -7,7 +7,7 @@ import { flatten } from '../order/flatten.ts';
 import { requestCancel } from '../order/submit.ts';
 import { settleSymbol } from '../settle.ts';
 import type { Turn } from '../turn.ts';
-import { breachOf } from './breach.ts';
+import { brokenNow, closes, endsWithDay, isNews } from './breach.ts';
 import {
   accountsOf,
   inWords,
@@ -35,8 +35,8 @@ export function watchBookLimits(turn: Turn): void {
 export function limitsNeedTime(desk: Desk): boolean {
   const all = [...desk.bookLimits.values(), ...[...desk.accounts.values()].map(({ limits }) => limits)];
   return all.some(
-    ({ breach, pending, pendingTimeZone }) =>
-      breach !== null || pending !== null || (pendingTimeZone ?? null) !== null,
+    ({ breaches, pending, pendingTimeZone }) =>
+      breaches.length > 0 || pending !== null || (pendingTimeZone ?? null) !== null,
   );
 }
 
@@ -47,22 +47,21 @@ export function limitsNeedTime(desk: Desk): boolean {
 export function watchScope(turn: Turn, scope: LimitScope): ScopeValue | undefined {
   const value = valuateScope(turn.desk, scope.accounts, turn.context);
   if (value === undefined) return undefined;
-  const limits = rollDay(turn, scope, value);
-  if (limits.breach !== null) {
-    enforce(turn, { ...scope, limits });
-    return value;
-  }
+  let limits = rollDay(turn, scope, value);
   const peakEquity = max(limits.peakEquity ?? value.equity, value.equity);
-  const breach = breachOf({ ...scope, limits }, value);
-  if (breach === null) {
-    markPeak(turn, limits, peakEquity);
-    return value;
+  // Each limit on its own: one that is broken already hides no other, and the harshest of them is enforced.
+  const broken = brokenNow({ ...scope, limits }, value).filter((found) => isNews(found, limits.breaches));
+  if (broken.length === 0) markPeak(turn, limits, peakEquity);
+  for (const breach of broken) {
+    const others = limits.breaches.filter(({ limit }) => limit !== breach.limit);
+    limits = { ...limits, peakEquity, breaches: [...others, breach] };
+    turn.emit('LimitBreached', { limits });
   }
-  const broken: Limits = { ...limits, peakEquity, breach };
-  turn.emit('LimitBreached', { limits: broken });
-  const reason = `${breach.limit}${inWords(scope)}: ${breach.actual} of ${breach.allowed}`;
-  for (const state of scope.accounts) haltBots(turn, state, reason, breach.policy !== 'hold');
-  enforce(turn, { ...scope, limits: broken });
+  for (const breach of broken) {
+    const reason = `${breach.limit}${inWords(scope)}: ${breach.actual} of ${breach.allowed}`;
+    for (const state of scope.accounts) haltBots(turn, state, reason, closes(breach));
+  }
+  if (limits.breaches.length > 0) enforce(turn, { ...scope, limits });
   return value;
 }
 
@@ -108,7 +107,7 @@ function rollDay(turn: Turn, scope: LimitScope, { equity, ts }: ScopeValue): Lim
     dayStart: { ts, equity },
     peakEquity: limits.peakEquity ?? equity,
     // A breached daily loss ends with its day; the others are released by hand.
-    breach: limits.breach?.limit === 'daily_loss' ? null : limits.breach,
+    breaches: limits.breaches.filter((breach) => !endsWithDay(breach)),
   };
   turn.emit('LimitChanged', { limits: next });
   return next;
@@ -148,7 +147,7 @@ function enforce(turn: Turn, { limits, accounts }: LimitScope): void {
       if (order.botId === null && !order.reduceOnly && order.foreign !== true)
         requestCancel(turn, state, order);
     }
-    if (limits.breach?.policy === 'hold') continue;
+    if (!limits.breaches.some(closes)) continue;
     for (const { botId, foreign, symbol } of positionsOf(turn.desk, accountId)) {
       if (botId === null && foreign !== true) flatten(turn, state, symbol, 'limit');
     }

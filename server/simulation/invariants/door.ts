@@ -31,8 +31,8 @@ export function checkDoor(world: World, deskId: string, order: Order): void {
   const bot = order.botId === null ? undefined : desk.bots.get(order.botId);
   const reasons = [
     state?.account.latch != null ? `the account is latched (${state.account.latch.reason})` : null,
-    ...(state === undefined ? [] : limitsOver(desk, state)).map(({ accountId, breach }) =>
-      breach === null ? null : `limit ${breach.limit} of ${accountId} is breached`,
+    ...(state === undefined ? [] : limitsOver(desk, state)).flatMap(({ accountId, breaches }) =>
+      breaches.map(({ limit }) => `limit ${limit} of ${accountId} is breached`),
     ),
     known.cancelRequested ? 'it is to be cancelled already' : null,
     order.botId !== null && bot?.state !== 'running' ? `its bot is ${bot?.state}` : null,

@@ -45,7 +45,13 @@ export class Standing {
       throw new InvariantBroken('RISK', `the risk day of ${accountId} began anew within the same day`);
     // A process may see the market's clock a little off.
     const isSameDay = [-CLOCK_OFF_MS, CLOCK_OFF_MS].every((off) => dayOf(marketTime + off) === began);
-    if (isSameDay && before.breach !== null && next.breach === null)
-      throw new InvariantBroken('RISK', `the breach of ${accountId} is gone, and nobody released it`);
+    for (const { limit } of before.breaches) {
+      if (next.breaches.some((one) => one.limit === limit)) continue;
+      if (isSameDay || limit !== 'daily_loss')
+        throw new InvariantBroken(
+          'RISK',
+          `the breach ${limit} of ${accountId} is gone, and nobody released it`,
+        );
+    }
   }
 }

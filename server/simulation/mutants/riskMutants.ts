@@ -81,7 +81,7 @@ export const RISK_MUTANTS: readonly Mutant[] = [
       beforehand((turn, input) => {
         if (input.type !== 'Recovered') return;
         for (const { limits } of [...turn.desk.accounts.values()])
-          if (limits.breach !== null) turn.emit('LimitChanged', { limits: { ...limits, breach: null } });
+          if (limits.breaches.length > 0) turn.emit('LimitChanged', { limits: { ...limits, breaches: [] } });
       }),
   },
   {

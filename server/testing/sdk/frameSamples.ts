@@ -105,7 +105,7 @@ export function limits(n: number): Limits {
     timeZone: 'UTC',
     dayStart: null,
     peakEquity: null,
-    breach: null,
+    breaches: [],
     version: 1,
   };
 }
