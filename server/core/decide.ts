@@ -13,7 +13,8 @@ import type { AccountState, Desk } from './desk.ts';
 import type { Effect } from './effects.ts';
 import type { DeskEvent } from './events.ts';
 import type { Input } from './inputs.ts';
-import { orderAnswered, orderFound, orderWithdrawn } from './order/answers.ts';
+import { orderAnswered, orderFound } from './order/answers.ts';
+import { orderWithdrawn } from './order/orderWithdrawn.ts';
 import { isPassing } from './order/refusalKind.ts';
 import { settingsAnswered } from './order/settingsAnswered.ts';
 import { panicFound } from './panic/panic.ts';
@@ -100,7 +101,7 @@ function react(turn: Turn, input: Exclude<Input, { type: 'Command' }>): void {
       orderAnswered(turn, input.orderId, input.action, input.answer);
       return;
     case 'OrderWithdrawn':
-      orderWithdrawn(turn, input.orderId);
+      orderWithdrawn(turn, input);
       return;
     case 'OrderFound':
       orderFound(turn, input.orderId, input.order, input.askedAt);

@@ -155,14 +155,6 @@ export function limitsOver(desk: Desk, state: AccountState): Limits[] {
   return ofBook === undefined ? [state.limits] : [state.limits, ofBook];
 }
 
-/** Neither latched, breached nor stopped: what was decided before may still leave. */
-export function isOpenForEntries(desk: Desk, order: Pick<Order, 'accountId' | 'botId'>): boolean {
-  const state = desk.accounts.get(order.accountId);
-  if (state === undefined || state.account.latch !== null) return false;
-  if (limitsOver(desk, state).some(({ breaches }) => breaches.length > 0)) return false;
-  return order.botId === null || desk.bots.get(order.botId)?.state === 'running';
-}
-
 export function botPosition(desk: Desk, bot: Bot): Position | undefined {
   const position = positionOf(desk, bot.accountId, bot.symbol);
   return position !== undefined && position.botId === bot.botId && !isZero(position.size)

@@ -21,6 +21,8 @@ export type Effect =
       venue: string;
       order: Order;
       change: { price?: Decimal; size?: Decimal; triggerPrice?: Decimal };
+      /** Not sent past this market time: who asked for it has given it up. */
+      notAfter: number | null;
     }
   /** `askedAt`: market time at which it was decided to ask; what runs later is asked later still. */
   | { type: 'FindOrder'; venue: string; order: Order; askedAt?: number | undefined }

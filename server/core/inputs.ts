@@ -17,8 +17,14 @@ export type Input =
   /** Each second of wall time, for desks with something to watch over. */
   | { type: 'Tick' }
   | { type: 'OrderAnswered'; orderId: string; action: 'place' | 'cancel' | 'amend'; answer: VenueAnswer }
-  /** It was never sent: entries were latched before it could leave. */
-  | { type: 'OrderWithdrawn'; orderId: string }
+  /** It was never sent. `late`: its time passed while it waited; `unwanted`: something decided meanwhile spoke against it. */
+  | {
+      type: 'OrderWithdrawn';
+      orderId: string;
+      action: 'place' | 'cancel' | 'amend';
+      why: 'late' | 'unwanted';
+      reason: string;
+    }
   /** A look-up by our id, not begun before market time `askedAt`, ended; null: the venue does not know it. */
   | { type: 'OrderFound'; orderId: string; order: VenueOrder | null; askedAt?: number | undefined }
   | { type: 'AccountOpened'; accountId: string; answer: VenueAnswer }

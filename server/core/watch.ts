@@ -5,7 +5,7 @@ import { raiseAlert } from './alerts.ts';
 import { advanceBot } from './bot/advanceBot.ts';
 import { askForStart } from './bot/askForStart.ts';
 import { leaveDelisted } from './bot/leaveDelisted.ts';
-import { type AccountState, type Desk, isActive, openOrders, positionOf } from './desk.ts';
+import { type AccountState, type Desk, isActive, openOrders } from './desk.ts';
 import { advanceEmergencies } from './emergency/emergency.ts';
 import { isUnderWay } from './emergency/scope.ts';
 import { FORGET_AFTER_MS, giveUpUnread } from './order/answers.ts';
@@ -13,6 +13,7 @@ import { isCancelDue } from './order/cancelRefused.ts';
 import { lookUp } from './order/lookUp.ts';
 import { closeIfDue } from './protection/closeDue.ts';
 import { guardPosition, readAccount, stopRests } from './protection/guardPosition.ts';
+import { isOnlyStop } from './protection/onlyStop.ts';
 import { setStop } from './protection/stopState.ts';
 import { connectAccount } from './reconcile/connectAccount.ts';
 import { positionsOf } from './risk/valuation.ts';
@@ -93,14 +94,7 @@ function watchOrders(turn: Turn, state: AccountState): void {
 
 /** A stop that was to go once another rested, which is gone since: it is the only one left, and stays. */
 function keepStop(turn: Turn, state: AccountState, order: Order): boolean {
-  if (order.purpose !== 'stop' || !order.cancelRequested) return false;
-  const { accountId, symbol } = order;
-  const position = positionOf(turn.desk, accountId, symbol);
-  // Without a stop of its own it is its owner's arrangement.
-  if (position?.stop == null || position.botId !== order.botId) return false;
-  for (const other of openOrders(turn.desk, accountId, symbol)) {
-    if (other.purpose === 'stop' && other.venueOrderId !== null && !other.cancelRequested) return false;
-  }
+  if (!order.cancelRequested || !isOnlyStop(turn.desk, order)) return false;
   const kept: Order = { ...order, cancelRequested: false, updatedAt: turn.wallTime };
   turn.emit('OrderUpdated', { order: kept });
   stopRests(turn, state, kept);

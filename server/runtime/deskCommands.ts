@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Actor } from '../../shared/domain/actor.ts';
 import { wireError } from '../../shared/protocol/errors.ts';
+import { ops } from '../../shared/protocol/ops.ts';
 import { canonicalJson } from '../../shared/view/hashView.ts';
 import type { CommandEnvelope, CommandReply, DeskCommands } from '../ports/deskGateway.ts';
 import type { DeskLog } from '../ports/deskLog.ts';
@@ -62,7 +63,7 @@ export class EngineCommands implements DeskCommands {
     if (record.desk.opened) return;
     const input = { type: 'OpenDesk', venue: this.#firstVenue, deposit: DEFAULT_DEPOSIT } as const;
     const reply = await new Promise<CommandReply>((answer) => {
-      this.#engine.submit(deskId, input, { record: null, validUntil: null, answer });
+      this.#engine.submit(deskId, input, { record: null, validUntil: null, isExit: false, answer });
     });
     if (!reply.ok) throw new Error(reply.error.message);
   }
@@ -99,7 +100,12 @@ export class EngineCommands implements DeskCommands {
       this.#engine.submit(
         deskId,
         { type: 'Command', command: commandOf(op, args), commandId, expectedVersion, actor },
-        { record: { userId: deskId, commandId, argsHash, createdAt: receivedAt }, validUntil, answer },
+        {
+          record: { userId: deskId, commandId, argsHash, createdAt: receivedAt },
+          validUntil,
+          isExit: ops[op].class === 'exit',
+          answer,
+        },
       );
     });
   }
@@ -122,7 +128,13 @@ export class EngineCommands implements DeskCommands {
           expectedVersion: null,
           actor,
         },
-        { record: { userId: deskId, commandId, argsHash, createdAt: receivedAt }, validUntil: null, answer },
+        // Follows from what was done already: refused, it would be asked of all desks again.
+        {
+          record: { userId: deskId, commandId, argsHash, createdAt: receivedAt },
+          validUntil: null,
+          isExit: true,
+          answer,
+        },
       );
     });
   }

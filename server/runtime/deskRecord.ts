@@ -20,6 +20,8 @@ export interface PendingCommand {
   /** Stored with the answer; null: not a user's command. */
   record: Omit<CommandRecord, 'reply'> | null;
   validUntil: number | null;
+  /** Whether an overloaded engine takes it all the same. */
+  isExit: boolean;
   answer(reply: CommandReply): void;
 }
 

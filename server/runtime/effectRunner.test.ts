@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { dec } from '../../shared/domain/decimal.ts';
 import type { Effect } from '../core/effects.ts';
 import type { Input } from '../core/inputs.ts';
 import { type Venue, type VenueAccountState, type VenueAnswer, VenueUnavailable } from '../ports/venue.ts';
@@ -14,6 +15,14 @@ const STATE: VenueAccountState = { balances: {}, positions: [], orders: [], curs
 const order = sampleOrder({ orderId: 'order-1', venueOrderId: null });
 const PLACE: Effect = { type: 'PlaceOrder', venue: 'sim', order };
 const READ: Effect = { type: 'ReadAccount', venue: 'sim', accountId: 'acc', cursor: 0 };
+
+const withdrawnNow = (orderId: string, action: 'place' | 'cancel' | 'amend'): Input => ({
+  type: 'OrderWithdrawn',
+  orderId,
+  action,
+  why: 'unwanted',
+  reason: 'latched',
+});
 
 function world(venue: Partial<Venue>) {
   const inputs: Input[] = [];
@@ -150,11 +159,46 @@ test('[RUN-32] [INV-8] an entry that was latched while it waited for its turn is
   for (let n = 0; n < 100; n += 1) runner.run('ada', entry(`entry-${n}`));
   await vi.waitUntil(() => inputs.length > 0);
   const sent = placeOrder.mock.calls.length;
-  latch.instead = { type: 'OrderWithdrawn', orderId: 'entry' };
+  latch.instead = withdrawnNow('entry', 'place');
   clock.advance(60_000);
   await runner.settled();
   expect(placeOrder).toHaveBeenCalledTimes(sent);
   expect(inputs.filter(({ type }) => type === 'OrderWithdrawn')).toHaveLength(100 - sent);
+});
+
+test('[FOUND-7] [RUN-32] whatever waited is asked again before it leaves: changes, cancels, closes and settings', async () => {
+  const call = vi.fn(async () => ACCEPTED);
+  const venue = { placeOrder: call, amendOrder: call, cancelOrder: call, configureSymbol: call };
+  const { runner, inputs, latch, clock } = world({ ...venue, placeOrder: async () => LIMITED });
+  // Refused for its rate: everything waits for a while from now on.
+  runner.run('ada', entry('first'));
+  await runner.settled();
+  const known = { ...order, venueOrderId: 'v1' };
+  const change = { price: dec('1') };
+  runner.run('ada', { type: 'AmendOrder', venue: 'sim', order: known, change, notAfter: null });
+  runner.run('ada', { type: 'CancelOrder', venue: 'sim', order: known });
+  runner.run('ada', close('exit'));
+  const settings = { accountId: 'acc', symbol: 'BTCUSDT', leverage: 2, marginMode: 'isolated' } as const;
+  runner.run('ada', { type: 'ConfigureSymbol', venue: 'sim', ...settings });
+  latch.instead = withdrawnNow('any', 'amend');
+  clock.advance(60_000);
+  await runner.settled();
+  expect(call).not.toHaveBeenCalled();
+  expect(inputs.slice(1)).toEqual(Array.from({ length: 4 }, () => latch.instead));
+});
+
+test('[FOUND-7] an exit that is tried again after a refusal for the rate is asked about first', async () => {
+  const placeOrder = vi.fn(async () => LIMITED);
+  const { runner, inputs, latch, clock } = world({ placeOrder });
+  runner.run('ada', close('exit'));
+  await vi.waitUntil(() => placeOrder.mock.calls.length === 1);
+  latch.instead = withdrawnNow('exit', 'place');
+  await vi.waitUntil(() => {
+    clock.advance(1_000);
+    return inputs.length > 0;
+  });
+  expect(placeOrder).toHaveBeenCalledTimes(1);
+  expect(inputs).toEqual([latch.instead]);
 });
 
 test('[RUN-33] [N8] refused for the rate, an exit is sent again after the pause that the venue asks for, an entry never is', async () => {
@@ -260,7 +304,7 @@ test('[FOUND-13] a look-up that never answers is made anew, and says nothing lat
 test('[FOUND-13] [ORD-8] a write that never answers is unknown, whatever kind it is; what it answers later is ignored', async () => {
   let answerLate: (answer: VenueAnswer) => void = () => {};
   const hangs = () => new Promise<VenueAnswer>((resolve) => (answerLate = resolve));
-  const amend: Effect = { type: 'AmendOrder', venue: 'sim', order, change: {} };
+  const amend: Effect = { type: 'AmendOrder', venue: 'sim', order, change: {}, notAfter: null };
   const settings = { symbol: 'BTCUSDT', leverage: 2, marginMode: 'isolated' } as const;
   const effects: Effect[] = [
     PLACE,

@@ -1,11 +1,13 @@
+import type { Order } from '../../shared/domain/order.ts';
 import type { Effect } from '../core/effects.ts';
 import type { Input } from '../core/inputs.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
-import { type PlaceOrder, type Venue, type VenueAnswer, VenueUnavailable } from '../ports/venue.ts';
+import { type Venue, type VenueAnswer, VenueUnavailable } from '../ports/venue.ts';
 import type { BarHub } from './barHub/barHub.ts';
 import { HistoryTooShort } from './barHub/seriesEntry.ts';
 import type { BoundedVenue } from './boundedVenue.ts';
+import { placeOf } from './placeOf.ts';
 import { LANE_LIMIT, type Lane, VenueLanes } from './venueLanes.ts';
 
 type VenueEffect = Exclude<Effect, { type: 'Say' } | { type: 'WatchBars' }>;
@@ -24,7 +26,7 @@ export interface EffectRunnerOptions {
   logger: Logger;
   /** Wall ms until our lease ends. */
   leaseLeftMs(): number;
-  /** What to decide instead of an effect that was latched while it waited for its turn at the venue; null: it may go. */
+  /** What to decide instead of a write that was given up while it waited for its turn at the venue; null: it may go. */
   withdrawn(deskId: string, effect: Effect): Input | null;
   /** Puts an outcome into the desk's inbox. */
   submit(deskId: string, input: Input): void;
@@ -97,41 +99,33 @@ export class EffectRunner {
   async #atVenue(deskId: string, venue: Venue, effect: VenueEffect): Promise<void> {
     const { submit } = this.#options;
     switch (effect.type) {
-      case 'PlaceOrder': {
-        const { order } = effect;
-        const late = order.reduceOnly ? null : await this.#entryTurn(deskId, venue, effect);
-        if (late !== null) {
-          submit(deskId, late);
-          return;
-        }
-        const send = () => venue.placeOrder(placeOf(order));
-        const answer = order.reduceOnly ? await this.#exit(venue, send) : await this.#write(venue, send);
-        submit(deskId, { type: 'OrderAnswered', orderId: order.orderId, action: 'place', answer });
+      case 'PlaceOrder':
+        await this.#writeOrder(deskId, venue, effect, 'place', () => venue.placeOrder(placeOf(effect.order)));
         return;
-      }
       case 'CancelOrder':
       case 'AmendOrder': {
-        const { order } = effect;
-        const account = { accountId: order.accountId };
-        const id = order.venueOrderId ?? '';
-        const send = () =>
-          effect.type === 'CancelOrder'
-            ? venue.cancelOrder(account, order.symbol, id)
-            : venue.amendOrder(account, order.symbol, id, effect.change);
-        const addsExposure = effect.type === 'AmendOrder' && !order.reduceOnly;
-        const answer = addsExposure
-          ? await this.#inLane(venue, 'entry', () => this.#write(venue, send))
-          : await this.#exit(venue, send);
-        const action = effect.type === 'CancelOrder' ? 'cancel' : 'amend';
-        submit(deskId, { type: 'OrderAnswered', orderId: order.orderId, action, answer });
+        const { accountId, symbol, venueOrderId } = effect.order;
+        const id = venueOrderId ?? '';
+        if (effect.type === 'CancelOrder') {
+          const send = () => venue.cancelOrder({ accountId }, symbol, id);
+          await this.#writeOrder(deskId, venue, effect, 'cancel', send);
+        } else {
+          const send = () => venue.amendOrder({ accountId }, symbol, id, effect.change);
+          await this.#writeOrder(deskId, venue, effect, 'amend', send);
+        }
         return;
       }
       case 'ConfigureSymbol': {
         const { accountId, symbol, leverage, marginMode } = effect;
-        const answer = await this.#inLane(venue, 'entry', () =>
-          this.#write(venue, () => venue.configureSymbol({ accountId }, symbol, leverage, marginMode)),
+        const send = () => venue.configureSymbol({ accountId }, symbol, leverage, marginMode);
+        const left = await this.#leave(deskId, venue, 'entry', effect, send);
+        const { answer } = left;
+        submit(
+          deskId,
+          answer === null
+            ? left.instead
+            : { type: 'SymbolAnswered', accountId, symbol, leverage, marginMode, answer },
         );
-        submit(deskId, { type: 'SymbolAnswered', accountId, symbol, leverage, marginMode, answer });
         return;
       }
       case 'OpenAccount':
@@ -168,32 +162,46 @@ export class EffectRunner {
     return lanes;
   }
 
-  async #inLane(venue: Venue, lane: Lane, write: () => Promise<VenueAnswer>): Promise<VenueAnswer> {
-    const turn = this.#lanesOf(venue).turn(lane);
-    if (turn !== null && !(await turn)) return TOO_MANY;
-    return write();
-  }
-
-  /** What reduces or protects: sent again when it was refused for the rate. */
-  async #exit(venue: Venue, send: () => Promise<VenueAnswer>): Promise<VenueAnswer> {
-    for (let attempt = 1; ; attempt += 1) {
-      const answer = await this.#inLane(venue, 'exit', () => this.#write(venue, send));
-      const isLimited = answer.outcome === 'rejected' && answer.code === 'rate_limited';
-      if (!isLimited || answer === TOO_MANY || attempt >= RATE_ATTEMPTS) return answer;
-    }
-  }
-
-  /** Waits for the turn of an entry; what to decide instead of sending it, if anything came between. */
-  async #entryTurn(
+  /** What reduces or protects has a lane of its own; a cancel takes exposure away whatever it cancels. */
+  async #writeOrder(
     deskId: string,
     venue: Venue,
-    effect: Extract<Effect, { type: 'PlaceOrder' }>,
-  ): Promise<Input | null> {
-    const turn = this.#lanesOf(venue).turn('entry');
-    if (turn === null) return null;
-    const { orderId } = effect.order;
-    if (!(await turn)) return { type: 'OrderAnswered', orderId, action: 'place', answer: TOO_MANY };
-    return this.#options.withdrawn(deskId, effect);
+    effect: Extract<Effect, { order: Order }>,
+    action: 'place' | 'cancel' | 'amend',
+    send: () => Promise<VenueAnswer>,
+  ): Promise<void> {
+    const { orderId, reduceOnly } = effect.order;
+    const isExit = reduceOnly || action === 'cancel';
+    const left = await this.#leave(deskId, venue, isExit ? 'exit' : 'entry', effect, send);
+    const { answer } = left;
+    this.#options.submit(
+      deskId,
+      answer === null ? left.instead : { type: 'OrderAnswered', orderId, action, answer },
+    );
+  }
+
+  /**
+   * Sends a write when it is its turn, unless something that was decided while it waited speaks against it. What reduces
+   * or protects is sent again when it was refused for the rate.
+   */
+  async #leave(
+    deskId: string,
+    venue: Venue,
+    lane: Lane,
+    effect: Effect,
+    send: () => Promise<VenueAnswer>,
+  ): Promise<Left> {
+    for (let attempt = 1; ; attempt += 1) {
+      const turn = this.#lanesOf(venue).turn(lane);
+      if (turn !== null) {
+        if (!(await turn)) return { answer: TOO_MANY };
+        const instead = this.#options.withdrawn(deskId, effect);
+        if (instead !== null) return { answer: null, instead };
+      }
+      const answer = await this.#write(venue, send);
+      const isLimited = answer.outcome === 'rejected' && answer.code === 'rate_limited';
+      if (lane !== 'exit' || !isLimited || attempt >= RATE_ATTEMPTS) return { answer };
+    }
   }
 
   /** A reading, when it is its turn; again after the pause that the venue asks for. */
@@ -230,14 +238,16 @@ export class EffectRunner {
     effect: Extract<Effect, { type: 'OpenAccount' }>,
   ): Promise<void> {
     const { accountId, deposit } = effect;
-    const answer = await this.#inLane(venue, 'read', () =>
-      this.#write(venue, async () => {
-        if (effect.reset) return venue.resetAccount({ accountId }, deposit);
-        await venue.openAccount({ accountId }, deposit);
-        return { outcome: 'accepted', venueOrderId: '' };
-      }),
+    const left = await this.#leave(deskId, venue, 'read', effect, async () => {
+      if (effect.reset) return venue.resetAccount({ accountId }, deposit);
+      await venue.openAccount({ accountId }, deposit);
+      return { outcome: 'accepted', venueOrderId: '' };
+    });
+    const { answer } = left;
+    this.#options.submit(
+      deskId,
+      answer === null ? left.instead : { type: 'AccountOpened', accountId, answer },
     );
-    this.#options.submit(deskId, { type: 'AccountOpened', accountId, answer });
   }
 
   async #findOrder(
@@ -310,33 +320,15 @@ export class EffectRunner {
   }
 }
 
+/** What became of a write: the venue's answer to it, or what to decide since it was not sent. */
+type Left = { answer: VenueAnswer } | { answer: null; instead: Input };
+
 /** Our own refusal when a lane is full: nothing was sent. */
 const TOO_MANY = {
   outcome: 'rejected',
   code: 'rate_limited',
   message: `not sent: ${LANE_LIMIT} calls wait for the venue already`,
 } as const satisfies VenueAnswer;
-
-type PlacedOrder = Extract<Effect, { type: 'PlaceOrder' }>['order'];
-
-/** An order of ours as the venue is told it. */
-export function placeOf(order: PlacedOrder): PlaceOrder {
-  return {
-    account: { accountId: order.accountId },
-    clientOrderId: order.orderId,
-    symbol: order.symbol,
-    side: order.side,
-    type: order.type,
-    size: order.size,
-    price: order.price,
-    triggerPrice: order.triggerPrice,
-    triggerBy: order.triggerBy,
-    timeInForce: order.timeInForce,
-    reduceOnly: order.reduceOnly,
-    attachedStop: order.attachedStop,
-    notAfter: order.notAfter,
-  };
-}
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,6 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
+import { type CommandName, OP_NAMES, ops } from '../../shared/protocol/ops.ts';
+import type { Effect } from '../core/effects.ts';
 import { serializeDesk } from '../core/snapshot.ts';
-import type { CommandReply } from '../ports/deskGateway.ts';
+import { sampleOrder } from '../testing/deskSamples.ts';
 import { EngineWorld } from '../testing/runtime/engineWorld.ts';
 import { SNAPSHOT_EVERY_EVENTS } from './batch.ts';
 import { INBOX_LIMIT, PANICS_READ_MS } from './engine.ts';
@@ -261,17 +263,53 @@ describe('a desk read back from the log', () => {
   });
 });
 
-test('[EMER-21] [N8] with a full inbox other commands are refused, an emergency stop is taken', async () => {
+describe('with a full inbox', () => {
+  const ARGS: Partial<Record<CommandName, unknown>> = {
+    'bots.pause': { botId: 'none' },
+    'bots.stop': { botId: 'none', positions: 'close' },
+    'bots.stopAll': { positions: 'close' },
+    'orders.cancel': { orderId: 'none' },
+    'positions.close': { accountId: 'none', symbol: 'BTCUSDT' },
+    'positions.reduce': { accountId: 'none', symbol: 'BTCUSDT', size: '1' },
+    'emergency.stop': {},
+  };
+  const exits = OP_NAMES.filter((name) => ops[name].class === 'exit' && !name.startsWith('admin.'));
+
+  async function overloaded(): Promise<EngineWorld> {
+    const world = new EngineWorld();
+    await world.commands.open('ada');
+    const unknown = { type: 'OrderFound', orderId: 'none', order: null } as const;
+    for (let n = 0; n < INBOX_LIMIT; n += 1) world.engine.submit('ada', unknown);
+    return world;
+  }
+
+  test('[EMER-21] [FOUND-31] [N8] every op of the class `exit` is taken', async () => {
+    const world = await overloaded();
+    expect(exits.filter((name) => !(name in ARGS))).toEqual([]);
+    const replies = await Promise.all(
+      exits.map((name) => world.command('ada', name as CommandName, ARGS[name as CommandName])),
+    );
+    for (const reply of replies) expect(reply.ok ? '' : reply.error.message).not.toContain('overloaded');
+  });
+
+  test('[EMER-21] [N8] other commands are refused', async () => {
+    const world = await overloaded();
+    const reply = await world.command('ada', 'bots.startAll', {});
+    expect(reply).toMatchObject({ ok: false, error: { code: 'unavailable', retryable: true } });
+  });
+});
+
+test('[FOUND-7] [RUN-18] [RUN-32] from a desk that stands still no entry leaves, and exits do', async () => {
   const world = new EngineWorld();
   await world.commands.open('ada');
-  const command = (type: 'EmergencyStop' | 'StartBots') =>
-    new Promise<CommandReply>((answer) => {
-      const actor = { kind: 'user', userId: 'ada', deviceId: 'phone' } as const;
-      const input = { command: { type, scope: {} }, commandId: type, expectedVersion: null, actor } as const;
-      world.engine.submit('ada', { type: 'Command', ...input }, { record: null, validUntil: null, answer });
-    });
-  const unknown = { type: 'OrderFound', orderId: 'none', order: null } as const;
-  for (let n = 0; n < INBOX_LIMIT; n += 1) world.engine.submit('ada', unknown);
-  const replies = await Promise.all([command('StartBots'), command('EmergencyStop')]);
-  expect(replies).toMatchObject([{ ok: false, error: { code: 'unavailable' } }, { ok: true }]);
+  const order = sampleOrder({ orderId: 'order-1', venueOrderId: null });
+  const place = (reduceOnly: boolean): Effect => ({
+    type: 'PlaceOrder',
+    venue: 'sim',
+    order: { ...order, reduceOnly },
+  });
+  const record = world.engine.record('ada');
+  if (record !== undefined) record.state = 'reloading';
+  expect(world.engine.withdrawn('ada', place(false))).toMatchObject({ type: 'OrderWithdrawn' });
+  expect(world.engine.withdrawn('ada', place(true))).toBeNull();
 });

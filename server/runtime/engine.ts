@@ -3,7 +3,7 @@ import type { Context } from '../core/context.ts';
 import { type Decision, decide } from '../core/decide.ts';
 import type { Effect } from '../core/effects.ts';
 import type { Input } from '../core/inputs.ts';
-import { withdrawn } from '../core/order/withdrawn.ts';
+import { withdrawn, withdrawnAtRest } from '../core/order/withdrawn.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CommandReply } from '../ports/deskGateway.ts';
 import type { DeskLog, LeaseProof } from '../ports/deskLog.ts';
@@ -16,7 +16,6 @@ import { within } from './deadline.ts';
 import { DeskIndex } from './deskIndex.ts';
 import type { DeskRecord, PendingCommand, Queued } from './deskRecord.ts';
 import { DeskRestorer } from './deskRestorer.ts';
-import { isExit } from './exitInput.ts';
 import { loadDesk } from './loadDesk.ts';
 import { awayReply, StoreHealth } from './storeHealth.ts';
 
@@ -136,7 +135,7 @@ export class Engine {
       return;
     }
     const isFull = this.#queue.length - this.#next >= INBOX_LIMIT;
-    if (isFull && command !== null && !isExit(input)) {
+    if (isFull && command !== null && !command.isExit) {
       command.answer({ ok: false, error: wireError('unavailable', 'the engine is overloaded; try again') });
       return;
     }
@@ -181,7 +180,7 @@ export class Engine {
         });
       };
       const input = { type: 'PanicFound', accountId, panic: panic.record } as const;
-      this.submit(deskId, input, { record: null, validUntil: null, answer });
+      this.submit(deskId, input, { record: null, validUntil: null, isExit: true, answer });
     }
   }
 
@@ -260,13 +259,14 @@ export class Engine {
     if (decision.events.some((event) => changesInterest(event.kind))) this.index.update(record.desk);
   }
 
-  /** What to decide instead of an effect that was latched since it was decided; null: it may run. */
+  /** What to decide instead of a write that something speaks against by now; null: it may leave. */
   withdrawn(deskId: string, effect: Effect): Input | null {
     const record = this.#records.get(deskId);
-    return record === undefined ? null : withdrawn(record.desk, effect);
+    if (record?.state !== 'ready') return withdrawnAtRest(effect);
+    return withdrawn(record.desk, effect, this.#options.context);
   }
 
-  /** Effects run some time after they were decided: an entry that was latched meanwhile stays here. */
+  /** Effects run some time after they were decided: what was given up meanwhile stays here. */
   #runEffect(deskId: string, effect: Effect): void {
     const instead = this.withdrawn(deskId, effect);
     if (instead === null) this.#options.runEffect(deskId, effect);

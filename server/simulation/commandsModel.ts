@@ -85,7 +85,7 @@ export class CommandsModel {
     this.#process.submit(
       deskId,
       { type: 'Command', command, commandId, expectedVersion, actor },
-      { record, validUntil: null, answer: done },
+      { record, validUntil: null, isExit: false, answer: done },
     );
   }
 }

@@ -3,7 +3,7 @@ import type { Order } from '../../shared/domain/order.ts';
 import type { Effect } from '../core/effects.ts';
 import type { Input } from '../core/inputs.ts';
 import type { VenueAnswer, VenueOrder, VenueRejectCode } from '../ports/venue.ts';
-import { placeOf } from '../runtime/effectRunner.ts';
+import { placeOf } from '../runtime/placeOf.ts';
 import type { EngineProcess } from './engineProcess.ts';
 import { checkDoor, checkLease } from './invariants/door.ts';
 import { checkEffectOwner } from './invariants/owner.ts';

@@ -180,7 +180,8 @@ export class EngineProcess {
 
   /** An effect is due: what was latched since it was decided does not leave. */
   runEffect(record: DeskRecord, effect: Effect): void {
-    const instead = this.#world.sabotage.sendsWithdrawn === true ? null : withdrawn(record.desk, effect);
+    const instead =
+      this.#world.sabotage.sendsWithdrawn === true ? null : withdrawn(record.desk, effect, this.context);
     if (instead === null) this.effects.run(record.deskId, effect);
     else this.submit(record.deskId, instead);
   }

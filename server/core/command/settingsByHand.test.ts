@@ -69,8 +69,9 @@ describe('leverage of orders by hand', () => {
     s.answerSettings();
     const [effect] = s.waiting('PlaceOrder');
     if (effect === undefined) throw new Error('the order never was to leave');
-    expect(withdrawn(s.desk, effect)).toEqual({ type: 'OrderWithdrawn', orderId: byHand(s).orderId });
-    s.give({ type: 'OrderWithdrawn', orderId: byHand(s).orderId });
+    const instead = withdrawn(s.desk, effect, s.context());
+    expect(instead).toMatchObject({ type: 'OrderWithdrawn', orderId: byHand(s).orderId, why: 'unwanted' });
+    if (instead !== null) s.give(instead);
     expect(byHand(s)).toMatchObject({ status: 'cancelled', filledSize: '0' });
   });
 

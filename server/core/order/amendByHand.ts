@@ -18,7 +18,8 @@ export function requestAmend(
   const next: Order = { ...order, amending, updatedAt: turn.wallTime };
   turn.emit('OrderUpdated', { order: next });
   resolveAlert(turn, alertId(order));
-  turn.effect({ type: 'AmendOrder', venue: state.account.venue, order: next, change });
+  const { venue } = state.account;
+  turn.effect({ type: 'AmendOrder', venue, order: next, change, notAfter: notAfter(turn, venue) });
 }
 
 /** The venue has answered: what it made of the change is looked up, or was refused. */
@@ -63,6 +64,18 @@ export function settleAmend(turn: Turn, state: AccountState, orderId: string, as
     message: isMade
       ? `${lost}; the venue has made it.`
       : `${lost}, and the venue does not show it; ${isNow}.`,
+    accountId: order.accountId,
+    botId: order.botId,
+  });
+}
+
+/** The order is not changed, and nothing of the change is under way. */
+export function sayAmendRefused(turn: Turn, order: Order, what: string): void {
+  raiseAlert(turn, {
+    alertId: alertId(order),
+    severity: 'warning',
+    code: 'amend_refused',
+    message: `${what}; it works as it was.`,
     accountId: order.accountId,
     botId: order.botId,
   });

@@ -11,7 +11,7 @@ import { type RefusedStop, stopMoveRefused, stopRefused } from '../protection/st
 import { stopTaken, stopTriggered } from '../protection/stopState.ts';
 import { settleSymbol } from '../settle.ts';
 import type { Turn } from '../turn.ts';
-import { forgetAmend, loseAmend, settleAmend } from './amendByHand.ts';
+import { forgetAmend, loseAmend, sayAmendRefused, settleAmend } from './amendByHand.ts';
 import { countCancel } from './cancelRefused.ts';
 import { lookUp } from './lookUp.ts';
 import { refusalKind } from './refusalKind.ts';
@@ -79,15 +79,6 @@ function placed(turn: Turn, state: AccountState, order: Order, answer: VenueAnsw
   }
 }
 
-/** It never left: entries were latched after it was decided. */
-export function orderWithdrawn(turn: Turn, orderId: string): void {
-  const order = turn.desk.orders.get(orderId);
-  const state = order === undefined ? undefined : turn.desk.accounts.get(order.accountId);
-  if (order === undefined || state === undefined || order.status !== 'submitting') return;
-  updateOrder(turn, order, { status: 'cancelled', reason: 'withdrawn before it was sent' });
-  settleSymbol(turn, state, order.symbol);
-}
-
 /** The venue has it: a cancel that waited for its id goes out. A stop protects once the venue shows it as it was meant. */
 function afterAcceptance(turn: Turn, state: AccountState, order: Order): void {
   if (order.cancelRequested && isOpen(order))
@@ -127,14 +118,7 @@ function amended(turn: Turn, state: AccountState, order: Order, answer: VenueAns
     stopMoveRefused(turn, order, answer.message);
     return;
   }
-  raiseAlert(turn, {
-    alertId: `amend:${order.orderId}`,
-    severity: 'warning',
-    code: 'amend_refused',
-    message: `The venue refused to amend an order in ${order.symbol}: ${answer.message}; it works as it was.`,
-    accountId: order.accountId,
-    botId: order.botId,
-  });
+  sayAmendRefused(turn, order, `The venue refused to amend an order in ${order.symbol}: ${answer.message}`);
 }
 
 /**

@@ -67,9 +67,10 @@ export function countExitFailure(desk: Desk, before: Order | undefined, order: O
 }
 
 /** One that never arrived was not refused; one that was taken back here did not fail. */
-function failureOf(before: Order, { status, filledSize, reason }: Order): string | undefined {
+function failureOf(before: Order, { status, filledSize, reason, venueOrderId }: Order): string | undefined {
   if (status === 'rejected') return reason ?? 'rejected';
-  if (status !== 'cancelled' || before.cancelRequested || !isZero(filledSize)) return undefined;
+  const isTakenBack = before.cancelRequested || venueOrderId === null;
+  if (status !== 'cancelled' || isTakenBack || !isZero(filledSize)) return undefined;
   return `the venue took it and gave it up with nothing filled${reason === null ? '' : `: ${reason}`}`;
 }
 

@@ -21,12 +21,14 @@ export function settingsAnswered(
   // It was checked for what its account said.
   const asChecked = settings.leverage === account.leverage && settings.marginMode === account.marginMode;
   for (const order of waiting) {
-    if (answer.outcome === 'accepted' && asChecked) {
+    const isLate = order.notAfter !== null && turn.context.marketTime(account.venue) > order.notAfter;
+    if (answer.outcome === 'accepted' && asChecked && !isLate) {
       const next = { reason: null, notAfter: notAfter(turn, account.venue) };
       sendOrder(turn, account.venue, updateOrder(turn, order, next));
       continue;
     }
-    const why = answer.outcome === 'accepted' ? 'they were changed meanwhile' : answer.message;
+    const passed = isLate ? 'its time has passed' : 'they were changed meanwhile';
+    const why = answer.outcome === 'accepted' ? passed : answer.message;
     const reason = `not sent: leverage and margin mode were not set at the venue: ${why}`;
     updateOrder(turn, order, { status: 'rejected', reason });
   }

@@ -5,7 +5,7 @@ import type { Position } from '../../../shared/domain/position.ts';
 import { raiseAlert } from '../alerts.ts';
 import type { VenueFacts } from '../context.ts';
 import { type AccountState, openOrders } from '../desk.ts';
-import { submitOrder } from '../order/submit.ts';
+import { notAfter, submitOrder } from '../order/submit.ts';
 import type { Turn } from '../turn.ts';
 import { isCrossed, isLooser, onTick, stopSize } from './stopFault.ts';
 import { dropStopByHand, setStop, stopFailed } from './stopState.ts';
@@ -145,7 +145,7 @@ export function replaceStop(
   setStop(turn, position, 'replacing', { triggerPrice, size });
   if (facts.capabilities.amendStop) {
     const change = { triggerPrice, ...(facts.capabilities.sizedStop ? { size } : {}) };
-    turn.effect({ type: 'AmendOrder', venue, order, change });
+    turn.effect({ type: 'AmendOrder', venue, order, change, notAfter: notAfter(turn, venue) });
     return;
   }
   const orderId = turn.id('stop', position.symbol, turn.desk.seq);

@@ -1,0 +1,47 @@
+import { isOpen, type Order } from '../../../shared/domain/order.ts';
+import { type AccountState, positionOf } from '../desk.ts';
+import type { Input } from '../inputs.ts';
+import { readAccount } from '../protection/guardPosition.ts';
+import { stopRefused } from '../protection/stopRefused.ts';
+import { settleSymbol } from '../settle.ts';
+import type { Turn } from '../turn.ts';
+import { forgetAmend, sayAmendRefused } from './amendByHand.ts';
+import { updateOrder } from './updateOrder.ts';
+
+type Withdrawn = Extract<Input, { type: 'OrderWithdrawn' }>;
+
+/** A write never left: what was to come of it is given up, and what is wanted now is decided anew. */
+export function orderWithdrawn(turn: Turn, withdrawn: Withdrawn): void {
+  const order = turn.desk.orders.get(withdrawn.orderId);
+  const state = order === undefined ? undefined : turn.desk.accounts.get(order.accountId);
+  if (order === undefined || state === undefined) return;
+  if (withdrawn.action === 'place') placingWithdrawn(turn, state, order, withdrawn);
+  else if (withdrawn.action === 'amend') amendWithdrawn(turn, state, order, withdrawn);
+  settleSymbol(turn, state, order.symbol);
+}
+
+function placingWithdrawn(
+  turn: Turn,
+  state: AccountState,
+  order: Order,
+  { why, reason }: Pick<Withdrawn, 'why' | 'reason'>,
+): void {
+  // Counted as lost meanwhile: a look-up is on its way, which will find nothing.
+  if (order.status !== 'submitting') return;
+  const status = why === 'late' ? 'abandoned' : 'cancelled';
+  const ended = updateOrder(turn, order, { status, reason: `withdrawn before it was sent: ${reason}` });
+  if (order.purpose === 'stop' && why === 'late') stopRefused(turn, state, ended, reason, 'passing');
+}
+
+function amendWithdrawn(turn: Turn, state: AccountState, order: Order, { reason }: Withdrawn): void {
+  if (order.purpose === 'stop') {
+    // Moved on, or too late: a move that is still wanted is asked for again once the venue was read.
+    const stop = positionOf(turn.desk, order.accountId, order.symbol)?.stop;
+    if (stop?.state === 'replacing' && stop.orderId === order.orderId) readAccount(turn, state);
+    return;
+  }
+  if (order.amending === undefined || order.amending.lostUntil !== undefined) return;
+  const forgotten = forgetAmend(turn, order);
+  if (isOpen(order))
+    sayAmendRefused(turn, forgotten, `Your change of an order in ${order.symbol} was not sent: ${reason}`);
+}
