@@ -58,6 +58,8 @@ export interface Desk {
   /** Of the last event applied. */
   seq: number;
   opened: boolean;
+  /** An administrator's stop of all: accounts that are opened later are born with it. */
+  latch: Account['latch'];
   accounts: Map<string, AccountState>;
   /** Limits over all accounts of a book together, where their owner set any. */
   bookLimits: Map<Book, Limits>;
@@ -83,6 +85,7 @@ export function newDesk(deskId: string): Desk {
     deskId,
     seq: 0,
     opened: false,
+    latch: null,
     accounts: new Map(),
     bookLimits: new Map(),
     bots: new Map(),

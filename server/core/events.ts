@@ -24,6 +24,8 @@ export interface LedgerBill {
  */
 export interface EventData {
   DeskOpened: { deskId: string };
+  /** An administrator stopped all that its user has and opens; null: released. */
+  DeskLatched: { latch: Account['latch'] };
   BotCreated: { bot: Bot };
   BotUpdated: { bot: Bot };
   /** `deletedBy`: absent in events of older servers. */

@@ -24,7 +24,10 @@ export function recover(turn: Turn, downMs: number, latch: string | null): void 
         ...account,
         status: 'connecting',
         statusReason: 'comparing with the venue after a restart',
-        latch: latch === null ? account.latch : { reason: latch, since: turn.wallTime },
+        latch:
+          latch === null || account.latch?.by === 'admin'
+            ? account.latch
+            : { reason: latch, since: turn.wallTime },
       },
     });
     connectAccount(turn, state, false);

@@ -1,8 +1,10 @@
 import type { Account } from '../../../shared/domain/account.ts';
 import { type Decimal, gt, isPositive } from '../../../shared/domain/decimal.ts';
 import { type AccountState, openOrders } from '../desk.ts';
+import { latchAtBirth } from '../emergency/emergency.ts';
 import { connectAccount } from '../reconcile/connectAccount.ts';
-import { refuse } from '../refusal.ts';
+import { type Denial, denial, denied, refuse } from '../refusal.ts';
+import { endsWithDay } from '../risk/breach.ts';
 import { DEFAULT_LIMITS } from '../risk/limitValues.ts';
 import { leaveBook } from '../risk/transfers.ts';
 import { positionsOf } from '../risk/valuation.ts';
@@ -30,7 +32,7 @@ export function openAccount(turn: Turn, accountId: string, command: Of<'CreateAc
     marginMode: command.marginMode,
     status: 'connecting',
     statusReason: null,
-    latch: null,
+    latch: latchAtBirth(turn.desk),
     foreign: null,
     balances: {},
     deposit: command.deposit,
@@ -127,12 +129,34 @@ export function resetAccount(turn: Turn, command: Of<'ResetAccount'>): CommandOu
   return done();
 }
 
+/**
+ * What would be gone with the account before its own end: another one opened in its place would be free of it. Its owner's
+ * own latch is the owner's to end.
+ */
+function restrictionsOf({ account, limits }: AccountState): Denial[] {
+  const found: Denial[] = [];
+  const keep = `${account.name} cannot be removed`;
+  if (account.latch?.by === 'admin') {
+    const message = `${keep} until an administrator releases it`;
+    found.push(denial('account_latched', 'by an administrator', 'a release by one', message));
+  }
+  for (const breach of limits.breaches) {
+    const { limit, actual, allowed } = breach;
+    const end = endsWithDay(breach) ? `local midnight (${limits.timeZone}) ends it` : 'it is released';
+    const message = `${keep} until ${end}: limit ${limit} is breached, ${actual} of ${allowed}`;
+    found.push(denial('limit_breached', `${limit} ${actual}`, allowed, message));
+  }
+  return found;
+}
+
 export function removeAccount(turn: Turn, command: Of<'RemoveAccount'>): CommandOutcome {
   const state = turn.desk.accounts.get(command.accountId);
   if (state === undefined) return noSuchAccount(command.accountId);
   const bots = [...turn.desk.bots.values()].filter((bot) => bot.accountId === command.accountId);
   const busy = busyReason(turn, state) ?? (bots.length > 0 ? `${bots.length} bots belong to it` : undefined);
   if (busy !== undefined) return refused(refuse('bad_request', `the account cannot be removed: ${busy}`, {}));
+  const restrictions = restrictionsOf(state);
+  if (restrictions.length > 0) return refused(denied(restrictions));
   leaveBook(turn, state);
   turn.emit('AccountChanged', {
     account: { ...state.account, status: 'removed', version: state.account.version + 1 },

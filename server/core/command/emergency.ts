@@ -1,5 +1,5 @@
 import type { AccountState } from '../desk.ts';
-import { advanceEmergencies, latchForEmergency, startEmergency } from '../emergency/emergency.ts';
+import { advanceEmergencies, latchDesk, latchForEmergency, startEmergency } from '../emergency/emergency.ts';
 import { denial, denied, refuse } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
 import { noSuchAccount } from './accounts.ts';
@@ -11,6 +11,7 @@ import { inScope } from './scope.ts';
 export function emergencyStop(turn: Turn, scope: Scope, commandId: string): CommandOutcome {
   const accounts = inScope(turn, scope);
   if (scope.accountId !== undefined && accounts.length === 0) return noSuchAccount(scope.accountId);
+  if (isWhole(scope)) latchDesk(turn);
   // Pressed again while one is under way for all of these: it is the same one.
   const running = [...turn.desk.emergencies.values()].find(
     ({ stage, accountIds }) =>
@@ -50,6 +51,8 @@ export function releaseEmergency(turn: Turn, scope: Scope): CommandOutcome {
     if (standing !== undefined) return standing;
     releaseBreaches(turn, scope, accounts);
   }
+  const isDeskReleased = isAdmin && isWhole(scope) && turn.desk.latch !== null;
+  if (isDeskReleased) turn.emit('DeskLatched', { latch: null });
   for (const state of released) {
     if (state.account.latch === null) continue;
     turn.emit('LatchReleased', {
@@ -57,8 +60,10 @@ export function releaseEmergency(turn: Turn, scope: Scope): CommandOutcome {
     });
   }
   advanceEmergencies(turn, null);
-  return done(isAdmin ? { released: released.length > 0 } : {});
+  return done(isAdmin ? { released: isDeskReleased || released.length > 0 } : {});
 }
+
+const isWhole = ({ accountId, book }: Scope): boolean => accountId === undefined && book === undefined;
 
 function adminOnly(accounts: readonly AccountState[]): CommandOutcome {
   const names = accounts.map(({ account }) => account.name).join(', ');

@@ -1,8 +1,9 @@
+import type { Account } from '../../../shared/domain/account.ts';
 import type { Emergency } from '../../../shared/domain/alert.ts';
 import type { Order } from '../../../shared/domain/order.ts';
 import type { FlatProof } from '../bot/advanceBot.ts';
 import { haltBot } from '../bot/botState.ts';
-import { type AccountState, openOrders } from '../desk.ts';
+import { type AccountState, type Desk, openOrders } from '../desk.ts';
 import { persistentCancelRefusal } from '../order/cancelRefused.ts';
 import { flatten } from '../order/flatten.ts';
 import { mayLoseStop, requestCancel } from '../order/submit.ts';
@@ -42,14 +43,33 @@ export function latchForEmergency(turn: Turn, state: AccountState): void {
   const { account } = state;
   const isAdmin = turn.by.kind === 'admin';
   if (account.latch === null || (isAdmin && account.latch.by !== 'admin')) {
-    const latch = isAdmin
-      ? { reason: 'emergency stop by an administrator', since: turn.wallTime, by: 'admin' as const }
-      : { reason: 'emergency stop', since: turn.wallTime };
+    const latch = isAdmin ? latchByAdmin(turn) : { reason: 'emergency stop', since: turn.wallTime };
     turn.emit('AccountChanged', { account: { ...account, latch, version: account.version + 1 } });
   }
   for (const bot of [...turn.desk.bots.values()]) {
     if (bot.accountId === account.accountId) haltBot(turn, bot.botId, 'emergency stop', true);
   }
+}
+
+function latchByAdmin(turn: Turn): NonNullable<Account['latch']> {
+  return { reason: 'emergency stop by an administrator', since: turn.wallTime, by: 'admin' };
+}
+
+/** An administrator stops whose desk it is, not only the accounts that are there. */
+export function latchDesk(turn: Turn): void {
+  if (turn.by.kind === 'admin' && turn.desk.latch === null)
+    turn.emit('DeskLatched', { latch: latchByAdmin(turn) });
+}
+
+/**
+ * What a new account is born with, so that opening one passes no stop: an administrator's latch, or the one that holds for
+ * every other account of the desk.
+ */
+export function latchAtBirth(desk: Desk): Account['latch'] {
+  const latches = [...desk.accounts.values()].map(({ account }) => account.latch);
+  const byAdmin = desk.latch ?? latches.find((latch) => latch?.by === 'admin');
+  if (byAdmin != null) return byAdmin;
+  return latches.every((latch) => latch !== null) ? (latches[0] ?? null) : null;
 }
 
 /** Brings every unfinished emergency one step on. `proof`: what a venue just confirmed to be flat. */

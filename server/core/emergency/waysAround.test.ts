@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { dec } from '../../../shared/domain/decimal.ts';
+import { HOUR, RiskDesk } from '../../testing/core/riskDesk.ts';
+import type { Command } from '../command/command.ts';
+import type { CommandOutcome } from '../command/reply.ts';
+import { deserializeDesk, serializeDesk } from '../snapshot.ts';
+
+const EVERYTHING = { scope: {} } as const;
+const BY_ADMIN = { by: 'admin', reason: 'emergency stop by an administrator' };
+
+function asAdmin(s: RiskDesk, command: Command): CommandOutcome {
+  const actor = { kind: 'admin', userId: 'root', deviceId: null } as const;
+  const commandId = `admin-${s.desk.seq}`;
+  const { outcome } = s.give({ type: 'Command', command, commandId, expectedVersion: null, actor });
+  if (outcome === null) throw new Error('a command without an outcome');
+  return outcome;
+}
+
+const stop = { type: 'EmergencyStop', ...EVERYTHING } as const;
+const release = { type: 'ReleaseEmergency', ...EVERYTHING } as const;
+const remove = (s: RiskDesk, accountId = s.accountId) => ({ type: 'RemoveAccount', accountId }) as const;
+
+/** All accounts of the desk, seen flat. */
+function readAll(s: RiskDesk): void {
+  for (const accountId of s.venues.keys()) s.readLater(accountId);
+  s.tick();
+}
+
+describe('ways around a stop', () => {
+  it('[FOUND-12] [EMER-18] an account opened under an administrator’s stop is born with it, and only an administrator releases it', () => {
+    const s = new RiskDesk();
+    asAdmin(s, stop);
+    readAll(s);
+    const second = s.openAccount('Second');
+    expect(s.state(second).account).toMatchObject({ status: 'ready', latch: BY_ADMIN });
+    expect(s.denial(s.request('buy', '0.01', { accountId: second }))).toMatchObject({
+      limit: 'account_latched',
+    });
+    expect(s.denial({ type: 'ReleaseEmergency', scope: { accountId: second } }).limit).toBe(
+      'account_latched',
+    );
+    expect(asAdmin(s, release)).toMatchObject({ ok: true, result: { released: true } });
+    expect([s.state().account.latch, s.state(second).account.latch, s.desk.latch]).toEqual([
+      null,
+      null,
+      null,
+    ]);
+    expect(s.state(s.openAccount('Third')).account.latch).toBeNull();
+    expect(s.submit('buy', '0.01', { accountId: second }).ok).toBe(true);
+  });
+
+  it('[FOUND-12] [EMER-18] it holds where the user had no account left, and over a restart', () => {
+    const s = new RiskDesk();
+    expect(s.command(remove(s)).ok).toBe(true);
+    asAdmin(s, stop);
+    s.desk = deserializeDesk(serializeDesk(s.desk));
+    s.give({ type: 'Recovered', downMs: 1_000, latch: null });
+    s.command(release);
+    const next = s.createAccount('Next');
+    expect(s.state(next).account.latch).toMatchObject(BY_ADMIN);
+    expect(asAdmin(s, release)).toMatchObject({ ok: true, result: { released: true } });
+    expect(s.state(next).account.latch).toBeNull();
+  });
+
+  it('[FOUND-12] [EMER-18] [BOT-17] a log restored from a backup latches, and leaves an administrator’s latch an administrator’s', () => {
+    const s = new RiskDesk();
+    asAdmin(s, stop);
+    readAll(s);
+    s.give({ type: 'Recovered', downMs: 1_000, latch: 'restored from a backup' });
+    expect(s.state().account.latch).toMatchObject(BY_ADMIN);
+    expect(s.denial(release).limit).toBe('account_latched');
+  });
+
+  it('[FOUND-12] the user’s own stop of everything holds for what is opened under it, and is the user’s to release', () => {
+    const s = new RiskDesk();
+    s.command(stop);
+    const second = s.openAccount('Second');
+    expect(s.state(second).account.latch).toMatchObject({ reason: 'emergency stop' });
+    readAll(s);
+    expect(s.command(release).ok).toBe(true);
+    expect([s.state().account.latch, s.state(second).account.latch]).toEqual([null, null]);
+    s.command({ type: 'EmergencyStop', scope: { accountId: second } });
+    // Only one of two is stopped.
+    expect(s.state(s.openAccount('Third')).account.latch).toBeNull();
+  });
+
+  it('[FOUND-12] [CMD-10] an account that an administrator latched is not removed, and says who ends it; a reset keeps its latch', () => {
+    const s = new RiskDesk();
+    asAdmin(s, stop);
+    readAll(s);
+    expect(s.denial(remove(s))).toMatchObject({ limit: 'account_latched', allowed: 'a release by one' });
+    expect(s.command({ type: 'ResetAccount', accountId: s.accountId }).ok).toBe(true);
+    expect(s.state().account.latch).toMatchObject(BY_ADMIN);
+    asAdmin(s, release);
+    s.command(stop);
+    readAll(s);
+    expect(s.command(remove(s)).ok).toBe(true);
+  });
+
+  it('[FOUND-12] [RISK-15] a breached account is not removed before the breach has ended', () => {
+    const s = new RiskDesk();
+    s.tick();
+    s.set({ dailyLoss: dec('100'), drawdownPct: dec('1') });
+    s.trade('buy', '0.1');
+    s.price('18000');
+    s.tick();
+    s.settle();
+    s.tick();
+    expect(s.isFlat).toBe(true);
+    const outcome = s.command(remove(s));
+    const said = outcome.ok ? '' : JSON.stringify(outcome.refusal);
+    for (const part of ['local midnight (UTC) ends it', 'until it is released: limit drawdown'])
+      expect(said).toContain(part);
+    s.command(release);
+    expect(s.denial(remove(s))).toMatchObject({ limit: 'limit_breached', allowed: '-100' });
+    s.jump(24 * HOUR);
+    expect(s.command(remove(s)).ok).toBe(true);
+  });
+});
