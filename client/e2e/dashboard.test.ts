@@ -440,7 +440,7 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     ['desktop', DESKTOP],
     ['phone', PHONE],
   ] as const)(
-    '[UI-10] on a %s: an order is previewed with its cost and denials before it is sent',
+    '[UI-10] [FOUND-5] on a %s: an order is previewed with what it does, its cost and denials before it is sent',
     async (name, screen) => {
       const page = await open(screen);
       await signIn(page);
@@ -449,6 +449,8 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
       await page.locator('input[id$="-size"]').fill('0.2');
       await page.getByRole('button', { name: /^(Preview|미리 보기)$/ }).click();
       await page.locator('[role=alert]').waitFor();
+      await page.getByText(/Adds to the position|포지션을 늘립니다/).waitFor();
+      await page.getByText(/(Long|롱) 0\.4/).waitFor();
       await shot(page, `${name}-13-ticket`);
       expect(server.asked.filter(({ op }) => op === 'orders.submit')).toEqual([
         {

@@ -101,10 +101,17 @@ function previewOf({ size, symbol }: { size: ReturnType<typeof dec>; symbol: str
   const notional = mul(size, priceOf(symbol));
   return {
     status: 'preview',
+    effect: 'adds',
     notional,
     margin: mul(notional, dec('0.5')),
     fee: mul(notional, dec('0.0006')),
-    liquidationPrice: mul(priceOf(symbol), dec('0.6')),
+    position: {
+      direction: 'long',
+      size: mul(size, dec('2')),
+      entryPrice: priceOf(symbol),
+      margin: notional,
+      liquidationPrice: mul(priceOf(symbol), dec('0.6')),
+    },
     denials: [
       {
         limit: 'balance',

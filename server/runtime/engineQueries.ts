@@ -86,12 +86,10 @@ export class EngineQueries implements DeskQueries {
     const { record, state } = found;
     const turn = new Turn(record.desk, this.#context, ENGINE, 'preview');
     const settings = settingsByHand(record.desk, state, args.symbol);
-    const { denials, notional, margin, fee, liquidationPrice } = checkOrder(
-      turn,
-      state,
-      proposalOf(settings, orderRequestOf(args)),
-    );
-    return { status: 'preview', notional, margin, fee, liquidationPrice, denials };
+    return {
+      status: 'preview',
+      ...checkOrder(turn, state, proposalOf(settings, orderRequestOf(args))),
+    };
   }
 
   /** Asks the venue as well: what is open there and unknown here will be closed too. */

@@ -32,6 +32,10 @@ export type OrderStatus = z.infer<typeof orderStatusSchema>;
 export const orderPurposeSchema = z.enum(['entry', 'exit', 'take_profit', 'stop', 'close', 'manual']);
 export type OrderPurpose = z.infer<typeof orderPurposeSchema>;
 
+/** What an order comes to when it fills whole: `flips` closes the position and opens the other side with the rest. */
+export const orderEffectSchema = z.enum(['opens', 'adds', 'reduces', 'closes', 'flips']);
+export type OrderEffect = z.infer<typeof orderEffectSchema>;
+
 export const orderSchema = z.object({
   orderId: z.string(),
   venueOrderId: z.string().nullable(),

@@ -16,7 +16,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: '3a7b91cf6571642669c5ccea1cf2d1c65e84289ca292eed73c7a346636b148fb',
+  hash: '79b50db3022d70224bc4b4f66fd349c67f8472012fb7305d2e8014c86f70f10c',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {

@@ -142,6 +142,7 @@ function enter(
     price,
     reduceOnly: false,
     stopPrice,
+    takeProfitPrice: null,
   } as const;
   const check = checkOrder(turn, state, {
     ...proposal,

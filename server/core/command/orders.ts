@@ -1,4 +1,4 @@
-import { type Decimal, gte, isMultipleOf, isPositive, lte } from '../../../shared/domain/decimal.ts';
+import { type Decimal, gte, lte } from '../../../shared/domain/decimal.ts';
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import { pauseForClose } from '../bot/pauseForClose.ts';
 import { type AccountState, claimant, openOrders, positionOf, type SymbolSettings } from '../desk.ts';
@@ -10,22 +10,34 @@ import { guardPosition } from '../protection/guardPosition.ts';
 import { canMoveStop, placeStop } from '../protection/sendStop.ts';
 import { isSound } from '../protection/stopFault.ts';
 import { denial, denied, refuse } from '../refusal.ts';
-import { checkOrder, checkStopPrice, type OrderProposal } from '../risk/checkOrder.ts';
-import { liquidationMarginPct } from '../risk/limitScope.ts';
+import { checkOrder, type OrderProposal } from '../risk/checkOrder.ts';
+import { checkStopOfPosition } from '../risk/checkProtection.ts';
 import { settleSymbol } from '../settle.ts';
 import type { Turn } from '../turn.ts';
 import { noSuchAccount } from './accounts.ts';
 import type { Command, OrderRequest } from './command.ts';
 import { type CommandOutcome, done, refused } from './reply.ts';
-import { dropTakeProfit, isTakeProfitByHand, moveTakeProfit, takeProfitProblem } from './takeProfitByHand.ts';
+import { dropTakeProfit, isTakeProfitByHand, moveTakeProfit } from './takeProfitByHand.ts';
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>;
 
 /** A manual order as the risk check sees it. */
 export function proposalOf(settings: SymbolSettings, request: OrderRequest): OrderProposal {
   const { leverage, marginMode } = settings;
-  const { symbol, side, type, size, price, reduceOnly, stopPrice } = request;
-  return { symbol, side, type, size, price, reduceOnly, stopPrice, leverage, marginMode, botId: null };
+  const { symbol, side, type, size, price, reduceOnly, stopPrice, takeProfitPrice } = request;
+  return {
+    symbol,
+    side,
+    type,
+    size,
+    price,
+    reduceOnly,
+    stopPrice,
+    takeProfitPrice,
+    leverage,
+    marginMode,
+    botId: null,
+  };
 }
 
 export function submitByHand(turn: Turn, request: OrderRequest, commandId: string): CommandOutcome {
@@ -37,8 +49,6 @@ export function submitByHand(turn: Turn, request: OrderRequest, commandId: strin
   const { toConfirm, ...settings } = settingsByHand(turn.desk, state, request.symbol);
   const check = checkOrder(turn, state, proposalOf(settings, request));
   if (check.denials.length > 0) return refused(denied(check.denials));
-  const badTakeProfit = takeProfitProblem(turn, state, request);
-  if (badTakeProfit !== undefined) return badTakeProfit;
   const attaches = turn.context.venue(state.account.venue)?.capabilities.attachedStop === true;
   if (request.stopPrice !== null && !attaches && request.type === 'limit') {
     return refused(
@@ -97,9 +107,9 @@ export function amendByHand(turn: Turn, command: Of<'AmendOrder'>): CommandOutco
     price,
     size,
     stopPrice: order.attachedStop?.triggerPrice ?? null,
-    takeProfitPrice: null,
+    takeProfitPrice: order.takeProfitPrice ?? null,
   });
-  const check = checkOrder(turn, state, { ...proposal, replaces: order.orderId });
+  const check = checkOrder(turn, state, { ...proposal, replaces: order });
   if (check.denials.length > 0) return refused(denied(check.denials));
   const change = {
     ...(command.price === undefined ? {} : { price: command.price }),
@@ -225,17 +235,7 @@ export function setStopByHand(
   if (instrument === undefined || quote === undefined) {
     return refused(denied([denial('fresh_price', 'none', 'a fresh price', `no fresh price of ${symbol}`)]));
   }
-  if (!isPositive(triggerPrice) || !isMultipleOf(triggerPrice, instrument.tickSize)) {
-    const message = `stop price ${triggerPrice} must be above 0 and a multiple of ${instrument.tickSize}`;
-    return refused(denied([denial('price_tick', triggerPrice, instrument.tickSize, message)]));
-  }
-  const denials = checkStopPrice(
-    liquidationMarginPct(turn.desk, state),
-    position.direction,
-    triggerPrice,
-    quote.mark,
-    position.liquidationPrice,
-  );
+  const denials = checkStopOfPosition(turn, state, instrument, position, triggerPrice, quote.mark);
   if (denials.length > 0) return refused(denied(denials));
   if (position.stop === null || position.stop.state === 'none' || position.stop.state === 'failed') {
     const slot = position.botId === null ? 'stop_by_hand' : 'stop';

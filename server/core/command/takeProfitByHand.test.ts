@@ -101,7 +101,7 @@ describe('a take-profit by hand', () => {
         size: size === undefined ? undefined : dec(size),
       });
     expect(amend(undefined, '0.05')).toMatchObject({ ok: false });
-    expect(amend('19000')).toMatchObject({ ok: false, refusal: { code: 'bad_request' } });
+    expect(amend('19000')).toMatchObject({ ok: false, refusal: { code: 'denied' } });
     expect(amend('20500.05')).toMatchObject({ ok: false, refusal: { code: 'denied' } });
     expect(amend('20500').ok).toBe(true);
     replaced(s);
@@ -156,7 +156,7 @@ describe('a take-profit by hand', () => {
     const t = holding();
     expect(submit(t, { side: 'sell', reduceOnly: true, takeProfitPrice: dec('19000') })).toMatchObject({
       ok: false,
-      refusal: { code: 'bad_request' },
+      refusal: { code: 'denied' },
     });
     expect(s.sending()).toEqual([]);
   });

@@ -26,7 +26,9 @@ import { takenBy } from '../protection/partialExit.ts';
 import { stopTriggered } from '../protection/stopState.ts';
 import { unprotectedUntil } from '../protection/unprotected.ts';
 import { reportForeign } from '../reconcile/foreign.ts';
+import { isAdding } from '../risk/incoming.ts';
 import { cooldownAfterStopMs } from '../risk/limitScope.ts';
+import { liquidationPrice } from '../risk/liquidationPrice.ts';
 import { SETTLEMENT_COIN } from '../risk/valuation.ts';
 import { beginRiskDays } from '../risk/watchLimits.ts';
 import type { Turn } from '../turn.ts';
@@ -257,11 +259,28 @@ function nextPosition(
   return {
     ...base,
     ...after,
+    liquidationPrice:
+      held === undefined ? base.liquidationPrice : liquidationAfter(turn, state, held, after, fill),
     fees: add(base.fees, fill.fee),
     ...(held === undefined ? null : afterAdding(turn, state, held, order, fill)),
     protection: held === undefined ? base.protection : protectionAfter(turn, held, order, fill),
     updatedAt: turn.wallTime,
   };
+}
+
+/** What is added moves the average; until the venue tells, where it is liquidated follows from that. */
+function liquidationAfter(
+  turn: Turn,
+  state: AccountState,
+  held: Position,
+  after: Holding,
+  fill: Fill,
+): Decimal | null {
+  const instrument = turn.context.instrument(state.account.venue, fill.symbol);
+  if (instrument === undefined || !isAdding(held, fill.side)) return held.liquidationPrice;
+  const { direction, leverage, marginMode } = held;
+  const entry = div(after.cost, after.size, 12);
+  return liquidationPrice(instrument, direction, entry, leverage, marginMode) ?? held.liquidationPrice;
 }
 
 /** Counts what a partial exit took, by its slot; one whose order is filled is taken. What is added by hand may bring a take-profit. */
@@ -272,7 +291,7 @@ function protectionAfter(
   fill: Fill,
 ): Position['protection'] {
   if (order === undefined) return held.protection;
-  if (order.takeProfitPrice !== undefined && isAdding(held, fill))
+  if (order.takeProfitPrice !== undefined && isAdding(held, fill.side))
     return { ...held.protection, takeProfitPrice: order.takeProfitPrice };
   if (!PARTIAL_PURPOSES.has(order.purpose)) return held.protection;
   const { slot } = order;
@@ -285,9 +304,6 @@ function protectionAfter(
   };
 }
 
-const isAdding = (held: Position, fill: Fill): boolean =>
-  (held.direction === 'long') === (fill.side === 'buy');
-
 /** The stop that what is added brings along, where the position had none. */
 function afterAdding(
   turn: Turn,
@@ -296,7 +312,7 @@ function afterAdding(
   order: Order | undefined,
   fill: Fill,
 ): Partial<Position> | null {
-  if (held.stop !== null || order === undefined || order.attachedStop === null || !isAdding(held, fill))
+  if (held.stop !== null || order === undefined || order.attachedStop === null || !isAdding(held, fill.side))
     return null;
   return stopOf(turn, state, order, fill);
 }

@@ -1,34 +1,23 @@
-import { add, type Decimal, gt, lt, sub } from '../../../shared/domain/decimal.ts';
+import { add, type Decimal, gt, mul, sub } from '../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { AccountState } from '../desk.ts';
 import { type Denial, denial } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
-import { checkLimits, entriesOf } from './checkLimits.ts';
+import { checkLimits } from './checkLimits.ts';
 import type { OrderProposal } from './checkOrder.ts';
+import { entriesOf } from './incoming.ts';
 import { reservation } from './reservation.ts';
 import { valuate } from './valuation.ts';
 
-interface Cost {
-  notional: Decimal;
-  margin: Decimal;
-  fee: Decimal;
-}
-
-/** Whether the account can and may carry the order beside what is open and what is on its way. */
+/** Whether the account can and may carry what an order adds, beside what is open and what is on its way. */
 export function checkExposure(
   turn: Turn,
   state: AccountState,
   order: OrderProposal,
   instrument: Instrument,
-  cost: Cost,
+  added: { value: Decimal; margin: Decimal },
 ): Denial[] {
-  const found: Denial[] = [];
-  const { notional } = cost;
-  if (lt(notional, instrument.minNotional)) {
-    const message = `${notional} ${instrument.quoteCoin} is below the minimum order of ${instrument.minNotional}`;
-    found.push(denial('minimum_notional', notional, instrument.minNotional, message));
-  }
-  found.push(...checkLimits(turn, state, order, instrument, notional));
+  const found = checkLimits(turn, state, order, instrument, added.value);
   const valuation = valuate(turn.desk, state, turn.context);
   const reserved = reservation(turn, state, entriesOf(turn, state, order.replaces));
   if (valuation === undefined || reserved === undefined) {
@@ -36,7 +25,7 @@ export function checkExposure(
     found.push(denial('fresh_price', 'none', 'a fresh price', message));
     return found;
   }
-  const needed = add(cost.margin, cost.fee);
+  const needed = add(added.margin, mul(added.value, instrument.takerFeeRate));
   const available = sub(valuation.available, reserved.margin);
   if (gt(needed, available)) {
     const message = `needs ${needed} ${instrument.quoteCoin} of margin and fee, ${available} is available`;

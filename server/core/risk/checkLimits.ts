@@ -1,17 +1,17 @@
 import { add, type Decimal, gt, sum, ZERO } from '../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
-import type { Order } from '../../../shared/domain/order.ts';
-import { type AccountState, openOrders, symbolKey } from '../desk.ts';
+import { type AccountState, symbolKey } from '../desk.ts';
 import { type Denial, denial } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
 import { brokenNow } from './breach.ts';
 import type { OrderProposal } from './checkOrder.ts';
+import { entriesOf, isAdding } from './incoming.ts';
 import { inWords, type LimitScope, scopesOver, valuateScope } from './limitScope.ts';
 import { reservation } from './reservation.ts';
 import { breached } from './symbolDenials.ts';
 import { positionsOf } from './valuation.ts';
 
-/** The limits of the account, then those of its book, on an order that adds exposure. */
+/** The limits of the account, then those of its book, on what an order adds: `notional`, of what it opens beyond flat. */
 export function checkLimits(
   turn: Turn,
   state: AccountState,
@@ -54,14 +54,23 @@ function checkScope(
     found.push(denial('max_positions', String(held.size), String(values.maxPositions), message));
   }
   if (values.maxTotalNotional !== null) {
+    // What it opens is there instead of the other side of its symbol, not beside it.
+    const isOtherSide = (accountId: string, symbol: string, adds: boolean) =>
+      accountId === state.account.accountId && symbol === order.symbol && !adds;
     let reserved: Decimal | undefined = ZERO;
     for (const one of scope.accounts) {
-      const part = reservation(turn, one, entriesOf(turn, one, order.replaces));
+      const beside = entriesOf(turn, one, order.replaces).filter(
+        ({ accountId, symbol, side }) => !isOtherSide(accountId, symbol, side === order.side),
+      );
+      const part = reservation(turn, one, beside);
       reserved = reserved === undefined || part === undefined ? undefined : add(reserved, part.notional);
     }
     if (reserved === undefined) found.push(unknown(`an order${where} has no fresh price`));
     else {
-      const total = add(add(sum(open.map((position) => position.cost)), reserved), notional);
+      const held = open.filter(
+        (position) => !isOtherSide(position.accountId, position.symbol, isAdding(position, order.side)),
+      );
+      const total = add(add(sum(held.map((position) => position.cost)), reserved), notional);
       if (gt(total, values.maxTotalNotional)) {
         const message = `exposure would be ${total}, above ${values.maxTotalNotional}${where}`;
         found.push(denial('total_notional', total, values.maxTotalNotional, message));
@@ -92,11 +101,4 @@ function checkStanding(turn: Turn, scope: LimitScope): Denial[] {
 
 function unknown(message: string): Denial {
   return denial('fresh_price', 'none', 'a fresh price', `${message}: what is allowed cannot be told`);
-}
-
-/** Working orders that add exposure, without the one that is to be replaced. */
-export function entriesOf(turn: Turn, state: AccountState, replaces: string | undefined): Order[] {
-  return [...openOrders(turn.desk, state.account.accountId)].filter(
-    (order) => !order.reduceOnly && order.orderId !== replaces,
-  );
 }

@@ -1,7 +1,6 @@
 import type { MarginMode } from '../../../shared/domain/account.ts';
 import {
   abs,
-  add,
   type Decimal,
   dec,
   div,
@@ -16,14 +15,16 @@ import {
 } from '../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { Quote } from '../../../shared/domain/market.ts';
-import type { Side } from '../../../shared/domain/order.ts';
+import type { Order, OrderEffect, Side } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import { type AccountState, limitsOver, openOrders, positionOf } from '../desk.ts';
 import { type Denial, denial } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
 import { checkExposure } from './checkExposure.ts';
-import { inWords, liquidationMarginPct, scopesOver } from './limitScope.ts';
-import { liquidationPrice } from './liquidationPrice.ts';
+import { checkProtection, checkProtectsNothing } from './checkProtection.ts';
+import { addedSize, entriesOf, sizeAhead } from './incoming.ts';
+import { inWords, scopesOver } from './limitScope.ts';
+import { effectOf, type ResultingPosition, resultingPosition } from './resulting.ts';
 import { symbolDenials } from './symbolDenials.ts';
 
 /** An order that somebody wants to send, whoever it is: bots, hands and programs pass the same checks. */
@@ -35,66 +36,91 @@ export interface OrderProposal {
   price: Decimal | null;
   reduceOnly: boolean;
   stopPrice: Decimal | null;
+  takeProfitPrice: Decimal | null;
   leverage: number;
   marginMode: MarginMode;
   /** The bot that asks; null: by hand. */
   botId: string | null;
   /** The working order that this one is to become: not counted twice. */
-  replaces?: string;
+  replaces?: Order;
 }
 
 export interface OrderCheck {
   denials: Denial[];
-  /** What it would cost; ZERO where it cannot be known. */
+  /** What it would cost; ZERO where it cannot be known. Margin: of what it adds beyond flat. */
   notional: Decimal;
   margin: Decimal;
   fee: Decimal;
-  liquidationPrice: Decimal | null;
+  /** Null where it cannot be known: no price, or no such symbol. */
+  effect: OrderEffect | null;
+  /** What it leads to once it filled whole; null: flat, or not known. */
+  position: ResultingPosition | null;
 }
 
 const HUNDRED = dec('100');
+const NOTHING = { notional: ZERO, margin: ZERO, fee: ZERO, effect: null, position: null };
 
 /** Every check, in one place. Anything that cannot be known denies. An empty list of denials allows. */
 export function checkOrder(turn: Turn, state: AccountState, order: OrderProposal): OrderCheck {
   const { venue, accountId } = state.account;
   const instrument = turn.context.instrument(venue, order.symbol);
-  const nothing = { notional: ZERO, margin: ZERO, fee: ZERO, liquidationPrice: null };
   if (instrument === undefined) {
     const message = `${order.symbol} is not traded at ${venue}`;
-    return { denials: [denial('symbol_known', order.symbol, `a symbol of ${venue}`, message)], ...nothing };
+    return { denials: [denial('symbol_known', order.symbol, `a symbol of ${venue}`, message)], ...NOTHING };
   }
   const denials = checkSize(order, instrument);
-  if (!isPositive(order.size)) return { denials, ...nothing };
+  if (!isPositive(order.size)) return { denials, ...NOTHING };
   const quote = turn.context.quote(venue, order.symbol);
-  const position = positionOf(turn.desk, accountId, order.symbol);
-  if (quote === undefined && order.reduceOnly) {
-    // What only takes exposure away needs no price to be judged by.
-    denials.push(...checkReduces(order, position));
-    return { denials, ...nothing, liquidationPrice: position?.liquidationPrice ?? null };
-  }
+  const held = positionOf(turn.desk, accountId, order.symbol);
+  if (order.reduceOnly) denials.push(...checkReduces(order, held));
   if (quote === undefined) {
-    denials.push(
-      denial('fresh_price', 'none', 'a fresh price', `no fresh price of ${order.symbol}: not trading blind`),
-    );
-    return { denials, ...nothing };
+    // What only takes exposure away needs no price to be judged by.
+    if (order.reduceOnly) denials.push(...checkProtectsNothing(order));
+    else denials.push(blind(order.symbol));
+    return { denials, ...NOTHING };
   }
   const price = order.price ?? (order.side === 'buy' ? quote.ask : quote.bid);
+  const left = sub(order.size, order.replaces?.filledSize ?? ZERO);
+  const ahead = sizeAhead(entriesOf(turn, state, order.replaces), order.symbol, order.side);
+  const added = order.reduceOnly ? ZERO : addedSize(held, order.side, ahead, left);
+  const value = mul(added, price);
+  const opening = {
+    value,
+    margin: div(value, dec(String(order.leverage))),
+    size: added,
+    price,
+    mark: quote.mark,
+  };
   const notional = mul(order.size, price);
-  const margin = div(notional, dec(String(order.leverage)));
-  const fee = mul(notional, instrument.takerFeeRate);
-  const direction = order.side === 'buy' ? 'long' : 'short';
-  const liquidation = liquidationPrice(instrument, direction, price, order.leverage, order.marginMode);
-  denials.push(...checkPrice(turn, state, order, instrument, quote));
-  if (order.reduceOnly) {
-    denials.push(...checkReduces(order, position));
-    return { denials, notional, margin: ZERO, fee, liquidationPrice: position?.liquidationPrice ?? null };
-  }
-  denials.push(
-    ...checkAccount(turn, state, order),
-    ...checkExposure(turn, state, order, instrument, { notional, margin, fee }),
-    ...checkStop(liquidationMarginPct(turn.desk, state), order, quote, liquidation),
-  );
-  return { denials, notional, margin, fee, liquidationPrice: liquidation };
+  denials.push(...checkPrice(turn, state, order, instrument, quote, isPositive(added)));
+  if (!order.reduceOnly)
+    denials.push(...checkAccount(turn, state, order), ...checkLeast(notional, instrument));
+  if (isPositive(added)) {
+    denials.push(
+      ...checkExposure(turn, state, order, instrument, opening),
+      ...checkProtection(turn, state, instrument, order, opening),
+    );
+  } else denials.push(...checkProtectsNothing(order));
+  return {
+    denials,
+    notional,
+    margin: opening.margin,
+    fee: mul(notional, instrument.takerFeeRate),
+    effect: effectOf(held, order, left),
+    position: resultingPosition(instrument, held, order, left, price),
+  };
+}
+
+function blind(symbol: string): Denial {
+  const message = `no fresh price of ${symbol}: not trading blind`;
+  return denial('fresh_price', 'none', 'a fresh price', message);
+}
+
+/** Venues ask it of everything that is not reduce-only. */
+function checkLeast(notional: Decimal, { minNotional, quoteCoin }: Instrument): Denial[] {
+  if (!lt(notional, minNotional)) return [];
+  const message = `${notional} ${quoteCoin} is below the minimum order of ${minNotional}`;
+  return [denial('minimum_notional', notional, minNotional, message)];
 }
 
 function checkReduces(order: OrderProposal, position: Position | undefined): Denial[] {
@@ -132,11 +158,12 @@ function checkPrice(
   order: OrderProposal,
   instrument: Instrument,
   quote: Quote,
+  opens: boolean,
 ): Denial[] {
   // An exit at the market never waits for a better book; what would open at a price far off the mark does.
   if (order.type === 'market') {
     const at = order.side === 'buy' ? quote.ask : quote.bid;
-    return order.reduceOnly ? [] : checkBand(turn, state, instrument, quote, at);
+    return opens ? checkBand(turn, state, instrument, quote, at) : [];
   }
   const { price } = order;
   if (price === null || !isPositive(price)) {
@@ -181,6 +208,8 @@ function checkAccount(turn: Turn, state: AccountState, order: OrderProposal): De
       ),
     );
   }
+  // An amendment is no further order.
+  if (order.replaces !== undefined) return found;
   found.push(...checkRate(turn, state));
   const working = [...openOrders(turn.desk, account.accountId)].length;
   const most = turn.context.settings.maxOpenOrdersPerAccount;
@@ -198,55 +227,4 @@ function checkRate(turn: Turn, state: AccountState): Denial[] {
     const message = `${recent} orders in the last minute${inWords(scope)}`;
     return [denial('order_rate', `${recent} per minute`, `${rate} per minute`, message)];
   });
-}
-
-function checkStop(
-  marginPct: Decimal,
-  order: OrderProposal,
-  quote: Quote,
-  liquidation: Decimal | null,
-): Denial[] {
-  const { stopPrice } = order;
-  if (stopPrice === null) {
-    if (order.botId === null) return [];
-    return [denial('stop_required', 'none', 'a stop price', 'a bot does not enter without a stop')];
-  }
-  return checkStopPrice(
-    marginPct,
-    order.side === 'buy' ? 'long' : 'short',
-    stopPrice,
-    quote.mark,
-    liquidation,
-  );
-}
-
-/** A stop must lie on the losing side of the mark, and before the liquidation price by `marginPct` of the mark. */
-export function checkStopPrice(
-  marginPct: Decimal,
-  direction: 'long' | 'short',
-  stopPrice: Decimal,
-  mark: Decimal,
-  liquidation: Decimal | null,
-): Denial[] {
-  const below = direction === 'long';
-  const rightSide = isPositive(stopPrice) && (below ? lt(stopPrice, mark) : gt(stopPrice, mark));
-  if (!rightSide) {
-    const allowed = `${below ? 'below' : 'above'} ${mark}`;
-    return [
-      denial(
-        'stop_side',
-        stopPrice,
-        allowed,
-        `the stop of a ${direction} must lie ${allowed}, not at ${stopPrice}`,
-      ),
-    ];
-  }
-  if (liquidation === null) return [];
-  const distance = div(mul(mark, marginPct), HUNDRED);
-  const edge = below ? add(liquidation, distance) : sub(liquidation, distance);
-  const inside = below ? gt(stopPrice, edge) : lt(stopPrice, edge);
-  if (inside) return [];
-  const allowed = `${below ? 'above' : 'below'} ${edge}`;
-  const message = `the stop ${stopPrice} lies behind the liquidation price ${liquidation}: it must be ${allowed}`;
-  return [denial('stop_liquidation', stopPrice, allowed, message)];
 }

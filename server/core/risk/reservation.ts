@@ -1,10 +1,14 @@
-import { add, type Decimal, dec, div, mul, sub, ZERO } from '../../../shared/domain/decimal.ts';
+import { add, type Decimal, dec, div, mul, ZERO } from '../../../shared/domain/decimal.ts';
 import type { Order } from '../../../shared/domain/order.ts';
-import type { AccountState } from '../desk.ts';
+import { type AccountState, positionOf } from '../desk.ts';
 import { awaitsSettings } from '../order/awaitsSettings.ts';
 import type { Turn } from '../turn.ts';
+import { addedSize, incomingOf } from './incoming.ts';
 
-/** What working entries will hold once they fill; undefined without a fresh price for one at the market. */
+/**
+ * What working entries will hold once they fill, beyond what they close; undefined without a fresh price for one at the
+ * market.
+ */
 export function reservation(
   turn: Turn,
   state: AccountState,
@@ -12,11 +16,15 @@ export function reservation(
 ): { notional: Decimal; margin: Decimal } | undefined {
   let notional = ZERO;
   let margin = ZERO;
+  const ahead = new Map<string, Decimal>();
   for (const order of entries) {
-    const { symbol, price, size, filledSize } = order;
-    const at = price ?? turn.context.quote(state.account.venue, symbol)?.mark;
-    if (at === undefined) return undefined;
-    const value = mul(at, sub(size, filledSize));
+    const incoming = incomingOf(turn, state, order);
+    if (incoming === undefined) return undefined;
+    const { symbol, side } = order;
+    const before = ahead.get(`${symbol}:${side}`) ?? ZERO;
+    ahead.set(`${symbol}:${side}`, add(before, incoming.size));
+    const held = positionOf(turn.desk, state.account.accountId, symbol);
+    const value = mul(incoming.price, addedSize(held, side, before, incoming.size));
     const set = awaitsSettings(order) ? undefined : state.configured.get(symbol);
     const { leverage } = set ?? state.account;
     notional = add(notional, value);

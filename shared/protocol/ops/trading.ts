@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { emergencySchema, originSchema } from '../../domain/alert.ts';
 import {
+  orderEffectSchema,
   orderPurposeSchema,
   orderSchema,
   orderTypeSchema,
   sideSchema,
   timeInForceSchema,
 } from '../../domain/order.ts';
-import { positionSchema } from '../../domain/position.ts';
+import { directionSchema, positionSchema } from '../../domain/position.ts';
 import { decimalIn, decimalOut, epochMs } from '../../domain/schemas.ts';
 import { accepted, id, none, op, scope, symbol } from './define.ts';
 
@@ -70,7 +71,7 @@ function wireDenial() {
 export const tradingOps = {
   'orders.submit': op(
     'exposure',
-    'Place an order by hand. With `preview` nothing is placed: cost, fee, liquidation price and denials come back.',
+    'Place an order by hand. With `preview` nothing is placed: what it does to the position, cost, fee, the position that results and denials come back. A position has one stop: an order that adds to one that has it takes none.',
     z.strictObject({
       accountId: id,
       symbol,
@@ -87,10 +88,24 @@ export const tradingOps = {
       accepted.extend({ orderId: z.string() }),
       z.object({
         status: z.literal('preview'),
+        /** Null where it cannot be known: no fresh price. */
+        effect: orderEffectSchema.nullable(),
+        /** Of the whole order. */
         notional: decimalOut,
+        /** What it binds beyond what is bound already: of the part that opens or adds. */
         margin: decimalOut,
         fee: decimalOut,
-        liquidationPrice: decimalOut.nullable(),
+        /** The position once the order has filled whole; null: flat, or not known. */
+        position: z
+          .object({
+            direction: directionSchema,
+            size: decimalOut,
+            entryPrice: decimalOut,
+            margin: decimalOut,
+            /** Null: none, or the venue's to tell (cross margin). */
+            liquidationPrice: decimalOut.nullable(),
+          })
+          .nullable(),
         denials: z.array(wireDenial()),
       }),
     ]),

@@ -1,0 +1,213 @@
+import {
+  add,
+  type Decimal,
+  dec,
+  div,
+  gt,
+  isMultipleOf,
+  isPositive,
+  lt,
+  max,
+  min,
+  mul,
+  sub,
+} from '../../../shared/domain/decimal.ts';
+import type { Instrument } from '../../../shared/domain/instrument.ts';
+import type { Direction, Position } from '../../../shared/domain/position.ts';
+import { type AccountState, positionOf } from '../desk.ts';
+import { isGain } from '../protection/manualTakeProfit.ts';
+import { type Denial, denial } from '../refusal.ts';
+import type { Turn } from '../turn.ts';
+import type { OrderProposal } from './checkOrder.ts';
+import { entriesOf, type Incoming, incomingOf, isAdding } from './incoming.ts';
+import { liquidationMarginPct } from './limitScope.ts';
+import { worstLiquidation } from './resulting.ts';
+
+const HUNDRED = dec('100');
+
+/** What an order that adds exposure would open: the part beyond flat. */
+export interface Opening {
+  size: Decimal;
+  /** Its limit, or what the market gives now. */
+  price: Decimal;
+  mark: Decimal;
+}
+
+/** The stops that may come to guard what results, and the take-profit of the order. */
+export function checkProtection(
+  turn: Turn,
+  state: AccountState,
+  instrument: Instrument,
+  order: OrderProposal,
+  opening: Opening,
+): Denial[] {
+  const direction = order.side === 'buy' ? 'long' : 'short';
+  const held = positionOf(turn.desk, state.account.accountId, order.symbol);
+  const guarded = held?.direction === direction ? held : undefined;
+  const found = checkStopGiven(instrument, order, opening, direction, guarded);
+  const isSound = found.length === 0;
+  found.push(...checkStopsOfResult(turn, state, instrument, order, opening, guarded, isSound));
+  if (order.takeProfitPrice !== null) {
+    const from = order.price ?? opening.mark;
+    found.push(...checkTakeProfit(instrument, direction, order.takeProfitPrice, from));
+  }
+  return found;
+}
+
+/** An order that opens nothing protects nothing: what it was given for that would be lost in silence. */
+export function checkProtectsNothing({ stopPrice, takeProfitPrice }: OrderProposal): Denial[] {
+  const given = [
+    ...(stopPrice === null ? [] : [`stop ${stopPrice}`]),
+    ...(takeProfitPrice === null ? [] : [`take-profit ${takeProfitPrice}`]),
+  ].join(', ');
+  if (given === '') return [];
+  const message = 'an order that only reduces opens nothing to protect: set the stop of the position instead';
+  return [denial('nothing_opened', given, 'none', message)];
+}
+
+function checkStopGiven(
+  instrument: Instrument,
+  order: OrderProposal,
+  { price, mark }: Opening,
+  direction: Direction,
+  held: Position | undefined,
+): Denial[] {
+  const { stopPrice } = order;
+  if (stopPrice === null) {
+    if (order.botId === null) return [];
+    return [denial('stop_required', 'none', 'a stop price', 'a bot does not enter without a stop')];
+  }
+  // Where the position has one, that guards what is added as well; one amended was placed when there was none.
+  if (held?.stop != null && order.replaces === undefined) {
+    const message = `the position has its stop at ${held.stop.triggerPrice}, which will guard what is added: add without a stop, and move it with positions.setStop`;
+    return [denial('stop_exists', stopPrice, 'none', message)];
+  }
+  const from = direction === 'long' ? min(price, mark) : max(price, mark);
+  return [...offTick('stop', instrument, stopPrice), ...checkStopSide(direction, stopPrice, from)];
+}
+
+/** Whatever of the working orders fills: each stop that may be the position's then must do its work before liquidation. */
+function checkStopsOfResult(
+  turn: Turn,
+  state: AccountState,
+  instrument: Instrument,
+  order: OrderProposal,
+  { size, price, mark }: Opening,
+  held: Position | undefined,
+  isSound: boolean,
+): Denial[] {
+  const direction = order.side === 'buy' ? 'long' : 'short';
+  const marginPct = liquidationMarginPct(turn.desk, state);
+  const own: Incoming = {
+    side: order.side,
+    size,
+    price,
+    worstEntry: price,
+    limit: order.price,
+    stopPrice: isSound ? order.stopPrice : null,
+  };
+  const entries = [own, ...entriesBeside(turn, state, order.symbol, direction, order.replaces)];
+  const check = (stop: Decimal, guards: readonly Incoming[], whose: string) => {
+    const worst = worstLiquidation(instrument, direction, held, guards, order);
+    return checkBeforeLiquidation(marginPct, direction, stop, mark, worst, whose);
+  };
+  if (held?.stop != null) return check(held.stop.triggerPrice, entries, ' of the position');
+  return entries.flatMap((entry) => {
+    if (entry.stopPrice === null) return [];
+    // One that fills before it brings the stop of the position along itself.
+    const guards = entries.filter((other) => other === entry || !isGuardedBefore(direction, other, entry));
+    return check(entry.stopPrice, guards, entry === own ? '' : ' of a working order');
+  });
+}
+
+function isGuardedBefore(direction: Direction, other: Incoming, entry: Incoming): boolean {
+  if (other.stopPrice === null || entry.limit === null) return false;
+  if (other.limit === null) return true;
+  return direction === 'long' ? gt(other.limit, entry.limit) : lt(other.limit, entry.limit);
+}
+
+/** Working orders that may add to a position of `direction`. */
+function entriesBeside(
+  turn: Turn,
+  state: AccountState,
+  symbol: string,
+  direction: Direction,
+  replaces: OrderProposal['replaces'],
+): Incoming[] {
+  return entriesOf(turn, state, replaces)
+    .filter((order) => order.symbol === symbol && isAdding({ direction }, order.side))
+    .flatMap((order) => incomingOf(turn, state, order) ?? []);
+}
+
+/** A stop for an open position, set by hand: for what it is, and for what it becomes when its working orders fill. */
+export function checkStopOfPosition(
+  turn: Turn,
+  state: AccountState,
+  instrument: Instrument,
+  position: Position,
+  stopPrice: Decimal,
+  mark: Decimal,
+): Denial[] {
+  const { direction, symbol } = position;
+  const wrong = [...offTick('stop', instrument, stopPrice), ...checkStopSide(direction, stopPrice, mark)];
+  if (wrong.length > 0) return wrong;
+  const entries = entriesBeside(turn, state, symbol, direction, undefined);
+  const worst = worstLiquidation(instrument, direction, position, entries, position);
+  return checkBeforeLiquidation(
+    liquidationMarginPct(turn.desk, state),
+    direction,
+    stopPrice,
+    mark,
+    worst,
+    '',
+  );
+}
+
+function offTick(what: string, { tickSize }: Instrument, price: Decimal): Denial[] {
+  if (isPositive(price) && isMultipleOf(price, tickSize)) return [];
+  return [
+    denial('price_tick', price, tickSize, `${what} ${price} must be above 0 and a multiple of ${tickSize}`),
+  ];
+}
+
+/** On the losing side of `from`. */
+function checkStopSide(direction: Direction, stopPrice: Decimal, from: Decimal): Denial[] {
+  const isLong = direction === 'long';
+  if (isLong ? lt(stopPrice, from) : gt(stopPrice, from)) return [];
+  const allowed = `${isLong ? 'below' : 'above'} ${from}`;
+  const message = `the stop of a ${direction} must lie ${allowed}, not at ${stopPrice}`;
+  return [denial('stop_side', stopPrice, allowed, message)];
+}
+
+/** On the winning side of `from`, on the tick. */
+export function checkTakeProfit(
+  instrument: Instrument,
+  direction: Direction,
+  price: Decimal,
+  from: Decimal,
+): Denial[] {
+  const off = offTick('take-profit', instrument, price);
+  if (off.length > 0 || isGain(direction, price, from)) return off;
+  const allowed = `${direction === 'long' ? 'above' : 'below'} ${from}`;
+  const message = `the take-profit of a ${direction} must lie ${allowed}, not at ${price}`;
+  return [denial('take_profit_side', price, allowed, message)];
+}
+
+/** Before the liquidation price by `marginPct` of the mark. */
+function checkBeforeLiquidation(
+  marginPct: Decimal,
+  direction: Direction,
+  stopPrice: Decimal,
+  mark: Decimal,
+  liquidation: Decimal | null,
+  whose: string,
+): Denial[] {
+  if (liquidation === null) return [];
+  const isLong = direction === 'long';
+  const distance = div(mul(mark, marginPct), HUNDRED);
+  const edge = isLong ? add(liquidation, distance) : sub(liquidation, distance);
+  if (isLong ? gt(stopPrice, edge) : lt(stopPrice, edge)) return [];
+  const allowed = `${isLong ? 'above' : 'below'} ${edge}`;
+  const message = `the stop ${stopPrice}${whose} lies behind the liquidation price ${liquidation}${whose === '' ? '' : ' that would result'}: it must be ${allowed}`;
+  return [denial('stop_liquidation', stopPrice, allowed, message)];
+}
