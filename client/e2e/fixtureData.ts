@@ -215,6 +215,8 @@ export const stopOrderOf = (position: Position, now: number): Order => ({
   attachedStop: null,
   status: 'open',
   cancelRequested: false,
+  unanswered: false,
+  shownAt: null,
   filledSize: ZERO,
   filledNotional: ZERO,
   feePaid: ZERO,

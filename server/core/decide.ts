@@ -13,7 +13,7 @@ import type { AccountState, Desk } from './desk.ts';
 import type { Effect } from './effects.ts';
 import type { DeskEvent } from './events.ts';
 import type { Input } from './inputs.ts';
-import { orderAnswered, orderFound } from './order/answers.ts';
+import { lookUpFailed, orderAnswered, orderFound } from './order/answers.ts';
 import { orderWithdrawn } from './order/orderWithdrawn.ts';
 import { isPassing } from './order/refusalKind.ts';
 import { settingsAnswered } from './order/settingsAnswered.ts';
@@ -61,6 +61,7 @@ function causeOf(input: Input): string {
     case 'OrderAnswered':
     case 'OrderWithdrawn':
     case 'OrderFound':
+    case 'LookUpFailed':
       return `order:${input.orderId}`;
     case 'VenueOrderSeen':
       return `venue_order:${input.order.venueOrderId}`;
@@ -105,6 +106,9 @@ function react(turn: Turn, input: Exclude<Input, { type: 'Command' }>): void {
       return;
     case 'OrderFound':
       orderFound(turn, input.orderId, input.order, input.askedAt);
+      return;
+    case 'LookUpFailed':
+      lookUpFailed(turn, input.orderId);
       return;
     case 'Recovered':
       recover(turn, input.downMs, input.latch);

@@ -27,6 +27,8 @@ export type Input =
     }
   /** A look-up by our id, not begun before market time `askedAt`, ended; null: the venue does not know it. */
   | { type: 'OrderFound'; orderId: string; order: VenueOrder | null; askedAt?: number | undefined }
+  /** A look-up of this order got no answer. */
+  | { type: 'LookUpFailed'; orderId: string; reason: string }
   | { type: 'AccountOpened'; accountId: string; answer: VenueAnswer }
   | {
       type: 'SymbolAnswered';

@@ -5,16 +5,17 @@ import { raiseAlert } from './alerts.ts';
 import { advanceBot } from './bot/advanceBot.ts';
 import { askForStart } from './bot/askForStart.ts';
 import { leaveDelisted } from './bot/leaveDelisted.ts';
-import { type AccountState, type Desk, isActive, openOrders } from './desk.ts';
+import { type AccountState, type Desk, isActive, openOrders, positionOf } from './desk.ts';
 import { advanceEmergencies } from './emergency/emergency.ts';
 import { isUnderWay } from './emergency/scope.ts';
-import { FORGET_AFTER_MS, giveUpUnread } from './order/answers.ts';
+import { giveUpUnread } from './order/answers.ts';
 import { isCancelDue } from './order/cancelRefused.ts';
 import { lookUp } from './order/lookUp.ts';
 import { closeIfDue } from './protection/closeDue.ts';
 import { guardPosition, readAccount, stopRests } from './protection/guardPosition.ts';
 import { isOnlyStop } from './protection/onlyStop.ts';
 import { setStop } from './protection/stopState.ts';
+import { CANCEL_CHECK_MS, isToBeReadBack, replacedStops, verifyStop } from './protection/verifyStop.ts';
 import { connectAccount } from './reconcile/connectAccount.ts';
 import { positionsOf } from './risk/valuation.ts';
 import { limitsNeedTime, watchBookLimits, watchLimits } from './risk/watchLimits.ts';
@@ -58,46 +59,42 @@ export function watch(turn: Turn): void {
   advanceEmergencies(turn, null);
 }
 
-/** An unanswered cancel is looked into after this, wall ms. */
-const CANCEL_CHECK_MS = 2_000;
-
-/** A look at something that is this old, wall ms, comes within this: the watch goes round once a second, not to the ms. */
-const LOOK_WITHIN_MS = 1_500;
-
-/**
- * Venues have taken off again, without a word, what they accepted and showed: a stop is looked for soon after it was last
- * seen to change, and again once it counts as forgotten where it is not listed. Later the timed comparison finds it.
- */
-function isToBeReadBack(turn: Turn, order: Order): boolean {
-  if (order.purpose !== 'stop' || order.foreign === true || order.venueOrderId === null) return false;
-  const age = turn.wallTime - order.updatedAt;
-  return [turn.context.settings.stopReadBackMs, FORGET_AFTER_MS].some(
-    (at) => age >= at && age < at + LOOK_WITHIN_MS,
-  );
-}
-
 function watchOrders(turn: Turn, state: AccountState): void {
   const { venue, accountId } = state.account;
   for (const order of [...openOrders(turn.desk, accountId)]) {
     if (keepStop(turn, state, order) || giveUpUnread(turn, state, order)) continue;
-    if (isToBeReadBack(turn, order)) lookUp(turn, venue, order);
     const isLate = turn.wallTime - order.updatedAt >= CANCEL_CHECK_MS;
     // A market order has ended by now, one way or the other; a cancel as well.
-    const isOverdue = isLate && (order.cancelRequested || order.type === 'market');
+    const isOverdue =
+      isLate && order.status !== 'submitting' && (order.cancelRequested || order.type === 'market');
     const isAmendLost = isLate && order.amending?.lostUntil !== undefined;
-    if (order.status === 'unknown' || isAmendLost || (isOverdue && order.status !== 'submitting')) {
-      lookUp(turn, venue, order);
-      if (isCancelDue(turn, order)) turn.effect({ type: 'CancelOrder', venue, order });
-    }
+    const isAsked = order.unanswered || order.status === 'unknown' || isToBeReadBack(turn, order);
+    if (isAsked || isOverdue || isAmendLost) lookUp(turn, venue, order);
+    // One that another stop has replaced waits until that one was seen once more.
+    const isLeaving = isOverdue || order.status === 'unknown' || isAmendLost;
+    if (isLeaving && !isReplaced(turn, order) && isCancelDue(turn, order))
+      turn.effect({ type: 'CancelOrder', venue, order });
   }
 }
 
-/** A stop that was to go once another rested, which is gone since: it is the only one left, and stays. */
+function isReplaced(turn: Turn, order: Order): boolean {
+  const position = positionOf(turn.desk, order.accountId, order.symbol);
+  return (
+    position !== undefined && replacedStops(turn, position).some(({ orderId }) => orderId === order.orderId)
+  );
+}
+
+/**
+ * A stop that was to go once another rested, which is gone since, or is not shown any more: it is the only one left, and
+ * stays.
+ */
 function keepStop(turn: Turn, state: AccountState, order: Order): boolean {
   if (!order.cancelRequested || !isOnlyStop(turn.desk, order)) return false;
   const kept: Order = { ...order, cancelRequested: false, updatedAt: turn.wallTime };
   turn.emit('OrderUpdated', { order: kept });
   stopRests(turn, state, kept);
+  // Its cancel may have come through.
+  lookUp(turn, state.account.venue, kept);
   return true;
 }
 
@@ -121,6 +118,7 @@ function watchPosition(turn: Turn, state: AccountState, before: Position): void 
     stop !== null && stop.state !== 'resting' && stop.state !== 'none' && stop.state !== 'failed';
   if (inFlight && turn.wallTime - position.updatedAt >= settings.stopReadBackMs) readAccount(turn, state);
   else guardPosition(turn, state, position.symbol);
+  if (replacedStops(turn, position).length > 0) verifyStop(turn, state, position.symbol);
   closeIfDue(turn, state, position.symbol);
   if (position.unprotectedSince === null) return;
   const ms = turn.context.marketTime(state.account.venue) - position.unprotectedSince;

@@ -76,6 +76,23 @@ test('[RUN-16] a write that throws ends as unknown, a read that throws as unread
   );
 });
 
+test('[RUN-16] [FOUND-2] a look-up that fails ends as failed, also where only the listing of the account does', async () => {
+  const fails = () => Promise.reject(new Error('no route'));
+  const find = (venueOrderId: string | null): Effect => ({
+    type: 'FindOrder',
+    venue: 'sim',
+    order: { ...order, venueOrderId },
+  });
+  const unreachable = world({ findOrder: fails });
+  unreachable.runner.run('ada', find(null));
+  await unreachable.runner.settled();
+  const unlisted = world({ findOrder: async () => undefined, readAccount: fails });
+  unlisted.runner.run('ada', find('v1'));
+  await unlisted.runner.settled();
+  const failed = { type: 'LookUpFailed', orderId: 'order-1', reason: 'no route' };
+  expect([unreachable.inputs, unlisted.inputs]).toEqual([[failed], [failed]]);
+});
+
 test('[RUN-16] a read under way is not started twice; asked for meanwhile it is repeated once', async () => {
   const gates: (() => void)[] = [];
   const readAccount = vi.fn(

@@ -268,10 +268,7 @@ export class EffectRunner {
         askedAt: effect.askedAt,
       });
     } catch (error) {
-      this.#options.logger.warn(
-        { deskId, orderId, error: messageOf(error) },
-        'an order could not be looked up',
-      );
+      this.#options.submit(deskId, { type: 'LookUpFailed', orderId, reason: messageOf(error) });
     }
   }
 

@@ -188,7 +188,7 @@ export class EffectsModel {
         const { askedAt } = effect;
         this.#tell(deskId, { type: 'OrderFound', orderId, order: order ?? null, askedAt }, done);
       },
-      () => this.#process.wake(done),
+      (reason) => this.#tell(deskId, { type: 'LookUpFailed', orderId, reason }, done),
     );
   }
 

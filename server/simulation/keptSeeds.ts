@@ -123,4 +123,10 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     found:
       'of two refusals in one lost append one was answered though only the other was stored, by another process',
   },
+  {
+    seed: 45_694_551,
+    profile: 'bare',
+    steps: 2_500,
+    found: 'a stop that had replaced another was gone, its one look-up failed, and it was shown as resting',
+  },
 ];

@@ -8,6 +8,7 @@ export function describeInput(input: Input): string {
     return `OrderAnswered ${input.action} ${input.orderId.slice(0, 6)} ${JSON.stringify(input.answer)}`;
   if (input.type === 'OrderFound')
     return `OrderFound ${input.orderId.slice(0, 6)} ${input.order === null ? 'nothing' : `${input.order.status} ${input.order.filledSize}/${input.order.size}`}`;
+  if (input.type === 'LookUpFailed') return `LookUpFailed ${input.orderId.slice(0, 6)} ${input.reason}`;
   if (input.type === 'VenueOrderSeen') {
     const { order } = input;
     return `VenueOrderSeen ${order.venueOrderId} ${order.type} ${order.status} ${order.filledSize}/${order.size}`;

@@ -104,6 +104,8 @@ export function sampleOrder(overrides: Partial<Order> & { orderId: string }): Or
     attachedStop: null,
     status: 'open',
     cancelRequested: false,
+    unanswered: false,
+    shownAt: null,
     filledSize: dec('0'),
     filledNotional: dec('0'),
     feePaid: dec('0'),

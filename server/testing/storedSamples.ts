@@ -50,6 +50,8 @@ export function sampleOrder(orderId: string, change: Partial<Order> = {}): Order
     attachedStop: { triggerPrice: dec('49000'), triggerBy: 'mark' },
     status: 'open',
     cancelRequested: false,
+    unanswered: false,
+    shownAt: null,
     filledSize: dec('0'),
     filledNotional: dec('0'),
     feePaid: dec('0'),

@@ -72,6 +72,10 @@ export const orderSchema = z.object({
   amending: z
     .object({ price: decimalOut.nullable(), size: decimalOut, lostUntil: epochMs.optional() })
     .optional(),
+  /** A look-up of it got no answer, or found nothing too early to tell: it is asked again until one does. */
+  unanswered: z.boolean(),
+  /** Of a stop: when the venue last showed it as it was to be read back, wall ms; null: not yet. */
+  shownAt: epochMs.nullable(),
   filledSize: decimalOut,
   /** Σ price × size of its fills. */
   filledNotional: decimalOut,

@@ -9,11 +9,12 @@ import { continueExit } from '../protection/partialExit.ts';
 import { stopDifference } from '../protection/stopFault.ts';
 import { type RefusedStop, stopMoveRefused, stopRefused } from '../protection/stopRefused.ts';
 import { stopTaken, stopTriggered } from '../protection/stopState.ts';
+import { answerShown, cancelReplaced, doubtStop, keepAsking, verifyStop } from '../protection/verifyStop.ts';
 import { settleSymbol } from '../settle.ts';
 import type { Turn } from '../turn.ts';
 import { forgetAmend, loseAmend, sayAmendRefused, settleAmend } from './amendByHand.ts';
 import { countCancel } from './cancelRefused.ts';
-import { lookUp } from './lookUp.ts';
+import { FORGET_AFTER_MS, lookUp } from './lookUp.ts';
 import { refusalKind } from './refusalKind.ts';
 import { takeVenueOrder, updateOrder } from './updateOrder.ts';
 
@@ -134,9 +135,6 @@ function cannotArrive(turn: Turn, state: AccountState, order: Order, askedAt: nu
   return now > order.notAfter + (turn.context.venue(state.account.venue)?.writeWindowMs ?? 0);
 }
 
-/** A venue that accepted an order lists or remembers it by then, wall ms. */
-export const FORGET_AFTER_MS = 10_000;
-
 function isForgotten(turn: Turn, order: Order): boolean {
   const worked = order.status === 'open' || order.status === 'partially_filled';
   return worked && turn.wallTime - order.updatedAt >= FORGET_AFTER_MS;
@@ -149,8 +147,10 @@ export function orderFound(turn: Turn, orderId: string, seen: VenueOrder | null,
   if (order === undefined || state === undefined) return;
   if (seen !== null) {
     knowOrder(turn, state, order, seen);
+    answerShown(turn, orderId);
     // It filled more than our fills say: one was lost on the way. Asked once, since the read looks it up again.
     const known = turn.desk.orders.get(orderId);
+    if (known !== undefined && isOpen(known)) cancelReplaced(turn, state, known);
     settleAmend(turn, state, orderId, askedAt);
     if (known !== undefined && known !== order && gt(seen.filledSize, known.filledSize))
       readAccount(turn, state);
@@ -160,13 +160,12 @@ export function orderFound(turn: Turn, orderId: string, seen: VenueOrder | null,
     // Past its window it can no longer take effect: it never arrived.
     giveUp(turn, state, order, 'the venue never received it', 'it never arrived');
   } else if (isForgotten(turn, order)) {
-    const forgotten = updateOrder(turn, order, {
-      status: 'abandoned',
-      reason: 'the venue no longer knows it',
-    });
-    if (order.purpose === 'stop')
-      stopRefused(turn, state, forgotten, 'the venue does not show it', 'passing');
+    giveUp(turn, state, order, 'the venue no longer knows it', 'the venue does not show it');
     readAccount(turn, state);
+  } else if (order.status === 'open' || order.status === 'partially_filled') {
+    // Too early to be given up: it may not be remembered yet.
+    keepAsking(turn, order);
+    doubtStop(turn, order);
   }
   settleAmend(turn, state, orderId, askedAt);
   settleSymbol(turn, state, order.symbol);
@@ -189,6 +188,12 @@ export function giveUpUnread(turn: Turn, state: AccountState, order: Order): boo
   return true;
 }
 
+/** A look-up got no answer: its question stays open. */
+export function lookUpFailed(turn: Turn, orderId: string): void {
+  const order = turn.desk.orders.get(orderId);
+  if (order !== undefined) keepAsking(turn, order);
+}
+
 /** Takes over what the venue says of an order of ours, whether pushed, looked up or read. */
 export function knowOrder(turn: Turn, state: AccountState, order: Order, seen: VenueOrder): void {
   // A stop that somebody else placed is theirs until it is adopted.
@@ -199,7 +204,11 @@ export function knowOrder(turn: Turn, state: AccountState, order: Order, seen: V
     const position = positionOf(turn.desk, order.accountId, order.symbol);
     if (seen.status === 'triggered' && position !== undefined) stopTriggered(turn, position);
     else if (isOpen(next) && position?.stop != null) afterStopSeen(turn, state, next, seen.ts);
-    else if (isOpen(order) && seen.status !== 'filled') stopTaken(turn, next, seen.ts);
+    else if (isOpen(order) && seen.status !== 'filled') {
+      stopTaken(turn, next, seen.ts);
+      // Only one is left: it is asked for again right after the other went.
+      if (!isOpen(next)) verifyStop(turn, state, order.symbol);
+    }
   }
   if (order.venueOrderId === null && next.venueOrderId !== null) afterAcceptance(turn, state, next);
   continueExit(turn, state, order, next);

@@ -46,6 +46,8 @@ export function submitOrder(turn: Turn, state: AccountState, request: NewOrder):
     triggerBy: request.type === 'stop_market' ? 'mark' : null,
     status: 'submitting',
     cancelRequested: false,
+    unanswered: false,
+    shownAt: null,
     filledSize: ZERO,
     filledNotional: ZERO,
     feePaid: ZERO,

@@ -24,7 +24,7 @@ export function updateOrder(turn: Turn, order: Order, change: Partial<Order>): O
   const moves = wanted !== order.status && mayBecome(order.status, wanted);
   const status = moves ? wanted : order.status;
   const next: Order = { ...order, ...change, status, updatedAt: turn.wallTime };
-  if (isClosedStatus(status)) next.cancelRequested = false;
+  if (isClosedStatus(status)) next.cancelRequested = next.unanswered = false;
   if (!moves && isSame(order, next)) return order;
   if (order.status === 'abandoned' || (order.status === 'rejected' && moves)) raiseLate(turn, order);
   turn.emit((moves ? KIND_OF_STATUS[status] : undefined) ?? 'OrderUpdated', { order: next });

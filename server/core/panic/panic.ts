@@ -62,6 +62,8 @@ function adoptClose(
       attachedStop: null,
       status,
       cancelRequested: false,
+      unanswered: false,
+      shownAt: null,
       filledSize: ZERO,
       filledNotional: ZERO,
       feePaid: ZERO,

@@ -13,6 +13,7 @@ import { isSound, stopFault } from './stopFault.ts';
 import { entryPrice, lossSide } from './stopPrice.ts';
 import { setStop, stopFailed } from './stopState.ts';
 import { unprotectedFrom } from './unprotected.ts';
+import { replacedStops, verifyStop } from './verifyStop.ts';
 
 /**
  * Brings the resting stop of a position to what is wanted: placed where none is, resized and moved in the way the venue
@@ -180,18 +181,11 @@ export function stopRests(turn: Turn, state: AccountState, order: Order, since?:
     resolveAlert(turn, `unprotected:${order.accountId}:${order.symbol}`);
     resolveAlert(turn, `stop:${order.accountId}:${order.symbol}`);
     resolveAlert(turn, `stop_missing:${order.accountId}:${order.symbol}`);
-    cancelOthers(turn, state, order);
+    const shown = positionOf(turn.desk, order.accountId, order.symbol);
+    // Those before it go last: once it was asked for and seen once more.
+    if (shown !== undefined && replacedStops(turn, shown).length > 0) verifyStop(turn, state, order.symbol);
   }
   guardPosition(turn, state, order.symbol);
-}
-
-/** Once one is shown, those before it go: last, and only ours. */
-function cancelOthers(turn: Turn, state: AccountState, shown: Order): void {
-  for (const other of [...openOrders(turn.desk, shown.accountId, shown.symbol)]) {
-    const isRival =
-      other.purpose === 'stop' && other.orderId !== shown.orderId && other.venueOrderId !== null;
-    if (isRival && other.botId === shown.botId && other.foreign !== true) requestCancel(turn, state, other);
-  }
 }
 
 /** Stops that the venue showed otherwise than asked for, at once, before the position is closed. */

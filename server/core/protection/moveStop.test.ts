@@ -27,6 +27,9 @@ describe('moving and resizing', () => {
     expect(s.waiting('CancelOrder')).toEqual([]);
     s.accept(s.order('stop'));
     s.deliver();
+    expect(s.waiting('CancelOrder')).toEqual([]);
+    // Seen once more, right before the old one goes.
+    s.findAll();
     expect(s.waiting('CancelOrder').map(({ order }) => order.orderId)).toEqual([old.orderId]);
     expect(s.position().stop?.orderId).not.toBe(old.orderId);
   });
@@ -65,6 +68,7 @@ describe('moving and resizing', () => {
     if (third === undefined) throw new Error('the stop is not resized again');
     s.accept(third);
     s.deliver();
+    s.findAll();
     s.cancelAll();
     s.findAll();
     expect(s.position().stop).toMatchObject({ state: 'resting', orderId: third.orderId });

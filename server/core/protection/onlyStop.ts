@@ -1,13 +1,17 @@
 import type { Order } from '../../../shared/domain/order.ts';
 import { type Desk, openOrders, positionOf } from '../desk.ts';
+import { isDoubted, isSound } from './stopFault.ts';
 
-/** Whether a position that wants a stop has no other one at the venue. One without a stop is its owner's arrangement. */
-export function isOnlyStop(desk: Desk, { accountId, symbol, orderId, purpose, botId }: Order): boolean {
-  const position = positionOf(desk, accountId, symbol);
-  if (purpose !== 'stop' || position?.stop == null || position.botId !== botId) return false;
-  for (const other of openOrders(desk, accountId, symbol)) {
-    const isAnother = other.orderId !== orderId && other.purpose === 'stop';
-    if (isAnother && other.venueOrderId !== null && !other.cancelRequested) return false;
+/**
+ * Whether a stop protects a position that wants one and has no other at the venue, as far as that was seen. One without a
+ * stop is its owner's arrangement; what somebody else placed is no other.
+ */
+export function isOnlyStop(desk: Desk, stop: Order): boolean {
+  const position = positionOf(desk, stop.accountId, stop.symbol);
+  if (position?.stop == null || !isSound(position, { ...stop, cancelRequested: false })) return false;
+  for (const other of openOrders(desk, stop.accountId, stop.symbol)) {
+    const isAnother = other.orderId !== stop.orderId && isSound(position, other);
+    if (isAnother && !isDoubted(position, other)) return false;
   }
   return true;
 }

@@ -49,10 +49,17 @@ export function isLooser(direction: Direction, trigger: Decimal, wanted: Decimal
   return direction === 'long' ? lt(trigger, wanted) : gt(trigger, wanted);
 }
 
-/** Whether an order of ours is a stop of this position that is known to rest and is to stay. */
-export function isSound(position: Pick<Position, 'direction'>, order: Order): boolean {
-  const rests = order.venueOrderId !== null && !order.cancelRequested && order.foreign !== true;
-  return order.purpose === 'stop' && rests && stopFault(position, order) === null;
+/** A stop that is ours: one that somebody else placed is theirs until it is adopted. */
+export const isOwnStop = (order: Order): boolean => order.purpose === 'stop' && order.foreign !== true;
+
+/** Whether a stop is the position's own and was not seen when it was asked for. */
+export const isDoubted = (position: Pick<Position, 'stop'>, stop: Order): boolean =>
+  position.stop?.state === 'triggered' && position.stop.orderId === stop.orderId;
+
+/** Whether an order is a stop of ours for this position that is known to rest and is to stay. */
+export function isSound(position: Pick<Position, 'direction' | 'botId'>, order: Order): boolean {
+  const rests = order.venueOrderId !== null && !order.cancelRequested && order.botId === position.botId;
+  return isOwnStop(order) && rests && stopFault(position, order) === null;
 }
 
 /** On the instrument's ticks of today, never looser. */

@@ -13,6 +13,7 @@ import { lookUp } from '../order/lookUp.ts';
 import { isByHand, readAccount } from '../protection/guardPosition.ts';
 import { retryMove } from '../protection/sendStop.ts';
 import { setStop } from '../protection/stopState.ts';
+import { answerShown, doubtStop } from '../protection/verifyStop.ts';
 import { liquidationPrice } from '../risk/liquidationPrice.ts';
 import { balanceOf, positionsOf, SETTLEMENT_COIN } from '../risk/valuation.ts';
 import { watchLimits } from '../risk/watchLimits.ts';
@@ -78,6 +79,7 @@ function reconcileOrders(turn: Turn, state: AccountState, read: AccountRead): vo
     if (order !== undefined) {
       listed.add(order.orderId);
       knowOrder(turn, state, order, seen);
+      answerShown(turn, order.orderId);
     } else if (!adoptStop(turn, state, seen)) adoptForeign(turn, state, seen);
   }
   for (const order of [...openOrders(turn.desk, state.account.accountId)]) {
@@ -86,6 +88,7 @@ function reconcileOrders(turn: Turn, state: AccountState, read: AccountRead): vo
     // On its way: its answer comes, at the latest as "unknown".
     if (order.status === 'submitting' && read.endedAt - order.createdAt < SUBMIT_PATIENCE_MS) continue;
     if (order.status === 'submitting') turn.emit('OrderUnknown', { order: { ...order, status: 'unknown' } });
+    doubtStop(turn, order);
     lookUp(turn, state.account.venue, order);
   }
   for (const position of positionsOf(turn.desk, state.account.accountId)) {

@@ -131,6 +131,8 @@ function orderFromVenue(
     attachedStop: null,
     status: 'submitting',
     cancelRequested: false,
+    unanswered: false,
+    shownAt: null,
     filledSize: ZERO,
     filledNotional: ZERO,
     feePaid: ZERO,

@@ -4,7 +4,7 @@ import type { Order } from '../../../shared/domain/order.ts';
 import { type Desk, openOrders, positionOf } from '../../core/desk.ts';
 import { connectAccount } from '../../core/reconcile/connectAccount.ts';
 import { Turn } from '../../core/turn.ts';
-import { afterwards, type Mutant, seeing, sending, submitting } from './mutant.ts';
+import { afterwards, hearing, type Mutant, seeing, sending, submitting } from './mutant.ts';
 
 /** Stops of the symbol that rest at the venue. */
 function restingStops(desk: Desk, { accountId, symbol }: Order): Order[] {
@@ -119,6 +119,39 @@ export const STOP_MUTANTS: readonly Mutant[] = [
             trade: null,
           });
         }
+      }),
+  },
+  {
+    name: 'question-about-a-stop-is-dropped',
+    breaks:
+      'a stop that a reading does not show, and of which a look-up knows nothing, goes on counting as resting',
+    caughtBy: ['INV-5', 'INV-9', 'REST'],
+    profile: 'bare',
+    sabotage: () =>
+      hearing((input, desk) => {
+        if (input.type === 'LookUpFailed') return undefined;
+        if (input.type === 'OrderFound' && input.order === null)
+          return desk.orders.get(input.orderId)?.status === 'open' ? undefined : input;
+        if (input.type !== 'AccountRead') return input;
+        const listed = new Set(input.state.orders.map(({ venueOrderId }) => venueOrderId));
+        const believed = [...openOrders(desk, input.accountId)].flatMap((order) =>
+          order.purpose === 'stop' &&
+          order.status === 'open' &&
+          order.venueOrderId !== null &&
+          !listed.has(order.venueOrderId)
+            ? [
+                {
+                  ...order,
+                  venueOrderId: order.venueOrderId,
+                  clientOrderId: order.orderId,
+                  parentClientOrderId: null,
+                  status: 'open' as const,
+                  ts: 0,
+                },
+              ]
+            : [],
+        );
+        return { ...input, state: { ...input.state, orders: [...input.state.orders, ...believed] } };
       }),
   },
   {
