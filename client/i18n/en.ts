@@ -316,7 +316,12 @@ export const en = {
   'exit.emergency': 'Emergency stop',
   'exit.limit': 'Limit',
   'exit.liquidation': 'Liquidation',
-  'exit.other': 'Other',
+  'exit.panic': 'Panic script',
+  'exit.time': 'Held to its time',
+  'exit.stop_failed': 'No stop to be had',
+  'exit.adl': 'Auto-deleveraged',
+  'exit.settlement': 'Settled at delisting',
+  'exit.foreign': 'Elsewhere',
 
   'alerts.title': 'Alerts',
   'alerts.info': 'Note',

@@ -316,7 +316,12 @@ export const ko: Dictionary = {
   'exit.emergency': '긴급 정지',
   'exit.limit': '한도',
   'exit.liquidation': '강제 청산',
-  'exit.other': '기타',
+  'exit.panic': '패닉 스크립트',
+  'exit.time': '보유 시간 종료',
+  'exit.stop_failed': '스톱 설정 불가',
+  'exit.adl': '자동 디레버리징',
+  'exit.settlement': '상장 폐지 정산',
+  'exit.foreign': '외부 거래',
 
   'alerts.title': '알림',
   'alerts.info': '안내',

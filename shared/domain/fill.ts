@@ -47,7 +47,10 @@ export const tradeSchema = z.object({
   closedAt: epochMs,
   /** Market ms in which its position wanted a stop and none was known to rest. Absent in trades of older servers. */
   unprotectedMs: z.number().int().nonnegative().optional(),
-  /** What closed it. */
+  /**
+   * What closed it: its stop, a target, its strategy, its owner, a stop of its bot, an emergency stop, `npm run panic`, a
+   * limit, its longest hold, that no stop could be had; the venue by rules of its own; or something else with the same keys.
+   */
   exit: z.enum([
     'stop',
     'take_profit',
@@ -55,9 +58,14 @@ export const tradeSchema = z.object({
     'manual',
     'bot_stop',
     'emergency',
+    'panic',
     'limit',
+    'time',
+    'stop_failed',
     'liquidation',
-    'other',
+    'adl',
+    'settlement',
+    'foreign',
   ]),
 });
 export type Trade = z.infer<typeof tradeSchema>;

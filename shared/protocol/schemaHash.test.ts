@@ -16,7 +16,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: '79b50db3022d70224bc4b4f66fd349c67f8472012fb7305d2e8014c86f70f10c',
+  hash: '63701ea91785e3b030d542dceb85bacfb52e3342524b6d91d043a0bcb224a83a',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {

@@ -1,37 +1,34 @@
-import type { Bot } from '../../../shared/domain/bot.ts';
 import {
   add,
   type Decimal,
   div,
   eq,
   gte,
-  isPositive,
   isZero,
   mul,
   mulDiv,
   sub,
   ZERO,
 } from '../../../shared/domain/decimal.ts';
-import type { Fill, Trade } from '../../../shared/domain/fill.ts';
+import type { Fill } from '../../../shared/domain/fill.ts';
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import type { VenueFill } from '../../ports/venue.ts';
 import { raiseAlert } from '../alerts.ts';
-import { haltBot } from '../bot/botState.ts';
 import { pauseForClose } from '../bot/pauseForClose.ts';
 import { type AccountState, positionOf } from '../desk.ts';
 import { AWAITS_FILLS } from '../order/updateOrder.ts';
-import { adoptPanicFill, PANIC_SLOT } from '../panic/panic.ts';
+import { adoptPanicFill } from '../panic/panic.ts';
 import { takenBy } from '../protection/partialExit.ts';
 import { stopTriggered } from '../protection/stopState.ts';
-import { unprotectedUntil } from '../protection/unprotected.ts';
 import { reportForeign } from '../reconcile/foreign.ts';
 import { isAdding } from '../risk/incoming.ts';
-import { cooldownAfterStopMs } from '../risk/limitScope.ts';
 import { liquidationPrice } from '../risk/liquidationPrice.ts';
 import { SETTLEMENT_COIN } from '../risk/valuation.ts';
 import { beginRiskDays } from '../risk/watchLimits.ts';
 import type { Turn } from '../turn.ts';
+import { endedPosition, endTrade } from './endTrade.ts';
+import { tellForced } from './forced.ts';
 import { openedPosition, stopOf } from './openedPosition.ts';
 import { type Listed, orderOfFill } from './orderOfFill.ts';
 import { type Holding, positionAfterFill } from './positionAfterFill.ts';
@@ -112,15 +109,8 @@ export function recordFill(
   // However it was asked for: what its owner took by hand, the bot does not get again by itself.
   const owner = ended?.botId == null ? undefined : turn.desk.bots.get(ended.botId);
   if (owner !== undefined && order?.purpose === 'manual') pauseForClose(turn, owner);
-  if (isForced(seen.source) && botId !== null) {
-    haltBot(turn, botId, `the venue reduced the position by ${seen.source}`, false);
-  }
+  if (held !== undefined) tellForced(turn, held, effect.after, fill);
   return true;
-}
-
-/** The venue took exposure away by rules of its own: whoever traded on looks first. */
-function isForced(source: VenueFill['source']): boolean {
-  return source === 'liquidation' || source === 'adl' || source === 'settlement';
 }
 
 function madeByVenue(seen: VenueFill): boolean {
@@ -157,90 +147,6 @@ function changeBalance(turn: Turn, state: AccountState, change: Decimal): void {
 /** What a fill beyond flat cost of its fee to end the one position; the rest belongs to the one it opens. */
 function feeOfEnd(held: Position, fill: Fill): Decimal {
   return mulDiv(fill.fee, held.size, fill.size);
-}
-
-/** The held position as it ends with this fill; undefined while something of it stays open. */
-function endedPosition(
-  held: Position,
-  effect: { after: Holding; ended: Holding | null },
-  fill: Fill,
-): Position | undefined {
-  const holding = effect.ended ?? (isZero(effect.after.size) ? effect.after : undefined);
-  if (holding === undefined) return undefined;
-  return {
-    ...held,
-    ...holding,
-    fees: add(held.fees, fill.fee),
-    ...unprotectedUntil(held, fill.ts),
-    stop: null,
-    updatedAt: fill.ingestedAt,
-  };
-}
-
-function endTrade(
-  turn: Turn,
-  state: AccountState,
-  ended: Position,
-  order: Order | undefined,
-  fill: Fill,
-): void {
-  const netPnl = add(sub(ended.realisedPnl, ended.fees), ended.funding);
-  const trade: Trade = {
-    tradeId: turn.id('trade', fill.fillId),
-    accountId: ended.accountId,
-    botId: ended.botId,
-    symbol: ended.symbol,
-    direction: ended.direction,
-    size: ended.openedSize,
-    entryPrice: div(ended.openedCost, ended.openedSize),
-    exitPrice: div(ended.closedValue, ended.closedSize),
-    realisedPnl: ended.realisedPnl,
-    fees: ended.fees,
-    funding: ended.funding,
-    netPnl,
-    openedAt: ended.openedAt,
-    closedAt: fill.ts,
-    unprotectedMs: ended.unprotectedMs ?? 0,
-    exit: exitOf(order, fill),
-  };
-  turn.emit('PositionChanged', { position: ended, trade });
-  const bot = ended.botId === null ? undefined : turn.desk.bots.get(ended.botId);
-  if (bot !== undefined) countTrade(turn, state, bot, trade);
-}
-
-function countTrade(turn: Turn, state: AccountState, bot: Bot, trade: Trade): void {
-  const cooldownMs = cooldownAfterStopMs(turn.desk, state);
-  turn.emit('BotUpdated', {
-    bot: {
-      ...bot,
-      stats: {
-        trades: bot.stats.trades + 1,
-        wins: bot.stats.wins + (isPositive(trade.netPnl) ? 1 : 0),
-        realisedPnl: add(bot.stats.realisedPnl, trade.realisedPnl),
-        fees: add(bot.stats.fees, trade.fees),
-        funding: add(bot.stats.funding, trade.funding),
-      },
-      cooldownUntil:
-        trade.exit === 'stop' && cooldownMs !== null ? trade.closedAt + cooldownMs : bot.cooldownUntil,
-    },
-  });
-}
-
-const EXIT_OF_CLOSE: Record<string, Trade['exit']> = {
-  bot_stop: 'bot_stop',
-  emergency: 'emergency',
-  limit: 'limit',
-  manual: 'manual',
-  [PANIC_SLOT]: 'emergency',
-};
-
-function exitOf(order: Order | undefined, fill: Fill): Trade['exit'] {
-  if (fill.source === 'liquidation' || fill.source === 'adl') return 'liquidation';
-  if (fill.source === 'stop' || order?.purpose === 'stop') return 'stop';
-  if (fill.source === 'take_profit' || order?.purpose === 'take_profit') return 'take_profit';
-  if (order?.purpose === 'exit') return 'signal';
-  if (order?.purpose === 'manual') return 'manual';
-  return (order?.purpose === 'close' ? EXIT_OF_CLOSE[order.slot] : undefined) ?? 'other';
 }
 
 /** Slots that count as taken once their order is filled. */

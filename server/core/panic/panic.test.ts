@@ -33,7 +33,7 @@ const aftermath = (s: Scenario, botId: string) => {
   });
   expect(s.bot(botId)).toMatchObject({ state: 'halted', reason: 'closed by npm run panic' });
   expect(s.told('PositionChanged').findLast(({ trade }) => trade !== null)?.trade).toMatchObject({
-    exit: 'emergency',
+    exit: 'panic',
     botId,
   });
   expect(s.alert('panic')).toBe(true);

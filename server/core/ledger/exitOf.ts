@@ -1,0 +1,43 @@
+import type { Fill, Trade } from '../../../shared/domain/fill.ts';
+import type { Order } from '../../../shared/domain/order.ts';
+import type { CloseReason } from '../order/flatten.ts';
+import { PANIC_SLOT } from '../panic/panic.ts';
+
+type Exit = Trade['exit'];
+
+/** What the venue closed by rules of its own, and what fired there. */
+const OF_SOURCE: Record<Fill['source'], Exit | null> = {
+  order: null,
+  stop: 'stop',
+  take_profit: 'take_profit',
+  liquidation: 'liquidation',
+  adl: 'adl',
+  settlement: 'settlement',
+};
+
+const OF_PURPOSE: Record<Exclude<Order['purpose'], 'close'>, Exit> = {
+  // The other way round beyond flat.
+  entry: 'signal',
+  exit: 'signal',
+  stop: 'stop',
+  take_profit: 'take_profit',
+  manual: 'manual',
+};
+
+const OF_CLOSE: Record<CloseReason, Exit> & Record<string, Exit> = {
+  bot_stop: 'bot_stop',
+  emergency: 'emergency',
+  limit: 'limit',
+  manual: 'manual',
+  time: 'time',
+  stop_failed: 'stop_failed',
+  [PANIC_SLOT]: 'panic',
+};
+
+/** What closed a position: the order, or whoever acted at the venue without one of ours. */
+export function exitOf(order: Order | undefined, fill: Fill): Exit {
+  const byVenue = OF_SOURCE[fill.source];
+  if (byVenue !== null) return byVenue;
+  if (order === undefined || order.foreign === true) return 'foreign';
+  return order.purpose === 'close' ? (OF_CLOSE[order.slot] ?? 'manual') : OF_PURPOSE[order.purpose];
+}
