@@ -145,7 +145,9 @@ export interface VenueBill {
 export interface VenuePosition {
   symbol: string;
   direction: Direction;
+  /** In the base coin. */
   size: Decimal;
+  /** Σ entry price × size of what is open, in the settlement coin: an amount, no price. */
   cost: Decimal;
   leverage: number;
   marginMode: MarginMode;

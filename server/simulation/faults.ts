@@ -62,6 +62,7 @@ export const STRIKES = {
   transfer: 0.9,
   foreign_order: 1.3,
   foreign_fill: 1.6,
+  foreign_stop: 1.6,
   race: 1,
   command: 45,
 } as const;

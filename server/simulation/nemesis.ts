@@ -8,6 +8,7 @@ import {
   changeInstrument,
   deleverage,
   delist,
+  foreignStop,
   jumpMarketClock,
   jumpPrice,
   transfer,
@@ -58,6 +59,7 @@ const STRIKE: Record<Strike, (world: World) => unknown> = {
   transfer,
   foreign_order: (world) => somebodyElseTrades(world, 'limit'),
   foreign_fill: (world) => somebodyElseTrades(world, 'market'),
+  foreign_stop: foreignStop,
   race: raceAtRandom,
   command: commandAtRandom,
 };

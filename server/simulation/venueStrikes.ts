@@ -107,3 +107,46 @@ export function jumpMarketClock(world: World): boolean {
   });
   return true;
 }
+
+/**
+ * Another program with the same keys leaves a stop beside ours: on either side, now and then at the very price of ours,
+ * and one that could open a position far from the market.
+ */
+export function foreignStop(world: World): boolean {
+  const { market, random, venue } = world;
+  const target = heldAtRandom(world, () => true);
+  const instrument = target === undefined ? undefined : market.instrument(target.position.symbol);
+  if (target === undefined || instrument === undefined) return false;
+  const { accountId, position } = target;
+  const { symbol, size } = position;
+  const books = venue.books.get(accountId)?.account.state;
+  const side = random.pick(['buy', 'sell'] as const);
+  const reduceOnly = random.chance(0.8);
+  const percent = (reduceOnly ? random.pick([0.3, 1, 3]) : 30) * (side === 'sell' ? -1 : 1);
+  const away = mul(market.quote(symbol).mark, dec(String((100 + percent) / 100)));
+  const ours = books?.orders.find((order) => order.symbol === symbol && order.type === 'stop_market');
+  const isBeside = reduceOnly && random.chance(0.4);
+  world.history.lastForeignAt.set(accountId, world.now);
+  const answer = venue.place(
+    {
+      account: { accountId },
+      clientOrderId: `foreign${books?.nextId ?? 0}`,
+      symbol,
+      side,
+      type: 'stop_market',
+      size,
+      price: null,
+      triggerPrice:
+        isBeside && ours?.triggerPrice != null
+          ? ours.triggerPrice
+          : roundToStep(away, instrument.tickSize, 'nearest'),
+      triggerBy: 'mark',
+      timeInForce: 'gtc',
+      reduceOnly,
+      attachedStop: null,
+      notAfter: null,
+    },
+    'keep',
+  );
+  return answer.outcome === 'accepted';
+}

@@ -27,6 +27,8 @@ export function orderOfFill(
 
 function firedStop(desk: Desk, accountId: string, seen: VenueFill, listed: Listed): Order | undefined {
   if (seen.source !== 'stop' && seen.source !== 'order') return undefined;
+  // It carries an id that is none of ours: whatever fired was somebody else's.
+  if (seen.clientOrderId !== null && !desk.orders.has(seen.clientOrderId)) return undefined;
   const stops = possibleStops(desk, accountId, seen).filter(
     (stop) => seen.source === 'stop' || hasVanished(desk, stop, listed),
   );

@@ -51,7 +51,7 @@ export function recordFill(
   adoptPanicFill(turn, state, seen);
   const order = orderOfFill(turn.desk, accountId, seen, listed);
   const before = positionOf(turn.desk, accountId, seen.symbol);
-  const byStop = seen.source === 'stop' || order?.purpose === 'stop';
+  const byStop = order?.foreign !== true && (seen.source === 'stop' || order?.purpose === 'stop');
   if (byStop && before !== undefined) stopTriggered(turn, before);
   const held = positionOf(turn.desk, accountId, seen.symbol);
   const effect = positionAfterFill(held, seen.side, seen.price, seen.size);

@@ -23,6 +23,20 @@ describe('exits that follow the price', () => {
     expect(s.position().stop?.triggerPrice).toBe('19897');
   });
 
+  it('[PROT-14] [FOUND-34] trailing and break-even follow the mark, not the last price', () => {
+    const s = new Scenario();
+    s.tradingBot('long', {
+      trailing: { activatePct: dec('1'), distancePct: dec('1') },
+      breakEvenAtPct: dec('1.5'),
+    });
+    s.lasts.set('BTCUSDT', dec('20900'));
+    s.price('20100');
+    expect(s.waiting('AmendOrder')).toEqual([]);
+    s.lasts.set('BTCUSDT', dec('20000'));
+    s.price('20400');
+    expect(s.position().stop?.triggerPrice).toBe('20196');
+  });
+
   it('[PROT-15] break-even moves the stop to the entry once', () => {
     const s = new Scenario();
     s.tradingBot('long', { breakEvenAtPct: dec('1.5') });

@@ -35,12 +35,7 @@ export function guardPosition(turn: Turn, state: AccountState, symbol: string): 
     case 'attached': {
       // The stop may have been told before the fill that made it.
       const known = [...openOrders(turn.desk, state.account.accountId, symbol)].find(
-        (other) =>
-          other.purpose === 'stop' &&
-          other.foreign !== true &&
-          other.venueOrderId !== null &&
-          !other.cancelRequested &&
-          other.triggerPrice === stop.triggerPrice,
+        (other) => isSound(position, other) && other.triggerPrice === stop.triggerPrice,
       );
       if (known !== undefined) stopRests(turn, state, known);
       return;

@@ -1,5 +1,6 @@
-import { eq, isZero, ZERO } from '../../../shared/domain/decimal.ts';
+import { div, eq, isZero, ZERO } from '../../../shared/domain/decimal.ts';
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
+import type { Position } from '../../../shared/domain/position.ts';
 import type { VenueAccountState, VenuePosition } from '../../ports/venue.ts';
 import { raiseAlert, resolveAlert } from '../alerts.ts';
 import type { FlatProof } from '../bot/advanceBot.ts';
@@ -12,6 +13,7 @@ import { knowOrder } from '../order/answers.ts';
 import { lookUp } from '../order/lookUp.ts';
 import { isByHand, readAccount } from '../protection/guardPosition.ts';
 import { retryMove } from '../protection/sendStop.ts';
+import { isSound } from '../protection/stopFault.ts';
 import { setStop } from '../protection/stopState.ts';
 import { answerShown, doubtStop } from '../protection/verifyStop.ts';
 import { liquidationPrice } from '../risk/liquidationPrice.ts';
@@ -74,6 +76,7 @@ const SUBMIT_PATIENCE_MS = 10_000;
 /** Working orders here and there: theirs are taken over, ours that they do not list are looked up by id. */
 function reconcileOrders(turn: Turn, state: AccountState, read: AccountRead): void {
   const listed = new Set<string>();
+  const working = new Set<string | null>(read.state.orders.map(({ venueOrderId }) => venueOrderId));
   for (const seen of read.state.orders) {
     const order = ownOrder(turn, state, seen);
     if (order !== undefined) {
@@ -100,15 +103,29 @@ function reconcileOrders(turn: Turn, state: AccountState, read: AccountRead): vo
     // Asked to move again only while it is there to be moved.
     if (stop.state === 'replacing' && stop.orderId !== null && listed.has(stop.orderId))
       retryMove(turn, state, position);
-    const rests = read.state.orders.some(
-      (seen) => seen.symbol === position.symbol && seen.type === 'stop_market',
+    const rests = [...openOrders(turn.desk, position.accountId, position.symbol)].some(
+      (order) => isSound(position, order) && working.has(order.venueOrderId),
     );
     const ours = stop.orderId === null ? undefined : turn.desk.orders.get(stop.orderId);
     const pending = ours !== undefined && (ours.status === 'submitting' || ours.status === 'unknown');
     // One set by hand that never showed is tried on as such.
     const isTried = stop.state === 'placing' && ours !== undefined && isByHand(ours);
-    if (!rests && !pending) setStop(turn, position, 'none', { orderId: isTried ? ours.orderId : null });
+    if (rests || pending) continue;
+    if (stop.state === 'attached' || stop.state === 'triggered') sayGone(turn, position);
+    setStop(turn, position, 'none', { orderId: isTried ? ours.orderId : null });
   }
+}
+
+/** Until another one rests. */
+function sayGone(turn: Turn, { accountId, symbol, botId }: Position): void {
+  raiseAlert(turn, {
+    alertId: `stop_differs:${accountId}:${symbol}`,
+    severity: 'critical',
+    code: 'stop_differs',
+    message: `The stop of ${symbol} is not at the venue; another one is placed.`,
+    accountId,
+    botId,
+  });
 }
 
 function reconcilePositions(turn: Turn, state: AccountState, venue: VenueAccountState): void {
@@ -141,7 +158,13 @@ function adoptPosition(turn: Turn, state: AccountState, seen: VenuePosition): vo
     seen.liquidationPrice ??
     (instrument === undefined
       ? null
-      : liquidationPrice(instrument, seen.direction, seen.cost, seen.leverage, seen.marginMode));
+      : liquidationPrice(
+          instrument,
+          seen.direction,
+          div(seen.cost, seen.size),
+          seen.leverage,
+          seen.marginMode,
+        ));
   turn.emit('PositionChanged', {
     position: {
       accountId: state.account.accountId,

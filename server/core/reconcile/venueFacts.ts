@@ -69,15 +69,19 @@ export function adoptStop(turn: Turn, state: AccountState, seen: VenueOrder): bo
   const position = positionOf(turn.desk, state.account.accountId, seen.symbol);
   const parent =
     seen.parentClientOrderId === null ? undefined : turn.desk.orders.get(seen.parentClientOrderId);
+  // One that a venue made of ours has no id that somebody gave it, and reduces only.
+  const isMade = seen.clientOrderId === null && seen.reduceOnly;
   const matches =
+    isMade &&
     position?.stop != null &&
     position.stop.orderId === null &&
     position.stop.triggerPrice === seen.triggerPrice &&
     (position.direction === 'long') === (seen.side === 'sell');
-  if (parent === undefined && !matches && !isAwaited(turn, state, seen)) return false;
+  const entry = parent ?? (isMade ? awaiting(turn, state, seen) : undefined);
+  if (entry === undefined && !matches) return false;
   const order = orderFromVenue(turn, state, seen, {
     orderId: turn.id('adopted', state.account.accountId, seen.venueOrderId),
-    botId: parent?.botId ?? position?.botId ?? null,
+    botId: entry?.botId ?? position?.botId ?? null,
     purpose: 'stop',
     slot: 'stop',
   });
@@ -92,12 +96,12 @@ export function adoptStop(turn: Turn, state: AccountState, seen: VenueOrder): bo
   return true;
 }
 
-/** The stop of an entry whose fill is not told yet: the only one that asked for a stop at this price. */
-function isAwaited(turn: Turn, state: AccountState, seen: VenueOrder): boolean {
+/** The entry, its fill not told yet, that this stop was made of: the only one that asked for a stop at this price. */
+function awaiting(turn: Turn, state: AccountState, seen: VenueOrder): Order | undefined {
   const entries = [...openOrders(turn.desk, state.account.accountId, seen.symbol)].filter(
     (order) => order.attachedStop?.triggerPrice === seen.triggerPrice && order.side === opposite(seen.side),
   );
-  return entries.length === 1;
+  return entries.length === 1 ? entries[0] : undefined;
 }
 
 /** Working orders that are not ours are shown and can be cancelled by hand; entries freeze. */

@@ -55,6 +55,7 @@ export function checkCancels(desk: Desk, { events, effects }: Decision): void {
     const others = [...openOrders(desk, order.accountId, order.symbol)].filter(
       (other) =>
         other.purpose === 'stop' &&
+        other.foreign !== true &&
         other.orderId !== order.orderId &&
         other.venueOrderId !== null &&
         !other.cancelRequested,

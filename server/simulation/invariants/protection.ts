@@ -136,7 +136,9 @@ function isNaked(world: World, accountId: string, books: Books, symbol: string):
   let stopped: Decimal = ZERO;
   for (const order of books.account.state.orders) {
     const closes = (order.side === 'sell') === (held.direction === 'long');
-    if (order.symbol === symbol && order.type === 'stop_market' && order.reduceOnly && closes)
+    const { sent } = world.history;
+    const isOurs = sent.has(order.clientOrderId ?? '') || sent.has(order.parentClientOrderId ?? '');
+    if (isOurs && order.symbol === symbol && order.type === 'stop_market' && order.reduceOnly && closes)
       stopped = add(stopped, order.size);
   }
   return lt(stopped, held.size);

@@ -11,7 +11,12 @@ import type { World } from '../world.ts';
  */
 export function wrongStop(world: World, desk: Desk, held: Position, live: readonly VenueOrder[]): string[] {
   if (held.botId === null || !world.setup.profile.capabilities.sizedStop) return [];
-  const stops = live.filter((order) => order.symbol === held.symbol && order.type === 'stop_market');
+  const known = [...openOrders(desk, held.accountId, held.symbol)];
+  const foreign = new Set(known.flatMap((order) => (order.foreign === true ? [order.venueOrderId] : [])));
+  const stops = live.filter(
+    ({ symbol, type, venueOrderId }) =>
+      symbol === held.symbol && type === 'stop_market' && !foreign.has(venueOrderId),
+  );
   const covered = sum(stops.map((order) => order.size));
   const instrument = world.process?.context.instrument(world.setup.venue, held.symbol);
   const least =

@@ -54,6 +54,8 @@ export class DeskUnderTest {
     ['ETHUSDT', dec('1500')],
     ['SOLUSDT', dec('20')],
   ]);
+  /** Last prices that are not the mark's. */
+  readonly lasts = new Map<string, Decimal>();
   historyComplete = true;
   private commands = 0;
   private lastBarTime = START - (START % MINUTE) - MINUTE;
@@ -252,7 +254,7 @@ export class DeskUnderTest {
       venue: 'sim',
       symbol,
       ts: this.marketTime,
-      last: mark,
+      last: this.lasts.get(symbol) ?? mark,
       bid: mark,
       ask: mark,
       mark,
