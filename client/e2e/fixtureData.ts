@@ -135,6 +135,8 @@ export function positionOf(bot: Bot, size: string, now: number): Position {
       breakEvenAtPct: null,
       breakEvenDone: false,
       takeProfits: [],
+      waits: [],
+      exits: [],
       partialsTaken: [],
       closeAt: null,
     },

@@ -444,6 +444,7 @@ export const en = {
   'limit.stop_liquidation': 'Stop and liquidation price',
   'limit.stop_required': 'Stop',
   'limit.stop_exists': 'Stop of the position',
+  'limit.take_profit_exists': 'Take-profit of the position',
   'limit.take_profit_side': 'Side of the take-profit',
   'limit.nothing_opened': 'Protection of a reducing order',
   'limit.reduce_only_position': 'Reduce only',

@@ -444,6 +444,7 @@ export const ko: Dictionary = {
   'limit.stop_liquidation': '스톱과 청산가',
   'limit.stop_required': '스톱',
   'limit.stop_exists': '포지션의 스톱',
+  'limit.take_profit_exists': '포지션의 익절',
   'limit.take_profit_side': '익절 방향',
   'limit.nothing_opened': '줄이는 주문의 보호',
   'limit.reduce_only_position': '줄이기 전용',

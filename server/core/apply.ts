@@ -5,7 +5,7 @@ import { type AccountState, DESK_LIMITS, type Desk, symbolKey } from './desk.ts'
 import { isUnderWay } from './emergency/scope.ts';
 import { tallyCancel, tallyFill } from './emergency/tally.ts';
 import type { DeskEvent, LedgerBill } from './events.ts';
-import { countExitFailure, forgetExitFailures } from './order/exitFailures.ts';
+import { countExitFailure, forgetExitFailures, forgetHandFailures } from './order/exitFailures.ts';
 import { UNLIMITED } from './risk/limitValues.ts';
 import { SETTLEMENT_COIN } from './risk/valuation.ts';
 
@@ -64,6 +64,8 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
       // Another owner: what was refused to the former one is not tried on.
       if (desk.positions.get(key)?.botId !== position.botId)
         forgetExitFailures(desk, position.accountId, position.symbol);
+      if (desk.positions.get(key)?.protection.takeProfitPrice !== position.protection.takeProfitPrice)
+        forgetHandFailures(desk, position.accountId, position.symbol);
       desk.positions.set(key, position);
       break;
     }

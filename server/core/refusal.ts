@@ -28,6 +28,7 @@ export const DENIAL_LIMITS = [
   'stop_required',
   'stop_exists',
   'take_profit_side',
+  'take_profit_exists',
   'nothing_opened',
   'reduce_only_position',
   'cooldown',

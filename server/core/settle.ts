@@ -8,10 +8,9 @@ import { moveBot } from './bot/botState.ts';
 import { type AccountState, hasWorkingEntry, openOrders, positionOf } from './desk.ts';
 import { advanceEmergencies } from './emergency/emergency.ts';
 import { requestCancel } from './order/submit.ts';
+import { bringExits } from './protection/bringExits.ts';
 import { closeIfDue, isCloseDue } from './protection/closeDue.ts';
 import { guardPosition } from './protection/guardPosition.ts';
-import { guardTakeProfit } from './protection/manualTakeProfit.ts';
-import { placeTakeProfits } from './protection/takeProfits.ts';
 import type { Turn } from './turn.ts';
 
 /**
@@ -27,7 +26,7 @@ export function settleSymbol(
   const { accountId } = state.account;
   const position = positionOf(turn.desk, accountId, symbol);
   if (position === undefined) {
-    for (const name of ['unprotected', 'close', 'stop_differs', 'stop_missing'])
+    for (const name of ['unprotected', 'close', 'exit', 'take_profit', 'stop_differs', 'stop_missing'])
       resolveAlert(turn, `${name}:${accountId}:${symbol}`);
     cancelLeftovers(turn, state, symbol);
   } else {
@@ -36,8 +35,7 @@ export function settleSymbol(
     if (bot === undefined && position.botId !== null) closeOrphan(turn, position);
     guardPosition(turn, state, symbol);
     closeIfDue(turn, state, symbol);
-    if (bot !== undefined) placeTakeProfits(turn, state, bot);
-    else watchTakeProfit(turn, state, symbol);
+    bringExits(turn, state, symbol);
   }
   for (const bot of [...turn.desk.bots.values()]) {
     if (bot.accountId !== accountId || bot.symbol !== symbol) continue;
@@ -45,11 +43,6 @@ export function settleSymbol(
     advanceBot(turn, state, bot.botId, proof);
   }
   advanceEmergencies(turn, proof);
-}
-
-function watchTakeProfit(turn: Turn, state: AccountState, symbol: string): void {
-  const position = positionOf(turn.desk, state.account.accountId, symbol);
-  if (position !== undefined) guardTakeProfit(turn, state, position);
 }
 
 /** An order of a stopped bot turned out to work, or to have worked: `stopped` with exposure would be a lie. */

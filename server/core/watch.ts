@@ -11,6 +11,7 @@ import { isUnderWay } from './emergency/scope.ts';
 import { giveUpUnread } from './order/answers.ts';
 import { isCancelDue } from './order/cancelRefused.ts';
 import { lookUp } from './order/lookUp.ts';
+import { bringExits } from './protection/bringExits.ts';
 import { closeIfDue } from './protection/closeDue.ts';
 import { guardPosition, readAccount, stopRests } from './protection/guardPosition.ts';
 import { isOnlyStop } from './protection/onlyStop.ts';
@@ -120,6 +121,7 @@ function watchPosition(turn: Turn, state: AccountState, before: Position): void 
   else guardPosition(turn, state, position.symbol);
   if (replacedStops(turn, position).length > 0) verifyStop(turn, state, position.symbol);
   closeIfDue(turn, state, position.symbol);
+  bringExits(turn, state, position.symbol);
   if (position.unprotectedSince === null) return;
   const ms = turn.context.marketTime(state.account.venue) - position.unprotectedSince;
   const alertId = `unprotected:${position.accountId}:${position.symbol}`;

@@ -59,6 +59,7 @@ const COMMANDS: Mapping = {
   'positions.close': (args) => ({ type: 'ClosePosition', ...args }),
   'positions.reduce': (args) => ({ type: 'ReducePosition', ...args }),
   'positions.setStop': (args) => ({ type: 'SetStop', ...args }),
+  'positions.setTakeProfit': (args) => ({ type: 'SetTakeProfit', ...args }),
   'emergency.stop': ({ accountId, book }) => ({ type: 'EmergencyStop', scope: { accountId, book } }),
   'emergency.release': (scope) => ({ type: 'ReleaseEmergency', scope }),
 };

@@ -5,6 +5,7 @@ import type { OpArgs, OpResult } from '../../shared/protocol/ops.ts';
 import type { BotLogLine } from '../../shared/protocol/serverMessage.ts';
 import { proposalOf } from '../core/command/orders.ts';
 import { inScope } from '../core/command/scope.ts';
+import { takeProfitRestsFrom } from '../core/command/takeProfitByHand.ts';
 import type { Context } from '../core/context.ts';
 import type { AccountState } from '../core/desk.ts';
 import { settingsByHand } from '../core/order/awaitsSettings.ts';
@@ -86,9 +87,11 @@ export class EngineQueries implements DeskQueries {
     const { record, state } = found;
     const turn = new Turn(record.desk, this.#context, ENGINE, 'preview');
     const settings = settingsByHand(record.desk, state, args.symbol);
+    const request = orderRequestOf(args);
     return {
       status: 'preview',
-      ...checkOrder(turn, state, proposalOf(settings, orderRequestOf(args))),
+      ...checkOrder(turn, state, proposalOf(settings, request)),
+      takeProfitRestsFrom: takeProfitRestsFrom(turn, state, request),
     };
   }
 

@@ -23,6 +23,19 @@ export const stopStateSchema = z.enum([
 ]);
 export type StopState = z.infer<typeof stopStateSchema>;
 
+/** A target that the venue would not take yet: it is placed once the mark has come to `restsFrom`. */
+const waitingTargetSchema = z.object({
+  /** One of `takeProfits`; `take_profit`: the one by hand. */
+  slot: z.string(),
+  price: decimalOut,
+  restsFrom: decimalOut,
+});
+export type WaitingTarget = z.infer<typeof waitingTargetSchema>;
+
+/** An exit at the market that was decided; `share` of the size opened. */
+const decidedExitSchema = z.object({ slot: z.string(), share: decimalOut });
+export type DecidedExit = z.infer<typeof decidedExitSchema>;
+
 export const positionSchema = z.object({
   accountId: z.string(),
   symbol: z.string(),
@@ -63,6 +76,10 @@ export const positionSchema = z.object({
     breakEvenDone: z.boolean(),
     /** Reduce-only limit orders resting at the venue; shares of the size opened, the last takes the rest. */
     takeProfits: z.array(z.object({ slot: z.string(), atPct: decimalOut, share: decimalOut })),
+    /** Targets outside the venue's price band, which wait for the mark. */
+    waits: z.array(waitingTargetSchema),
+    /** Exits that are not done yet: asked for until their share is taken, or nothing is left. */
+    exits: z.array(decidedExitSchema),
     /** Slots of partial exits already taken, take-profits included. */
     partialsTaken: z.array(z.string()),
     /** What each partial exit took so far, by slot: one that filled in parts takes its share once. */

@@ -16,7 +16,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: '63701ea91785e3b030d542dceb85bacfb52e3342524b6d91d043a0bcb224a83a',
+  hash: 'ea3cb4870bc59281c359e5ba62a6f8de1a92f17204153968a19557b7a551ac01',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {

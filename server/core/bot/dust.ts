@@ -22,6 +22,8 @@ export function leaveDust(turn: Turn, bot: Bot, held: Position): void {
     trailing: null,
     breakEvenAtPct: null,
     takeProfits: [],
+    waits: [],
+    exits: [],
     closeAt: null,
   };
   turn.emit('PositionChanged', {

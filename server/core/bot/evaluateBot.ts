@@ -3,9 +3,6 @@ import {
   add,
   type Decimal,
   dec,
-  gte,
-  isPositive,
-  lt,
   min,
   mul,
   mulDiv,
@@ -17,9 +14,9 @@ import type { Candle, Quote } from '../../../shared/domain/market.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import { type AccountState, botPosition, openOrders } from '../desk.ts';
 import { submitOrder } from '../order/submit.ts';
-import { partLeft } from '../protection/partialExit.ts';
+import { bringExits } from '../protection/bringExits.ts';
+import { decideExit, exitLeft } from '../protection/partialExit.ts';
 import { entryPrice, lossSide } from '../protection/stopPrice.ts';
-import { placeTakeProfits } from '../protection/takeProfits.ts';
 import { checkOrder } from '../risk/checkOrder.ts';
 import { valuate } from '../risk/valuation.ts';
 import type {
@@ -50,10 +47,8 @@ export function evaluateBot(turn: Turn, state: AccountState, bot: Bot, bar: Cand
   const position = botPosition(turn.desk, bot);
   note(turn, bot, decision.note);
   if (position !== undefined) {
-    for (const wanted of decision.desired) {
-      if (wanted.intent === 'exit') exit(turn, state, currentBot(turn, bot), position, wanted, bar);
-    }
-    placeTakeProfits(turn, state, currentBot(turn, bot));
+    for (const wanted of decision.desired) if (wanted.intent === 'exit') exit(turn, state, bot, wanted);
+    bringExits(turn, state, bot.symbol);
     return;
   }
   const entry = decision.desired.find((wanted) => wanted.intent === 'enter');
@@ -206,45 +201,18 @@ function entrySize(
   return min(size, wanted.type === 'market' ? instrument.maxMarketSize : instrument.maxLimitSize);
 }
 
+/** Decided once; how it goes on is the position's matter, whatever the next bars say. */
 function exit(
   turn: Turn,
   state: AccountState,
   bot: Bot,
-  position: Position,
-  wanted: DesiredOrder,
-  bar: Candle,
+  { slot, share, direction, reason }: DesiredOrder,
 ): void {
-  if (wanted.direction !== position.direction || position.protection.partialsTaken.includes(wanted.slot))
-    return;
-  const working = [...openOrders(turn.desk, bot.accountId, bot.symbol)];
-  if (
-    working.some(
-      (order) => order.slot === wanted.slot || order.purpose === 'exit' || order.purpose === 'close',
-    )
-  )
-    return;
+  const position = botPosition(turn.desk, bot);
   const instrument = turn.context.instrument(state.account.venue, bot.symbol);
-  if (instrument === undefined) return;
-  const isWhole = gte(wanted.share, dec('1'));
-  // Its share once, whatever became of earlier orders of this slot.
-  const size = isWhole ? position.size : partLeft(position, wanted.slot, wanted.share, instrument);
-  if (!isPositive(size) || (lt(size, instrument.minSize) && size !== position.size)) return;
-  const orderId = turn.id(bot.accountId, bot.botId, bot.symbol, bar.openTime, wanted.slot, 0);
-  if (turn.desk.orders.has(orderId)) return;
-  turn.effect({ type: 'Say', botId: bot.botId, code: `exit:${wanted.slot}`, text: wanted.reason });
-  submitOrder(turn, state, {
-    orderId,
-    botId: bot.botId,
-    symbol: bot.symbol,
-    side: position.direction === 'long' ? 'sell' : 'buy',
-    type: 'market',
-    purpose: 'exit',
-    slot: wanted.slot,
-    size,
-    price: null,
-    triggerPrice: null,
-    timeInForce: 'ioc',
-    reduceOnly: true,
-    attachedStop: null,
-  });
+  if (position === undefined || instrument === undefined || direction !== position.direction) return;
+  if (position.protection.exits.some((decided) => decided.slot === slot)) return;
+  if (exitLeft(position, { slot, share }, instrument) === undefined) return;
+  turn.effect({ type: 'Say', botId: bot.botId, code: `exit:${slot}`, text: reason });
+  decideExit(turn, position, { slot, share });
 }

@@ -79,6 +79,8 @@ export type Command =
   | { type: 'ClosePosition'; accountId: string; symbol: string }
   | { type: 'ReducePosition'; accountId: string; symbol: string; size: Decimal }
   | { type: 'SetStop'; accountId: string; symbol: string; triggerPrice: Decimal }
+  /** Null: taken back. */
+  | { type: 'SetTakeProfit'; accountId: string; symbol: string; price: Decimal | null }
   | { type: 'EmergencyStop'; scope: Scope }
   | { type: 'ReleaseEmergency'; scope: Scope }
   /** Keeps the answer to what an administrator did on the desks of others; changes nothing here. */

@@ -15,6 +15,7 @@ import {
 } from './orders.ts';
 import { type CommandOutcome, done } from './reply.ts';
 import { resolveForeign } from './resolveForeign.ts';
+import { setTakeProfitByHand } from './takeProfitByHand.ts';
 
 /** One handler per command; each either refuses and changes nothing, or says what it made. */
 export function decideCommand(turn: Turn, input: Extract<Input, { type: 'Command' }>): CommandOutcome {
@@ -64,6 +65,8 @@ export function decideCommand(turn: Turn, input: Extract<Input, { type: 'Command
       return reducePosition(turn, command, commandId);
     case 'SetStop':
       return setStopByHand(turn, command.accountId, command.symbol, command.triggerPrice);
+    case 'SetTakeProfit':
+      return setTakeProfitByHand(turn, command.accountId, command.symbol, command.price);
     case 'NoteAdminAction':
       return done(command.result);
     case 'EmergencyStop':

@@ -17,7 +17,7 @@ import type { Turn } from '../turn.ts';
 import { noSuchAccount } from './accounts.ts';
 import type { Command, OrderRequest } from './command.ts';
 import { type CommandOutcome, done, refused } from './reply.ts';
-import { dropTakeProfit, isTakeProfitByHand, moveTakeProfit } from './takeProfitByHand.ts';
+import { amendTakeProfit, dropTakeProfit, isTakeProfitByHand } from './takeProfitByHand.ts';
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>;
 
@@ -86,7 +86,7 @@ export function amendByHand(turn: Turn, command: Of<'AmendOrder'>): CommandOutco
   const found = workingOrder(turn, command.orderId);
   if (found === undefined) return refused(refuse('not_found', `there is no order ${command.orderId}`, {}));
   const { order, state } = found;
-  if (isTakeProfitByHand(order)) return moveTakeProfit(turn, state, order, command);
+  if (isTakeProfitByHand(order)) return amendTakeProfit(turn, order, command);
   if (order.type !== 'limit' || !isOpen(order) || order.venueOrderId === null || order.purpose !== 'manual') {
     return refused(
       refuse('bad_request', 'only a working limit order placed by hand can be amended', {
@@ -143,8 +143,9 @@ export function cancelByHand(turn: Turn, orderId: string): CommandOutcome {
       'this stop protects an open position: move it with positions.setStop, or close the position';
     return refused(refuse('bad_request', message, {}));
   }
-  if (isTakeProfitByHand(found.order)) dropTakeProfit(turn, found.order);
-  requestCancel(turn, found.state, found.order);
+  const held = positionOf(turn.desk, found.order.accountId, found.order.symbol);
+  if (isTakeProfitByHand(found.order) && held !== undefined) dropTakeProfit(turn, found.state, held);
+  requestCancel(turn, found.state, turn.desk.orders.get(orderId) ?? found.order);
   return done();
 }
 

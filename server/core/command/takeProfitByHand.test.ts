@@ -142,8 +142,11 @@ describe('a take-profit by hand', () => {
     submit(s);
     s.fillNow(s.order('manual'));
     s.deliver();
-    for (let attempt = 0; attempt < 3; attempt += 1) s.reject(s.order('take_profit'), 'price_band');
-    expect(s.sending('take_profit')).toEqual([]);
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      s.reject(s.order('take_profit'), 'tick');
+      expect(s.sending('take_profit')).toEqual([]);
+      s.tick(60_000);
+    }
     expect(s.alert('take_profit_refused')).toBe(true);
     expect(s.position().size).toBe('0.1');
   });

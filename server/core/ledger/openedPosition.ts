@@ -71,6 +71,8 @@ export function openedPosition(
       breakEvenAtPct: plan?.breakEvenAtPct ?? null,
       breakEvenDone: false,
       takeProfits: plan?.takeProfits ?? [],
+      waits: [],
+      exits: [],
       partialsTaken: [],
       closeAt: plan?.maxHoldMs == null ? null : fill.ts + plan.maxHoldMs,
       ...(takeProfitPrice === undefined ? null : { takeProfitPrice }),

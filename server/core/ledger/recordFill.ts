@@ -19,7 +19,7 @@ import { pauseForClose } from '../bot/pauseForClose.ts';
 import { type AccountState, positionOf } from '../desk.ts';
 import { AWAITS_FILLS } from '../order/updateOrder.ts';
 import { adoptPanicFill } from '../panic/panic.ts';
-import { takenBy } from '../protection/partialExit.ts';
+import { exitLeft, isWhole, takenBy } from '../protection/partialExit.ts';
 import { stopTriggered } from '../protection/stopState.ts';
 import { reportForeign } from '../reconcile/foreign.ts';
 import { isAdding } from '../risk/incoming.ts';
@@ -169,7 +169,7 @@ function nextPosition(
       held === undefined ? base.liquidationPrice : liquidationAfter(turn, state, held, after, fill),
     fees: add(base.fees, fill.fee),
     ...(held === undefined ? null : afterAdding(turn, state, held, order, fill)),
-    protection: held === undefined ? base.protection : protectionAfter(turn, held, order, fill),
+    protection: held === undefined ? base.protection : protectionAfter(turn, state, held, order, fill),
     updatedAt: turn.wallTime,
   };
 }
@@ -189,25 +189,34 @@ function liquidationAfter(
   return liquidationPrice(instrument, direction, entry, leverage, marginMode) ?? held.liquidationPrice;
 }
 
-/** Counts what a partial exit took, by its slot; one whose order is filled is taken. What is added by hand may bring a take-profit. */
+/** Counts what a partial exit took, by its slot. What is added by hand may bring a take-profit. */
 function protectionAfter(
   turn: Turn,
+  state: AccountState,
   held: Position,
   order: Order | undefined,
   fill: Fill,
 ): Position['protection'] {
   if (order === undefined) return held.protection;
+  // One that the position has is its owner's to move.
   if (order.takeProfitPrice !== undefined && isAdding(held, fill.side))
-    return { ...held.protection, takeProfitPrice: order.takeProfitPrice };
+    return { takeProfitPrice: order.takeProfitPrice, ...held.protection };
   if (!PARTIAL_PURPOSES.has(order.purpose)) return held.protection;
   const { slot } = order;
   const { partialsTaken } = held.protection;
-  const isTaken = turn.desk.orders.get(order.orderId)?.status === 'filled' && !partialsTaken.includes(slot);
-  return {
-    ...held.protection,
-    partialsTaken: isTaken ? [...partialsTaken, slot] : partialsTaken,
-    takenSizes: { ...held.protection.takenSizes, [slot]: add(takenBy(held, slot), fill.size) },
-  };
+  const takenSizes = { ...held.protection.takenSizes, [slot]: add(takenBy(held, slot), fill.size) };
+  const next: Position = { ...held, protection: { ...held.protection, takenSizes } };
+  if (partialsTaken.includes(slot) || !isSlotTaken(turn, state, next, order)) return next.protection;
+  return { ...next.protection, partialsTaken: [...partialsTaken, slot] };
+}
+
+/** A rung is taken with its order, a decided share once all of it is, an exit of the whole only with the position. */
+function isSlotTaken(turn: Turn, state: AccountState, held: Position, { orderId, slot }: Order): boolean {
+  const decided = held.protection.exits.find((exit) => exit.slot === slot);
+  const instrument = turn.context.instrument(state.account.venue, held.symbol);
+  if (decided === undefined || instrument === undefined)
+    return turn.desk.orders.get(orderId)?.status === 'filled';
+  return !isWhole(decided) && exitLeft(held, decided, instrument) === undefined;
 }
 
 /** The stop that what is added brings along, where the position had none. */

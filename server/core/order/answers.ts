@@ -5,7 +5,6 @@ import type { VenueAnswer, VenueOrder } from '../../ports/venue.ts';
 import { raiseAlert } from '../alerts.ts';
 import { type AccountState, positionOf } from '../desk.ts';
 import { awaitsMove, readAccount, stopRests } from '../protection/guardPosition.ts';
-import { continueExit } from '../protection/partialExit.ts';
 import { stopDifference } from '../protection/stopFault.ts';
 import { type RefusedStop, stopMoveRefused, stopRefused } from '../protection/stopRefused.ts';
 import { stopTaken, stopTriggered } from '../protection/stopState.ts';
@@ -123,13 +122,14 @@ function amended(turn: Turn, state: AccountState, order: Order, answer: VenueAns
 }
 
 /**
- * Whether a look-up that found nothing is conclusive: what adds exposure must have been asked for after the order's window
- * had ended. Of a look-up that does not say when it was asked, one more window must have passed.
+ * Whether a look-up that found nothing is conclusive: what must not come twice must have been asked for after the order's
+ * window had ended. Of a look-up that does not say when it was asked, one more window must have passed.
  */
 function cannotArrive(turn: Turn, state: AccountState, order: Order, askedAt: number | undefined): boolean {
   if (order.notAfter === null) return true;
   const now = turn.context.marketTime(state.account.venue);
-  if (order.reduceOnly) return now > order.notAfter;
+  // However often a whole close or a stop arrives, it takes no more than there is; of another exit once is enough.
+  if (order.purpose === 'close' || order.purpose === 'stop') return now > order.notAfter;
   // By the clock of then and of now: one of them may have been ahead for a while.
   if (askedAt !== undefined) return Math.min(askedAt, now) > order.notAfter;
   return now > order.notAfter + (turn.context.venue(state.account.venue)?.writeWindowMs ?? 0);
@@ -211,7 +211,6 @@ export function knowOrder(turn: Turn, state: AccountState, order: Order, seen: V
     }
   }
   if (order.venueOrderId === null && next.venueOrderId !== null) afterAcceptance(turn, state, next);
-  continueExit(turn, state, order, next);
   settleSymbol(turn, state, order.symbol);
 }
 

@@ -47,6 +47,14 @@ export function forgetExitFailures(desk: Desk, accountId: string, symbol: string
     if (known === key || known.startsWith(`${key}:`)) desk.exitFailures.delete(known);
 }
 
+/** Slot of the take-profit of a position by hand. */
+export const HAND_SLOT = 'take_profit';
+
+/** Its owner moved the target: what was refused of the former one says nothing of it. */
+export function forgetHandFailures(desk: Desk, accountId: string, symbol: string): void {
+  desk.exitFailures.delete(`${symbolKey(accountId, symbol)}:${HAND_SLOT}`);
+}
+
 /** Folds a change of an order into the count. Any fill is progress and ends the row. */
 export function countExitFailure(desk: Desk, before: Order | undefined, order: Order): void {
   const key = keyOf(order);
@@ -79,6 +87,18 @@ function isOfTheOrder({ purpose }: Order, reason: string): boolean {
   const kind = refusalKind(codeOf(reason));
   if (kind === 'passing') return false;
   return purpose !== 'take_profit' || (kind !== 'price' && kind !== 'halted');
+}
+
+/** Wall ms: the longest pause before a target is tried again, and of one that the price has reached. */
+const LONGEST_BACK_OFF_MS = 60_000;
+const REACHED_BACK_OFF_MS = 8_000;
+
+/** The same of a target, which rests for long and need not be there at once: a pause that doubles. */
+export function isBackingOff(turn: Turn, failures: ExitFailures | undefined, isReached: boolean): boolean {
+  if (failures === undefined) return false;
+  const doubled = turn.context.settings.closeRetryMs * 2 ** Math.min(failures.tries - 1, 10);
+  const pauseMs = Math.min(doubled, isReached ? REACHED_BACK_OFF_MS : LONGEST_BACK_OFF_MS);
+  return Math.abs(turn.wallTime - failures.lastAt) < pauseMs;
 }
 
 /** Whether the last failure is too fresh for another try: a pause after each, a longer one once they persist. */

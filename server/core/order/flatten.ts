@@ -105,7 +105,7 @@ function isExhausted(turn: Turn, last: Order | undefined): boolean {
  * How much to close at once: no more than the venue takes and than its book just took. The venue port tells no depth of
  * book; what an immediate-or-cancel order was given of it is the measure. Nothing below the minimum is left behind.
  */
-function sliceOf(size: Decimal, instrument: Instrument, last: Order | undefined): Decimal {
+export function sliceOf(size: Decimal, instrument: Instrument, last: Order | undefined): Decimal {
   const { minSize, maxMarketSize, sizeStep } = instrument;
   const taken = last !== undefined && isPositive(last.filledSize) ? last.filledSize : maxMarketSize;
   const most = min(max(taken, minSize), maxMarketSize);

@@ -3,32 +3,38 @@ import type { Quote } from '../../../shared/domain/market.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import { type AccountState, positionOf } from '../desk.ts';
 import type { Turn } from '../turn.ts';
+import { bringExits } from './bringExits.ts';
 import { closeIfDue, isCloseDue } from './closeDue.ts';
 import { guardPosition } from './guardPosition.ts';
 import { canMoveStop } from './sendStop.ts';
 import { entryPrice, gainPct, isTighter, lossSide, trailStep } from './stopPrice.ts';
+import { hasTargetToPlace } from './targets.ts';
 
-/** Whether the mark can move this position's exits: spares the others every tick. */
+/** Whether the mark can move this position's exits, or let one be placed: spares the others every tick. */
 export function followsPrice(position: Position): boolean {
-  const { trailing, breakEvenAtPct, breakEvenDone, closeAt } = position.protection;
-  return trailing !== null || (breakEvenAtPct !== null && !breakEvenDone) || closeAt !== null;
+  const { trailing, breakEvenAtPct, breakEvenDone, closeAt, waits } = position.protection;
+  const isStopMoved = trailing !== null || (breakEvenAtPct !== null && !breakEvenDone);
+  return isStopMoved || closeAt !== null || waits.length > 0;
 }
 
 /**
- * Trailing, break-even and time exits at the current mark. The wanted stop only ever tightens, so the best mark seen
+ * Trailing, break-even, time exits and waiting targets at the current mark. The wanted stop only ever tightens, so the best mark seen
  * needs no memory of its own: the stop is that memory.
  */
 export function followPrice(turn: Turn, state: AccountState, quote: Quote): void {
-  const position = positionOf(turn.desk, state.account.accountId, quote.symbol);
-  if (position === undefined || !followsPrice(position)) return;
-  if (isCloseDue(turn, position)) {
-    closeIfDue(turn, state, position.symbol);
+  const { venue, accountId } = state.account;
+  const held = positionOf(turn.desk, accountId, quote.symbol);
+  if (held === undefined || !followsPrice(held)) return;
+  if (isCloseDue(turn, held)) {
+    closeIfDue(turn, state, held.symbol);
     return;
   }
-  const { venue } = state.account;
-  const instrument = turn.context.instrument(venue, position.symbol);
+  const instrument = turn.context.instrument(venue, held.symbol);
+  if (instrument === undefined) return;
+  if (hasTargetToPlace(held, quote.mark, instrument)) bringExits(turn, state, held.symbol);
+  const position = positionOf(turn.desk, accountId, held.symbol);
   const facts = turn.context.venue(venue);
-  if (instrument === undefined || position.stop === null || position.stop.state !== 'resting') return;
+  if (position?.stop == null || position.stop.state !== 'resting') return;
   // It stays where it rests, and is shown there.
   if (facts === undefined || !canMoveStop(facts)) return;
   const gain = gainPct(position, quote.mark);

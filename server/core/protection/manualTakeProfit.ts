@@ -1,101 +1,65 @@
-import { type Decimal, gt, isZero, lt, min, roundToStep, sub } from '../../../shared/domain/decimal.ts';
+import { type Decimal, isZero, lt, min, roundToStep, sub } from '../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { Order } from '../../../shared/domain/order.ts';
-import type { Direction, Position } from '../../../shared/domain/position.ts';
-import { raiseAlert } from '../alerts.ts';
+import type { Position } from '../../../shared/domain/position.ts';
 import { type AccountState, limitsOver, openOrders } from '../desk.ts';
-import { refusedInARow } from '../order/lastClosed.ts';
-import { requestCancel, submitOrder } from '../order/submit.ts';
+import { HAND_SLOT } from '../order/exitFailures.ts';
+import { requestCancel } from '../order/submit.ts';
 import type { Turn } from '../turn.ts';
 import { isCloseDue } from './closeDue.ts';
-
-/** Slot of the take-profit of a position by hand. */
-const SLOT = 'take_profit';
-/** Refusals in a row at one price before the owner is told. */
-const ATTEMPTS = 3;
-
-/** Whether a take-profit lies where a position of this direction gains, seen from `from`. */
-export function isGain(direction: Direction, price: Decimal, from: Decimal): boolean {
-  return direction === 'long' ? gt(price, from) : lt(price, from);
-}
+import { isAhead, placeable, placeTarget, showWaits, type Target } from './targets.ts';
 
 /**
  * Keeps the take-profit of a position by hand at the venue: a reduce-only limit order for the whole position, placed
  * anew when its price or the position's size changed. What is being closed or is latched is left alone.
  */
 export function guardTakeProfit(turn: Turn, state: AccountState, position: Position): void {
+  const { accountId, symbol } = position;
   const { takeProfitPrice } = position.protection;
-  const instrument = turn.context.instrument(state.account.venue, position.symbol);
+  const instrument = turn.context.instrument(state.account.venue, symbol);
   if (takeProfitPrice === undefined || position.botId !== null || instrument === undefined) return;
   if (position.foreign === true || position.stop?.state === 'failed' || isCloseDue(turn, position)) return;
   if (state.account.latch !== null) return;
   if (limitsOver(turn.desk, state).some(({ breaches }) => breaches.length > 0)) return;
-  const wanted = wantedOrder(position, takeProfitPrice, instrument);
-  if (isZero(wanted.size) || (lt(wanted.size, instrument.minSize) && wanted.size !== position.size)) return;
-  const working = [...openOrders(turn.desk, position.accountId, position.symbol)];
+  const target = targetOf(position, takeProfitPrice, instrument);
+  if (isZero(target.size) || (lt(target.size, instrument.minSize) && target.size !== position.size)) return;
+  const working = [...openOrders(turn.desk, accountId, symbol)];
   if (working.some((order) => order.purpose === 'close')) return;
   const resting = working.find((order) => order.purpose === 'take_profit');
-  if (resting === undefined) place(turn, state, position, wanted);
-  else if (!fits(resting, wanted) && resting.venueOrderId !== null) requestCancel(turn, state, resting);
+  if (resting === undefined) {
+    const wait = placeTarget(turn, state, position, instrument, target);
+    showWaits(turn, accountId, symbol, wait === undefined ? [] : [wait]);
+    return;
+  }
+  showWaits(turn, accountId, symbol, []);
+  if (resting.venueOrderId !== null && isToBeReplaced(turn, state, position, instrument, target, resting))
+    requestCancel(turn, state, resting);
 }
 
-interface Wanted {
-  price: Decimal;
-  size: Decimal;
-}
-
-function wantedOrder(position: Position, price: Decimal, instrument: Instrument): Wanted {
+function targetOf(position: Position, price: Decimal, instrument: Instrument): Target {
   const whole = roundToStep(position.size, instrument.sizeStep, 'down');
   return {
+    slot: HAND_SLOT,
     price: roundToStep(price, instrument.tickSize, position.direction === 'long' ? 'up' : 'down'),
     size: min(isZero(whole) ? position.size : whole, instrument.maxLimitSize),
   };
 }
 
-function fits(order: Order, { price, size }: Wanted): boolean {
-  return order.price === price && sub(order.size, order.filledSize) === size;
-}
-
-function place(turn: Turn, state: AccountState, position: Position, { price, size }: Wanted): void {
-  const { accountId, symbol } = position;
-  const isSame = (order: Order) => order.purpose === 'take_profit' && order.price === price;
-  const refused = refusedInARow(turn.desk, accountId, symbol, isSame);
-  if (refused.length >= ATTEMPTS) {
-    raiseAlert(turn, {
-      alertId: `take_profit:${accountId}:${symbol}`,
-      severity: 'warning',
-      code: 'take_profit_refused',
-      message: `The venue refused the take-profit of ${symbol} at ${price} (${refused[0]?.reason}); nothing takes profit.`,
-      accountId,
-    });
-    return;
-  }
-  submitOrder(turn, state, {
-    orderId: turn.id('tp', accountId, symbol, turn.desk.seq),
-    botId: null,
-    symbol,
-    side: position.direction === 'long' ? 'sell' : 'buy',
-    type: 'limit',
-    purpose: 'take_profit',
-    slot: SLOT,
-    size,
-    price,
-    triggerPrice: null,
-    timeInForce: 'gtc',
-    reduceOnly: true,
-    attachedStop: null,
-  });
-}
-
-/** Moves the take-profit of a position, or does away with it (undefined). */
-export function setTakeProfit(turn: Turn, position: Position, price: Decimal | undefined): void {
-  const { takeProfitPrice: _, ...rest } = position.protection;
-  turn.emit('PositionChanged', {
-    position: {
-      ...position,
-      protection: price === undefined ? rest : { ...rest, takeProfitPrice: price },
-      updatedAt: turn.wallTime,
-    },
-    trade: null,
-  });
+/** One at another price is not wanted any more; one of another size stays until a new one may take its place. */
+function isToBeReplaced(
+  turn: Turn,
+  state: AccountState,
+  { direction, symbol }: Position,
+  instrument: Instrument,
+  target: Target,
+  resting: Order,
+): boolean {
+  const mark = turn.context.quote(state.account.venue, symbol)?.mark;
+  if (
+    resting.price !== target.price &&
+    (mark === undefined || !isAhead(resting, direction, target.price, mark))
+  )
+    return true;
+  if (mark === undefined || sub(resting.size, resting.filledSize) === target.size) return false;
+  return 'price' in placeable(direction, target.price, mark, instrument);
 }

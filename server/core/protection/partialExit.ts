@@ -1,6 +1,9 @@
+import type { Bot } from '../../../shared/domain/bot.ts';
 import {
   type Decimal,
-  isZero,
+  dec,
+  gte,
+  isPositive,
   lt,
   min,
   mul,
@@ -9,18 +12,20 @@ import {
   ZERO,
 } from '../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
-import { isOpen, type Order } from '../../../shared/domain/order.ts';
-import type { Position } from '../../../shared/domain/position.ts';
-import { type AccountState, openOrders, positionOf } from '../desk.ts';
+import type { DecidedExit, Position } from '../../../shared/domain/position.ts';
+import { raiseAlert, resolveAlert } from '../alerts.ts';
+import { type AccountState, botPosition, openOrders } from '../desk.ts';
+import { type ExitFailures, isPausing, slotFailures } from '../order/exitFailures.ts';
+import { sliceOf } from '../order/flatten.ts';
 import { submitOrder } from '../order/submit.ts';
 import type { Turn } from '../turn.ts';
 import { isCloseDue } from './closeDue.ts';
 
-/** What `slot` still has to take of the position: its share of the size that was opened, less what it took. */
-export function partLeft(position: Position, slot: string, share: Decimal, instrument: Instrument): Decimal {
-  const whole = roundToStep(mul(position.openedSize, share), instrument.sizeStep, 'down');
-  return min(sub(whole, takenBy(position, slot)), position.size);
-}
+/** Failures in a row of one exit before its owner is told; it is tried on. */
+const TOLD_AFTER = 3;
+
+/** An exit of all that is open ends with the position, not with an order that was filled. */
+export const isWhole = ({ share }: Pick<DecidedExit, 'share'>): boolean => gte(share, dec('1'));
 
 /** What an exit of this slot took of the position so far. */
 export function takenBy(position: Position, slot: string): Decimal {
@@ -28,43 +33,97 @@ export function takenBy(position: Position, slot: string): Decimal {
 }
 
 /**
- * An exit that the market took only in part goes on with its rest, as long as each order gets anywhere. `before`: the
- * order as it was before it ended; what somebody cancelled is not continued.
+ * What the exit still has to take: the whole position, or its share of the size that was opened less what it took.
+ * Undefined: it is done, or what is left of it is less than the venue takes an order for.
  */
-export function continueExit(turn: Turn, state: AccountState, before: Order, ended: Order): void {
-  if (!isOpen(before) || before.cancelRequested || ended.purpose !== 'exit') return;
-  if (ended.status !== 'cancelled' || isZero(ended.filledSize)) return;
-  const { accountId, symbol, slot } = ended;
-  const position = positionOf(turn.desk, accountId, symbol);
-  const instrument = turn.context.instrument(state.account.venue, symbol);
-  if (position === undefined || position.botId !== ended.botId || instrument === undefined) return;
-  // Two orders were under way for it, and the other one took it whole.
-  if (position.protection.partialsTaken.includes(slot)) return;
-  if ((position.direction === 'long') !== (ended.side === 'sell')) return;
-  const bot = position.botId === null ? undefined : turn.desk.bots.get(position.botId);
-  if (bot === undefined || bot.closing || position.stop?.state === 'failed' || isCloseDue(turn, position))
+export function exitLeft(position: Position, exit: DecidedExit, instrument: Instrument): Decimal | undefined {
+  if (position.protection.partialsTaken.includes(exit.slot)) return undefined;
+  const share = roundToStep(mul(position.openedSize, exit.share), instrument.sizeStep, 'down');
+  const left = isWhole(exit) ? position.size : min(sub(share, takenBy(position, exit.slot)), position.size);
+  const isDust = lt(left, instrument.minSize) && left !== position.size;
+  return isPositive(left) && !isDust ? left : undefined;
+}
+
+/** Written down with the position: from now on it is asked for until it is done, over refusals, bars and restarts. */
+export function decideExit(turn: Turn, position: Position, exit: DecidedExit): void {
+  showExits(turn, position, [...position.protection.exits, exit]);
+}
+
+function showExits(turn: Turn, position: Position, exits: DecidedExit[]): void {
+  turn.emit('PositionChanged', {
+    position: { ...position, protection: { ...position.protection, exits } },
+    trade: null,
+  });
+}
+
+/**
+ * Brings the decided exits of a bot's position one step on: one order at a time, again for what the market did not give,
+ * after a pause where it gave nothing. What is being closed as a whole needs none.
+ */
+export function bringSignalExits(turn: Turn, state: AccountState, bot: Bot): void {
+  const position = botPosition(turn.desk, bot);
+  if (position === undefined || position.protection.exits.length === 0) return;
+  const instrument = turn.context.instrument(state.account.venue, bot.symbol);
+  if (instrument === undefined || isClosing(turn, bot, position)) return;
+  const { accountId, symbol } = position;
+  for (const order of openOrders(turn.desk, accountId, symbol))
+    if (order.purpose === 'exit' || order.purpose === 'close') return;
+  const { exits } = position.protection;
+  const left = exits.filter((exit) => exitLeft(position, exit, instrument) !== undefined);
+  if (left.length !== exits.length) showExits(turn, position, left);
+  if (left.length === 0) resolveAlert(turn, exitAlert(position));
+  for (const exit of left) {
+    const failures = slotFailures(turn.desk, position, exit.slot);
+    if (failures !== undefined && failures.count >= TOLD_AFTER) sayRefused(turn, position, exit, failures);
+    if (isPausing(turn, failures)) continue;
+    send(turn, state, position, exit, instrument);
     return;
-  for (const other of openOrders(turn.desk, accountId, symbol)) {
-    if (other.purpose === 'close' || other.slot === slot) return;
   }
-  const rest = min(sub(ended.size, ended.filledSize), position.size);
-  if (isZero(rest) || (lt(rest, instrument.minSize) && rest !== position.size)) return;
-  // Follows from the order it goes on from: seen to end twice, it is continued once.
-  const orderId = turn.id('exit', ended.orderId);
-  if (turn.desk.orders.has(orderId)) return;
+}
+
+function isClosing(turn: Turn, bot: Bot, position: Position): boolean {
+  return (
+    bot.closing || bot.state === 'stopping' || position.stop?.state === 'failed' || isCloseDue(turn, position)
+  );
+}
+
+function send(
+  turn: Turn,
+  state: AccountState,
+  position: Position,
+  exit: DecidedExit,
+  instrument: Instrument,
+): void {
+  const left = exitLeft(position, exit, instrument);
+  if (left === undefined) return;
+  const { accountId, symbol } = position;
   submitOrder(turn, state, {
-    orderId,
-    botId: ended.botId,
+    orderId: turn.id('exit', accountId, symbol, turn.desk.seq),
+    botId: position.botId,
     symbol,
-    side: ended.side,
+    side: position.direction === 'long' ? 'sell' : 'buy',
     type: 'market',
     purpose: 'exit',
-    slot,
-    size: rest,
+    slot: exit.slot,
+    size: sliceOf(left, instrument, undefined),
     price: null,
     triggerPrice: null,
     timeInForce: 'ioc',
     reduceOnly: true,
     attachedStop: null,
+  });
+}
+
+const exitAlert = ({ accountId, symbol }: Position): string => `exit:${accountId}:${symbol}`;
+
+function sayRefused(turn: Turn, position: Position, { slot }: DecidedExit, { reason }: ExitFailures): void {
+  const { accountId, symbol, botId } = position;
+  raiseAlert(turn, {
+    alertId: exitAlert(position),
+    severity: 'warning',
+    code: 'exit_refused',
+    message: `The venue does not take the exit ${slot} of ${symbol} (${reason}); it is tried on, under its stop.`,
+    accountId,
+    botId,
   });
 }

@@ -74,6 +74,7 @@ describe('the ladder of take-profits', () => {
 
   it('[PROT-19] rests at the venue, reduce-only, once the entry has ended, at percentages of the entry price', () => {
     const s = new Scenario();
+    s.changeInstrument('BTCUSDT', { priceBandRatio: dec('0.1') });
     s.runningBot();
     s.bar([enter('short')], { takeProfits: HALVES });
     const entry = s.order('entry');
@@ -92,6 +93,7 @@ describe('the ladder of take-profits', () => {
 
   it('[PROT-20] each rung is taken once, the stop follows what is left, the last one takes all', () => {
     const s = new Scenario();
+    s.changeInstrument('BTCUSDT', { priceBandRatio: dec('0.1') });
     s.tradingBot('long', { takeProfits: HALVES });
     const opened = s.position().openedSize;
     for (const order of s.sending('take_profit')) s.accept(order);
@@ -129,7 +131,11 @@ describe('the ladder of take-profits', () => {
     const [again] = s.sending('take_profit');
     expect(again?.slot).toBe('half');
     expect(add(again?.size ?? dec('0'), dec('0.02'))).toBe(half.size);
-    for (let attempt = 0; attempt < 2; attempt += 1) s.reject(s.order('take_profit'), 'other');
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      s.reject(s.order('take_profit'), 'other');
+      s.amendAll();
+      s.tick(60_000);
+    }
     expect(s.sending('take_profit')).toEqual([]);
     expect(s.alert('take_profit_refused')).toBe(true);
   });

@@ -11,18 +11,14 @@ import {
   ZERO,
 } from '../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
-import type { Order } from '../../../shared/domain/order.ts';
-import type { Position } from '../../../shared/domain/position.ts';
-import { raiseAlert } from '../alerts.ts';
+import type { Position, WaitingTarget } from '../../../shared/domain/position.ts';
 import { type AccountState, botPosition, openOrders } from '../desk.ts';
-import { submitOrder } from '../order/submit.ts';
+import { requestCancel } from '../order/submit.ts';
 import type { Turn } from '../turn.ts';
 import { isCloseDue } from './closeDue.ts';
 import { takenBy } from './partialExit.ts';
 import { entryPrice, gainSide } from './stopPrice.ts';
-
-/** Attempts at placing one take-profit before its owner is told; its stop protects meanwhile. */
-const TAKE_PROFIT_ATTEMPTS = 3;
+import { hasStrayed, placeTarget, showWaits } from './targets.ts';
 
 export interface Rung {
   slot: string;
@@ -63,54 +59,23 @@ export function placeTakeProfits(turn: Turn, state: AccountState, bot: Bot): voi
   if (position.stop?.state === 'failed' || isCloseDue(turn, position)) return;
   const working = [...openOrders(turn.desk, bot.accountId, bot.symbol)];
   if (working.some((order) => order.purpose === 'entry' || order.purpose === 'close')) return;
-  for (const rung of ladder(position, instrument)) {
-    if (
-      position.protection.partialsTaken.includes(rung.slot) ||
-      working.some((order) => order.slot === rung.slot)
-    )
-      continue;
-    const size = sub(rung.size, takenBy(position, rung.slot));
-    // What is left of it is dust: no venue takes an order for it.
-    if (lt(size, instrument.minSize) && size !== position.size) continue;
-    const tried = attemptsOf(turn, position, rung.slot);
-    const attempt = tried.length;
-    if (attempt >= TAKE_PROFIT_ATTEMPTS) {
-      raiseAlert(turn, {
-        alertId: `take_profit:${position.accountId}:${position.symbol}`,
-        severity: 'warning',
-        code: 'take_profit_refused',
-        message: `The venue refused take-profit ${rung.slot} of ${position.symbol}; its stop still protects it.`,
-        accountId: position.accountId,
-        botId: bot.botId,
-      });
+  const mark = turn.context.quote(state.account.venue, bot.symbol)?.mark;
+  const { direction } = position;
+  const waits: WaitingTarget[] = [];
+  for (const { slot, atPct, size: whole } of ladder(position, instrument)) {
+    if (position.protection.partialsTaken.includes(slot)) continue;
+    const price = gainSide(direction, entryPrice(position), atPct, instrument.tickSize);
+    const resting = working.find((order) => order.slot === slot);
+    if (resting !== undefined) {
+      if (mark !== undefined && hasStrayed(resting, direction, price, mark))
+        requestCancel(turn, state, resting);
       continue;
     }
-    submitOrder(turn, state, {
-      orderId: turn.id('tp', bot.botId, bot.symbol, position.openedAt, rung.slot, attempt),
-      botId: bot.botId,
-      symbol: bot.symbol,
-      side: position.direction === 'long' ? 'sell' : 'buy',
-      type: 'limit',
-      purpose: 'take_profit',
-      slot: rung.slot,
-      size,
-      price: gainSide(position.direction, entryPrice(position), rung.atPct, instrument.tickSize),
-      triggerPrice: null,
-      timeInForce: 'gtc',
-      reduceOnly: true,
-      attachedStop: null,
-    });
+    const size = sub(whole, takenBy(position, slot));
+    // What is left of it is dust: no venue takes an order for it.
+    if (lt(size, instrument.minSize) && size !== position.size) continue;
+    const wait = placeTarget(turn, state, position, instrument, { slot, price, size });
+    if (wait !== undefined) waits.push(wait);
   }
-}
-
-/** Orders already tried for this rung of this position, which ended before the rung was taken. */
-function attemptsOf(turn: Turn, position: Position, slot: string): Order[] {
-  const { botId, symbol, openedAt } = position;
-  const tried: Order[] = [];
-  while (tried.length < TAKE_PROFIT_ATTEMPTS) {
-    const order = turn.desk.orders.get(turn.id('tp', botId ?? '', symbol, openedAt, slot, tried.length));
-    if (order === undefined) break;
-    tried.push(order);
-  }
-  return tried;
+  showWaits(turn, bot.accountId, bot.symbol, waits);
 }

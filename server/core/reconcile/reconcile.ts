@@ -181,6 +181,8 @@ function adoptPosition(turn: Turn, state: AccountState, seen: VenuePosition): vo
         breakEvenAtPct: null,
         breakEvenDone: false,
         takeProfits: [],
+        waits: [],
+        exits: [],
         partialsTaken: [],
         closeAt: null,
       },

@@ -15,7 +15,7 @@ import {
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { Direction, Position } from '../../../shared/domain/position.ts';
 import { type AccountState, positionOf } from '../desk.ts';
-import { isGain } from '../protection/manualTakeProfit.ts';
+import { isGain } from '../protection/targets.ts';
 import { type Denial, denial } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
 import type { OrderProposal } from './checkOrder.ts';
@@ -50,6 +50,7 @@ export function checkProtection(
   if (order.takeProfitPrice !== null) {
     const from = order.price ?? opening.mark;
     found.push(...checkTakeProfit(instrument, direction, order.takeProfitPrice, from));
+    found.push(...checkOneTarget(turn, state, order, order.takeProfitPrice, guarded));
   }
   return found;
 }
@@ -191,6 +192,24 @@ export function checkTakeProfit(
   const allowed = `${direction === 'long' ? 'above' : 'below'} ${from}`;
   const message = `the take-profit of a ${direction} must lie ${allowed}, not at ${price}`;
   return [denial('take_profit_side', price, allowed, message)];
+}
+
+/** A position has one target: what is added does not move the one that it has, or is to get, in silence. */
+function checkOneTarget(
+  turn: Turn,
+  state: AccountState,
+  order: OrderProposal,
+  price: Decimal,
+  held: Position | undefined,
+): Denial[] {
+  // One amended was placed when there was no other.
+  if (order.replaces !== undefined) return [];
+  let known = held?.protection.takeProfitPrice;
+  for (const other of entriesOf(turn, state, undefined))
+    if (other.symbol === order.symbol && other.side === order.side) known ??= other.takeProfitPrice;
+  if (known === undefined || known === price) return [];
+  const message = `the position in ${order.symbol} takes profit at ${known} as a whole: add without a target, and move it with positions.setTakeProfit`;
+  return [denial('take_profit_exists', price, known, message)];
 }
 
 /** Before the liquidation price by `marginPct` of the mark. */

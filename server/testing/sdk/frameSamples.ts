@@ -76,6 +76,8 @@ export function position(n: number, size: Decimal = ONE): Position {
       breakEvenAtPct: null,
       breakEvenDone: false,
       takeProfits: [],
+      waits: [],
+      exits: [],
       partialsTaken: [],
       closeAt: null,
     },

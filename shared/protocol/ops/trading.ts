@@ -106,6 +106,8 @@ export const tradingOps = {
             liquidationPrice: decimalOut.nullable(),
           })
           .nullable(),
+        /** Mark from which its take-profit can rest at the venue; it waits until then. Null: at once, or it has none. */
+        takeProfitRestsFrom: decimalOut.nullable(),
         denials: z.array(wireDenial()),
       }),
     ]),
@@ -147,6 +149,12 @@ export const tradingOps = {
     'command',
     'Place or move the stop of a position.',
     z.strictObject({ accountId: id, symbol, triggerPrice: decimalIn }),
+    accepted,
+  ),
+  'positions.setTakeProfit': op(
+    'command',
+    'Give a position by hand a target, move it, or take it back with null. Outside the venue’s price band it waits (`protection.waits`) and is placed when the mark comes near enough.',
+    z.strictObject({ accountId: id, symbol, price: decimalIn.nullable() }),
     accepted,
   ),
 
