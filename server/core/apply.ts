@@ -19,6 +19,9 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
     case 'DeskOpened':
       desk.opened = true;
       break;
+    case 'DeskRecovered':
+      desk.recoveredAt = event.data.ts;
+      break;
     case 'DeskLatched':
       desk.latch = event.data.latch;
       break;

@@ -42,6 +42,8 @@ export interface VenueFacts {
   simulated: boolean;
   /** Longest time a write may still take effect after it was sent, market ms. */
   writeWindowMs: number;
+  /** Market milliseconds per wall millisecond; 1 for real venues. */
+  speed: number;
 }
 
 /** Market data and settings at the moment of a decision: read, never stored with the desk. */
@@ -55,6 +57,8 @@ export interface Context {
   instrument(venue: string, symbol: string): Instrument | undefined;
   /** Undefined unless fresh: what needs a price fails closed. */
   quote(venue: string, symbol: string): Quote | undefined;
+  /** The newest there was, however old: by it a loss stays known while there is no fresh one. Nothing is entered on it. */
+  lastQuote(venue: string, symbol: string): Quote | undefined;
   /** Exactly `bars` closed bars, the last one opened at `lastOpenTime` (default: the newest); undefined unless complete. */
   series(
     venue: string,

@@ -58,6 +58,8 @@ export interface Desk {
   /** Of the last event applied. */
   seq: number;
   opened: boolean;
+  /** Wall time at which a process last took it over. */
+  recoveredAt: number;
   /** An administrator's stop of all: accounts that are opened later are born with it. */
   latch: Account['latch'];
   accounts: Map<string, AccountState>;
@@ -85,6 +87,7 @@ export function newDesk(deskId: string): Desk {
     deskId,
     seq: 0,
     opened: false,
+    recoveredAt: 0,
     latch: null,
     accounts: new Map(),
     bookLimits: new Map(),

@@ -24,6 +24,8 @@ export interface LedgerBill {
  */
 export interface EventData {
   DeskOpened: { deskId: string };
+  /** A process took the desk over, at wall time `ts`. */
+  DeskRecovered: { ts: number };
   /** An administrator stopped all that its user has and opens; null: released. */
   DeskLatched: { latch: Account['latch'] };
   BotCreated: { bot: Bot };

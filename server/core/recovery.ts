@@ -13,6 +13,7 @@ import type { Turn } from './turn.ts';
  * venue was asked; nothing is sent again. `latch`: why entries stay refused until released (a restore), or null.
  */
 export function recover(turn: Turn, downMs: number, latch: string | null): void {
+  turn.emit('DeskRecovered', { ts: turn.wallTime });
   for (const order of [...turn.desk.orders.values()]) {
     if (order.status === 'submitting')
       turn.emit('OrderUnknown', { order: { ...order, status: 'unknown', updatedAt: turn.wallTime } });

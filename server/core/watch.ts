@@ -5,6 +5,7 @@ import { raiseAlert } from './alerts.ts';
 import { advanceBot } from './bot/advanceBot.ts';
 import { askForStart } from './bot/askForStart.ts';
 import { leaveDelisted } from './bot/leaveDelisted.ts';
+import type { Context } from './context.ts';
 import { type AccountState, type Desk, isActive, openOrders, positionOf } from './desk.ts';
 import { advanceEmergencies } from './emergency/emergency.ts';
 import { isUnderWay } from './emergency/scope.ts';
@@ -23,20 +24,20 @@ import { limitsNeedTime, watchBookLimits, watchLimits } from './risk/watchLimits
 import type { Turn } from './turn.ts';
 
 /** Whether the desk has anything that time alone can bring on. */
-export function needsWatching(desk: Desk): boolean {
+export function needsWatching(desk: Desk, context: Context): boolean {
   if (desk.positions.size > 0) return true;
   for (const bot of desk.bots.values()) if (isActive(bot)) return true;
   for (const { account } of desk.accounts.values()) {
     if (account.status !== 'ready' || !openOrders(desk, account.accountId).next().done) return true;
   }
   for (const emergency of desk.emergencies.values()) if (isUnderWay(emergency)) return true;
-  return limitsNeedTime(desk);
+  return limitsNeedTime(desk, context);
 }
 
 /**
  * Once a second: whatever was asked and not answered is asked again; stops, limits and transitions are looked after.
  * An account that cannot be read is asked for anew, and what protects or reduces goes on meanwhile: it is reduce-only, and
- * worst it meets a position that is gone. What needs the comparison waits for it: starts, limits, cancels of stops of a
+ * worst it meets a position that is gone. Limits go by what is known. What needs the comparison waits for it: starts, new days, cancels of stops of a
  * flat symbol, and every claim that something is flat.
  */
 export function watch(turn: Turn): void {
@@ -46,7 +47,7 @@ export function watch(turn: Turn): void {
     watchOrders(turn, state);
     for (const position of positionsOf(turn.desk, state.account.accountId))
       watchPosition(turn, state, position);
-    if (isCompared) watchLimits(turn, state);
+    watchLimits(turn, state);
     for (const bot of [...turn.desk.bots.values()]) {
       if (bot.accountId !== state.account.accountId) continue;
       leaveDelisted(turn, state, bot);

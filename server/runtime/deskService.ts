@@ -114,7 +114,7 @@ export class DeskService {
 
   #tick(records: Iterable<DeskRecord>): void {
     for (const record of records) {
-      if (record.state === 'ready' && needsWatching(record.desk)) {
+      if (record.state === 'ready' && needsWatching(record.desk, this.#options.context)) {
         this.#options.engine.submit(record.deskId, { type: 'Tick' });
       }
     }

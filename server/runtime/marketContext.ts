@@ -19,7 +19,12 @@ export function marketContext(sources: ContextSources): Context {
   const { epoch, clock, settings, hub, venues, simulated } = sources;
   const facts = new Map<string, VenueFacts>();
   for (const [name, { capabilities, writeWindowMs }] of venues) {
-    facts.set(name, { capabilities, writeWindowMs, simulated: simulated.has(name) });
+    facts.set(name, {
+      ...{ capabilities, writeWindowMs, simulated: simulated.has(name) },
+      get speed() {
+        return hub.speed(name);
+      },
+    });
   }
   return {
     epoch,
@@ -35,6 +40,7 @@ export function marketContext(sources: ContextSources): Context {
     venue: (venue) => facts.get(venue),
     instrument: (venue, symbol) => hub.instrument(venue, symbol),
     quote: (venue, symbol) => (hub.isFresh(venue, symbol) ? hub.latestQuote(venue, symbol) : undefined),
+    lastQuote: (venue, symbol) => hub.latestQuote(venue, symbol),
     series: (venue, symbol, interval, bars, lastOpenTime) =>
       hub.series(venue, symbol, interval, bars, lastOpenTime),
     strategy: (id) => strategies.get(id),

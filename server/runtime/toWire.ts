@@ -3,7 +3,13 @@ import type { DeskFrame } from '../../shared/protocol/frames.ts';
 import type { DeskEvent } from '../core/events.ts';
 
 /** Events their owner has nothing to see in; as frames they keep `seq` dense. */
-type Private = 'DeskOpened' | 'DeskLatched' | 'Reconciled' | 'SymbolConfigured' | 'EquityMarked';
+type Private =
+  | 'DeskOpened'
+  | 'DeskRecovered'
+  | 'DeskLatched'
+  | 'Reconciled'
+  | 'SymbolConfigured'
+  | 'EquityMarked';
 
 /** Total: each stored event becomes exactly one frame, without what only the engine needs. */
 export function toWire(event: DeskEvent, epoch: string, ts: number): DeskFrame {
@@ -30,6 +36,7 @@ type Shown = {
 function shown(event: DeskEvent): Shown {
   switch (event.kind) {
     case 'DeskOpened':
+    case 'DeskRecovered':
     case 'DeskLatched':
     case 'Reconciled':
     case 'SymbolConfigured':

@@ -286,7 +286,7 @@ export class EngineProcess {
 
   #tick(): void {
     for (const record of this.records.values())
-      if (record.state === 'ready' && needsWatching(record.desk))
+      if (record.state === 'ready' && needsWatching(record.desk, this.context))
         this.submit(record.deskId, { type: 'Tick' });
   }
 

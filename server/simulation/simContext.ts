@@ -13,6 +13,7 @@ export function contextOf(world: World, effects: EffectsModel): Context {
     capabilities: setup.profile.capabilities,
     simulated: true,
     writeWindowMs: ANSWER_TIMEOUT_MS * setup.speed,
+    speed: setup.speed,
   };
   const isOurs = (venue: string): boolean => venue === setup.venue;
   return {
@@ -25,6 +26,7 @@ export function contextOf(world: World, effects: EffectsModel): Context {
     venue: (venue) => (isOurs(venue) ? facts : undefined),
     instrument: (venue, symbol) => (isOurs(venue) ? market.instrument(symbol) : undefined),
     quote: (venue, symbol) => (isOurs(venue) && !world.feedIsDown ? market.quote(symbol) : undefined),
+    lastQuote: (venue, symbol) => (isOurs(venue) ? world.lastQuote(symbol) : undefined),
     series: (_venue, symbol, _interval, bars, lastOpenTime) =>
       world.feedIsDown || (effects.watchedBars.get(symbol) ?? 0) < bars
         ? undefined

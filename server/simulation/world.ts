@@ -1,3 +1,4 @@
+import type { Quote } from '../../shared/domain/market.ts';
 import type { AccountPush } from '../adapters/simulated/account/state.ts';
 import type { Profile } from '../adapters/simulated/profiles.ts';
 import type { Decision } from '../core/decide.ts';
@@ -68,6 +69,7 @@ export class World {
   /** Of the market's clock, as processes see it, market ms. */
   marketOffsetMs = 0;
   #feedDownUntil = 0;
+  readonly #lastQuotes = new Map<string, Quote>();
   #barsMissed = false;
   #lives = 0;
   #lastOwner: EngineProcess | undefined;
@@ -112,6 +114,11 @@ export class World {
 
   get feedIsDown(): boolean {
     return this.now < this.#feedDownUntil;
+  }
+
+  /** The newest that the feed told. */
+  lastQuote(symbol: string): Quote | undefined {
+    return this.#lastQuotes.get(symbol);
   }
 
   at(at: number, run: () => void): void {
@@ -226,6 +233,7 @@ export class World {
       this.#barsMissed ||= barClosed;
       return;
     }
+    for (const symbol of SYMBOLS) this.#lastQuotes.set(symbol, market.quote(symbol));
     const missed = this.#barsMissed;
     this.#barsMissed = false;
     const { venue } = this.setup;

@@ -16,7 +16,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: 'ea3cb4870bc59281c359e5ba62a6f8de1a92f17204153968a19557b7a551ac01',
+  hash: '782414ecc6bbcffe0c4d86c7175d3fd703e650a63ac5b9ca321c68c504d22b2f',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {

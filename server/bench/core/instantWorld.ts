@@ -36,6 +36,7 @@ const FACTS: VenueFacts = {
   },
   simulated: true,
   writeWindowMs: 5_000,
+  speed: 1,
 };
 
 interface Book {
@@ -67,6 +68,7 @@ export class InstantWorld {
       venue: (venue) => (venue === VENUE ? FACTS : undefined),
       instrument: (venue, symbol) => (venue === VENUE && symbol === SYMBOL ? INSTRUMENT : undefined),
       quote: () => this.quote,
+      lastQuote: () => this.quote,
       series: () => undefined,
       strategy: () => undefined,
     };

@@ -92,7 +92,11 @@ export function releaseBreaches(turn: Turn, scope: Scope, accounts: readonly Acc
     const breaches = limits.breaches.filter(endsWithDay);
     if (breaches.length === limits.breaches.length) continue;
     const ended = limits.breaches.filter((breach) => !endsWithDay(breach)).map(({ limit }) => limit);
-    const times = members.map(({ account }) => turn.context.marketTime(account.venue));
+    // One may have been told to have fired later than it is now.
+    const times = members.flatMap(({ account, stopOuts }) => [
+      turn.context.marketTime(account.venue),
+      ...stopOuts,
+    ]);
     const anew = {
       ...(ended.includes('drawdown') ? { peakEquity: null } : {}),
       ...(ended.includes('stop_outs') ? { stopOutsSince: Math.max(0, ...times) } : {}),

@@ -85,16 +85,15 @@ function checkStanding(turn: Turn, scope: LimitScope): Denial[] {
   const { breaches, values } = scope.limits;
   const isLimited = values.dailyLoss !== null || values.drawdownPct !== null || values.maxStopOuts != null;
   if (!isLimited) return [];
-  const value = valuateScope(turn.desk, scope.accounts, turn.context);
-  if (value !== undefined) {
-    // What stands is among the denials already.
-    const isStanding = (limit: string) => breaches.some((breach) => breach.limit === limit);
-    const found = brokenNow(scope, value).filter(({ limit }) => !isStanding(limit));
-    return found.map((breach) => breached(scope, breach));
-  }
+  const value = valuateScope(turn.desk, scope, turn.context);
+  // What stands is among the denials already.
+  const isStanding = (limit: string) => breaches.some((breach) => breach.limit === limit);
+  const found = value === undefined ? [] : brokenNow(scope, value);
+  const denials = found.filter(({ limit }) => !isStanding(limit)).map((breach) => breached(scope, breach));
   // Of the account itself this is said by other checks.
-  if (scope.limits.book === undefined) return [];
+  if (value?.isKnown === true || scope.limits.book === undefined) return denials;
   return [
+    ...denials,
     unknown(`the equity${inWords(scope)} is not known: one of them is not ready or has no fresh price`),
   ];
 }

@@ -102,7 +102,7 @@ describe('what a day lost', () => {
     s.advance(30 * HOUR);
     const equity = s.equityAtVenue();
     s.trade('buy', '0.1');
-    expect(s.limits().dayStart).toEqual({ ts: s.marketTime, equity });
+    expect(s.limits().dayStart).toEqual({ ts: s.marketTime, equity, wallTs: s.wallTime });
     s.tick();
     expect(dayChange(s.limits(), s.equityAtVenue())).toBe('-1.2');
     expect(s.told('LimitChanged').at(-1)?.limits.dayStart?.equity).toBe(equity);

@@ -2,7 +2,8 @@ import type { Book, Limits } from '../../../shared/domain/account.ts';
 import { add, type Decimal, max, ZERO } from '../../../shared/domain/decimal.ts';
 import type { Context } from '../context.ts';
 import { type AccountState, type Desk, limitsOver } from '../desk.ts';
-import { valuate } from './valuation.ts';
+import { dayTime } from './dayTime.ts';
+import { type Worth, worthOf } from './worth.ts';
 
 /** Limits, and the accounts that they hold for together: one, or all of a book. */
 export interface LimitScope {
@@ -32,28 +33,26 @@ export function inWords({ limits }: LimitScope): string {
   return limits.book === undefined ? '' : ` over all accounts of the ${limits.book} book`;
 }
 
-export interface ScopeValue {
-  /** Sum of the accounts', in the settlement coin only. */
-  equity: Decimal;
-  /** Market time; of several venues the latest. */
+/** The sums of the accounts', in the settlement coin only; known when each of them is. */
+export interface ScopeValue extends Worth {
+  /** Market time that days are told by. */
   ts: number;
 }
 
-/** Undefined unless every account is in step with its venue and every position has a fresh price. */
-export function valuateScope(
-  desk: Desk,
-  accounts: readonly AccountState[],
-  context: Context,
-): ScopeValue | undefined {
-  let equity = ZERO;
-  let ts = 0;
-  for (const state of accounts) {
-    const valuation = state.account.status === 'ready' ? valuate(desk, state, context) : undefined;
-    if (valuation === undefined) return undefined;
-    equity = add(equity, valuation.equity);
-    ts = Math.max(ts, valuation.ts);
+/** Undefined without accounts, or where none of their venues is configured. */
+export function valuateScope(desk: Desk, scope: LimitScope, context: Context): ScopeValue | undefined {
+  const ts = dayTime(scope, context);
+  if (ts === undefined) return undefined;
+  let all: Worth = { equity: ZERO, seen: ZERO, isKnown: true };
+  for (const state of scope.accounts) {
+    const { equity, seen, isKnown } = worthOf(desk, state, context);
+    all = {
+      equity: add(all.equity, equity),
+      seen: add(all.seen, seen),
+      isKnown: all.isKnown && isKnown,
+    };
   }
-  return accounts.length === 0 ? undefined : { equity, ts };
+  return { ...all, ts };
 }
 
 /** How long a bot waits after one of its stops fired: the longest asked for; null: not at all. */

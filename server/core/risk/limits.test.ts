@@ -255,12 +255,10 @@ describe('limits of an account', () => {
     s.tick();
     s.settle();
     expect(s.isFlat).toBe(true);
-    expect(needsWatching(s.desk)).toBe(true);
+    expect(needsWatching(s.desk, s.context())).toBe(true);
     s.jump(24 * HOUR);
     expect(s.limits().breaches).toEqual([]);
-    expect(needsWatching(s.desk)).toBe(false);
-    s.set({ dailyLoss: dec('200') });
-    expect(needsWatching(s.desk)).toBe(true);
+    expect(needsWatching(s.desk, s.context())).toBe(false);
   });
 
   it('[RISK-26] [INV-10] [D4] what the next look would halt for is denied to an order already, with the figures', () => {

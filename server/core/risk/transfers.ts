@@ -26,9 +26,11 @@ function shift(turn: Turn, scope: LimitScope, amount: Decimal): void {
   turn.emit('LimitChanged', { limits: shifted(turn, scope, amount) });
 }
 
-function shifted(turn: Turn, { limits, accounts }: LimitScope, amount: Decimal): Limits {
+function shifted(turn: Turn, scope: LimitScope, amount: Decimal): Limits {
+  const { limits } = scope;
   const { dayStart, peakEquity } = limits;
-  const equity = valuateScope(turn.desk, accounts, turn.context)?.equity;
+  const value = valuateScope(turn.desk, scope, turn.context);
+  const equity = value?.isKnown === true ? value.equity : undefined;
   return {
     ...limits,
     dayStart: dayStart === null ? null : { ...dayStart, equity: add(dayStart.equity, amount) },

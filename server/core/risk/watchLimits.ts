@@ -2,12 +2,14 @@ import type { Limits } from '../../../shared/domain/account.ts';
 import { type Decimal, dec, gt, max, mulDiv, sub, sum } from '../../../shared/domain/decimal.ts';
 import { advanceBot } from '../bot/advanceBot.ts';
 import { haltBot } from '../bot/botState.ts';
+import type { Context } from '../context.ts';
 import { type AccountState, type Desk, openOrders } from '../desk.ts';
 import { flatten } from '../order/flatten.ts';
 import { requestCancel } from '../order/submit.ts';
 import { settleSymbol } from '../settle.ts';
 import type { Turn } from '../turn.ts';
 import { brokenNow, closes, endsWithDay, isNews } from './breach.ts';
+import { dayStartAt, dayTime, isDayDue, isDayOver } from './dayTime.ts';
 import {
   accountsOf,
   inWords,
@@ -16,13 +18,14 @@ import {
   scopesOver,
   valuateScope,
 } from './limitScope.ts';
-import { isLaterDay, riskDay } from './riskDay.ts';
-import { balanceOf, positionsOf, valuate } from './valuation.ts';
+import { riskDay } from './riskDay.ts';
+import { balanceOf, positionsOf } from './valuation.ts';
+import { worthOf } from './worth.ts';
 
 /** The account's own limits: days, peak, breach; and a point of its equity curve now and then. */
 export function watchLimits(turn: Turn, state: AccountState): void {
   const value = watchScope(turn, { limits: state.limits, accounts: [state] });
-  if (value !== undefined) markEquity(turn, state, value.equity);
+  if (value?.isKnown === true) markEquity(turn, state, value.equity);
 }
 
 export function watchBookLimits(turn: Turn): void {
@@ -31,24 +34,28 @@ export function watchBookLimits(turn: Turn): void {
   }
 }
 
-/** Whether time alone changes something: a midnight that ends a breach or brings values into force, a breach to enforce. */
-export function limitsNeedTime(desk: Desk): boolean {
-  const all = [...desk.bookLimits.values(), ...[...desk.accounts.values()].map(({ limits }) => limits)];
-  return all.some(
-    ({ breaches, pending, pendingTimeZone }) =>
-      breaches.length > 0 || pending !== null || (pendingTimeZone ?? null) !== null,
-  );
+/** Whether time alone changes something: a midnight, also while nothing is open, or a breach to enforce. */
+export function limitsNeedTime(desk: Desk, context: Context): boolean {
+  const needsTime = (scope: LimitScope): boolean =>
+    scope.limits.breaches.length > 0 || isDayDue(scope, context);
+  for (const state of desk.accounts.values()) {
+    if (needsTime({ limits: state.limits, accounts: [state] })) return true;
+  }
+  for (const [book, limits] of desk.bookLimits) {
+    if (needsTime({ limits, accounts: accountsOf(desk, book) })) return true;
+  }
+  return false;
 }
 
 /**
- * Starts risk days, keeps the peak, and halts on a breach. Does nothing while a position has no fresh price or an
- * account is not in step with its venue: entries are denied then anyway, and a guess would halt or spare wrongly.
+ * Starts risk days, keeps the peak, and halts on a breach. What is known is enforced whatever is not; what is not known
+ * raises no peak, and begins no day while an account is not in step with its venue.
  */
 export function watchScope(turn: Turn, scope: LimitScope): ScopeValue | undefined {
-  const value = valuateScope(turn.desk, scope.accounts, turn.context);
+  const value = valuateScope(turn.desk, scope, turn.context);
   if (value === undefined) return undefined;
   let limits = rollDay(turn, scope, value);
-  const peakEquity = max(limits.peakEquity ?? value.equity, value.equity);
+  const peakEquity = value.isKnown ? max(limits.peakEquity ?? value.equity, value.equity) : limits.peakEquity;
   // Each limit on its own: one that is broken already hides no other, and the harshest of them is enforced.
   const broken = brokenNow({ ...scope, limits }, value).filter((found) => isNews(found, limits.breaches));
   if (broken.length === 0) markPeak(turn, limits, peakEquity);
@@ -65,46 +72,43 @@ export function watchScope(turn: Turn, scope: LimitScope): ScopeValue | undefine
   return value;
 }
 
-/** Before anything of a new day is booked, of market time `ts`: its baseline must not hold it already. */
+/**
+ * Before anything of a new day is booked, of market time `ts`: its baseline must not hold it already. It is what was seen
+ * last: of what was lost while nobody looked, nothing falls between two days.
+ */
 export function beginRiskDays(turn: Turn, state: AccountState, ts: number): void {
   for (const scope of scopesOver(turn.desk, state)) {
-    if (!isDayOver(scope, ts)) continue;
-    const known = scope.accounts.map((one) => equityBefore(turn, one));
-    const equities = known.flatMap((equity) => equity ?? []);
-    if (equities.length === known.length) rollDay(turn, scope, { equity: sum(equities), ts });
+    const at = dayTime(scope, turn.context, ts);
+    if (at === undefined || !isDayOver(scope, at)) continue;
+    const seen = scope.accounts.map((one) => worthOf(turn.desk, one, turn.context).seen);
+    beginDay(turn, scope, sum(seen), at);
   }
 }
 
-/**
- * At the marks of now. Of an account that is compared with its venue after an absence, whose fills of the new day are
- * about to be booked, what was known last: nothing that was lost meanwhile falls between two days.
- */
-function equityBefore(turn: Turn, state: AccountState): Decimal | null | undefined {
-  if (state.account.status === 'ready') return valuate(turn.desk, state, turn.context)?.equity;
-  const isFlat = positionsOf(turn.desk, state.account.accountId).length === 0;
-  return isFlat ? balanceOf(state) : state.lastEquity;
-}
-
-function isDayOver({ limits }: LimitScope, ts: number): boolean {
-  return limits.dayStart !== null && isLaterDay(ts, limits.dayStart.ts, limits.timeZone);
-}
-
-/** At local midnight: a new baseline, and looser limits or another time zone that were asked for come into force. */
-function rollDay(turn: Turn, scope: LimitScope, { equity, ts }: ScopeValue): Limits {
+/** The first baseline, or at local midnight a new one. */
+function rollDay(turn: Turn, scope: LimitScope, { isKnown, equity, seen, ts }: ScopeValue): Limits {
   const { limits } = scope;
   if (limits.dayStart === null) {
-    const next = { ...limits, ...firstBaseline(scope, equity, ts) };
+    if (!isKnown) return limits;
+    const next = { ...limits, ...firstBaseline(turn, scope, equity, ts) };
     turn.emit('LimitChanged', { limits: next });
     return next;
   }
-  if (!isDayOver(scope, ts)) return limits;
+  // What the venue did before midnight and tells afterwards belongs to the old day.
+  const isInStep = scope.accounts.every(({ account }) => account.status === 'ready');
+  return isInStep && isDayOver(scope, ts) ? beginDay(turn, scope, seen, ts) : limits;
+}
+
+/** Looser limits or another time zone that were asked for come into force. */
+function beginDay(turn: Turn, scope: LimitScope, equity: Decimal, ts: number): Limits {
+  const { limits } = scope;
   const next: Limits = {
     ...limits,
     values: limits.pending ?? limits.values,
     pending: null,
     timeZone: limits.pendingTimeZone ?? limits.timeZone,
     pendingTimeZone: null,
-    dayStart: { ts, equity },
+    dayStart: dayStartAt(scope, turn.context, equity, ts),
     peakEquity: limits.peakEquity ?? equity,
     // A breached daily loss ends with its day; the others are released by hand.
     breaches: limits.breaches.filter((breach) => !endsWithDay(breach)),
@@ -115,19 +119,21 @@ function rollDay(turn: Turn, scope: LimitScope, { equity, ts }: ScopeValue): Lim
 
 /** No midnight: nothing comes into force. A book that gets its first limits takes the day over from its accounts. */
 function firstBaseline(
-  { limits, accounts }: LimitScope,
+  turn: Turn,
+  scope: LimitScope,
   equity: Decimal,
   ts: number,
 ): Pick<Limits, 'dayStart' | 'peakEquity'> {
+  const { limits, accounts } = scope;
   const peakEquity = limits.peakEquity ?? equity;
   const days = accounts.flatMap((state) => state.limits.dayStart ?? []);
   const today = riskDay(ts, limits.timeZone);
   const areToday = days.every((day) => riskDay(day.ts, limits.timeZone) === today);
   if (limits.book === undefined || days.length < accounts.length || !areToday) {
-    return { dayStart: { ts, equity }, peakEquity };
+    return { dayStart: dayStartAt(scope, turn.context, equity, ts), peakEquity };
   }
   const start = sum(days.map((day) => day.equity));
-  return { dayStart: { ts, equity: start }, peakEquity: max(peakEquity, start) };
+  return { dayStart: dayStartAt(scope, turn.context, start, ts), peakEquity: max(peakEquity, start) };
 }
 
 function haltBots(turn: Turn, state: AccountState, reason: string, closes: boolean): void {
@@ -157,8 +163,9 @@ function enforce(turn: Turn, { limits, accounts }: LimitScope): void {
 /** A new peak is written down when it is this much above the last one, in parts of it: it must survive a restart. */
 const PEAK_STEP_DIVISOR = dec('1000');
 
-function markPeak(turn: Turn, limits: Limits, peak: Decimal): void {
+function markPeak(turn: Turn, limits: Limits, peak: Decimal | null): void {
   const known = limits.peakEquity;
+  if (peak === null) return;
   if (known !== null && !gt(sub(peak, known), mulDiv(known, dec('1'), PEAK_STEP_DIVISOR))) return;
   turn.emit('LimitChanged', { limits: { ...limits, peakEquity: peak } });
 }

@@ -227,6 +227,11 @@ export class BarHub implements MarketData {
     return this.#venues.get(venue)?.feed.marketTime();
   }
 
+  /** Market milliseconds per wall millisecond; 1 for an unknown venue. */
+  speed(venue: string): number {
+    return this.#venues.get(venue)?.feed.speed ?? 1;
+  }
+
   watchCandles(venue: string, symbol: string, interval: Interval): void {
     const track = this.#track(venue, symbol);
     if (track === undefined || track.entries.get(interval)?.pinned === true) return;

@@ -49,6 +49,7 @@ export class DeskUnderTest {
     ['ETHUSDT', sampleInstrument('ETHUSDT')],
     ['SOLUSDT', sampleInstrument('SOLUSDT')],
   ]);
+  readonly lastQuotes = new Map<string, Quote>();
   readonly marks = new Map<string, Decimal | null>([
     ['BTCUSDT', dec('20000')],
     ['ETHUSDT', dec('1500')],
@@ -73,6 +74,7 @@ export class DeskUnderTest {
       venue: (venue) => (venue === 'sim' ? this.facts : undefined),
       instrument: (_, symbol) => this.instruments.get(symbol),
       quote: (_, symbol) => this.quote(symbol),
+      lastQuote: (_, symbol) => this.quote(symbol) ?? this.lastQuotes.get(symbol),
       series: (_venue, _symbol, _interval, bars) => (this.historyComplete ? flatBars(bars) : undefined),
       strategy: (id) => (id === 'scripted' ? scriptedStrategy(() => this.decision) : strategies.get(id)),
     };
@@ -120,6 +122,8 @@ export class DeskUnderTest {
   }
 
   price(mark: string | null, symbol = 'BTCUSDT'): Decision {
+    const before = this.quote(symbol);
+    if (before !== undefined) this.lastQuotes.set(symbol, before);
     this.marks.set(symbol, mark === null ? null : dec(mark));
     return this.give({ type: 'PriceMoved', venue: 'sim', symbol });
   }

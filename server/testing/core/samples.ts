@@ -46,6 +46,7 @@ export function venueFacts(capabilities: Partial<VenueFacts['capabilities']> = {
     },
     simulated: true,
     writeWindowMs: 10_000,
+    speed: 1,
   };
 }
 

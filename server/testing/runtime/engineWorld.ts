@@ -53,6 +53,7 @@ export class EngineWorld {
       venue: () => venueFacts(),
       instrument: (_venue, symbol) => sampleInstrument(symbol),
       quote: () => undefined,
+      lastQuote: () => undefined,
       series: () => undefined,
       strategy: () => undefined,
     };
