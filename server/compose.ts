@@ -38,6 +38,8 @@ import { answered, StoreHealth } from './runtime/storeHealth.ts';
 
 /** How long a stopping server waits for requests under way, wall ms. */
 const DRAIN_MS = 5_000;
+/** How often logins and devices that ended long ago are forgotten, wall ms. */
+const PRUNE_EVERY_MS = 3_600_000;
 
 export interface App {
   /** Serves and recovers; resolves to the port once everything is ready. */
@@ -134,11 +136,14 @@ async function composeOn(
   });
   if (composed.lockStep) hub.setBarrier(() => settled(engine, effects));
 
+  let isStandby = true;
   const reached = { market: false, desks: false };
   // The lease is renewed in the database every few seconds: it ends soon after the database is gone.
   const readiness = () => {
     const checks = { ...reached, lease: keeper.leftMs() > 0, store: health.degradation === null };
-    return { ready: Object.values(checks).every(Boolean), checks };
+    const ready = Object.values(checks).every(Boolean);
+    // Without the bus devices hear later, by what is read from the log, but they hear.
+    return { ready, checks: { ...checks, bus: bus.publisher.isConnected && bus.stream.isConnected } };
   };
   let stopHeartbeat = (): void => {};
   let desksAreBack = (): void => {};
@@ -150,23 +155,30 @@ async function composeOn(
     firstVenue: composed.venue.venue,
   });
   const queries = new EngineQueries({ engine, context, venues, feeds: [composed.feed] });
+  const identity = createIdentity({
+    store: new PostgresIdentityStore(postgres.db),
+    clock,
+    logger,
+    publisher: bus.publisher,
+    secrets: config.secrets,
+    config: { accessLifetimeMs: config.accessTokenTtlMs, refreshLifetimeMs: config.refreshTokenTtlMs },
+  });
+  let stopPruning = (): void => {};
+  const prune = (): void => {
+    stopPruning = clock.after(PRUNE_EVERY_MS, prune);
+    identity.prune().catch((error: unknown) => logger.warn({ error }, 'old logins could not be forgotten'));
+  };
   const gateway = createGateway({
     clock,
     logger,
     config: {
       allowedOrigins: config.corsOrigins,
+      hosts: config.allowedHosts,
       trustedProxyHops: config.trustedProxyHops,
       secureCookies: config.mode === 'deployed',
       limits: { connectionsPerUser: config.maxConnectionsPerUser },
     },
-    authenticator: createIdentity({
-      store: new PostgresIdentityStore(postgres.db),
-      clock,
-      logger,
-      publisher: bus.publisher,
-      secrets: config.secrets,
-      config: { accessLifetimeMs: config.accessTokenTtlMs, refreshLifetimeMs: config.refreshTokenTtlMs },
-    }),
+    authenticator: identity,
     commands,
     queries,
     admin: new EngineAdminDesks({
@@ -183,6 +195,7 @@ async function composeOn(
     stream: bus.stream,
     staticDir: join(root, 'dist', 'client'),
     readiness,
+    isStandby: () => isStandby,
     health,
   });
 
@@ -191,6 +204,7 @@ async function composeOn(
       // First, so that a second process on the same port ends before it touches anything.
       const port = await gateway.listen(config.host, config.port);
       await keeper.acquire(() => onFatal('another process has taken the desks over'));
+      isStandby = false;
       await composed.start();
       await hub.start();
       reached.market = true;
@@ -198,6 +212,7 @@ async function composeOn(
       await service.recover(await log.desksOfShard(ONLY_SHARD), await log.restoredAt());
       reached.desks = true;
       desksAreBack();
+      prune();
       if (config.heartbeatUrl !== null) {
         stopHeartbeat = startHeartbeat({
           url: config.heartbeatUrl,
@@ -210,6 +225,7 @@ async function composeOn(
     },
     async stop() {
       stopHeartbeat();
+      stopPruning();
       await gateway.close({ drainMs: DRAIN_MS });
       service.stop();
       await hub.stop();

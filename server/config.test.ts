@@ -78,6 +78,13 @@ describe('local mode', () => {
     expect(readFileSync(join(dataDir, 'secrets.json'), 'utf8')).toContain('half-a-secret');
   });
 
+  test('[MET-7] an unknown NODE_ENV is refused: a typing error must not make a production server a local one', () => {
+    for (const NODE_ENV of ['prodution', 'Production', 'staging', 'undefined'])
+      expect(() => loadConfig({ NODE_ENV }, [])).toThrow(
+        /NODE_ENV: must be one of production, development, test/,
+      );
+  });
+
   test('[CONF-1] an address beyond loopback is not local, whatever NODE_ENV says', () => {
     for (const host of ['0.0.0.0', '::', '192.168.1.5', 'myhost', '128.0.0.1', '127.evil.example']) {
       expect(problemsOf({ HOST: host }).join(), host).toContain('JWT_SECRET: is missing');

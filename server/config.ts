@@ -35,6 +35,8 @@ export interface Config {
   replay: ReplayConfig | null;
   /** Allowed besides the server's own host. */
   corsOrigins: readonly string[];
+  /** Names in the Host header that are answered, besides localhost and plain addresses. */
+  allowedHosts: readonly string[];
   /** How many proxies in front append to X-Forwarded-For. */
   trustedProxyHops: number;
   logLevel: LogLevel;
@@ -93,6 +95,11 @@ export function loadConfig(env: Record<string, string | undefined>, argv: readon
     },
     replay: commandLine.replay,
     corsOrigins: environment.CORS_ORIGINS,
+    allowedHosts: [
+      ...environment.ALLOWED_HOSTS,
+      ...environment.CORS_ORIGINS.map((origin) => new URL(origin).hostname),
+      environment.HOST,
+    ],
     trustedProxyHops: environment.TRUSTED_PROXY_HOPS,
     logLevel: environment.LOG_LEVEL,
     secrets,

@@ -5,6 +5,7 @@ import type { Benchmark } from './benchmark.ts';
 import { commits } from './benchmarks/commits.ts';
 import { decisions } from './benchmarks/decisions.ts';
 import { deliveryBenchmarks } from './benchmarks/delivery.ts';
+import { floodBenchmarks } from './benchmarks/floods.ts';
 import { idleMemory } from './benchmarks/idleMemory.ts';
 import { startup, startupOnLongLog } from './benchmarks/startup.ts';
 import { tickerBenchmarks } from './benchmarks/tickers.ts';
@@ -19,6 +20,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   startup,
   startupOnLongLog,
   ...deliveryBenchmarks,
+  ...floodBenchmarks,
 ];
 
 const { values: options } = parseArgs({

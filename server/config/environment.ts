@@ -7,6 +7,9 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export const SIM_PROFILES = ['ideal', 'v2-like', 'v3-like'] as const;
 export type SimProfile = (typeof SIM_PROFILES)[number];
 
+/** A typing error here would else open a production server as if it were somebody's own machine. */
+const NODE_ENVS = ['production', 'development', 'test'] as const;
+
 const DAY_S = 86_400;
 
 const integer = (min: number, max: number, fallback: number) =>
@@ -61,6 +64,21 @@ const originList = z
   })
   .default([]);
 
+const hostList = z
+  .string()
+  .transform((text) => text.split(',').map((name) => name.trim().toLowerCase()))
+  .transform((names) => names.filter((name) => name !== ''))
+  .superRefine((names, context) => {
+    for (const name of names) {
+      if (/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(name)) continue;
+      context.addIssue({
+        code: 'custom',
+        message: `"${name}" must be a name only, such as trade.example.org`,
+      });
+    }
+  })
+  .default([]);
+
 /** 32 bytes in hex or base64 (either alphabet); undefined when the text is neither. */
 export function decodeKey(text: string): Uint8Array | undefined {
   if (/^[0-9a-fA-F]{64}$/.test(text)) return Uint8Array.from(Buffer.from(text, 'hex'));
@@ -73,7 +91,7 @@ const text = (max: number) => z.string().max(max, `must be at most ${max} charac
 
 /** Each variable by itself: its form and its default. What is needed together is checked by config.ts. */
 export const environmentSchema = z.object({
-  NODE_ENV: z.string().optional(),
+  NODE_ENV: z.enum(NODE_ENVS, `must be one of ${NODE_ENVS.join(', ')}, or left out`).optional(),
   HOST: text(255).default('127.0.0.1'),
   PORT: integer(0, 65_535, 8_710),
   DATABASE_URL: url('postgres:', 'postgresql:'),
@@ -91,6 +109,7 @@ export const environmentSchema = z.object({
   SIM_PROFILE: z.enum(SIM_PROFILES, `must be one of ${SIM_PROFILES.join(', ')}`).default('ideal'),
   FILLWIRE_DATA_DIR: text(1_024).default('./.fillwire'),
   CORS_ORIGINS: originList,
+  ALLOWED_HOSTS: hostList,
   TRUSTED_PROXY_HOPS: integer(0, 10, 0),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   ACCESS_TOKEN_TTL_S: integer(30, DAY_S, 900),

@@ -79,4 +79,20 @@ describe.skipIf(requireOrSkip('redis-server'))('with Redis between engine and ga
     expect(received.problem).toBeUndefined();
     expect(received.isComplete(stored.seq)).toBe(true);
   });
+
+  it('[MET-4] a device revoked while Redis is away is out at once; /readyz says that the bus is away', {
+    timeout: 90_000,
+  }, async () => {
+    const { redis, server, trader, device } = await started();
+    const checks = async () => (await (await fetch(`${server.url}/readyz`)).json()) as { checks: object };
+    expect(await checks()).toMatchObject({ ready: true, checks: { bus: true } });
+    const stolen = await trader.device('phone');
+    await redis.kill();
+    await eventually('/readyz says so', async () => JSON.stringify(await checks()).includes('"bus":false'));
+    const revokedAt = performance.now();
+    await device.client.request('devices.revoke', { deviceId: stolen.deviceId });
+    await eventually('the stolen device is out', () => stolen.client.status.state !== 'live');
+    say(`out ${Math.round(performance.now() - revokedAt)} ms after it was revoked`);
+    expect(performance.now() - revokedAt).toBeLessThan(1_000);
+  });
 });

@@ -27,7 +27,6 @@ async function tokensOf(response: Response): Promise<Tokens> {
 async function errorOf(response: Response) {
   return httpErrorSchema.parse(await response.json()).error;
 }
-const ownOrigin = (world: GatewayWorld) => ({ origin: `http://127.0.0.1:${world.port}` });
 
 describe('register and login', () => {
   it('[HTTP-1] give tokens with lifetimes that open a socket; the first account is the admin, with a desk', async () => {
@@ -130,7 +129,8 @@ describe('refresh and logout', () => {
 
   it('[HTTP-6] keep a browser’s token in a cookie that scripts and other sites never see', async () => {
     const world = await start({ clock: new ManualClock(), config: { secureCookies: true } });
-    const login = await post(world, '/auth/register', { ...ADA, refreshTokenIn: 'cookie' }, ownOrigin(world));
+    const secure = { origin: `https://127.0.0.1:${world.port}` };
+    const login = await post(world, '/auth/register', { ...ADA, refreshTokenIn: 'cookie' }, secure);
     const cookie = login.headers.get('set-cookie') ?? '';
     for (const attribute of ['HttpOnly', 'SameSite=Strict', 'Path=/auth', 'Secure', 'Max-Age=2592000']) {
       expect(cookie).toContain(attribute);
@@ -143,18 +143,16 @@ describe('refresh and logout', () => {
     }
     const refreshed = await post(world, '/auth/refresh', body, {
       cookie: `a=b; ${pair}`,
-      ...ownOrigin(world),
+      ...secure,
     });
     const next = refreshed.headers.get('set-cookie')?.split(';')[0] ?? '';
     expect(refreshed.status).toBe(200);
     expect(next).not.toBe(pair);
-    expect((await post(world, '/auth/refresh', body, ownOrigin(world))).status).toBe(401);
+    expect((await post(world, '/auth/refresh', body, secure)).status).toBe(401);
 
-    const out = await post(world, '/auth/logout', body, { cookie: next, ...ownOrigin(world) });
+    const out = await post(world, '/auth/logout', body, { cookie: next, ...secure });
     expect(out.headers.get('set-cookie')).toContain('Max-Age=0');
-    expect((await post(world, '/auth/refresh', body, { cookie: next, ...ownOrigin(world) })).status).toBe(
-      401,
-    );
+    expect((await post(world, '/auth/refresh', body, { cookie: next, ...secure })).status).toBe(401);
   });
 
   it('[HTTP-7] ten tabs refreshing at once all stay logged in, and so does a lost answer', async () => {

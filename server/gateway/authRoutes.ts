@@ -11,8 +11,10 @@ import type { HttpDoor } from './httpDoor.ts';
 import { type HeaderList, type HttpExchange, type RequestHead, readHead } from './httpExchange.ts';
 import { badRequest } from './issueText.ts';
 import type { GatewayLimits } from './limits.ts';
+import { nulProblem } from './nulText.ts';
 import type { OriginPolicy } from './originPolicy.ts';
 import { clearedRefreshCookie, refreshCookie, refreshTokenOf } from './refreshCookie.ts';
+import { standbyError } from './standby.ts';
 
 export interface AuthRouteContext {
   logger: Logger;
@@ -22,6 +24,7 @@ export interface AuthRouteContext {
   secureCookies: boolean;
   authenticator: Authenticator;
   commands: DeskCommands;
+  isStandby: () => boolean;
 }
 
 interface Exchange {
@@ -46,6 +49,8 @@ export class AuthRoutes {
   mount(app: TemplatedApp): void {
     const { authenticator } = this.context;
     this.post(app, '/auth/register', this.credentialLimiter, credentialsSchema, async (exchange, body) => {
+      // A desk can only be opened by the process that has the desks.
+      if (this.context.isStandby()) return exchange.http.refuse(standbyError(), exchange.headers);
       const result = await authenticator.register({ ...body, device: body.device });
       if (result.ok) await this.openDesk(result.tokens.grant.userId);
       this.answer(exchange, result, body.refreshTokenIn);
@@ -105,7 +110,7 @@ export class AuthRoutes {
   }
 
   private headRefusal(head: RequestHead): WireError | undefined {
-    if (!this.context.origins.admits(head.origin, head.host)) {
+    if (!this.context.origins.admits(head)) {
       return wireError('forbidden', 'this origin is not allowed');
     }
     // No form of another site can send this type, whatever the browser adds by itself.
@@ -117,12 +122,15 @@ export class AuthRoutes {
     body: Buffer,
     schema: S,
   ): { ok: true; value: z.output<S> } | { ok: false; error: WireError } {
+    const text = body.toString('utf8');
     let json: unknown;
     try {
-      json = JSON.parse(body.toString('utf8'));
+      json = JSON.parse(text);
     } catch {
       return { ok: false, error: wireError('bad_request', 'the body is not JSON') };
     }
+    const nul = nulProblem(text, json);
+    if (nul !== undefined) return { ok: false, error: wireError('bad_request', nul) };
     const parsed = schema.safeParse(json);
     if (parsed.success) return { ok: true, value: parsed.data };
     return { ok: false, error: badRequest(parsed.error, schema, '') };
@@ -136,7 +144,7 @@ export class AuthRoutes {
       http.refuse(wireError('bad_request', 'refresh_token: required, or refreshTokenIn "cookie"'), headers);
       return undefined;
     }
-    if (!this.context.origins.isSame(head.origin, head.host)) {
+    if (!this.context.origins.isSame(head)) {
       http.refuse(wireError('forbidden', 'the refresh cookie is for pages of this server only'), headers);
       return undefined;
     }
@@ -162,7 +170,7 @@ export class AuthRoutes {
       http.json('200 OK', { ...tokens, refresh_token: result.tokens.refreshToken }, headers);
       return;
     }
-    if (head.origin !== '' && !origins.isSame(head.origin, head.host)) {
+    if (head.origin !== '' && !origins.isSame(head)) {
       http.refuse(wireError('forbidden', 'the refresh cookie is for pages of this server only'), headers);
       return;
     }

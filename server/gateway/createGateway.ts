@@ -4,6 +4,7 @@ import { AuthRoutes } from './authRoutes.ts';
 import type { GatewayDeps } from './deps.ts';
 import { DeskFeeds } from './deskFeeds.ts';
 import { DeviceReports } from './deviceReports.ts';
+import { HostPolicy } from './hostPolicy.ts';
 import { HttpDoor } from './httpDoor.ts';
 import { GATEWAY_LIMITS, type GatewayLimits } from './limits.ts';
 import { MarketChannels } from './marketChannels.ts';
@@ -11,6 +12,7 @@ import { OriginPolicy } from './originPolicy.ts';
 import { PageRoutes } from './pageRoutes.ts';
 import { Reads } from './reads.ts';
 import { Requests } from './requests.ts';
+import { RevocationWatch } from './revocationWatch.ts';
 import { Sessions } from './sessions.ts';
 import { SocketServer } from './socketServer.ts';
 import { loadStaticFiles } from './staticFiles.ts';
@@ -58,7 +60,10 @@ export function createGateway(deps: GatewayDeps): Gateway {
     app.publish(topic, message, false);
   };
   const latest = { clock, publish, turns };
-  const origins = new OriginPolicy(config.allowedOrigins);
+  const origins = new OriginPolicy(config.allowedOrigins, {
+    isHttps: config.secureCookies,
+    isBehindProxy: config.trustedProxyHops > 0,
+  });
   const addresses = new Addresses(limits);
   const users = new Users(limits, { queries, ...latest });
   const market = new MarketChannels({ market: deps.market, limits, ...latest });
@@ -95,9 +100,13 @@ export function createGateway(deps: GatewayDeps): Gateway {
       devices,
     },
     health: deps.health,
+    isStandby: deps.isStandby,
   });
   const { trustedProxyHops, secureCookies } = config;
-  const door = new HttpDoor({ clock, logger, limits, addresses, trustedProxyHops });
+  const door = new HttpDoor({
+    ...{ clock, logger, limits, addresses, trustedProxyHops },
+    hosts: new HostPolicy(config.hosts),
+  });
   const sockets = new SocketServer({
     clock,
     logger,
@@ -108,10 +117,17 @@ export function createGateway(deps: GatewayDeps): Gateway {
     requests,
     health: deps.health,
   });
-  const sweeper = new Sweeper({ clock, limits, addresses, users, feeds, market, devices, sockets });
+  authenticator.onRevoked((revocation) => sessions.revoke(revocation));
+  const revocations = new RevocationWatch({ clock, logger, authenticator, sessions });
+  const sweeper = new Sweeper({
+    ...{ clock, limits, addresses, users, feeds, market, devices, sockets, revocations },
+  });
 
   sockets.mount(app);
-  new AuthRoutes({ logger, limits, origins, door, secureCookies, authenticator, commands }).mount(app);
+  new AuthRoutes({
+    ...{ logger, limits, origins, door, secureCookies, authenticator, commands },
+    isStandby: deps.isStandby,
+  }).mount(app);
   const files = deps.staticDir === null ? new Map() : loadStaticFiles(deps.staticDir);
   new PageRoutes({
     door,

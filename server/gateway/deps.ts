@@ -10,6 +10,8 @@ import type { GatewayLimits } from './limits.ts';
 export interface GatewayConfig {
   /** Origins other than our own that may use the API and the socket, such as `https://desk.example.com`. */
   allowedOrigins: readonly string[];
+  /** Names that the server answers to, besides localhost and plain addresses. */
+  hosts: readonly string[];
   /** Reverse proxies in front of us, whose entries at the end of X-Forwarded-For are believed. 0: none. */
   trustedProxyHops: number;
   /** The refresh cookie is `Secure`, and HSTS is sent: on wherever browsers come by HTTPS. */
@@ -38,6 +40,8 @@ export interface GatewayDeps {
   /** The built dashboard; null or missing: only the API is served. */
   staticDir: string | null;
   readiness: () => Readiness;
+  /** Another process has the desks: whatever needs the engine is refused at once. */
+  isStandby: () => boolean;
   /** What clients are told at once when it changes. */
   health: ServerHealth;
 }

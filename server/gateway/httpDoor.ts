@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Addresses, AddressPresence } from './addresses.ts';
 import { clientAddress, forwardedFor } from './clientAddress.ts';
+import type { HostPolicy } from './hostPolicy.ts';
 import { HttpExchange } from './httpExchange.ts';
 import type { GatewayLimits } from './limits.ts';
 import { rateLimited } from './rateRefusal.ts';
@@ -13,8 +14,13 @@ export interface HttpDoorContext {
   logger: Logger;
   limits: GatewayLimits;
   addresses: Addresses;
+  hosts: HostPolicy;
   trustedProxyHops: number;
 }
+
+/** Nobody sends so many at once unless they are pipelined. */
+const TURN_RETRY_MS = 100;
+const MISDIRECTED = '421 Misdirected Request';
 
 type RouteHandler = (http: HttpExchange, req: HttpRequest, address: AddressPresence) => void;
 
@@ -23,6 +29,8 @@ type RouteHandler = (http: HttpExchange, req: HttpRequest, address: AddressPrese
  * connection is closed, so that what was pipelined behind is not even read.
  */
 export class HttpDoor {
+  /** Requests of this turn of the event loop. */
+  private readonly turn = new Map<AddressPresence, number>();
   private readonly context: HttpDoorContext;
 
   constructor(context: HttpDoorContext) {
@@ -46,23 +54,38 @@ export class HttpDoor {
 
   /** An error of `handle` costs this connection, and no other. */
   enter(res: HttpResponse, req: HttpRequest, handle: (address: AddressPresence) => void): void {
-    const { clock, limits, addresses, trustedProxyHops, logger } = this.context;
+    const { clock, limits, addresses, hosts, trustedProxyHops, logger } = this.context;
     try {
       const now = clock.now();
       const seen = clientAddress(res.getRemoteAddress(), forwardedFor(req), trustedProxyHops);
       const address = addresses.of(seen, now);
-      const retryAfterMs = address.http.waitMs(limits.httpRate, now);
+      const retryAfterMs = this.isTurnUsed(address)
+        ? TURN_RETRY_MS
+        : address.http.waitMs(limits.httpRate, now);
       if (retryAfterMs > 0) {
         const refusal = rateLimited('HTTP requests', 'address', limits.httpRate, retryAfterMs);
         this.exchange(res, address).refuseAndClose(refusal);
         return;
       }
       address.http.take();
+      if (!hosts.admits(req.getHeader('host'))) {
+        const message = 'this server does not answer to that name; its operator lists names in ALLOWED_HOSTS';
+        this.exchange(res, address).refuseAndClose(wireError('forbidden', message), [], MISDIRECTED);
+        return;
+      }
       handle(address);
     } catch (error) {
       logger.error({ error }, 'a request could not be handled');
       closeQuietly(res);
     }
+  }
+
+  /** Counts a request; true: this address has had its share of this turn. */
+  private isTurnUsed(address: AddressPresence): boolean {
+    if (this.turn.size === 0) setImmediate(() => this.turn.clear());
+    const requests = (this.turn.get(address) ?? 0) + 1;
+    this.turn.set(address, requests);
+    return requests > this.context.limits.httpPerTurn;
   }
 
   private exchange(res: HttpResponse, address: AddressPresence): HttpExchange {

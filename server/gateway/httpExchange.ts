@@ -2,11 +2,10 @@ import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import type { ErrorCode, WireError } from '../../shared/protocol/errors.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { AddressPresence } from './addresses.ts';
+import { type OriginHeaders, originHeaders } from './originPolicy.ts';
 
 /** What is read of a request before the callback returns: `req` is dead afterwards. */
-export interface RequestHead {
-  origin: string;
-  host: string;
+export interface RequestHead extends OriginHeaders {
   cookie: string;
   contentType: string;
   address: string;
@@ -37,8 +36,7 @@ const STATUS: Record<ErrorCode, string> = {
 export function readHead(req: HttpRequest, { address }: AddressPresence): RequestHead {
   const length = req.getHeader('content-length');
   return {
-    origin: req.getHeader('origin'),
-    host: req.getHeader('host'),
+    ...originHeaders(req),
     cookie: req.getHeader('cookie'),
     contentType: req.getHeader('content-type'),
     address,
@@ -102,15 +100,10 @@ export class HttpExchange {
   }
 
   /** A refusal after which nothing more is read of this connection. */
-  refuseAndClose(error: WireError, headers: HeaderList = []): void {
+  refuseAndClose(error: WireError, headers: HeaderList = [], status = STATUS[error.code]): void {
     const body = Buffer.from(JSON.stringify({ error }));
     const type = [['Content-Type', 'application/json']] as const;
-    this.write(
-      STATUS[error.code],
-      body,
-      [...type, ...retryAfter(error), ...headers, ['Connection', 'close']],
-      true,
-    );
+    this.write(status, body, [...type, ...retryAfter(error), ...headers, ['Connection', 'close']], true);
   }
 
   end(status: string, body: Buffer, headers: HeaderList): void {

@@ -9,11 +9,13 @@ export interface InputTurnsContext {
 /**
  * Shares the event loop between those who send. The library hands over all frames of one read at once, thousands of
  * them; here a turn of the loop handles frames for a few milliseconds only, and what is left waits for the next turn,
- * where every connection gets one frame at a time. What may wait is bounded by the budget that it was taken from.
+ * where every connection gets one frame at a time, those that have authenticated before all others. What may wait is
+ * bounded by the budget that it was taken from.
  */
 export class InputTurns {
   /** Connections with frames that wait, in the order they are served; the frames are kept by the socket. */
-  private waiting: Socket[] = [];
+  private known: Socket[] = [];
+  private strangers: Socket[] = [];
   /** When this turn handled its first frame, ms of `performance.now()`; null: it has not yet. */
   private turnSince: number | null = null;
   private readonly context: InputTurnsContext;
@@ -30,7 +32,7 @@ export class InputTurns {
         return;
       }
       socket.waitingInput = [];
-      this.waiting.push(socket);
+      this.queueOf(socket).push(socket);
     }
     // The library takes the memory back after its callback.
     socket.waitingInput.push({ message: message.slice(0), isBinary });
@@ -48,17 +50,9 @@ export class InputTurns {
 
   private nextTurn(): void {
     this.turnSince = null;
-    while (this.waiting.length > 0 && !this.isOver()) {
-      const round = this.waiting;
-      this.waiting = [];
-      for (const [at, socket] of round.entries()) {
-        if (this.isOver()) {
-          // Those who have waited longest come first.
-          this.waiting = [...round.slice(at), ...this.waiting];
-          return;
-        }
-        this.handleOne(socket);
-      }
+    while (this.known.length + this.strangers.length > 0 && !this.isOver()) {
+      const socket = this.known.shift() ?? this.strangers.shift();
+      if (socket !== undefined) this.handleOne(socket);
     }
   }
 
@@ -67,7 +61,11 @@ export class InputTurns {
     const next = socket.waitingInput?.shift();
     if (next === undefined) return;
     if (socket.waitingInput?.length === 0) socket.waitingInput = null;
-    else this.waiting.push(socket);
+    else this.queueOf(socket).push(socket);
     this.context.handle(socket, next.message, next.isBinary);
+  }
+
+  private queueOf(socket: Socket): Socket[] {
+    return socket.session.state === 'live' ? this.known : this.strangers;
   }
 }

@@ -11,10 +11,15 @@ interface Issue {
 
 /** Issues named in one error; the rest is told when these are mended. */
 const MAX_ISSUES = 8;
+/** Of what a client wrote, such as a field's name, an answer repeats no more. */
+const MAX_PATH_CHARS = 120;
 
 /** `bad_request` that names each wrong path and what is allowed there. */
 export function badRequest(error: z.ZodError, schema: z.ZodType, prefix: string): WireError {
-  const issues = error.issues.slice(0, MAX_ISSUES).flatMap((issue) => describe(issue, schema, prefix));
+  const issues = error.issues
+    .slice(0, MAX_ISSUES)
+    .flatMap((issue) => describe(issue, schema, prefix))
+    .slice(0, MAX_ISSUES);
   const message = issues
     .map((issue) => `${issue.path === '' ? 'the frame' : issue.path}: ${issue.message}`)
     .join('; ');
@@ -25,13 +30,18 @@ function describe(issue: z.core.$ZodIssue, schema: z.ZodType, prefix: string): I
   const path = [...(prefix === '' ? [] : [prefix]), ...issue.path.map(String)];
   if (issue.code === 'unrecognized_keys') {
     const allowed = keysAt(schema, issue.path);
-    return issue.keys.map((key) => ({
-      path: [...path, key].join('.'),
+    return issue.keys.slice(0, MAX_ISSUES).map((key) => ({
+      path: pathText([...path, key]),
       message: `unknown field; allowed: ${allowed.join(', ') || 'none'}`,
       allowed,
     }));
   }
-  return [{ path: path.join('.'), message: issue.message }];
+  return [{ path: pathText(path), message: issue.message }];
+}
+
+function pathText(path: readonly string[]): string {
+  const text = path.join('.');
+  return text.length > MAX_PATH_CHARS ? `${text.slice(0, MAX_PATH_CHARS)}…` : text;
 }
 
 /** The fields of the object schema at a path. */

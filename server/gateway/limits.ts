@@ -48,6 +48,8 @@ export interface GatewayLimits {
    */
   httpRate: Rate;
   httpBytesPerToken: number;
+  /** HTTP requests of an address in one turn of the event loop; one more counts as having no token left. */
+  httpPerTurn: number;
   /** The reserved budget of exits (stop, cancel, close, reduce, emergency), which take from no other. */
   exitConnectionRate: Rate;
   exitUserRate: Rate;
@@ -113,6 +115,7 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   inputTurnMs: 4,
   httpRate: { perSecond: 100, burst: 400 },
   httpBytesPerToken: 32 * 1_024,
+  httpPerTurn: 32,
   exitConnectionRate: { perSecond: 20, burst: 50 },
   exitUserRate: { perSecond: 50, burst: 150 },
   slowReaderCheckMs: 100,

@@ -3,6 +3,7 @@ import { type WireError, wireError } from '../../shared/protocol/errors.ts';
 import type { OpClass } from '../../shared/protocol/ops/define.ts';
 import { isOpName, OP_NAMES, type OpArgs, type OpName, ops } from '../../shared/protocol/ops.ts';
 import { badRequest } from './issueText.ts';
+import { nulProblem } from './nulText.ts';
 
 /** A request whose op is known and whose arguments fit it. */
 export type Request = {
@@ -35,6 +36,8 @@ export function parseRequest(text: string): ParsedRequest {
   }
   const id =
     'id' in json && typeof json.id === 'string' && json.id.length > 0 && json.id.length <= 64 ? json.id : '';
+  const nul = nulProblem(text, json);
+  if (nul !== undefined) return { ok: false, id, error: wireError('bad_request', nul), malformed: id === '' };
   const envelope = requestEnvelopeSchema.safeParse(json);
   if (!envelope.success) {
     const error = badRequest(envelope.error, requestEnvelopeSchema, '');

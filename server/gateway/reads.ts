@@ -70,15 +70,15 @@ export class Reads {
         );
       }
       case 'history.orders':
-        return history.orders(deskId, request.args).then(found);
+        return this.ofHistory(user, request.args, (args) => history.orders(deskId, args));
       case 'history.fills':
-        return history.fills(deskId, request.args).then(found);
+        return this.ofHistory(user, request.args, (args) => history.fills(deskId, args));
       case 'history.trades':
-        return history.trades(deskId, request.args).then(found);
+        return this.ofHistory(user, request.args, (args) => history.trades(deskId, args));
       case 'history.equity':
-        return history.equity(deskId, request.args).then(found);
+        return this.ofHistory(user, request.args, (args) => history.equity(deskId, args));
       case 'history.bills':
-        return history.bills(deskId, request.args).then(found);
+        return this.ofHistory(user, request.args, (args) => history.bills(deskId, args));
       case 'devices.list':
         return devices.list(user).then((list) => found({ devices: list }));
       default:
@@ -123,6 +123,14 @@ export class Reads {
       }
       return read(view, (row) => accountId === undefined || row.accountId === accountId);
     });
+  }
+
+  private ofHistory<A extends { accountId?: string | undefined }>(
+    user: UserPresence,
+    args: A,
+    read: (args: A) => Promise<object>,
+  ): Promise<CommandReply> {
+    return this.ofAccount(user, args.accountId, async () => found(await read(args)));
   }
 
   private async instruments(venue: string): Promise<CommandReply> {

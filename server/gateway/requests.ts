@@ -14,6 +14,7 @@ import { rateRefusal } from './rateRefusal.ts';
 import type { Reads } from './reads.ts';
 import type { Sessions } from './sessions.ts';
 import type { LiveSession, Socket } from './socket.ts';
+import { standbyError } from './standby.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 export interface RequestContext {
@@ -28,6 +29,7 @@ export interface RequestContext {
   reads: Reads;
   devices: DeviceReports;
   health: ServerHealth;
+  isStandby: () => boolean;
 }
 
 type AdminRequest = Extract<Request, { op: `admin.${string}` }>;
@@ -182,6 +184,7 @@ export class Requests {
     if (this.isDraining && request.class !== 'session' && request.class !== 'read') {
       return wireError('unavailable', 'the server is restarting; connect again in a moment');
     }
+    if (this.context.isStandby() && request.class !== 'session') return standbyError();
     if (request.op.startsWith('history.') && this.context.health.degradation !== null) {
       return wireError('unavailable', 'the database is away, and history with it; try again');
     }

@@ -5,14 +5,12 @@ import { VIEW_VERSION } from '../../shared/protocol/version.ts';
 import type { AccessVerdict, Authenticator, Grant } from '../ports/authenticator.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DeskCommands } from '../ports/deskGateway.ts';
-import type { BusMessage } from '../ports/eventBus.ts';
+import type { Revocation } from '../ports/eventBus.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { DeskFeeds } from './deskFeeds.ts';
 import { type GatewayLimits, publicLimits } from './limits.ts';
 import type { LiveSession, Session, Socket } from './socket.ts';
 import type { Users } from './users.ts';
-
-type Revoked = Extract<BusMessage, { type: 'revoked' }>;
 
 export interface SessionContext {
   clock: Clock;
@@ -41,7 +39,8 @@ const REFUSALS = {
 /** Who is behind each socket, and until when. */
 export class Sessions {
   private readonly context: SessionContext;
-  private readonly revocations: Array<{ at: number; revoked: Revoked }> = [];
+  /** By what they name, oldest first: the same one may be heard of several times. */
+  private readonly revocations = new Map<string, { at: number; revoked: Revocation }>();
 
   constructor(context: SessionContext) {
     this.context = context;
@@ -79,19 +78,28 @@ export class Sessions {
   }
 
   /** Closes what was revoked, at once. */
-  revoke(revoked: Revoked): void {
-    const now = this.context.clock.now();
-    this.revocations.push({ at: now, revoked });
-    const oldest = this.revocations.findIndex(({ at }) => now - at < REVOCATION_MEMORY_MS);
-    const excess = Math.max(oldest, this.revocations.length - REVOCATION_MEMORY);
-    if (excess > 0) this.revocations.splice(0, excess);
+  revoke(revoked: Revocation): void {
+    const isNew = this.remember(revoked);
     const user = this.context.users.find(revoked.userId);
     if (user === undefined) return;
-    user.deviceRows = null;
+    if (isNew) user.deviceRows = null;
     for (const socket of [...user.sockets]) {
       if (socket.session.state === 'live' && concerns(revoked, socket.session))
         socket.close(CLOSE.revoked, 'revoked');
     }
+  }
+
+  /** False: it was known. */
+  private remember(revoked: Revocation): boolean {
+    const now = this.context.clock.now();
+    const key = `${revoked.userId} ${revoked.deviceId} ${revoked.sessionId}`;
+    const wasKnown = this.revocations.delete(key);
+    this.revocations.set(key, { at: now, revoked });
+    for (const [oldest, { at }] of this.revocations) {
+      if (now - at < REVOCATION_MEMORY_MS && this.revocations.size <= REVOCATION_MEMORY) break;
+      this.revocations.delete(oldest);
+    }
+    return !wasKnown;
   }
 
   /** The user's sockets must start anew: what they were sent can no longer be trusted. */
@@ -221,7 +229,7 @@ export class Sessions {
 
   /** Ended while its token was being checked. */
   private wasRevoked(session: LiveSession): boolean {
-    return this.revocations.some(({ revoked }) => concerns(revoked, session));
+    return [...this.revocations.values()].some(({ revoked }) => concerns(revoked, session));
   }
 
   private refuse(socket: Socket, id: string, verdict: Extract<AccessVerdict, { ok: false }>): void {
@@ -238,7 +246,7 @@ export class Sessions {
   }
 }
 
-function concerns(revoked: Revoked, session: LiveSession): boolean {
+function concerns(revoked: Revocation, session: LiveSession): boolean {
   const { userId, deviceId, sessionId } = revoked;
   if (userId !== session.user.userId) return false;
   const ofDevice = deviceId === null || deviceId === session.deviceId || deviceId === session.loginDeviceId;

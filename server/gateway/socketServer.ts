@@ -10,7 +10,7 @@ import type { HttpDoor } from './httpDoor.ts';
 import { inputRefusal } from './inputBudget.ts';
 import { InputTurns } from './inputTurns.ts';
 import type { GatewayLimits } from './limits.ts';
-import type { OriginPolicy } from './originPolicy.ts';
+import { type OriginPolicy, originHeaders } from './originPolicy.ts';
 import type { Requests } from './requests.ts';
 import type { Sessions } from './sessions.ts';
 import { checkSlowReader } from './slowReaders.ts';
@@ -148,7 +148,7 @@ export class SocketServer {
     address: AddressPresence,
   ): void {
     const { origins, clock } = this.context;
-    if (!origins.admits(req.getHeader('origin'), req.getHeader('host'))) {
+    if (!origins.admits(originHeaders(req))) {
       res.writeStatus('403 Forbidden').end('this origin is not allowed');
       return;
     }

@@ -4,6 +4,7 @@ import type { DeskFeeds } from './deskFeeds.ts';
 import type { DeviceReports } from './deviceReports.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { MarketChannels } from './marketChannels.ts';
+import type { RevocationWatch } from './revocationWatch.ts';
 import type { SocketServer } from './socketServer.ts';
 import type { Users } from './users.ts';
 
@@ -16,6 +17,7 @@ export interface SweeperContext {
   market: MarketChannels;
   devices: DeviceReports;
   sockets: SocketServer;
+  revocations: RevocationWatch;
 }
 
 /** How often deadlines, devices and what may be forgotten are looked at. */
@@ -68,7 +70,8 @@ export class Sweeper {
   }
 
   private everySecond(now: number): void {
-    const { addresses, users, feeds, devices, sockets } = this.context;
+    const { addresses, users, feeds, devices, sockets, revocations } = this.context;
+    if (sockets.sockets.size > 0) revocations.look();
     sockets.checkDeadlines(now);
     devices.observe();
     devices.report();

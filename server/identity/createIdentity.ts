@@ -10,7 +10,7 @@ import type {
   LoginRequest,
 } from '../ports/authenticator.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { EventPublisher } from '../ports/eventBus.ts';
+import type { EventPublisher, Revocation } from '../ports/eventBus.ts';
 import type { DeviceRow, IdentityStore, SessionRow, UserRow } from '../ports/identityStore.ts';
 import type { Logger } from '../ports/logger.ts';
 import { AccessTokens } from './accessTokens.ts';
@@ -46,6 +46,12 @@ export interface IdentityDeps {
 
 /** What a person who logged in may do; API keys will have fewer. */
 const SCOPES = ['read', 'trade'] as const;
+/** Live logins of one user; the oldest end for a newer one. */
+const SESSIONS_PER_USER = 100;
+/** Ended logins are kept until no access token of theirs can live, a day at most, and a day more. */
+const KEEP_ENDED_MS = 2 * 86_400_000;
+/** Devices without a login are remembered by their name for this long. */
+const KEEP_UNSEEN_MS = 90 * 86_400_000;
 /** Says nothing about which half was wrong. */
 const WRONG_PAIR = wireError('unauthenticated', 'email or password is wrong');
 const BUSY = wireError('rate_limited', 'too many logins at once; try again in a moment', {
@@ -66,6 +72,7 @@ class Identity implements Authenticator {
   private readonly hasher: PasswordHasher;
   private readonly accessTokens: AccessTokens;
   private readonly refreshTokens: RefreshTokens;
+  private readonly listeners: Array<(revocation: Revocation) => void> = [];
 
   constructor(deps: IdentityDeps) {
     this.store = deps.store;
@@ -190,8 +197,28 @@ class Identity implements Authenticator {
   async revokeDevice(userId: string, deviceId: string): Promise<boolean> {
     if ((await this.store.device(userId, deviceId)) === undefined) return false;
     await this.store.revokeDevice(userId, deviceId, this.clock.now());
-    this.publisher.publish({ type: 'revoked', userId, deviceId, sessionId: null });
+    this.tell({ userId, deviceId, sessionId: null });
     return true;
+  }
+
+  onRevoked(handler: (revocation: Revocation) => void): void {
+    this.listeners.push(handler);
+  }
+
+  revokedSince(at: number): Promise<Revocation[]> {
+    return this.store.revokedSince(at);
+  }
+
+  async prune(): Promise<void> {
+    const now = this.clock.now();
+    const gone = await this.store.prune(now - KEEP_ENDED_MS, now - KEEP_UNSEEN_MS);
+    if (gone.sessions + gone.devices > 0) this.logger.info(gone, 'old logins and devices were forgotten');
+  }
+
+  /** Here at once, elsewhere by the bus. */
+  private tell(revocation: Revocation): void {
+    for (const listener of this.listeners) listener(revocation);
+    this.publisher.publish({ type: 'revoked', ...revocation });
   }
 
   /** The user of a session, if user and device still count. */
@@ -211,7 +238,7 @@ class Identity implements Authenticator {
   private async endSession(session: SessionRow): Promise<void> {
     const { userId, sessionId } = session;
     await this.store.revokeSession(sessionId, this.clock.now());
-    this.publisher.publish({ type: 'revoked', userId, deviceId: null, sessionId });
+    this.tell({ userId, deviceId: null, sessionId });
   }
 
   private async openSession(user: UserRow, input: DeviceInput | undefined): Promise<IssuedTokens> {
@@ -236,6 +263,7 @@ class Identity implements Authenticator {
       expiresAt,
       revokedAt: null,
     });
+    for (const ended of await this.store.endOldest(user.userId, SESSIONS_PER_USER, now)) this.tell(ended);
     return this.issue(user, sessionId, device.deviceId, refreshToken, expiresAt);
   }
 

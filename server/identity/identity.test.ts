@@ -21,7 +21,7 @@ function create(config: Partial<IdentityConfig> = {}): Authenticator {
     store,
     clock,
     logger: new RecordingLogger(),
-    publisher: { publish: (message) => published.push(message) },
+    publisher: { isConnected: true, publish: (message) => published.push(message) },
     secrets: { jwtSecret: SECRET },
     config,
   });

@@ -1,5 +1,6 @@
 import type { DeviceInput } from '../../shared/protocol/device.ts';
 import type { WireError } from '../../shared/protocol/errors.ts';
+import type { Revocation } from './eventBus.ts';
 import type { DeviceRow } from './identityStore.ts';
 
 /** What a good access token says about its bearer. */
@@ -60,4 +61,10 @@ export interface Authenticator {
   listDevices(userId: string): Promise<DeviceRow[]>;
   /** Its logins end and its sockets close, on every process. False: the user has no such device. */
   revokeDevice(userId: string, deviceId: string): Promise<boolean>;
+  /** Hears of every revocation made in this process, at once, whatever becomes of it on the bus. */
+  onRevoked(handler: (revocation: Revocation) => void): void;
+  /** What was revoked since a wall time, by whichever process, as the store has it. */
+  revokedSince(at: number): Promise<Revocation[]>;
+  /** Forgets logins and devices that ended long ago. */
+  prune(): Promise<void>;
 }

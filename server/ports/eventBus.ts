@@ -17,12 +17,19 @@ export type BusMessage =
   /** A session, device or user was revoked: their sockets close, on every process. */
   | { type: 'revoked'; userId: string; deviceId: string | null; sessionId: string | null };
 
+/** Names what was revoked: one session, one device, or (both null) all of a user's. */
+export type Revocation = Omit<Extract<BusMessage, { type: 'revoked' }>, 'type'>;
+
 export interface EventPublisher {
+  /** Whether what is published now arrives anywhere. */
+  readonly isConnected: boolean;
   /** Fire and forget: what is lost is noticed by heads and read from the log. */
   publish(message: BusMessage): void;
 }
 
 export interface EventStream {
+  /** Whether anything can arrive now. */
+  readonly isConnected: boolean;
   /**
    * Messages of desks that are followed, in the order published per desk; may lose some, never reorders. `onReset`
    * after (re)connecting: whatever was published meanwhile is lost.

@@ -118,5 +118,44 @@ export function identityStoreContract(name: string, open: () => Promise<Identity
       expect(await under.store.rotateSession('rs', session?.tokenHash ?? '', 'x', NOW + 5, NOW)).toBe(false);
       expect(await under.store.session('unknown')).toBeUndefined();
     });
+
+    test('[MET-4] tells what was revoked since a time, sessions and devices', async () => {
+      await under.store.createUser(newUser('v1'));
+      for (const id of ['phone', 'pc']) {
+        await under.store.upsertDevice(newDevice('v1', id));
+        await under.store.createSession(newSession(`v-${id}`, 'v1', id));
+      }
+      const AT = NOW + 10_000_000;
+      await under.store.revokeSession('v-pc', AT);
+      expect(await under.store.revokedSince(AT + 1)).toEqual([]);
+      expect(await under.store.revokedSince(AT)).toEqual([
+        { userId: 'v1', deviceId: null, sessionId: 'v-pc' },
+      ]);
+      await under.store.revokeDevice('v1', 'phone', AT + 5);
+      expect(await under.store.revokedSince(AT + 1)).toEqual([
+        { userId: 'v1', deviceId: null, sessionId: 'v-phone' },
+        { userId: 'v1', deviceId: 'phone', sessionId: null },
+      ]);
+    });
+
+    test('[MET-7] a user keeps the newest sessions only; what ended long ago is forgotten, what lives is not', async () => {
+      const AT = NOW + 20_000_000;
+      await under.store.createUser(newUser('p1'));
+      await under.store.upsertDevice(newDevice('p1', 'gone'));
+      await under.store.upsertDevice({ ...newDevice('p1', 'used'), lastSeenAt: NOW });
+      for (const n of [1, 2, 3]) {
+        const row = newSession(`p-${n}`, 'p1', n === 3 ? 'used' : 'gone');
+        await under.store.createSession({ ...row, createdAt: NOW + n, expiresAt: AT + 1_000_000 });
+      }
+      expect(await under.store.endOldest('p1', 3, AT)).toEqual([]);
+      const ended = await under.store.endOldest('p1', 1, AT);
+      expect(ended.map(({ sessionId }) => sessionId).sort()).toEqual(['p-1', 'p-2']);
+      await under.store.prune(AT, NOW);
+      expect(await under.store.session('p-1')).toMatchObject({ revokedAt: AT });
+      await under.store.prune(AT + 1, AT);
+      expect(await under.store.session('p-1')).toBeUndefined();
+      expect(await under.store.session('p-3')).toMatchObject({ revokedAt: null });
+      expect((await under.store.devices('p1')).map(({ deviceId }) => deviceId)).toEqual(['used']);
+    });
   });
 }

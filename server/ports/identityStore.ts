@@ -1,4 +1,5 @@
 import type { DeviceInput } from '../../shared/protocol/device.ts';
+import type { Revocation } from './eventBus.ts';
 
 export interface UserRow {
   userId: string;
@@ -55,4 +56,13 @@ export interface IdentityStore {
     expiresAt: number,
   ): Promise<boolean>;
   revokeSession(sessionId: string, at: number): Promise<void>;
+  /** Sessions and devices revoked at or after a time. */
+  revokedSince(at: number): Promise<Revocation[]>;
+  /** Ends the user's oldest live sessions beyond the newest `keep`; those ended. */
+  endOldest(userId: string, keep: number, at: number): Promise<Revocation[]>;
+  /**
+   * Forgets sessions that ended before `endedBefore`, and then devices without a session that were revoked before it
+   * or last seen before `unseenBefore`.
+   */
+  prune(endedBefore: number, unseenBefore: number): Promise<{ sessions: number; devices: number }>;
 }

@@ -4,7 +4,7 @@ import { type WireError, wireError } from '../../shared/protocol/errors.ts';
 import type { OpArgs, OpResult } from '../../shared/protocol/ops.ts';
 import type { BotLogLine } from '../../shared/protocol/serverMessage.ts';
 import { proposalOf } from '../core/command/orders.ts';
-import { inScope } from '../core/command/scope.ts';
+import { inScope, unknownScope } from '../core/command/scope.ts';
 import { takeProfitRestsFrom } from '../core/command/takeProfitByHand.ts';
 import type { Context } from '../core/context.ts';
 import type { AccountState } from '../core/desk.ts';
@@ -104,7 +104,9 @@ export class EngineQueries implements DeskQueries {
     if (record === undefined) return noAccount(args.accountId ?? '');
     const turn = new Turn(record.desk, this.#context, ENGINE, 'preview');
     const accounts = inScope(turn, args);
-    if (args.accountId !== undefined && accounts.length === 0) return noAccount(args.accountId);
+    const { accountId, book } = args;
+    const unknown = unknownScope(turn, { accountId, book });
+    if (unknown !== undefined) return wireError(unknown.code, unknown.message, unknown.details);
     const parts = await Promise.all(
       accounts.map((state) =>
         previewAccount(record.desk, state, this.#venues.get(state.account.venue), this.#context),

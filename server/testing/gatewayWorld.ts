@@ -10,6 +10,7 @@ import type { GatewayLimits } from '../gateway/limits.ts';
 import { createIdentity, type IdentityConfig } from '../identity/createIdentity.ts';
 import type { Authenticator, IssuedTokens } from '../ports/authenticator.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { EventPublisher } from '../ports/eventBus.ts';
 import { StoreHealth } from '../runtime/storeHealth.ts';
 import { FakeDesks } from './fakeDesks.ts';
 import { FakeMarketData } from './fakeMarketData.ts';
@@ -23,7 +24,10 @@ export interface WorldOptions {
   config?: Partial<GatewayDeps['config']>;
   staticDir?: string;
   readiness?: GatewayDeps['readiness'];
+  isStandby?: GatewayDeps['isStandby'];
   symbols?: readonly string[];
+  /** Of revocations; default: the world's own bus. */
+  publisher?: EventPublisher;
 }
 
 /** A real gateway with real identity on a loopback port, over desks and a market that tests drive. */
@@ -49,7 +53,7 @@ export class GatewayWorld {
       store: this.store,
       clock: this.clock,
       logger: this.logger,
-      publisher: this.bus,
+      publisher: options.publisher ?? this.bus,
       secrets: { jwtSecret: 'a secret of a test that is long enough, 32 bytes and more' },
       ...(options.identity === undefined ? {} : { config: options.identity }),
     });
@@ -59,6 +63,7 @@ export class GatewayWorld {
       logger: this.logger,
       config: {
         allowedOrigins: [],
+        hosts: [],
         trustedProxyHops: 0,
         secureCookies: false,
         ...options.config,
@@ -74,6 +79,7 @@ export class GatewayWorld {
       stream: this.bus.stream(),
       staticDir: options.staticDir ?? null,
       readiness: options.readiness ?? (() => ({ ready: true, checks: {} })),
+      isStandby: options.isStandby ?? (() => false),
       health: this.health,
     });
   }

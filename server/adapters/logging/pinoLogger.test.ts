@@ -1,3 +1,4 @@
+import { DrizzleQueryError } from 'drizzle-orm/errors';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createPinoLogger } from './pinoLogger.ts';
@@ -103,6 +104,36 @@ describe('redaction', () => {
   ])('[CONF-8] secrets inside text are cut out by their form: %s', (text) => {
     expect(logLine({ text }).text).not.toContain(SECRET);
     expect(logLine({}, text).text).not.toContain(SECRET);
+  });
+
+  test('[MET-6] what a database was given is cut out of its errors by value, wherever they repeat it', () => {
+    const hash = '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2g';
+    const email = 'ada@example.com';
+    const cause = Object.assign(new Error(`duplicate key value: ${email}`), {
+      code: '23505',
+      detail: `Key (email)=(${email}) already exists.`,
+      where: `unnamed portal with parameters: $1 = '${hash}'`,
+    });
+    const query = 'select create_user($1, $2)';
+    const typed = new DrizzleQueryError(query, [email, hash, 7], cause);
+    const raw = Object.defineProperties(new Error(`value too long: ${hash}`), {
+      query: { value: query },
+      parameters: { value: [hash, email] },
+      args: { value: [[hash], email] },
+    });
+    for (const error of [
+      typed,
+      raw,
+      new Error('outer', { cause: typed }),
+      new AggregateError([typed, raw]),
+    ]) {
+      for (const { text } of [logLine({ error }), logLine({ error: String(error) }), logLine(error)]) {
+        expect(text).not.toContain(email);
+        expect(text).not.toContain('argon2id');
+      }
+    }
+    expect(logLine({ error: typed }).text).toContain('select create_user($1, $2)');
+    expect(logLine({ error: typed }).text).toContain('23505');
   });
 
   test('[CONF-9] what is no secret stays readable', () => {

@@ -13,6 +13,9 @@ const SECRET_NAME =
 /** Secrets inside text: credentials in addresses, bearer headers, signed tokens, `name=value` and `name: value`. */
 const SECRETS_IN_TEXT: readonly (readonly [RegExp, string])[] = [
   [/([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*:[^\s@]*@/gi, `$1${REDACTED}@`],
+  // What a database was given, where its error came as text.
+  [/(\bFailed query: [\s\S]*?\nparams: )[\s\S]*/g, `$1${REDACTED}`],
+  [/\$argon2\w*\$[^\s,'")]*/g, REDACTED],
   [/\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*/g, REDACTED],
   [/\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi, `$1 ${REDACTED}`],
   [
@@ -97,15 +100,49 @@ function membersOf(value: object): [string, unknown][] {
   });
 }
 
+/** Members of database errors that repeat what the database was given. */
+const GIVEN = ['params', 'parameters', 'args'];
+const REPEATS_GIVEN = [...GIVEN, 'types', 'detail', 'where', 'internal_query'];
+/** Shorter values are cut with the list of parameters only: as text they could be anything. */
+const MIN_CUT_CHARS = 4;
+
 function errorMembers(error: Error): [string, unknown][] {
-  const own = membersOf(error).filter(([name]) => !['name', 'message', 'stack', 'cause'].includes(name));
+  const omitted = ['name', 'message', 'stack', 'cause', ...REPEATS_GIVEN];
+  const own = membersOf(error).filter(([name]) => !omitted.includes(name));
+  const given = givenTexts(error);
+  const clean = (text: string | undefined) =>
+    text === undefined ? undefined : given.reduce((cut, value) => cut.replaceAll(value, REDACTED), text);
   const members: [string, unknown][] = [
     ['type', error.name],
-    ['message', error.message],
-    ['stack', error.stack],
+    ['message', clean(error.message)],
+    ['stack', clean(error.stack)],
     ...own,
   ];
-  if (error.cause !== undefined) members.push(['cause', error.cause]);
+  if (error.cause !== undefined) members.push(['cause', causeWithout(error.cause, given)]);
   if (error instanceof AggregateError) members.push(['errors', error.errors]);
+  return members;
+}
+
+/** The texts among what a database was given, the longest first: one may be part of another. */
+function givenTexts(error: Error): string[] {
+  const texts = GIVEN.flatMap((name) => textsIn(Reflect.get(error, name)));
+  return [...new Set(texts)]
+    .filter((text) => text.length >= MIN_CUT_CHARS)
+    .sort((a, b) => b.length - a.length);
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return Array.isArray(value) ? value.flatMap(textsIn) : [];
+}
+
+/** The database's own error names values too, and does not know which statement they came from. */
+function causeWithout(cause: unknown, given: readonly string[]): unknown {
+  if (!(cause instanceof Error) || given.length === 0) return cause;
+  const members = Object.fromEntries(errorMembers(cause));
+  for (const [name, value] of Object.entries(members)) {
+    if (typeof value !== 'string') continue;
+    members[name] = given.reduce((cut, text) => cut.replaceAll(text, REDACTED), value);
+  }
   return members;
 }

@@ -10,6 +10,7 @@ interface Subscriber {
  * right after it, as it would from outside. Loses nothing.
  */
 export class MemoryEventBus implements EventPublisher {
+  readonly isConnected = true;
   readonly #subscribers = new Set<Subscriber>();
   /** Bounded by what one turn publishes: it is emptied before the next. */
   #turn: BusMessage[] = [];
@@ -23,6 +24,7 @@ export class MemoryEventBus implements EventPublisher {
     const desks = new Set<string>();
     let subscriber: Subscriber | undefined;
     return {
+      isConnected: true,
       listen: (handler, onReset) => {
         subscriber = { handler, desks };
         this.#subscribers.add(subscriber);

@@ -1,3 +1,4 @@
+import type { Revocation } from '../../ports/eventBus.ts';
 import type { DeviceRow, IdentityStore, SessionRow, UserRow } from '../../ports/identityStore.ts';
 
 /** Users, devices and sessions in memory; what it hands out are copies. */
@@ -87,6 +88,47 @@ export class MemoryIdentityStore implements IdentityStore {
     const session = this.#sessions.get(sessionId);
     if (session !== undefined) session.revokedAt ??= at;
   }
+
+  async revokedSince(at: number): Promise<Revocation[]> {
+    const isNew = ({ revokedAt }: { revokedAt: number | null }) => revokedAt !== null && revokedAt >= at;
+    const devices = [...this.#devices.values()].flatMap((own) => [...own.values()]);
+    return [
+      ...[...this.#sessions.values()].filter(isNew).map(revocationOf),
+      ...devices.filter(isNew).map(({ userId, deviceId }) => ({ userId, deviceId, sessionId: null })),
+    ];
+  }
+
+  async endOldest(userId: string, keep: number, at: number): Promise<Revocation[]> {
+    const live = [...this.#sessions.values()]
+      .filter((session) => session.userId === userId && session.revokedAt === null)
+      .sort((a, b) => b.createdAt - a.createdAt || (a.sessionId < b.sessionId ? -1 : 1));
+    const ended = live.slice(keep);
+    for (const session of ended) session.revokedAt = at;
+    return ended.map(revocationOf);
+  }
+
+  async prune(endedBefore: number, unseenBefore: number): Promise<{ sessions: number; devices: number }> {
+    const gone = { sessions: 0, devices: 0 };
+    for (const [sessionId, { revokedAt, expiresAt }] of this.#sessions) {
+      if ((revokedAt ?? expiresAt) >= endedBefore && expiresAt >= endedBefore) continue;
+      this.#sessions.delete(sessionId);
+      gone.sessions += 1;
+    }
+    const used = new Set([...this.#sessions.values()].map(({ userId, deviceId }) => `${userId} ${deviceId}`));
+    for (const own of this.#devices.values()) {
+      for (const { userId, deviceId, revokedAt, lastSeenAt } of own.values()) {
+        const isOld = lastSeenAt < unseenBefore || (revokedAt !== null && revokedAt < endedBefore);
+        if (!isOld || used.has(`${userId} ${deviceId}`)) continue;
+        own.delete(deviceId);
+        gone.devices += 1;
+      }
+    }
+    return gone;
+  }
+}
+
+function revocationOf({ userId, sessionId }: SessionRow): Revocation {
+  return { userId, deviceId: null, sessionId };
 }
 
 function copy<T extends object>(row: T | undefined): T | undefined {

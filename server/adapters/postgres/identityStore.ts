@@ -1,5 +1,7 @@
-import { and, asc, eq, isNull, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, exists, gte, inArray, isNull, lt, not, or, sql } from 'drizzle-orm';
+import { type PgColumn, unionAll } from 'drizzle-orm/pg-core';
 import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js';
+import type { Revocation } from '../../ports/eventBus.ts';
 import type { DeviceRow, IdentityStore, SessionRow, UserRow } from '../../ports/identityStore.ts';
 import { appUser, device, session } from './schema/identity.ts';
 
@@ -112,6 +114,64 @@ export class PostgresIdentityStore implements IdentityStore {
       .set({ revokedAt: at })
       .where(and(eq(session.sessionId, sessionId), isNull(session.revokedAt)));
   }
+
+  async revokedSince(at: number): Promise<Revocation[]> {
+    const sessions = this.#db
+      .select({
+        userId: session.userId,
+        deviceId: sql<string | null>`null::text`,
+        sessionId: ended(session.sessionId),
+      })
+      .from(session)
+      .where(gte(session.revokedAt, at));
+    const devices = this.#db
+      .select({
+        userId: device.userId,
+        deviceId: ended(device.deviceId),
+        sessionId: sql<string | null>`null::text`,
+      })
+      .from(device)
+      .where(gte(device.revokedAt, at));
+    return unionAll(sessions, devices);
+  }
+
+  async endOldest(userId: string, keep: number, at: number): Promise<Revocation[]> {
+    const live = this.#db
+      .select({ sessionId: session.sessionId })
+      .from(session)
+      .where(and(eq(session.userId, userId), isNull(session.revokedAt)))
+      .orderBy(desc(session.createdAt), asc(session.sessionId))
+      .offset(keep);
+    const rows = await this.#db
+      .update(session)
+      .set({ revokedAt: at })
+      .where(and(inArray(session.sessionId, live), isNull(session.revokedAt)))
+      .returning({ sessionId: session.sessionId });
+    return rows.map(({ sessionId }) => ({ userId, deviceId: null, sessionId }));
+  }
+
+  async prune(endedBefore: number, unseenBefore: number): Promise<{ sessions: number; devices: number }> {
+    const sessions = await this.#db
+      .delete(session)
+      .where(or(lt(session.revokedAt, endedBefore), lt(session.expiresAt, endedBefore)))
+      .returning({ sessionId: session.sessionId });
+    const isUsed = exists(
+      this.#db
+        .select({ one: sql`1` })
+        .from(session)
+        .where(and(eq(session.userId, device.userId), eq(session.deviceId, device.deviceId))),
+    );
+    const devices = await this.#db
+      .delete(device)
+      .where(and(or(lt(device.revokedAt, endedBefore), lt(device.lastSeenAt, unseenBefore)), not(isUsed)))
+      .returning({ deviceId: device.deviceId });
+    return { sessions: sessions.length, devices: devices.length };
+  }
+}
+
+/** The column of what was revoked, in a union with rows that have null there. */
+function ended(column: PgColumn) {
+  return sql<string | null>`${column}`;
 }
 
 function ownDevice(userId: string, deviceId: string) {

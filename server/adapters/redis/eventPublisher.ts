@@ -31,6 +31,10 @@ export class RedisEventPublisher implements EventPublisher {
     this.#logger = options.logger;
   }
 
+  get isConnected(): boolean {
+    return this.#redis.status === 'ready';
+  }
+
   /** Messages that were never sent or never answered: their readers find out by the heads. */
   get dropped(): number {
     return this.#dropped;

@@ -25,6 +25,10 @@ export class RedisEventStream implements EventStream {
     this.#redis.on('ready', () => void this.#subscribeAll());
   }
 
+  get isConnected(): boolean {
+    return this.#redis.status === 'ready';
+  }
+
   listen(handler: (message: BusMessage) => void, onReset: () => void): void {
     this.#handler = handler;
     this.#onReset = onReset;

@@ -33,6 +33,7 @@ export function stubDeps(): { deps: GatewayDeps; quote: (quote: Quote) => void }
     logger: { debug: silent, info: silent, warn: silent, error: silent },
     config: {
       allowedOrigins: [],
+      hosts: [],
       trustedProxyHops: 0,
       secureCookies: false,
       // 10,000 sockets of 100 users.
@@ -57,6 +58,9 @@ export function stubDeps(): { deps: GatewayDeps; quote: (quote: Quote) => void }
       login: notAsked,
       refresh: notAsked,
       logout: notAsked,
+      onRevoked: () => undefined,
+      revokedSince: async () => [],
+      prune: async () => undefined,
       revokeDevice: notAsked,
     },
     admin: { execute: async () => ({ ok: true, result: {} }) },
@@ -90,6 +94,7 @@ export function stubDeps(): { deps: GatewayDeps; quote: (quote: Quote) => void }
       hasMarket: (venue, symbol) => venue === 'sim' && symbols.has(symbol),
     },
     stream: {
+      isConnected: true,
       listen: silent,
       follow: async () => undefined,
       unfollow: async () => undefined,
@@ -97,6 +102,7 @@ export function stubDeps(): { deps: GatewayDeps; quote: (quote: Quote) => void }
     },
     staticDir: null,
     health: { degradation: null, onChange: () => {} },
+    isStandby: () => false,
     readiness: () => ({ ready: true, checks: {} }),
   };
   return { deps, quote: (quote) => onQuote(quote) };

@@ -79,6 +79,7 @@ async function run({
         throw new Error('the lease was lost');
       },
       publisher: {
+        isConnected: true,
         publish: (message) => {
           if (message.type === 'frames') events += message.frames.length;
         },

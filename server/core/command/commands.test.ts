@@ -45,6 +45,25 @@ describe('commands', () => {
     expect(t.bot(trading).version).toBe(version);
   });
 
+  it('[MET-7] a scope that names an account or a book that is not there is not found, also for exits', () => {
+    const s = new Scenario();
+    const nothing = { accountId: undefined, book: undefined };
+    for (const scope of [
+      { ...nothing, accountId: 'nope' },
+      { ...nothing, book: 'live' as const },
+      { accountId: s.accountId, book: 'live' as const },
+    ]) {
+      const commands: Command[] = [
+        { type: 'StartBots', scope },
+        { type: 'StopBots', scope, positions: 'close' },
+        { type: 'EmergencyStop', scope },
+        { type: 'ReleaseEmergency', scope },
+      ];
+      for (const command of commands) expect(refusal(s, command)).toMatchObject({ code: 'not_found' });
+    }
+    expect(s.command({ type: 'StopBots', scope: nothing, positions: 'close' }).ok).toBe(true);
+  });
+
   it('[CMD-3] what does not exist is not found', () => {
     const s = new Scenario();
     const scope = { accountId: 'nope' };

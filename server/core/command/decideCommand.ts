@@ -13,13 +13,16 @@ import {
   setStopByHand,
   submitByHand,
 } from './orders.ts';
-import { type CommandOutcome, done } from './reply.ts';
+import { type CommandOutcome, done, refused } from './reply.ts';
 import { resolveForeign } from './resolveForeign.ts';
+import { unknownScope } from './scope.ts';
 import { setTakeProfitByHand } from './takeProfitByHand.ts';
 
 /** One handler per command; each either refuses and changes nothing, or says what it made. */
 export function decideCommand(turn: Turn, input: Extract<Input, { type: 'Command' }>): CommandOutcome {
   const { command, commandId, expectedVersion } = input;
+  const unknown = 'scope' in command ? unknownScope(turn, command.scope) : undefined;
+  if (unknown !== undefined) return refused(unknown);
   switch (command.type) {
     case 'CreateAccount':
       return createAccount(turn, command, commandId);

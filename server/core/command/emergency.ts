@@ -2,7 +2,6 @@ import type { AccountState } from '../desk.ts';
 import { advanceEmergencies, latchDesk, latchForEmergency, startEmergency } from '../emergency/emergency.ts';
 import { denial, denied, refuse } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
-import { noSuchAccount } from './accounts.ts';
 import type { Scope } from './command.ts';
 import { releaseBreaches, unreleasable } from './limits.ts';
 import { type CommandOutcome, done, refused } from './reply.ts';
@@ -10,7 +9,6 @@ import { inScope } from './scope.ts';
 
 export function emergencyStop(turn: Turn, scope: Scope, commandId: string): CommandOutcome {
   const accounts = inScope(turn, scope);
-  if (scope.accountId !== undefined && accounts.length === 0) return noSuchAccount(scope.accountId);
   if (isWhole(scope)) latchDesk(turn);
   // Pressed again while one is under way for all of these: it is the same one.
   const running = [...turn.desk.emergencies.values()].find(

@@ -1,5 +1,6 @@
 import type { Bot } from '../../../shared/domain/bot.ts';
 import type { AccountState } from '../desk.ts';
+import { type Refusal, refuse } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
 import type { Scope } from './command.ts';
 
@@ -10,6 +11,16 @@ export function inScope(turn: Turn, scope: Scope): AccountState[] {
       (scope.accountId === undefined || account.accountId === scope.accountId) &&
       (scope.book === undefined || account.book === scope.book),
   );
+}
+
+/** Why a scope that names what is not there is refused; one without names reaches whatever there is. */
+export function unknownScope(turn: Turn, scope: Scope): Refusal | undefined {
+  const { accountId, book } = scope;
+  if (inScope(turn, scope).length > 0 || (accountId === undefined && book === undefined)) return undefined;
+  const which = accountId === undefined ? 'account' : `account ${accountId}`;
+  return refuse('not_found', `there is no ${which}${book === undefined ? '' : ` in the book ${book}`}`, {
+    ...scope,
+  });
 }
 
 export function botsInScope(turn: Turn, scope: Scope): Bot[] {

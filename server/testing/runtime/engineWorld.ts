@@ -73,6 +73,7 @@ export class EngineWorld {
       clock: this.clock,
       logger: this.logger,
       publisher: {
+        isConnected: true,
         publish: (message) => {
           this.published.push(message);
           if (message.type === 'frames') this.happened.push(`frames ${message.deskId}`);

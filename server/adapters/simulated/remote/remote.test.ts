@@ -215,6 +215,20 @@ describe('a venue behind a socket', () => {
     ).toBe(4400);
   });
 
+  test('[MET-7] no page in a browser gets in, with or without a token', async () => {
+    const { url } = await hosted();
+    const status = await new Promise((resolve) => {
+      const socket = new WebSocket(url, { origin: 'http://localhost:8711' });
+      socket.on('unexpected-response', (request, response) => {
+        resolve(response.statusCode);
+        request.destroy();
+      });
+      socket.on('error', () => undefined);
+      socket.on('open', () => resolve('open'));
+    });
+    expect(status).toBe(401);
+  });
+
   test('[SIM-63] malformed arguments and late writes are answered, without effect', async () => {
     const venue = await hosted();
     const socket = new WebSocket(venue.url);

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Quote } from '../../../../shared/domain/market.ts';
@@ -62,6 +62,8 @@ export class VenueHost {
       server: this.http,
       maxPayload: MAX_MESSAGE_BYTES,
       perMessageDeflate: false,
+      // Programs send no Origin; without a token any page in a browser on this machine could trade here.
+      verifyClient: ({ req }: { req: IncomingMessage }) => req.headers.origin === undefined,
     });
     sockets.on('connection', (socket) => this.accept(socket));
     await new Promise<void>((resolve, reject) => {

@@ -1,0 +1,99 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type BenchContext, type Benchmark, percentile } from '../benchmark.ts';
+import { BenchProcess } from '../childProcess.ts';
+import { atMost, type Figure, figure, formatValue, unmeasured } from '../figure.ts';
+import { FLOODS, type Flood, type FloodExchanges } from '../load/floodExchanges.ts';
+import { FloodProbe } from '../load/floodProbe.ts';
+import { register, Trader } from '../load/trader.ts';
+import { hasNginx, startNginx } from '../nginxProcess.ts';
+import { startServer } from '../serverProcess.ts';
+import { withTempFolder } from '../tempFolder.ts';
+
+const GOAL_MS = 150;
+const CONNECTIONS = 10;
+const RUN_MS = { quick: 2_000, full: 6_000 } as const;
+const ORDER_EVERY_MS = 50;
+/** What is left of one flood is over before the next. */
+const REST_MS = 1_000;
+
+interface Scene {
+  label: string;
+  probe: FloodProbe;
+  trader: Trader;
+  load: BenchProcess<FloodExchanges>;
+  floodedPort: number;
+  serverPort: number;
+}
+
+/** One kind of flood: what it does to somebody else's ping and fills. */
+async function measure(scene: Scene, kind: Flood, context: BenchContext): Promise<Figure[]> {
+  const { label, probe, trader, load, floodedPort, serverPort } = scene;
+  context.progress(`floods ${label}: ${kind}`);
+  let trades = true;
+  const trading = (async () => {
+    for (; trades; await delay(ORDER_EVERY_MS)) trader.order();
+  })();
+  await load.ask('flood', { port: floodedPort, kind, connections: CONNECTIONS });
+  await probe.watch(RUN_MS[context.quick ? 'quick' : 'full']);
+  const { closed, megabytes } = await load.ask('stop', {});
+  trades = false;
+  await trading;
+  await delay(REST_MS);
+  const { pings, fills } = probe;
+  if (probe.isClosed) throw new Error(`${kind}: the device that did not flood was closed`);
+  const checks = await readiness(serverPort);
+  if (!checks.includes('"lease":true')) throw new Error(`${kind}: the lease was lost: ${checks}`);
+  const note = `${CONNECTIONS} connections, closed ${closed} times, ${formatValue(megabytes)} MB got rid of`;
+  const spread = (values: number[]): string =>
+    `${values.length} of them, median ${formatValue(percentile(values, 0.5))} ms, longest ${formatValue(Math.max(...values))} ms; ${note}`;
+  return [
+    figure(`ping p99 under ${kind}, ${label}`, percentile(pings, 0.99), 'ms', atMost(GOAL_MS), spread(pings)),
+    figure(`fill p99 under ${kind}, ${label}`, percentile(fills, 0.99), 'ms', atMost(GOAL_MS), spread(fills)),
+  ];
+}
+
+async function readiness(port: number): Promise<string> {
+  return (await fetch(`http://127.0.0.1:${port}/readyz`)).text();
+}
+
+async function measureAll(dataDir: string, throughNginx: boolean, context: BenchContext): Promise<Figure[]> {
+  const server = await startServer(dataDir, { TRUSTED_PROXY_HOPS: throughNginx ? '1' : '0' });
+  const load = new BenchProcess<FloodExchanges>('floodClients');
+  const ends: Array<() => unknown> = [() => load.end(), () => server.stop()];
+  try {
+    const nginx = throughNginx ? await startNginx(dataDir, server.port) : undefined;
+    if (nginx !== undefined) ends.unshift(() => nginx.stop());
+    const port = nginx?.port ?? server.port;
+    const token = await register(port, 0);
+    const trader = await Trader.connect(port, token, 0);
+    const probe = await FloodProbe.connect(port, token);
+    ends.unshift(
+      () => trader.close(),
+      () => probe.close(),
+    );
+    const label = throughNginx ? 'through nginx' : 'direct';
+    const scene = { label, probe, trader, load, floodedPort: port, serverPort: server.port };
+    const figures: Figure[] = [];
+    for (const kind of FLOODS) figures.push(...(await measure(scene, kind, context)));
+    return figures;
+  } finally {
+    for (const end of ends) await end();
+  }
+}
+
+/** What ten connections that send without end do to others, each kind of it. */
+export const floodBenchmarks: readonly Benchmark[] = [
+  {
+    name: 'floods-direct',
+    fullOnly: true,
+    run: (context) => withTempFolder((dataDir) => measureAll(dataDir, false, context)),
+  },
+  {
+    name: 'floods-nginx',
+    fullOnly: true,
+    run: (context) =>
+      hasNginx()
+        ? withTempFolder((dataDir) => measureAll(dataDir, true, context))
+        : Promise.resolve([unmeasured('floods through nginx', 'nginx is not installed here')]),
+  },
+];

@@ -1,0 +1,80 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { VIEW_VERSION } from '../../../shared/protocol/version.ts';
+import { OPCODE } from './frameReader.ts';
+import { LeanSocket } from './leanSocket.ts';
+
+/** Below the rate a connection may ask with. */
+const PING_EVERY_MS = 30;
+const FILL_FRAME = '"kind":"FillRecorded"';
+const INGESTED_AT = /"ingestedAt":(\d+)/;
+
+const wallMs = (): number => performance.timeOrigin + performance.now();
+
+/** A device that does what devices do, while others flood: it pings, and receives the fills of its desk. */
+export class FloodProbe {
+  /** Round trips, ms. */
+  pings: number[] = [];
+  /** From the venue's push to this device, ms. */
+  fills: number[] = [];
+  isClosed = false;
+  private readonly waiting = new Map<string, () => void>();
+  private socket: LeanSocket | undefined;
+  private sent = 0;
+
+  static async connect(port: number, token: string): Promise<FloodProbe> {
+    const probe = new FloodProbe();
+    probe.socket = await LeanSocket.open({
+      port,
+      path: '/ws',
+      localAddress: '127.5.0.1',
+      onFrame: (opcode, data, start, end) => {
+        if (opcode === OPCODE.text) probe.receive(data.toString('utf8', start, end));
+      },
+      onClose: () => {
+        probe.isClosed = true;
+      },
+    });
+    await probe.ask('session.authenticate', { token, viewVersion: VIEW_VERSION });
+    await probe.ask('subscribe', { channels: ['desk'] });
+    return probe;
+  }
+
+  /** Pings for a while; those that are never answered count with the whole time. */
+  async watch(durationMs: number): Promise<void> {
+    this.pings = [];
+    this.fills = [];
+    const start = performance.now();
+    while (performance.now() - start < durationMs) {
+      const sentAt = performance.now();
+      const answered = this.ask('ping', {}).then(() => true);
+      const isAnswered = await Promise.race([answered, delay(durationMs, false, { ref: false })]);
+      this.pings.push(isAnswered ? performance.now() - sentAt : durationMs);
+      await delay(PING_EVERY_MS);
+    }
+  }
+
+  close(): void {
+    this.socket?.destroy();
+  }
+
+  private ask(op: string, args: object): Promise<void> {
+    this.sent += 1;
+    const id = `probe-${this.sent}`;
+    return new Promise((resolve) => {
+      this.waiting.set(id, resolve);
+      this.socket?.sendText(JSON.stringify({ id, op, args }));
+    });
+  }
+
+  private receive(text: string): void {
+    if (text.includes(FILL_FRAME)) {
+      const ingestedAt = INGESTED_AT.exec(text)?.[1];
+      if (ingestedAt !== undefined) this.fills.push(wallMs() - Number(ingestedAt));
+      return;
+    }
+    const { id } = JSON.parse(text) as { id?: string };
+    if (id === undefined) return;
+    this.waiting.get(id)?.();
+    this.waiting.delete(id);
+  }
+}
