@@ -447,6 +447,7 @@ export const en = {
   'limit.take_profit_exists': 'Take-profit of the position',
   'limit.take_profit_side': 'Side of the take-profit',
   'limit.nothing_opened': 'Protection of a reducing order',
+  'limit.amend_under_way': 'Change under way',
   'limit.reduce_only_position': 'Reduce only',
   'limit.cooldown': 'Wait after a stop',
   'limit.allocation': 'Allocation',

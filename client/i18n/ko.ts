@@ -447,6 +447,7 @@ export const ko: Dictionary = {
   'limit.take_profit_exists': '포지션의 익절',
   'limit.take_profit_side': '익절 방향',
   'limit.nothing_opened': '줄이는 주문의 보호',
+  'limit.amend_under_way': '변경 진행 중',
   'limit.reduce_only_position': '줄이기 전용',
   'limit.cooldown': '스톱 이후 대기',
   'limit.allocation': '배분',

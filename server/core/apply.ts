@@ -193,7 +193,8 @@ function applyOrder(desk: Desk, order: Order, kind: DeskEvent['kind']): void {
     }
   } else desk.workingOrderIds.delete(order.orderId);
   const state = desk.accounts.get(order.accountId);
-  if (kind === 'OrderSubmitted' && !order.reduceOnly && state !== undefined) {
+  // What was found at the venue was not sent by us.
+  if (kind === 'OrderSubmitted' && order.venueOrderId === null && !order.reduceOnly && state !== undefined) {
     state.orderTimes = state.orderTimes.filter((ts) => ts > order.createdAt - RATE_WINDOW_MS);
     state.orderTimes.push(order.createdAt);
   }

@@ -30,6 +30,7 @@ export const DENIAL_LIMITS = [
   'take_profit_side',
   'take_profit_exists',
   'nothing_opened',
+  'amend_under_way',
   'reduce_only_position',
   'cooldown',
   'allocation',

@@ -70,7 +70,13 @@ export const orderSchema = z.object({
    * which the change may still come.
    */
   amending: z
-    .object({ price: decimalOut.nullable(), size: decimalOut, lostUntil: epochMs.optional() })
+    .object({
+      price: decimalOut.nullable(),
+      size: decimalOut,
+      lostUntil: epochMs.optional(),
+      /** The venue took the change, and has not shown it yet. */
+      accepted: z.literal(true).optional(),
+    })
     .optional(),
   /** A look-up of it got no answer, or found nothing too early to tell: it is asked again until one does. */
   unanswered: z.boolean(),

@@ -16,7 +16,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: '782414ecc6bbcffe0c4d86c7175d3fd703e650a63ac5b9ca321c68c504d22b2f',
+  hash: 'a018f92288cccac4dd96c6d195342a16cc81cd54b09d93e3cdf018ec4f5fbe95',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {

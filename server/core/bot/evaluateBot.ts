@@ -87,7 +87,7 @@ function heldBy(position: Position | undefined): HeldPosition | null {
 }
 
 /** The log gets every line; the desk is told when the reason changes. */
-function note(turn: Turn, bot: Bot, said: StrategyNote): void {
+export function note(turn: Turn, bot: Bot, said: StrategyNote): void {
   turn.effect({ type: 'Say', botId: bot.botId, code: said.code, text: said.text });
   if (bot.note?.code === said.code) return;
   turn.emit('BotNote', { bot: { ...currentBot(turn, bot), note: { ...said, ts: turn.wallTime } } });
@@ -182,11 +182,11 @@ function enter(
  * Size of an entry: the bot's share of the account's equity, times its leverage, less room for the fees of the way in
  * and out. Undefined without a fresh price.
  */
-function entrySize(
+export function entrySize(
   turn: Turn,
   state: AccountState,
   bot: Bot,
-  wanted: DesiredOrder,
+  wanted: Pick<DesiredOrder, 'direction' | 'type' | 'price' | 'share'>,
   instrument: Instrument,
   quote: Quote,
 ): Decimal | undefined {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BotState } from '../../../shared/domain/bot.ts';
 import { dec } from '../../../shared/domain/decimal.ts';
+import { RiskDesk } from '../../testing/core/riskDesk.ts';
 import { enter, exit } from '../../testing/core/samples.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
 
@@ -126,5 +127,42 @@ describe('pause and resume', () => {
     s.finishStart(botId);
     expect(s.bot(botId).state).toBe('running');
     expect(states(s, botId)).toEqual(['starting', 'running', 'paused', 'starting', 'running']);
+  });
+});
+
+describe('a bot whose every entry would be denied', () => {
+  const start = (s: RiskDesk, botId: string) => s.denial({ type: 'StartBot', botId });
+
+  it('[FOUND-27] [BOT-22] above the leverage that its account allows it does not start', () => {
+    const s = new RiskDesk();
+    const botId = s.createBot({ leverage: 50 });
+    expect(start(s, botId)).toMatchObject({ limit: 'leverage', actual: '50x', allowed: '20x' });
+    s.setBook({ maxLeverage: 3 });
+    const other = s.createBot({ leverage: 5, symbol: 'ETHUSDT' });
+    expect(start(s, other)).toMatchObject({ limit: 'leverage', actual: '5x', allowed: '3x' });
+  });
+
+  it.each([
+    [{ maxPositions: 0 }, { limit: 'max_positions', allowed: '0' }],
+    [{ maxOrderNotional: dec('1000') }, { limit: 'order_notional', allowed: '1000' }],
+    [{ maxTotalNotional: dec('1000') }, { limit: 'total_notional', allowed: '1000' }],
+  ])('[FOUND-27] nor where its limits allow no entry of its size: %j', (values, expected) => {
+    const s = new RiskDesk();
+    s.set(values);
+    expect(start(s, s.createBot())).toMatchObject(expected);
+  });
+
+  it('[FOUND-27] nor where its share buys less than the smallest order', () => {
+    const s = new RiskDesk();
+    s.changeInstrument('BTCUSDT', { minSize: dec('0.5') });
+    expect(start(s, s.createBot())).toMatchObject({ limit: 'size_minimum', actual: '0.249', allowed: '0.5' });
+  });
+
+  it('[FOUND-27] one that runs is told as soon as its limits are tightened below what it needs', () => {
+    const s = new RiskDesk();
+    const botId = s.runningBot({ leverage: 10 });
+    s.set({ maxLeverage: 5 });
+    expect(s.bot(botId)).toMatchObject({ state: 'running', note: { code: 'denied:leverage' } });
+    expect(s.bot(botId).note?.text).toContain('10x is above 5x');
   });
 });

@@ -4,6 +4,7 @@ import { type AccountState, claims, openOrders } from '../desk.ts';
 import { type Denial, denial } from '../refusal.ts';
 import { symbolDenials } from '../risk/symbolDenials.ts';
 import type { Turn } from '../turn.ts';
+import { configDenials } from './configDenials.ts';
 
 /** Everything that keeps a bot from starting. */
 export function startDenials(turn: Turn, state: AccountState, bot: Bot): Denial[] {
@@ -16,6 +17,7 @@ export function startDenials(turn: Turn, state: AccountState, bot: Bot): Denial[
   } else if (status !== 'trading') {
     found.push(denial('instrument_status', status, 'trading', `${bot.symbol} is ${status} at ${venue}`));
   }
+  found.push(...configDenials(turn, state, bot));
   const orders = [...openOrders(turn.desk, bot.accountId, bot.symbol)].filter(
     (order) => order.botId !== bot.botId,
   );

@@ -1,9 +1,11 @@
 import type { Book, Limits, LimitValues } from '../../../shared/domain/account.ts';
+import { outOfRange, rangeText } from '../../../shared/domain/limitRanges.ts';
+import { tellDenied } from '../bot/configDenials.ts';
 import type { AccountState } from '../desk.ts';
 import { denial, denied, refuse } from '../refusal.ts';
 import { endsWithDay } from '../risk/breach.ts';
 import { accountsOf, bookScopeId, type LimitScope, scopesOver } from '../risk/limitScope.ts';
-import { inForce, negativeValue, UNLIMITED } from '../risk/limitValues.ts';
+import { inForce, UNLIMITED } from '../risk/limitValues.ts';
 import { isTimeZone } from '../risk/riskDay.ts';
 import { watchScope } from '../risk/watchLimits.ts';
 import type { Turn } from '../turn.ts';
@@ -28,10 +30,10 @@ export function setLimits(turn: Turn, command: SetLimits, expected: number | nul
       refuse('bad_request', `${command.timeZone} is not an IANA time zone such as Asia/Seoul`, {}),
     );
   }
-  const negative = negativeValue(command.values);
-  if (negative !== undefined) {
-    const { name, value } = negative;
-    return refused(denied([denial('size_positive', value, '≥ 0', `${name} must not be negative`)]));
+  const wrong = outOfRange(command.values);
+  if (wrong.length > 0) {
+    const issues = wrong.map((one) => ({ path: `values.${one.field}`, message: rangeText(one) }));
+    return refused(refuse('bad_request', wrong.map(rangeText).join('; '), { issues }));
   }
   const asked: LimitValues = { ...(limits.pending ?? limits.values), ...command.values };
   const next: Limits = {
@@ -43,6 +45,7 @@ export function setLimits(turn: Turn, command: SetLimits, expected: number | nul
   turn.emit('LimitChanged', { limits: next });
   // Tighter means now: what is beyond it already halts with this command.
   watchScope(turn, { ...scope, limits: next });
+  tellDenied(turn, scope.accounts);
   return done();
 }
 

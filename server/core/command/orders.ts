@@ -94,6 +94,12 @@ export function amendByHand(turn: Turn, command: Of<'AmendOrder'>): CommandOutco
       }),
     );
   }
+  // One at a time: of two on their way nobody could tell which the venue made last.
+  if (order.amending !== undefined) {
+    const asked = `${order.amending.size} at ${order.amending.price}`;
+    const message = `a change of this order to ${asked} is on its way: ask again once the venue has shown it`;
+    return refused(denied([denial('amend_under_way', asked, 'one change at a time', message)]));
+  }
   const price = command.price ?? order.price;
   const size = command.size ?? order.size;
   if (lte(size, order.filledSize)) {

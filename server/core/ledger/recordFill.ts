@@ -5,6 +5,7 @@ import {
   eq,
   gte,
   isZero,
+  max,
   mul,
   mulDiv,
   sub,
@@ -119,7 +120,9 @@ function madeByVenue(seen: VenueFill): boolean {
 
 function fillOrder(turn: Turn, order: Order, fill: Fill): void {
   const filledSize = add(order.filledSize, fill.size);
-  const status = gte(filledSize, order.size)
+  // A larger size on its way may have been made: then more is to come.
+  const whole = order.amending === undefined ? order.size : max(order.size, order.amending.size);
+  const status = gte(filledSize, whole)
     ? 'filled'
     : order.status === 'cancelled'
       ? 'cancelled'

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { LimitValues } from '../../../shared/domain/account.ts';
 import { dec } from '../../../shared/domain/decimal.ts';
+import { RiskDesk } from '../../testing/core/riskDesk.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
 
 function amending(): { s: Scenario; orderId: string; venueOrderId: string } {
@@ -100,5 +102,91 @@ describe('an amendment by hand whose answer is lost', () => {
     s.reject(s.desk.orders.get(orderId) ?? s.order('manual'), 'other', 'amend');
     expect(said(s, orderId)?.code).toBe('amend_refused');
     expect(s.desk.orders.get(orderId)?.amending).toBeUndefined();
+  });
+});
+
+describe('an amendment on its way', () => {
+  /** A working order of 0.1 at 20,000, asked to become 0.15. */
+  function larger(limits: Partial<LimitValues> = {}) {
+    const s = new RiskDesk();
+    s.set(limits);
+    s.command(s.orderByHand({ type: 'limit', timeInForce: 'gtc', price: dec('20000') }));
+    const order = s.order('manual');
+    const venueOrderId = s.accept(order);
+    s.deliver();
+    const { orderId } = order;
+    const amend = (size: string) =>
+      ({ type: 'AmendOrder', orderId, price: undefined, size: dec(size) }) as const;
+    expect(s.command(amend('0.15')).ok).toBe(true);
+    return { s, orderId, venueOrderId, amend };
+  }
+  const limits = { maxTotalNotional: dec('3000') };
+  const more = (s: RiskDesk) => s.orderByHand({ size: dec('0.02') });
+  const beyond = { limit: 'total_notional', actual: '3400', allowed: '3000' };
+
+  it('[FOUND-8] [RISK-10] counts with the larger of what is and what is asked for, until the venue shows which', () => {
+    const { s, orderId } = larger(limits);
+    expect(s.denial(more(s))).toMatchObject(beyond);
+    const [sent] = s.takeAll('AmendOrder');
+    s.venue.amend(String(sent?.order.venueOrderId), { size: dec('0.15') });
+    s.venue.pushes = [];
+    s.give({
+      type: 'OrderAnswered',
+      orderId,
+      action: 'amend',
+      answer: { outcome: 'accepted', venueOrderId: '' },
+    });
+    // Taken, and not shown yet.
+    expect(s.denial(more(s))).toMatchObject(beyond);
+    s.findAll();
+    expect(s.desk.orders.get(orderId)).toMatchObject({ size: '0.15' });
+    expect(s.desk.orders.get(orderId)).not.toHaveProperty('amending');
+    expect(said(s, orderId)).toBeUndefined();
+    expect(s.denial(more(s))).toMatchObject(beyond);
+  });
+
+  it('[FOUND-8] [RISK-10] also when its answer is lost, until the change can no longer come', () => {
+    const { s } = larger(limits);
+    lose(s, false);
+    s.findAll();
+    expect(s.denial(more(s))).toMatchObject(beyond);
+    lookOn(s, 60);
+    expect(s.command(more(s)).ok).toBe(true);
+  });
+
+  it('[FOUND-8] [RISK-10] of margin likewise, and a smaller size frees nothing before it is made', () => {
+    const { s } = larger();
+    // 10,000 less 3,000.
+    expect(s.denial(s.orderByHand({ size: dec('0.35') }))).toMatchObject({
+      limit: 'balance',
+      allowed: '7000',
+    });
+    const t = larger();
+    t.s.amendAll();
+    t.s.command(t.amend('0.05'));
+    expect(t.s.denial(t.s.orderByHand({ size: dec('0.4') }))).toMatchObject({
+      limit: 'balance',
+      allowed: '7000',
+    });
+  });
+
+  it('[FOUND-8] another change waits for it', () => {
+    const { s, amend } = larger();
+    expect(s.denial(amend('0.12'))).toMatchObject({ limit: 'amend_under_way', actual: '0.15 at 20000' });
+    s.amendAll();
+    expect(s.command(amend('0.12')).ok).toBe(true);
+  });
+
+  it('[FOUND-8] filled to its former size, it counts as working until the change is known', () => {
+    const { s, orderId, venueOrderId } = larger(limits);
+    s.venue.trade(venueOrderId, dec('0.1'), dec('20000'));
+    for (const push of s.venue.pushes) if (push.type === 'fill') s.push(push);
+    s.venue.pushes = [];
+    expect(s.desk.orders.get(orderId)?.status).toBe('partially_filled');
+    expect(s.denial(more(s))).toMatchObject(beyond);
+    s.reject(s.desk.orders.get(orderId) ?? s.order('manual'), 'no_such_order', 'amend');
+    s.findAll();
+    expect(s.desk.orders.get(orderId)?.status).toBe('filled');
+    expect(s.command(more(s)).ok).toBe(true);
   });
 });

@@ -13,8 +13,7 @@ export function requestAmend(
   order: Order,
   change: { price?: Decimal; size?: Decimal },
 ): void {
-  const wanted = order.amending ?? order;
-  const amending = { price: change.price ?? wanted.price, size: change.size ?? wanted.size };
+  const amending = { price: change.price ?? order.price, size: change.size ?? order.size };
   const next: Order = { ...order, amending, updatedAt: turn.wallTime };
   turn.emit('OrderUpdated', { order: next });
   resolveAlert(turn, alertId(order));
@@ -22,7 +21,17 @@ export function requestAmend(
   turn.effect({ type: 'AmendOrder', venue, order: next, change, notAfter: notAfter(turn, venue) });
 }
 
-/** The venue has answered: what it made of the change is looked up, or was refused. */
+/** The venue took the change: it counts as asked for until the venue shows what it made of it. */
+export function acceptAmend(turn: Turn, state: AccountState, order: Order): void {
+  if (order.amending !== undefined) {
+    const lostUntil = turn.context.marketTime(state.account.venue);
+    const amending = { ...order.amending, lostUntil, accepted: true } as const;
+    turn.emit('OrderUpdated', { order: { ...order, amending, updatedAt: turn.wallTime } });
+  }
+  lookUp(turn, state.account.venue, order);
+}
+
+/** What was asked for is over: made, or not. */
 export function forgetAmend(turn: Turn, order: Order): Order {
   const { amending, ...rest } = order;
   if (amending === undefined) return order;
@@ -55,7 +64,10 @@ export function settleAmend(turn: Turn, state: AccountState, orderId: string, as
   const isConclusive = askedAt !== undefined && Math.min(askedAt, now) > amending.lostUntil;
   if (isOpen(order) && !isMade && !isConclusive) return;
   forgetAmend(turn, order);
-  const lost = `The answer to your change of an order in ${symbol} to ${amending.size} at ${amending.price} was lost`;
+  if (amending.accepted === true && (isMade || !isOpen(order))) return;
+  const change = `change of an order in ${symbol} to ${amending.size} at ${amending.price}`;
+  const lost =
+    amending.accepted === true ? `The venue took your ${change}` : `The answer to your ${change} was lost`;
   const isNow = isOpen(order) ? `it works as ${size} at ${price}` : `it has ended: ${order.status}`;
   raiseAlert(turn, {
     alertId: alertId(order),

@@ -1,4 +1,4 @@
-import { gt } from '../../../shared/domain/decimal.ts';
+import { gt, gte } from '../../../shared/domain/decimal.ts';
 import type { Order } from '../../../shared/domain/order.ts';
 import { isOpen } from '../../../shared/domain/order.ts';
 import type { VenueAnswer, VenueOrder } from '../../ports/venue.ts';
@@ -11,7 +11,7 @@ import { stopTaken, stopTriggered } from '../protection/stopState.ts';
 import { answerShown, cancelReplaced, doubtStop, keepAsking, verifyStop } from '../protection/verifyStop.ts';
 import { settleSymbol } from '../settle.ts';
 import type { Turn } from '../turn.ts';
-import { forgetAmend, loseAmend, sayAmendRefused, settleAmend } from './amendByHand.ts';
+import { acceptAmend, forgetAmend, loseAmend, sayAmendRefused, settleAmend } from './amendByHand.ts';
 import { countCancel } from './cancelRefused.ts';
 import { FORGET_AFTER_MS, lookUp } from './lookUp.ts';
 import { refusalKind } from './refusalKind.ts';
@@ -100,7 +100,7 @@ function amended(turn: Turn, state: AccountState, order: Order, answer: VenueAns
   const isStop = order.purpose === 'stop' && position?.stop?.orderId === order.orderId;
   if (answer.outcome === 'accepted') {
     // What the venue made of it is read back; a stop counts as moved once that shows.
-    lookUp(turn, state.account.venue, forgetAmend(turn, order));
+    acceptAmend(turn, state, order);
     return;
   }
   if (answer.outcome === 'unknown') {
@@ -118,6 +118,8 @@ function amended(turn: Turn, state: AccountState, order: Order, answer: VenueAns
     stopMoveRefused(turn, order, answer.message);
     return;
   }
+  // It was kept open for the larger size that was asked for.
+  if (gte(order.filledSize, order.size)) lookUp(turn, state.account.venue, order);
   sayAmendRefused(turn, order, `The venue refused to amend an order in ${order.symbol}: ${answer.message}`);
 }
 

@@ -1,6 +1,6 @@
 import { add, type Decimal, gt, sum, ZERO } from '../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
-import { type AccountState, symbolKey } from '../desk.ts';
+import { type AccountState, limitsOver, symbolKey } from '../desk.ts';
 import { type Denial, denial } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
 import { brokenNow } from './breach.ts';
@@ -21,14 +21,22 @@ export function checkLimits(
 ): Denial[] {
   const found: Denial[] = [];
   const scopes = scopesOver(turn.desk, state);
-  const leverages = scopes.map(({ limits }) => limits.values.maxLeverage ?? instrument.maxLeverage);
-  const leverageMax = Math.min(instrument.maxLeverage, ...leverages);
-  if (order.leverage > leverageMax) {
-    const message = `leverage ${order.leverage}x is above ${leverageMax}x`;
-    found.push(denial('leverage', `${order.leverage}x`, `${leverageMax}x`, message));
-  }
+  found.push(...checkLeverage(turn, state, instrument, order.leverage));
   for (const scope of scopes) found.push(...checkScope(turn, scope, state, order, notional));
   return found;
+}
+
+/** Of the instrument, the account and its book the lowest counts. */
+export function checkLeverage(
+  turn: Turn,
+  state: AccountState,
+  instrument: Instrument,
+  leverage: number,
+): Denial[] {
+  const allowed = limitsOver(turn.desk, state).flatMap(({ values }) => values.maxLeverage ?? []);
+  const most = Math.min(instrument.maxLeverage, ...allowed);
+  if (leverage <= most) return [];
+  return [denial('leverage', `${leverage}x`, `${most}x`, `leverage ${leverage}x is above ${most}x`)];
 }
 
 function checkScope(

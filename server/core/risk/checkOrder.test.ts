@@ -227,6 +227,17 @@ describe('every order passes the same checks', () => {
     expect(s.denial(s.orderByHand())).toMatchObject({ limit: 'open_orders', actual: '3', allowed: '3' });
   });
 
+  it('[FOUND-23] [RISK-9] what was found at the venue was not sent by us: it uses up no orders per minute', () => {
+    const s = new RiskDesk();
+    s.set({ maxOrdersPerMinute: 1 });
+    const foreign = { symbol: 'ETHUSDT', side: 'buy', type: 'limit', size: dec('1') } as const;
+    for (const price of ['1400', '1410', '1420']) s.venue.rest({ ...foreign, price: dec(price) });
+    s.deliver();
+    s.command({ type: 'ResolveForeign', accountId: s.accountId });
+    expect(s.command(s.orderByHand({ size: dec('0.001') })).ok).toBe(true);
+    expect(s.denial(s.orderByHand({ size: dec('0.001') }))).toMatchObject({ limit: 'order_rate' });
+  });
+
   it('[RISK-10] what is on its way counts: two orders sent together do not pass a limit that one fills', () => {
     const s = new RiskDesk();
     s.set({ maxPositions: 1, maxTotalNotional: dec('3000') });

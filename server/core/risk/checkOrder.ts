@@ -117,7 +117,7 @@ function blind(symbol: string): Denial {
 }
 
 /** Venues ask it of everything that is not reduce-only. */
-function checkLeast(notional: Decimal, { minNotional, quoteCoin }: Instrument): Denial[] {
+export function checkLeast(notional: Decimal, { minNotional, quoteCoin }: Instrument): Denial[] {
   if (!lt(notional, minNotional)) return [];
   const message = `${notional} ${quoteCoin} is below the minimum order of ${minNotional}`;
   return [denial('minimum_notional', notional, minNotional, message)];

@@ -213,7 +213,7 @@ function checkOneTarget(
 }
 
 /** Before the liquidation price by `marginPct` of the mark. */
-function checkBeforeLiquidation(
+export function checkBeforeLiquidation(
   marginPct: Decimal,
   direction: Direction,
   stopPrice: Decimal,

@@ -73,18 +73,19 @@ describe('looser and tighter', () => {
 });
 
 const amount = fc.option(fc.integer({ min: 0, max: 6 }).map((n) => dec(String(n * 250 + 20_000))));
+const percent = fc.option(fc.integer({ min: 1, max: 9 }).map((n) => dec(String(n * 10))));
 const change: fc.Arbitrary<Partial<LimitValues>> = fc.record(
   {
     dailyLoss: amount,
     dailyLossPolicy: fc.constantFrom('flatten', 'hold'),
-    drawdownPct: amount,
+    drawdownPct: percent,
     maxLeverage: fc.option(fc.integer({ min: 1, max: 9 })),
     maxPositions: fc.option(fc.integer({ min: 0, max: 9 })),
-    priceBandPct: amount,
-    liquidationMarginPct: amount,
+    priceBandPct: percent,
+    liquidationMarginPct: percent,
     cooldownAfterStopMs: fc.option(fc.integer({ min: 0, max: 9 })),
     maxStopOuts: fc.option(fc.integer({ min: 1, max: 9 })),
-    stopOutWindowMs: fc.option(fc.integer({ min: 1, max: 9 })),
+    stopOutWindowMs: fc.option(fc.integer({ min: 1_000, max: 9_000 })),
   },
   { requiredKeys: [] },
 );

@@ -1,5 +1,5 @@
 import type { LimitValues } from '../../../shared/domain/account.ts';
-import { cmp, type Decimal, dec, isNegative } from '../../../shared/domain/decimal.ts';
+import { cmp, type Decimal, dec } from '../../../shared/domain/decimal.ts';
 
 /** Limits of a new account: nothing surprising, nothing ruinous. */
 export const DEFAULT_LIMITS: LimitValues = {
@@ -100,20 +100,4 @@ export function inForce(
     isWaiting = true;
   }
   return { values, pending: isWaiting ? asked : null };
-}
-
-/** The first of these values that is below 0, where none may be. */
-export function negativeValue(values: Partial<LimitValues>): { name: string; value: Decimal } | undefined {
-  for (const name of [
-    'dailyLoss',
-    'drawdownPct',
-    'maxOrderNotional',
-    'maxTotalNotional',
-    'priceBandPct',
-    'liquidationMarginPct',
-  ] as const) {
-    const value = values[name];
-    if (value != null && isNegative(value)) return { name, value };
-  }
-  return undefined;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dec } from '../../../shared/domain/decimal.ts';
+import { ops } from '../../../shared/protocol/ops.ts';
 import { HOUR, RiskDesk } from '../../testing/core/riskDesk.ts';
 import { enter } from '../../testing/core/samples.ts';
 import { deserializeDesk, serializeDesk } from '../snapshot.ts';
@@ -176,13 +177,37 @@ describe('limits of an account', () => {
     expect(s.state().limits.breaches).not.toEqual([]);
   });
 
-  it('[RISK-21] a stale version is told the current one, an unknown time zone and a negative limit are refused', () => {
+  it('[RISK-21] a stale version is told the current one, an unknown time zone is refused', () => {
     const s = new RiskDesk();
     const command = { type: 'SetLimits', accountId: s.accountId, values: {}, timeZone: undefined } as const;
     expect(s.command(command, 99)).toMatchObject({ ok: false, refusal: { code: 'version_conflict' } });
     expect(s.set({}, 'Mars/Olympus')).toMatchObject({ ok: false, refusal: { code: 'bad_request' } });
-    expect(s.set({ dailyLoss: dec('-1') })).toMatchObject({ ok: false, refusal: { code: 'denied' } });
   });
+
+  it.each([
+    [{ drawdownPct: dec('200') }, 'drawdownPct is 200: it must be 0 to 100'],
+    [{ dailyLoss: dec('-1') }, 'dailyLoss is -1: it must be 0 to 1000000000000'],
+    [{ priceBandPct: dec('0') }, 'priceBandPct is 0: it must be 0.01 to 100'],
+    [{ maxLeverage: 126 }, 'maxLeverage is 126: it must be 1 to 125'],
+    [{ maxOrdersPerMinute: 0 }, 'maxOrdersPerMinute is 0: it must be 1 to 10000'],
+    [{ maxPositions: -1 }, 'maxPositions is -1: it must be 0 to 1000'],
+    [{ cooldownAfterStopMs: 604_800_001 }, 'cooldownAfterStopMs is 604800001: it must be 0 to 604800000'],
+    [{ stopOutWindowMs: 1 }, 'stopOutWindowMs is 1: it must be 1000 to 604800000'],
+  ])(
+    '[FOUND-32] [RISK-21] a limit out of its range is refused, by hand and on the wire: %j',
+    (values, text) => {
+      const s = new RiskDesk();
+      const path = `values.${Object.keys(values)[0]}`;
+      const details = { issues: [{ path, message: text }] };
+      expect(s.set(values)).toMatchObject({
+        ok: false,
+        refusal: { code: 'bad_request', message: text, details },
+      });
+      const args = { accountId: s.accountId, values };
+      const parsed = ops['limits.set'].args.safeParse(args);
+      expect(parsed.error?.issues.map((issue) => issue.path.join('.'))).toContain(path);
+    },
+  );
 
   it('[RISK-15] [N7] a breached daily loss is not released: the figures stand, and the day keeps its baseline', () => {
     const { s, botId } = breachedOnHold();

@@ -7,6 +7,7 @@ import {
   marginModeSchema,
   valuationSchema,
 } from '../../domain/account.ts';
+import { outOfRange, rangeText } from '../../domain/limitRanges.ts';
 import { positionSchema } from '../../domain/position.ts';
 import { decimalIn, epochMs } from '../../domain/schemas.ts';
 import { accepted, id, name, none, op, venue } from './define.ts';
@@ -103,7 +104,16 @@ export const accountOps = {
           maxStopOuts: limitValuesSchema.shape.maxStopOuts,
           stopOutWindowMs: limitValuesSchema.shape.stopOutWindowMs,
         })
-        .partial(),
+        .partial()
+        .superRefine((values, context) => {
+          for (const problem of outOfRange(values))
+            context.issues.push({
+              code: 'custom',
+              input: problem.value,
+              path: [problem.field],
+              message: rangeText(problem),
+            });
+        }),
       timeZone: z.string().max(64).optional(),
     }),
     accepted,

@@ -1,0 +1,104 @@
+import type { Bot } from '../../../shared/domain/bot.ts';
+import { decFromFloat, gt, lt, mul, ONE } from '../../../shared/domain/decimal.ts';
+import type { Instrument } from '../../../shared/domain/instrument.ts';
+import type { Quote } from '../../../shared/domain/market.ts';
+import { type AccountState, limitsOver } from '../desk.ts';
+import { lossSide } from '../protection/stopPrice.ts';
+import { type Denial, denial } from '../refusal.ts';
+import { checkLeverage } from '../risk/checkLimits.ts';
+import { checkLeast } from '../risk/checkOrder.ts';
+import { checkBeforeLiquidation } from '../risk/checkProtection.ts';
+import { inWords, liquidationMarginPct, scopesOver } from '../risk/limitScope.ts';
+import { liquidationPrice } from '../risk/liquidationPrice.ts';
+import type { Turn } from '../turn.ts';
+import { entrySize, note } from './evaluateBot.ts';
+import { paramsOf } from './paramsOf.ts';
+
+/** What would deny every entry of the bot as it and its limits are now: it would run, and never trade. */
+export function configDenials(turn: Turn, state: AccountState, bot: Bot): Denial[] {
+  const instrument = turn.context.instrument(state.account.venue, bot.symbol);
+  if (instrument === undefined) return [];
+  const found = checkLeverage(turn, state, instrument, bot.leverage);
+  if (limitsOver(turn.desk, state).some(({ values }) => values.maxPositions === 0))
+    found.push(denial('max_positions', '1', '0', 'no position is allowed by the limits'));
+  const quote = turn.context.quote(state.account.venue, bot.symbol);
+  // Without a price nothing more can be said; each entry is checked anyway.
+  if (quote === undefined) return found;
+  return [
+    ...found,
+    ...sizeDenials(turn, state, bot, instrument, quote),
+    ...stopDenials(turn, state, bot, instrument, quote),
+  ];
+}
+
+/** The whole share of the account, as every strategy enters. */
+function sizeDenials(
+  turn: Turn,
+  state: AccountState,
+  bot: Bot,
+  instrument: Instrument,
+  quote: Quote,
+): Denial[] {
+  const entry = { direction: 'long', type: 'market', share: ONE } as const;
+  const size = entrySize(turn, state, bot, entry, instrument, quote);
+  if (size === undefined) return [];
+  const notional = mul(size, quote.ask);
+  const found = checkLeast(notional, instrument);
+  if (lt(size, instrument.minSize)) {
+    const message = `its share of the account buys ${size}, below the minimum of ${instrument.minSize}`;
+    found.push(denial('size_minimum', size, instrument.minSize, message));
+  }
+  for (const scope of scopesOver(turn.desk, state)) {
+    const { maxOrderNotional, maxTotalNotional } = scope.limits.values;
+    for (const [limit, most] of [
+      ['order_notional', maxOrderNotional],
+      ['total_notional', maxTotalNotional],
+    ] as const) {
+      if (most === null || !gt(notional, most)) continue;
+      const message = `its entry would be ${notional}, above ${most}${inWords(scope)}`;
+      found.push(denial(limit, notional, most, message));
+    }
+  }
+  return found;
+}
+
+/** At its leverage the stop it is configured with lies behind liquidation, whichever way it enters. */
+function stopDenials(
+  turn: Turn,
+  state: AccountState,
+  bot: Bot,
+  instrument: Instrument,
+  { mark }: Quote,
+): Denial[] {
+  const strategy = turn.context.strategy(bot.strategy);
+  const params = strategy === undefined ? undefined : paramsOf(strategy, bot);
+  const stopLossPct = params?.data.stopLossPct;
+  if (typeof stopLossPct !== 'number') return [];
+  const pct = decFromFloat(stopLossPct, 6);
+  const [long, short] = (['long', 'short'] as const).map((direction) =>
+    checkBeforeLiquidation(
+      liquidationMarginPct(turn.desk, state),
+      direction,
+      lossSide(direction, mark, pct, instrument.tickSize),
+      mark,
+      liquidationPrice(instrument, direction, mark, bot.leverage, bot.marginMode),
+      '',
+    ),
+  );
+  return long === undefined || short === undefined || short.length === 0 ? [] : long;
+}
+
+/** Limits changed under bots that run: those that would be denied every entry now are told at once. */
+export function tellDenied(turn: Turn, accounts: readonly AccountState[]): void {
+  for (const state of accounts) {
+    for (const bot of [...turn.desk.bots.values()]) {
+      if (bot.accountId !== state.account.accountId || bot.state !== 'running') continue;
+      const [first] = configDenials(turn, state, bot);
+      if (first === undefined) continue;
+      note(turn, bot, {
+        code: `denied:${first.limit}`,
+        text: `Every entry is denied now: ${first.message}.`,
+      });
+    }
+  }
+}
