@@ -1,5 +1,5 @@
 import type { Bot } from '../../../shared/domain/bot.ts';
-import { decFromFloat, gt, lt, mul, ONE } from '../../../shared/domain/decimal.ts';
+import { gt, lt, mul, ONE, parseDecimal } from '../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { Quote } from '../../../shared/domain/market.ts';
 import { type AccountState, limitsOver } from '../desk.ts';
@@ -72,9 +72,8 @@ function stopDenials(
 ): Denial[] {
   const strategy = turn.context.strategy(bot.strategy);
   const params = strategy === undefined ? undefined : paramsOf(strategy, bot);
-  const stopLossPct = params?.data.stopLossPct;
-  if (typeof stopLossPct !== 'number') return [];
-  const pct = decFromFloat(stopLossPct, 6);
+  const pct = parseDecimal(String(params?.data.stopLossPct));
+  if (pct === undefined) return [];
   const [long, short] = (['long', 'short'] as const).map((direction) =>
     checkBeforeLiquidation(
       liquidationMarginPct(turn.desk, state),
