@@ -26,8 +26,16 @@ export function settleSymbol(
   const { accountId } = state.account;
   const position = positionOf(turn.desk, accountId, symbol);
   if (position === undefined) {
-    for (const name of ['unprotected', 'close', 'exit', 'take_profit', 'stop_differs', 'stop_missing'])
-      resolveAlert(turn, `${name}:${accountId}:${symbol}`);
+    const names = [
+      'unprotected',
+      'close',
+      'exit',
+      'take_profit',
+      'stop_differs',
+      'stop_missing',
+      'liquidation',
+    ];
+    for (const name of names) resolveAlert(turn, `${name}:${accountId}:${symbol}`);
     cancelLeftovers(turn, state, symbol);
   } else {
     const bot = position.botId === null ? undefined : turn.desk.bots.get(position.botId);

@@ -244,9 +244,11 @@ export function setStopByHand(
   }
   const denials = checkStopOfPosition(turn, state, instrument, position, triggerPrice, quote.mark);
   if (denials.length > 0) return refused(denied(denials));
+  // Its owner's word: where the plan would put it counts no longer.
+  const protection = { ...position.protection, stopLossPct: null };
   if (position.stop === null || position.stop.state === 'none' || position.stop.state === 'failed') {
     const slot = position.botId === null ? 'stop_by_hand' : 'stop';
-    placeStop(turn, state, { ...position, foreign: false }, triggerPrice, slot);
+    placeStop(turn, state, { ...position, protection, foreign: false }, triggerPrice, slot);
     return done();
   }
   const facts = turn.context.venue(state.account.venue);
@@ -255,7 +257,7 @@ export function setStopByHand(
     return refused(refuse('bad_request', message, { triggerPrice: position.stop.triggerPrice }));
   }
   turn.emit('PositionChanged', {
-    position: { ...position, stop: { ...position.stop, triggerPrice }, updatedAt: turn.wallTime },
+    position: { ...position, protection, stop: { ...position.stop, triggerPrice }, updatedAt: turn.wallTime },
     trade: null,
   });
   guardPosition(turn, state, symbol);

@@ -8,10 +8,11 @@ import { flatten } from '../order/flatten.ts';
 import { refusedInARow } from '../order/lastClosed.ts';
 import { requestCancel } from '../order/submit.ts';
 import type { Turn } from '../turn.ts';
-import { placeStop, replaceStop, sayDiffers, sizeWanted } from './sendStop.ts';
+import { canMoveStop, placeStop, replaceStop, sayDiffers, sizeWanted } from './sendStop.ts';
 import { isSound, stopFault } from './stopFault.ts';
 import { entryPrice, lossSide } from './stopPrice.ts';
 import { setStop, stopFailed } from './stopState.ts';
+import { tightenStop, watchLiquidation } from './tightenStop.ts';
 import { unprotectedFrom } from './unprotected.ts';
 import { replacedStops, verifyStop } from './verifyStop.ts';
 
@@ -31,6 +32,7 @@ export function guardPosition(turn: Turn, state: AccountState, symbol: string): 
     return;
   }
   const order = stop.orderId === null ? undefined : turn.desk.orders.get(stop.orderId);
+  watchLiquidation(turn, state, position, order);
   switch (stop.state) {
     case 'attached': {
       // The stop may have been told before the fill that made it.
@@ -60,9 +62,23 @@ export function guardPosition(turn: Turn, state: AccountState, symbol: string): 
         readAccount(turn, state);
         return;
       }
-      if (needsChange(turn, state, order, position, facts)) replaceStop(turn, state, facts, position, order);
-      else resolveAlert(turn, `stop_differs:${state.account.accountId}:${symbol}`);
+      keepAsWanted(turn, state, facts, position, order);
   }
+}
+
+function keepAsWanted(
+  turn: Turn,
+  state: AccountState,
+  facts: VenueFacts,
+  position: Position,
+  order: Order,
+): void {
+  // What cannot be moved stays where it rests.
+  const isMovable = canMoveStop(facts) && !wasMoveJustRefused(turn, position);
+  const wanted = isMovable ? tightenStop(turn, state, position) : position;
+  if (wanted === null) return;
+  if (needsChange(turn, state, order, wanted, facts)) replaceStop(turn, state, facts, wanted, order);
+  else resolveAlert(turn, `stop_differs:${order.accountId}:${order.symbol}`);
 }
 
 /** Stops of this position that the venue refused lately, one after the other, newest first. */

@@ -147,8 +147,9 @@ function reconcilePositions(turn: Turn, state: AccountState, venue: VenueAccount
 function adoptPosition(turn: Turn, state: AccountState, seen: VenuePosition): void {
   const ours = positionOf(turn.desk, state.account.accountId, seen.symbol);
   if (ours !== undefined && eq(ours.size, seen.size) && ours.direction === seen.direction) {
-    if (ours.liquidationPrice !== seen.liquidationPrice || ours.leverage !== seen.leverage) {
-      const position = { ...ours, liquidationPrice: seen.liquidationPrice, leverage: seen.leverage };
+    const { liquidationPrice: price, leverage, marginMode } = seen;
+    if (ours.liquidationPrice !== price || ours.leverage !== leverage || ours.marginMode !== marginMode) {
+      const position = { ...ours, liquidationPrice: price, leverage, marginMode };
       turn.emit('PositionChanged', { position, trade: null });
     }
     return;

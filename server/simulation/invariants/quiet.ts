@@ -4,7 +4,7 @@ import type { Desk } from '../../core/desk.ts';
 import { openOrders } from '../../core/desk.ts';
 import { InvariantBroken } from '../broken.ts';
 import type { World } from '../world.ts';
-import { wrongStop } from './stopCover.ts';
+import { beyondPlan, wrongStop } from './stopCover.ts';
 
 /** Nothing is under way between process, log and venue: what one knows the other knows. */
 export function isIdle(world: World): boolean {
@@ -74,7 +74,8 @@ function differences(world: World, desk: Desk): string[] {
     if (held.sort().join() !== theirs.sort().join())
       found.push(`INV-9: positions [${held}], the venue has [${theirs}]`);
     for (const position of desk.positions.values())
-      if (position.accountId === accountId) found.push(...wrongStop(world, desk, position, state.orders));
+      if (position.accountId === accountId)
+        found.push(...wrongStop(world, desk, position, state.orders), ...beyondPlan(world, desk, position));
     const working = [...openOrders(desk, accountId)].map((o) => `${o.purpose} ${o.venueOrderId}`);
     const known = new Set([...openOrders(desk, accountId)].map((order) => order.venueOrderId));
     const live = new Set(state.orders.map((order) => order.venueOrderId));

@@ -1,4 +1,4 @@
-import { eq, gte, max, roundToStep, sum } from '../../../shared/domain/decimal.ts';
+import { add, dec, eq, gt, gte, max, mul, roundToStep, sub, sum } from '../../../shared/domain/decimal.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import { type Desk, openOrders, symbolKey } from '../../core/desk.ts';
 import type { VenueOrder } from '../../ports/venue.ts';
@@ -34,6 +34,26 @@ export function wrongStop(world: World, desk: Desk, held: Position, live: readon
   );
   if (mayGrow && gte(covered, least)) return [];
   return [`INV-6: stops for ${covered} of ${held.size} ${held.symbol}`];
+}
+
+/** A bot's stop that risks more, from what the position was really opened at, than its plan. Every venue here can move one. */
+export function beyondPlan(world: World, desk: Desk, held: Position): string[] {
+  const { botId, stop, protection, direction, openedCost, openedSize } = held;
+  const pct = botId === null ? undefined : desk.bots.get(botId)?.plan?.stopLossPct;
+  // Moved by hand.
+  if (pct === undefined || protection.stopLossPct === null || stop?.state !== 'resting') return [];
+  if ([...openOrders(desk, held.accountId, held.symbol)].some((order) => !order.reduceOnly)) return [];
+  const tick = world.process?.context.instrument(world.setup.venue, held.symbol)?.tickSize;
+  if (tick === undefined) return [];
+  const risked =
+    direction === 'long'
+      ? sub(openedCost, mul(stop.triggerPrice, openedSize))
+      : sub(mul(stop.triggerPrice, openedSize), openedCost);
+  const allowed = add(mul(openedCost, mul(pct, dec('0.01'))), mul(tick, mul(openedSize, dec('0.001'))));
+  if (!gt(risked, allowed)) return [];
+  return [
+    `PLAN: the stop at ${stop.triggerPrice} risks ${risked} of ${openedCost} ${held.symbol}, the plan ${pct} %`,
+  ];
 }
 
 /** How long a stop of a wrong size may go unmentioned while everything works, world ms. */

@@ -28,6 +28,8 @@ export class ScriptedVenue {
   pushes: VenuePush[] = [];
   balance: Decimal = ZERO;
   leverage = 1;
+  /** Of each position; null: it tells none. */
+  liquidationPrice: Decimal | null = null;
   marketTime = 0;
   /** Whether a stop made of an attached one names the entry it came with. */
   namesParent = true;
@@ -201,7 +203,7 @@ export class ScriptedVenue {
       cost: held.cost,
       leverage: this.leverage,
       marginMode: 'isolated',
-      liquidationPrice: null,
+      liquidationPrice: this.liquidationPrice,
     }));
     return {
       balances: { USDT: this.balance },
