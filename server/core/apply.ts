@@ -116,6 +116,9 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
       for (const [id, cursor] of state.seen) if (cursor <= event.data.cursor) state.seen.delete(id);
       break;
     }
+    case 'BarsGiven':
+      desk.barsGiven.set(event.data.series, event.data.openTime);
+      break;
     case 'SymbolConfigured': {
       const { accountId, symbol, leverage, marginMode } = event.data;
       desk.accounts.get(accountId)?.configured.set(symbol, { leverage, marginMode });

@@ -3,8 +3,8 @@ import type { Decimal } from '../../shared/domain/decimal.ts';
 import type { VenueAnswer } from '../ports/venue.ts';
 import { raiseAlert } from './alerts.ts';
 import { advanceBot } from './bot/advanceBot.ts';
+import { barClosed } from './bot/barClosed.ts';
 import { explain, moveBot } from './bot/botState.ts';
-import { evaluateBot } from './bot/evaluateBot.ts';
 import { openAccount } from './command/accounts.ts';
 import { decideCommand } from './command/decideCommand.ts';
 import type { CommandOutcome } from './command/reply.ts';
@@ -53,7 +53,7 @@ function causeOf(input: Input): string {
     case 'Command':
       return `command:${input.commandId}`;
     case 'BarClosed':
-      return `bar:${input.candle.openTime}`;
+      return `bar:${input.openTime}`;
     case 'VenueFillSeen':
       return `fill:${input.fill.fillId}`;
     case 'VenueBillSeen':
@@ -80,12 +80,7 @@ function react(turn: Turn, input: Exclude<Input, { type: 'Command' }>): void {
       openDesk(turn, input.venue, input.deposit as Decimal);
       return;
     case 'BarClosed':
-      for (const bot of [...turn.desk.bots.values()]) {
-        const isTheirs =
-          bot.symbol === input.symbol && bot.interval === input.interval && bot.venue === input.venue;
-        const state = isTheirs ? turn.desk.accounts.get(bot.accountId) : undefined;
-        if (state !== undefined) evaluateBot(turn, state, bot, input.candle, input.missed);
-      }
+      barClosed(turn, input);
       return;
     case 'PriceMoved': {
       const quote = turn.context.quote(input.venue, input.symbol);

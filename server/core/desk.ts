@@ -78,6 +78,8 @@ export interface Desk {
   emergencies: Map<string, Emergency>;
   /** Exits that get nowhere, by what they are to reduce. */
   exitFailures: Map<string, ExitFailures>;
+  /** By series: the bar up to which bots with a position were asked at least, for whoever takes the desk over. */
+  barsGiven: Map<string, number>;
   /** The last ones, oldest first: who comes to a bot that is gone is told who removed it. */
   deletedBots: { botId: string; deletedBy: Bot['changedBy'] }[];
 }
@@ -99,6 +101,7 @@ export function newDesk(deskId: string): Desk {
     alerts: new Map(),
     emergencies: new Map(),
     exitFailures: new Map(),
+    barsGiven: new Map(),
     deletedBots: [],
   };
 }

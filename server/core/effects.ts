@@ -27,6 +27,15 @@ export type Effect =
   /** `askedAt`: market time at which it was decided to ask; what runs later is asked later still. */
   | { type: 'FindOrder'; venue: string; order: Order; askedAt?: number | undefined }
   | { type: 'ReadAccount'; accountId: string; venue: string; cursor: number }
-  | { type: 'WatchBars'; botId: string; venue: string; symbol: string; interval: Interval; bars: number }
+  /** `bars` to warm up on; where history has them, also those before the bar that opened at `since`. */
+  | {
+      type: 'WatchBars';
+      botId: string;
+      venue: string;
+      symbol: string;
+      interval: Interval;
+      bars: number;
+      since: number | null;
+    }
   /** A line of the bot's log: shown, not stored. */
   | { type: 'Say'; botId: string; code: string; text: string };

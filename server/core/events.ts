@@ -64,6 +64,8 @@ export interface EventData {
   AlertResolved: { alertId: string };
   /** The account was compared with the venue up to `cursor` (its own) at market time `ts`. */
   Reconciled: { accountId: string; cursor: number; ts: number };
+  /** The bots of a series, one of which held a position, were asked up to this bar. Not said of every bar. */
+  BarsGiven: { series: string; openTime: number };
   SymbolConfigured: { accountId: string; symbol: string; leverage: number; marginMode: MarginMode };
   /** A point of the equity curve. */
   EquityMarked: { accountId: string; equity: Decimal; balance: Decimal; ts: number };

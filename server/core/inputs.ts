@@ -1,6 +1,6 @@
 import type { MarginMode } from '../../shared/domain/account.ts';
 import type { Actor } from '../../shared/domain/actor.ts';
-import type { Candle, Interval } from '../../shared/domain/market.ts';
+import type { Interval } from '../../shared/domain/market.ts';
 import type { PanicRecord } from '../../shared/domain/panic.ts';
 import type { VenueAccountState, VenueAnswer, VenueBill, VenueFill, VenueOrder } from '../ports/venue.ts';
 import type { Command } from './command/command.ts';
@@ -10,8 +10,15 @@ export type Input =
   /** Opens the desk of a new user with a simulated account. */
   | { type: 'OpenDesk'; venue: string; deposit: string }
   | { type: 'Command'; command: Command; commandId: string; expectedVersion: number | null; actor: Actor }
-  /** `missed`: closed while this process could not act; manages exits, never entries. */
-  | { type: 'BarClosed'; venue: string; symbol: string; interval: Interval; candle: Candle; missed: boolean }
+  /** `missed`: it is not the newest, or closed too long ago; manages exits, never entries. */
+  | {
+      type: 'BarClosed';
+      venue: string;
+      symbol: string;
+      interval: Interval;
+      openTime: number;
+      missed: boolean;
+    }
   /** The price moved; the context has it. */
   | { type: 'PriceMoved'; venue: string; symbol: string }
   /** Each second of wall time, for desks with something to watch over. */

@@ -19,6 +19,7 @@ interface DeskSnapshot extends Omit<Desk, SnapshotMaps> {
   alerts: Entries<Desk['alerts'] extends Map<string, infer V> ? V : never>;
   emergencies: Entries<Desk['emergencies'] extends Map<string, infer V> ? V : never>;
   exitFailures: Entries<Desk['exitFailures'] extends Map<string, infer V> ? V : never>;
+  barsGiven: Entries<number>;
 }
 type SnapshotMaps =
   | 'workingOrderIds'
@@ -29,7 +30,8 @@ type SnapshotMaps =
   | 'positions'
   | 'alerts'
   | 'emergencies'
-  | 'exitFailures';
+  | 'exitFailures'
+  | 'barsGiven';
 
 /** The desk as JSON text, maps in their order: equal desks give equal text. */
 export function serializeDesk(desk: Desk): string {
@@ -48,6 +50,7 @@ export function serializeDesk(desk: Desk): string {
     alerts: [...desk.alerts],
     emergencies: [...desk.emergencies],
     exitFailures: [...desk.exitFailures],
+    barsGiven: [...desk.barsGiven],
   };
   return JSON.stringify(snapshot);
 }
@@ -80,5 +83,6 @@ export function deserializeDesk(text: string): Desk {
     alerts: new Map(snapshot.alerts),
     emergencies: new Map(snapshot.emergencies),
     exitFailures: new Map(snapshot.exitFailures),
+    barsGiven: new Map(snapshot.barsGiven),
   };
 }

@@ -1,12 +1,13 @@
+import type { Bot } from '../../shared/domain/bot.ts';
 import { isZero } from '../../shared/domain/decimal.ts';
 import type { Order } from '../../shared/domain/order.ts';
 import type { Position } from '../../shared/domain/position.ts';
 import { raiseAlert } from './alerts.ts';
 import { advanceBot } from './bot/advanceBot.ts';
-import { askForStart } from './bot/askForStart.ts';
+import { askForBars, askForStart } from './bot/askForStart.ts';
 import { leaveDelisted } from './bot/leaveDelisted.ts';
 import type { Context } from './context.ts';
-import { type AccountState, type Desk, isActive, openOrders, positionOf } from './desk.ts';
+import { type AccountState, claims, type Desk, isActive, openOrders, positionOf } from './desk.ts';
 import { advanceEmergencies } from './emergency/emergency.ts';
 import { isUnderWay } from './emergency/scope.ts';
 import { giveUpUnread } from './order/answers.ts';
@@ -55,10 +56,17 @@ export function watch(turn: Turn): void {
       // What a start asked for and did not get.
       const current = turn.desk.bots.get(bot.botId);
       if (isCompared && current?.state === 'starting') askForStart(turn, state, current);
+      else if (current !== undefined && hasNoBars(turn, current)) askForBars(turn, state, current);
     }
   }
   watchBookLimits(turn);
   advanceEmergencies(turn, null);
+}
+
+/** What it is to manage its position by could not be read, or is missing a minute. */
+function hasNoBars(turn: Turn, bot: Bot): boolean {
+  const { venue, symbol, interval } = bot;
+  return claims(turn.desk, bot) && turn.context.series(venue, symbol, interval, 1) === undefined;
 }
 
 function watchOrders(turn: Turn, state: AccountState): void {

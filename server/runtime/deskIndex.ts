@@ -54,6 +54,16 @@ export class DeskIndex {
   }
 }
 
+/** Whether an event of this kind may change which desks are asked. */
+export function changesInterest(kind: string): boolean {
+  return (
+    kind.startsWith('Bot') ||
+    kind.startsWith('Position') ||
+    kind.startsWith('Account') ||
+    kind.startsWith('Stop')
+  );
+}
+
 function barKey(venue: string, symbol: string, interval: Interval): string {
   return `${venue}.${symbol}.${interval}`;
 }

@@ -1,5 +1,7 @@
 import type { BotLogLine } from '../../shared/protocol/serverMessage.ts';
 import type { View } from '../../shared/view/view.ts';
+import type { BarArrived } from '../core/bot/barsDue.ts';
+import type { GivenBars } from '../core/bot/givenBars.ts';
 import type { Desk } from '../core/desk.ts';
 import type { Input } from '../core/inputs.ts';
 import type { CommandReply } from '../ports/deskGateway.ts';
@@ -11,7 +13,7 @@ export const BOT_LOG_LINES = 200;
 /** Something that waits for its turn at a desk. */
 export interface Queued {
   deskId: string;
-  input: Input;
+  input: Input | BarArrived;
   command: PendingCommand | null;
 }
 
@@ -42,6 +44,8 @@ export interface DeskRecord {
   snapshotSeq: number;
   /** Batches of it that failed in a row. */
   failures: number;
+  /** Up to which bars its bots were asked. */
+  readonly given: GivenBars;
   botLogs: Map<string, BotLogLine[]>;
 }
 

@@ -78,6 +78,7 @@ export class DeskRestorer {
       const { desk, view, snapshotSeq } = await loadDesk(log, deskId, epoch);
       const panics = await pendingPanics(desk);
       this.#reloading.delete(deskId);
+      record.given.rewind(desk.seq);
       Object.assign(record, { desk, view, snapshotSeq, committedSeq: desk.seq, state: 'ready' });
       // As long as the store was away nobody could act: to the bots it is as if the server had been down.
       onRestored(record, health.awayMs(), panics);

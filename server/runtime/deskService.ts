@@ -150,12 +150,11 @@ export class DeskService {
   }
 
   #onBar(bar: HubBar): void {
-    // A correction of a bar that was acted on changes nothing any more.
-    if (bar.revision > 0) return;
     const { engine } = this.#options;
-    const { venue, symbol, interval, candle } = bar;
+    const { venue, symbol, interval } = bar;
+    const { openTime } = bar.candle;
     for (const deskId of engine.index.desksOfBar(venue, symbol, interval)) {
-      engine.submit(deskId, { type: 'BarClosed', venue, symbol, interval, candle, missed: false });
+      engine.submit(deskId, { type: 'BarArrived', venue, symbol, interval, openTime });
     }
   }
 

@@ -81,8 +81,8 @@ export class EffectRunner {
   }
 
   async #watchBars(deskId: string, effect: Extract<Effect, { type: 'WatchBars' }>): Promise<void> {
-    const { botId, venue, symbol, interval, bars } = effect;
-    const failure = await this.#options.hub.watch(venue, symbol, interval, bars).then(
+    const { botId, venue, symbol, interval, bars, since } = effect;
+    const failure = await this.#options.hub.watch(venue, symbol, interval, bars, since).then(
       () => null,
       (error: unknown) => error,
     );

@@ -1,4 +1,6 @@
 import { wireError } from '../../shared/protocol/errors.ts';
+import { type BarArrived, inputsNow, seriesKey } from '../core/bot/barsDue.ts';
+import { GivenBars } from '../core/bot/givenBars.ts';
 import type { Context } from '../core/context.ts';
 import { type Decision, decide } from '../core/decide.ts';
 import type { Effect } from '../core/effects.ts';
@@ -13,7 +15,7 @@ import type { PanicJournals, PendingPanic } from '../ports/panicJournals.ts';
 import { Appender } from './appender.ts';
 import type { DeskBatch } from './batch.ts';
 import { within } from './deadline.ts';
-import { DeskIndex } from './deskIndex.ts';
+import { changesInterest, DeskIndex } from './deskIndex.ts';
 import type { DeskRecord, PendingCommand, Queued } from './deskRecord.ts';
 import { DeskRestorer } from './deskRestorer.ts';
 import { loadDesk } from './loadDesk.ts';
@@ -113,6 +115,7 @@ export class Engine {
       committedSeq: loaded.desk.seq,
       snapshotSeq: loaded.snapshotSeq,
       failures: 0,
+      given: new GivenBars(),
       botLogs: new Map(),
     };
     this.#records.set(deskId, record);
@@ -129,7 +132,7 @@ export class Engine {
   }
 
   /** Puts an input into the inbox. Inputs of desks not in memory are dropped: their owner has them. */
-  submit(deskId: string, input: Input, command: PendingCommand | null = null): void {
+  submit(deskId: string, input: Input | BarArrived, command: PendingCommand | null = null): void {
     if (this.#stopped) {
       command?.answer({ ok: false, error: wireError('unavailable', 'the server is stopping') });
       return;
@@ -246,17 +249,29 @@ export class Engine {
       this.#appender.add(record, [], [], command, { ok: false, error });
       return;
     }
+    const { context } = this.#options;
+    for (const due of inputsNow(record.desk, record.given, context, input)) {
+      if (!this.#decideOne(record, due, command)) return;
+    }
+  }
+
+  /** False: it failed, and the desk is being read back. */
+  #decideOne(record: DeskRecord, input: Input, command: PendingCommand | null): boolean {
     let decision: Decision;
     try {
       decision = decide(record.desk, input, this.#options.context);
       this.decisions += 1;
     } catch (error) {
       this.#failed(record, input, command, error);
-      return;
+      return false;
     }
-    const reply = command === null ? null : replyTo(decision, record.desk.seq);
+    const { desk, given, committedSeq } = record;
+    if (input.type === 'BarClosed')
+      given.give(seriesKey(input), { openTime: input.openTime, seq: desk.seq }, committedSeq);
+    const reply = command === null ? null : replyTo(decision, desk.seq);
     this.#appender.add(record, decision.events, decision.effects, command, reply);
-    if (decision.events.some((event) => changesInterest(event.kind))) this.index.update(record.desk);
+    if (decision.events.some((event) => changesInterest(event.kind))) this.index.update(desk);
+    return true;
   }
 
   /** What to decide instead of a write that something speaks against by now; null: it may leave. */
@@ -276,6 +291,9 @@ export class Engine {
   /** A bug in a decision: its desk goes back to what is durable; the input is given up, the others go on. */
   #failed(record: DeskRecord, input: Input, command: PendingCommand | null, error: unknown): void {
     const { logger } = this.#options;
+    // Given up like any input: it would fail again.
+    if (input.type === 'BarClosed')
+      record.given.give(seriesKey(input), { openTime: input.openTime, seq: 0 }, record.committedSeq);
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
     logger.error({ deskId: record.deskId, input: input.type, error: detail }, 'a decision failed');
     command?.answer({
@@ -312,15 +330,6 @@ export class Engine {
     if (this.#idleWaiters.length === 0 || !this.isIdle()) return;
     for (const resolve of this.#idleWaiters.splice(0)) resolve();
   }
-}
-
-function changesInterest(kind: string): boolean {
-  return (
-    kind.startsWith('Bot') ||
-    kind.startsWith('Position') ||
-    kind.startsWith('Account') ||
-    kind.startsWith('Stop')
-  );
 }
 
 /** What whoever sent a command is told of its decision. */

@@ -9,7 +9,8 @@ type Private =
   | 'DeskLatched'
   | 'Reconciled'
   | 'SymbolConfigured'
-  | 'EquityMarked';
+  | 'EquityMarked'
+  | 'BarsGiven';
 
 /** Total: each stored event becomes exactly one frame, without what only the engine needs. */
 export function toWire(event: DeskEvent, epoch: string, ts: number): DeskFrame {
@@ -41,6 +42,7 @@ function shown(event: DeskEvent): Shown {
     case 'Reconciled':
     case 'SymbolConfigured':
     case 'EquityMarked':
+    case 'BarsGiven':
       return { kind: 'Internal' satisfies DeskFrame['kind'], data: {} };
     case 'FillRecorded':
       return { kind: event.kind, data: { fill: event.data.fill } };

@@ -9,6 +9,7 @@ import { checkDoor, checkLease } from './invariants/door.ts';
 import { checkEffectOwner } from './invariants/owner.ts';
 import { checkPace } from './invariants/pace.ts';
 import { ANSWER_TIMEOUT_MS } from './line.ts';
+import { BAR_MS } from './market.ts';
 import type { World } from './world.ts';
 
 /** A venue refuses what was signed longer ago than this, world ms. */
@@ -28,8 +29,8 @@ export class EffectsModel {
   readonly #process: EngineProcess;
   /** Reads and look-ups under way; true: asked for again meanwhile. */
   readonly #underWay = new Map<string, boolean>();
-  /** Bars watched by this process, per symbol. */
-  readonly watchedBars = new Map<string, number>();
+  /** Open time of the first bar that this process holds, per symbol. */
+  readonly barsFrom = new Map<string, number>();
 
   constructor(world: World, process: EngineProcess) {
     this.#world = world;
@@ -156,13 +157,16 @@ export class EffectsModel {
   }
 
   #watchBars(deskId: string, effect: Extract<Effect, { type: 'WatchBars' }>): void {
-    const { botId, symbol, interval, bars } = effect;
+    const { botId, symbol, interval, bars, since } = effect;
     const world = this.#world;
     const failed = world.hit('warmup_failed');
     this.#once(`watch:${botId}`, false, (done) => {
       this.#process.later(world.random.between(1, 200), () => {
         done();
-        if (!failed) this.watchedBars.set(symbol, Math.max(this.watchedBars.get(symbol) ?? 0, bars));
+        const newest = world.market.lastClosedBar;
+        const from = Math.min(newest, since ?? newest) - (bars - 1) * BAR_MS;
+        const held = this.barsFrom.get(symbol) ?? Number.POSITIVE_INFINITY;
+        if (!failed) this.barsFrom.set(symbol, Math.min(held, from));
         const failure = failed ? 'injected: too short' : null;
         this.#process.submit(deskId, {
           type: 'WarmupEnded',

@@ -1,4 +1,6 @@
 import type { AccountPush } from '../adapters/simulated/account/state.ts';
+import { type BarArrived, inputsNow, seriesKey } from '../core/bot/barsDue.ts';
+import { GivenBars } from '../core/bot/givenBars.ts';
 import type { Context } from '../core/context.ts';
 import { type Decision, decide } from '../core/decide.ts';
 import type { Effect } from '../core/effects.ts';
@@ -13,6 +15,7 @@ import { AppenderModel } from './appenderModel.ts';
 import { InvariantBroken } from './broken.ts';
 import { CommandsModel, refusal } from './commandsModel.ts';
 import { EffectsModel } from './effectsModel.ts';
+import { AskedBars, checkBar } from './invariants/bars.ts';
 import { checkCancels, checkDecision } from './invariants/decision.ts';
 import { ProcessLease } from './processLease.ts';
 import { contextOf } from './simContext.ts';
@@ -39,6 +42,7 @@ export class EngineProcess {
   readonly context: Context;
   readonly #appender: AppenderModel;
   readonly #world: World;
+  readonly #asked = new AskedBars();
   #pausedUntil = 0;
   #deferred: (() => void)[] = [];
   #databaseCutUntil = 0;
@@ -153,12 +157,24 @@ export class EngineProcess {
     this.isAlive = false;
   }
 
-  submit(deskId: string, input: Input, command: PendingCommand | null = null): void {
+  submit(deskId: string, input: Input | BarArrived, command: PendingCommand | null = null): void {
     const record = this.records.get(deskId);
     if (!this.isAlive || this.#isStopping || record?.state !== 'ready') {
       command?.answer(refusal('unavailable'));
       return;
     }
+    const { due = (real, ...args) => real(...args) } = this.#world.sabotage;
+    for (const one of due(inputsNow, record.desk, record.given, this.context, input)) {
+      // What came before may have ended it.
+      if (!this.isAlive || record.state !== 'ready') return;
+      this.#decide(record, one, command);
+    }
+  }
+
+  #decide(record: DeskRecord, input: Input, command: PendingCommand | null): void {
+    const { deskId } = record;
+    if (input.type === 'BarClosed' && this.isCurrent)
+      checkBar(this.#world, record, this.context, this.#asked, input);
     let decision: Decision;
     try {
       const core = this.#world.sabotage.decide;
@@ -174,6 +190,12 @@ export class EngineProcess {
     this.#world.decided(deskId, input, decision);
     if (this.isCurrent) checkDecision(this.#world, record.desk, this.context, input, decision);
     checkCancels(record.desk, decision);
+    if (input.type === 'BarClosed')
+      record.given.give(
+        seriesKey(input),
+        { openTime: input.openTime, seq: record.desk.seq },
+        record.committedSeq,
+      );
     const reply = command === null ? null : replyTo(decision, record.desk.seq);
     this.#appender.add(record, decision.events, decision.effects, command, reply);
   }
@@ -190,7 +212,9 @@ export class EngineProcess {
   discarded(record: DeskRecord, replies: DeskBatch['replies']): void {
     for (const { answer } of replies) answer(refusal('unavailable'));
     record.state = 'reloading';
-    this.later(this.#world.random.between(0, 20), () => {
+    const { random } = this.#world;
+    // Bars may close meanwhile.
+    this.later(random.chance(0.2) ? random.between(20, 5_000) : random.between(0, 20), () => {
       this.#load(record.deskId);
       this.submit(record.deskId, { type: 'Recovered', downMs: 0, latch: null });
     });
@@ -215,7 +239,7 @@ export class EngineProcess {
     }
   }
 
-  toAll(input: Input): void {
+  toAll(input: Input | BarArrived): void {
     // One waiting price says it all.
     if (input.type === 'PriceMoved' && this.isPaused) return;
     for (const deskId of [...this.records.keys()]) this.submit(deskId, input);
@@ -267,8 +291,13 @@ export class EngineProcess {
     const { desk, view, snapshotSeq, lastEventAt } = this.#world.log.load(deskId);
     const known = this.records.get(deskId);
     const fresh = { desk, view, snapshotSeq, committedSeq: desk.seq, state: 'ready' as const };
+    known?.given.rewind(desk.seq);
+    this.#asked.forget(desk);
     if (known !== undefined) Object.assign(known, fresh);
-    else this.records.set(deskId, { deskId, failures: 0, botLogs: new Map(), ...fresh });
+    else {
+      const given = new GivenBars();
+      this.records.set(deskId, { deskId, failures: 0, given, botLogs: new Map(), ...fresh });
+    }
     return { lastEventAt, open: desk.positions.size };
   }
 

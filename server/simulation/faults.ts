@@ -36,6 +36,7 @@ export const CHANCES = {
   command_repeated: 0.09,
   command_id_reused: 0.02,
   warmup_failed: 0.06,
+  bar_corrected: 0.03,
 } as const;
 export type Chance = keyof typeof CHANCES;
 

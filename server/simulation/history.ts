@@ -41,6 +41,8 @@ export interface CommittedHistory {
   emergencies: Map<string, number>;
   /** Requests of each desk in the current window. */
   paces: Map<string, { since: number; count: number }>;
+  /** The newest bar that bots of each desk were asked about, by desk and series. */
+  askedBars: Map<string, number>;
 }
 
 export function newHistory(): CommittedHistory {
@@ -60,6 +62,7 @@ export function newHistory(): CommittedHistory {
     commandLaw: new CommandLaw(),
     emergencies: new Map(),
     paces: new Map(),
+    askedBars: new Map(),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { inputsNow } from '../core/bot/barsDue.ts';
 import type { Context } from '../core/context.ts';
 import type { Decision, decide } from '../core/decide.ts';
 import type { Desk } from '../core/desk.ts';
@@ -8,6 +9,8 @@ import type { PreparedBatch } from '../runtime/batch.ts';
 export interface Sabotage {
   /** Instead of the core's decision. */
   decide?(core: typeof decide, desk: Desk, input: Input, context: Context): Decision;
+  /** Instead of the bars and other inputs that are due. */
+  due?(real: typeof inputsNow, ...args: Parameters<typeof inputsNow>): Input[];
   /** Instead of what goes to the log. */
   append?(prepared: PreparedBatch): PreparedBatch;
   /** Frames go out when they are made, before they are committed. */

@@ -3,6 +3,7 @@ import { strategies } from '../core/strategy/registry.ts';
 import type { EffectsModel } from './effectsModel.ts';
 import { ANSWER_TIMEOUT_MS } from './line.ts';
 import { EPOCH } from './logModel.ts';
+import { BAR_MS } from './market.ts';
 import { scriptedStrategy } from './scriptedStrategy.ts';
 import type { World } from './world.ts';
 
@@ -27,10 +28,11 @@ export function contextOf(world: World, effects: EffectsModel): Context {
     instrument: (venue, symbol) => (isOurs(venue) ? market.instrument(symbol) : undefined),
     quote: (venue, symbol) => (isOurs(venue) && !world.feedIsDown ? market.quote(symbol) : undefined),
     lastQuote: (venue, symbol) => (isOurs(venue) ? world.lastQuote(symbol) : undefined),
-    series: (_venue, symbol, _interval, bars, lastOpenTime) =>
-      world.feedIsDown || (effects.watchedBars.get(symbol) ?? 0) < bars
-        ? undefined
-        : market.series(symbol, bars, lastOpenTime ?? market.lastClosedBar),
+    series: (_venue, symbol, _interval, bars, lastOpenTime = market.lastClosedBar) => {
+      const heldFrom = effects.barsFrom.get(symbol) ?? Number.POSITIVE_INFINITY;
+      const isHeld = !world.isMinuteLost && lastOpenTime - (bars - 1) * BAR_MS >= heldFrom;
+      return isHeld ? market.series(symbol, bars, lastOpenTime) : undefined;
+    },
     strategy: (id) => (id === scriptedStrategy.id ? scriptedStrategy : strategies.get(id)),
   };
 }

@@ -70,7 +70,10 @@ export class World {
   marketOffsetMs = 0;
   #feedDownUntil = 0;
   readonly #lastQuotes = new Map<string, Quote>();
-  #barsMissed = false;
+  /** Between a gap of the feed and the next bar there is no series. */
+  isMinuteLost = false;
+  /** Open times of bars that the feed could not tell yet. */
+  #untold: number[] = [];
   #lives = 0;
   #lastOwner: EngineProcess | undefined;
 
@@ -205,6 +208,7 @@ export class World {
   }
 
   breakFeed(durationMs: number): void {
+    this.isMinuteLost = true;
     this.#feedDownUntil = Math.max(this.#feedDownUntil, this.now + durationMs);
   }
 
@@ -229,21 +233,34 @@ export class World {
     this.venue.step();
     this.after(STEP_MS / this.setup.speed, () => this.#marketStep());
     const barClosed = market.stepTime % BAR_MS === 0;
-    if (this.feedIsDown) {
-      this.#barsMissed ||= barClosed;
-      return;
-    }
+    if (barClosed) this.#untold.push(market.lastClosedBar);
+    if (this.feedIsDown) return;
     for (const symbol of SYMBOLS) this.#lastQuotes.set(symbol, market.quote(symbol));
-    const missed = this.#barsMissed;
-    this.#barsMissed = false;
+    this.#tellPrices();
+    if (barClosed) this.#tellBars();
+  }
+
+  #tellPrices(): void {
     const { venue } = this.setup;
     this.toServing((process) => {
-      for (const symbol of SYMBOLS) {
-        process.toAll({ type: 'PriceMoved', venue, symbol });
-        if (!barClosed && !missed) continue;
-        const candle = market.candle(symbol, market.lastClosedBar);
-        process.toAll({ type: 'BarClosed', venue, symbol, interval: '1m', candle, missed: !barClosed });
-      }
+      for (const symbol of SYMBOLS) process.toAll({ type: 'PriceMoved', venue, symbol });
+    });
+  }
+
+  /** As the hub does: what was missed is filled from history and told at once, before the bar after it. */
+  #tellBars(): void {
+    const told = this.#untold.splice(0);
+    this.isMinuteLost = false;
+    if (told.length > 1) this.coverage.count('met:bars in a burst');
+    for (const openTime of told) this.#tellBar(openTime);
+    if (this.hit('bar_corrected')) this.#tellBar(told[0] ?? this.market.lastClosedBar);
+  }
+
+  #tellBar(openTime: number): void {
+    const { venue } = this.setup;
+    this.toServing((process) => {
+      for (const symbol of SYMBOLS)
+        process.toAll({ type: 'BarArrived', venue, symbol, interval: '1m', openTime });
     });
   }
 }

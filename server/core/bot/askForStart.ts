@@ -1,6 +1,7 @@
 import type { Bot } from '../../../shared/domain/bot.ts';
 import type { AccountState } from '../desk.ts';
 import type { Turn } from '../turn.ts';
+import { firstMissed } from './barsDue.ts';
 import { paramsOf } from './paramsOf.ts';
 
 /** Asks for what a start needs: settings at the venue, and bars to warm up on. Safe to repeat. */
@@ -21,5 +22,7 @@ export function askForBars(turn: Turn, state: AccountState, bot: Bot): void {
   if (strategy === undefined || params === undefined) return;
   const { botId, symbol, interval } = bot;
   const bars = strategy.warmupBars(params.data);
-  turn.effect({ type: 'WatchBars', botId, venue: state.account.venue, symbol, interval, bars });
+  const { venue } = state.account;
+  const since = firstMissed(turn.desk, { venue, symbol, interval });
+  turn.effect({ type: 'WatchBars', botId, venue, symbol, interval, bars, since });
 }

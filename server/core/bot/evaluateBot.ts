@@ -10,7 +10,7 @@ import {
   toFloat,
 } from '../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
-import type { Candle, Quote } from '../../../shared/domain/market.ts';
+import { INTERVAL_MS, type Quote } from '../../../shared/domain/market.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import { type AccountState, botPosition, openOrders } from '../desk.ts';
 import { submitOrder } from '../order/submit.ts';
@@ -27,6 +27,7 @@ import type {
   StrategyNote,
 } from '../strategy/strategy.ts';
 import type { Turn } from '../turn.ts';
+import type { BarClosed } from './barsDue.ts';
 import { paramsOf } from './paramsOf.ts';
 
 /** States in which a bot's strategy is asked, also while it is flat. */
@@ -34,11 +35,14 @@ const MANAGED: ReadonlySet<Bot['state']> = new Set(['running', 'paused', 'holdin
 /** States in which it is asked for exits of what is open. */
 const EXITS_ONLY: ReadonlySet<Bot['state']> = new Set(['starting', 'error']);
 
+/** One bar, as the bots that follow it are asked about it. */
+export type AskedBar = Pick<BarClosed, 'openTime' | 'missed'>;
+
 /** A bar of the bot's market closed: asks its strategy what it wants, and acts on what differs from what is. */
-export function evaluateBot(turn: Turn, state: AccountState, bot: Bot, bar: Candle, missed: boolean): void {
+export function evaluateBot(turn: Turn, state: AccountState, bot: Bot, bar: AskedBar): void {
   const isAsked =
     MANAGED.has(bot.state) || (EXITS_ONLY.has(bot.state) && botPosition(turn.desk, bot) !== undefined);
-  if (!isAsked || bot.closing) return;
+  if (!isAsked || bot.closing || isBefore(bar, bot, botPosition(turn.desk, bot))) return;
   const decision = decideStrategy(turn, state, bot, bar);
   if (typeof decision === 'string') {
     note(turn, bot, { code: 'no_data', text: decision });
@@ -52,15 +56,27 @@ export function evaluateBot(turn: Turn, state: AccountState, bot: Bot, bar: Cand
     return;
   }
   const entry = decision.desired.find((wanted) => wanted.intent === 'enter');
-  if (entry !== undefined && bot.state === 'running' && !missed)
-    enter(turn, state, bot, entry, decision.protection, bar);
+  if (entry === undefined || bot.state !== 'running') return;
+  if (!bar.missed) enter(turn, state, bot, entry, decision.protection, bar);
+  else
+    note(turn, bot, {
+      code: 'missed_bar',
+      text: `Wanted to go ${entry.direction} on a bar that was missed: no entry on an old price.`,
+    });
+}
+
+/** A bar that was over before the position was opened says nothing about it. */
+function isBefore(bar: AskedBar, bot: Bot, position: Position | undefined): boolean {
+  return (
+    bar.missed && position !== undefined && bar.openTime + INTERVAL_MS[bot.interval] <= position.openedAt
+  );
 }
 
 function currentBot(turn: Turn, bot: Bot): Bot {
   return turn.desk.bots.get(bot.botId) ?? bot;
 }
 
-function decideStrategy(turn: Turn, state: AccountState, bot: Bot, bar: Candle): StrategyDecision | string {
+function decideStrategy(turn: Turn, state: AccountState, bot: Bot, bar: AskedBar): StrategyDecision | string {
   const strategy = turn.context.strategy(bot.strategy);
   if (strategy === undefined) return `strategy ${bot.strategy} is not known to this server`;
   const params = paramsOf(strategy, bot);
@@ -99,7 +115,7 @@ function enter(
   bot: Bot,
   wanted: DesiredOrder,
   plan: ProtectionPlan,
-  bar: Candle,
+  bar: AskedBar,
 ): void {
   const { venue } = state.account;
   const working = [...openOrders(turn.desk, bot.accountId, bot.symbol)];

@@ -7,13 +7,8 @@ import type { Clock } from '../../ports/clock.ts';
 import type { MarketData } from '../../ports/deskGateway.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { MarketFeed } from '../../ports/marketFeed.ts';
-import {
-  BACKFILL_MINUTES_LIMIT,
-  CANDLES_MINUTES_LIMIT,
-  CHART_BARS,
-  HELD_BARS_LIMIT,
-  IDLE_SERIES_LIMIT,
-} from './limits.ts';
+import { barsToHold } from './barsToHold.ts';
+import { CANDLES_MINUTES_LIMIT, CHART_BARS, IDLE_SERIES_LIMIT } from './limits.ts';
 import { MarketTrack, type TrackOutput } from './marketTrack.ts';
 import { MinuteHistory } from './minuteHistory.ts';
 import { HistoryTooShort, type SeriesEntry } from './seriesEntry.ts';
@@ -161,28 +156,28 @@ export class BarHub implements MarketData {
   }
 
   /**
-   * Resolves when at least `bars` closed bars are held, from history where needed. Each call counts as one watcher, also
-   * before it resolves; one that rejects does not. Rejects with HistoryTooShort, or with a clear error when the market
-   * is unknown, `bars` is out of bounds or history cannot be read.
+   * Resolves when at least `bars` closed bars are held, from history where needed, and where there is that much of it also
+   * before the bar that opened at `since`. Each call counts as one watcher, also before it resolves; one that rejects
+   * does not. Rejects with HistoryTooShort, or with a clear error when the market is unknown, `bars` is out of bounds or
+   * history cannot be read.
    */
-  async watch(venue: string, symbol: string, interval: Interval, bars: number): Promise<void> {
+  async watch(
+    venue: string,
+    symbol: string,
+    interval: Interval,
+    bars: number,
+    since: number | null = null,
+  ): Promise<void> {
     const track = this.#track(venue, symbol);
     if (track === undefined) throw new Error(`unknown market ${venue}.${symbol}`);
-    if (!Number.isInteger(bars) || bars < 1 || bars > HELD_BARS_LIMIT) {
-      throw new RangeError(`${bars} bars asked for; allowed are 1 to ${HELD_BARS_LIMIT}`);
-    }
-    const minutes = (bars * INTERVAL_MS[interval]) / INTERVAL_MS['1m'];
-    if (minutes > BACKFILL_MINUTES_LIMIT) {
-      throw new RangeError(
-        `${bars} bars of ${interval} are ${minutes} minutes; at most ${BACKFILL_MINUTES_LIMIT} are read`,
-      );
-    }
+    const wanted = barsToHold(interval, bars, since === null ? 0 : track.nextMinute() - since);
     const entry = track.entry(interval);
     entry.refs += 1;
     this.#idle.delete(entry);
     try {
-      await entry.ensure(bars);
+      await entry.ensure(wanted);
     } catch (error) {
+      if (error instanceof HistoryTooShort && error.have >= bars) return;
       this.#release(entry);
       throw error;
     }

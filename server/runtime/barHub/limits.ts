@@ -1,5 +1,7 @@
-/** Closed bars held per series; older ones are dropped. No strategy needs more than 1,000. */
-export const HELD_BARS_LIMIT = 1_200;
+import { SERIES_BARS } from '../../core/bot/barsDue.ts';
+
+/** Closed bars held per series; older ones are dropped. */
+export const HELD_BARS_LIMIT = SERIES_BARS;
 /** Bars that chart-only series are filled with at first. */
 export const CHART_BARS = 300;
 /** Minutes per page of `MarketFeed.history`: the port's own maximum. */

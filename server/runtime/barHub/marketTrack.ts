@@ -266,6 +266,7 @@ export class MarketTrack {
   /** After a gap too long to deliver: the stream goes on with what arrives next, every series is filled anew. */
   #restart(): void {
     const newest = Math.max(...this.#pending.keys());
+    const missed = (newest - this.nextMinute()) / MINUTE_MS;
     this.logger.warn(
       { venue: this.feed.venue, symbol: this.symbol, until: newest },
       'long gap: all series are filled anew',
@@ -274,6 +275,6 @@ export class MarketTrack {
     this.#recent.clear();
     this.#lastMinute = newest;
     this.#minuteLost = false;
-    for (const entry of [...this.#entries.values()]) entry.restart();
+    for (const entry of [...this.#entries.values()]) entry.restart(missed);
   }
 }

@@ -1,7 +1,7 @@
 import { type Candle, INTERVAL_MS, type Interval } from '../../../shared/domain/market.ts';
 import { barOpenTime, MINUTE_MS } from '../../core/market/barBuilder.ts';
 import { IntervalSeries, type SeriesRevision } from './intervalSeries.ts';
-import { GAP_RETRY_MS, WARM_ATTEMPTS, WARMING_MINUTES_LIMIT } from './limits.ts';
+import { GAP_RETRY_MS, HELD_BARS_LIMIT, WARM_ATTEMPTS, WARMING_MINUTES_LIMIT } from './limits.ts';
 import type { MarketTrack } from './marketTrack.ts';
 
 /** The feed's history holds fewer closed bars than were asked for. */
@@ -79,12 +79,12 @@ export class SeriesEntry {
     return result;
   }
 
-  /** Forgets all bars and fills the series anew, if anybody needs it. */
-  restart(): void {
+  /** Forgets all bars and fills the series anew, if anybody needs it: the missed ones and those before them. */
+  restart(missedMinutes: number): void {
     this.series = undefined;
     if (this.#warming !== undefined) this.#warming.again = true;
     else if (this.idle) this.forget();
-    else this.#rewarm();
+    else this.#rewarm(Math.ceil((missedMinutes * MINUTE_MS) / INTERVAL_MS[this.interval]));
   }
 
   /** Stops building it: nobody needs it. */
@@ -92,8 +92,8 @@ export class SeriesEntry {
     if (this.idle) this.#track.forget(this.interval);
   }
 
-  #rewarm(): void {
-    const bars = Math.max(1, this.#wanted);
+  #rewarm(more = 0): void {
+    const bars = Math.min(Math.max(1, this.#wanted) + more, HELD_BARS_LIMIT);
     void this.#warm(bars).catch((error: unknown) => {
       if (error instanceof HistoryTooShort || this.#track.stopped) return;
       this.#track.logger.warn(
@@ -101,7 +101,7 @@ export class SeriesEntry {
         'series not filled yet',
       );
       this.#track.clock.after(GAP_RETRY_MS, () => {
-        if (!this.#track.stopped && this.#warming === undefined) this.#rewarm();
+        if (!this.#track.stopped && this.#warming === undefined) this.#rewarm(more);
       });
     });
   }

@@ -7,6 +7,7 @@ import type { Input } from '../../core/inputs.ts';
 import type { VenueOrder } from '../../ports/venue.ts';
 import { InvariantBroken } from '../broken.ts';
 import type { World } from '../world.ts';
+import { checkEntryBar } from './bars.ts';
 import { isHeldOf } from './heldOf.ts';
 import { checkRuling } from './ruling.ts';
 
@@ -29,6 +30,7 @@ export function checkDecision(
       const blind = context.quote(world.setup.venue, order.symbol) === undefined;
       if (blind && !order.reduceOnly && order.venueOrderId === null)
         throw new InvariantBroken('INV-10', `an entry in ${order.symbol} without a fresh price`);
+      if (order.purpose === 'entry') checkEntryBar(world, context, input);
     } else if (event.kind === 'BotStateChanged' && event.data.bot.state === 'stopped') {
       checkStopped(world, desk, event.data.bot);
     } else if (event.kind === 'EmergencyStage') {

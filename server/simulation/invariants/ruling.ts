@@ -12,7 +12,7 @@ type CommandInput = Extract<Input, { type: 'Command' }>;
 /** What a decision may not come to, by the input alone and the desk as it is afterwards. */
 export function checkRuling(desk: Desk, context: Context, input: Input, decision: Decision): void {
   if (input.type === 'Command') checkCommand(desk, input, decision);
-  for (const event of decision.events) checkEvent(desk, context, input, event);
+  for (const event of decision.events) checkEvent(desk, context, event);
   if (input.type === 'PriceMoved') checkTrailing(desk, decision);
 }
 
@@ -39,10 +39,10 @@ function checkCommand(desk: Desk, input: CommandInput, { events, outcome }: Deci
   }
 }
 
-function checkEvent(desk: Desk, context: Context, input: Input, event: DeskEvent): void {
+function checkEvent(desk: Desk, context: Context, event: DeskEvent): void {
   switch (event.kind) {
     case 'OrderSubmitted':
-      checkSubmitted(desk, context, input, event.data.order);
+      checkSubmitted(desk, context, event.data.order);
       return;
     case 'OrderRejected': {
       const { orderId, status, reduceOnly, notAfter, accountId, venueOrderId } = event.data.order;
@@ -82,10 +82,8 @@ function mustNotRun(bot: Bot, why: string): void {
 
 type Order = Extract<DeskEvent, { kind: 'OrderSubmitted' }>['data']['order'];
 
-function checkSubmitted(desk: Desk, context: Context, input: Input, order: Order): void {
+function checkSubmitted(desk: Desk, context: Context, order: Order): void {
   const { accountId, symbol, purpose } = order;
-  if (purpose === 'entry' && input.type === 'BarClosed' && input.missed)
-    throw new InvariantBroken('INV-10', `an entry in ${symbol} on a bar that was missed`);
   // Found at the venue, and neither a stop nor an order of ours.
   const isFound = order.venueOrderId !== null && order.botId === null && purpose === 'manual';
   if (isFound && desk.accounts.get(accountId)?.account.foreign === null)

@@ -1,3 +1,4 @@
+import { BAR_MUTANTS } from './barMutants.ts';
 import { BOOK_MUTANTS } from './bookMutants.ts';
 import { BOT_MUTANTS } from './botMutants.ts';
 import { DURABILITY_MUTANTS } from './durabilityMutants.ts';
@@ -12,6 +13,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...SENDING_MUTANTS,
   ...BOT_MUTANTS,
   ...RISK_MUTANTS,
+  ...BAR_MUTANTS,
   ...BOOK_MUTANTS,
   ...DURABILITY_MUTANTS,
 ];

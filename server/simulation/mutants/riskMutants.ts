@@ -1,5 +1,5 @@
 import type { Quote } from '../../../shared/domain/market.ts';
-import { afterwards, beforehand, hearing, type Mutant, seeing } from './mutant.ts';
+import { afterwards, beforehand, type Mutant, seeing } from './mutant.ts';
 
 /** Latches, limits and blindness: when no entry may leave. */
 export const RISK_MUTANTS: readonly Mutant[] = [
@@ -55,12 +55,6 @@ export const RISK_MUTANTS: readonly Mutant[] = [
         },
       }));
     },
-  },
-  {
-    name: 'missed-bar-enters',
-    breaks: 'a bar that was missed while the feed was gone opens a position',
-    caughtBy: ['INV-10'],
-    sabotage: () => hearing((input) => (input.type === 'BarClosed' ? { ...input, missed: false } : input)),
   },
   {
     name: 'risk-day-reset-by-restart',

@@ -147,9 +147,7 @@ export class DeskUnderTest {
       protection: { ...PLAN, ...plan },
       note: desired.length === 0 ? NOTHING.note : { code: 'wants', text: 'wants' },
     };
-    const price = this.marks.get(symbol) ?? dec('20000');
-    const candle = { openTime, open: price, high: price, low: price, close: price, volume: dec('1') };
-    return this.give({ type: 'BarClosed', venue: 'sim', symbol, interval: '1m', candle, missed });
+    return this.give({ type: 'BarClosed', venue: 'sim', symbol, interval: '1m', openTime, missed });
   }
 
   get barTime(): number {

@@ -1,0 +1,20 @@
+import { INTERVAL_MS } from '../../../shared/domain/market.ts';
+import type { Turn } from '../turn.ts';
+import { type BarClosed, heldOn, seriesKey } from './barsDue.ts';
+import { evaluateBot } from './evaluateBot.ts';
+
+/** Bars between two notes in the log of how far bots were asked: what a restart asks them again at most. */
+const NOTE_EVERY_BARS = 16;
+
+/** Asks every bot that follows the series. */
+export function barClosed(turn: Turn, bar: BarClosed): void {
+  const key = seriesKey(bar);
+  for (const bot of [...turn.desk.bots.values()]) {
+    const state = seriesKey(bot) === key ? turn.desk.accounts.get(bot.accountId) : undefined;
+    if (state !== undefined) evaluateBot(turn, state, bot, bar);
+  }
+  if (heldOn(turn.desk, bar).length === 0) return;
+  const noted = turn.desk.barsGiven.get(key) ?? 0;
+  if (bar.openTime - noted >= NOTE_EVERY_BARS * INTERVAL_MS[bar.interval])
+    turn.emit('BarsGiven', { series: key, openTime: bar.openTime });
+}

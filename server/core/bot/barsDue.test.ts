@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import { exit } from '../../testing/core/samples.ts';
+import { Scenario } from '../../testing/core/scenario.ts';
+import { type BarArrived, barsDue, firstMissed, inputsNow } from './barsDue.ts';
+import { GivenBars } from './givenBars.ts';
+
+const MINUTE = 60_000;
+const SERIES = { venue: 'sim', symbol: 'BTCUSDT', interval: '1m' } as const;
+const KEY = 'sim.BTCUSDT.1m';
+
+/** A desk of one bot, and the bars that its market has: the newest opened at `newest`, and closed `ageMs` ago. */
+function setUp(options: { holds: boolean }) {
+  const scenario = new Scenario();
+  const botId = options.holds ? scenario.tradingBot() : scenario.runningBot();
+  const first = scenario.barTime;
+  const given = new GivenBars();
+  let newest: number | null = first;
+  const due = (arrived: number | null = null, ageMs = 0) => {
+    const context = scenario.context();
+    const closed = (newest ?? first) + MINUTE;
+    const bars = barsDue(
+      scenario.desk,
+      given,
+      {
+        ...context,
+        wallTime: context.wallTime,
+        marketTime: () => closed + ageMs,
+        series: () => (newest === null ? undefined : { ...EMPTY, openTime: [newest] }),
+      },
+      SERIES,
+      arrived,
+    );
+    for (const { openTime } of bars) given.give(KEY, { openTime, seq: scenario.desk.seq }, scenario.desk.seq);
+    return bars.map(({ openTime, missed }) => `${(openTime - first) / MINUTE}${missed ? ' missed' : ''}`);
+  };
+  const close = (bars: number): number => {
+    newest = (newest ?? first) + bars * MINUTE;
+    return newest;
+  };
+  return {
+    scenario,
+    botId,
+    given,
+    first,
+    due,
+    close,
+    lose: () => (newest = null),
+    find: (at: number) => (newest = at),
+  };
+}
+
+const EMPTY = { open: [], high: [], low: [], close: [], volume: [] };
+
+describe('which bars bots are asked about', () => {
+  it('[FOUND-1] the newest is current soon after it closed, once; a correction of it is not given again', () => {
+    const { due, close } = setUp({ holds: false });
+    const newest = close(1);
+    expect(due(newest)).toEqual(['1']);
+    expect(due(newest)).toEqual([]);
+    expect(due(newest - MINUTE)).toEqual([]);
+  });
+
+  it('[FOUND-1] one that waited for its turn is missed, whatever it was when it came', () => {
+    expect(setUpAndClose(15_000)).toEqual(['1']);
+    expect(setUpAndClose(15_001)).toEqual(['1 missed']);
+    function setUpAndClose(ageMs: number) {
+      const { due, close } = setUp({ holds: false });
+      return due(close(1), ageMs);
+    }
+  });
+
+  it('[FOUND-1] [BOT-16] of a burst each is given once, in order, and only the newest is current', () => {
+    const { due, close } = setUp({ holds: true });
+    due(close(1));
+    const newest = close(4);
+    expect(due(newest - 3 * MINUTE)).toEqual(['2 missed', '3 missed', '4 missed', '5']);
+    expect(due(newest)).toEqual([]);
+  });
+
+  it('[FOUND-1] while a minute is missing none is given; afterwards all of them are, also unannounced', () => {
+    const { due, close, lose, find } = setUp({ holds: true });
+    const before = close(1);
+    due(before);
+    lose();
+    expect(due(before + MINUTE)).toEqual([]);
+    find(before + 3 * MINUTE);
+    expect(due()).toEqual(['2 missed', '3 missed', '4']);
+  });
+
+  it('[FOUND-1] what was decided on a bar and not stored is due again', () => {
+    const { scenario, given, due, close } = setUp({ holds: true });
+    due(close(1));
+    const { seq } = scenario.desk;
+    given.give(KEY, { openTime: close(1), seq: seq + 2 }, seq);
+    given.rewind(seq);
+    expect(due(close(1))).toEqual(['2 missed', '3']);
+  });
+
+  it('[FOUND-1] a process that finds a position gives the bars since it was opened, and enters on none it did not see close', () => {
+    const held = setUp({ holds: true });
+    held.close(3);
+    const opened = Math.floor(held.scenario.position().openedAt / MINUTE) * MINUTE;
+    const bars = Array.from({ length: (held.first + 3 * MINUTE - opened) / MINUTE + 1 }, (_, n) => {
+      return `${(opened - held.first) / MINUTE + n} missed`;
+    });
+    expect(held.due()).toEqual(bars);
+    const flat = setUp({ holds: false });
+    flat.close(3);
+    expect(flat.due()).toEqual([]);
+  });
+
+  it('[FOUND-1] up to where bots with a position were asked is in the log every 16 bars, for the next process', () => {
+    const { scenario, first, due, close } = setUp({ holds: true });
+    for (let bar = 0; bar < 40; bar += 1) scenario.bar();
+    const noted = scenario.told('BarsGiven').map(({ openTime }) => (openTime - first) / MINUTE);
+    expect(noted).toEqual([1, 17, 33]);
+    expect(firstMissed(scenario.desk, SERIES)).toBe(first + 34 * MINUTE);
+    close(36);
+    expect(due()).toEqual(['34 missed', '35 missed', '36 missed']);
+  });
+
+  it('[FOUND-1] a venue whose clock is a day ahead keeps nobody from being asked', () => {
+    const { scenario, due, close } = setUp({ holds: true });
+    const position = scenario.position();
+    const key = `${position.accountId}:BTCUSDT`;
+    scenario.desk.positions.set(key, { ...position, openedAt: position.openedAt + 1_440 * MINUTE });
+    expect(due(close(1))).toEqual(['1']);
+    expect(due(close(1))).toEqual(['2']);
+  });
+
+  it('[FOUND-1] the passing of time brings the bars that bots of the desk are owed, before it itself', () => {
+    const { scenario, given, first } = setUp({ holds: true });
+    const context = scenario.context();
+    const seen = { ...context, wallTime: 0, series: () => ({ ...EMPTY, openTime: [first + MINUTE] }) };
+    given.give(KEY, { openTime: first, seq: 0 }, 0);
+    const arrived: BarArrived = { type: 'BarArrived', ...SERIES, openTime: first };
+    expect(inputsNow(scenario.desk, given, seen, arrived)).toHaveLength(1);
+    expect(inputsNow(scenario.desk, given, seen, { type: 'Tick' }).map(({ type }) => type)).toEqual([
+      'BarClosed',
+      'Tick',
+    ]);
+  });
+});
+
+describe('what a missed bar does', () => {
+  it('[FOUND-1] [BOT-16] several that say exit make one exit', () => {
+    const s = new Scenario();
+    s.tradingBot();
+    for (let bar = 0; bar < 3; bar += 1) s.bar([exit('long')], {}, true);
+    expect(s.told('OrderSubmitted').filter(({ order }) => order.purpose === 'exit')).toHaveLength(1);
+  });
+
+  it('[FOUND-1] one that was over before the position was opened says nothing about it', () => {
+    const s = new Scenario();
+    s.tradingBot();
+    const opened = Math.floor(s.position().openedAt / MINUTE) * MINUTE;
+    s.closeBar(opened - MINUTE, [exit('long')], {}, true);
+    expect(s.sending('exit')).toEqual([]);
+    s.closeBar(opened, [exit('long')], {}, true);
+    expect(s.sending('exit').map(({ size }) => size)).toEqual([s.position().size]);
+  });
+});

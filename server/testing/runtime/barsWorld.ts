@@ -1,0 +1,216 @@
+import { MemoryDeskLog } from '../../adapters/memory/deskLog.ts';
+import { MemoryEventBus } from '../../adapters/memory/eventBus.ts';
+import { MemoryStore } from '../../adapters/memory/store.ts';
+import { createSimulatedVenue, type RunningVenue } from '../../adapters/simulated/createSimulatedVenue.ts';
+import { MemoryVenueStore } from '../../adapters/simulated/store/memoryVenueStore.ts';
+import { DEFAULT_ENGINE_SETTINGS } from '../../core/context.ts';
+import type { Desk } from '../../core/desk.ts';
+import type { DeskEvent } from '../../core/events.ts';
+import type { DesiredOrder, HeldPosition } from '../../core/strategy/strategy.ts';
+import type { Venue, VenuePush } from '../../ports/venue.ts';
+import { BarHub } from '../../runtime/barHub/barHub.ts';
+import { BoundedVenue } from '../../runtime/boundedVenue.ts';
+import { EngineCommands } from '../../runtime/deskCommands.ts';
+import { DeskService } from '../../runtime/deskService.ts';
+import { EffectRunner } from '../../runtime/effectRunner.ts';
+import { Engine } from '../../runtime/engine.ts';
+import { marketContext } from '../../runtime/marketContext.ts';
+import { settled } from '../../runtime/settled.ts';
+import { decodeEvent } from '../../runtime/storedEvents.ts';
+import { PLAN, scriptedStrategy } from '../core/samples.ts';
+import { CutFeed } from '../market/cutFeed.ts';
+import { ManualClock } from '../venue/manualClock.ts';
+import { silentLogger } from '../venue/venueWorld.ts';
+
+const EPOCH = 'bars';
+const DESK = 'u1';
+/** Wall ms in which a one-minute bar closes. */
+export const BAR_WALL_MS = 1_000;
+const STEP_MS = 50;
+
+/** What a bot was asked. */
+interface Asked {
+  openTime: number;
+  held: boolean;
+  /** Market ms since the bar closed. */
+  age: number;
+}
+
+/** Feed, hub, service, engine and venue as in the server, on a clock that a test moves; the bot wants what the test says. */
+export class BarsWorld {
+  readonly clock = new ManualClock();
+  readonly asked: Asked[] = [];
+  /** The next commit fails, and the desk is read back. */
+  failsCommit = false;
+  wants: (openTime: number, held: HeldPosition | null) => DesiredOrder[] = () => [];
+  readonly #store = new MemoryStore(EPOCH);
+  readonly #market: RunningVenue;
+  readonly #log: MemoryDeskLog;
+  feed!: CutFeed;
+  engine!: Engine;
+  #effects!: EffectRunner;
+  #service!: DeskService;
+  #hub!: BarHub;
+  #commands!: EngineCommands;
+  #onPush: (push: VenuePush) => void = () => {};
+  botId = '';
+
+  constructor() {
+    this.#market = createSimulatedVenue({
+      ...{ seed: EPOCH, speed: 60, profile: 'ideal', store: new MemoryVenueStore() },
+      ...{ clock: this.clock, logger: silentLogger },
+    });
+    this.#store.leases.set(0, { owner: EPOCH, token: 1n, expiresAt: Number.MAX_SAFE_INTEGER });
+    this.#log = new MemoryDeskLog(this.#store, {
+      beforeCommit: () => {
+        if (!this.failsCommit) return;
+        this.failsCommit = false;
+        throw new Error('the disk is full');
+      },
+    });
+  }
+
+  /** A desk with a bot that runs. */
+  async start(): Promise<void> {
+    await this.#market.start();
+    await this.#market.venue.start((push) => this.#onPush(push));
+    this.feed = new CutFeed(this.#market.feed);
+    await this.#startProcess();
+    await this.#commands.open(DESK);
+    await this.pass(500);
+    const accountId = [...this.desk.accounts.keys()][0] ?? '';
+    const created = await this.#command('bots.create', {
+      ...{ name: 'bot', accountId, symbol: 'BTCUSDT', strategy: 'scripted', leverage: 2, interval: '1m' },
+      ...{ params: {}, allocationPct: '50', marginMode: 'isolated', onRestart: 'resume' },
+    });
+    this.botId = (created as { botId: string }).botId;
+    await this.#command('bots.start', { botId: this.botId });
+    await this.pass(500);
+  }
+
+  /** The process ends; another one is there after `downMs` of wall time. */
+  async restart(downMs: number): Promise<void> {
+    this.#service.stop();
+    await this.engine.stop();
+    this.feed.unplug();
+    await this.pass(downMs);
+    this.feed = new CutFeed(this.#market.feed, this.feed);
+    await this.#startProcess();
+    await this.#service.recover([DESK], null);
+    await this.pass(500);
+  }
+
+  async stop(): Promise<void> {
+    this.#service.stop();
+    await this.#hub.stop();
+    await this.engine.stop();
+    await this.#market.stop();
+  }
+
+  get desk(): Desk {
+    const record = this.engine.record(DESK);
+    if (record === undefined) throw new Error('no desk');
+    return record.desk;
+  }
+
+  get position() {
+    return [...this.desk.positions.values()][0];
+  }
+
+  marketTime(): number {
+    return this.feed.marketTime();
+  }
+
+  /** Open time of the newest bar that closed. */
+  get newestBar(): number {
+    return Math.floor(this.marketTime() / 60_000) * 60_000 - 60_000;
+  }
+
+  /** Both clocks move on, and everything that follows happens. */
+  async pass(ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += STEP_MS) {
+      this.clock.advance(STEP_MS);
+      for (let turn = 0; turn < 12; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      await settled(this.engine, this.#effects);
+    }
+  }
+
+  async until(what: string, done: () => boolean): Promise<void> {
+    for (let waited = 0; !done(); waited += STEP_MS) {
+      if (waited > 30_000) throw new Error(`never: ${what}`);
+      await this.pass(STEP_MS);
+    }
+  }
+
+  stored(): DeskEvent[] {
+    return (this.#store.desks.get(DESK)?.events ?? []).map(decodeEvent);
+  }
+
+  async #startProcess(): Promise<void> {
+    const { clock, feed } = this;
+    const logger = silentLogger;
+    const { venue } = this.#market;
+    // The stream outlives a process; whoever is there now listens.
+    const start = async (listener: (push: VenuePush) => void): Promise<void> => {
+      this.#onPush = listener;
+    };
+    const stream = Object.create(venue, { start: { value: start } }) as Venue;
+    const venues = new Map([[venue.venue, new BoundedVenue(stream, clock)]]);
+    const hub = new BarHub({ feeds: [feed], logger, clock });
+    const publisher = new MemoryEventBus();
+    const market = marketContext({
+      ...{ epoch: EPOCH, clock, hub, venues, settings: DEFAULT_ENGINE_SETTINGS },
+      simulated: new Set([venue.venue]),
+    });
+    const strategy = scriptedStrategy(() => ({
+      desired: [],
+      protection: PLAN,
+      note: { code: 'n', text: 'n' },
+    }));
+    const scripted = {
+      ...strategy,
+      evaluate: (of: Parameters<typeof strategy.evaluate>[0]) => this.#ask(of),
+    };
+    const context = Object.create(market, { strategy: { value: () => scripted } });
+    const engine: Engine = new Engine({
+      ...{ log: this.#log, context, epoch: EPOCH, clock, logger, publisher },
+      lease: () => ({ shard: 0, token: 1n }),
+      runEffect: (deskId, effect) => effects.run(deskId, effect),
+      onLeaseLost: () => {},
+    });
+    const effects: EffectRunner = new EffectRunner({
+      ...{ venues, hub, clock, logger },
+      withdrawn: (deskId, effect) => engine.withdrawn(deskId, effect),
+      leaseLeftMs: () => Number.POSITIVE_INFINITY,
+      submit: (deskId, input) => engine.submit(deskId, input),
+      say: () => {},
+    });
+    const service = new DeskService({
+      ...{ engine, effects, context, log: this.#log, hub, venues, publisher, clock, logger, epoch: EPOCH },
+      reconcileEveryMs: 30_000,
+      directory: null,
+    });
+    [this.engine, this.#effects, this.#service, this.#hub] = [engine, effects, service, hub];
+    this.#commands = new EngineCommands({ engine, log: this.#log, logger, firstVenue: venue.venue });
+    await hub.start();
+    await service.start();
+  }
+
+  #ask({ bars, position }: Parameters<ReturnType<typeof scriptedStrategy>['evaluate']>[0]) {
+    const openTime = bars.openTime.at(-1) ?? 0;
+    this.asked.push({ openTime, held: position !== null, age: this.marketTime() - openTime - 60_000 });
+    const desired = this.wants(openTime, position);
+    return { desired, protection: PLAN, note: { code: 'asked', text: 'asked' } };
+  }
+
+  async #command(op: 'bots.create' | 'bots.start', args: unknown): Promise<unknown> {
+    const answer = this.#commands.execute(DESK, {
+      ...{ op, args, commandId: op, expectedVersion: null, validUntil: null, receivedAt: 0 },
+      actor: { kind: 'user', userId: DESK, deviceId: 'phone' },
+    });
+    await this.pass(100);
+    const reply = await answer;
+    if (!reply.ok) throw new Error(reply.error.message);
+    return reply.result;
+  }
+}
