@@ -101,13 +101,16 @@ export class EffectsModel {
     const isStop = order.purpose === 'stop';
     const refused = world.hit(isStop ? 'stop_rejected' : 'order_rejected');
     const code = isStop ? world.random.pick(STOP_REFUSALS) : 'other';
+    const isEmpty = order.type === 'market' && order.reduceOnly && world.hit('book_empty');
     const missing = world.hit('stop_missing');
     const forgotten = world.hit('stop_missing_without_trace');
     const carries = isStop || order.attachedStop !== null;
     const after =
       !carries || !(missing || forgotten) ? 'keep' : missing ? 'drop_stop_told' : 'drop_stop_forgotten';
+    const give = (): VenueAnswer => world.venue.place(placeOf(order), after);
+    const place = (): VenueAnswer => (isEmpty ? world.market.withEmptyBook(give) : give());
     this.#write(
-      () => (refused ? refuse(code) : world.venue.place(placeOf(order), after)),
+      () => (refused ? refuse(code) : place()),
       (answer) =>
         this.#tell(deskId, { type: 'OrderAnswered', orderId: order.orderId, action: 'place', answer }),
       () => checkDoor(world, deskId, order),

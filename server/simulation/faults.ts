@@ -10,6 +10,7 @@ export const CHANCES = {
   rate_limited: 0.13,
   read_failed: 0.03,
   order_rejected: 0.22,
+  book_empty: 0.15,
   stop_rejected: 1,
   late_fill: 1,
   stop_missing: 0.2,

@@ -1,3 +1,4 @@
+import { ZERO } from '../../shared/domain/decimal.ts';
 import type { Order } from '../../shared/domain/order.ts';
 import { type Desk, symbolKey } from '../core/desk.ts';
 import type { DeskEvent } from '../core/events.ts';
@@ -29,6 +30,8 @@ export interface CommittedHistory {
   calmMs: number;
   /** That a bot's position has been open beyond its time. */
   overdueMs: Map<string, Lapse>;
+  /** That a target which the price has passed has had no order at the venue. */
+  untakenMs: Map<string, Lapse>;
   /** Healthy world ms that a position has been known to have no stop, without an alert. */
   untoldMs: Map<string, number>;
   /** Healthy world ms that a position's stop has had another size than it, without an alert. */
@@ -54,6 +57,7 @@ export function newHistory(): CommittedHistory {
     nakedCheckedAt: 0,
     calmMs: 0,
     overdueMs: new Map(),
+    untakenMs: new Map(),
     untoldMs: new Map(),
     wrongStopMs: new Map(),
     ledger: new LedgerLaw(),
@@ -83,6 +87,9 @@ export function noteCommitted(world: World, _deskId: string, events: readonly De
         break;
       case 'LimitBreached':
         coverage.count('met:limit breach');
+        break;
+      case 'OrderCancelled':
+        noteUnfilled(world, event.data.order);
         break;
       case 'OrderRejected':
         coverage.count(`met:order ${event.data.order.status}`);
@@ -125,7 +132,14 @@ function noteRejection({ history }: World, order: Order): void {
   if (!isLost && reason?.includes('injected') !== true) return;
   const key = symbolKey(accountId, symbol);
   if (purpose === 'stop') noteSetback([history.nakedMs], key);
+  if (purpose === 'take_profit') noteSetback([history.untakenMs], key);
   if (purpose === 'close' || purpose === 'exit') noteSetback([history.overdueMs, history.nakedMs], key);
+}
+
+/** Nobody offered anything for what was to go at once. */
+function noteUnfilled({ history }: World, { accountId, symbol, purpose, filledSize }: Order): void {
+  if ((purpose !== 'close' && purpose !== 'exit') || filledSize !== ZERO) return;
+  noteSetback([history.overdueMs, history.nakedMs], symbolKey(accountId, symbol));
 }
 
 function noteSetback(lapses: readonly Map<string, Lapse>[], key: string): void {

@@ -1,4 +1,4 @@
-import { add, type Decimal, decFromFloat, max, roundToStep, sub } from '../../shared/domain/decimal.ts';
+import { add, type Decimal, decFromFloat, max, roundToStep, sub, ZERO } from '../../shared/domain/decimal.ts';
 import type { Instrument } from '../../shared/domain/instrument.ts';
 import type { Candle, Quote } from '../../shared/domain/market.ts';
 import type { MarketNow } from '../adapters/simulated/account/state.ts';
@@ -80,6 +80,7 @@ class Path {
 /** A small market of a few symbols: a pure function of (seed, symbol, market time). */
 export class SimMarket implements MarketNow {
   stepTime = MARKET_START_MS;
+  #isEmpty = false;
   readonly instruments = new Map<string, Instrument>();
   readonly #paths = new Map<string, Path>();
   readonly #quotes = new Map<string, Quote>();
@@ -144,7 +145,18 @@ export class SimMarket implements MarketNow {
     return quote;
   }
 
+  /** Runs something while nobody offers anything. */
+  withEmptyBook<T>(run: () => T): T {
+    this.#isEmpty = true;
+    try {
+      return run();
+    } finally {
+      this.#isEmpty = false;
+    }
+  }
+
   depth(symbol: string): Decimal {
+    if (this.#isEmpty) return ZERO;
     const path = this.#path(symbol);
     const { sizeStep } = this.instruments.get(symbol) ?? path.instrument;
     const depth = roundToStep(decFromFloat(path.at(stepOf(this.stepTime)).depth, 6), sizeStep, 'down');

@@ -13,7 +13,7 @@ const pct = (value: number): Decimal => decFromFloat(value, 4);
 function planOf(random: Random): ProtectionPlan {
   const rungs = random.pick([0, 1, 1, 2, 3]);
   const shares = [['1'], ['0.5', '0.5'], ['0.5', '0.25', '0.25']][Math.max(rungs, 1) - 1] ?? ['1'];
-  const firstAt = random.pick([0.1, 0.2, 0.5]);
+  const firstAt = random.pick([0.1, 0.2, 0.5, 3]);
   return {
     stopLossPct: pct(random.pick([0.2, 0.4, 0.8, 2])),
     takeProfits:

@@ -188,6 +188,12 @@ function requestAtRandom(world: World, accountId: string, symbol: string): Order
   const away = dec(random.pick(['0.997', '0.999', '1', '1.001', '1.003']));
   const behind = dec(side === 'buy' ? '0.99' : '1.01');
   const notional = random.pick([50, 500, 3_000, 20_000]);
+  const isOpening = !random.chance(0.15);
+  const [beyond = '1', against = '1'] = random.pick([
+    ['1.005', '0.995'],
+    ['1.02', '0.98'],
+    ['1.07', '0.93'],
+  ]);
   const size = roundToStep(dec((notional / Number(quote.last)).toFixed(6)), instrument.sizeStep, 'up');
   return {
     accountId,
@@ -197,11 +203,18 @@ function requestAtRandom(world: World, accountId: string, symbol: string): Order
     size,
     price: type === 'limit' ? roundToStep(mul(quote.last, away), instrument.tickSize, 'nearest') : null,
     timeInForce: type === 'limit' ? random.pick(['gtc', 'gtc', 'ioc', 'fok', 'post_only'] as const) : 'ioc',
-    reduceOnly: random.chance(0.15),
+    reduceOnly: !isOpening,
     stopPrice: random.chance(0.5)
       ? roundToStep(mul(quote.last, behind), instrument.tickSize, 'nearest')
       : null,
-    takeProfitPrice: null,
+    takeProfitPrice:
+      random.chance(0.6) || !isOpening
+        ? null
+        : roundToStep(
+            mul(quote.last, dec(side === 'buy' ? beyond : against)),
+            instrument.tickSize,
+            'nearest',
+          ),
   };
 }
 

@@ -1,6 +1,10 @@
+import { ZERO } from '../../../shared/domain/decimal.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import type { DeskEvent } from '../../core/events.ts';
 import { InvariantBroken } from '../broken.ts';
+
+/** Closes in a row that got nothing, at the latest before the next of which its owner has been told. */
+const UNFILLED_TOLD = 4;
 
 /** What was promised of the exits of positions, and what was taken of it already. */
 export class Exits {
@@ -8,9 +12,12 @@ export class Exits {
   readonly #closeAt = new Map<string, number>();
   readonly #current = new Map<string, string>();
   readonly #taken = new Set<string>();
+  readonly #unfilled = new Map<string, number>();
+  readonly #told = new Set<string>();
 
   check(events: readonly DeskEvent[]): void {
     for (const event of events) {
+      this.#closeNow(event);
       if (event.kind === 'OrderSubmitted') {
         const { accountId, symbol, slot, purpose, venueOrderId } = event.data.order;
         const life = this.#current.get(`${accountId}:${symbol}`);
@@ -24,6 +31,23 @@ export class Exits {
   /** Market time, or undefined: it may stay. */
   closeAt(position: Position): number | undefined {
     return this.#closeAt.get(lifeOf(position));
+  }
+
+  /** Closes that get nothing, one after the other, are told of. */
+  #closeNow(event: DeskEvent): void {
+    if (event.kind === 'AlertRaised') this.#told.add(event.data.alert.alertId);
+    if (event.kind === 'AlertResolved') this.#told.delete(event.data.alertId);
+    if (!('order' in event.data) || event.data.order.purpose !== 'close') return;
+    const { accountId, symbol, filledSize, status } = event.data.order;
+    const key = `${accountId}:${symbol}`;
+    if (filledSize !== ZERO) this.#unfilled.delete(key);
+    else if (event.kind === 'OrderCancelled') this.#unfilled.set(key, (this.#unfilled.get(key) ?? 0) + 1);
+    if (status !== 'submitting' || this.#told.has(`close:${key}`)) return;
+    if ((this.#unfilled.get(key) ?? 0) >= UNFILLED_TOLD)
+      throw new InvariantBroken(
+        'CLOSE',
+        `closes of ${symbol} get nothing, again and again, and nobody is told`,
+      );
   }
 
   #positionNow(position: Position): void {

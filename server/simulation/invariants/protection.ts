@@ -6,6 +6,7 @@ import type { Lapse } from '../history.ts';
 import type { Books } from '../venueModel.ts';
 import type { World } from '../world.ts';
 import { checkCover } from './stopCover.ts';
+import { isTargetPassed } from './targets.ts';
 
 /** Between looks, world ms. */
 const LOOK_EVERY_MS = 250;
@@ -41,6 +42,7 @@ export function checkProtection(world: World): void {
       if (works) {
         checkTime(world, accountId, symbol, elapsed);
         checkTold(world, accountId, symbol, elapsed);
+        checkTarget(world, accountId, symbol, elapsed);
       }
       if (!isNaked(world, accountId, books, symbol)) {
         history.nakedMs.delete(key);
@@ -86,6 +88,26 @@ function checkTime(world: World, accountId: string, symbol: string, elapsed: num
   const limitMs = OVERDUE_LIMIT_MS + SETBACK_MS * overdue.setbacks;
   if (overdue.ms > limitMs || overdue.calmMs > CALM_OVERDUE_LIMIT_MS)
     throw new InvariantBroken('TIME', `${symbol} of ${accountId} is open ${overdue.ms} ms beyond its time`);
+}
+
+/** How long a target that the price has passed may be without an order that takes it, while everything works, world ms. */
+const TARGET_LIMIT_MS = 60_000;
+
+/** A target that the price came to is taken, or its owner told why not, within a bounded time. */
+function checkTarget(world: World, accountId: string, symbol: string, elapsed: number): void {
+  const { untakenMs } = world.history;
+  const key = `${accountId}:${symbol}`;
+  const desk = deskOf(world, accountId);
+  if (desk === undefined || !isTargetPassed(world, desk, accountId, symbol)) {
+    untakenMs.delete(key);
+    return;
+  }
+  const untaken = lasting(world, untakenMs, key, elapsed);
+  if (untaken.ms > TARGET_LIMIT_MS + SETBACK_MS * untaken.setbacks)
+    throw new InvariantBroken(
+      'TARGET',
+      `the price has passed a target of ${symbol} of ${accountId} for ${untaken.ms} ms`,
+    );
 }
 
 /** Known to be without a stop for longer than is tolerated, and not told: a few ticks, world ms. */

@@ -2,7 +2,7 @@ import type { Bot } from '../../../shared/domain/bot.ts';
 import { type Decimal, dec, gt, lt, mul, sub, sum } from '../../../shared/domain/decimal.ts';
 import type { Context } from '../../core/context.ts';
 import type { Decision } from '../../core/decide.ts';
-import { claims, type Desk, isActive, positionOf } from '../../core/desk.ts';
+import { claims, type Desk, isActive, limitsOver, positionOf } from '../../core/desk.ts';
 import type { DeskEvent } from '../../core/events.ts';
 import type { Input } from '../../core/inputs.ts';
 import { InvariantBroken } from '../broken.ts';
@@ -88,7 +88,18 @@ function checkSubmitted(desk: Desk, context: Context, order: Order): void {
   const isFound = order.venueOrderId !== null && order.botId === null && purpose === 'manual';
   if (isFound && desk.accounts.get(accountId)?.account.foreign === null)
     throw new InvariantBroken('INV-12', `a foreign order in ${symbol} does not freeze ${accountId}`);
-  if (purpose === 'take_profit' && order.botId !== null) checkRung(desk, context, order);
+  if (purpose !== 'take_profit' || order.venueOrderId !== null) return;
+  if (order.botId !== null) checkRung(desk, context, order);
+  else checkHandTarget(desk, order);
+}
+
+/** What is latched is being closed: nothing new rests there. */
+function checkHandTarget(desk: Desk, { accountId, symbol }: Order): void {
+  const state = desk.accounts.get(accountId);
+  if (state === undefined) return;
+  const isBreached = limitsOver(desk, state).some(({ breaches }) => breaches.length > 0);
+  if (state.account.latch !== null || isBreached)
+    throw new InvariantBroken('INV-8', `a target of ${symbol} is placed anew in spite of a latch or breach`);
 }
 
 /** A rung takes its share, and what its neighbours were too small to take: the ones before it, or all that come after. */

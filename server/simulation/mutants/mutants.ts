@@ -2,6 +2,7 @@ import { BAR_MUTANTS } from './barMutants.ts';
 import { BOOK_MUTANTS } from './bookMutants.ts';
 import { BOT_MUTANTS } from './botMutants.ts';
 import { DURABILITY_MUTANTS } from './durabilityMutants.ts';
+import { EXIT_MUTANTS } from './exitMutants.ts';
 import type { Mutant } from './mutant.ts';
 import { RISK_MUTANTS } from './riskMutants.ts';
 import { SENDING_MUTANTS } from './sendingMutants.ts';
@@ -10,6 +11,7 @@ import { STOP_MUTANTS } from './stopMutants.ts';
 /** All deliberate breakages: each must be noticed. */
 export const MUTANTS: readonly Mutant[] = [
   ...STOP_MUTANTS,
+  ...EXIT_MUTANTS,
   ...SENDING_MUTANTS,
   ...BOT_MUTANTS,
   ...RISK_MUTANTS,
