@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
+import { steadyClock } from './adapters/clock/steadyClock.ts';
 import { systemClock } from './adapters/clock/systemClock.ts';
 import { AccountDirectoryFile } from './adapters/files/accountDirectory.ts';
 import { PanicJournalFolder } from './adapters/files/panicJournal.ts';
@@ -73,16 +74,18 @@ async function composeOn(
   { config, logger, root, onFatal }: ComposeOptions,
 ): Promise<App> {
   const clock = systemClock;
+  // What decides, waits and makes markets: nobody sets it. What follows the calendar goes by the machine's.
+  const steady = steadyClock(clock);
   const postgres = openPostgres(database.url, { logger });
   await migrate(database.url, join(root, 'migrations'));
   const log = new PostgresDeskLog(postgres.sql);
   const epoch = await log.epoch();
   const bus = composeBus(config.redisUrl, logger);
 
-  const composed = await composeVenue(config, { databaseUrl: database.url, clock, logger });
-  const venues = new Map([[composed.venue.venue, new BoundedVenue(composed.venue, clock)]]);
+  const composed = await composeVenue(config, { databaseUrl: database.url, clock: steady, logger });
+  const venues = new Map([[composed.venue.venue, new BoundedVenue(composed.venue, steady)]]);
   const simulated = new Set([composed.feed.simulated ? composed.feed.venue : '']);
-  const hub = new BarHub({ feeds: [composed.feed], logger, clock });
+  const hub = new BarHub({ feeds: [composed.feed], logger, clock: steady });
 
   const health = new StoreHealth({ clock, logger });
   health.onChange((degradation) => {
@@ -103,7 +106,7 @@ async function composeOn(
     maxBotsPerDesk: config.maxBotsPerUser,
     resumeWithinMs: config.resumeWithinMs,
   };
-  const context = marketContext({ epoch, clock, settings, hub, venues, simulated });
+  const context = marketContext({ epoch, clock: steady, settings, hub, venues, simulated });
   const engine: Engine = new Engine({
     log,
     context,
@@ -121,7 +124,7 @@ async function composeOn(
   const effects: EffectRunner = new EffectRunner({
     venues,
     hub,
-    clock,
+    clock: steady,
     logger,
     leaseLeftMs: () => keeper.leftMs(),
     withdrawn: (deskId, effect) => engine.withdrawn(deskId, effect),

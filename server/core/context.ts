@@ -50,6 +50,7 @@ export interface VenueFacts {
 export interface Context {
   /** Names the log; part of every client order id, so that a restored log never repeats one. */
   epoch: string;
+  /** Of a steady clock, which nobody sets: stamps are written and patience is measured by it. Never before that of an earlier decision of this process. */
   wallTime: number;
   settings: EngineSettings;
   marketTime(venue: string): number;

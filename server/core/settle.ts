@@ -2,6 +2,7 @@ import type { Bot } from '../../shared/domain/bot.ts';
 import { lt } from '../../shared/domain/decimal.ts';
 import { isOpen, type Order } from '../../shared/domain/order.ts';
 import type { Position } from '../../shared/domain/position.ts';
+import { hasPassed } from './age.ts';
 import { raiseAlert, resolveAlert } from './alerts.ts';
 import { advanceBot, type FlatProof } from './bot/advanceBot.ts';
 import { moveBot } from './bot/botState.ts';
@@ -102,7 +103,7 @@ function cancelLeftovers(turn: Turn, state: AccountState, symbol: string): void 
 
 /** A stop that was told before the fill that made it stays while that fill may come. */
 function isAhead(turn: Turn, stop: Order): boolean {
-  const isFresh = turn.wallTime - stop.createdAt < FILL_PATIENCE_MS;
+  const isFresh = !hasPassed(turn, stop.createdAt, FILL_PATIENCE_MS);
   for (const entry of turn.desk.orders.values()) {
     if (entry.accountId !== stop.accountId || entry.symbol !== stop.symbol) continue;
     if (entry.attachedStop === null || entry.attachedStop.triggerPrice !== stop.triggerPrice) continue;

@@ -2,6 +2,7 @@ import type { Bot } from '../../shared/domain/bot.ts';
 import { isZero } from '../../shared/domain/decimal.ts';
 import type { Order } from '../../shared/domain/order.ts';
 import type { Position } from '../../shared/domain/position.ts';
+import { hasPassed } from './age.ts';
 import { raiseAlert } from './alerts.ts';
 import { advanceBot } from './bot/advanceBot.ts';
 import { askForBars, askForStart } from './bot/askForStart.ts';
@@ -73,7 +74,7 @@ function watchOrders(turn: Turn, state: AccountState): void {
   const { venue, accountId } = state.account;
   for (const order of [...openOrders(turn.desk, accountId)]) {
     if (keepStop(turn, state, order) || giveUpUnread(turn, state, order)) continue;
-    const isLate = turn.wallTime - order.updatedAt >= CANCEL_CHECK_MS;
+    const isLate = hasPassed(turn, order.updatedAt, CANCEL_CHECK_MS);
     // A market order has ended by now, one way or the other; a cancel as well.
     const isOverdue =
       isLate && order.status !== 'submitting' && (order.cancelRequested || order.type === 'market');
@@ -115,7 +116,7 @@ const UNREAD_PATIENCE_MS = 5_000;
 function isTakenUnread(turn: Turn, state: AccountState, { stop, updatedAt }: Position): boolean {
   if (state.account.status === 'ready' || stop?.state !== 'triggered' || stop.orderId === null) return false;
   const ended = turn.desk.orders.get(stop.orderId)?.status;
-  return ended === 'cancelled' && turn.wallTime - updatedAt >= UNREAD_PATIENCE_MS;
+  return ended === 'cancelled' && hasPassed(turn, updatedAt, UNREAD_PATIENCE_MS);
 }
 
 function watchPosition(turn: Turn, state: AccountState, before: Position): void {
@@ -126,7 +127,7 @@ function watchPosition(turn: Turn, state: AccountState, before: Position): void 
   const { stop } = position;
   const inFlight =
     stop !== null && stop.state !== 'resting' && stop.state !== 'none' && stop.state !== 'failed';
-  if (inFlight && turn.wallTime - position.updatedAt >= settings.stopReadBackMs) readAccount(turn, state);
+  if (inFlight && hasPassed(turn, position.updatedAt, settings.stopReadBackMs)) readAccount(turn, state);
   else guardPosition(turn, state, position.symbol);
   if (replacedStops(turn, position).length > 0) verifyStop(turn, state, position.symbol);
   closeIfDue(turn, state, position.symbol);

@@ -96,12 +96,12 @@ export class CandleChannel implements Channel, TurnTask {
     const pending = this.pending;
     if (pending.size === 0) return;
     this.pending = new Map();
-    this.sentAt = this.context.clock.now();
+    this.sentAt = this.context.clock.elapsed();
     for (const message of pending.values()) this.context.publish(this.topic, message);
   }
 
   private isDue(): boolean {
-    return this.intervalMs === 0 || this.context.clock.now() - this.sentAt >= this.intervalMs;
+    return this.intervalMs === 0 || this.context.clock.elapsed() - this.sentAt >= this.intervalMs;
   }
 
   private async read(): Promise<void> {

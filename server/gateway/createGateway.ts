@@ -140,8 +140,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
   let listening: us_listen_socket | null = null;
 
   async function drained(drainMs: number): Promise<void> {
-    const until = clock.now() + drainMs;
-    while (requests.outstanding > 0 && clock.now() < until) {
+    const until = clock.elapsed() + drainMs;
+    while (requests.outstanding > 0 && clock.elapsed() < until) {
       await new Promise<void>((resume) => void clock.after(DRAIN_CHECK_MS, resume));
     }
   }

@@ -71,7 +71,7 @@ export class DeskFeed implements Channel, TurnTask {
     this.epoch = epoch;
     this.topic = `desk:${deskId}`;
     this.context = context;
-    this.idleSince = context.clock.now();
+    this.idleSince = context.clock.elapsed();
     this.marks = new DeliveryMarks(context.limits.deliveryMarks);
     this.ring = new FrameRing(0, context.limits.ringFrames, context.limits.ringBytes);
   }
@@ -85,7 +85,7 @@ export class DeskFeed implements Channel, TurnTask {
   }
 
   onEmpty(): void {
-    this.idleSince = this.context.clock.now();
+    this.idleSince = this.context.clock.elapsed();
   }
 
   /** Reads the desk from the log. The bus must be followed already: what it brings meanwhile is only noticed. */

@@ -83,7 +83,7 @@ export class DeskFeeds {
       return await work(feed);
     } finally {
       feed.holds -= 1;
-      if (feed.members === 0) feed.idleSince = this.context.clock.now();
+      if (feed.members === 0) feed.idleSince = this.context.clock.elapsed();
     }
   }
 

@@ -47,12 +47,12 @@ export class DeviceReports {
     }
     socket.ackedAt = now;
     if (upTo > socket.ackedSeq) socket.ackedSeq = upTo;
-    if (socket.ackedSeq >= socket.watchSeq) watch(socket, feed, now);
+    if (socket.ackedSeq >= socket.watchSeq) watch(socket, feed, this.context.clock.elapsed());
   }
 
   /** Moves on the mark that each socket must reach in time. */
   observe(): void {
-    const now = this.context.clock.now();
+    const now = this.context.clock.elapsed();
     for (const user of this.context.users.all()) {
       const feed = this.context.feeds.loaded(user.userId);
       if (feed === undefined) continue;
@@ -71,7 +71,7 @@ export class DeviceReports {
   }
 
   async list(user: UserPresence): Promise<Device[]> {
-    const now = this.context.clock.now();
+    const now = this.context.clock.elapsed();
     if (user.deviceRows === null || now - user.deviceRowsAt >= ROWS_MAX_AGE_MS) {
       user.deviceRowsAt = now;
       user.deviceRows = await this.context.authenticator.listDevices(user.userId);
@@ -89,7 +89,6 @@ export class DeviceReports {
   }
 
   private describe(user: UserPresence, row: DeviceRow): Device {
-    const now = this.context.clock.now();
     const sockets = [...user.sockets].filter(
       ({ session }) => session.state === 'live' && session.deviceId === row.deviceId,
     );
@@ -105,15 +104,16 @@ export class DeviceReports {
       sockets: sockets.length,
       ackedSeq: furthestBehind < 0 ? null : furthestBehind,
       lagMs: measure?.lagMs ?? null,
-      stale: onDesk.some((socket) => this.isStale(socket, now)),
+      stale: onDesk.some((socket) => this.isStale(socket)),
       lastSeenAt: row.lastSeenAt,
       createdAt: row.createdAt,
       lastDelivery: measure?.lastDelivery ?? null,
     };
   }
 
-  private isStale(socket: Socket, now: number): boolean {
-    return socket.ackedSeq < socket.watchSeq && now - socket.watchedAt > this.context.limits.staleAfterMs;
+  private isStale(socket: Socket): boolean {
+    const { clock, limits } = this.context;
+    return socket.ackedSeq < socket.watchSeq && clock.elapsed() - socket.watchedAt > limits.staleAfterMs;
   }
 }
 

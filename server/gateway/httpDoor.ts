@@ -56,7 +56,7 @@ export class HttpDoor {
   enter(res: HttpResponse, req: HttpRequest, handle: (address: AddressPresence) => void): void {
     const { clock, limits, addresses, hosts, trustedProxyHops, logger } = this.context;
     try {
-      const now = clock.now();
+      const now = clock.elapsed();
       const seen = clientAddress(res.getRemoteAddress(), forwardedFor(req), trustedProxyHops);
       const address = addresses.of(seen, now);
       const retryAfterMs = this.isTurnUsed(address)

@@ -62,12 +62,12 @@ class LatestChannel implements Channel, TurnTask {
     const message = this.dirty ? this.group.source.message() : null;
     this.dirty = false;
     if (message === null) return;
-    this.sentAt = this.group.context.clock.now();
+    this.sentAt = this.group.context.clock.elapsed();
     this.group.context.publish(this.topic, message);
   }
 
   private isDue(): boolean {
-    return this.intervalMs === 0 || this.group.context.clock.now() - this.sentAt >= this.intervalMs;
+    return this.intervalMs === 0 || this.group.context.clock.elapsed() - this.sentAt >= this.intervalMs;
   }
 }
 

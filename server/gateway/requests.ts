@@ -65,7 +65,7 @@ export class Requests {
       this.handle(socket, parsed.request);
       return;
     }
-    const refusal = rateRefusal(socket, 'read', limits, this.context.clock.now());
+    const refusal = rateRefusal(socket, 'read', limits, this.context.clock.elapsed());
     socket.refuse(parsed.id, refusal ?? parsed.error);
     if (parsed.malformed) this.noteMalformed(socket);
   }
@@ -179,7 +179,12 @@ export class Requests {
 
   private refusal(socket: Socket, request: Request): WireError | undefined {
     const { limits, clock } = this.context;
-    const limited = rateRefusal(socket, request.op === 'ack' ? 'ack' : request.class, limits, clock.now());
+    const limited = rateRefusal(
+      socket,
+      request.op === 'ack' ? 'ack' : request.class,
+      limits,
+      clock.elapsed(),
+    );
     if (limited !== undefined) return limited;
     if (this.isDraining && request.class !== 'session' && request.class !== 'read') {
       return wireError('unavailable', 'the server is restarting; connect again in a moment');
@@ -250,7 +255,7 @@ export class Requests {
 
   private noteMalformed(socket: Socket): void {
     const { limits, clock } = this.context;
-    const now = clock.now();
+    const now = clock.elapsed();
     if (now - socket.malformedSince >= limits.malformedWindowMs) {
       socket.malformed = 0;
       socket.malformedSince = now;

@@ -91,7 +91,7 @@ export class Sessions {
 
   /** False: it was known. */
   private remember(revoked: Revocation): boolean {
-    const now = this.context.clock.now();
+    const now = this.context.clock.elapsed();
     const key = `${revoked.userId} ${revoked.deviceId} ${revoked.sessionId}`;
     const wasKnown = this.revocations.delete(key);
     this.revocations.set(key, { at: now, revoked });
@@ -108,17 +108,18 @@ export class Sessions {
     for (const socket of [...sockets]) socket.close(CLOSE.resync, 'the view must be taken anew');
   }
 
-  /** Deadlines of one socket: to authenticate, to be told, to be closed. */
-  sweep(socket: Socket, now: number): void {
+  /** Deadlines of one socket at `elapsed`: to authenticate, to be told, to be closed. A session follows the calendar. */
+  sweep(socket: Socket, elapsed: number): void {
     const { session } = socket;
-    const { limits } = this.context;
+    const { limits, clock } = this.context;
     if (session.state === 'waiting') {
-      if (now - socket.openedAt >= limits.authTimeoutMs)
+      if (elapsed - socket.openedAt >= limits.authTimeoutMs)
         socket.close(CLOSE.unauthenticated, 'authenticate within 5 s');
     } else if (session.state === 'authenticating') {
-      if (now - socket.openedAt >= limits.authWorkMs)
+      if (elapsed - socket.openedAt >= limits.authWorkMs)
         socket.close(CLOSE.overloaded, 'authentication took too long');
     } else if (session.state === 'live') {
+      const now = clock.now();
       if (now >= session.expiresAt) {
         socket.close(CLOSE.tokenExpired, 'the access token expired');
       } else if (!session.warned && now >= session.expiresAt - limits.expiringNoticeMs) {
@@ -132,12 +133,12 @@ export class Sessions {
   /** The socket is gone. */
   left(session: LiveSession, socket: Socket): void {
     session.user.sockets.delete(socket);
-    session.user.idleSince = this.context.clock.now();
+    session.user.idleSince = this.context.clock.elapsed();
   }
 
   private admit(socket: Socket, id: string, grant: Grant, deviceId: string, epoch: string): void {
     const { clock, limits, users } = this.context;
-    const user = users.of(grant.userId, clock.now());
+    const user = users.of(grant.userId, clock.elapsed());
     const session: LiveSession = {
       state: 'live',
       user,

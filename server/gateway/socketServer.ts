@@ -91,8 +91,8 @@ export class SocketServer {
   }
 
   /** Deadlines of every socket. */
-  checkDeadlines(now: number): void {
-    for (const socket of this.sockets) this.context.sessions.sweep(socket, now);
+  checkDeadlines(elapsed: number): void {
+    for (const socket of this.sockets) this.context.sessions.sweep(socket, elapsed);
   }
 
   /** Tells every client to come back, each at its own time. New sockets are turned away from here on. */
@@ -158,7 +158,7 @@ export class SocketServer {
       res.writeStatus('400 Bad Request').end(`the subprotocol of this server is ${SUBPROTOCOL}`);
       return;
     }
-    const socket = new Socket(address, clock.now());
+    const socket = new Socket(address, clock.elapsed());
     const chosen = offered === '' ? '' : SUBPROTOCOL;
     res.upgrade({ socket }, req.getHeader('sec-websocket-key'), chosen, '', upgradeContext);
   }
@@ -183,7 +183,7 @@ export class SocketServer {
   /** Takes what a frame costs; false: there is nothing left, and the connection is closed. */
   private pays(socket: Socket, bytes: number): boolean {
     if (!socket.isOpen) return false;
-    const refusal = inputRefusal(socket, bytes, this.context.limits, this.context.clock.now());
+    const refusal = inputRefusal(socket, bytes, this.context.limits, this.context.clock.elapsed());
     if (refusal === undefined) return true;
     socket.refuse('', refusal);
     socket.close(CLOSE.flooding, 'more than a connection may send');
@@ -205,7 +205,7 @@ export class SocketServer {
     socket.gone();
     this.sockets.delete(socket);
     socket.address.sockets -= 1;
-    socket.address.idleSince = this.context.clock.now();
+    socket.address.idleSince = this.context.clock.elapsed();
     for (const channel of socket.channels) {
       channel.members -= 1;
       if (channel.members === 0) channel.onEmpty();

@@ -122,7 +122,7 @@ export class Subscriptions {
     socket.joinedAt = now;
     socket.ackedSeq = since?.epoch === feed.epoch && since.seq <= feed.seq ? since.seq : -1;
     socket.watchSeq = feed.seq;
-    socket.watchedAt = now;
+    socket.watchedAt = this.context.clock.elapsed();
   }
 
   private channel(

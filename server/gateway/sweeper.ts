@@ -33,14 +33,14 @@ export class Sweeper {
 
   constructor(context: SweeperContext) {
     this.context = context;
-    this.headAt = context.clock.now();
-    this.pollAt = context.clock.now();
+    this.headAt = context.clock.elapsed();
+    this.pollAt = context.clock.elapsed();
   }
 
   start(): void {
     const { clock, limits } = this.context;
     this.cancel = clock.after(limits.slowReaderCheckMs, () => {
-      this.sweep(clock.now());
+      this.sweep(clock.elapsed());
       this.start();
     });
   }
@@ -61,7 +61,7 @@ export class Sweeper {
     }
     if (now - this.headAt >= limits.headEveryMs) {
       this.headAt = now;
-      feeds.publishHeads(now);
+      feeds.publishHeads(this.context.clock.now());
     }
     if (now - this.pollAt >= limits.headsPollMs) {
       this.pollAt = now;

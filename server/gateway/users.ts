@@ -22,7 +22,7 @@ export class UserPresence {
   readonly measures = new Map<string, DeviceMeasure>();
   /** The user's devices as last read; null: to be read. */
   deviceRows: DeviceRow[] | null = null;
-  /** When they were read, ms. */
+  /** When they were read, ms of elapsed time. */
   deviceRowsAt = 0;
   /** The last `devices` push, without its time. */
   devicesSent = '';

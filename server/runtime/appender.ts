@@ -191,7 +191,7 @@ export class Appender {
    */
   async #wasCommitted(prepared: PreparedBatch[]): Promise<boolean> {
     const { log, clock, onStoreAway } = this.#options;
-    const askedAt = clock.now();
+    const askedAt = clock.elapsed();
     const witness = prepared.find((desk) => desk.append.events.length > 0)?.append;
     for (;;) {
       try {
@@ -203,7 +203,7 @@ export class Appender {
         const { deskId, expectedSeq, events } = witness;
         return isStored(witness, await log.read(deskId, expectedSeq, events.length));
       } catch (error) {
-        if (clock.now() - askedAt >= HEADS_GRACE_MS) onStoreAway('store_unreachable', String(error));
+        if (clock.elapsed() - askedAt >= HEADS_GRACE_MS) onStoreAway('store_unreachable', String(error));
         await new Promise<void>((resolve) => clock.after(HEADS_RETRY_MS, resolve));
       }
     }

@@ -80,7 +80,8 @@ export class DeskService {
       // One iterator for all: each desk is taken by one of them.
       for (const deskId of waiting) {
         const { lastEventAt, panics } = await engine.load(deskId);
-        const downMs = lastEventAt === null ? 0 : Math.max(0, clock.now() - lastEventAt);
+        // Of the future: the clock was set back since, by at least as much as it is off.
+        const downMs = lastEventAt === null ? 0 : Math.abs(clock.now() - lastEventAt);
         // Restored from a backup since: what the venue did in between is not in the log.
         const isRestored = restoredAt !== null && lastEventAt !== null && lastEventAt < restoredAt;
         const latch = isRestored ? 'restored from a backup: look first, then release' : null;

@@ -22,6 +22,7 @@ const RATE_PAUSE_MS = 1_000;
 export interface EffectRunnerOptions {
   venues: ReadonlyMap<string, BoundedVenue>;
   hub: BarHub;
+  /** The one that decisions are made by: readings are compared with their stamps. */
   clock: Clock;
   logger: Logger;
   /** Wall ms until our lease ends. */

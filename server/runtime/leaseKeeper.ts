@@ -42,7 +42,7 @@ export class LeaseKeeper {
     this.#onLost = onLost;
     let said = false;
     while (this.#held === undefined) {
-      const askedAt = this.#elapsed();
+      const askedAt = this.#clock.elapsed();
       this.#held = await this.#leases.acquire(ONLY_SHARD, this.#owner, LEASE_TTL_MS);
       this.#askedAt = askedAt;
       if (this.#held !== undefined) break;
@@ -63,12 +63,8 @@ export class LeaseKeeper {
   leftMs(): number {
     if (this.#held === undefined) return 0;
     const byWall = this.#held.expiresAt - this.#clock.now();
-    const byCount = this.#askedAt + LEASE_TTL_MS - this.#elapsed();
+    const byCount = this.#askedAt + LEASE_TTL_MS - this.#clock.elapsed();
     return Math.max(0, Math.min(byWall, byCount));
-  }
-
-  #elapsed(): number {
-    return this.#clock.elapsed?.() ?? this.#clock.now();
   }
 
   lost(): void {
@@ -93,7 +89,7 @@ export class LeaseKeeper {
   async renew(): Promise<void> {
     const held = this.#held;
     if (held === undefined) return;
-    const askedAt = this.#elapsed();
+    const askedAt = this.#clock.elapsed();
     const renewed = await this.#leases.renew(held, LEASE_TTL_MS);
     if (this.#held === undefined) return;
     if (renewed === undefined) {

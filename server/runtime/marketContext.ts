@@ -6,6 +6,7 @@ import type { BarHub } from './barHub/barHub.ts';
 
 export interface ContextSources {
   epoch: string;
+  /** A steady one: decisions measure patience by it. */
   clock: Clock;
   settings: EngineSettings;
   hub: BarHub;

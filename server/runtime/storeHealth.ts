@@ -22,6 +22,8 @@ export class StoreHealth implements ServerHealth {
   readonly #listeners: ((degradation: Degradation | null) => void)[] = [];
   readonly #waiting = new Set<() => void>();
   #degradation: Degradation | null = null;
+  /** When that began, by the clock that only counts. */
+  #awaySince = 0;
   #cancelReminder: () => void = () => {};
 
   constructor(options: { clock: Clock; logger: Logger }) {
@@ -37,15 +39,16 @@ export class StoreHealth implements ServerHealth {
     this.#listeners.push(listener);
   }
 
-  /** Wall ms for which it has been away; 0 when it is not. */
+  /** Ms for which it has been away; 0 when it is not. */
   awayMs(): number {
-    return this.#degradation === null ? 0 : Math.max(0, this.#clock.now() - this.#degradation.since);
+    return this.#degradation === null ? 0 : this.#clock.elapsed() - this.#awaySince;
   }
 
   /** It did not take what it was given. `detail` is logged and shown to nobody: it may name hosts. */
   failed(reason: DegradationReason, detail: string): void {
     if (this.#degradation !== null) return;
     this.#degradation = { since: this.#clock.now(), reason };
+    this.#awaySince = this.#clock.elapsed();
     this.#logger.error({ reason, detail }, 'the database is away: entries are latched until it is back');
     this.#remind();
     this.#tell();

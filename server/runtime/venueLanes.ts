@@ -38,13 +38,13 @@ export class VenueLanes {
     if (limit === undefined) return;
     for (const lane of LANES) {
       const size = Math.max(1, Math.floor(limit.calls * USED_SHARE * LANE_SHARES[lane]));
-      this.#budgets.set(lane, new Budget(size, limit.perMs, clock.now()));
+      this.#budgets.set(lane, new Budget(size, limit.perMs, clock.elapsed()));
     }
   }
 
   /** Null: it may go at once. Else resolves when it is its turn: true, or false when too many wait already. */
   turn(lane: Lane): Promise<boolean> | null {
-    const now = this.#clock.now();
+    const now = this.#clock.elapsed();
     if (this.#waiting[lane].length === 0 && this.#take(lane, now)) return null;
     if (this.#waiting[lane].length >= LANE_LIMIT) return Promise.resolve(false);
     const turn = new Promise<boolean>((resolve) => this.#waiting[lane].push(() => resolve(true)));
@@ -54,7 +54,7 @@ export class VenueLanes {
 
   /** The venue said that it takes nothing for this long. Exits go first afterwards. */
   close(forMs: number): void {
-    const now = this.#clock.now();
+    const now = this.#clock.elapsed();
     this.#closedUntil = Math.max(this.#closedUntil, now + forMs);
     this.#wake(now);
   }
@@ -67,7 +67,7 @@ export class VenueLanes {
   }
 
   #serve(): void {
-    const now = this.#clock.now();
+    const now = this.#clock.elapsed();
     for (const lane of LANES) {
       const queue = this.#waiting[lane];
       while (queue.length > 0 && this.#take(lane, now)) queue.shift()?.();

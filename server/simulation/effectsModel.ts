@@ -202,7 +202,7 @@ export class EffectsModel {
   #read(deskId: string, effect: Extract<Effect, { type: 'ReadAccount' }>, done: () => void): void {
     const { accountId, cursor } = effect;
     const world = this.#world;
-    const startedAt = world.wallTime;
+    const startedAt = this.#process.context.wallTime;
     world.line.read(
       () => ({
         state: world.venue.read(accountId),
@@ -212,7 +212,14 @@ export class EffectsModel {
       (read) =>
         this.#tell(
           deskId,
-          { type: 'AccountRead', accountId, since: cursor, ...read, startedAt, endedAt: world.wallTime },
+          {
+            type: 'AccountRead',
+            accountId,
+            since: cursor,
+            ...read,
+            startedAt,
+            endedAt: this.#process.context.wallTime,
+          },
           done,
         ),
       (reason) => this.#tell(deskId, { type: 'AccountUnreadable', accountId, reason }, done),

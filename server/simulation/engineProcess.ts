@@ -1,3 +1,4 @@
+import { steadyClock } from '../adapters/clock/steadyClock.ts';
 import type { AccountPush } from '../adapters/simulated/account/state.ts';
 import { type BarArrived, inputsNow, seriesKey } from '../core/bot/barsDue.ts';
 import { GivenBars } from '../core/bot/givenBars.ts';
@@ -7,6 +8,7 @@ import type { Effect } from '../core/effects.ts';
 import type { Input } from '../core/inputs.ts';
 import { withdrawn } from '../core/order/withdrawn.ts';
 import { needsWatching } from '../core/watch.ts';
+import type { Clock } from '../ports/clock.ts';
 import { accountsToRead } from '../runtime/accountsToRead.ts';
 import type { DeskBatch } from '../runtime/batch.ts';
 import type { DeskRecord, PendingCommand } from '../runtime/deskRecord.ts';
@@ -40,6 +42,8 @@ export class EngineProcess {
   readonly effects: EffectsModel;
   readonly commands: CommandsModel;
   readonly context: Context;
+  /** As the server's: wall time of its start and what has passed since. */
+  readonly clock: Clock;
   readonly #appender: AppenderModel;
   readonly #world: World;
   readonly #asked = new AskedBars();
@@ -57,7 +61,12 @@ export class EngineProcess {
     this.lease = new ProcessLease(world, owner);
     this.effects = new EffectsModel(world, this);
     this.commands = new CommandsModel(world, this);
-    this.context = contextOf(world, this.effects);
+    this.clock = steadyClock({
+      now: () => world.wallTime,
+      elapsed: () => world.now,
+      after: () => () => {},
+    });
+    this.context = contextOf(world, this.effects, this.clock);
     this.#appender = new AppenderModel(world, this);
   }
 
@@ -278,7 +287,7 @@ export class EngineProcess {
   /** The open positions it found. */
   #recover(deskId: string): number {
     const { lastEventAt, open } = this.#load(deskId);
-    const downMs = lastEventAt === null ? 0 : Math.max(0, this.#world.wallTime - lastEventAt);
+    const downMs = lastEventAt === null ? 0 : Math.abs(this.#world.wallTime - lastEventAt);
     this.submit(deskId, { type: 'Recovered', downMs, latch: null });
     return open;
   }

@@ -15,6 +15,8 @@ import {
 } from './venueStrikes.ts';
 import type { World } from './world.ts';
 
+const HOUR_MS = 3_600_000;
+
 /** Something from outside happens to the world; `isLeftOut`: it does not, after all. */
 export function strike(world: World, isLeftOut: boolean): void {
   const { random } = world;
@@ -49,8 +51,8 @@ const STRIKE: Record<Strike, (world: World) => unknown> = {
   maintenance: (world) => world.line.maintain(world.random.between(500, 10_000)),
   reads_fail: (world) => world.line.blind(world.random.between(5_000, 90_000)),
   feed_gap: (world) => world.breakFeed(world.random.between(500, 15_000)),
-  clock_forward: (world) => world.shiftWallClock(world.random.between(100, 120_000)),
-  clock_back: (world) => world.shiftWallClock(-world.random.between(100, 5_000)),
+  clock_forward: (world) => world.shiftWallClock(clockStep(world)),
+  clock_back: (world) => world.shiftWallClock(-clockStep(world)),
   market_clock: jumpMarketClock,
   price_jump: jumpPrice,
   adl: deleverage,
@@ -63,6 +65,12 @@ const STRIKE: Record<Strike, (world: World) => unknown> = {
   race: raceAtRandom,
   command: commandAtRandom,
 };
+
+/** Somebody, or daylight saving done wrong, sets the wall clock by an hour now and then. */
+function clockStep({ random }: World): number {
+  const [small, large] = [random.between(100, 5_000), random.between(5_000, 120_000)];
+  return random.pick([small, small, large, HOUR_MS]);
+}
 
 function strikeAt(host: EngineProcess | undefined, run: (host: EngineProcess) => void): boolean {
   if (host !== undefined) run(host);

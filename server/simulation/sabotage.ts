@@ -25,6 +25,8 @@ export interface Sabotage {
   neverFences?: boolean;
   /** Commands are decided each time they arrive. */
   forgetsCommands?: boolean;
+  /** Decisions measure by the wall clock, which stands still until it has caught up with where it was. */
+  waitsForWallClock?: boolean;
   /** Frames of one desk are sent to the devices of another. */
   misdelivers?: boolean;
 }

@@ -1,5 +1,6 @@
 import { type Context, DEFAULT_ENGINE_SETTINGS, type VenueFacts } from '../core/context.ts';
 import { strategies } from '../core/strategy/registry.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { EffectsModel } from './effectsModel.ts';
 import { ANSWER_TIMEOUT_MS } from './line.ts';
 import { EPOCH } from './logModel.ts';
@@ -8,7 +9,8 @@ import { scriptedStrategy } from './scriptedStrategy.ts';
 import type { World } from './world.ts';
 
 /** What decisions of one process read of the world. */
-export function contextOf(world: World, effects: EffectsModel): Context {
+export function contextOf(world: World, effects: EffectsModel, clock: Clock): Context {
+  let waitedFor = 0;
   const { market, setup } = world;
   const facts: VenueFacts = {
     capabilities: setup.profile.capabilities,
@@ -21,7 +23,9 @@ export function contextOf(world: World, effects: EffectsModel): Context {
     epoch: EPOCH,
     settings: DEFAULT_ENGINE_SETTINGS,
     get wallTime() {
-      return world.wallTime;
+      if (world.sabotage.waitsForWallClock !== true) return clock.now();
+      waitedFor = Math.max(waitedFor, world.wallTime);
+      return waitedFor;
     },
     marketTime: () => market.stepTime + world.marketOffsetMs,
     venue: (venue) => (isOurs(venue) ? facts : undefined),

@@ -15,6 +15,7 @@ function quickClock(): Clock {
   let now = 0;
   return {
     now: () => now,
+    elapsed: () => now,
     after: (delayMs, run) => {
       now += delayMs;
       setImmediate(run);

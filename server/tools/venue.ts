@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { steadyClock } from '../adapters/clock/steadyClock.ts';
 import { systemClock } from '../adapters/clock/systemClock.ts';
 import { createPinoLogger } from '../adapters/logging/pinoLogger.ts';
 import { startEmbeddedPostgres } from '../adapters/postgres/embedded/startEmbeddedPostgres.ts';
@@ -12,20 +13,22 @@ import { PostgresVenueStore } from '../adapters/simulated/store/postgresVenueSto
 const logger = createPinoLogger({ level: 'info', fields: { program: 'venue' } });
 
 async function run(config: VenueConfig): Promise<void> {
+  // The market does not jump when somebody sets the machine's clock.
+  const clock = steadyClock(systemClock);
   surviveStrayRejections(logger);
   const database =
     config.databaseUrl === null
       ? await startEmbeddedPostgres({ dataDir: resolve(config.dataDir), logger })
       : { url: config.databaseUrl, stop: async () => {} };
-  const store = new PostgresVenueStore({ url: database.url, clock: systemClock, logger });
-  const market = createSimulatedVenue({ ...config, store, clock: systemClock, logger });
+  const store = new PostgresVenueStore({ url: database.url, clock, logger });
+  const market = createSimulatedVenue({ ...config, store, clock, logger });
   await market.start();
   const host = new VenueHost({
     ...config,
     venue: market.venue,
     feed: market.feed,
     control: market.control,
-    clock: systemClock,
+    clock,
     logger,
   });
   const url = await host.start();

@@ -8,6 +8,7 @@ const DAY_MS = 86_400_000;
 
 export const benchClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after: (delayMs, run) => {
     const timer = setTimeout(run, delayMs);
     timer.unref();

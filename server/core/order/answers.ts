@@ -2,6 +2,7 @@ import { gt, gte } from '../../../shared/domain/decimal.ts';
 import type { Order } from '../../../shared/domain/order.ts';
 import { isOpen } from '../../../shared/domain/order.ts';
 import type { VenueAnswer, VenueOrder } from '../../ports/venue.ts';
+import { hasPassed } from '../age.ts';
 import { raiseAlert } from '../alerts.ts';
 import { type AccountState, positionOf } from '../desk.ts';
 import { awaitsMove, readAccount, stopRests } from '../protection/guardPosition.ts';
@@ -139,7 +140,7 @@ function cannotArrive(turn: Turn, state: AccountState, order: Order, askedAt: nu
 
 function isForgotten(turn: Turn, order: Order): boolean {
   const worked = order.status === 'open' || order.status === 'partially_filled';
-  return worked && turn.wallTime - order.updatedAt >= FORGET_AFTER_MS;
+  return worked && hasPassed(turn, order.updatedAt, FORGET_AFTER_MS);
 }
 
 /** A look-up by our id: what the venue knows of the order, or that it knows nothing of it. */

@@ -1,5 +1,6 @@
 import type { Order } from '../../../shared/domain/order.ts';
 import type { VenueAnswer } from '../../ports/venue.ts';
+import { hasPassed } from '../age.ts';
 import type { Turn } from '../turn.ts';
 import { isPassing } from './refusalKind.ts';
 
@@ -33,5 +34,5 @@ export const PERSISTENT_RETRY_MS = 10_000;
 export function isCancelDue(turn: Turn, order: Order): boolean {
   if (!order.cancelRequested || order.venueOrderId === null) return false;
   if (persistentCancelRefusal(turn, order) === undefined) return true;
-  return Math.abs(turn.wallTime - (order.cancelRefused?.lastAt ?? 0)) >= PERSISTENT_RETRY_MS;
+  return hasPassed(turn, order.cancelRefused?.lastAt ?? 0, PERSISTENT_RETRY_MS);
 }

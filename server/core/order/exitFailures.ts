@@ -1,6 +1,7 @@
 import { gt, isZero } from '../../../shared/domain/decimal.ts';
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
+import { hasPassed } from '../age.ts';
 import type { Desk } from '../desk.ts';
 import { symbolKey } from '../desk.ts';
 import type { Turn } from '../turn.ts';
@@ -106,5 +107,5 @@ export function isPausing(turn: Turn, failures: ExitFailures | undefined): boole
   if (failures === undefined) return false;
   const { closeAttempts, closeRetryMs } = turn.context.settings;
   const pauseMs = failures.count > closeAttempts ? PERSISTENT_RETRY_MS : closeRetryMs;
-  return Math.abs(turn.wallTime - failures.lastAt) < pauseMs;
+  return !hasPassed(turn, failures.lastAt, pauseMs);
 }

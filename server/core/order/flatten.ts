@@ -11,6 +11,7 @@ import {
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
+import { hasPassed } from '../age.ts';
 import { type AccountState, openOrders, positionOf } from '../desk.ts';
 import type { Turn } from '../turn.ts';
 import { closeFailures, isPausing } from './exitFailures.ts';
@@ -51,7 +52,7 @@ export function flatten(
   if (position !== undefined && !isZero(position.size)) {
     const others = concerned().filter((order) => order.purpose !== 'stop');
     if (others.some((order) => order.purpose === 'close')) return 'busy';
-    if (others.some((order) => turn.wallTime - order.updatedAt < CANCEL_GRACE_MS)) return 'busy';
+    if (others.some((order) => !hasPassed(turn, order.updatedAt, CANCEL_GRACE_MS))) return 'busy';
     const last = lastPartialClose(turn, position);
     if (isPausing(turn, closeFailures(turn.desk, accountId, symbol)) || isExhausted(turn, last))
       return 'busy';
@@ -86,7 +87,7 @@ const BOOK_MEMORY_MS = 30_000;
 /** A close that took what the book had and was over before the position was; the last one, unless it was filled. */
 function lastPartialClose(turn: Turn, { accountId, symbol }: Position): Order | undefined {
   for (const order of lastClosed(turn.desk, accountId, symbol)) {
-    if (Math.abs(turn.wallTime - order.updatedAt) >= BOOK_MEMORY_MS) return undefined;
+    if (hasPassed(turn, order.updatedAt, BOOK_MEMORY_MS)) return undefined;
     if (order.purpose !== 'close') continue;
     if (order.status === 'filled') return undefined;
     if (order.status === 'cancelled') return order;
@@ -98,7 +99,7 @@ function lastPartialClose(turn: Turn, { accountId, symbol }: Position): Order | 
 const REFILL_MS = 500;
 
 function isExhausted(turn: Turn, last: Order | undefined): boolean {
-  return last !== undefined && Math.abs(turn.wallTime - last.updatedAt) < REFILL_MS;
+  return last !== undefined && !hasPassed(turn, last.updatedAt, REFILL_MS);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type Decimal, eq, isZero } from '../../../shared/domain/decimal.ts';
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
+import { hasPassed } from '../age.ts';
 import { resolveAlert } from '../alerts.ts';
 import type { VenueFacts } from '../context.ts';
 import { type AccountState, openOrders, positionOf } from '../desk.ts';
@@ -102,7 +103,7 @@ function placeAgain(
 ): void {
   const [last] = refusedStops(turn, position.accountId, position.symbol);
   const { closeRetryMs } = turn.context.settings;
-  if (last !== undefined && Math.abs(turn.wallTime - last.updatedAt) < closeRetryMs) return;
+  if (last !== undefined && !hasPassed(turn, last.updatedAt, closeRetryMs)) return;
   const slot = before !== undefined && isByHand(before) ? 'stop_by_hand_again' : 'stop';
   placeStop(turn, state, position, triggerPrice, slot);
 }
@@ -134,7 +135,7 @@ function needsChange(
 function wasMoveJustRefused(turn: Turn, { accountId, symbol, updatedAt }: Position): boolean {
   const refusal = turn.desk.alerts.get(`stop:${accountId}:${symbol}`);
   if (refusal?.code !== 'stop_replace_refused') return false;
-  return Math.abs(turn.wallTime - updatedAt) < turn.context.settings.closeRetryMs;
+  return !hasPassed(turn, updatedAt, turn.context.settings.closeRetryMs);
 }
 
 function differs(order: Order, trigger: Decimal, size: Decimal, facts: VenueFacts): boolean {

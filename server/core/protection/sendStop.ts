@@ -2,6 +2,7 @@ import { add, type Decimal, eq, lt, sub } from '../../../shared/domain/decimal.t
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import { isOpen, type Order, opposite } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
+import { hasPassed } from '../age.ts';
 import { raiseAlert } from '../alerts.ts';
 import type { VenueFacts } from '../context.ts';
 import { type AccountState, openOrders } from '../desk.ts';
@@ -171,7 +172,7 @@ function keepWhatRests(
     return;
   }
   // A venue may tell of what was added before it tells of the stop that grew with it.
-  const isDue = turn.wallTime - position.updatedAt >= turn.context.settings.stopReadBackMs;
+  const isDue = hasPassed(turn, position.updatedAt, turn.context.settings.stopReadBackMs);
   if (!isDue || !facts.capabilities.sizedStop || !lt(order.size, position.size)) return;
   if (position.botId !== null) {
     stopFailed(turn, state, position, `it rests for ${order.size} of ${position.size} and cannot grow`);
@@ -196,7 +197,7 @@ export function sayDiffers(turn: Turn, order: Order, severity: 'warning' | 'crit
 export function retryMove(turn: Turn, state: AccountState, position: Position): void {
   const order = position.stop?.orderId == null ? undefined : turn.desk.orders.get(position.stop.orderId);
   const facts = turn.context.venue(state.account.venue);
-  const isDue = turn.wallTime - position.updatedAt >= turn.context.settings.stopReadBackMs;
+  const isDue = hasPassed(turn, position.updatedAt, turn.context.settings.stopReadBackMs);
   if (!isDue || facts?.capabilities.amendStop !== true || order === undefined || !isOpen(order)) return;
   sayDiffers(
     turn,

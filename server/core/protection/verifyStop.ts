@@ -1,5 +1,6 @@
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
+import { hasPassed } from '../age.ts';
 import { type AccountState, openOrders, positionOf } from '../desk.ts';
 import { isCancelDue } from '../order/cancelRefused.ts';
 import { FORGET_AFTER_MS, lookUp } from '../order/lookUp.ts';
@@ -16,6 +17,7 @@ import { unprotectedFrom } from './unprotected.ts';
 export function isToBeReadBack(turn: Turn, order: Order): boolean {
   if (!isOwnStop(order) || order.venueOrderId === null) return false;
   const { updatedAt, shownAt } = order;
+  // One of the future is what the reading after a restart has compared.
   return [turn.context.settings.stopReadBackMs, FORGET_AFTER_MS].some(
     (ms) => turn.wallTime - updatedAt >= ms && (shownAt === null || shownAt < updatedAt + ms),
   );
@@ -78,7 +80,7 @@ export function cancelReplaced(turn: Turn, state: AccountState, shown: Order): v
   const position = positionOf(turn.desk, shown.accountId, shown.symbol);
   if (position?.stop?.orderId !== shown.orderId) return;
   for (const order of replacedStops(turn, position)) {
-    const isLate = turn.wallTime - order.updatedAt >= CANCEL_CHECK_MS;
+    const isLate = hasPassed(turn, order.updatedAt, CANCEL_CHECK_MS);
     if (!order.cancelRequested) requestCancel(turn, state, order);
     else if (isLate && isCancelDue(turn, order))
       turn.effect({ type: 'CancelOrder', venue: state.account.venue, order });

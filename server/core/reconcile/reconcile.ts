@@ -2,6 +2,7 @@ import { div, eq, isZero, ZERO } from '../../../shared/domain/decimal.ts';
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import type { VenueAccountState, VenuePosition } from '../../ports/venue.ts';
+import { hasPassed, isSince } from '../age.ts';
 import { raiseAlert, resolveAlert } from '../alerts.ts';
 import type { FlatProof } from '../bot/advanceBot.ts';
 import { type AccountState, newestCursor, openOrders, positionOf } from '../desk.ts';
@@ -87,9 +88,9 @@ function reconcileOrders(turn: Turn, state: AccountState, read: AccountRead): vo
   }
   for (const order of [...openOrders(turn.desk, state.account.accountId)]) {
     // Changed since the read began: it may be too new to be listed.
-    if (listed.has(order.orderId) || order.updatedAt >= read.startedAt) continue;
+    if (listed.has(order.orderId) || isSince(turn, order.updatedAt, read.startedAt)) continue;
     // On its way: its answer comes, at the latest as "unknown".
-    if (order.status === 'submitting' && read.endedAt - order.createdAt < SUBMIT_PATIENCE_MS) continue;
+    if (order.status === 'submitting' && !hasPassed(turn, order.createdAt, SUBMIT_PATIENCE_MS)) continue;
     if (order.status === 'submitting') turn.emit('OrderUnknown', { order: { ...order, status: 'unknown' } });
     doubtStop(turn, order);
     lookUp(turn, state.account.venue, order);
@@ -97,7 +98,7 @@ function reconcileOrders(turn: Turn, state: AccountState, read: AccountRead): vo
   for (const position of positionsOf(turn.desk, state.account.accountId)) {
     // Between two states of its stop for longer than this read took, and none is there: it must be placed.
     const stop = position.stop;
-    if (stop === null || position.updatedAt >= read.startedAt) continue;
+    if (stop === null || isSince(turn, position.updatedAt, read.startedAt)) continue;
     // `failed`: it is being closed, and no stop is tried again. `none`: it is to be placed already.
     if (stop.state === 'resting' || stop.state === 'failed' || stop.state === 'none') continue;
     // Asked to move again only while it is there to be moved.
@@ -232,6 +233,7 @@ function flatProof(turn: Turn, state: AccountState, read: AccountRead): FlatProo
   const busy = new Set<string>();
   const working = new Set<string>();
   let accountFlat = true;
+  const isLater = (order: Order): boolean => isSince(turn, order.updatedAt, read.startedAt + 1);
   const isOpenAt = (symbol: string, isOurs: boolean) => {
     accountFlat = false;
     if (isOurs) busy.add(symbol);
@@ -241,11 +243,11 @@ function flatProof(turn: Turn, state: AccountState, read: AccountRead): FlatProo
   for (const seen of read.state.orders) {
     const order = ownOrder(turn, state, seen);
     isOpenAt(seen.symbol, order === undefined || isOfBot(order));
-    if (order !== undefined && order.updatedAt <= read.startedAt) working.add(order.orderId);
+    if (order !== undefined && !isLater(order)) working.add(order.orderId);
   }
   for (const order of turn.desk.orders.values()) {
-    const isLater = order.updatedAt > read.startedAt;
-    if (order.accountId === accountId && (isOpen(order) || isLater)) isOpenAt(order.symbol, isOfBot(order));
+    if (order.accountId === accountId && (isOpen(order) || isLater(order)))
+      isOpenAt(order.symbol, isOfBot(order));
   }
   const symbols = new Set<string>();
   for (const symbol of symbolsOf(turn, state)) if (!busy.has(symbol)) symbols.add(symbol);

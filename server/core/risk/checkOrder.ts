@@ -17,6 +17,7 @@ import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { Quote } from '../../../shared/domain/market.ts';
 import type { Order, OrderEffect, Side } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
+import { hasPassed } from '../age.ts';
 import { type AccountState, limitsOver, openOrders, positionOf } from '../desk.ts';
 import { type Denial, denial } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
@@ -222,7 +223,7 @@ function checkRate(turn: Turn, state: AccountState): Denial[] {
   return scopesOver(turn.desk, state).flatMap((scope) => {
     const rate = scope.limits.values.maxOrdersPerMinute;
     const times = scope.accounts.flatMap(({ orderTimes }) => orderTimes);
-    const recent = times.filter((ts) => ts > turn.wallTime - 60_000).length;
+    const recent = times.filter((ts) => !hasPassed(turn, ts, 60_000)).length;
     if (rate === null || recent < rate) return [];
     const message = `${recent} orders in the last minute${inWords(scope)}`;
     return [denial('order_rate', `${recent} per minute`, `${rate} per minute`, message)];

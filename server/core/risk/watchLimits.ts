@@ -1,5 +1,6 @@
 import type { Limits } from '../../../shared/domain/account.ts';
 import { type Decimal, dec, gt, max, mulDiv, sub, sum } from '../../../shared/domain/decimal.ts';
+import { hasPassed } from '../age.ts';
 import { advanceBot } from '../bot/advanceBot.ts';
 import { haltBot } from '../bot/botState.ts';
 import type { Context } from '../context.ts';
@@ -171,7 +172,7 @@ function markPeak(turn: Turn, limits: Limits, peak: Decimal | null): void {
 }
 
 function markEquity(turn: Turn, state: AccountState, equity: Decimal): void {
-  if (turn.wallTime - state.lastEquityAt < turn.context.settings.equityEveryMs) return;
+  if (!hasPassed(turn, state.lastEquityAt, turn.context.settings.equityEveryMs)) return;
   const { accountId } = state.account;
   turn.emit('EquityMarked', { accountId, equity, balance: balanceOf(state), ts: turn.wallTime });
 }

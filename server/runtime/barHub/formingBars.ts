@@ -35,9 +35,9 @@ export class FormingBars {
   bar(interval: Interval, minutes: Candle | undefined, nextMinute: number): Candle | undefined {
     const minute = this.#minute;
     if (minute?.openTime !== nextMinute) return undefined;
-    const now = this.#clock.now();
+    const now = this.#clock.elapsed();
     const toldAt = this.#toldAt.get(interval);
-    if (toldAt !== undefined && now >= toldAt && now - toldAt < FORMING_UPDATE_MS) return undefined;
+    if (toldAt !== undefined && now - toldAt < FORMING_UPDATE_MS) return undefined;
     this.#toldAt.set(interval, now);
     const openTime = barOpenTime(minute.openTime, interval);
     return minutes?.openTime === openTime ? mergeBars(minutes, minute) : { ...minute, openTime };

@@ -91,4 +91,10 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
       });
     },
   },
+  {
+    name: 'patience-waits-for-the-wall-clock',
+    breaks: 'the wall clock is set back, and nothing that waits goes on until it has caught up',
+    caughtBy: ['INV-5', 'TIME', 'REST', 'FLAT'],
+    sabotage: () => ({ waitsForWallClock: true }),
+  },
 ];

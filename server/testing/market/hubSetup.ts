@@ -12,6 +12,7 @@ export class HandClock implements Clock {
   time = 0;
   readonly timers = new Set<() => void>();
   now = (): number => this.time;
+  elapsed = (): number => this.time;
   after(_delayMs: number, run: () => void): () => void {
     this.timers.add(run);
     return () => this.timers.delete(run);

@@ -1,13 +1,24 @@
 import type { Clock } from '../../ports/clock.ts';
 
-/** Wall time that moves only when a test says so. */
+/** Time that moves only when a test says so. */
 export class ManualClock implements Clock {
   private timers: { at: number; run: () => void }[] = [];
 
   constructor(private time = Date.UTC(2026, 0, 5)) {}
 
+  private wallOffset = 0;
+
   now(): number {
+    return this.time + this.wallOffset;
+  }
+
+  elapsed(): number {
     return this.time;
+  }
+
+  /** Somebody sets the wall clock; no time passes. */
+  setWall(byMs: number): void {
+    this.wallOffset += byMs;
   }
 
   after(delayMs: number, run: () => void): () => void {

@@ -73,12 +73,12 @@ class Run {
 
   async toFlat(): Promise<CloseAccountResult> {
     const { clock, giveUpAfterMs = GIVE_UP_AFTER_MS } = this.#options;
-    const until = clock.now() + giveUpAfterMs;
+    const until = clock.elapsed() + giveUpAfterMs;
     let from: number | undefined;
     let flatReads = 0;
     let state: VenueAccountState | undefined;
     let unreadable = '';
-    while (flatReads < FLAT_READS && clock.now() < until) {
+    while (flatReads < FLAT_READS && clock.elapsed() < until) {
       try {
         state = await this.#options.venue.readAccount(this.#account);
         from ??= state.cursor;

@@ -74,7 +74,11 @@ export async function replayRun(options: ReplayOptions): Promise<ReplayResult> {
     clock: systemClock,
     logger,
   });
-  const clock: Clock = { now: () => feed.marketTime(), after: systemClock.after };
+  const clock: Clock = {
+    now: () => feed.marketTime(),
+    elapsed: () => feed.marketTime(),
+    after: systemClock.after,
+  };
   const market = createSimulatedVenue({
     ...{ seed: EPOCH, speed: 'max', profile: options.profile, clock, logger, feed },
     store: new MemoryVenueStore(),

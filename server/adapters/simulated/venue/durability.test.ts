@@ -202,6 +202,7 @@ describe('the store on PostgreSQL', () => {
         let now = 0;
         return {
           now: () => now,
+          elapsed: () => now,
           after: (_delayMs: number, run: () => void) => {
             now += 1_000;
             setImmediate(run);
