@@ -1,5 +1,5 @@
-import { add, isNegative, isZero } from '../../shared/domain/decimal.ts';
-import type { Trade } from '../../shared/domain/fill.ts';
+import { add, isNegative, isZero, neg, sub, ZERO } from '../../shared/domain/decimal.ts';
+import type { Fill, Trade } from '../../shared/domain/fill.ts';
 import { isOpen, type Order } from '../../shared/domain/order.ts';
 import { type AccountState, DESK_LIMITS, type Desk, symbolKey } from './desk.ts';
 import { isUnderWay } from './emergency/scope.ts';
@@ -47,7 +47,7 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
       applyOrder(desk, event.data.order, event.kind);
       break;
     case 'FillRecorded':
-      remember(desk.accounts.get(event.data.fill.accountId), event.data.fill.fillId, event.data.cursor);
+      rememberFill(desk, event.data.fill, event.data.cursor);
       tallyFill(desk, event.data.fill);
       break;
     case 'PositionChanged':
@@ -81,12 +81,12 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
     case 'BalanceChanged':
       applyAccount(desk, event.data.account);
       if (event.data.bill !== null && event.data.cursor !== null) {
-        remember(desk.accounts.get(event.data.account.accountId), event.data.bill.billId, event.data.cursor);
+        rememberBill(desk, event.data.account.accountId, event.data.bill, event.data.cursor);
         moveLastEquity(desk, event.data.account.accountId, event.data.bill);
       }
       break;
     case 'FundingPaid':
-      remember(desk.accounts.get(event.data.accountId), event.data.bill.billId, event.data.cursor);
+      rememberBill(desk, event.data.accountId, event.data.bill, event.data.cursor);
       break;
     case 'LimitChanged':
     case 'LimitBreached': {
@@ -113,7 +113,7 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
       if (state === undefined) break;
       state.cursor = event.data.cursor;
       state.reconciledAt = event.data.ts;
-      for (const [id, cursor] of state.seen) if (cursor <= event.data.cursor) state.seen.delete(id);
+      for (const [id, { cursor }] of state.seen) if (cursor <= event.data.cursor) state.seen.delete(id);
       break;
     }
     case 'BarsGiven':
@@ -216,8 +216,16 @@ function applyOrder(desk: Desk, order: Order, kind: DeskEvent['kind']): void {
   }
 }
 
-function remember(state: AccountState | undefined, id: string, cursor: number): void {
-  state?.seen.set(id, cursor);
+function rememberFill(desk: Desk, fill: Fill, cursor: number): void {
+  const { symbol, side, realisedPnl, fee } = fill;
+  const size = side === 'buy' ? fill.size : neg(fill.size);
+  const booked = { cursor, symbol, size, amount: sub(realisedPnl, fee) };
+  desk.accounts.get(fill.accountId)?.seen.set(fill.fillId, booked);
+}
+
+function rememberBill(desk: Desk, accountId: string, bill: LedgerBill, cursor: number): void {
+  const amount = bill.coin === SETTLEMENT_COIN ? bill.amount : ZERO;
+  desk.accounts.get(accountId)?.seen.set(bill.billId, { cursor, symbol: null, size: ZERO, amount });
 }
 
 /** Never one that still has something to do; of those there is at most one per set of accounts. */

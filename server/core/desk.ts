@@ -23,14 +23,24 @@ export interface SymbolSettings {
   marginMode: MarginMode;
 }
 
+/** What one fill or bill changed in the books. */
+export interface Booked {
+  cursor: number;
+  symbol: string | null;
+  /** Of the position, bought being positive. */
+  size: Decimal;
+  /** Of the balance in the settlement coin. */
+  amount: Decimal;
+}
+
 /** What the engine knows of one account beyond what its owner is shown. */
 export interface AccountState {
   account: Account;
   limits: Limits;
   /** The venue's cursor up to which fills and bills are known without a gap. */
   cursor: number;
-  /** Ids of fills and bills beyond `cursor`: a push and a read may both bring the same one. */
-  seen: Map<string, number>;
+  /** Fills and bills beyond `cursor`, by id: a push and a read may both bring the same one, or a read be older. */
+  seen: Map<string, Booked>;
   /** Leverage and margin mode confirmed by the venue, per symbol. */
   configured: Map<string, SymbolSettings>;
   /** Market time of the last comparison with the venue; null: none since it was opened. */
@@ -46,7 +56,9 @@ export interface AccountState {
 
 /** The newest fill or bill that is in the books. */
 export function newestCursor(state: AccountState): number {
-  return Math.max(state.cursor, ...state.seen.values());
+  let newest = state.cursor;
+  for (const { cursor } of state.seen.values()) if (cursor > newest) newest = cursor;
+  return newest;
 }
 
 /**

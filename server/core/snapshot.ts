@@ -1,12 +1,12 @@
 import type { Book, Limits } from '../../shared/domain/account.ts';
-import { type AccountState, type Desk, newDesk } from './desk.ts';
+import { type AccountState, type Booked, type Desk, newDesk } from './desk.ts';
 
 /** Bumped when the shape below changes; an older snapshot is then ignored and the log replayed from the start. */
-export const SNAPSHOT_VERSION = 3;
+export const SNAPSHOT_VERSION = 4;
 
 type Entries<T> = [string, T][];
 interface AccountSnapshot extends Omit<AccountState, 'seen' | 'configured'> {
-  seen: Entries<number>;
+  seen: Entries<Booked>;
   configured: Entries<AccountState['configured'] extends Map<string, infer V> ? V : never>;
 }
 interface DeskSnapshot extends Omit<Desk, SnapshotMaps> {

@@ -129,6 +129,48 @@ describe('what is not ours', () => {
     expect(s.alert('account_unreachable')).toBe(false);
   });
 
+  it('[FOUND-22] [INV-10] overtaken by pushes, a reading that cannot be compared makes no account ready; the next look reads anew', () => {
+    const s = new Scenario();
+    s.tradingBot();
+    s.give({ type: 'StreamInterrupted', accountId: s.accountId, reason: 'socket closed' });
+    // The venue holds what none of our fills says, and while that is read a fill is pushed.
+    const held = s.venue.positions.get('BTCUSDT');
+    if (held === undefined) throw new Error('no position');
+    s.venue.positions.set('ETHUSDT', held);
+    const state = s.venue.state();
+    const elsewhere = { symbol: 'SOLUSDT', side: 'buy', venueOrderId: 'x', clientOrderId: null } as const;
+    s.venue.execute(elsewhere, dec('1'), dec('20'));
+    s.deliver();
+    const times = { startedAt: s.wallTime, endedAt: s.wallTime };
+    const { accountId } = s;
+    const overtaken: Input = { type: 'AccountRead', accountId, state, fills: [], bills: [], ...times };
+    s.takeAll('ReadAccount');
+    s.give(overtaken);
+    expect(s.state().account.status).toBe('unreachable');
+    expect(s.alert('account_unreachable')).toBe(true);
+    expect(s.takeAll('ReadAccount')).toEqual([]);
+    s.tick();
+    expect(s.takeAll('ReadAccount')).toHaveLength(1);
+    s.readLater();
+    expect(s.state().account.status).toBe('ready');
+    expect(s.position('ETHUSDT').foreign).toBe(true);
+  });
+
+  it('[FOUND-22] [LEDGER-12] an account so busy that pushes overtake each reading is compared without them, and gets ready', () => {
+    const s = new Scenario();
+    s.tradingBot();
+    s.give({ type: 'StreamInterrupted', accountId: s.accountId, reason: 'socket closed' });
+    const startedAt = s.wallTime;
+    const state = s.venue.state();
+    const order = { symbol: 'BTCUSDT', side: 'sell', venueOrderId: 'x', clientOrderId: null } as const;
+    s.venue.execute(order, dec('0.01'), dec('20000'), { source: 'liquidation' });
+    s.deliver();
+    const { accountId } = s;
+    s.give({ type: 'AccountRead', accountId, state, fills: [], bills: [], startedAt, endedAt: startedAt });
+    expect(s.state().account.status).toBe('ready');
+    expect(s.alert('ledger_mismatch')).toBe(false);
+  });
+
   it('[REC-6] an order that ended while nobody watched is looked up by its id', () => {
     const s = new Scenario();
     s.runningBot();

@@ -1,11 +1,11 @@
-import { div, eq, isZero, ZERO } from '../../../shared/domain/decimal.ts';
+import { add, type Decimal, div, eq, isZero, neg, sub, ZERO } from '../../../shared/domain/decimal.ts';
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import type { VenueAccountState, VenuePosition } from '../../ports/venue.ts';
 import { hasPassed, isSince } from '../age.ts';
 import { raiseAlert, resolveAlert } from '../alerts.ts';
 import type { FlatProof } from '../bot/advanceBot.ts';
-import { type AccountState, newestCursor, openOrders, positionOf } from '../desk.ts';
+import { type AccountState, type Booked, newestCursor, openOrders, positionOf } from '../desk.ts';
 import { advanceEmergencies } from '../emergency/emergency.ts';
 import type { Input } from '../inputs.ts';
 import { recordBill } from '../ledger/recordBill.ts';
@@ -43,19 +43,42 @@ export function reconcile(turn: Turn, state: AccountState, read: AccountRead): v
   // Pushes overtook the read: what it says of positions and balance is older than what we know.
   const isCurrent = newestCursor(state) <= read.state.cursor;
   reconcileOrders(turn, state, read);
-  if (isCurrent) {
-    reconcilePositions(turn, state, read.state);
-    reconcileBalance(turn, state, read.state);
-  }
-  markReady(turn, state, read);
+  if (isCurrent) reconcilePositions(turn, state, read.state);
+  const later = [...state.seen.values()].filter(({ cursor }) => cursor > read.state.cursor);
+  const isCompared = isCurrent || agreesWithout(turn, state, read.state, later);
+  if (isCompared) reconcileBalance(turn, state, read.state, later);
+  noteCursor(turn, state, read);
+  // Else the next look reads anew, and what is pushed meanwhile is compared then.
+  if (isCompared) markReady(turn, state);
   const proof = isCurrent ? flatProof(turn, state, read) : null;
   for (const symbol of symbolsOf(turn, state)) settleSymbol(turn, state, symbol, proof);
   // Also for an account that has to do with no symbol at all.
   advanceEmergencies(turn, proof);
 }
 
-function markReady(turn: Turn, state: AccountState, read: AccountRead): void {
-  const { accountId, status } = state.account;
+/**
+ * Whether the positions of a reading that pushes have overtaken are ours without what they brought. An account so busy that
+ * each reading is overtaken is compared all the same; where the two differ, only a current reading says who is right.
+ */
+function agreesWithout(
+  turn: Turn,
+  state: AccountState,
+  venue: VenueAccountState,
+  later: readonly Booked[],
+): boolean {
+  const differences = new Map<string, Decimal>();
+  const change = (symbol: string, by: Decimal): void =>
+    void differences.set(symbol, add(differences.get(symbol) ?? ZERO, by));
+  for (const { symbol, direction, size } of positionsOf(turn.desk, state.account.accountId))
+    change(symbol, direction === 'long' ? size : neg(size));
+  for (const { symbol, size } of later) if (symbol !== null) change(symbol, neg(size));
+  for (const { symbol, direction, size } of venue.positions)
+    change(symbol, direction === 'long' ? neg(size) : size);
+  return [...differences.values()].every(isZero);
+}
+
+function noteCursor(turn: Turn, state: AccountState, read: AccountRead): void {
+  const { accountId } = state.account;
   if (state.cursor !== read.state.cursor || state.reconciledAt === null) {
     turn.emit('Reconciled', {
       accountId,
@@ -63,6 +86,10 @@ function markReady(turn: Turn, state: AccountState, read: AccountRead): void {
       ts: read.state.marketTime,
     });
   }
+}
+
+function markReady(turn: Turn, state: AccountState): void {
+  const { accountId, status } = state.account;
   resolveAlert(turn, `account:${accountId}`);
   if (status !== 'ready') {
     turn.emit('AccountChanged', { account: { ...state.account, status: 'ready', statusReason: null } });
@@ -213,10 +240,15 @@ function adoptPosition(turn: Turn, state: AccountState, seen: VenuePosition): vo
 }
 
 /** The ledger law: the balance follows from fills and bills. A difference is told and never absorbed silently. */
-function reconcileBalance(turn: Turn, state: AccountState, venue: VenueAccountState): void {
+function reconcileBalance(
+  turn: Turn,
+  state: AccountState,
+  venue: VenueAccountState,
+  later: readonly Booked[],
+): void {
   const { accountId } = state.account;
   const theirs = venue.balances[SETTLEMENT_COIN] ?? ZERO;
-  const ours = balanceOf(state);
+  const ours = later.reduce((balance, { amount }) => sub(balance, amount), balanceOf(state));
   if (eq(theirs, ours)) return;
   raiseAlert(turn, {
     alertId: `ledger:${accountId}`,
