@@ -91,6 +91,18 @@ describe('readings fail, writes work', () => {
     expect(s.sending('close')).toHaveLength(1);
   });
 
+  it('[FOUND-10] [ORD-14] a close that was accepted and of which nothing was heard is sent again', () => {
+    const { s } = nakedAndUnread();
+    unread(s);
+    s.reject(s.order('stop'), 'stop_direction');
+    s.accept(s.order('close'));
+    s.venue.pushes = [];
+    for (let n = 0; n < 9; n += 1) unread(s);
+    expect(s.sending('close')).toEqual([]);
+    for (let n = 0; n < 3; n += 1) unread(s);
+    expect(s.sending('close')).toHaveLength(1);
+  });
+
   it('[FOUND-10] [PROT-14] [PROT-16] a time exit closes, and a trailing stop follows', () => {
     const s = new Scenario();
     const trailing = { activatePct: dec('1'), distancePct: dec('0.5') };

@@ -180,13 +180,17 @@ function giveUp(turn: Turn, state: AccountState, order: Order, reason: string, o
 }
 
 /**
- * A stop or close of unknown outcome that nobody can be asked about is given up once it can arrive no more, so that
- * another can be sent: both reduce only. One that turns out to have worked is taken over. False: it is waited for.
+ * A stop or close of unknown outcome that nobody can be asked about is given up once it can arrive no more, and a close that
+ * must have ended, so that another can be sent: both reduce only. What turns out to have worked is taken over. False: it
+ * is waited for.
  */
 export function giveUpUnread(turn: Turn, state: AccountState, order: Order): boolean {
   const isSentAgain = order.reduceOnly && (order.purpose === 'stop' || order.purpose === 'close');
-  if (state.account.status === 'ready' || order.status !== 'unknown' || !isSentAgain) return false;
-  if (order.foreign === true || !cannotArrive(turn, state, order, undefined)) return false;
+  if (state.account.status === 'ready' || !isSentAgain || order.foreign === true) return false;
+  // Accepted, it ended at once, and what told so was lost.
+  const hasEnded = order.purpose === 'close' && isForgotten(turn, order);
+  const neverCame = order.status === 'unknown' && cannotArrive(turn, state, order, undefined);
+  if (!hasEnded && !neverCame) return false;
   giveUp(turn, state, order, 'no answer, and the venue cannot be asked', 'nobody can tell');
   return true;
 }

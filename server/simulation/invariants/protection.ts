@@ -83,7 +83,9 @@ function checkTime(world: World, accountId: string, symbol: string, elapsed: num
     overdueMs.delete(key);
     return;
   }
-  const canClose = world.market.instrument(symbol)?.status !== 'halted';
+  const isHeld = world.venue.books.get(accountId)?.account.state.positions[symbol] !== undefined;
+  // Blind, a desk may believe in a position that is gone: there is nothing left of it to close.
+  const canClose = world.market.instrument(symbol)?.status !== 'halted' && (isHeld || !world.line.isBlind);
   const overdue = lasting(world, overdueMs, key, canClose ? elapsed : 0);
   const limitMs = OVERDUE_LIMIT_MS + SETBACK_MS * overdue.setbacks;
   if (overdue.ms > limitMs || overdue.calmMs > CALM_OVERDUE_LIMIT_MS)
