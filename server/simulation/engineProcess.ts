@@ -23,6 +23,7 @@ import { ProcessLease } from './processLease.ts';
 import { contextOf } from './simContext.ts';
 import type { World } from './world.ts';
 
+const DAY_MS = 86_400_000;
 const TICK_EVERY_MS = 1_000;
 const RENEW_EVERY_MS = 3_000;
 /** Between attempts to let the lease go, world ms. */
@@ -238,7 +239,11 @@ export class EngineProcess {
       this.submit(deskId, { type: 'VenueFillSeen', accountId, fill: push.fill, ingestedAt });
     else if (push.type === 'order')
       this.submit(deskId, { type: 'VenueOrderSeen', accountId, order: push.order });
-    else if (push.type === 'bill') this.submit(deskId, { type: 'VenueBillSeen', accountId, bill: push.bill });
+    else if (push.type === 'bill') {
+      const aheadMs = this.#world.hit('bill_dated_ahead') ? DAY_MS : 0;
+      const bill = { ...push.bill, ts: push.bill.ts + aheadMs };
+      this.submit(deskId, { type: 'VenueBillSeen', accountId, bill });
+    }
   }
 
   onStream(reason: string): void {

@@ -38,6 +38,7 @@ export const CHANCES = {
   command_id_reused: 0.02,
   warmup_failed: 0.06,
   bar_corrected: 0.03,
+  bill_dated_ahead: 0.1,
 } as const;
 export type Chance = keyof typeof CHANCES;
 

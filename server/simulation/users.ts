@@ -250,7 +250,9 @@ function rareCommand(world: World, desk: Desk, bot: Bot, { account }: AccountSta
         ...(random.chance(0.7) ? { accountId } : { book: 'simulated' as const }),
         values: {
           dailyLoss: dec(random.pick(['200', '1000', '5000'])),
+          dailyLossPolicy: random.pick(['flatten', 'flatten', 'hold'] as const),
           drawdownPct: dec(random.pick(['1', '5', '20'])),
+          drawdownPolicy: random.pick(['flatten', 'hold'] as const),
           maxStopOuts: random.pick([null, null, 3]),
         },
         timeZone: undefined,

@@ -6,6 +6,7 @@ import { claims, type Desk, isActive, limitsOver, positionOf } from '../../core/
 import type { DeskEvent } from '../../core/events.ts';
 import type { Input } from '../../core/inputs.ts';
 import { InvariantBroken } from '../broken.ts';
+import { checkLossesSeen } from './limitsLaw.ts';
 
 type CommandInput = Extract<Input, { type: 'Command' }>;
 
@@ -14,6 +15,7 @@ export function checkRuling(desk: Desk, context: Context, input: Input, decision
   if (input.type === 'Command') checkCommand(desk, input, decision);
   for (const event of decision.events) checkEvent(desk, context, event);
   if (input.type === 'PriceMoved') checkTrailing(desk, decision);
+  if (input.type === 'Tick') checkLossesSeen(desk, context);
 }
 
 const STOPPED: ReadonlySet<Bot['state']> = new Set(['stopped', 'stopping', 'holding']);

@@ -9,6 +9,7 @@ const CLOCK_OFF_MS = 600_000;
 /** What stands until its owner, or the calendar, says otherwise: latches, freezes, risk days and breaches. */
 export class Standing {
   readonly #accounts = new Map<string, Account>();
+  readonly #desks = new Map<string, Set<string>>();
   readonly #limits = new Map<string, Limits>();
 
   check(deskId: string, events: readonly DeskEvent[], marketTime: number): void {
@@ -16,19 +17,29 @@ export class Standing {
       const isAsked = event.by.kind !== 'engine';
       if (event.kind === 'LimitChanged' || event.kind === 'LimitBreached')
         this.#limitsNow(deskId, event.data.limits, isAsked, marketTime);
-      else if ('account' in event.data) this.#accountNow(event.data.account, isAsked);
+      else if ('account' in event.data) this.#accountNow(deskId, event.data.account, isAsked);
     }
   }
 
-  #accountNow(next: Account, isAsked: boolean): void {
+  #accountNow(deskId: string, next: Account, isAsked: boolean): void {
     const { accountId } = next;
     const before = this.#accounts.get(accountId);
+    const desk = this.#desks.get(deskId) ?? new Set();
+    if (before === undefined) this.#born(next, [...desk]);
     this.#accounts.set(accountId, next);
+    this.#desks.set(deskId, desk.add(accountId));
     if (before === undefined || isAsked) return;
     if (before.latch !== null && next.latch === null)
       throw new InvariantBroken('INV-8', `the latch of ${accountId} is gone, and nobody released it`);
     if (before.foreign !== null && next.foreign === null)
       throw new InvariantBroken('INV-12', `foreign activity on ${accountId} counts as resolved by nobody`);
+  }
+
+  /** What holds for all there was holds for what is opened beside it. */
+  #born({ accountId, latch }: Account, others: readonly string[]): void {
+    const areLatched = others.every((id) => this.#accounts.get(id)?.latch !== null);
+    if (others.length > 0 && areLatched && latch === null)
+      throw new InvariantBroken('INV-8', `${accountId} is opened free of the stop of its desk`);
   }
 
   #limitsNow(deskId: string, next: Limits, isAsked: boolean, marketTime: number): void {

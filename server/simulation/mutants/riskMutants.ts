@@ -1,5 +1,45 @@
+import type { Limits } from '../../../shared/domain/account.ts';
 import type { Quote } from '../../../shared/domain/market.ts';
+import type { Context } from '../../core/context.ts';
+import type { AccountState, Desk } from '../../core/desk.ts';
+import type { Sabotage } from '../sabotage.ts';
 import { afterwards, beforehand, type Mutant, seeing } from './mutant.ts';
+
+/** Looks with these limits off, and forgets that it did. */
+function overlooking(which: (desk: Desk, context: Context, accounts: AccountState[]) => boolean): Sabotage {
+  const off = (limits: Limits): Limits => ({
+    ...limits,
+    values: { ...limits.values, dailyLoss: null, drawdownPct: null, maxStopOuts: null },
+  });
+  return {
+    decide: (core, desk, input, context) => {
+      if (input.type !== 'Tick') return core(desk, input, context);
+      const states = [...desk.accounts.values()];
+      const undo: (() => void)[] = [];
+      for (const state of states) {
+        const { limits } = state;
+        if (!which(desk, context, [state])) continue;
+        const doctored = off(limits);
+        state.limits = doctored;
+        undo.push(() => {
+          if (state.limits === doctored) state.limits = limits;
+        });
+      }
+      for (const [book, limits] of desk.bookLimits) {
+        const ofBook = states.filter(({ account }) => account.book === book);
+        if (!which(desk, context, ofBook)) continue;
+        const doctored = off(limits);
+        desk.bookLimits.set(book, doctored);
+        undo.push(() => {
+          if (desk.bookLimits.get(book) === doctored) desk.bookLimits.set(book, limits);
+        });
+      }
+      const decision = core(desk, input, context);
+      for (const step of undo) step();
+      return decision;
+    },
+  };
+}
 
 /** Latches, limits and blindness: when no entry may leave. */
 export const RISK_MUTANTS: readonly Mutant[] = [
@@ -77,6 +117,22 @@ export const RISK_MUTANTS: readonly Mutant[] = [
         for (const { limits } of [...turn.desk.accounts.values()])
           if (limits.breaches.length > 0) turn.emit('LimitChanged', { limits: { ...limits, breaches: [] } });
       }),
+  },
+  {
+    name: 'limits-go-blind',
+    breaks: 'one account that cannot be read, or one price that is missing, switches off the limits over it',
+    caughtBy: ['RISK'],
+    sabotage: () =>
+      overlooking((desk, context, accounts) =>
+        accounts.some(
+          ({ account }) =>
+            account.status !== 'ready' ||
+            [...desk.positions.values()].some(
+              ({ accountId, symbol }) =>
+                accountId === account.accountId && context.quote(account.venue, symbol) === undefined,
+            ),
+        ),
+      ),
   },
   {
     name: 'breach-does-not-halt',
