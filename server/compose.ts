@@ -143,7 +143,12 @@ async function composeOn(
   const reached = { market: false, desks: false };
   // The lease is renewed in the database every few seconds: it ends soon after the database is gone.
   const readiness = () => {
-    const checks = { ...reached, lease: keeper.leftMs() > 0, store: health.degradation === null };
+    const checks = {
+      ...reached,
+      market: reached.market && hub.goesOn,
+      lease: keeper.leftMs() > 0,
+      store: health.degradation === null,
+    };
     const ready = Object.values(checks).every(Boolean);
     // Without the bus devices hear later, by what is read from the log, but they hear.
     return { ready, checks: { ...checks, bus: bus.publisher.isConnected && bus.stream.isConnected } };

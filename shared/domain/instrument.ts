@@ -7,8 +7,8 @@ export const instrumentSchema = z.object({
   symbol: z.string(),
   baseCoin: z.string(),
   quoteCoin: z.string(),
-  /** `close_only`: entries are refused, exits accepted. */
-  status: z.enum(['trading', 'close_only', 'halted']),
+  /** `close_only`, `ended`: entries are refused, exits accepted; `ended`: its market is over and its price stands still. */
+  status: z.enum(['trading', 'close_only', 'halted', 'ended']),
   /** Prices are multiples of this. */
   tickSize: decimalOut,
   /** Sizes are multiples of this. */

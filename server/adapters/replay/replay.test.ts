@@ -175,7 +175,7 @@ describe('the path inside a recorded bar', () => {
     expect(step(feed, 0)).toMatchObject({ last: '23140.5', bid: '23140.5', ask: '23140.6', mark: '23140.5' });
   });
 
-  test('[REPLAY-6] starts 300 bars into the file, with those as history, and ends with its last bar', async () => {
+  test('[REPLAY-6] [FOUND-29] starts 300 bars into the file, with those as history, and ends with its last bar, saying so', async () => {
     const feed = await createReplayFeed({
       file: fileWith(rising(310)),
       symbol: 'BTCUSDT',
@@ -190,9 +190,18 @@ describe('the path inside a recorded bar', () => {
     const history = await feed.history('BTCUSDT', feed.marketTime(), 1_000);
     expect(history).toHaveLength(300);
     expect(history.at(-1)?.open).toBe('399');
-    await feed.start({ onQuote: () => {}, onGap: () => {}, onBar: (bar) => opens.push(bar.candle.open) });
+    const told: string[] = [];
+    expect((await feed.instruments()).map(({ status }) => status)).toEqual(['trading']);
+    await feed.start({
+      onQuote: () => {},
+      onGap: () => {},
+      onBar: (bar) => opens.push(bar.candle.open),
+      onInstruments: (instruments) => told.push(...instruments.map(({ status }) => status)),
+    });
     await feed.finished();
     expect(opens).toEqual(Array.from({ length: 10 }, (_open, i) => String(400 + i)));
+    expect(told).toEqual(['ended']);
+    expect((await feed.instruments()).map(({ status }) => status)).toEqual(['ended']);
     await feed.stop();
   });
 

@@ -13,6 +13,10 @@ export function leaveDelisted(turn: Turn, state: AccountState, bot: Bot): void {
   const status = turn.context.instrument(state.account.venue, bot.symbol)?.status;
   // `halted` passes; meanwhile nothing can be sent.
   if (status === 'trading' || status === 'halted') return;
+  if (status === 'ended') {
+    leaveEnded(turn, bot);
+    return;
+  }
   const reason = `${bot.symbol} is ${status === undefined ? 'no longer traded' : 'being delisted'} at the venue`;
   haltBot(turn, bot.botId, reason, true);
   raiseAlert(turn, {
@@ -20,6 +24,20 @@ export function leaveDelisted(turn: Turn, state: AccountState, bot: Bot): void {
     severity: 'critical',
     code: 'symbol_delisted',
     message: `${reason}: ${bot.name} closes its position and stays halted.`,
+    accountId: bot.accountId,
+    botId: bot.botId,
+  });
+}
+
+/** A market that is over: what its bot holds stays under its stop, as no price would mean anything. */
+function leaveEnded(turn: Turn, bot: Bot): void {
+  const reason = `the market of ${bot.symbol} has ended`;
+  haltBot(turn, bot.botId, reason, false);
+  raiseAlert(turn, {
+    alertId: `delisted:${bot.botId}`,
+    severity: 'warning',
+    code: 'symbol_delisted',
+    message: `${reason}: ${bot.name} is halted and enters no more; what it holds keeps its stop.`,
     accountId: bot.accountId,
     botId: bot.botId,
   });

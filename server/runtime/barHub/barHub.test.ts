@@ -220,6 +220,13 @@ describe('bar hub: delivery', () => {
     expect(setup.delivered()).toEqual(['1m@5601']);
   });
 
+  it('[FOUND-29] a venue all of whose markets have ended does not go on', async () => {
+    const { hub, feed } = await setUp();
+    expect(hub.goesOn).toBe(true);
+    feed.list((await feed.instruments()).map((instrument) => ({ ...instrument, status: 'ended' })));
+    expect(hub.goesOn).toBe(false);
+  });
+
   it('[BAR-7] a listener that fails does not keep bars from the others', async () => {
     const setup = await setUp();
     const later: HubBar[] = [];

@@ -217,6 +217,12 @@ export class BarHub implements MarketData {
     return this.#venues.get(venue)?.instruments.get(symbol);
   }
 
+  /** Of no venue is the market over: its price would stand still for good. */
+  get goesOn(): boolean {
+    const lists = [...this.#venues.values()].map(({ instruments }) => [...instruments.values()]);
+    return lists.every((list) => list.length === 0 || list.some(({ status }) => status !== 'ended'));
+  }
+
   /** Market milliseconds since 1970; undefined for an unknown venue. */
   marketTime(venue: string): number | undefined {
     return this.#venues.get(venue)?.feed.marketTime();

@@ -82,12 +82,12 @@ export class PathFeed implements TradableFeed {
   }
 
   async instruments(): Promise<Instrument[]> {
-    return [...this.listed];
+    return [...this.facts()];
   }
 
   list(instruments: readonly Instrument[]): void {
     this.listed = instruments;
-    this.listener?.onInstruments?.([...instruments]);
+    this.listener?.onInstruments?.([...this.facts()]);
   }
 
   async history(symbol: string, before: number, limit: number): Promise<Candle[]> {
@@ -183,7 +183,10 @@ export class PathFeed implements TradableFeed {
     } catch (error) {
       this.options.logger.error({ err: error, marketTime: target }, 'a consumer of the market failed');
     }
-    if (this.atEnd()) this.finish();
+    if (this.atEnd()) {
+      this.listener?.onInstruments?.([...this.facts()]);
+      this.finish();
+    }
     return true;
   }
 
@@ -216,6 +219,11 @@ export class PathFeed implements TradableFeed {
       this.wake = resolve;
       this.options.clock.after(RETRY_MS, resolve);
     });
+  }
+
+  /** A path that was played to its end has no other price to come. */
+  private facts(): readonly Instrument[] {
+    return this.atEnd() ? this.listed.map((one) => ({ ...one, status: 'ended' })) : this.listed;
   }
 
   private atEnd(): boolean {
