@@ -1,5 +1,5 @@
 import { ENGINE } from '../../../shared/domain/actor.ts';
-import { dec, gt, isPositive, mul, roundToStep } from '../../../shared/domain/decimal.ts';
+import { dec, isPositive, mul, roundToStep } from '../../../shared/domain/decimal.ts';
 import type { Order } from '../../../shared/domain/order.ts';
 import { type Desk, openOrders, positionOf } from '../../core/desk.ts';
 import { connectAccount } from '../../core/reconcile/connectAccount.ts';
@@ -152,23 +152,6 @@ export const STOP_MUTANTS: readonly Mutant[] = [
             : [],
         );
         return { ...input, state: { ...input.state, orders: [...input.state.orders, ...believed] } };
-      }),
-  },
-  {
-    name: 'stop-left-where-the-mark-put-it',
-    breaks: 'a stop is not brought to its plan after the fill was worse than the mark',
-    caughtBy: ['PLAN'],
-    sabotage: () =>
-      afterwards((turn, _input, { events }) => {
-        for (const event of events) {
-          if (event.kind !== 'PositionChanged') continue;
-          const { accountId, symbol } = event.data.position;
-          const held = positionOf(turn.desk, accountId, symbol);
-          const pct = held?.protection.stopLossPct ?? null;
-          if (held === undefined || pct === null || gt(pct, dec('50'))) continue;
-          const protection = { ...held.protection, stopLossPct: dec('90') };
-          turn.emit('PositionChanged', { position: { ...held, protection }, trade: null });
-        }
       }),
   },
   {
