@@ -4,6 +4,8 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
+/** Arguments for Node that end a program when the process that started it is gone. */
+export const ENDS_WITH_PARENT = ['--import', new URL('endWithParent.mjs', import.meta.url).href];
 export const DIST = join(ROOT, 'dist');
 export const SERVER_DIST = join(DIST, 'server');
 export const CLIENT_DIST = join(DIST, 'client');

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ROOT } from './entries.mjs';
+import { ENDS_WITH_PARENT, ROOT } from './entries.mjs';
 import { buildStale } from './launch.mjs';
 import { requirePlatform } from './platformCheck.mjs';
 
@@ -22,6 +22,7 @@ const reportFile = join(reportFolder, 'report.json');
 const vitest = spawnSync(
   process.execPath,
   [
+    ...ENDS_WITH_PARENT,
     join(ROOT, 'node_modules/vitest/vitest.mjs'),
     'run',
     '--reporter=default',

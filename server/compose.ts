@@ -21,6 +21,7 @@ import type { Config } from './config.ts';
 import { DEFAULT_ENGINE_SETTINGS } from './core/context.ts';
 import { createGateway } from './gateway/createGateway.ts';
 import { createIdentity } from './identity/createIdentity.ts';
+import { newFirstAccountCode } from './identity/registration.ts';
 import type { EventPublisher, EventStream } from './ports/eventBus.ts';
 import type { Logger } from './ports/logger.ts';
 import { EngineAdminDesks } from './runtime/adminDesks.ts';
@@ -45,6 +46,8 @@ const PRUNE_EVERY_MS = 3_600_000;
 export interface App {
   /** Serves and recovers; resolves to the port once everything is ready. */
   start(): Promise<number>;
+  /** What the first account must be made with; null: it exists, or nobody else can reach this server. */
+  firstAccountCode(): Promise<string | null>;
   /** Stops serving, finishes what is under way, lets the lease go; the database last. */
   stop(): Promise<void>;
 }
@@ -163,13 +166,20 @@ async function composeOn(
     firstVenue: composed.venue.venue,
   });
   const queries = new EngineQueries({ engine, context, venues, feeds: [composed.feed] });
+  // Whoever finds a new server first would else be its administrator.
+  const firstAccountCode = config.mode === 'local' ? null : newFirstAccountCode();
   const identity = createIdentity({
     store: new PostgresIdentityStore(postgres.db),
     clock,
     logger,
     publisher: bus.publisher,
     secrets: config.secrets,
-    config: { accessLifetimeMs: config.accessTokenTtlMs, refreshLifetimeMs: config.refreshTokenTtlMs },
+    config: {
+      accessLifetimeMs: config.accessTokenTtlMs,
+      refreshLifetimeMs: config.refreshTokenTtlMs,
+      registration: config.registration,
+      firstAccountCode,
+    },
   });
   let stopPruning = (): void => {};
   const prune = (): void => {
@@ -231,6 +241,7 @@ async function composeOn(
       }
       return port;
     },
+    firstAccountCode: async () => ((await identity.hasUsers()) ? null : firstAccountCode),
     async stop() {
       stopHeartbeat();
       stopPruning();

@@ -78,6 +78,16 @@ describe('local mode', () => {
     expect(readFileSync(join(dataDir, 'secrets.json'), 'utf8')).toContain('half-a-secret');
   });
 
+  test('[MET-5] registration is open on one’s own machine and closed beyond it, unless told; invitations are not there yet', () => {
+    expect(load().registration).toBe('open');
+    expect(load(DEPLOYED).registration).toBe('closed');
+    expect(load({ ...DEPLOYED, REGISTRATION: 'open' }).registration).toBe('open');
+    expect(load({ REGISTRATION: 'closed' }).registration).toBe('closed');
+    expect(problemsOf({ REGISTRATION: 'invite' })).toEqual([
+      'REGISTRATION: invitations are not there yet: use open or closed',
+    ]);
+  });
+
   test('[MET-7] an unknown NODE_ENV is refused: a typing error must not make a production server a local one', () => {
     for (const NODE_ENV of ['prodution', 'Production', 'staging', 'undefined'])
       expect(() => loadConfig({ NODE_ENV }, [])).toThrow(

@@ -15,6 +15,7 @@ import {
   SECRET_MIN_CHARS,
   secretProblem,
 } from './config/secretStrength.ts';
+import type { RegistrationMode } from './identity/registration.ts';
 
 /** Everything the environment and the command line decide, checked and complete. */
 export interface Config {
@@ -37,6 +38,8 @@ export interface Config {
   corsOrigins: readonly string[];
   /** Names in the Host header that are answered, besides localhost and plain addresses. */
   allowedHosts: readonly string[];
+  /** `open`: whoever comes may make an account. `closed`: only the first one is made. */
+  registration: RegistrationMode;
   /** How many proxies in front append to X-Forwarded-For. */
   trustedProxyHops: number;
   logLevel: LogLevel;
@@ -100,6 +103,7 @@ export function loadConfig(env: Record<string, string | undefined>, argv: readon
       ...environment.CORS_ORIGINS.map((origin) => new URL(origin).hostname),
       environment.HOST,
     ],
+    registration: registrationOf(environment, local),
     trustedProxyHops: environment.TRUSTED_PROXY_HOPS,
     logLevel: environment.LOG_LEVEL,
     secrets,
@@ -110,6 +114,12 @@ export function loadConfig(env: Record<string, string | undefined>, argv: readon
     resumeWithinMs: environment.RESUME_WITHIN_MS,
     heartbeatUrl: environment.HEARTBEAT_URL ?? null,
   };
+}
+
+/** Beyond loopback strangers come by: nobody gets in there unless the operator says so. */
+function registrationOf({ REGISTRATION: mode }: Environment, local: boolean): RegistrationMode {
+  if (mode === undefined) return local ? 'open' : 'closed';
+  return mode === 'open' ? 'open' : 'closed';
 }
 
 /** True for addresses only this machine can reach. */

@@ -35,6 +35,10 @@ async function run(config: Config): Promise<void> {
   const host = config.host.includes(':') ? `[${config.host.replace(/[[\]]/g, '')}]` : config.host;
   const url = `http://${host}:${port}`;
   logger.info({ url, simulated: true }, 'Fillwire is ready');
+  const code = await app.firstAccountCode();
+  // Not through the logger: logs are collected and kept by others than the operator.
+  if (code !== null)
+    process.stdout.write(`\n  The first account of this server needs this code: ${code}\n\n`);
   // For the person who just typed `npm start`; programs read the line above.
   if (process.stdout.isTTY) process.stdout.write(`\n  Fillwire is ready. Open ${url}\n\n`);
 }

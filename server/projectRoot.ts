@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** The folder with package.json, migrations/ and dist/: the same whether run from sources or from a bundle. */
 export function projectRoot(from: string = import.meta.url): string {
@@ -12,4 +12,9 @@ export function projectRoot(from: string = import.meta.url): string {
     folder = parent;
   }
   return folder;
+}
+
+/** Arguments for Node that end a program when the process that started it is gone. */
+export function endsWithParent(): string[] {
+  return ['--import', pathToFileURL(join(projectRoot(), 'scripts/endWithParent.mjs')).href];
 }

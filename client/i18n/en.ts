@@ -18,6 +18,8 @@ export const en = {
   'auth.email': 'Email',
   'auth.password': 'Password',
   'auth.password.hint': 'At least 10 characters.',
+  'auth.code': 'Code of the server',
+  'auth.code.hint': 'It was printed when the server started; look at its output.',
   'auth.toRegister': 'New here? Create an account',
   'auth.toLogin': 'Have an account? Log in',
   'auth.restoring': 'Looking for your session…',

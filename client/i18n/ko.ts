@@ -19,6 +19,8 @@ export const ko: Dictionary = {
   'auth.email': '이메일',
   'auth.password': '비밀번호',
   'auth.password.hint': '10자 이상.',
+  'auth.code': '서버 코드',
+  'auth.code.hint': '서버를 시작할 때 출력된 코드입니다. 서버 출력을 확인하세요.',
   'auth.toRegister': '처음이신가요? 계정 만들기',
   'auth.toLogin': '계정이 있으신가요? 로그인',
   'auth.restoring': '세션을 확인하는 중…',

@@ -60,8 +60,11 @@ export class SessionStore {
   }
 
   /** Rejects with a FillwireError. */
-  async enter(how: 'login' | 'register', email: string, password: string): Promise<void> {
-    this.#changed(await this.#auth[how]({ email, password, device: this.#device }));
+  async enter(how: 'login' | 'register', email: string, password: string, code = ''): Promise<void> {
+    const input = { email, password, device: this.#device };
+    const session =
+      how === 'login' || code === '' ? this.#auth[how](input) : this.#auth.register({ ...input, code });
+    this.#changed(await session);
   }
 
   async logout(): Promise<void> {

@@ -6,6 +6,9 @@ const ANSWER_LIMIT_MS = 120_000;
 /** Time to end by itself after being told to, ms. */
 const END_LIMIT_MS = 5_000;
 
+/** Time that work under way has to end once the parent is gone, ms. */
+const WORK_LIMIT_MS = 60_000;
+
 /** A request to a bench process and its answer, by the name of the request. */
 export type Exchanges = Record<string, { request: object; answer: object }>;
 
@@ -71,18 +74,27 @@ type Handlers<E extends Exchanges> = {
   [K in keyof E]: (request: E[K]['request']) => Promise<E[K]['answer']> | E[K]['answer'];
 };
 
-/** The other side: answers each request with what its handler returns; ends when the parent is gone. */
+/**
+ * The other side: answers each request with what its handler returns. Ends when the parent is gone, after what is
+ * under way: a handler may have started a database.
+ */
 export function answerRequests<E extends Exchanges>(handlers: Handlers<E>): void {
-  process.on('disconnect', () => process.exit(0));
+  let underWay: Promise<void> = Promise.resolve();
+  process.on('disconnect', () => {
+    setTimeout(() => process.exit(1), WORK_LIMIT_MS);
+    void underWay.then(() => process.exit(0));
+  });
   process.on('message', (message: { type: string }) => {
     const handler = handlers[message.type];
     const answered = (async () => {
       if (handler === undefined) throw new Error(`no request is named ${message.type}`);
       return await handler(message);
     })();
-    answered.then(
-      (answer) => process.send?.(answer),
-      (error: unknown) => process.send?.({ error: error instanceof Error ? error.message : String(error) }),
+    const tell = (answer: object): void => {
+      if (process.connected) process.send?.(answer);
+    };
+    underWay = answered.then(tell, (error: unknown) =>
+      tell({ error: error instanceof Error ? error.message : String(error) }),
     );
   });
 }

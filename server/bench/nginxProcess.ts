@@ -1,5 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -41,31 +40,30 @@ http {
 `;
 }
 
-/** nginx in front of a server on this machine; ends with `stop`. */
+export type NginxExchanges = {
+  /** `upstream`: the port of the server behind it. */
+  start: { request: { folder: string; upstream: number }; answer: { port: number } };
+};
+
+/** nginx in front of a server on this machine. `child` is the caller's to end. */
 export async function startNginx(
-  parent: string,
+  folder: string,
   upstream: number,
-): Promise<{ port: number; stop(): Promise<void> }> {
-  const folder = join(parent, 'nginx');
+): Promise<{ port: number; child: ChildProcess }> {
   mkdirSync(folder, { recursive: true });
   const port = await freePort();
   const file = join(folder, 'nginx.conf');
   writeFileSync(file, configuration(folder, port, upstream));
   const child = spawn('nginx', ['-p', folder, '-c', file], { stdio: ['ignore', 'ignore', 'inherit'] });
-  const stop = async (): Promise<void> => {
-    if (child.exitCode !== null) return;
-    child.kill('SIGTERM');
-    await once(child, 'exit');
-  };
   const start = performance.now();
   while (!(await listens(port))) {
     if (performance.now() - start > READY_LIMIT_MS || child.exitCode !== null) {
-      await stop();
+      child.kill();
       throw new Error('nginx did not start');
     }
     await delay(POLL_MS);
   }
-  return { port, stop };
+  return { port, child };
 }
 
 function listens(port: number): Promise<boolean> {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { endsWithParent } from '../projectRoot.ts';
 import { freePort } from '../testing/sockets.ts';
 
 const READY_LIMIT_MS = 60_000;
@@ -31,7 +32,7 @@ export async function startServer(dataDir: string, env: Record<string, string> =
     LOG_LEVEL: 'error',
   };
   const start = performance.now();
-  const server = spawn(process.execPath, [MAIN], {
+  const server = spawn(process.execPath, [...endsWithParent(), MAIN], {
     env: { ...process.env, ...local, ...env },
     stdio: ['ignore', 'ignore', 'inherit'],
   });

@@ -110,6 +110,10 @@ export const environmentSchema = z.object({
   FILLWIRE_DATA_DIR: text(1_024).default('./.fillwire'),
   CORS_ORIGINS: originList,
   ALLOWED_HOSTS: hostList,
+  REGISTRATION: z
+    .enum(['open', 'closed', 'invite'], 'must be open or closed')
+    .refine((mode) => mode !== 'invite', 'invitations are not there yet: use open or closed')
+    .optional(),
   TRUSTED_PROXY_HOPS: integer(0, 10, 0),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   ACCESS_TOKEN_TTL_S: integer(30, DAY_S, 900),

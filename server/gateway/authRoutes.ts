@@ -1,7 +1,12 @@
 import type { HttpRequest, TemplatedApp } from 'uWebSockets.js';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { z } from 'zod';
-import { credentialsSchema, refreshRequestSchema, type Tokens } from '../../shared/protocol/auth.ts';
+import {
+  credentialsSchema,
+  refreshRequestSchema,
+  registrationSchema,
+  type Tokens,
+} from '../../shared/protocol/auth.ts';
 import { type WireError, wireError } from '../../shared/protocol/errors.ts';
 import type { Authenticator, IssuedTokens, IssueResult } from '../ports/authenticator.ts';
 import type { DeskCommands } from '../ports/deskGateway.ts';
@@ -48,10 +53,10 @@ export class AuthRoutes {
 
   mount(app: TemplatedApp): void {
     const { authenticator } = this.context;
-    this.post(app, '/auth/register', this.credentialLimiter, credentialsSchema, async (exchange, body) => {
+    this.post(app, '/auth/register', this.credentialLimiter, registrationSchema, async (exchange, body) => {
       // A desk can only be opened by the process that has the desks.
       if (this.context.isStandby()) return exchange.http.refuse(standbyError(), exchange.headers);
-      const result = await authenticator.register({ ...body, device: body.device });
+      const result = await authenticator.register({ ...body, device: body.device, code: body.code });
       if (result.ok) await this.openDesk(result.tokens.grant.userId);
       this.answer(exchange, result, body.refreshTokenIn);
     });

@@ -8,6 +8,7 @@ import type {
   IssuedTokens,
   IssueResult,
   LoginRequest,
+  RegisterRequest,
 } from '../ports/authenticator.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventPublisher, Revocation } from '../ports/eventBus.ts';
@@ -17,6 +18,7 @@ import { AccessTokens } from './accessTokens.ts';
 import { HASHER_LIMITS, HasherBusy, type HasherLimits, PasswordHasher } from './passwordHasher.ts';
 import { credentialProblems, normaliseEmail, PASSWORD_MAX_CHARACTERS } from './passwordPolicy.ts';
 import { RefreshTokens } from './refreshTokens.ts';
+import { Registration, type RegistrationMode } from './registration.ts';
 
 export interface IdentityConfig {
   accessLifetimeMs: number;
@@ -25,12 +27,17 @@ export interface IdentityConfig {
   /** How long the immediate predecessor of a refresh token still gets the same successor. */
   refreshGraceMs: number;
   hasher: HasherLimits;
+  registration: RegistrationMode;
+  /** Needed for the first account; null where only this machine can reach the server. */
+  firstAccountCode: string | null;
 }
 export const IDENTITY_DEFAULTS: IdentityConfig = {
   accessLifetimeMs: 15 * 60_000,
   refreshLifetimeMs: 30 * 86_400_000,
   refreshGraceMs: 30_000,
   hasher: HASHER_LIMITS,
+  registration: 'open',
+  firstAccountCode: null,
 };
 
 export interface IdentityDeps {
@@ -70,6 +77,7 @@ class Identity implements Authenticator {
   private readonly publisher: EventPublisher;
   private readonly config: IdentityConfig;
   private readonly hasher: PasswordHasher;
+  private readonly registration: Registration;
   private readonly accessTokens: AccessTokens;
   private readonly refreshTokens: RefreshTokens;
   private readonly listeners: Array<(revocation: Revocation) => void> = [];
@@ -80,12 +88,22 @@ class Identity implements Authenticator {
     this.logger = deps.logger;
     this.publisher = deps.publisher;
     this.config = { ...IDENTITY_DEFAULTS, ...deps.config };
+    this.registration = new Registration(this.config.registration, this.config.firstAccountCode);
     this.hasher = new PasswordHasher(this.config.hasher);
     this.accessTokens = new AccessTokens(deps.secrets.jwtSecret, deps.clock);
     this.refreshTokens = new RefreshTokens(deps.secrets.jwtSecret);
   }
 
-  async register(request: LoginRequest): Promise<IssueResult> {
+  async register(request: RegisterRequest): Promise<IssueResult> {
+    const hasUsers = await this.store.hasUsers();
+    return this.registration.admit(hasUsers, request.code, () => this.createUser(request));
+  }
+
+  hasUsers(): Promise<boolean> {
+    return this.store.hasUsers();
+  }
+
+  private async createUser(request: LoginRequest): Promise<IssueResult> {
     const problems = credentialProblems(request.email, request.password);
     if (problems.length > 0) {
       const message = problems.map((problem) => problem.reason).join('; ');

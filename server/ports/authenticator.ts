@@ -40,12 +40,20 @@ export interface LoginRequest {
   device: DeviceInput | undefined;
 }
 
+export interface RegisterRequest extends LoginRequest {
+  /** The one-time code for the first account, where one is asked for. */
+  code: string | undefined;
+}
+
 /** Who somebody is, and which of their logins still count. Methods reject only when their store cannot be reached. */
 export interface Authenticator {
   /** Checks signature, kind, expiry, and that session, device and user are still good. */
   verifyAccess(token: string): Promise<AccessVerdict>;
-  /** `bad_request` with reasons for an email or password that will not do; `rate_limited` when too many hash at once. */
-  register(request: LoginRequest): Promise<IssueResult>;
+  /**
+   * `bad_request` with reasons for an email or password that will not do; `rate_limited` when too many hash at once;
+   * `forbidden` when nobody may register here, or the first account needs its code.
+   */
+  register(request: RegisterRequest): Promise<IssueResult>;
   /** `unauthenticated` for a wrong pair, without saying which half was wrong. */
   login(request: LoginRequest): Promise<IssueResult>;
   /** Rotates. The immediate predecessor gets the same successor for a while; an older one revokes the session. */
@@ -65,6 +73,8 @@ export interface Authenticator {
   onRevoked(handler: (revocation: Revocation) => void): void;
   /** What was revoked since a wall time, by whichever process, as the store has it. */
   revokedSince(at: number): Promise<Revocation[]>;
+  /** Whether there is any account. */
+  hasUsers(): Promise<boolean>;
   /** Forgets logins and devices that ended long ago. */
   prune(): Promise<void>;
 }

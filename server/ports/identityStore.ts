@@ -39,6 +39,7 @@ export interface SessionRow {
 export interface IdentityStore {
   /** The first user ever becomes admin, in the same transaction. Undefined: the email is taken. */
   createUser(user: Omit<UserRow, 'role' | 'status'>): Promise<UserRow | undefined>;
+  hasUsers(): Promise<boolean>;
   userByEmail(email: string): Promise<UserRow | undefined>;
   userById(userId: string): Promise<UserRow | undefined>;
   upsertDevice(device: Omit<DeviceRow, 'revokedAt'>): Promise<DeviceRow>;

@@ -92,7 +92,12 @@ export class GatewayWorld {
 
   /** A new user with tokens and an open desk. */
   async user(name: string = randomUUID()): Promise<IssuedTokens> {
-    const request = { email: `${name}@example.com`, password: `correct horse ${name}`, device: undefined };
+    const request = {
+      email: `${name}@example.com`,
+      password: `correct horse ${name}`,
+      device: undefined,
+      code: undefined,
+    };
     const result = await this.authenticator.register(request);
     if (!result.ok) throw new Error(result.error.message);
     await this.desks.open(result.tokens.grant.userId);

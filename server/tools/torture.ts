@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { projectRoot } from '../projectRoot.ts';
+import { endsWithParent, projectRoot } from '../projectRoot.ts';
 
 // npm run torture -- [--drops N] [--kills N] [--pauses N] [--seed S]
 const USAGE = 'npm run torture -- [--drops N] [--kills N] [--pauses N] [--seed S]';
@@ -30,8 +30,15 @@ for (const [name, text] of Object.entries(values)) {
 }
 
 const root = projectRoot();
-const args = ['run', '--maxWorkers', '2', ...TESTS.map((name) => `server/e2e/${name}.test.ts`)];
-const child = spawn(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), ...args], {
+const args = [
+  ...endsWithParent(),
+  join(root, 'node_modules/vitest/vitest.mjs'),
+  'run',
+  '--maxWorkers',
+  '2',
+  ...TESTS.map((name) => `server/e2e/${name}.test.ts`),
+];
+const child = spawn(process.execPath, args, {
   cwd: root,
   env: { ...process.env, NODE_ENV: 'test', ...env },
   stdio: 'inherit',

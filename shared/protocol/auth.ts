@@ -8,13 +8,15 @@ import { wireErrorSchema } from './errors.ts';
  */
 const refreshTokenIn = z.enum(['body', 'cookie']).default('body');
 
-/** POST /auth/register and POST /auth/login. `device` names the machine this login belongs to. */
+/** POST /auth/login. `device` names the machine this login belongs to. */
 export const credentialsSchema = z.strictObject({
   email: z.string().max(254),
   password: z.string().max(1_024),
   device: deviceInputSchema.optional(),
   refreshTokenIn,
 });
+/** POST /auth/register. `code`: for the first account of a server that others can reach, which prints it at its start. */
+export const registrationSchema = credentialsSchema.extend({ code: z.string().max(64).optional() });
 export type Credentials = z.infer<typeof credentialsSchema>;
 
 /** POST /auth/refresh and POST /auth/logout. With `cookie` the token comes from the cookie, not from here. */

@@ -42,10 +42,15 @@ export interface LoginInput {
   device?: DeviceInput;
 }
 
+export interface RegisterInput extends LoginInput {
+  /** Printed by a server that others can reach, for its first account. */
+  code?: string;
+}
+
 export interface Auth extends TokenSource {
   readonly session: AuthSession | undefined;
   /** Rejects with a FillwireError. */
-  register(input: LoginInput): Promise<AuthSession>;
+  register(input: RegisterInput): Promise<AuthSession>;
   /** Rejects with a FillwireError. */
   login(input: LoginInput): Promise<AuthSession>;
   /** After a page load or program start: the session that is still there, or undefined. Rejects when unreachable. */
@@ -90,7 +95,7 @@ class StoredAuth implements Auth {
     return this.kept?.session;
   }
 
-  register(input: LoginInput): Promise<AuthSession> {
+  register(input: RegisterInput): Promise<AuthSession> {
     return this.enter('register', input);
   }
 
@@ -136,7 +141,7 @@ class StoredAuth implements Auth {
     return (await this.renew(stale)).accessToken;
   }
 
-  private async enter(path: 'register' | 'login', input: LoginInput): Promise<AuthSession> {
+  private async enter(path: 'register' | 'login', input: RegisterInput): Promise<AuthSession> {
     const answer = await this.http.tokens(path, { ...input, refreshTokenIn: this.refreshTokenIn });
     this.generation += 1;
     const kept = keptSession(answer, input.email, this.clock.now());

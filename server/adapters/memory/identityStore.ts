@@ -21,6 +21,10 @@ export class MemoryIdentityStore implements IdentityStore {
     return { ...row };
   }
 
+  async hasUsers(): Promise<boolean> {
+    return this.#users.size > 0;
+  }
+
   async userByEmail(email: string): Promise<UserRow | undefined> {
     const wanted = email.toLowerCase();
     return copy([...this.#users.values()].find((user) => user.email === wanted));

@@ -22,6 +22,11 @@ export class PostgresIdentityStore implements IdentityStore {
     return role === null ? undefined : { ...user, email, role, status: 'active' };
   }
 
+  async hasUsers(): Promise<boolean> {
+    const rows = await this.#db.select({ userId: appUser.userId }).from(appUser).limit(1);
+    return rows.length > 0;
+  }
+
   async userByEmail(email: string): Promise<UserRow | undefined> {
     const [row] = await this.#db.select().from(appUser).where(eq(appUser.email, email.toLowerCase()));
     return row;

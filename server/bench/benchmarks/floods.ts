@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type BenchContext, type Benchmark, percentile } from '../benchmark.ts';
 import { BenchProcess } from '../childProcess.ts';
@@ -5,7 +6,7 @@ import { atMost, type Figure, figure, formatValue, unmeasured } from '../figure.
 import { FLOODS, type Flood, type FloodExchanges } from '../load/floodExchanges.ts';
 import { FloodProbe } from '../load/floodProbe.ts';
 import { register, Trader } from '../load/trader.ts';
-import { hasNginx, startNginx } from '../nginxProcess.ts';
+import { hasNginx, type NginxExchanges } from '../nginxProcess.ts';
 import { startServer } from '../serverProcess.ts';
 import { withTempFolder } from '../tempFolder.ts';
 
@@ -61,9 +62,12 @@ async function measureAll(dataDir: string, throughNginx: boolean, context: Bench
   const load = new BenchProcess<FloodExchanges>('floodClients');
   const ends: Array<() => unknown> = [() => load.end(), () => server.stop()];
   try {
-    const nginx = throughNginx ? await startNginx(dataDir, server.port) : undefined;
-    if (nginx !== undefined) ends.unshift(() => nginx.stop());
-    const port = nginx?.port ?? server.port;
+    let { port } = server;
+    if (throughNginx) {
+      const nginx = new BenchProcess<NginxExchanges>('nginxProxy');
+      ends.unshift(() => nginx.end());
+      ({ port } = await nginx.ask('start', { folder: join(dataDir, 'nginx'), upstream: server.port }));
+    }
     const token = await register(port, 0);
     const trader = await Trader.connect(port, token, 0);
     const probe = await FloodProbe.connect(port, token);

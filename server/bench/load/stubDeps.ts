@@ -61,6 +61,7 @@ export function stubDeps(): { deps: GatewayDeps; quote: (quote: Quote) => void }
       logout: notAsked,
       onRevoked: () => undefined,
       revokedSince: async () => [],
+      hasUsers: async () => true,
       prune: async () => undefined,
       revokeDevice: notAsked,
     },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { endsWithParent } from '../../projectRoot.ts';
 import { eventually } from './eventually.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -33,11 +34,15 @@ export class Program {
   static async start(name: string, env: Record<string, string>, args: string[] = []): Promise<Program> {
     built ??= promisify(execFile)(process.execPath, [join(ROOT, 'scripts/build.mjs'), 'server']);
     await built;
-    const child = spawn(process.execPath, [join(ROOT, 'dist/server', `${name}.mjs`), ...args], {
-      cwd: ROOT,
-      env: { ...process.env, NODE_ENV: 'development', ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = spawn(
+      process.execPath,
+      [...endsWithParent(), join(ROOT, 'dist/server', `${name}.mjs`), ...args],
+      {
+        cwd: ROOT,
+        env: { ...process.env, NODE_ENV: 'development', ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     return new Program(child);
   }
 

@@ -1,0 +1,11 @@
+import { answerRequests } from '../childProcess.ts';
+import { type NginxExchanges, startNginx } from '../nginxProcess.ts';
+
+// nginx under a process of ours, because it would outlive the one that measures.
+answerRequests<NginxExchanges>({
+  start: async ({ folder, upstream }) => {
+    const { port, child } = await startNginx(folder, upstream);
+    process.on('exit', () => child.kill());
+    return { port };
+  },
+});
