@@ -15,7 +15,6 @@ import {
   SECRET_MIN_CHARS,
   secretProblem,
 } from './config/secretStrength.ts';
-import type { RegistrationMode } from './identity/registration.ts';
 
 /** Everything the environment and the command line decide, checked and complete. */
 export interface Config {
@@ -39,7 +38,7 @@ export interface Config {
   /** Names in the Host header that are answered, besides localhost and plain addresses. */
   allowedHosts: readonly string[];
   /** `open`: whoever comes may make an account. `closed`: only the first one is made. */
-  registration: RegistrationMode;
+  registration: 'open' | 'closed';
   /** How many proxies in front append to X-Forwarded-For. */
   trustedProxyHops: number;
   logLevel: LogLevel;
@@ -117,7 +116,7 @@ export function loadConfig(env: Record<string, string | undefined>, argv: readon
 }
 
 /** Beyond loopback strangers come by: nobody gets in there unless the operator says so. */
-function registrationOf({ REGISTRATION: mode }: Environment, local: boolean): RegistrationMode {
+function registrationOf({ REGISTRATION: mode }: Environment, local: boolean): Config['registration'] {
   if (mode === undefined) return local ? 'open' : 'closed';
   return mode === 'open' ? 'open' : 'closed';
 }

@@ -1,6 +1,7 @@
 import type { DeviceInput } from '../../shared/protocol/device.ts';
 import type { Auth, AuthSession } from '../../shared/sdk/auth.ts';
 import type { ConnectionStatus, FillwireClient } from '../../shared/sdk/client.ts';
+import { FillwireError } from '../../shared/sdk/fillwireError.ts';
 
 const KNOWN_KEY = 'fillwire.returning';
 
@@ -27,6 +28,8 @@ export class SessionStore {
   session = $state.raw<AuthSession | undefined>(undefined);
   /** The server ended a session that was open on this page. */
   ended = $state(false);
+  /** The server asks for its code: it has no account yet, and others can reach it. */
+  needsCode = $state(false);
   readonly #auth: Auth;
   readonly #client: Pick<FillwireClient, 'connect' | 'close' | 'onStatus'>;
   /** Whose desk the page has shown: another person's login starts from a fresh page. */
@@ -64,7 +67,12 @@ export class SessionStore {
     const input = { email, password, device: this.#device };
     const session =
       how === 'login' || code === '' ? this.#auth[how](input) : this.#auth.register({ ...input, code });
-    this.#changed(await session);
+    this.#changed(
+      await session.catch((error: unknown) => {
+        if (error instanceof FillwireError && error.details?.needs === 'code') this.needsCode = true;
+        throw error;
+      }),
+    );
   }
 
   async logout(): Promise<void> {
