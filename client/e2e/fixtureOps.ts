@@ -69,6 +69,9 @@ export function answer(desk: FixtureDesk, op: OpName, args: unknown): Outcome {
       return accepted();
     case 'orders.submit':
       return { result: previewOf(ops[op].args.parse(args)) };
+    case 'alerts.dismiss':
+      desk.emit('AlertResolved', { alertId: ops[op].args.parse(args).alertId });
+      return accepted();
     case 'accounts.resolveForeign':
       for (const account of Object.values(desk.view.accounts))
         desk.emit('ForeignResolved', { account: { ...account, foreign: null } });

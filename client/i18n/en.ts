@@ -326,6 +326,7 @@ export const en = {
   'exit.foreign': 'Elsewhere',
 
   'alerts.title': 'Alerts',
+  'alerts.dismiss': 'Dismiss',
   'alerts.info': 'Note',
   'alerts.warning': 'Warning',
   'alerts.critical': 'Critical',

@@ -326,6 +326,7 @@ export const ko: Dictionary = {
   'exit.foreign': '외부 거래',
 
   'alerts.title': '알림',
+  'alerts.dismiss': '확인',
   'alerts.info': '안내',
   'alerts.warning': '경고',
   'alerts.critical': '위험',

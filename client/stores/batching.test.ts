@@ -55,6 +55,7 @@ test('[UI-3, UI-12] the desk shows the folded view, sorted, after the batch', ()
       message: 'x',
       accountId,
       botId: null,
+      dismissible: true,
       raisedAt: 1,
     };
     desk.emit('AlertRaised', { alert });

@@ -119,6 +119,11 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
     case 'BarsGiven':
       desk.barsGiven.set(event.data.series, event.data.openTime);
       break;
+    case 'BalanceCompared': {
+      const state = desk.accounts.get(event.data.accountId);
+      if (state !== undefined) state.balanceGap = event.data.gap;
+      break;
+    }
     case 'SymbolConfigured': {
       const { accountId, symbol, leverage, marginMode } = event.data;
       desk.accounts.get(accountId)?.configured.set(symbol, { leverage, marginMode });
@@ -175,6 +180,7 @@ function applyAccount(desk: Desk, account: AccountState['account']): void {
     seen: new Map(),
     configured: new Map(),
     reconciledAt: null,
+    balanceGap: null,
     orderTimes: [],
     stopOuts: [],
     lastEquityAt: 0,

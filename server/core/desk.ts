@@ -45,6 +45,8 @@ export interface AccountState {
   configured: Map<string, SymbolSettings>;
   /** Market time of the last comparison with the venue; null: none since it was opened. */
   reconciledAt: number | null;
+  /** How the venue's balance differed from ours at the last comparison, theirs less ours; null: not at all. */
+  balanceGap: Decimal | null;
   /** Wall times of the last minute's orders that could add exposure, for the order-rate limit. */
   orderTimes: number[];
   /** Market times of the last stops that fired at a loss, oldest first, for the stop-out guard. */

@@ -66,6 +66,8 @@ export interface EventData {
   Reconciled: { accountId: string; cursor: number; ts: number };
   /** The bots of a series, one of which held a position, were asked up to this bar. Not said of every bar. */
   BarsGiven: { series: string; openTime: number };
+  /** Theirs less ours, of a reading; null: they agree. */
+  BalanceCompared: { accountId: string; gap: Decimal | null };
   SymbolConfigured: { accountId: string; symbol: string; leverage: number; marginMode: MarginMode };
   /** A point of the equity curve. */
   EquityMarked: { accountId: string; equity: Decimal; balance: Decimal; ts: number };

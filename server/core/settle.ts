@@ -14,6 +14,19 @@ import { closeIfDue, isCloseDue } from './protection/closeDue.ts';
 import { guardPosition } from './protection/guardPosition.ts';
 import type { Turn } from './turn.ts';
 
+/** Alerts that end with the position they are about. */
+const OF_POSITION = [
+  'unprotected',
+  'close',
+  'exit',
+  'stop',
+  'stop_differs',
+  'stop_missing',
+  'take_profit',
+  'liquidation',
+  'dust',
+];
+
 /**
  * After anything was learnt about (account, symbol): protection first, then what a flat position leaves behind, then
  * whoever waits for it.
@@ -27,16 +40,7 @@ export function settleSymbol(
   const { accountId } = state.account;
   const position = positionOf(turn.desk, accountId, symbol);
   if (position === undefined) {
-    const names = [
-      'unprotected',
-      'close',
-      'exit',
-      'take_profit',
-      'stop_differs',
-      'stop_missing',
-      'liquidation',
-    ];
-    for (const name of names) resolveAlert(turn, `${name}:${accountId}:${symbol}`);
+    for (const name of OF_POSITION) resolveAlert(turn, `${name}:${accountId}:${symbol}`);
     cancelLeftovers(turn, state, symbol);
   } else {
     const bot = position.botId === null ? undefined : turn.desk.bots.get(position.botId);

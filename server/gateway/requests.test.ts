@@ -414,6 +414,7 @@ const sampleArgs: Partial<Record<string, object>> = {
   'orders.cancel': { orderId: 'o' },
   'positions.close': { ...account, symbol: 'BTCUSDT' },
   'positions.reduce': { ...account, symbol: 'BTCUSDT', size: '1' },
+  'alerts.dismiss': { alertId: 'none' },
   'positions.setStop': { ...account, symbol: 'BTCUSDT', triggerPrice: '1' },
   'devices.revoke': { deviceId: 'd' },
 };

@@ -14,7 +14,14 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 /** An alert whose text is large: what fills buffers. */
 function largeAlert(n: number, bytes: number) {
   const message = `${n} `.padEnd(bytes, 'x');
-  const about = { severity: 'info', code: 'test', accountId: null, botId: null, raisedAt: 0 } as const;
+  const about = {
+    severity: 'info',
+    code: 'test',
+    accountId: null,
+    botId: null,
+    dismissible: true,
+    raisedAt: 0,
+  } as const;
   return { alert: { alertId: `alert-${n % 5}`, message, ...about } };
 }
 

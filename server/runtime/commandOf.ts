@@ -60,6 +60,7 @@ const COMMANDS: Mapping = {
   'positions.reduce': (args) => ({ type: 'ReducePosition', ...args }),
   'positions.setStop': (args) => ({ type: 'SetStop', ...args }),
   'positions.setTakeProfit': (args) => ({ type: 'SetTakeProfit', ...args }),
+  'alerts.dismiss': (args) => ({ type: 'DismissAlert', ...args }),
   'emergency.stop': ({ accountId, book }) => ({ type: 'EmergencyStop', scope: { accountId, book } }),
   'emergency.release': (scope) => ({ type: 'ReleaseEmergency', scope }),
 };

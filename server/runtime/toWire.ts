@@ -8,6 +8,7 @@ type Private =
   | 'DeskRecovered'
   | 'DeskLatched'
   | 'Reconciled'
+  | 'BalanceCompared'
   | 'SymbolConfigured'
   | 'EquityMarked'
   | 'BarsGiven';
@@ -40,6 +41,7 @@ function shown(event: DeskEvent): Shown {
     case 'DeskRecovered':
     case 'DeskLatched':
     case 'Reconciled':
+    case 'BalanceCompared':
     case 'SymbolConfigured':
     case 'EquityMarked':
     case 'BarsGiven':

@@ -10,6 +10,8 @@ export const alertSchema = z.object({
   message: z.string(),
   accountId: z.string().nullable(),
   botId: z.string().nullable(),
+  /** Only news: its owner may dismiss it. What still stands goes with its cause. */
+  dismissible: z.boolean(),
   raisedAt: epochMs,
 });
 export type Alert = z.infer<typeof alertSchema>;

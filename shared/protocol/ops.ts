@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { accountOps } from './ops/accounts.ts';
 import { adminOps } from './ops/admin.ts';
+import { alertOps } from './ops/alerts.ts';
 import { botOps } from './ops/bots.ts';
 import { deviceOps } from './ops/devices.ts';
 import { historyOps } from './ops/history.ts';
@@ -15,6 +16,7 @@ export const ops = {
   ...accountOps,
   ...botOps,
   ...tradingOps,
+  ...alertOps,
   ...historyOps,
   ...deviceOps,
   ...adminOps,

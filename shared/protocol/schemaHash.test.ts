@@ -16,7 +16,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: 'a018f92288cccac4dd96c6d195342a16cc81cd54b09d93e3cdf018ec4f5fbe95',
+  hash: '2106a404701e0aa364377f501f5d52018f5ab409c14888ecc4915de096ea8efe',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {

@@ -81,6 +81,7 @@ export type Command =
   | { type: 'SetStop'; accountId: string; symbol: string; triggerPrice: Decimal }
   /** Null: taken back. */
   | { type: 'SetTakeProfit'; accountId: string; symbol: string; price: Decimal | null }
+  | { type: 'DismissAlert'; alertId: string }
   | { type: 'EmergencyStop'; scope: Scope }
   | { type: 'ReleaseEmergency'; scope: Scope }
   /** Keeps the answer to what an administrator did on the desks of others; changes nothing here. */

@@ -3,6 +3,7 @@ import type { Turn } from '../turn.ts';
 import { createAccount, removeAccount, resetAccount, updateAccount } from './accounts.ts';
 import { cloneBot, createBot, deleteBot, updateBot } from './botConfig.ts';
 import { pauseBot, resumeBot, startBot, startBots, stopBot, stopBots } from './bots.ts';
+import { dismissAlert } from './dismissAlert.ts';
 import { emergencyStop, releaseEmergency } from './emergency.ts';
 import { setLimits } from './limits.ts';
 import {
@@ -72,6 +73,8 @@ export function decideCommand(turn: Turn, input: Extract<Input, { type: 'Command
       return setTakeProfitByHand(turn, command.accountId, command.symbol, command.price);
     case 'NoteAdminAction':
       return done(command.result);
+    case 'DismissAlert':
+      return dismissAlert(turn, command.alertId);
     case 'EmergencyStop':
       return emergencyStop(turn, command.scope, commandId);
     case 'ReleaseEmergency':

@@ -3,10 +3,9 @@ import type { Order } from '../../../shared/domain/order.ts';
 import { isOpen } from '../../../shared/domain/order.ts';
 import type { VenueAnswer, VenueOrder } from '../../ports/venue.ts';
 import { hasPassed } from '../age.ts';
-import { raiseAlert } from '../alerts.ts';
+import { raiseAlert, resolveAlert } from '../alerts.ts';
 import { type AccountState, positionOf } from '../desk.ts';
 import { awaitsMove, readAccount, stopRests } from '../protection/guardPosition.ts';
-import { stopDifference } from '../protection/stopFault.ts';
 import { type RefusedStop, stopMoveRefused, stopRefused } from '../protection/stopRefused.ts';
 import { stopTaken, stopTriggered } from '../protection/stopState.ts';
 import { answerShown, cancelReplaced, doubtStop, keepAsking, verifyStop } from '../protection/verifyStop.ts';
@@ -45,6 +44,7 @@ export function orderAnswered(
 function placed(turn: Turn, state: AccountState, order: Order, answer: VenueAnswer): void {
   if (answer.outcome === 'accepted') {
     const open = updateOrder(turn, order, { status: 'open', venueOrderId: answer.venueOrderId });
+    if (order.purpose === 'entry') resolveAlert(turn, `entry:${order.botId}`);
     afterAcceptance(turn, state, open);
     return;
   }
@@ -205,7 +205,6 @@ export function lookUpFailed(turn: Turn, orderId: string): void {
 export function knowOrder(turn: Turn, state: AccountState, order: Order, seen: VenueOrder): void {
   // A stop that somebody else placed is theirs until it is adopted.
   const isOurStop = order.purpose === 'stop' && order.foreign !== true;
-  if (isOurStop) sayDifference(turn, state, order, seen);
   const next = takeVenueOrder(turn, order, seen);
   if (isOurStop) {
     const position = positionOf(turn.desk, order.accountId, order.symbol);
@@ -219,24 +218,6 @@ export function knowOrder(turn: Turn, state: AccountState, order: Order, seen: V
   }
   if (order.venueOrderId === null && next.venueOrderId !== null) afterAcceptance(turn, state, next);
   settleSymbol(turn, state, order.symbol);
-}
-
-/** The venue shows a stop otherwise than it was placed or last seen, and nobody here moved it. */
-function sayDifference(turn: Turn, state: AccountState, order: Order, seen: VenueOrder): void {
-  const facts = turn.context.venue(state.account.venue);
-  const stop = positionOf(turn.desk, order.accountId, order.symbol)?.stop;
-  if (facts === undefined || stop == null || seen.status !== 'open' || !isOpen(order)) return;
-  const isBeingMoved = stop.state === 'replacing' && stop.orderId === order.orderId;
-  const difference = isBeingMoved ? null : stopDifference(order, seen, facts);
-  if (difference === null) return;
-  raiseAlert(turn, {
-    alertId: `stop_differs:${order.accountId}:${order.symbol}`,
-    severity: 'warning',
-    code: 'stop_differs',
-    message: `The venue shows the stop of ${order.symbol} ${difference}.`,
-    accountId: order.accountId,
-    botId: order.botId,
-  });
 }
 
 function afterStopSeen(turn: Turn, state: AccountState, order: Order, since: number): void {

@@ -1,7 +1,7 @@
 import { gt, gte } from '../../../shared/domain/decimal.ts';
 import { isClosedStatus, type Order, type OrderStatus } from '../../../shared/domain/order.ts';
 import type { VenueOrder } from '../../ports/venue.ts';
-import { raiseAlert } from '../alerts.ts';
+import { raiseAlert, resolveAlert } from '../alerts.ts';
 import type { EventKind } from '../events.ts';
 import type { Turn } from '../turn.ts';
 import { closeFailures } from './exitFailures.ts';
@@ -28,6 +28,7 @@ export function updateOrder(turn: Turn, order: Order, change: Partial<Order>): O
   if (!moves && isSame(order, next)) return order;
   if (order.status === 'abandoned' || (order.status === 'rejected' && moves)) raiseLate(turn, order);
   turn.emit((moves ? KIND_OF_STATUS[status] : undefined) ?? 'OrderUpdated', { order: next });
+  if (moves && isClosedStatus(status)) resolveAlert(turn, `amend:${order.orderId}`);
   if (moves && next.purpose === 'close') sayCloseFailed(turn, next);
   return next;
 }
@@ -51,16 +52,13 @@ function isSame(a: Order, b: Order): boolean {
 }
 
 function raiseLate(turn: Turn, order: Order): void {
-  turn.emit('AlertRaised', {
-    alert: {
-      alertId: `late_order:${order.orderId}`,
-      severity: 'warning',
-      code: 'late_order',
-      message: `An order counted as ${order.status} turned up at the venue after all.`,
-      accountId: order.accountId,
-      botId: order.botId,
-      raisedAt: turn.wallTime,
-    },
+  raiseAlert(turn, {
+    alertId: `late_order:${order.orderId}`,
+    severity: 'warning',
+    code: 'late_order',
+    message: `An order counted as ${order.status} turned up at the venue after all.`,
+    accountId: order.accountId,
+    botId: order.botId,
   });
 }
 

@@ -186,9 +186,6 @@ export function stopRests(turn: Turn, state: AccountState, order: Order, since?:
     return;
   }
   if (position.stop.state !== 'resting' || former !== order.orderId) {
-    const { triggerPrice } = position.stop;
-    if (position.stop.state === 'attached' && !eq(order.triggerPrice, triggerPrice))
-      sayDiffers(turn, order, 'warning', `rests at ${order.triggerPrice} instead of ${triggerPrice}`);
     setStop(turn, position, 'resting', { orderId: order.orderId, size: order.size }, since);
     resolveAlert(turn, `unprotected:${order.accountId}:${order.symbol}`);
     resolveAlert(turn, `stop:${order.accountId}:${order.symbol}`);

@@ -168,6 +168,7 @@ function keepWhatRests(
     return;
   }
   if (!eq(position.stop.triggerPrice, rests) || !eq(position.stop.size, order.size)) {
+    if (!eq(position.stop.triggerPrice, rests)) sayMoved(turn, order, position.stop.triggerPrice);
     setStop(turn, position, 'resting', { triggerPrice: rests, size: order.size });
     return;
   }
@@ -179,6 +180,18 @@ function keepWhatRests(
     return;
   }
   sayDiffers(turn, order, 'warning', `rests for ${order.size} of ${position.size} and cannot grow`);
+}
+
+/** The venue has it elsewhere, where it stays: it protects more, and cannot be moved back. */
+function sayMoved(turn: Turn, order: Order, wanted: Decimal): void {
+  raiseAlert(turn, {
+    alertId: `stop_moved:${order.accountId}:${order.symbol}`,
+    severity: 'warning',
+    code: 'stop_moved',
+    message: `The venue shows the stop of ${order.symbol} at ${order.triggerPrice} instead of ${wanted}; it cannot be moved and stays there.`,
+    accountId: order.accountId,
+    botId: order.botId,
+  });
 }
 
 /** Says how the stop at the venue is not what it is meant to be. */

@@ -1,9 +1,7 @@
-import { type Decimal, eq, gt, gte, lt, lte, max, roundToStep } from '../../../shared/domain/decimal.ts';
+import { type Decimal, gt, gte, lt, lte, max, roundToStep } from '../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import { type Order, opposite } from '../../../shared/domain/order.ts';
 import type { Direction, Position } from '../../../shared/domain/position.ts';
-import type { VenueOrder } from '../../ports/venue.ts';
-import type { VenueFacts } from '../context.ts';
 
 /** Slot of stops that the engine asked for; those adopted from elsewhere trigger by what their owner chose. */
 const OWN_SLOT = 'stop';
@@ -22,20 +20,6 @@ export function stopFault(
   if (!order.reduceOnly) return 'it may open a position of its own';
   if (order.slot === OWN_SLOT && order.triggerBy !== 'mark')
     return `it triggers by ${order.triggerBy}, not by mark`;
-  return null;
-}
-
-/** Whether what the venue shows of a working stop is not what was last known of it; null: it is. */
-export function stopDifference(order: Order, seen: VenueOrder, facts: VenueFacts): string | null {
-  if (
-    seen.triggerPrice !== null &&
-    order.triggerPrice !== null &&
-    !eq(seen.triggerPrice, order.triggerPrice)
-  ) {
-    return `at ${seen.triggerPrice} instead of ${order.triggerPrice}`;
-  }
-  if (facts.capabilities.sizedStop && !eq(seen.size, order.size))
-    return `for ${seen.size} instead of ${order.size}`;
   return null;
 }
 

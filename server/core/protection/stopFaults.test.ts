@@ -149,7 +149,10 @@ describe('a first stop that goes wrong', () => {
       s.deliver();
       recover(s);
       expectProtected(s, dec('19600'));
-      if (change !== null && fault !== 'is too small')
+      // Put right at once, there is nothing to tell.
+      const isMoved =
+        fault === 'is looser' && (capabilities.amendStop || capabilities.positionStops === 'many');
+      if (change !== null && fault !== 'is too small' && !isMoved)
         expect(s.told('AlertRaised').some(({ alert }) => /^stop_(differs|failed)$/.test(alert.code))).toBe(
           true,
         );

@@ -239,7 +239,10 @@ function adoptPosition(turn: Turn, state: AccountState, seen: VenuePosition): vo
   );
 }
 
-/** The ledger law: the balance follows from fills and bills. A difference is told and never absorbed silently. */
+/**
+ * The ledger law: the balance follows from fills and bills. A difference is told and never absorbed silently; one reading
+ * proves nothing, two in a row that show the same difference do.
+ */
 function reconcileBalance(
   turn: Turn,
   state: AccountState,
@@ -249,7 +252,11 @@ function reconcileBalance(
   const { accountId } = state.account;
   const theirs = venue.balances[SETTLEMENT_COIN] ?? ZERO;
   const ours = later.reduce((balance, { amount }) => sub(balance, amount), balanceOf(state));
-  if (eq(theirs, ours)) return;
+  const gap = eq(theirs, ours) ? null : sub(theirs, ours);
+  const before = state.balanceGap;
+  if (gap !== before) turn.emit('BalanceCompared', { accountId, gap });
+  if (gap === null) resolveAlert(turn, `ledger:${accountId}`);
+  if (gap === null || gap !== before) return;
   raiseAlert(turn, {
     alertId: `ledger:${accountId}`,
     severity: 'critical',

@@ -120,6 +120,7 @@ export function alert(n: number): Alert {
     message: `Alert ${n}`,
     accountId: null,
     botId: null,
+    dismissible: true,
     raisedAt: TS,
   };
 }
