@@ -220,6 +220,16 @@ describe('bar hub: delivery', () => {
     expect(setup.delivered()).toEqual(['1m@5601']);
   });
 
+  it('[FOUND-29] [RISK-5] a price is not fresh for ever because market time stands still with it', async () => {
+    const { hub, feed, clock } = await setUp();
+    feed.quote('BTCUSDT', feed.marketTime());
+    expect(hub.isFresh('sim', 'BTCUSDT')).toBe(true);
+    clock.time += 90_001;
+    expect(hub.isFresh('sim', 'BTCUSDT')).toBe(false);
+    feed.quote('BTCUSDT', feed.marketTime());
+    expect(hub.isFresh('sim', 'BTCUSDT')).toBe(true);
+  });
+
   it('[FOUND-29] a venue all of whose markets have ended does not go on', async () => {
     const { hub, feed } = await setUp();
     expect(hub.goesOn).toBe(true);

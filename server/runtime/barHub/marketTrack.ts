@@ -48,6 +48,8 @@ export class MarketTrack {
   #filling = false;
   #retryMs = GAP_RETRY_MS;
   #quote: Quote | undefined;
+  /** When it came, by our own clock. */
+  #quotedAt = 0;
   /** The feed was interrupted: no quote since; no minute since. */
   #quoteLost = false;
   #minuteLost = false;
@@ -96,7 +98,10 @@ export class MarketTrack {
     if (this.#quote === undefined || this.#quoteLost) return false;
     const freshForMs = QUOTE_FRESH_MS * Math.max(1, this.feed.speed);
     const limitMs = this.feed.simulated ? Math.max(SIMULATED_QUOTE_FRESH_MS, freshForMs) : freshForMs;
-    return this.feed.marketTime() - this.#quote.ts <= limitMs;
+    // A market may stand still, and its time with it: then our own clock tells.
+    const heldMs = this.clock.elapsed() - this.#quotedAt;
+    const isRecent = heldMs <= Math.max(QUOTE_FRESH_MS, limitMs / Math.max(1, this.feed.speed));
+    return isRecent && this.feed.marketTime() - this.#quote.ts <= limitMs;
   }
 
   entry(interval: Interval): SeriesEntry {
@@ -128,6 +133,7 @@ export class MarketTrack {
 
   onQuote(quote: Quote): void {
     this.#quote = quote;
+    this.#quotedAt = this.clock.elapsed();
     this.#quoteLost = false;
     this.#forming.extend(quote);
     const nextMinute = this.nextMinute();
