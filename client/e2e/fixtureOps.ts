@@ -115,6 +115,7 @@ function previewOf({ size, symbol }: { size: ReturnType<typeof dec>; symbol: str
       margin: notional,
       liquidationPrice: mul(priceOf(symbol), dec('0.6')),
     },
+    takeProfitRestsFrom: null,
     denials: [
       {
         limit: 'balance',

@@ -222,6 +222,7 @@ export const en = {
   'positions.close': 'Close',
   'positions.close.title': 'Close {market} at the market?',
   'positions.close.text': 'Size {size}. Closes reduce-only; the price is what the market gives.',
+  'positions.waits': 'Take-profit {price} waits for {from}',
   'positions.setStop': 'Move stop',
   'positions.setStop.title': 'Stop for {market}',
   'positions.setStop.price': 'Stop price',
@@ -285,6 +286,8 @@ export const en = {
   'ticket.afterPosition': '{direction} {size} at {price}',
   'ticket.afterMargin': 'Its margin',
   'ticket.flat': 'none',
+  'ticket.takeProfitWaits':
+    'The take-profit waits until the mark has come to {from}: the venue takes no order so far away.',
   'ticket.denied': 'This order would be denied:',
   'ticket.claimed': 'A bot trades {symbol} here. Stop it to trade by hand.',
   'ticket.sent': 'Order accepted.',

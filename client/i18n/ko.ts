@@ -222,6 +222,7 @@ export const ko: Dictionary = {
   'positions.close': '청산',
   'positions.close.title': '{market} 포지션을 시장가로 청산할까요?',
   'positions.close.text': '수량 {size}. 줄이기 전용으로 청산하며 가격은 시장이 정합니다.',
+  'positions.waits': '익절 {price}: {from}까지 대기',
   'positions.setStop': '스톱 이동',
   'positions.setStop.title': '{market} 스톱',
   'positions.setStop.price': '스톱 가격',
@@ -285,6 +286,8 @@ export const ko: Dictionary = {
   'ticket.afterPosition': '{direction} {size}, 평균가 {price}',
   'ticket.afterMargin': '포지션 증거금',
   'ticket.flat': '없음',
+  'ticket.takeProfitWaits':
+    '마크 가격이 {from}에 이를 때까지 익절 주문이 대기합니다. 거래소가 그렇게 먼 가격의 주문을 받지 않습니다.',
   'ticket.denied': '이 주문은 거부됩니다:',
   'ticket.claimed': '봇이 {symbol}을(를) 거래하고 있습니다. 직접 거래하려면 봇을 정지하세요.',
   'ticket.sent': '주문이 접수되었습니다.',

@@ -4,7 +4,7 @@ import type { DeskEvent } from '../../core/events.ts';
 import { InvariantBroken } from '../broken.ts';
 
 /** Closes in a row that got nothing, at the latest before the next of which its owner has been told. */
-const UNFILLED_TOLD = 4;
+const UNFILLED_TOLD = 2;
 
 /** What was promised of the exits of positions, and what was taken of it already. */
 export class Exits {
@@ -14,6 +14,7 @@ export class Exits {
   readonly #taken = new Set<string>();
   readonly #unfilled = new Map<string, number>();
   readonly #told = new Set<string>();
+  readonly #takenBack = new Set<string>();
 
   check(events: readonly DeskEvent[]): void {
     for (const event of events) {
@@ -38,10 +39,12 @@ export class Exits {
     if (event.kind === 'AlertRaised') this.#told.add(event.data.alert.alertId);
     if (event.kind === 'AlertResolved') this.#told.delete(event.data.alertId);
     if (!('order' in event.data) || event.data.order.purpose !== 'close') return;
-    const { accountId, symbol, filledSize, status } = event.data.order;
+    const { accountId, symbol, filledSize, status, orderId, cancelRequested } = event.data.order;
+    if (cancelRequested) this.#takenBack.add(orderId);
     const key = `${accountId}:${symbol}`;
     if (filledSize !== ZERO) this.#unfilled.delete(key);
-    else if (event.kind === 'OrderCancelled') this.#unfilled.set(key, (this.#unfilled.get(key) ?? 0) + 1);
+    else if (event.kind === 'OrderCancelled' && !this.#takenBack.has(orderId))
+      this.#unfilled.set(key, (this.#unfilled.get(key) ?? 0) + 1);
     if (status !== 'submitting' || this.#told.has(`close:${key}`)) return;
     if ((this.#unfilled.get(key) ?? 0) >= UNFILLED_TOLD)
       throw new InvariantBroken(
@@ -53,7 +56,9 @@ export class Exits {
   #positionNow(position: Position): void {
     const life = lifeOf(position);
     const { closeAt, partialsTaken } = position.protection;
-    this.#current.set(`${position.accountId}:${position.symbol}`, life);
+    const key = `${position.accountId}:${position.symbol}`;
+    this.#current.set(key, life);
+    if (position.size === ZERO) this.#unfilled.delete(key);
     if (closeAt !== null && closeAt > position.openedAt && !this.#closeAt.has(life))
       this.#closeAt.set(life, closeAt);
     for (const slot of partialsTaken) this.#taken.add(`${life}:${slot}`);
