@@ -154,7 +154,9 @@ async function composeOn(
     };
     const ready = Object.values(checks).every(Boolean);
     // Without the bus devices hear later, by what is read from the log, but they hear.
-    return { ready, checks: { ...checks, bus: bus.publisher.isConnected && bus.stream.isConnected } };
+    const shown = { ...checks, bus: bus.publisher.isConnected && bus.stream.isConnected };
+    // A stuck desk takes nobody else down with it.
+    return { ready, checks: shown, stuckDesks: engine.stuckDesks() };
   };
   let stopHeartbeat = (): void => {};
   let desksAreBack = (): void => {};

@@ -1,7 +1,6 @@
 import { type Actor, ENGINE } from '../../shared/domain/actor.ts';
 import type { Decimal } from '../../shared/domain/decimal.ts';
 import type { VenueAnswer } from '../ports/venue.ts';
-import { raiseAlert } from './alerts.ts';
 import { advanceBot } from './bot/advanceBot.ts';
 import { barClosed } from './bot/barClosed.ts';
 import { explain, moveBot } from './bot/botState.ts';
@@ -20,6 +19,7 @@ import { settingsAnswered } from './order/settingsAnswered.ts';
 import { panicFound } from './panic/panic.ts';
 import { followPrice } from './protection/followPrice.ts';
 import { readAccount } from './protection/guardPosition.ts';
+import { loseAccount } from './reconcile/connectAccount.ts';
 import { reconcile } from './reconcile/reconcile.ts';
 import { venueBillSeen, venueFillSeen, venueOrderSeen } from './reconcile/venueFacts.ts';
 import { recover } from './recovery.ts';
@@ -145,10 +145,10 @@ function reactOnAccount(turn: Turn, input: AccountInput): void {
       panicFound(turn, state, input.panic);
       return;
     case 'AccountUnreadable':
-      accountLost(turn, state, input.reason);
+      loseAccount(turn, state, input.reason);
       return;
     case 'StreamInterrupted':
-      accountLost(turn, state, input.reason);
+      loseAccount(turn, state, input.reason);
       readAccount(turn, state);
   }
 }
@@ -173,21 +173,7 @@ function accountOpened(turn: Turn, state: AccountState, answer: VenueAnswer): vo
     readAccount(turn, state);
     return;
   }
-  accountLost(turn, state, answer.message);
-}
-
-function accountLost(turn: Turn, state: AccountState, reason: string): void {
-  const { account } = state;
-  if (account.status !== 'unreachable' || account.statusReason !== reason) {
-    turn.emit('AccountChanged', { account: { ...account, status: 'unreachable', statusReason: reason } });
-  }
-  raiseAlert(turn, {
-    alertId: `account:${account.accountId}`,
-    severity: 'warning',
-    code: 'account_unreachable',
-    message: `${account.name} cannot be reached: ${reason}. Entries wait; stops rest at the venue.`,
-    accountId: account.accountId,
-  });
+  loseAccount(turn, state, answer.message);
 }
 
 function symbolAnswered(

@@ -23,6 +23,8 @@ export interface GatewayConfig {
 export interface Readiness {
   ready: boolean;
   checks: Record<string, boolean>;
+  /** Desks that keep failing, and take exits at most; the server is ready for the others. */
+  stuckDesks: number;
 }
 
 export interface GatewayDeps {

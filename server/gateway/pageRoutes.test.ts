@@ -26,7 +26,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, '../secret.txt'), 'secret');
   world = await GatewayWorld.start({
     staticDir: folder,
-    readiness: () => ({ ready: isReady, checks: { log: isReady } }),
+    readiness: () => ({ ready: isReady, checks: { log: isReady }, stuckDesks: 0 }),
   });
 });
 afterAll(async () => {
@@ -110,6 +110,7 @@ describe('the dashboard’s files', () => {
     expect(JSON.parse((await get('/readyz')).body.toString())).toEqual({
       ready: true,
       checks: { log: true },
+      stuckDesks: 0,
     });
     isReady = false;
     expect((await get('/readyz')).status).toBe(503);

@@ -31,11 +31,12 @@ export interface PendingCommand {
  * A desk in memory:
  * - `ready`: decides
  * - `reloading`: its speculative state was thrown away; inputs are dropped, the venue is asked for them afterwards
+ * - `stuck`: its decisions keep failing; it is what is durable, takes exits and what venues tell, and recovers later
  * - `halted`: it fails on its own; everything is refused until a restart
  */
 export interface DeskRecord {
   readonly deskId: string;
-  state: 'ready' | 'reloading' | 'halted';
+  state: 'ready' | 'reloading' | 'stuck' | 'halted';
   /** Speculative: may be ahead of the log by what is being committed. */
   desk: Desk;
   /** Folded up to the last batch handed to the log. */

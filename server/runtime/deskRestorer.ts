@@ -33,6 +33,9 @@ export interface DeskRestorerOptions {
 export class DeskRestorer {
   readonly #options: DeskRestorerOptions;
   readonly #reloading = new Set<string>();
+  /** Pauses before recoveries that were asked for, ms; and what ends those that run. */
+  readonly #pauses = new Map<string, number>();
+  readonly #cancels = new Map<string, () => void>();
   #isProbing = false;
   #probeDelayMs = FIRST_PROBE_MS;
   #stopped = false;
@@ -49,8 +52,11 @@ export class DeskRestorer {
     this.#stopped = true;
   }
 
-  reload(record: DeskRecord): void {
+  /** `pauseMs`: it is durable at once, and recovers only after this; until then it is stuck. */
+  reload(record: DeskRecord, pauseMs = 0): void {
     record.state = 'reloading';
+    this.#cancels.get(record.deskId)?.();
+    this.#pauses.set(record.deskId, pauseMs);
     if (this.#reloading.has(record.deskId)) return;
     this.#reloading.add(record.deskId);
     void this.#attempt(record);
@@ -62,7 +68,9 @@ export class DeskRestorer {
    */
   freeze(): void {
     const { records, appender, health } = this.#options;
-    for (const record of records.values()) if (record.state === 'ready') record.state = 'reloading';
+    for (const record of records.values()) {
+      if (record.state === 'ready' || record.state === 'stuck') record.state = 'reloading';
+    }
     const { degradation } = health;
     appender.giveUp(awayReply(degradation), awayReply(degradation, { isStored: 'unknown' }));
     if (this.#isProbing) return;
@@ -79,9 +87,21 @@ export class DeskRestorer {
       const panics = await pendingPanics(desk);
       this.#reloading.delete(deskId);
       record.given.rewind(desk.seq);
-      Object.assign(record, { desk, view, snapshotSeq, committedSeq: desk.seq, state: 'ready' });
+      const pauseMs = this.#pauses.get(deskId) ?? 0;
+      const state = pauseMs === 0 ? 'ready' : 'stuck';
+      Object.assign(record, { desk, view, snapshotSeq, committedSeq: desk.seq, state });
       // As long as the store was away nobody could act: to the bots it is as if the server had been down.
-      onRestored(record, health.awayMs(), panics);
+      const downMs = health.awayMs();
+      if (pauseMs === 0) onRestored(record, downMs, panics);
+      else
+        this.#cancels.set(
+          deskId,
+          clock.after(pauseMs, () => {
+            if (record.state !== 'stuck' || this.#stopped) return;
+            record.state = 'ready';
+            onRestored(record, downMs, panics);
+          }),
+        );
     } catch (error) {
       if (this.#stopped) return;
       if (health.degradation !== null) {

@@ -9,6 +9,7 @@ import { HistoryTooShort } from './barHub/seriesEntry.ts';
 import type { BoundedVenue } from './boundedVenue.ts';
 import { placeOf } from './placeOf.ts';
 import { LANE_LIMIT, type Lane, VenueLanes } from './venueLanes.ts';
+import { withoutVenue } from './withoutVenue.ts';
 
 type VenueEffect = Exclude<Effect, { type: 'Say' } | { type: 'WatchBars' }>;
 
@@ -74,7 +75,11 @@ export class EffectRunner {
         return;
       }
       const venue = venues.get(effect.venue);
-      if (venue === undefined) throw new Error(`no venue ${effect.venue}`);
+      if (venue === undefined) {
+        const outcome = withoutVenue(effect);
+        if (outcome !== null) this.#options.submit(deskId, outcome);
+        return;
+      }
       await this.#atVenue(deskId, venue, effect);
     } catch (error) {
       logger.error({ deskId, effect: effect.type, error: messageOf(error) }, 'an effect failed');

@@ -15,10 +15,13 @@ import type { PanicJournals, PendingPanic } from '../ports/panicJournals.ts';
 import { Appender } from './appender.ts';
 import type { DeskBatch } from './batch.ts';
 import { within } from './deadline.ts';
+import { DeskFailures } from './deskFailures.ts';
 import { changesInterest, DeskIndex } from './deskIndex.ts';
 import type { DeskRecord, PendingCommand, Queued } from './deskRecord.ts';
 import { DeskRestorer } from './deskRestorer.ts';
 import { loadDesk } from './loadDesk.ts';
+import { needsNoRecovery } from './needsNoRecovery.ts';
+import { NOT_SERVED, replyTo, STUCK } from './replyTo.ts';
 import { awayReply, StoreHealth } from './storeHealth.ts';
 
 /** Longest the engine decides before it lets sockets and timers have a turn, ms. */
@@ -74,9 +77,11 @@ export class Engine {
   #stopped = false;
   #idleWaiters: (() => void)[] = [];
   readonly #restorer: DeskRestorer;
+  readonly #failures: DeskFailures;
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.#failures = new DeskFailures(options.clock);
     this.health = options.health ?? new StoreHealth(options);
     this.#appender = new Appender({
       ...options,
@@ -129,6 +134,13 @@ export class Engine {
 
   records(): Iterable<DeskRecord> {
     return this.#records.values();
+  }
+
+  /** Desks that cannot be served but for exits, or at all: their decisions or batches keep failing. */
+  stuckDesks(): number {
+    let count = 0;
+    for (const { state } of this.#records.values()) if (state === 'stuck' || state === 'halted') count += 1;
+    return count;
   }
 
   /** Puts an input into the inbox. Inputs of desks not in memory are dropped: their owner has them. */
@@ -237,10 +249,13 @@ export class Engine {
     const { deskId, input, command } = queued;
     if (input.type === 'PriceMoved') this.#priceQueued.delete(`${deskId}|${input.venue}|${input.symbol}`);
     const record = this.#records.get(deskId);
-    if (record?.state !== 'ready') {
+    const takes =
+      record?.state === 'ready' ||
+      (record?.state === 'stuck' && needsNoRecovery(input, command?.isExit === true));
+    if (record === undefined || !takes) {
       // A desk being reloaded asks the venue for everything afterwards: what it misses now is found then.
       const { degradation } = this.health;
-      const error = wireError('unavailable', 'this desk is not served here now; try again');
+      const error = record?.state === 'stuck' || record?.state === 'halted' ? STUCK : NOT_SERVED;
       command?.answer(degradation === null ? { ok: false, error } : awayReply(degradation));
       return;
     }
@@ -304,7 +319,9 @@ export class Engine {
     for (const reply of dropped?.replies ?? []) {
       reply.answer({ ok: false, error: wireError('unavailable', 'the desk is being restored; try again') });
     }
-    this.#restorer.reload(record);
+    const pauseMs = this.#failures.note(record.deskId);
+    if (pauseMs > 0) logger.error({ deskId: record.deskId, pauseMs }, 'a desk keeps failing: it is stuck');
+    this.#restorer.reload(record, pauseMs);
   }
 
   /** The log did not take these batches: their desks go back to what is durable, and ask the venue what is true. */
@@ -330,13 +347,4 @@ export class Engine {
     if (this.#idleWaiters.length === 0 || !this.isIdle()) return;
     for (const resolve of this.#idleWaiters.splice(0)) resolve();
   }
-}
-
-/** What whoever sent a command is told of its decision. */
-export function replyTo(decision: Decision, seq: number): CommandReply {
-  const { outcome } = decision;
-  if (outcome === null) return { ok: true, result: { seq } };
-  if (outcome.ok) return { ok: true, result: { status: 'accepted', seq, ...outcome.result } };
-  const { code, message, details } = outcome.refusal;
-  return { ok: false, error: wireError(code, message, details) };
 }

@@ -12,7 +12,7 @@ import type { Clock } from '../ports/clock.ts';
 import { accountsToRead } from '../runtime/accountsToRead.ts';
 import type { DeskBatch } from '../runtime/batch.ts';
 import type { DeskRecord, PendingCommand } from '../runtime/deskRecord.ts';
-import { replyTo } from '../runtime/engine.ts';
+import { replyTo } from '../runtime/replyTo.ts';
 import { AppenderModel } from './appenderModel.ts';
 import { InvariantBroken } from './broken.ts';
 import { CommandsModel, refusal } from './commandsModel.ts';

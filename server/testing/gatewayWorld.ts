@@ -78,7 +78,7 @@ export class GatewayWorld {
       market: this.market,
       stream: this.bus.stream(),
       staticDir: options.staticDir ?? null,
-      readiness: options.readiness ?? (() => ({ ready: true, checks: {} })),
+      readiness: options.readiness ?? (() => ({ ready: true, checks: {}, stuckDesks: 0 })),
       isStandby: options.isStandby ?? (() => false),
       health: this.health,
     });

@@ -105,7 +105,7 @@ export function stubDeps(): { deps: GatewayDeps; quote: (quote: Quote) => void }
     staticDir: null,
     health: { degradation: null, onChange: () => {} },
     isStandby: () => false,
-    readiness: () => ({ ready: true, checks: {} }),
+    readiness: () => ({ ready: true, checks: {}, stuckDesks: 0 }),
   };
   return { deps, quote: (quote) => onQuote(quote) };
 }

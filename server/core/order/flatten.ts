@@ -37,6 +37,8 @@ export function flatten(
   owner: string | null = positionOf(turn.desk, state.account.accountId, symbol)?.botId ?? null,
 ): 'flat' | 'busy' {
   const { accountId, venue } = state.account;
+  // Nothing can be sent there.
+  if (turn.context.venue(venue) === undefined) return 'busy';
   // Exits, and the entries of whose exposure it is; another's entries and what is foreign stay, but in an emergency.
   const concerned = () =>
     [...openOrders(turn.desk, accountId, symbol)].filter(

@@ -1,0 +1,68 @@
+import { expect, test, vi } from 'vitest';
+import { EngineWorld } from '../testing/runtime/engineWorld.ts';
+import { FIRST_RECOVERY_PAUSE_MS, LAST_RECOVERY_PAUSE_MS } from './deskFailures.ts';
+
+/** A desk of which every recovery throws, until it is mended. */
+async function failingWorld() {
+  const world = new EngineWorld();
+  await world.commands.open('ada');
+  await world.commands.open('bob');
+  let recoveries = 0;
+  let isMended = false;
+  const { engine } = world;
+  const facts = world.context.venue;
+  const submit = engine.submit.bind(engine);
+  vi.spyOn(engine, 'submit').mockImplementation((deskId, input, command) => {
+    if (input.type === 'Recovered' && !isMended) {
+      recoveries += 1;
+      world.context.venue = () => {
+        world.context.venue = facts;
+        throw new Error('a fault of ours');
+      };
+    }
+    submit(deskId, input, command);
+  });
+  const settle = async (): Promise<void> => {
+    for (let n = 0; n < 10; n += 1) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const pass = async (ms: number): Promise<void> => {
+    for (let left = ms; left > 0; left -= 250) {
+      world.clock.advance(250);
+      await settle();
+    }
+  };
+  engine.submit('ada', { type: 'Recovered', downMs: 0, latch: null });
+  await settle();
+  const mend = (): void => {
+    isMended = true;
+  };
+  return { world, pass, mend, recoveries: () => recoveries };
+}
+
+test('[FOUND-11] [RUN-7] a recovery that fails is tried again later and later, and the desk comes back once it can', async () => {
+  const { world, pass, mend, recoveries } = await failingWorld();
+  await pass(60_000);
+  // One at once, then after 0.25, 0.5, 1 … 30 s.
+  expect(recoveries()).toBeGreaterThan(5);
+  expect(recoveries()).toBeLessThan(15);
+  expect(world.engine.stuckDesks()).toBe(1);
+  mend();
+  await pass(LAST_RECOVERY_PAUSE_MS);
+  expect(world.engine.record('ada')?.state).toBe('ready');
+  expect(world.engine.stuckDesks()).toBe(0);
+});
+
+test('[FOUND-11] [EMER-21] stuck, a desk says so and takes exits; the others are served', async () => {
+  const { world, pass } = await failingWorld();
+  await pass(10 * FIRST_RECOVERY_PAUSE_MS);
+  expect(world.engine.record('ada')?.state).toBe('stuck');
+  expect(await world.createAccount('ada', 'Second')).toMatchObject({
+    ok: false,
+    error: { code: 'unavailable', retryable: true, details: { reason: 'desk_stuck' } },
+  });
+  expect(await world.createAccount('bob', 'Second')).toMatchObject({ ok: true });
+  const stop = await world.command('ada', 'emergency.stop', {});
+  expect(stop).toMatchObject({ ok: true });
+  const [state] = world.engine.record('ada')?.desk.accounts.values() ?? [];
+  expect(state?.account.latch?.reason).toBe('emergency stop');
+});
