@@ -16,7 +16,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: '2106a404701e0aa364377f501f5d52018f5ab409c14888ecc4915de096ea8efe',
+  hash: '15e8ec70acf7c7b042ad3afc2327a005ab8d43f3ad27c50fdf108b6b68732461',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {
