@@ -19,16 +19,17 @@ const REST_MS = 1_000;
 
 interface Scene {
   label: string;
-  probe: FloodProbe;
-  trader: Trader;
   load: BenchProcess<FloodExchanges>;
   floodedPort: number;
   serverPort: number;
 }
 
-/** One kind of flood: what it does to somebody else's ping and fills. */
-async function measure(scene: Scene, kind: Flood, context: BenchContext): Promise<Figure[]> {
-  const { label, probe, trader, load, floodedPort, serverPort } = scene;
+/** One kind of flood: what it does to the ping and the fills of somebody who has just come, with a budget of its own. */
+async function measure(scene: Scene, kind: Flood, index: number, context: BenchContext): Promise<Figure[]> {
+  const { label, load, floodedPort, serverPort } = scene;
+  const token = await register(floodedPort, index);
+  const trader = await Trader.connect(floodedPort, token, index);
+  const probe = await FloodProbe.connect(floodedPort, token);
   context.progress(`floods ${label}: ${kind}`);
   let trades = true;
   const trading = (async () => {
@@ -41,7 +42,10 @@ async function measure(scene: Scene, kind: Flood, context: BenchContext): Promis
   await trading;
   await delay(REST_MS);
   const { pings, fills } = probe;
-  if (probe.isClosed) throw new Error(`${kind}: the device that did not flood was closed`);
+  const wasClosed = probe.isClosed;
+  trader.close();
+  probe.close();
+  if (wasClosed) throw new Error(`${kind}: the device that did not flood was closed`);
   const checks = await readiness(serverPort);
   if (!checks.includes('"lease":true')) throw new Error(`${kind}: the lease was lost: ${checks}`);
   const note = `${CONNECTIONS} connections, closed ${closed} times, ${formatValue(megabytes)} MB got rid of`;
@@ -68,17 +72,11 @@ async function measureAll(dataDir: string, throughNginx: boolean, context: Bench
       ends.unshift(() => nginx.end());
       ({ port } = await nginx.ask('start', { folder: join(dataDir, 'nginx'), upstream: server.port }));
     }
-    const token = await register(port, 0);
-    const trader = await Trader.connect(port, token, 0);
-    const probe = await FloodProbe.connect(port, token);
-    ends.unshift(
-      () => trader.close(),
-      () => probe.close(),
-    );
     const label = throughNginx ? 'through nginx' : 'direct';
-    const scene = { label, probe, trader, load, floodedPort: port, serverPort: server.port };
+    const scene = { label, load, floodedPort: port, serverPort: server.port };
     const figures: Figure[] = [];
-    for (const kind of FLOODS) figures.push(...(await measure(scene, kind, context)));
+    for (const [index, kind] of FLOODS.entries())
+      figures.push(...(await measure(scene, kind, index, context)));
     return figures;
   } finally {
     for (const end of ends) await end();
