@@ -6,6 +6,9 @@ export interface InputTurnsContext {
   handle: (socket: Socket, message: ArrayBuffer, isBinary: boolean) => void;
 }
 
+/** While both wait, one frame in so many is a stranger's. */
+const STRANGER_EVERY = 8;
+
 /**
  * Shares the event loop between those who send. The library hands over all frames of one read at once, thousands of
  * them; here a turn of the loop handles frames for a few milliseconds only, and what is left waits for the next turn,
@@ -16,6 +19,7 @@ export class InputTurns {
   /** Connections with frames that wait, in the order they are served; the frames are kept by the socket. */
   private known: Socket[] = [];
   private strangers: Socket[] = [];
+  private served = 0;
   /** When this turn handled its first frame, ms of `performance.now()`; null: it has not yet. */
   private turnSince: number | null = null;
   private readonly context: InputTurnsContext;
@@ -51,7 +55,10 @@ export class InputTurns {
   private nextTurn(): void {
     this.turnSince = null;
     while (this.known.length + this.strangers.length > 0 && !this.isOver()) {
-      const socket = this.known.shift() ?? this.strangers.shift();
+      this.served = (this.served + 1) % STRANGER_EVERY;
+      // Those who are known come first, but a stranger must be able to become known.
+      const stranger = this.served === 0 ? this.strangers.shift() : undefined;
+      const socket = stranger ?? this.known.shift() ?? this.strangers.shift();
       if (socket !== undefined) this.handleOne(socket);
     }
   }
