@@ -109,7 +109,8 @@ async function composeOn(
     maxBotsPerDesk: config.maxBotsPerUser,
     resumeWithinMs: config.resumeWithinMs,
   };
-  const context = marketContext({ epoch, clock: steady, settings, hub, venues, simulated });
+  const { lockStep } = composed;
+  const context = marketContext({ epoch, clock: steady, settings, hub, venues, simulated, lockStep });
   const engine: Engine = new Engine({
     log,
     context,
@@ -140,7 +141,7 @@ async function composeOn(
     // A recording is another market: nobody panics there.
     directory: config.replay === null ? new AccountDirectoryFile(config.dataDir) : null,
   });
-  if (composed.lockStep) hub.setBarrier(() => settled(engine, effects));
+  if (lockStep) hub.setBarrier(() => settled(engine, effects));
 
   let isStandby = true;
   const reached = { market: false, desks: false };

@@ -7,7 +7,7 @@ import { describeStrategies } from '../../server/core/strategy/registry.ts';
 import { paramFields } from '../format/params.ts';
 import { en } from './en.ts';
 import { ko } from './ko.ts';
-import { koServer } from './koServer.ts';
+import { koServer, koServerNaming } from './koServer.ts';
 import { fillIn } from './text.ts';
 
 const places = (text: string): string[] =>
@@ -37,6 +37,9 @@ test('[UI-9] what the server says of its strategies, and of a stop, has its word
   const reasons = ['emergency/emergency.ts', 'bot/advanceBot.ts']
     .map((path) => readFileSync(new URL(`../../server/core/${path}`, import.meta.url), 'utf8'))
     .join('\n');
+  const ended = readFileSync(new URL('../../server/core/bot/leaveDelisted.ts', import.meta.url), 'utf8');
+  const naming = [...ended.matchAll(/`([^`]*)`/g)].map(([, text]) => text?.replaceAll(/\$\{[^}]*\}/g, 'X'));
+  expect(koServerNaming.filter(([pattern]) => !naming.some((text) => pattern.test(text ?? '')))).toEqual([]);
   expect(said.filter((text) => text !== '' && !Object.hasOwn(koServer, text))).toEqual([]);
   expect(
     Object.keys(koServer).filter((text) => !said.includes(text) && !reasons.includes(`'${text}'`)),

@@ -333,6 +333,8 @@ export const en = {
   'alerts.info': 'Note',
   'alerts.warning': 'Warning',
   'alerts.critical': 'Critical',
+  'alert.market_ended':
+    'The market of {symbol} has ended: {name} is halted and enters no more. What it holds keeps its stop.',
   'alerts.breach': 'Limit {limit} breached: {actual}, allowed {allowed}',
 
   'emergency.button': 'Emergency stop',

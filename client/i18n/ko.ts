@@ -333,6 +333,8 @@ export const ko: Dictionary = {
   'alerts.info': '안내',
   'alerts.warning': '경고',
   'alerts.critical': '위험',
+  'alert.market_ended':
+    '{symbol} 시장이 종료되었습니다. {name} 봇은 중단되어 더 이상 진입하지 않으며, 보유 중인 포지션의 스톱은 유지됩니다.',
   'alerts.breach': '한도 {limit} 초과: {actual}, 허용 {allowed}',
 
   'emergency.button': '긴급 정지',

@@ -69,3 +69,8 @@ export const koServer: Readonly<Record<string, string>> = {
   'emergency stop by an administrator': '관리자의 긴급 정지',
   'its strategy or parameters are not known to this server': '이 서버가 모르는 전략이나 파라미터입니다',
 };
+
+/** The same where the server names one thing in it. */
+export const koServerNaming: readonly (readonly [RegExp, string])[] = [
+  [/^the market of (\S+) has ended$/, '{named} 시장이 종료되었습니다'],
+];

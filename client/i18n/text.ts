@@ -1,7 +1,7 @@
 import { type Locale, preferences } from '../stores/preferences.svelte.ts';
 import { type Dictionary, en, type TextKey } from './en.ts';
 import { ko } from './ko.ts';
-import { koServer } from './koServer.ts';
+import { koServer, koServerNaming } from './koServer.ts';
 
 export const dictionaries: Record<Locale, Dictionary> = { en, ko };
 
@@ -34,8 +34,16 @@ export const choiceLabel = (choice: string): string => lookUp(`choice.${choice}`
 export const changeName = (action: string): string => lookUp(`change.${action}`, action);
 
 /** A sentence of the server's in the chosen language; one we have no words for stays as it is. */
-export const serverText = (text: string): string =>
-  preferences.locale === 'ko' && Object.hasOwn(koServer, text) ? (koServer[text] ?? text) : text;
+export const serverText = (text: string): string => (preferences.locale === 'ko' ? koOf(text) : text);
+
+function koOf(text: string): string {
+  if (Object.hasOwn(koServer, text)) return koServer[text] ?? text;
+  for (const [said, korean] of koServerNaming) {
+    const [, named] = said.exec(text) ?? [];
+    if (named !== undefined) return fillIn(korean, { named });
+  }
+  return text;
+}
 
 function lookUp(key: string, fallback: string): string {
   return Object.hasOwn(en, key) ? t(key as TextKey) : fallback;

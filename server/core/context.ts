@@ -44,6 +44,8 @@ export interface VenueFacts {
   writeWindowMs: number;
   /** Market milliseconds per wall millisecond; 1 for real venues. */
   speed: number;
+  /** Market time waits for us: its speed is nominal, and nothing is excused by it. */
+  lockStep: boolean;
 }
 
 /** Market data and settings at the moment of a decision: read, never stored with the desk. */

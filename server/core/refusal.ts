@@ -1,3 +1,5 @@
+import type { Instrument } from '../../shared/domain/instrument.ts';
+
 /** Why an order or a start is denied. Closed: screens and clients may switch over it. */
 export const DENIAL_LIMITS = [
   'account_ready',
@@ -76,4 +78,11 @@ export function denied(denials: Denial[]): Refusal {
 
 export function denial(limit: DenialLimit, actual: string, allowed: string, message: string): Denial {
   return { limit, actual, allowed, message };
+}
+
+/** The market takes no entries as it is now. */
+export function statusDenial(symbol: string, status: Instrument['status'] | undefined): Denial {
+  const message =
+    status === 'ended' ? `the market of ${symbol} has ended` : `${symbol} takes no entries: it is ${status}`;
+  return denial('instrument_status', String(status), 'trading', message);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { add, type Decimal, dec, sub, sum } from '../../shared/domain/decimal.ts';
+import type { Instrument } from '../../shared/domain/instrument.ts';
 import { type PlaceOrder, type Venue, type VenueAnswer, type VenuePush, VenueUnavailable } from './venue.ts';
 
 /** A venue under test, with its market in the test's hand. */
@@ -9,6 +10,8 @@ export interface VenueUnderTest {
   pushes: VenuePush[];
   /** Moves the market of BTCUSDT to `price`, one step of market time on, and waits until it was played. */
   price(price: string): Promise<void>;
+  /** The venue lists BTCUSDT with this status from now on. */
+  list(status: Instrument['status']): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -199,6 +202,28 @@ export function describeVenue(name: string, create: () => Promise<VenueUnderTest
       accepted(await venue.placeOrder(place('a', { side: 'sell', size: dec('1'), reduceOnly: true })));
       accepted(await venue.resetAccount(account, dec('500')));
       expect((await venue.readAccount(account)).balances).toEqual({ USDT: '500' });
+    });
+
+    test('[FOUND-29] [SIM-24] a market that has ended takes no entries; exits, cancels and what rests there go on', async () => {
+      const world = await open('a');
+      const { venue } = world;
+      const account = { accountId: 'a' };
+      accepted(await venue.placeOrder(place('a', { side: 'buy', size: dec('2') })));
+      const resting = place('a', { side: 'buy', size: dec('1'), type: 'limit', price: dec('99') });
+      const entryId = accepted(await venue.placeOrder(resting));
+      const stopId = accepted(
+        await venue.placeOrder(place('a', { side: 'sell', size: dec('2'), ...stop('95') })),
+      );
+      await world.list('ended');
+      const working = (await venue.readAccount(account)).orders.map(({ venueOrderId }) => venueOrderId);
+      expect(working.sort()).toEqual([entryId, stopId].sort());
+      expect(await venue.placeOrder(place('a', { side: 'buy', size: dec('1') }))).toMatchObject({
+        outcome: 'rejected',
+        code: 'not_trading',
+      });
+      accepted(await venue.cancelOrder(account, SYMBOL, entryId));
+      accepted(await venue.placeOrder(place('a', { side: 'sell', size: dec('2'), reduceOnly: true })));
+      expect((await venue.readAccount(account)).positions).toEqual([]);
     });
 
     test('[SIM-28] reads of an account that is not there fail', async () => {

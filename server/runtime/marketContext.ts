@@ -13,15 +13,17 @@ export interface ContextSources {
   venues: ReadonlyMap<string, Venue>;
   /** Venues whose money is play money. */
   simulated: ReadonlySet<string>;
+  /** Market time waits until what follows from each step has settled. */
+  lockStep: boolean;
 }
 
 /** What decisions read of the world: one object for all of them, looked up when asked. */
 export function marketContext(sources: ContextSources): Context {
-  const { epoch, clock, settings, hub, venues, simulated } = sources;
+  const { epoch, clock, settings, hub, venues, simulated, lockStep } = sources;
   const facts = new Map<string, VenueFacts>();
   for (const [name, { capabilities, writeWindowMs }] of venues) {
     facts.set(name, {
-      ...{ capabilities, writeWindowMs, simulated: simulated.has(name) },
+      ...{ capabilities, writeWindowMs, simulated: simulated.has(name), lockStep },
       get speed() {
         return hub.speed(name);
       },

@@ -17,6 +17,7 @@ export function contextOf(world: World, effects: EffectsModel, clock: Clock): Co
     simulated: true,
     writeWindowMs: ANSWER_TIMEOUT_MS * setup.speed,
     speed: setup.speed,
+    lockStep: false,
   };
   const isOurs = (venue: string): boolean => venue === setup.venue;
   return {

@@ -9,8 +9,11 @@ import type { TradableFeed } from '../../ports/tradableFeed.ts';
 import { RecordingLogger } from '../../testing/recordingLogger.ts';
 import { gated } from '../../testing/venue/gatedFeed.ts';
 import { ManualClock } from '../../testing/venue/manualClock.ts';
+import { order } from '../../testing/venue/venueWorld.ts';
+import { createSimulatedVenue } from '../simulated/createSimulatedVenue.ts';
 import { createPathFeed } from '../simulated/feed/pathFeed.ts';
 import { SIMULATED_INSTRUMENTS } from '../simulated/prices/instruments.ts';
+import { MemoryVenueStore } from '../simulated/store/memoryVenueStore.ts';
 import { parseCandles, ReplayFileError } from './candleCsv.ts';
 import { type CreateReplayFeed, createReplayFeed } from './createReplayFeed.ts';
 
@@ -203,6 +206,36 @@ describe('the path inside a recorded bar', () => {
     expect(told).toEqual(['ended']);
     expect((await feed.instruments()).map(({ status }) => status)).toEqual(['ended']);
     await feed.stop();
+  });
+
+  test('[FOUND-29] the venue that trades on a recording takes no entries once it was played to its end, also after a restart', async () => {
+    const store = new MemoryVenueStore();
+    const clock = new ManualClock();
+    const logger = new RecordingLogger();
+    const file = fileWith(rising(20));
+    const play = async () => {
+      const feed = await replay({ file, clock });
+      const running = createSimulatedVenue({
+        ...{ seed: '', speed: 'max', profile: 'ideal', store, clock, logger, feed },
+      });
+      await running.start();
+      await running.venue.openAccount({ accountId: 'a' }, dec('10000'));
+      const enter = () => running.venue.placeOrder(order('a', { side: 'buy', size: dec('1') }));
+      const leave = () =>
+        running.venue.placeOrder(order('a', { side: 'sell', size: dec('0.5'), reduceOnly: true }));
+      return { ...running, feed, enter, leave };
+    };
+    const first = await play();
+    expect(await first.enter()).toMatchObject({ outcome: 'accepted' });
+    await first.feed.start({ onQuote: () => {}, onGap: () => {}, onBar: () => {} });
+    await first.feed.finished();
+    expect(await first.enter()).toMatchObject({ outcome: 'rejected', code: 'not_trading' });
+    expect(await first.leave()).toMatchObject({ outcome: 'accepted' });
+    await first.stop();
+    const second = await play();
+    expect(await second.enter()).toMatchObject({ outcome: 'rejected', code: 'not_trading' });
+    expect(await second.leave()).toMatchObject({ outcome: 'accepted' });
+    await second.stop();
   });
 
   test('[REPLAY-7] goes on where it was: nothing happens while nobody runs it', async () => {

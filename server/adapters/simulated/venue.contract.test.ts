@@ -16,6 +16,7 @@ function underTest(world: VenueWorld, stop: () => Promise<void>): VenueUnderTest
       world.path.script('BTCUSDT', price);
       await world.feed.advance(1);
     },
+    list: (status) => world.control.changeInstrument('BTCUSDT', { status }),
     stop,
   };
 }

@@ -37,6 +37,7 @@ const FACTS: VenueFacts = {
   simulated: true,
   writeWindowMs: 5_000,
   speed: 1,
+  lockStep: false,
 };
 
 interface Book {

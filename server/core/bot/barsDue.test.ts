@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { exit } from '../../testing/core/samples.ts';
+import { exit, venueFacts } from '../../testing/core/samples.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
-import { type BarArrived, barsDue, firstMissed, inputsNow } from './barsDue.ts';
+import { type BarArrived, barCurrentMs, barsDue, firstMissed, inputsNow } from './barsDue.ts';
 import { GivenBars } from './givenBars.ts';
 
 const MINUTE = 60_000;
@@ -67,6 +67,16 @@ describe('which bars bots are asked about', () => {
       const { due, close } = setUp({ holds: false });
       return due(close(1), ageMs);
     }
+  });
+
+  it('[FOUND-1] in lock-step the nominal speed of the market excuses no bar that is old', () => {
+    const { scenario } = setUp({ holds: false });
+    const withFacts = (lockStep: boolean) => {
+      const context = scenario.context();
+      return { ...context, venue: () => ({ ...venueFacts(), speed: 1_000_000, lockStep }) };
+    };
+    expect(barCurrentMs(withFacts(false), 'sim')).toBe(1_500_000_000);
+    expect(barCurrentMs(withFacts(true), 'sim')).toBe(15_000);
   });
 
   it('[FOUND-1] [BOT-16] of a burst each is given once, in order, and only the newest is current', () => {

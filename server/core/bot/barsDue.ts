@@ -31,7 +31,9 @@ const BAR_CURRENT_MARKET_MS = 15_000;
 
 /** In market ms. */
 export function barCurrentMs(context: Context, venue: string): number {
-  return Math.max(BAR_CURRENT_MARKET_MS, BAR_CURRENT_WALL_MS * (context.venue(venue)?.speed ?? 1));
+  const facts = context.venue(venue);
+  const speed = facts === undefined || facts.lockStep ? 1 : facts.speed;
+  return Math.max(BAR_CURRENT_MARKET_MS, BAR_CURRENT_WALL_MS * speed);
 }
 
 export const seriesKey = ({ venue, symbol, interval }: Series): string => `${venue}.${symbol}.${interval}`;

@@ -9,7 +9,8 @@ it('[FOUND-29] bots of a market that has ended are halted with the reason, keep 
   s.tick();
   expect(s.bot(botId)).toMatchObject({ state: 'halted', reason: 'the market of BTCUSDT has ended' });
   expect(s.sending('close')).toEqual([]);
-  expect(s.alert('symbol_delisted')).toBe(true);
+  expect(s.alert('market_ended')).toBe(true);
+  expect(s.alert('symbol_delisted')).toBe(false);
   s.bar([enter('long')]);
   expect(s.sending('entry')).toEqual([]);
   const flat = new Scenario();

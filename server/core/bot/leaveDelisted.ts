@@ -34,9 +34,9 @@ function leaveEnded(turn: Turn, bot: Bot): void {
   const reason = `the market of ${bot.symbol} has ended`;
   haltBot(turn, bot.botId, reason, false);
   raiseAlert(turn, {
-    alertId: `delisted:${bot.botId}`,
+    alertId: `ended:${bot.botId}`,
     severity: 'warning',
-    code: 'symbol_delisted',
+    code: 'market_ended',
     message: `${reason}: ${bot.name} is halted and enters no more; what it holds keeps its stop.`,
     accountId: bot.accountId,
     botId: bot.botId,

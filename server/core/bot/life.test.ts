@@ -160,7 +160,10 @@ describe('what comes up while it starts', () => {
     const botId = starting(s);
     s.changeInstrument('BTCUSDT', { status: 'close_only' });
     s.endWarmup(botId);
-    expect(s.bot(botId)).toMatchObject({ state: 'error', reason: 'BTCUSDT is close_only at sim' });
+    expect(s.bot(botId)).toMatchObject({
+      state: 'error',
+      reason: 'BTCUSDT takes no entries: it is close_only',
+    });
     expect(s.denial({ type: 'StartBot', botId })).toMatchObject({
       limit: 'instrument_status',
       actual: 'close_only',

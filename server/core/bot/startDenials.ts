@@ -1,7 +1,7 @@
 import type { Bot } from '../../../shared/domain/bot.ts';
 import { add, dec, gt, sub, sum } from '../../../shared/domain/decimal.ts';
 import { type AccountState, claims, openOrders } from '../desk.ts';
-import { type Denial, denial } from '../refusal.ts';
+import { type Denial, denial, statusDenial } from '../refusal.ts';
 import { symbolDenials } from '../risk/symbolDenials.ts';
 import type { Turn } from '../turn.ts';
 import { configDenials } from './configDenials.ts';
@@ -15,7 +15,7 @@ export function startDenials(turn: Turn, state: AccountState, bot: Bot): Denial[
     const message = `${bot.symbol} is not traded at ${venue}`;
     found.push(denial('symbol_known', bot.symbol, `a symbol of ${venue}`, message));
   } else if (status !== 'trading') {
-    found.push(denial('instrument_status', status, 'trading', `${bot.symbol} is ${status} at ${venue}`));
+    found.push(statusDenial(bot.symbol, status));
   }
   found.push(...configDenials(turn, state, bot));
   const orders = [...openOrders(turn.desk, bot.accountId, bot.symbol)].filter(

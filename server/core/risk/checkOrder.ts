@@ -19,7 +19,7 @@ import type { Order, OrderEffect, Side } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import { hasPassed } from '../age.ts';
 import { type AccountState, limitsOver, openOrders, positionOf } from '../desk.ts';
-import { type Denial, denial } from '../refusal.ts';
+import { type Denial, denial, statusDenial } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
 import { checkExposure } from './checkExposure.ts';
 import { checkProtection, checkProtectsNothing } from './checkProtection.ts';
@@ -200,14 +200,7 @@ function checkAccount(turn: Turn, state: AccountState, order: OrderProposal): De
   const found = symbolDenials(turn, state, order.symbol, order.botId);
   const status = turn.context.instrument(account.venue, order.symbol)?.status;
   if (status !== 'trading') {
-    found.push(
-      denial(
-        'instrument_status',
-        String(status),
-        'trading',
-        `${order.symbol} does not take entries: ${status}`,
-      ),
-    );
+    found.push(statusDenial(order.symbol, status));
   }
   // An amendment is no further order.
   if (order.replaces !== undefined) return found;

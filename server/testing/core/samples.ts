@@ -47,6 +47,7 @@ export function venueFacts(capabilities: Partial<VenueFacts['capabilities']> = {
     simulated: true,
     writeWindowMs: 10_000,
     speed: 1,
+    lockStep: false,
   };
 }
 

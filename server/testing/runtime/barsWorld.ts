@@ -161,6 +161,7 @@ export class BarsWorld {
     const market = marketContext({
       ...{ epoch: EPOCH, clock, hub, venues, settings: DEFAULT_ENGINE_SETTINGS },
       simulated: new Set([venue.venue]),
+      lockStep: false,
     });
     const strategy = scriptedStrategy(() => ({
       desired: [],

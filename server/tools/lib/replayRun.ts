@@ -92,6 +92,7 @@ export async function replayRun(options: ReplayOptions): Promise<ReplayResult> {
   const context = marketContext({
     ...{ epoch: EPOCH, clock, hub, venues, settings: DEFAULT_ENGINE_SETTINGS },
     simulated: new Set([venue.venue]),
+    lockStep: true,
   });
   store.leases.set(0, { owner: EPOCH, token: 1n, expiresAt: Number.MAX_SAFE_INTEGER });
   const engine: Engine = new Engine({

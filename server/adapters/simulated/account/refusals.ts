@@ -80,7 +80,8 @@ export function checkOrder(turn: Turn, order: PlaceOrder): Refusal | undefined {
   if (order.notAfter !== null && turn.now > order.notAfter) {
     return refuse('expired', `market time ${turn.now} is after ${order.notAfter}`);
   }
-  if (instrument.status === 'halted' || (instrument.status === 'close_only' && !order.reduceOnly)) {
+  const takesEntries = instrument.status === 'trading';
+  if (instrument.status === 'halted' || (!takesEntries && !order.reduceOnly)) {
     return refuse('not_trading', `${order.symbol} is ${instrument.status}`);
   }
   if (turn.state.orders.length >= MAX_OPEN_ORDERS) {

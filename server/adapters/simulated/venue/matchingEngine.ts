@@ -37,8 +37,12 @@ class StepMarket implements MarketNow {
     this.depths.clear();
   }
 
+  /** A path that was played to its end has no other price to come: its markets are over. */
   instrument(symbol: string): Instrument | undefined {
-    return this.listed.get(symbol);
+    const known = this.listed.get(symbol);
+    const { lastTime } = this.path;
+    const isOver = lastTime !== null && this.stepTime >= lastTime;
+    return known !== undefined && isOver ? { ...known, status: 'ended' } : known;
   }
 
   quote(symbol: string): Quote {
