@@ -26,6 +26,7 @@ import type { EventPublisher, EventStream } from './ports/eventBus.ts';
 import type { Logger } from './ports/logger.ts';
 import { EngineAdminDesks } from './runtime/adminDesks.ts';
 import { BarHub } from './runtime/barHub/barHub.ts';
+import { BotBars } from './runtime/botBars.ts';
 import { BoundedVenue } from './runtime/boundedVenue.ts';
 import { EngineCommands } from './runtime/deskCommands.ts';
 import { DeskService } from './runtime/deskService.ts';
@@ -125,9 +126,10 @@ async function composeOn(
     probeStore: () => answered(clock, keeper.renew(), () => postgres.reconnect()),
     ...(config.replay === null ? { panics: new PanicJournalFolder(config.dataDir, logger) } : {}),
   });
+  const bars = new BotBars(hub);
   const effects: EffectRunner = new EffectRunner({
     venues,
-    hub,
+    bars,
     clock: steady,
     logger,
     leaseLeftMs: () => keeper.leftMs(),
@@ -136,7 +138,7 @@ async function composeOn(
     say: (deskId, botId, code, text) => service.say(deskId, botId, code, text),
   });
   const service: DeskService = new DeskService({
-    ...{ engine, effects, context, log, hub, venues, publisher: bus.publisher, clock, logger, epoch },
+    ...{ engine, effects, bars, context, log, hub, venues, publisher: bus.publisher, clock, logger, epoch },
     reconcileEveryMs: settings.reconcileEveryMs,
     // A recording is another market: nobody panics there.
     directory: config.replay === null ? new AccountDirectoryFile(config.dataDir) : null,

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Instrument } from '../../shared/domain/instrument.ts';
 import { sampleBot, sampleFill } from '../testing/deskSamples.ts';
 import { sampleCandle, sampleQuote } from '../testing/fakeMarketData.ts';
 import type { GatewayWorld } from '../testing/gatewayWorld.ts';
+import { fakeInstrument } from '../testing/market/fakeMarketFeed.ts';
 import { ManualClock } from '../testing/venue/manualClock.ts';
 import type { WireClient } from '../testing/wireClient.ts';
 import { worldStarter } from '../testing/worldStarter.ts';
@@ -73,6 +75,52 @@ describe('ticker', () => {
     clock.advance(60_000);
     await settle(client);
     expect(client.of(TICKER)).toHaveLength(4);
+  });
+});
+
+describe('markets', () => {
+  const MARKETS = 'markets:sim';
+  const market = (status: Instrument['status']) => ({ ...fakeInstrument('sim', 'BTCUSDT'), status });
+
+  it('[WS-37] [FOUND-29] gives the instruments on joining, and tells two users at once of one that has ended, or stands still', async () => {
+    const clock = new ManualClock();
+    const world = await start({ clock });
+    world.market.list([market('trading')]);
+    const clients = [
+      await world.session(await world.user('ada')),
+      await world.session(await world.user('bob')),
+    ];
+    const told = async (count: number): Promise<unknown[]> => {
+      for (const client of clients) await client.until(() => client.of(MARKETS).length === count);
+      return clients.map((client) => client.of(MARKETS).at(-1)?.data);
+    };
+    const both = (data: unknown) => [data, data];
+    for (const client of clients) {
+      const joined = await client.request('subscribe', { channels: [MARKETS] });
+      expect(joined).toMatchObject({ ok: true, result: { channels: [MARKETS] } });
+    }
+    expect(await told(1)).toEqual(both({ instruments: [market('trading')], standstills: [] }));
+    world.market.markets = { ...world.market.markets, standstills: [{ symbol: 'BTCUSDT', since: 7 }] };
+    clock.advance(1_000);
+    expect(await told(2)).toEqual(
+      both({ instruments: [market('trading')], standstills: [{ symbol: 'BTCUSDT', since: 7 }] }),
+    );
+    clock.advance(5_000);
+    world.market.markets = { ...world.market.markets, standstills: [] };
+    world.market.list([market('ended')]);
+    expect(await told(3)).toEqual(both({ instruments: [market('ended')], standstills: [] }));
+    clock.advance(5_000);
+    for (const client of clients) await settle(client);
+    expect(clients.map((client) => client.of(MARKETS).length)).toEqual([3, 3]);
+  });
+
+  it('[WS-37] is refused for a venue that is not there', async () => {
+    const world = await start();
+    const client = await world.session(await world.user());
+    expect(await client.request('subscribe', { channels: ['markets:nowhere'] })).toMatchObject({
+      ok: false,
+      error: { code: 'not_found' },
+    });
   });
 });
 

@@ -39,6 +39,7 @@ it('[WS-25] two users on every channel: neither ever receives a byte about the o
       'devices',
       `log:${mark}-bot`,
       'log:shared-bot',
+      'markets:sim',
       'ticker:sim.BTCUSDT',
       'candles:sim.BTCUSDT.1m',
     ];
@@ -84,6 +85,7 @@ it('[WS-25] two users on every channel: neither ever receives a byte about the o
       }
     }
     here.market.quote(sampleQuote('BTCUSDT', round + 1));
+    here.market.list([]);
     if (round % 10 === 0) await users[0].client.request('ping', {});
   }
   for (const { client, deskId, tokens } of users) {

@@ -39,6 +39,42 @@ class QuoteSource implements LatestSource {
   }
 }
 
+/** The markets of one venue. What stands still is only found by looking. */
+class MarketsSource implements LatestSource {
+  private standing: string;
+
+  constructor(
+    private readonly venue: string,
+    private readonly context: MarketContext,
+  ) {
+    this.standing = this.stillNow();
+  }
+
+  /** True: other markets than before stand still. */
+  look(): boolean {
+    const before = this.standing;
+    this.standing = this.stillNow();
+    return this.standing !== before;
+  }
+
+  message(): Buffer | null {
+    const data = this.context.market.marketsNow(this.venue);
+    if (data === undefined) return null;
+    const push = { ch: `markets:${this.venue}`, kind: 'markets', ts: this.context.clock.now(), data };
+    return Buffer.from(JSON.stringify(push));
+  }
+
+  private stillNow(): string {
+    const standstills = this.context.market.marketsNow(this.venue)?.standstills ?? [];
+    return standstills.map(({ symbol }) => symbol).join();
+  }
+}
+
+interface Markets {
+  source: MarketsSource;
+  group: LatestGroup;
+}
+
 interface Ticker {
   source: QuoteSource;
   group: LatestGroup;
@@ -48,6 +84,8 @@ interface Ticker {
 export class MarketChannels {
   private readonly context: MarketContext;
   private readonly tickers = new Map<string, Ticker>();
+  /** By venue. */
+  private readonly markets = new Map<string, Markets>();
   /** By channel name, then by interval in ms. */
   private readonly candles = new Map<string, Map<number, CandleChannel>>();
 
@@ -57,6 +95,11 @@ export class MarketChannels {
       const ticker = this.tickers.get(`ticker:${quote.venue}.${quote.symbol}`);
       ticker?.source.offer(quote);
       ticker?.group.touch();
+    });
+    context.market.onInstruments((venue) => {
+      const markets = this.markets.get(venue);
+      markets?.source.look();
+      markets?.group.touch();
     });
     context.market.onCandle(({ venue, symbol, interval, candle, closed }) => {
       const name = `candles:${venue}.${symbol}.${interval}`;
@@ -70,12 +113,16 @@ export class MarketChannels {
 
   /** False: there is no such market. */
   exists(name: string): boolean {
+    const venue = venueOf(name);
+    if (venue !== undefined) return this.context.market.marketsNow(venue) !== undefined;
     const place = placeOf(name);
     return place !== undefined && this.context.market.hasMarket(place.venue, place.symbol);
   }
 
   /** The channel of an existing market. */
   channel(name: string, intervalMs: number | undefined): Channel | undefined {
+    const ofVenue = venueOf(name);
+    if (ofVenue !== undefined) return this.venueMarkets(name, ofVenue).channel(intervalMs);
     const place = placeOf(name);
     if (place === undefined) return undefined;
     const { venue, symbol, interval } = place;
@@ -84,10 +131,23 @@ export class MarketChannels {
       : this.candleChannel(name, { venue, symbol, interval }, intervalMs);
   }
 
-  /** Sends what waited for its interval. */
+  /** Sends what waited for its interval, and tells of markets that stand still, or go on. */
   sweep(): void {
+    for (const { source, group } of this.markets.values()) {
+      if (source.look()) group.touch();
+      group.sweep();
+    }
     for (const { group } of this.tickers.values()) group.sweep();
     for (const channels of this.candles.values()) for (const channel of channels.values()) channel.sweep();
+  }
+
+  private venueMarkets(name: string, venue: string): LatestGroup {
+    const known = this.markets.get(venue);
+    if (known !== undefined) return known.group;
+    const source = new MarketsSource(venue, this.context);
+    const group = new LatestGroup(name, name, source, this.context, () => this.markets.delete(venue));
+    this.markets.set(venue, { source, group });
+    return group;
   }
 
   private ticker(name: string, venue: string, symbol: string): LatestGroup {
@@ -121,6 +181,11 @@ export class MarketChannels {
     channels?.delete(bucket);
     if (channels?.size === 0) this.candles.delete(name);
   }
+}
+
+/** The venue whose markets a channel tells of; undefined: it is another channel. */
+function venueOf(name: string): string | undefined {
+  return /^markets:([^.]+)$/.exec(name)?.[1];
 }
 
 /** The market that a channel names; undefined: it is no market channel. */

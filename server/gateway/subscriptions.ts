@@ -138,10 +138,11 @@ export class Subscriptions {
   }
 }
 
+const MARKET_KINDS = ['markets:', 'ticker:', 'candles:'];
 const END = Buffer.from('}}');
 
 function isMarket(name: string): boolean {
-  return name.startsWith('ticker:') || name.startsWith('candles:');
+  return MARKET_KINDS.some((kind) => name.startsWith(kind));
 }
 
 function isLog(name: string): boolean {

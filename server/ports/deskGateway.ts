@@ -1,5 +1,6 @@
 import type { Valuation } from '../../shared/domain/account.ts';
 import type { Actor } from '../../shared/domain/actor.ts';
+import type { MarketsNow } from '../../shared/domain/instrument.ts';
 import type { Candle, Interval, Quote } from '../../shared/domain/market.ts';
 import type { WireError } from '../../shared/protocol/errors.ts';
 import type { DeskFrame } from '../../shared/protocol/frames.ts';
@@ -104,5 +105,9 @@ export interface MarketData {
     limit: number,
   ): Promise<Candle[]>;
   instruments(venue: string): Promise<OpResult<'market.instruments'> | undefined>;
+  /** As they are now, those that stand still by this server's own clock; undefined: no such venue. */
+  marketsNow(venue: string): MarketsNow | undefined;
+  /** Told when instruments of a venue changed. */
+  onInstruments(handler: (venue: string) => void): void;
   hasMarket(venue: string, symbol: string): boolean;
 }

@@ -11,6 +11,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { VenuePush } from '../ports/venue.ts';
 import { accountsToRead } from './accountsToRead.ts';
 import type { BarHub, HubBar } from './barHub/barHub.ts';
+import type { BotBars } from './botBars.ts';
 import type { BoundedVenue } from './boundedVenue.ts';
 import { within } from './deadline.ts';
 import { addLogLine, type DeskRecord } from './deskRecord.ts';
@@ -42,6 +43,7 @@ const DIRECTORY_SAVE_MS = 10_000;
 export interface DeskServiceOptions {
   engine: Engine;
   effects: EffectRunner;
+  bars: BotBars;
   context: Context;
   log: DeskLog;
   hub: BarHub;
@@ -115,9 +117,10 @@ export class DeskService {
 
   #tick(records: Iterable<DeskRecord>): void {
     for (const record of records) {
-      if (record.state === 'ready' && needsWatching(record.desk, this.#options.context)) {
+      if (record.state !== 'ready') continue;
+      this.#options.bars.release(record.deskId, record.desk);
+      if (needsWatching(record.desk, this.#options.context))
         this.#options.engine.submit(record.deskId, { type: 'Tick' });
-      }
     }
   }
 

@@ -7,6 +7,7 @@ import { sampleOrder } from '../testing/deskSamples.ts';
 import { RecordingLogger } from '../testing/recordingLogger.ts';
 import { ManualClock } from '../testing/venue/manualClock.ts';
 import { BarHub } from './barHub/barHub.ts';
+import { BotBars } from './botBars.ts';
 import { BoundedVenue, VENUE_ANSWER_MS } from './boundedVenue.ts';
 import { EffectRunner, LEASE_MARGIN_MS } from './effectRunner.ts';
 import { LANE_LIMIT } from './venueLanes.ts';
@@ -34,7 +35,7 @@ function world(venue: Partial<Venue>) {
   const fake = { venue: 'sim', capabilities: {}, watch: async () => {}, ...venue } as Venue;
   const runner = new EffectRunner({
     venues: new Map([['sim', new BoundedVenue(fake, clock)]]),
-    hub: new BarHub({ feeds: [], logger, clock }),
+    bars: new BotBars(new BarHub({ feeds: [], logger, clock })),
     clock,
     logger,
     leaseLeftMs: () => lease.leftMs,

@@ -4,8 +4,7 @@ import type { Input } from '../core/inputs.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import { type Venue, type VenueAnswer, VenueUnavailable } from '../ports/venue.ts';
-import type { BarHub } from './barHub/barHub.ts';
-import { HistoryTooShort } from './barHub/seriesEntry.ts';
+import type { BotBars } from './botBars.ts';
 import type { BoundedVenue } from './boundedVenue.ts';
 import { placeOf } from './placeOf.ts';
 import { LANE_LIMIT, type Lane, VenueLanes } from './venueLanes.ts';
@@ -22,7 +21,7 @@ const RATE_PAUSE_MS = 1_000;
 
 export interface EffectRunnerOptions {
   venues: ReadonlyMap<string, BoundedVenue>;
-  hub: BarHub;
+  bars: BotBars;
   /** The one that decisions are made by: readings are compared with their stamps. */
   clock: Clock;
   logger: Logger;
@@ -71,7 +70,9 @@ export class EffectRunner {
     const { venues, logger } = this.#options;
     try {
       if (effect.type === 'WatchBars') {
-        await this.#once(`watch:${effect.botId}`, false, () => this.#watchBars(deskId, effect));
+        await this.#once(`watch:${effect.botId}`, false, async () => {
+          this.#options.submit(deskId, await this.#options.bars.watch(deskId, effect));
+        });
         return;
       }
       const venue = venues.get(effect.venue);
@@ -84,22 +85,6 @@ export class EffectRunner {
     } catch (error) {
       logger.error({ deskId, effect: effect.type, error: messageOf(error) }, 'an effect failed');
     }
-  }
-
-  async #watchBars(deskId: string, effect: Extract<Effect, { type: 'WatchBars' }>): Promise<void> {
-    const { botId, venue, symbol, interval, bars, since } = effect;
-    const failure = await this.#options.hub.watch(venue, symbol, interval, bars, since).then(
-      () => null,
-      (error: unknown) => error,
-    );
-    const input = {
-      type: 'WarmupEnded',
-      botId,
-      symbol,
-      interval,
-      failure: failure === null ? null : messageOf(failure),
-    } as const;
-    this.#options.submit(deskId, { ...input, tooShort: failure instanceof HistoryTooShort });
   }
 
   async #atVenue(deskId: string, venue: Venue, effect: VenueEffect): Promise<void> {

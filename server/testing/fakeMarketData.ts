@@ -1,4 +1,5 @@
 import { dec } from '../../shared/domain/decimal.ts';
+import type { Instrument, MarketsNow } from '../../shared/domain/instrument.ts';
 import type { Candle, Interval, Quote } from '../../shared/domain/market.ts';
 import type { OpResult } from '../../shared/protocol/ops.ts';
 import type { MarketData } from '../ports/deskGateway.ts';
@@ -31,11 +32,13 @@ export function sampleCandle(openTime: number, price: number): Candle {
 export class FakeMarketData implements MarketData {
   readonly watched = new Set<string>();
   history: Candle[] = [];
+  markets: MarketsNow = { instruments: [], standstills: [] };
   /** What reading history waits for. */
   delay: () => Promise<void> = () => Promise.resolve();
   private readonly symbols: ReadonlySet<string>;
   private readonly quotes = new Map<string, Quote>();
   private readonly quoteHandlers: Array<(quote: Quote) => void> = [];
+  private readonly instrumentHandlers: Array<(venue: string) => void> = [];
   private readonly candleHandlers: CandleHandler[] = [];
 
   constructor(symbols: readonly string[]) {
@@ -82,7 +85,21 @@ export class FakeMarketData implements MarketData {
   }
 
   async instruments(venue: string): Promise<OpResult<'market.instruments'> | undefined> {
-    return venue === 'sim' ? { instruments: [] } : undefined;
+    return venue === 'sim' ? { instruments: this.markets.instruments } : undefined;
+  }
+
+  marketsNow(venue: string): MarketsNow | undefined {
+    return venue === 'sim' ? this.markets : undefined;
+  }
+
+  onInstruments(handler: (venue: string) => void): void {
+    this.instrumentHandlers.push(handler);
+  }
+
+  /** The venue lists these from now on. */
+  list(instruments: Instrument[]): void {
+    this.markets = { ...this.markets, instruments };
+    for (const handler of this.instrumentHandlers) handler('sim');
   }
 
   hasMarket(venue: string, symbol: string): boolean {

@@ -30,3 +30,16 @@ export const instrumentSchema = z.object({
   simulated: z.boolean(),
 });
 export type Instrument = z.infer<typeof instrumentSchema>;
+
+/** A market that is not over and has had no price for long. */
+export interface Standstill {
+  symbol: string;
+  /** Server time of its last price, or of when it was first looked for; ms since 1970. */
+  since: number;
+}
+
+/** The markets of a venue as they are now. */
+export interface MarketsNow {
+  instruments: Instrument[];
+  standstills: Standstill[];
+}

@@ -16,7 +16,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: '15e8ec70acf7c7b042ad3afc2327a005ab8d43f3ad27c50fdf108b6b68732461',
+  hash: '4fec95976c71089935fdfa4a3056850d028d2c1291a0d06e1942afd01b1131fc',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {

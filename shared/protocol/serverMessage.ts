@@ -1,4 +1,5 @@
 import type { Valuation } from '../domain/account.ts';
+import type { MarketsNow } from '../domain/instrument.ts';
 import type { Candle, Quote } from '../domain/market.ts';
 import type { View } from '../view/view.ts';
 import type { Device } from './device.ts';
@@ -47,6 +48,7 @@ export type Push =
   | HeadFrame
   | { ch: 'pnl'; kind: 'pnl'; ts: number; data: Valuation[] }
   | { ch: `ticker:${string}`; kind: 'ticker'; ts: number; data: Quote }
+  | { ch: `markets:${string}`; kind: 'markets'; ts: number; data: MarketsNow }
   | { ch: `candles:${string}`; kind: 'history'; ts: number; data: Candle[] }
   | { ch: `candles:${string}`; kind: 'candle'; ts: number; data: Candle & { closed: boolean } }
   | { ch: `log:${string}`; kind: 'history'; ts: number; data: BotLogLine[] }

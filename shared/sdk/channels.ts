@@ -10,6 +10,7 @@ import type { SocketSession } from './socketSession.ts';
 export type SubscribableChannel =
   | 'pnl'
   | 'devices'
+  | `markets:${string}`
   | `ticker:${string}`
   | `candles:${string}`
   | `log:${string}`;

@@ -93,6 +93,8 @@ export function stubDeps(): { deps: GatewayDeps; quote: (quote: Quote) => void }
       latestQuote: () => undefined,
       candles: async () => [],
       instruments: async () => undefined,
+      marketsNow: () => undefined,
+      onInstruments: silent,
       hasMarket: (venue, symbol) => venue === 'sim' && symbols.has(symbol),
     },
     stream: {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dec } from '../../../shared/domain/decimal.ts';
 import { FakeMarketFeed } from '../../testing/market/fakeMarketFeed.ts';
-import { MINUTE_MS, series, setUp, watch } from '../../testing/market/hubSetup.ts';
+import { MINUTE_MS, newWatcher, series, setUp, watch } from '../../testing/market/hubSetup.ts';
 import type { HubBar } from './barHub.ts';
 
 describe('bar hub: delivery', () => {
@@ -29,7 +29,8 @@ describe('bar hub: delivery', () => {
       new FakeMarketFeed({ minute: 600, symbols: ['SOLUSDT', 'BTCUSDT', 'ETHUSDT'] }),
     );
     for (const symbol of setup.feed.symbols) {
-      for (const interval of ['3m', '1m'] as const) await setup.hub.watch('sim', symbol, interval, 5);
+      for (const interval of ['3m', '1m'] as const)
+        await setup.hub.watch(newWatcher(), 'sim', symbol, interval, 5);
     }
     for (let n = 0; n < 3; n += 1) setup.feed.closeMinute();
     await setup.hub.settled();
@@ -228,6 +229,28 @@ describe('bar hub: delivery', () => {
     expect(hub.isFresh('sim', 'BTCUSDT')).toBe(false);
     feed.quote('BTCUSDT', feed.marketTime());
     expect(hub.isFresh('sim', 'BTCUSDT')).toBe(true);
+  });
+
+  it('[FOUND-29] a market without a price for long stands still, since its last one, until the next; a venue of such markets does not go on', async () => {
+    const { hub, feed, clock } = await setUp(
+      new FakeMarketFeed({ minute: 600, symbols: ['BTCUSDT', 'ETHUSDT'] }),
+    );
+    clock.time = 1_000;
+    feed.quote('BTCUSDT', feed.marketTime());
+    clock.time = 91_000;
+    expect(hub.marketsNow('sim')?.standstills).toEqual([{ symbol: 'ETHUSDT', since: 0 }]);
+    expect(hub.goesOn).toBe(true);
+    clock.time = 91_001;
+    expect(hub.marketsNow('sim')?.standstills).toEqual([
+      { symbol: 'BTCUSDT', since: 1_000 },
+      { symbol: 'ETHUSDT', since: 0 },
+    ]);
+    expect(hub.goesOn).toBe(false);
+    feed.quote('BTCUSDT', feed.marketTime());
+    expect(hub.marketsNow('sim')?.standstills).toEqual([{ symbol: 'ETHUSDT', since: 0 }]);
+    expect(hub.goesOn).toBe(true);
+    feed.list((await feed.instruments()).map((instrument) => ({ ...instrument, status: 'ended' })));
+    expect(hub.marketsNow('sim')?.standstills).toEqual([]);
   });
 
   it('[FOUND-29] a venue all of whose markets have ended does not go on', async () => {

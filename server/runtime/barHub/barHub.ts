@@ -1,13 +1,14 @@
-import type { Instrument } from '../../../shared/domain/instrument.ts';
+import type { Instrument, MarketsNow } from '../../../shared/domain/instrument.ts';
 import { type Candle, INTERVAL_MS, type Interval, type Quote } from '../../../shared/domain/market.ts';
 import type { OpResult } from '../../../shared/protocol/ops.ts';
-import { BarBuilder, barOpenTime } from '../../core/market/barBuilder.ts';
+import { barOpenTime } from '../../core/market/barBuilder.ts';
 import type { BarSeries } from '../../core/strategy/strategy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { MarketData } from '../../ports/deskGateway.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { MarketFeed } from '../../ports/marketFeed.ts';
 import { barsToHold } from './barsToHold.ts';
+import { type HubVenue, marketsOf, pricesCome } from './hubVenue.ts';
 import { CANDLES_MINUTES_LIMIT, CHART_BARS, IDLE_SERIES_LIMIT } from './limits.ts';
 import { MarketTrack, type TrackOutput } from './marketTrack.ts';
 import { MinuteHistory } from './minuteHistory.ts';
@@ -21,21 +22,7 @@ export interface HubBar {
   /** 0 at first; grows with each correction. */
   revision: number;
 }
-export type CandleUpdate = {
-  venue: string;
-  symbol: string;
-  interval: Interval;
-  candle: Candle;
-  closed: boolean;
-};
-
-interface Venue {
-  feed: MarketFeed;
-  /** Those traded now; a track outlives its instrument, whose past can still be looked at. */
-  instruments: ReadonlyMap<string, Instrument>;
-  tracks: Map<string, MarketTrack>;
-  history: MinuteHistory;
-}
+export type CandleUpdate = Omit<HubBar, 'revision'> & { closed: boolean };
 
 /**
  * The one place where bars come from, for all desks: one series per venue, symbol and interval. A bar is delivered once,
@@ -45,11 +32,14 @@ export class BarHub implements MarketData {
   readonly #feeds: readonly MarketFeed[];
   readonly #logger: Logger;
   readonly #clock: Clock;
-  readonly #venues = new Map<string, Venue>();
+  readonly #venues = new Map<string, HubVenue>();
   readonly #barHandlers: ((bar: HubBar) => void)[] = [];
   readonly #quoteHandlers: ((quote: Quote) => void)[] = [];
   readonly #candleHandlers: ((update: CandleUpdate) => void)[] = [];
+  readonly #instrumentHandlers: ((venue: string) => void)[] = [];
   readonly #work = new Set<Promise<unknown>>();
+  /** What each watcher watches. */
+  readonly #watching = new Map<string, SeriesEntry>();
   /** Series nobody watches, the longest unused first. */
   readonly #idle = new Set<SeriesEntry>();
   readonly #output: TrackOutput = {
@@ -84,7 +74,7 @@ export class BarHub implements MarketData {
   async start(): Promise<void> {
     for (const feed of this.#feeds) {
       if (this.#venues.has(feed.venue)) throw new Error(`two feeds for venue ${feed.venue}`);
-      const venue: Venue = {
+      const venue: HubVenue = {
         feed,
         instruments: new Map(),
         tracks: new Map(),
@@ -99,7 +89,10 @@ export class BarHub implements MarketData {
         onQuote: (quote) => this.#onQuote(tracks.get(quote.symbol), quote),
         onBar: (bar) => tracks.get(bar.symbol)?.onBar(bar),
         onGap: (symbol, reason) => tracks.get(symbol)?.onGap(reason),
-        onInstruments: (instruments) => this.#list(venue, instruments),
+        onInstruments: (instruments) => {
+          this.#list(venue, instruments);
+          for (const handler of this.#instrumentHandlers) this.#guarded(() => handler(feed.venue));
+        },
       });
     }
   }
@@ -157,11 +150,12 @@ export class BarHub implements MarketData {
 
   /**
    * Resolves when at least `bars` closed bars are held, from history where needed, and where there is that much of it also
-   * before the bar that opened at `since`. Each call counts as one watcher, also before it resolves; one that rejects
-   * does not. Rejects with HistoryTooShort, or with a clear error when the market is unknown, `bars` is out of bounds or
+   * before the bar that opened at `since`. Whoever watches, watches this series and no other from now on, also before it
+   * resolves, and none when it rejects. Rejects with HistoryTooShort, or with a clear error when the market is unknown, `bars` is out of bounds or
    * history cannot be read.
    */
   async watch(
+    watcher: string,
     venue: string,
     symbol: string,
     interval: Interval,
@@ -172,21 +166,26 @@ export class BarHub implements MarketData {
     if (track === undefined) throw new Error(`unknown market ${venue}.${symbol}`);
     const wanted = barsToHold(interval, bars, since === null ? 0 : track.nextMinute() - since);
     const entry = track.entry(interval);
-    entry.refs += 1;
+    if (this.#watching.get(watcher) !== entry) this.unwatch(watcher);
+    this.#watching.set(watcher, entry);
+    entry.watchers.add(watcher);
     this.#idle.delete(entry);
     try {
       await entry.ensure(wanted);
     } catch (error) {
       if (error instanceof HistoryTooShort && error.have >= bars) return;
-      this.#release(entry);
+      if (this.#watching.get(watcher) === entry) this.unwatch(watcher);
       throw error;
     }
   }
 
   /** One watcher less. The series goes on being built while there is room, so that watching again is free. */
-  unwatch(venue: string, symbol: string, interval: Interval): void {
-    const entry = this.#track(venue, symbol)?.entries.get(interval);
-    if (entry !== undefined && entry.refs > 0) this.#release(entry);
+  unwatch(watcher: string): void {
+    const entry = this.#watching.get(watcher);
+    if (entry === undefined) return;
+    this.#watching.delete(watcher);
+    entry.watchers.delete(watcher);
+    if (entry.watchers.size === 0 && !entry.pinned) this.#rest(entry);
   }
 
   /**
@@ -217,10 +216,18 @@ export class BarHub implements MarketData {
     return this.#venues.get(venue)?.instruments.get(symbol);
   }
 
-  /** Of no venue is the market over: its price would stand still for good. */
+  /** Prices come at every venue: of none are all markets over, or standing still. */
   get goesOn(): boolean {
-    const lists = [...this.#venues.values()].map(({ instruments }) => [...instruments.values()]);
-    return lists.every((list) => list.length === 0 || list.some(({ status }) => status !== 'ended'));
+    return [...this.#venues.values()].every(pricesCome);
+  }
+
+  marketsNow(venue: string): MarketsNow | undefined {
+    const known = this.#venues.get(venue);
+    return known === undefined ? undefined : marketsOf(known);
+  }
+
+  onInstruments(handler: (venue: string) => void): void {
+    this.#instrumentHandlers.push(handler);
   }
 
   /** Market milliseconds since 1970; undefined for an unknown venue. */
@@ -268,15 +275,7 @@ export class BarHub implements MarketData {
       0,
       Math.ceil((alignedEnd - lengthMs) / INTERVAL_MS[interval]) * INTERVAL_MS[interval],
     );
-    const builder = new BarBuilder(interval);
-    const candles: Candle[] = [];
-    for await (const page of track.history.pages(symbol, from, alignedEnd)) {
-      for (const minute of page) {
-        const closed = builder.add(minute);
-        if (closed !== undefined) candles.push(closed);
-      }
-    }
-    return candles;
+    return track.history.bars(symbol, interval, from, alignedEnd);
   }
 
   async instruments(venue: string): Promise<OpResult<'market.instruments'> | undefined> {
@@ -293,7 +292,7 @@ export class BarHub implements MarketData {
   }
 
   /** What is decided from now on reads these facts. Bars are as they were: they are built from prices alone. */
-  #list(venue: Venue, instruments: Instrument[]): void {
+  #list(venue: HubVenue, instruments: Instrument[]): void {
     const { feed, tracks, history } = venue;
     venue.instruments = new Map(instruments.map((instrument) => [instrument.symbol, instrument]));
     for (const symbol of venue.instruments.keys()) {
@@ -302,9 +301,8 @@ export class BarHub implements MarketData {
     }
   }
 
-  #release(entry: SeriesEntry): void {
-    entry.refs -= 1;
-    if (entry.refs > 0 || entry.pinned) return;
+  /** Nobody needs it any more. */
+  #rest(entry: SeriesEntry): void {
     this.#idle.delete(entry);
     this.#idle.add(entry);
     for (const oldest of this.#idle) {

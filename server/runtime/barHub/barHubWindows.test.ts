@@ -2,7 +2,15 @@ import { describe, expect, it, vi } from 'vitest';
 import { dec } from '../../../shared/domain/decimal.ts';
 import type { Quote } from '../../../shared/domain/market.ts';
 import { FakeMarketFeed, fakeInstrument } from '../../testing/market/fakeMarketFeed.ts';
-import { HandClock, logger, MINUTE_MS, series, setUp, watch } from '../../testing/market/hubSetup.ts';
+import {
+  HandClock,
+  logger,
+  MINUTE_MS,
+  newWatcher,
+  series,
+  setUp,
+  watch,
+} from '../../testing/market/hubSetup.ts';
 import { BarHub, type CandleUpdate } from './barHub.ts';
 import { HISTORY_ANSWER_MS, HISTORY_CONCURRENCY, IDLE_SERIES_LIMIT } from './limits.ts';
 import { HistoryTooShort } from './seriesEntry.ts';
@@ -12,12 +20,25 @@ describe('bar hub: windows', () => {
     const symbols = Array.from({ length: IDLE_SERIES_LIMIT + 2 }, (_, n) => `COIN${n}USDT`);
     const setup = await setUp(new FakeMarketFeed({ minute: 600, symbols }));
     for (const symbol of symbols) {
-      await setup.hub.watch('sim', symbol, '1m', 5);
-      setup.hub.unwatch('sim', symbol, '1m');
+      await setup.hub.watch(symbol, 'sim', symbol, '1m', 5);
+      setup.hub.unwatch(symbol);
     }
     const heldNow = symbols.filter((symbol) => setup.hub.series('sim', symbol, '1m', 5) !== undefined);
     expect(heldNow).toEqual(symbols.slice(2));
-    setup.hub.unwatch('sim', symbols[0] ?? '', '1m');
+    setup.hub.unwatch(symbols[0] ?? '');
+  });
+
+  it('[BAR-14] [RUN-38] whoever watches again, or watches something else, holds one series', async () => {
+    const symbols = Array.from({ length: IDLE_SERIES_LIMIT }, (_, n) => `COIN${n}USDT`);
+    const setup = await setUp(new FakeMarketFeed({ minute: 600, symbols: ['BTCUSDT', ...symbols] }));
+    for (let second = 0; second < 10; second += 1) await watch(setup, '1m', 5, 'bot');
+    await watch(setup, '3m', 5, 'bot');
+    await watch(setup, '3m', 5, 'other');
+    setup.hub.unwatch('bot');
+    for (const symbol of symbols) await setup.hub.watch('third', 'sim', symbol, '1m', 5);
+    setup.hub.unwatch('third');
+    expect(series(setup, '1m', 5)).toBeUndefined();
+    expect(series(setup, '3m', 5)).toBeDefined();
   });
 
   it('[BAR-12] a minute without trades, left out by history, is a flat bar at the last price', async () => {
@@ -60,11 +81,11 @@ describe('bar hub: windows', () => {
 
   it('[BAR-14] long windows are read in pages, a bounded number at a time, once for all who watch', async () => {
     const setup = await setUp(new FakeMarketFeed({ minute: 60_000 }));
-    await Promise.all([watch(setup, '4h', 200), watch(setup, '4h', 200), watch(setup, '1h', 200)]);
+    await Promise.all([watch(setup, '4h', 200, 'a'), watch(setup, '4h', 200, 'b'), watch(setup, '1h', 200)]);
     expect(setup.feed.historyCalls).toBe(48 + 12);
     expect(setup.feed.mostConcurrentCalls).toBeLessThanOrEqual(HISTORY_CONCURRENCY);
-    setup.hub.unwatch('sim', 'BTCUSDT', '4h');
-    setup.hub.unwatch('sim', 'BTCUSDT', '4h');
+    setup.hub.unwatch('a');
+    setup.hub.unwatch('b');
     await watch(setup, '4h', 200);
     expect(setup.feed.historyCalls).toBe(60);
     expect(series(setup, '4h', 200)?.close).toHaveLength(200);
@@ -90,7 +111,9 @@ describe('bar hub: windows', () => {
     for (let n = 0; n < 15; n += 1) setup.feed.closeMinute();
     await watch(setup, '15m', 7);
     expect(series(setup, '15m', 7)).toBeDefined();
-    await expect(setup.hub.watch('sim', 'NOPEUSDT', '1m', 5)).rejects.toThrow('unknown market sim.NOPEUSDT');
+    await expect(setup.hub.watch(newWatcher(), 'sim', 'NOPEUSDT', '1m', 5)).rejects.toThrow(
+      'unknown market sim.NOPEUSDT',
+    );
     await expect(watch(setup, '1m', 5_000)).rejects.toThrow('allowed are 1 to 1200');
   });
 
@@ -198,7 +221,7 @@ describe('bar hub: windows', () => {
     expect((await setup.hub.candles('sim', 'BTCUSDT', '1m', undefined, 3)).length).toBe(3);
     // A symbol that is new has its market at once.
     expect(setup.hub.instrument('sim', 'ETHUSDT')).toEqual(listed);
-    await setup.hub.watch('sim', 'ETHUSDT', '1m', 5);
+    await setup.hub.watch(newWatcher(), 'sim', 'ETHUSDT', '1m', 5);
     expect(setup.hub.series('sim', 'ETHUSDT', '1m', 5)).toBeDefined();
     await setup.hub.stop();
   });

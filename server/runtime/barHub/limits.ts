@@ -33,5 +33,7 @@ export const IDLE_SERIES_LIMIT = 64;
 export const QUOTE_FRESH_MS = 15_000;
 /** Simulated and replayed minutes have few prices each: at least this many market milliseconds are fresh. */
 export const SIMULATED_QUOTE_FRESH_MS = 90_000;
+/** A market without any price for this long stands still, in wall milliseconds; slower feeds are given as much longer. */
+export const STANDSTILL_MS = 90_000;
 /** The bar under construction is told to charts at most this often, in wall milliseconds. */
 export const FORMING_UPDATE_MS = 250;

@@ -13,6 +13,7 @@ import {
   QUOTE_FRESH_MS,
   RECENT_MINUTES_LIMIT,
   SIMULATED_QUOTE_FRESH_MS,
+  STANDSTILL_MS,
 } from './limits.ts';
 import type { MinuteHistory } from './minuteHistory.ts';
 import { SeriesEntry } from './seriesEntry.ts';
@@ -48,8 +49,8 @@ export class MarketTrack {
   #filling = false;
   #retryMs = GAP_RETRY_MS;
   #quote: Quote | undefined;
-  /** When it came, by our own clock. */
-  #quotedAt = 0;
+  /** When it came, or when we began to wait for one: by our own clock, and as server time. */
+  #quotedAt: { elapsed: number; time: number };
   /** The feed was interrupted: no quote since; no minute since. */
   #quoteLost = false;
   #minuteLost = false;
@@ -70,6 +71,7 @@ export class MarketTrack {
     this.clock = clock;
     this.logger = logger;
     this.#forming = new FormingBars(clock);
+    this.#quotedAt = { elapsed: clock.elapsed(), time: clock.now() };
   }
 
   get quote(): Quote | undefined {
@@ -99,9 +101,19 @@ export class MarketTrack {
     const freshForMs = QUOTE_FRESH_MS * Math.max(1, this.feed.speed);
     const limitMs = this.feed.simulated ? Math.max(SIMULATED_QUOTE_FRESH_MS, freshForMs) : freshForMs;
     // A market may stand still, and its time with it: then our own clock tells.
-    const heldMs = this.clock.elapsed() - this.#quotedAt;
-    const isRecent = heldMs <= Math.max(QUOTE_FRESH_MS, limitMs / Math.max(1, this.feed.speed));
+    const isRecent = this.#waitedMs() <= Math.max(QUOTE_FRESH_MS, limitMs / Math.max(1, this.feed.speed));
     return isRecent && this.feed.marketTime() - this.#quote.ts <= limitMs;
+  }
+
+  /** Server time since when no price came, once that is long ago; null: its prices go on. */
+  stillSince(): number | null {
+    const patienceMs = STANDSTILL_MS / Math.min(1, this.feed.speed);
+    return this.#waitedMs() > patienceMs ? this.#quotedAt.time : null;
+  }
+
+  /** Ms of our own clock since the last price. */
+  #waitedMs(): number {
+    return this.clock.elapsed() - this.#quotedAt.elapsed;
   }
 
   entry(interval: Interval): SeriesEntry {
@@ -133,7 +145,7 @@ export class MarketTrack {
 
   onQuote(quote: Quote): void {
     this.#quote = quote;
-    this.#quotedAt = this.clock.elapsed();
+    this.#quotedAt = { elapsed: this.clock.elapsed(), time: this.clock.now() };
     this.#quoteLost = false;
     this.#forming.extend(quote);
     const nextMinute = this.nextMinute();

@@ -1,5 +1,5 @@
-import type { Candle } from '../../../shared/domain/market.ts';
-import { fillEmptyMinutes, MINUTE_MS } from '../../core/market/barBuilder.ts';
+import type { Candle, Interval } from '../../../shared/domain/market.ts';
+import { BarBuilder, fillEmptyMinutes, MINUTE_MS } from '../../core/market/barBuilder.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { MarketFeed } from '../../ports/marketFeed.ts';
 import { within } from '../deadline.ts';
@@ -50,6 +50,19 @@ export class MinuteHistory {
     const minutes: Candle[] = [];
     for await (const page of this.pages(symbol, from, to)) for (const minute of page) minutes.push(minute);
     return minutes;
+  }
+
+  /** The whole bars of [from, to), oldest first. */
+  async bars(symbol: string, interval: Interval, from: number, to: number): Promise<Candle[]> {
+    const builder = new BarBuilder(interval);
+    const bars: Candle[] = [];
+    for await (const page of this.pages(symbol, from, to)) {
+      for (const minute of page) {
+        const closed = builder.add(minute);
+        if (closed !== undefined) bars.push(closed);
+      }
+    }
+    return bars;
   }
 
   async #page(symbol: string, from: number, to: number): Promise<Candle[]> {

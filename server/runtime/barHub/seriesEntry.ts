@@ -30,8 +30,8 @@ interface Warming {
 export class SeriesEntry {
   readonly interval: Interval;
   readonly #track: MarketTrack;
-  /** How many watch it. */
-  refs = 0;
+  /** Who watches it. */
+  readonly watchers = new Set<string>();
   /** Charts show it: built for as long as the process runs. */
   pinned = false;
   series: IntervalSeries | undefined;
@@ -44,7 +44,7 @@ export class SeriesEntry {
   }
 
   get idle(): boolean {
-    return this.refs === 0 && !this.pinned && this.#warming === undefined;
+    return this.watchers.size === 0 && !this.pinned && this.#warming === undefined;
   }
 
   /** Resolves when at least `bars` closed bars are held; rejects with HistoryTooShort or the feed's error. */

@@ -52,7 +52,14 @@ export async function setUp(feed = new FakeMarketFeed({ minute: 600 })): Promise
   };
 }
 
-export const watch = (setup: Setup, interval: Interval, bars: number): Promise<void> =>
-  setup.hub.watch('sim', 'BTCUSDT', interval, bars);
+let watchers = 0;
+/** Somebody who watches nothing yet. */
+export const newWatcher = (): string => `watcher ${++watchers}`;
+export const watch = (
+  setup: Setup,
+  interval: Interval,
+  bars: number,
+  watcher = newWatcher(),
+): Promise<void> => setup.hub.watch(watcher, 'sim', 'BTCUSDT', interval, bars);
 export const series = (setup: Setup, interval: Interval, bars: number, at?: number) =>
   setup.hub.series('sim', 'BTCUSDT', interval, bars, at);

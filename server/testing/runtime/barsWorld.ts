@@ -9,6 +9,7 @@ import type { DeskEvent } from '../../core/events.ts';
 import type { DesiredOrder, HeldPosition } from '../../core/strategy/strategy.ts';
 import type { Venue, VenuePush } from '../../ports/venue.ts';
 import { BarHub } from '../../runtime/barHub/barHub.ts';
+import { BotBars } from '../../runtime/botBars.ts';
 import { BoundedVenue } from '../../runtime/boundedVenue.ts';
 import { EngineCommands } from '../../runtime/deskCommands.ts';
 import { DeskService } from '../../runtime/deskService.ts';
@@ -179,15 +180,28 @@ export class BarsWorld {
       runEffect: (deskId, effect) => effects.run(deskId, effect),
       onLeaseLost: () => {},
     });
+    const bars = new BotBars(hub);
     const effects: EffectRunner = new EffectRunner({
-      ...{ venues, hub, clock, logger },
+      ...{ venues, bars, clock, logger },
       withdrawn: (deskId, effect) => engine.withdrawn(deskId, effect),
       leaseLeftMs: () => Number.POSITIVE_INFINITY,
       submit: (deskId, input) => engine.submit(deskId, input),
       say: () => {},
     });
     const service = new DeskService({
-      ...{ engine, effects, context, log: this.#log, hub, venues, publisher, clock, logger, epoch: EPOCH },
+      ...{
+        engine,
+        effects,
+        bars,
+        context,
+        log: this.#log,
+        hub,
+        venues,
+        publisher,
+        clock,
+        logger,
+        epoch: EPOCH,
+      },
       reconcileEveryMs: 30_000,
       directory: null,
     });

@@ -14,6 +14,7 @@ import type { StrategyPreset } from '../../core/strategy/strategy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { BarHub } from '../../runtime/barHub/barHub.ts';
+import { BotBars } from '../../runtime/botBars.ts';
 import { BoundedVenue } from '../../runtime/boundedVenue.ts';
 import { EngineCommands } from '../../runtime/deskCommands.ts';
 import { DeskService } from '../../runtime/deskService.ts';
@@ -101,15 +102,16 @@ export async function replayRun(options: ReplayOptions): Promise<ReplayResult> {
     runEffect: (deskId, effect) => effects.run(deskId, effect),
     onLeaseLost: () => logger.error({}, 'the lease of the replay was lost'),
   });
+  const bars = new BotBars(hub);
   const effects: EffectRunner = new EffectRunner({
-    ...{ venues, hub, clock, logger },
+    ...{ venues, bars, clock, logger },
     withdrawn: (deskId, effect) => engine.withdrawn(deskId, effect),
     leaseLeftMs: () => Number.POSITIVE_INFINITY,
     submit: (deskId, input) => engine.submit(deskId, input),
     say: () => {},
   });
   const service = new DeskService({
-    ...{ engine, effects, context, log, hub, venues, publisher, clock, logger, epoch: EPOCH },
+    ...{ engine, effects, bars, context, log, hub, venues, publisher, clock, logger, epoch: EPOCH },
     reconcileEveryMs: Number.POSITIVE_INFINITY,
     directory: null,
   });

@@ -4,13 +4,13 @@ import { deviceInputSchema } from '../device.ts';
 import { none, op } from './define.ts';
 
 const channelPattern =
-  /^(desk|pnl|devices|ticker:[a-z0-9-]+\.[A-Z0-9]+|candles:[a-z0-9-]+\.[A-Z0-9]+\.(1m|3m|5m|15m|30m|1h|4h|1d)|log:[A-Za-z0-9_-]{1,64})$/;
+  /^(desk|pnl|devices|markets:[a-z0-9-]+|ticker:[a-z0-9-]+\.[A-Z0-9]+|candles:[a-z0-9-]+\.[A-Z0-9]+\.(1m|3m|5m|15m|30m|1h|4h|1d)|log:[A-Za-z0-9_-]{1,64})$/;
 const channelSchema = z
   .string()
   .max(128)
   .regex(
     channelPattern,
-    'expected desk, pnl, devices, ticker:<venue>.<symbol>, candles:<venue>.<symbol>.<interval> or log:<botId>',
+    'expected desk, pnl, devices, markets:<venue>, ticker:<venue>.<symbol>, candles:<venue>.<symbol>.<interval> or log:<botId>',
   );
 const channels = z.array(channelSchema).min(1).max(50);
 
