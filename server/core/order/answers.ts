@@ -111,14 +111,16 @@ function amended(turn: Turn, state: AccountState, order: Order, answer: VenueAns
   }
   forgetAmend(turn, order);
   if (isStop && position !== undefined) {
-    if (answer.code === 'no_such_order') {
-      // It fired or was removed: nothing is assumed before the venue was read.
+    if (refusalKind(answer.code) === 'books') {
+      // It fired or was removed, or its position is gone: nothing is assumed before the venue was read.
       readAccount(turn, state);
       return;
     }
+    // Whatever else it says, the stop rests where it was: a later look moves it if that is still wanted, with a pause.
     stopMoveRefused(turn, order, answer.message);
     return;
   }
+  // Its owner asked once and hears of a refusal of any kind; nothing asks again.
   // It was kept open for the larger size that was asked for.
   if (gte(order.filledSize, order.size)) lookUp(turn, state.account.venue, order);
   sayAmendRefused(turn, order, `The venue refused to amend an order in ${order.symbol}: ${answer.message}`);

@@ -6,7 +6,8 @@ import { isPassing } from './refusalKind.ts';
 
 /**
  * Counts what the venue refused to cancel, and forgets it once a cancel is taken. "Not now" is no refusal; nor is that it
- * does not know the order, which a look-up has to tell, or an answer that was lost.
+ * does not know the order, which a look-up has to tell, or an answer that was lost. Any other kind counts alike: a cancel
+ * has no price, and one that the venue refuses while it is halted is news for its owner too.
  */
 export function countCancel(turn: Turn, order: Order, answer: VenueAnswer): void {
   const { cancelRefused, ...rest } = order;

@@ -75,6 +75,20 @@ describe('moving and resizing', () => {
     expect(s.openOrders('stop')).toHaveLength(1);
   });
 
+  it.each(['no_such_order', 'no_position', 'reduce_only'] as const)(
+    '[PROT-7] refused with %s, our books are wrong: the account is read before anything is concluded',
+    (code) => {
+      const s = new Scenario();
+      s.tradingBot('long', { trailing: { activatePct: dec('1'), distancePct: dec('1') } });
+      s.price('20400');
+      s.takeAll('ReadAccount');
+      s.reject(s.order('stop'), code, 'amend');
+      expect(s.waiting('ReadAccount')).toHaveLength(1);
+      expect(s.position().stop?.state).toBe('replacing');
+      expect(s.alert('stop_replace_refused')).toBe(false);
+    },
+  );
+
   it('[PROT-9] one stop and no amending: the old one stays, never taken away first', () => {
     const s = new Scenario({ amendStop: false, positionStops: 'one' });
     s.tradingBot('long', { trailing: { activatePct: dec('1'), distancePct: dec('1') } });
