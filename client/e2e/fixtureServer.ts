@@ -3,12 +3,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { MarketsNow } from '../../shared/domain/instrument.ts';
 import type { Interval } from '../../shared/domain/market.ts';
 import { type WireError, wireError } from '../../shared/protocol/errors.ts';
 import { isOpName, type OpName, ops } from '../../shared/protocol/ops.ts';
 import type { Push } from '../../shared/protocol/serverMessage.ts';
 import { SUBPROTOCOL, VIEW_VERSION } from '../../shared/protocol/version.ts';
-import { candlesOf, valuationOf } from './fixtureData.ts';
+import { candlesOf, INSTRUMENTS, valuationOf } from './fixtureData.ts';
 import { FixtureDesk } from './fixtureDesk.ts';
 import { answer } from './fixtureOps.ts';
 
@@ -39,6 +40,7 @@ export class FixtureServer {
   readonly #sockets = new Map<WebSocket, Set<string>>();
   readonly #folder: string;
   #loggedIn = false;
+  #markets: MarketsNow = { instruments: INSTRUMENTS, standstills: [] };
 
   private constructor(folder: string) {
     this.#folder = folder;
@@ -92,6 +94,12 @@ export class FixtureServer {
   /** To every socket, whatever it subscribed to. */
   push(message: Push): void {
     for (const socket of this.#sockets.keys()) socket.send(JSON.stringify(message));
+  }
+
+  /** The venue's markets from now on. */
+  setMarkets(markets: MarketsNow): void {
+    this.#markets = markets;
+    this.#broadcast('markets:sim', { ch: 'markets:sim', kind: 'markets', ts: Date.now(), data: markets });
   }
 
   pushValuations(): void {
@@ -215,6 +223,7 @@ export class FixtureServer {
   #opening(channel: string): Push[] {
     const ts = Date.now();
     const [kind, rest = ''] = channel.split(':');
+    if (kind === 'markets') return [{ ch: `markets:${rest}`, kind: 'markets', ts, data: this.#markets }];
     if (kind === 'pnl') return [{ ch: 'pnl', kind: 'pnl', ts, data: this.#valuations() }];
     if (kind === 'log') return [{ ch: `log:${rest}`, kind: 'history', ts, data: [] }];
     if (kind === 'devices') return [{ ch: 'devices', kind: 'devices', ts, data: this.#devices() }];

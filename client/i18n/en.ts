@@ -333,6 +333,17 @@ export const en = {
   'alerts.info': 'Note',
   'alerts.warning': 'Warning',
   'alerts.critical': 'Critical',
+  'market.ended': 'The market of {symbols} has ended.',
+  'market.ended.help':
+    'No further price comes and no entry is taken. What is open stays as it is, and can be closed at the last price.',
+  'market.still': 'No prices for {symbols}.',
+  'market.still.help':
+    'None came since {time}. Entries are denied until they come again; stops that rest at the venue stay there.',
+  'market.ended.entry': 'The market of {symbol} has ended: only orders that reduce are taken.',
+  'market.still.entry': 'No price of {symbol} since {time}: entries are denied until one comes.',
+  'market.ended.start': 'Cannot start: the market of {symbol} has ended.',
+  'market.still.start': 'No price of {symbol} since {time}: it would enter only once prices come again.',
+  'market.ended.option': '{symbol} · ended',
   'alert.market_ended':
     'The market of {symbol} has ended: {name} is halted and enters no more. What it holds keeps its stop.',
   'alerts.breach': 'Limit {limit} breached: {actual}, allowed {allowed}',

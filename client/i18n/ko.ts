@@ -333,6 +333,17 @@ export const ko: Dictionary = {
   'alerts.info': '안내',
   'alerts.warning': '경고',
   'alerts.critical': '위험',
+  'market.ended': '{symbols} 시장이 종료되었습니다.',
+  'market.ended.help':
+    '더 이상 가격이 오지 않고 진입도 받지 않습니다. 열려 있는 것은 그대로 남으며 마지막 가격으로 청산할 수 있습니다.',
+  'market.still': '{symbols}의 가격이 오지 않습니다.',
+  'market.still.help':
+    '{time} 이후 가격이 없습니다. 가격이 다시 올 때까지 진입은 거부되고, 거래소에 걸린 스톱은 유지됩니다.',
+  'market.ended.entry': '{symbol} 시장이 종료되어 포지션을 줄이는 주문만 받습니다.',
+  'market.still.entry': '{time} 이후 {symbol} 가격이 없습니다. 가격이 올 때까지 진입은 거부됩니다.',
+  'market.ended.start': '시작할 수 없습니다. {symbol} 시장이 종료되었습니다.',
+  'market.still.start': '{time} 이후 {symbol} 가격이 없습니다. 가격이 다시 와야 진입합니다.',
+  'market.ended.option': '{symbol} · 종료됨',
   'alert.market_ended':
     '{symbol} 시장이 종료되었습니다. {name} 봇은 중단되어 더 이상 진입하지 않으며, 보유 중인 포지션의 스톱은 유지됩니다.',
   'alerts.breach': '한도 {limit} 초과: {actual}, 허용 {allowed}',

@@ -1,5 +1,5 @@
 import { scaleOf } from '../../shared/domain/decimal.ts';
-import type { Instrument } from '../../shared/domain/instrument.ts';
+import type { Instrument, MarketsNow } from '../../shared/domain/instrument.ts';
 import type { OpResult } from '../../shared/protocol/ops.ts';
 import type { FillwireClient } from '../../shared/sdk/client.ts';
 
@@ -9,15 +9,18 @@ export type VenueInfo = OpResult<'venues.list'>['venues'][number];
 /** How long after a failure it is asked again, while connected, ms. */
 const RETRY_MS = 3_000;
 
-/** What the server offers: venues, instruments, strategies. Asked for once a connection; it hardly changes. */
+/** Why a market takes no entries: it is over, or it has had no price since then (server time, ms since 1970). */
+export type MarketTrouble = { kind: 'ended' } | { kind: 'still'; since: number };
+
+/** What the server offers: venues, strategies, and markets as they are now, which it tells whenever they change. */
 export class CatalogStore {
   venues = $state.raw<VenueInfo[]>([]);
   strategies = $state.raw<StrategyInfo[]>([]);
-  #instruments = $state.raw<Readonly<Record<string, Instrument[]>>>({});
+  #markets = $state.raw<Readonly<Record<string, MarketsNow>>>({});
   #loading = false;
-  readonly #client: Pick<FillwireClient, 'request' | 'status' | 'onStatus'>;
+  readonly #client: Pick<FillwireClient, 'request' | 'status' | 'onStatus' | 'subscribe'>;
 
-  constructor(client: Pick<FillwireClient, 'request' | 'status' | 'onStatus'>) {
+  constructor(client: Pick<FillwireClient, 'request' | 'status' | 'onStatus' | 'subscribe'>) {
     this.#client = client;
     client.onStatus((status) => {
       if (status.state === 'live') void this.#load();
@@ -36,12 +39,13 @@ export class CatalogStore {
       const lists = await Promise.all(
         venues.map(async ({ venue }) => {
           const { instruments } = await this.#client.request('market.instruments', { venue });
-          return [venue, instruments] as const;
+          return [venue, { instruments, standstills: [] }] as const;
         }),
       );
-      this.#instruments = Object.fromEntries(lists);
+      this.#markets = Object.fromEntries(lists);
       this.venues = venues;
       this.strategies = strategies;
+      for (const { venue } of venues) this.#follow(venue);
     } catch {
       setTimeout(() => {
         if (this.#client.status.state === 'live') void this.#load();
@@ -51,8 +55,21 @@ export class CatalogStore {
     }
   }
 
+  #follow(venue: string): void {
+    this.#client.subscribe(`markets:${venue}`, (push) => {
+      if (push.kind === 'markets') this.#markets = { ...this.#markets, [venue]: push.data };
+    });
+  }
+
   instruments(venue: string): Instrument[] {
-    return this.#instruments[venue] ?? [];
+    return this.#markets[venue]?.instruments ?? [];
+  }
+
+  /** Null: it takes entries, or says in its status why not. */
+  trouble(venue: string, symbol: string): MarketTrouble | null {
+    if (this.instrument(venue, symbol)?.status === 'ended') return { kind: 'ended' };
+    const still = this.#markets[venue]?.standstills.find((one) => one.symbol === symbol);
+    return still === undefined ? null : { kind: 'still', since: still.since };
   }
 
   instrument(venue: string, symbol: string): Instrument | undefined {

@@ -1,0 +1,23 @@
+import type { Instrument } from '../../shared/domain/instrument.ts';
+import { formatWhen } from '../format/time.ts';
+import { t } from '../i18n/text.ts';
+import type { MarketTrouble } from './catalog.svelte.ts';
+import { preferences } from './preferences.svelte.ts';
+
+/** A market in a list to choose from. */
+export const marketOption = ({ symbol, status }: Instrument): string =>
+  status === 'ended' ? t('market.ended.option', { symbol }) : symbol;
+
+/** Why a market takes no entry by hand (`entry`), or what that means for a bot (`start`); null: nothing is wrong. */
+export function marketWords(
+  trouble: MarketTrouble | null,
+  symbol: string,
+  of: 'entry' | 'start',
+): string | null {
+  if (trouble === null) return null;
+  if (trouble.kind === 'ended') return t(`market.ended.${of}`, { symbol });
+  return t(`market.still.${of}`, {
+    symbol,
+    time: formatWhen(trouble.since, Date.now(), preferences.locale),
+  });
+}
