@@ -51,7 +51,7 @@ test('[UI-3, UI-12] the desk shows the folded view, sorted, after the batch', ()
     const alert = {
       alertId: severity,
       severity,
-      code: 'x',
+      code: 'late_fill',
       message: 'x',
       accountId,
       botId: null,

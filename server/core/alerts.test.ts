@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ENGINE } from '../../shared/domain/actor.ts';
+import type { AlertCode } from '../../shared/domain/alert.ts';
 import { add, dec } from '../../shared/domain/decimal.ts';
 import { enter } from '../testing/core/samples.ts';
 import { Scenario } from '../testing/core/scenario.ts';
@@ -8,7 +9,7 @@ import { DESK_LIMITS } from './desk.ts';
 import { Turn } from './turn.ts';
 
 const dismiss = (s: Scenario, alertId: string) => s.command({ type: 'DismissAlert', alertId });
-const raise = (s: Scenario, alertId: string, code = 'news') =>
+const raise = (s: Scenario, alertId: string, code: AlertCode = 'late_fill') =>
   raiseAlert(new Turn(s.desk, s.context(), ENGINE, 'test'), {
     alertId,
     severity: 'warning',
@@ -53,16 +54,30 @@ describe('a balance that differs', () => {
     s.readLater();
     expect(s.alert('ledger_mismatch')).toBe(false);
   });
+
+  it('[FOUND-24] [LEDGER-11] of a fill whose profit differs is told at once, and resolves when a reading agrees', () => {
+    const s = new Scenario();
+    s.openByHand();
+    s.command({ type: 'ClosePosition', accountId: s.accountId, symbol: 'BTCUSDT' });
+    s.fillNow(s.order('close'));
+    s.venue.pushes = s.venue.pushes.map((push) =>
+      push.type === 'fill' ? { ...push, fill: { ...push.fill, realisedPnl: dec('1') } } : push,
+    );
+    s.deliver();
+    expect(s.alert('ledger_mismatch')).toBe(true);
+    s.readLater();
+    expect(s.alert('ledger_mismatch')).toBe(false);
+  });
 });
 
 describe('news', () => {
-  it('[FOUND-24] is dismissed by its owner, more than once without a word', () => {
+  it('[FOUND-24] is dismissed by its owner; what is not there, or no longer, is not found', () => {
     const s = new Scenario();
     raise(s, 'some');
     expect(s.desk.alerts.get('some')).toMatchObject({ dismissible: true });
     expect(dismiss(s, 'some')).toMatchObject({ ok: true });
     expect(s.desk.alerts.has('some')).toBe(false);
-    expect(dismiss(s, 'some')).toMatchObject({ ok: true });
+    expect(dismiss(s, 'some')).toMatchObject({ ok: false, refusal: { code: 'not_found' } });
   });
 
   it('[FOUND-24] of a refused change goes with its order', () => {
@@ -92,13 +107,16 @@ describe('news', () => {
     expect(s.alert('entry_rejected')).toBe(false);
   });
 
-  it('[FOUND-24] is bounded: the oldest makes room and is seen to go, what still stands stays', () => {
+  it('[FOUND-24] is bounded: the oldest makes room and is seen to go, and conditions stay, however many', () => {
     const s = new Scenario();
-    raise(s, 'stands', 'ledger_mismatch');
-    for (let n = 0; n < DESK_LIMITS.alerts; n += 1) raise(s, `news ${n}`);
-    expect(s.desk.alerts.size).toBe(DESK_LIMITS.alerts);
-    expect(s.desk.alerts.has('stands')).toBe(true);
+    for (let n = 0; n < 2 * DESK_LIMITS.news; n += 1) raise(s, `condition ${n}`, 'ledger_mismatch');
+    for (let n = 0; n <= DESK_LIMITS.news; n += 1) raise(s, `news ${n}`);
+    expect(s.desk.alerts.size).toBe(3 * DESK_LIMITS.news);
     expect(s.desk.alerts.has('news 0')).toBe(false);
+    expect(s.desk.alerts.has('news 1')).toBe(true);
+    // One that says something else is no further one.
+    raise(s, 'news 1', 'late_order');
+    expect(s.desk.alerts.size).toBe(3 * DESK_LIMITS.news);
   });
 });
 
@@ -119,7 +137,8 @@ describe('a stop that differs', () => {
     const s = new Scenario();
     s.command(s.orderByHand({ stopPrice: dec('19500') }));
     s.settle();
-    for (const name of ['stop', 'take_profit', 'dust']) raise(s, `${name}:${s.accountId}:BTCUSDT`);
+    for (const name of ['stop', 'stop_moved', 'take_profit', 'dust'])
+      raise(s, `${name}:${s.accountId}:BTCUSDT`);
     s.command({ type: 'ClosePosition', accountId: s.accountId, symbol: 'BTCUSDT' });
     s.settle();
     expect(s.isFlat).toBe(true);

@@ -1,4 +1,4 @@
-import type { Alert } from '../../shared/domain/alert.ts';
+import { ALERT_KINDS, type Alert, type AlertCode } from '../../shared/domain/alert.ts';
 import { DESK_LIMITS, type Desk } from './desk.ts';
 import type { Turn } from './turn.ts';
 
@@ -7,34 +7,17 @@ export type NewAlert = Pick<Alert, 'alertId' | 'severity' | 'code' | 'message'> 
   botId?: string | null;
 };
 
-/**
- * Alerts that tell of something which is so, by code, with what resolves them: nobody can dismiss them meanwhile. All others
- * tell of something that happened: they stay until what they are about is over, or their owner has seen them.
- */
-const STANDING: Readonly<Record<string, string>> = {
-  account_unreachable: 'the account is read',
-  unprotected: 'a stop rests, or the position is closed',
-  stop_failed: 'the position is closed',
-  stop_replace_refused: 'a stop rests where it is wanted, or the position is closed',
-  stop_missing: 'a stop rests, or the position is closed',
-  stop_differs: 'the stop rests as it is wanted, or the position is closed',
-  close_refused: 'the position is closed',
-  exit_refused: 'the position is closed',
-  take_profit_refused: 'it is taken, or the position is closed',
-  ledger_mismatch: 'a reading of the account agrees with our books',
-  emergency_residual: 'nothing of it is left',
-};
-
-/** What an alert that cannot be dismissed waits for; undefined: it is only news. */
-export function resolvedBy({ code }: Pick<Alert, 'code'>): string | undefined {
-  return STANDING[code];
+/** Whether an alert of this code has happened, and is not so still: its owner may dismiss it. */
+export function isNews(code: AlertCode): boolean {
+  return ALERT_KINDS[code].stands === 'news';
 }
 
 /** Raises an alert, or updates it when what it says changed. */
 export function raiseAlert(turn: Turn, alert: NewAlert): void {
-  if (turn.desk.alerts.get(alert.alertId)?.message === alert.message) return;
-  makeRoom(turn, alert.alertId);
-  const dismissible = resolvedBy(alert) === undefined;
+  const known = turn.desk.alerts.get(alert.alertId);
+  if (known?.message === alert.message && known.code === alert.code) return;
+  const dismissible = isNews(alert.code);
+  if (dismissible) makeRoom(turn, alert.alertId);
   const raised: Alert = { accountId: null, botId: null, ...alert, dismissible, raisedAt: turn.wallTime };
   turn.emit('AlertRaised', { alert: raised });
 }
@@ -43,15 +26,40 @@ export function resolveAlert(turn: Turn, alertId: string): void {
   if (turn.desk.alerts.has(alertId)) turn.emit('AlertResolved', { alertId });
 }
 
-/** The oldest news goes first, and is seen to go; what still stands only where there is nothing else. */
-function makeRoom(turn: Turn, alertId: string): void {
-  const { alerts } = turn.desk;
-  if (alerts.has(alertId) || alerts.size < DESK_LIMITS.alerts) return;
-  const oldest = oldestNews(turn.desk) ?? alerts.values().next().value;
-  if (oldest !== undefined) resolveAlert(turn, oldest.alertId);
+/** Alerts that end with the position they are about. */
+const OF_POSITION = [
+  'unprotected',
+  'close',
+  'exit',
+  'stop',
+  'stop_differs',
+  'stop_missing',
+  'stop_moved',
+  'take_profit',
+  'liquidation',
+  'dust',
+];
+
+/** The position is over, or nobody's to protect and close any more. */
+export function resolveAlertsOfPosition(turn: Turn, accountId: string, symbol: string): void {
+  for (const name of OF_POSITION) resolveAlert(turn, `${name}:${accountId}:${symbol}`);
 }
 
-function oldestNews({ alerts }: Desk): Alert | undefined {
-  for (const alert of alerts.values()) if (alert.dismissible) return alert;
-  return undefined;
+/** The account is no longer the desk's. */
+export function resolveAlertsOfAccount(turn: Turn, accountId: string): void {
+  for (const alert of [...turn.desk.alerts.values()])
+    if (alert.accountId === accountId) resolveAlert(turn, alert.alertId);
 }
+
+/**
+ * The oldest news goes for the newest, and is seen to go. Conditions are as many as there is for them to be about, each
+ * once: nothing pushes them out.
+ */
+function makeRoom(turn: Turn, alertId: string): void {
+  if (turn.desk.alerts.has(alertId)) return;
+  const news = newsOf(turn.desk);
+  const [oldest] = news;
+  if (oldest !== undefined && news.length >= DESK_LIMITS.news) resolveAlert(turn, oldest.alertId);
+}
+
+const newsOf = ({ alerts }: Desk): Alert[] => [...alerts.values()].filter(({ dismissible }) => dismissible);

@@ -103,7 +103,6 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
       break;
     case 'AlertRaised':
       desk.alerts.set(event.data.alert.alertId, event.data.alert);
-      dropOldest(desk.alerts, DESK_LIMITS.alerts);
       break;
     case 'AlertResolved':
       desk.alerts.delete(event.data.alertId);
@@ -242,10 +241,4 @@ function dropOldestEnded(desk: Desk): void {
     desk.emergencies.delete(emergency.emergencyId);
     return;
   }
-}
-
-function dropOldest(map: Map<string, unknown>, limit: number): void {
-  if (map.size <= limit) return;
-  const oldest = map.keys().next().value;
-  if (oldest !== undefined) map.delete(oldest);
 }

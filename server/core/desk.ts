@@ -11,7 +11,8 @@ export const DESK_LIMITS = {
   /** Closed orders kept to attribute late fills to. */
   closedOrders: 300,
   emergencies: 5,
-  alerts: 100,
+  /** Alerts that only tell what happened. */
+  news: 100,
   deletedBots: 50,
   /** Per account; no guard counts further. */
   stopOuts: 100,

@@ -3,29 +3,17 @@ import { lt } from '../../shared/domain/decimal.ts';
 import { isOpen, type Order } from '../../shared/domain/order.ts';
 import type { Position } from '../../shared/domain/position.ts';
 import { hasPassed } from './age.ts';
-import { raiseAlert, resolveAlert } from './alerts.ts';
+import { raiseAlert, resolveAlert, resolveAlertsOfPosition } from './alerts.ts';
 import { advanceBot, type FlatProof } from './bot/advanceBot.ts';
 import { moveBot } from './bot/botState.ts';
 import { type AccountState, hasWorkingEntry, openOrders, positionOf } from './desk.ts';
 import { advanceEmergencies } from './emergency/emergency.ts';
+import { closeFailures } from './order/exitFailures.ts';
 import { requestCancel } from './order/submit.ts';
 import { bringExits } from './protection/bringExits.ts';
 import { closeIfDue, isCloseDue } from './protection/closeDue.ts';
 import { guardPosition } from './protection/guardPosition.ts';
 import type { Turn } from './turn.ts';
-
-/** Alerts that end with the position they are about. */
-const OF_POSITION = [
-  'unprotected',
-  'close',
-  'exit',
-  'stop',
-  'stop_differs',
-  'stop_missing',
-  'take_profit',
-  'liquidation',
-  'dust',
-];
 
 /**
  * After anything was learnt about (account, symbol): protection first, then what a flat position leaves behind, then
@@ -40,9 +28,11 @@ export function settleSymbol(
   const { accountId } = state.account;
   const position = positionOf(turn.desk, accountId, symbol);
   if (position === undefined) {
-    for (const name of OF_POSITION) resolveAlert(turn, `${name}:${accountId}:${symbol}`);
+    resolveAlertsOfPosition(turn, accountId, symbol);
     cancelLeftovers(turn, state, symbol);
   } else {
+    if (closeFailures(turn.desk, accountId, symbol) === undefined)
+      resolveAlert(turn, `close:${accountId}:${symbol}`);
     const bot = position.botId === null ? undefined : turn.desk.bots.get(position.botId);
     if (bot?.state === 'stopped') stopAgain(turn, bot);
     if (bot === undefined && position.botId !== null) closeOrphan(turn, position);

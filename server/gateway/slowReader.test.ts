@@ -16,7 +16,7 @@ function largeAlert(n: number, bytes: number) {
   const message = `${n} `.padEnd(bytes, 'x');
   const about = {
     severity: 'info',
-    code: 'test',
+    code: 'late_fill',
     accountId: null,
     botId: null,
     dismissible: true,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
+import { ALERT_CODES } from '../../shared/domain/alert.ts';
 import { ERROR_CODES } from '../../shared/protocol/errors.ts';
 import { FRAME_KINDS } from '../../shared/protocol/frames.ts';
 import { OP_NAMES } from '../../shared/protocol/ops.ts';
@@ -14,9 +15,9 @@ it('[WS-33] the committed reference is what the schemas say: else run npm run do
   expect(readFileSync(COMMITTED, 'utf8')).toBe(protocolReference());
 });
 
-it('[WS-33] it names every op, frame kind and error', () => {
+it('[WS-33] it names every op, frame kind, alert and error', () => {
   const reference = protocolReference();
-  for (const name of [...OP_NAMES, ...FRAME_KINDS, ...ERROR_CODES])
+  for (const name of [...OP_NAMES, ...FRAME_KINDS, ...ERROR_CODES, ...ALERT_CODES])
     expect(reference).toContain(`\`${name}\``);
 });
 

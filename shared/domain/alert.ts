@@ -2,11 +2,57 @@ import { z } from 'zod';
 import { orderPurposeSchema } from './order.ts';
 import { decimalOut, epochMs } from './schemas.ts';
 
+interface AlertKind {
+  /** A condition is so until its cause ends, and cannot be dismissed before; news has happened, and may be. */
+  stands: 'condition' | 'news';
+  /** What ends it; news that nothing else ends waits for its owner. */
+  until: string;
+}
+
+const condition = (until: string) => ({ stands: 'condition', until }) as const;
+const news = (until = 'its owner dismisses it') => ({ stands: 'news', until }) as const;
+
+/** Every alert there is, by its code. */
+export const ALERT_KINDS = {
+  account_unreachable: condition('the account is read'),
+  unprotected: condition('a stop rests, or the position is closed'),
+  stop_failed: condition('a stop rests, or the position is closed'),
+  stop_replace_refused: condition('a stop rests where it is wanted, or the position is closed'),
+  stop_missing: condition('a stop rests, or the position is closed'),
+  stop_differs: condition('the stop rests as it is wanted, or the position is closed'),
+  stop_behind_liquidation: condition(
+    'the stop lies before the liquidation price again, or the position is closed',
+  ),
+  close_refused: condition('some of it is closed'),
+  exit_refused: condition('the exit is taken, or the position is closed'),
+  take_profit_refused: condition('its owner sets another one, or the position is closed'),
+  ledger_mismatch: condition('a reading of the account agrees with our books'),
+  emergency_residual: condition('nothing of it is left'),
+  symbol_delisted: condition('its bot is stopped, started again or deleted'),
+  market_ended: condition('its bot is stopped, started again or deleted'),
+  panic: condition('the account is released'),
+  stop_moved: news('the position is closed, or its owner dismisses it'),
+  dust: news('nothing of it is left, or its owner dismisses it'),
+  entry_rejected: news('the venue takes an entry of the bot, or its owner dismisses it'),
+  amend_refused: news('the order is over or changed again, or its owner dismisses it'),
+  amend_lost: news('the order is over or changed again, or its owner dismisses it'),
+  amend_made: news('the order is over or changed again, or its owner dismisses it'),
+  late_order: news(),
+  late_fill: news(),
+  position_liquidated: news(),
+  position_deleveraged: news(),
+  position_settled: news(),
+  balance_adjusted: news(),
+  emergency_residual_closed: news(),
+} as const satisfies Record<string, AlertKind>;
+export type AlertCode = keyof typeof ALERT_KINDS;
+export const ALERT_CODES = Object.keys(ALERT_KINDS) as AlertCode[];
+
 export const alertSchema = z.object({
   /** Stable per cause, so that raising it again updates it. */
   alertId: z.string(),
   severity: z.enum(['info', 'warning', 'critical']),
-  code: z.string(),
+  code: z.enum(ALERT_CODES),
   message: z.string(),
   accountId: z.string().nullable(),
   botId: z.string().nullable(),

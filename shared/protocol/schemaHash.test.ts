@@ -16,7 +16,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: '4fec95976c71089935fdfa4a3056850d028d2c1291a0d06e1942afd01b1131fc',
+  hash: '1e3e892eb4dcd77f6ee5b8f1faeaeb37ec17bdb6cbcc2a645c756d544e6a160a',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {

@@ -1,4 +1,5 @@
 import type { Bot, BotState } from '../../../shared/domain/bot.ts';
+import { resolveAlert } from '../alerts.ts';
 import type { Turn } from '../turn.ts';
 
 /** The one table of a bot's life. */
@@ -22,6 +23,8 @@ export function moveBot(turn: Turn, bot: Bot, state: BotState, change: Partial<B
   if (!mayMove(bot.state, state)) throw new Error(`bot ${bot.botId}: ${bot.state} cannot become ${state}`);
   const next: Bot = { ...bot, closing: false, reason: null, ...change, state };
   turn.emit('BotStateChanged', { bot: next });
+  if (bot.state === 'halted')
+    for (const name of ['delisted', 'ended']) resolveAlert(turn, `${name}:${bot.botId}`);
   return next;
 }
 

@@ -1,7 +1,7 @@
 import type { Bot } from '../../../shared/domain/bot.ts';
 import { lt } from '../../../shared/domain/decimal.ts';
 import type { Position } from '../../../shared/domain/position.ts';
-import { raiseAlert } from '../alerts.ts';
+import { raiseAlert, resolveAlertsOfPosition } from '../alerts.ts';
 import type { AccountState } from '../desk.ts';
 import { closeFailures } from '../order/exitFailures.ts';
 import type { Turn } from '../turn.ts';
@@ -37,6 +37,7 @@ export function leaveDust(turn: Turn, bot: Bot, held: Position): void {
     },
     trade: null,
   });
+  resolveAlertsOfPosition(turn, held.accountId, held.symbol);
   raiseAlert(turn, {
     alertId: `dust:${held.accountId}:${held.symbol}`,
     severity: 'warning',

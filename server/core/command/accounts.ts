@@ -1,5 +1,6 @@
 import type { Account } from '../../../shared/domain/account.ts';
 import { type Decimal, gt, isPositive } from '../../../shared/domain/decimal.ts';
+import { resolveAlertsOfAccount } from '../alerts.ts';
 import { type AccountState, openOrders } from '../desk.ts';
 import { latchAtBirth } from '../emergency/emergency.ts';
 import { connectAccount } from '../reconcile/connectAccount.ts';
@@ -158,6 +159,7 @@ export function removeAccount(turn: Turn, command: Of<'RemoveAccount'>): Command
   const restrictions = restrictionsOf(state);
   if (restrictions.length > 0) return refused(denied(restrictions));
   leaveBook(turn, state);
+  resolveAlertsOfAccount(turn, command.accountId);
   turn.emit('AccountChanged', {
     account: { ...state.account, status: 'removed', version: state.account.version + 1 },
   });

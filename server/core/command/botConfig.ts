@@ -1,5 +1,6 @@
 import type { Bot } from '../../../shared/domain/bot.ts';
 import { dec, gt, isPositive, ZERO } from '../../../shared/domain/decimal.ts';
+import { resolveAlert } from '../alerts.ts';
 import { hasExposure } from '../desk.ts';
 import { denial, denied, refuse } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
@@ -148,6 +149,7 @@ export function deleteBot(turn: Turn, botId: string, expected: number | null): C
   if (bot === undefined) return noSuchBot(turn, botId);
   if (expected !== null && expected !== bot.version) return conflict(bot, expected);
   if (!isEditable(turn, bot)) return notInState(bot, 'a bot can be deleted only when stopped and flat');
+  for (const name of ['entry', 'delisted', 'ended']) resolveAlert(turn, `${name}:${botId}`);
   turn.emit('BotDeleted', { botId, deletedBy: byNow(turn, 'delete') });
   return done();
 }

@@ -1,16 +1,19 @@
-import { resolveAlert, resolvedBy } from '../alerts.ts';
+import { ALERT_KINDS } from '../../../shared/domain/alert.ts';
+import { isNews, resolveAlert } from '../alerts.ts';
 import { refuse } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
 import { type CommandOutcome, done, refused } from './reply.ts';
 
-/** Its owner has seen it. One that is gone already is done; one that still is so stays. */
+/** Its owner has seen it. One that still is so stays. */
 export function dismissAlert(turn: Turn, alertId: string): CommandOutcome {
   const alert = turn.desk.alerts.get(alertId);
-  if (alert === undefined) return done();
-  const until = resolvedBy(alert);
-  if (until !== undefined) {
-    const message = `this alert stands until ${until}: it goes by itself then`;
-    return refused(refuse('bad_request', message, { alertId, code: alert.code, until }));
+  if (alert === undefined)
+    return refused(refuse('not_found', `there is no alert ${alertId}, or no longer`, { alertId }));
+  const { code } = alert;
+  if (!isNews(code)) {
+    const { until } = ALERT_KINDS[code];
+    const message = `the alert ${code} tells of something that is so: it goes by itself once ${until}`;
+    return refused(refuse('bad_request', message, { alertId, code, until }));
   }
   resolveAlert(turn, alertId);
   return done();

@@ -1,3 +1,4 @@
+import { resolveAlert } from '../alerts.ts';
 import type { AccountState } from '../desk.ts';
 import { advanceEmergencies, latchDesk, latchForEmergency, startEmergency } from '../emergency/emergency.ts';
 import { denial, denied, refuse } from '../refusal.ts';
@@ -56,6 +57,7 @@ export function releaseEmergency(turn: Turn, scope: Scope): CommandOutcome {
     turn.emit('LatchReleased', {
       account: { ...state.account, latch: null, version: state.account.version + 1 },
     });
+    resolveAlert(turn, `panic:${state.account.accountId}`);
   }
   advanceEmergencies(turn, null);
   return done(isAdmin ? { released: isDeskReleased || released.length > 0 } : {});

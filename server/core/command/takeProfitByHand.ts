@@ -1,6 +1,7 @@
 import type { Decimal } from '../../../shared/domain/decimal.ts';
 import type { Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
+import { resolveAlert } from '../alerts.ts';
 import { type AccountState, openOrders, positionOf } from '../desk.ts';
 import { requestCancel } from '../order/submit.ts';
 import { placeable } from '../protection/targets.ts';
@@ -89,4 +90,5 @@ function setTakeProfit(turn: Turn, position: Position, price: Decimal | undefine
     position: { ...position, protection, updatedAt: turn.wallTime },
     trade: null,
   });
+  resolveAlert(turn, `take_profit:${position.accountId}:${position.symbol}`);
 }

@@ -3,6 +3,7 @@ import { add, div, isPositive, isZero, sub } from '../../../shared/domain/decima
 import type { Fill, Trade } from '../../../shared/domain/fill.ts';
 import type { Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
+import { resolveAlertsOfPosition } from '../alerts.ts';
 import type { AccountState } from '../desk.ts';
 import { unprotectedUntil } from '../protection/unprotected.ts';
 import { cooldownAfterStopMs } from '../risk/limitScope.ts';
@@ -55,6 +56,7 @@ export function endTrade(
     exit: exitOf(order, fill),
   };
   turn.emit('PositionChanged', { position: ended, trade });
+  resolveAlertsOfPosition(turn, ended.accountId, ended.symbol);
   const bot = ended.botId === null ? undefined : turn.desk.bots.get(ended.botId);
   if (bot !== undefined) countTrade(turn, state, bot, trade);
 }

@@ -1,3 +1,4 @@
+import type { AlertCode } from '../../../shared/domain/alert.ts';
 import { isZero } from '../../../shared/domain/decimal.ts';
 import type { Fill } from '../../../shared/domain/fill.ts';
 import type { Position } from '../../../shared/domain/position.ts';
@@ -7,7 +8,7 @@ import type { Turn } from '../turn.ts';
 import type { Holding } from './positionAfterFill.ts';
 
 /** What the venue does by rules of its own: the alert's code, and what it did in words. */
-const FORCED: Partial<Record<Fill['source'], { code: string; did: string }>> = {
+const FORCED: Partial<Record<Fill['source'], { code: AlertCode; did: string }>> = {
   liquidation: { code: 'position_liquidated', did: 'liquidated' },
   adl: { code: 'position_deleveraged', did: 'auto-deleveraged' },
   settlement: { code: 'position_settled', did: 'settled, as the symbol ended,' },

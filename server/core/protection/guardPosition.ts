@@ -187,7 +187,6 @@ export function stopRests(turn: Turn, state: AccountState, order: Order, since?:
   }
   if (position.stop.state !== 'resting' || former !== order.orderId) {
     setStop(turn, position, 'resting', { orderId: order.orderId, size: order.size }, since);
-    resolveAlert(turn, `unprotected:${order.accountId}:${order.symbol}`);
     resolveAlert(turn, `stop:${order.accountId}:${order.symbol}`);
     resolveAlert(turn, `stop_missing:${order.accountId}:${order.symbol}`);
     const shown = positionOf(turn.desk, order.accountId, order.symbol);

@@ -36,6 +36,8 @@ export function setStop(
         : 'StopPlaced';
   if (kind === 'PositionChanged') turn.emit(kind, { position: next, trade: null });
   else turn.emit(kind, { position: next });
+  if (next.unprotectedSince === null)
+    resolveAlert(turn, `unprotected:${position.accountId}:${position.symbol}`);
   return next;
 }
 

@@ -116,7 +116,7 @@ export function alert(n: number): Alert {
   return {
     alertId: `alert${n}`,
     severity: 'warning',
-    code: 'test',
+    code: 'late_fill',
     message: `Alert ${n}`,
     accountId: null,
     botId: null,

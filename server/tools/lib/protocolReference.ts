@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { ALERT_CODES, ALERT_KINDS } from '../../../shared/domain/alert.ts';
 import { requestEnvelopeSchema } from '../../../shared/protocol/clientMessage.ts';
 import { CLOSE } from '../../../shared/protocol/closeCodes.ts';
 import { ERROR_CODES, wireError } from '../../../shared/protocol/errors.ts';
@@ -36,6 +37,15 @@ export function protocolReference(): string {
     '## Frames on `desk`',
     'Each is `{ ch: "desk", epoch, seq, kind, ts, by: { kind, userId, deviceId }, cause, data }`, in the order of `seq`, without a gap. Beside them `{ ch: "desk", kind: "head", epoch, seq }`.',
     ['| kind | data |', '| --- | --- |', ...FRAME_KINDS.map(frameRow)].join('\n'),
+    '## Alerts',
+    'A `condition` is so until its cause ends and cannot be dismissed before; `news` has happened, and goes with `alerts.dismiss` at the latest.',
+    [
+      '| code | stands | until |',
+      '| --- | --- | --- |',
+      ...ALERT_CODES.map(
+        (code) => `| \`${code}\` | ${ALERT_KINDS[code].stands} | ${ALERT_KINDS[code].until} |`,
+      ),
+    ].join('\n'),
     '## Errors',
     ERROR_CODES.map((code) => `- \`${code}\`${wireError(code, '').retryable ? ' (retryable)' : ''}`).join(
       '\n',
