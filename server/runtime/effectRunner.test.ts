@@ -110,6 +110,21 @@ test('[RUN-16] a read under way is not started twice; asked for meanwhile it is 
   expect(inputs.map((input) => input.type)).toEqual(['AccountRead', 'AccountRead']);
 });
 
+test('[RUN-16] [FOUND-2] a look-up asked for while one is under way is made once more, and says when it was asked', async () => {
+  const gates: (() => void)[] = [];
+  const findOrder = vi.fn(() => new Promise<undefined>((resolve) => gates.push(() => resolve(undefined))));
+  const { runner, inputs } = world({ findOrder });
+  for (const askedAt of [1, 2, 3]) runner.run('ada', { type: 'FindOrder', venue: 'sim', order, askedAt });
+  gates[0]?.();
+  await vi.waitUntil(() => gates.length === 2);
+  gates[1]?.();
+  await runner.settled();
+  expect(inputs).toMatchObject([
+    { type: 'OrderFound', askedAt: 1 },
+    { type: 'OrderFound', askedAt: 3 },
+  ]);
+});
+
 test('[RUN-16] a read brings fills and bills only up to the state it was taken with', async () => {
   const fill = (cursor: number) => ({ fillId: `f${cursor}`, cursor }) as never;
   const { runner, inputs } = world({

@@ -39,7 +39,7 @@ export class EffectRunner {
   readonly #options: EffectRunnerOptions;
   readonly #watched = new Set<string>();
   /** Reads and look-ups under way; true: asked for again meanwhile. */
-  readonly #underWay = new Map<string, boolean>();
+  readonly #underWay = new Map<string, (() => Promise<void>) | null>();
   readonly #lanes = new Map<string, VenueLanes>();
   #running = 0;
   #settledWaiters: (() => void)[] = [];
@@ -123,7 +123,7 @@ export class EffectRunner {
         await this.#openAccount(deskId, venue, effect);
         return;
       case 'FindOrder':
-        await this.#once(`find:${effect.order.orderId}`, false, () => this.#findOrder(deskId, venue, effect));
+        await this.#once(`find:${effect.order.orderId}`, true, () => this.#findOrder(deskId, venue, effect));
         return;
       case 'ReadAccount':
         await this.#once(`read:${effect.accountId}`, true, () => this.#readAccount(deskId, venue, effect));
@@ -210,17 +210,24 @@ export class EffectRunner {
     }
   }
 
-  /** Runs what is not under way already; `again` repeats it once when it was asked for meanwhile. */
+  /**
+   * Runs what is not under way already; `again`: what was asked for meanwhile is asked once more, since the answer that is
+   * on its way was asked for before.
+   */
   async #once(key: string, again: boolean, run: () => Promise<void>): Promise<void> {
     if (this.#underWay.has(key)) {
-      this.#underWay.set(key, again);
+      if (again) this.#underWay.set(key, run);
       return;
     }
-    do {
-      this.#underWay.set(key, false);
-      await run();
-    } while (this.#underWay.get(key) === true);
-    this.#underWay.delete(key);
+    try {
+      for (let next: (() => Promise<void>) | null = run; next !== null; ) {
+        this.#underWay.set(key, null);
+        await next();
+        next = this.#underWay.get(key) ?? null;
+      }
+    } finally {
+      this.#underWay.delete(key);
+    }
   }
 
   async #openAccount(
