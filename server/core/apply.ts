@@ -1,6 +1,7 @@
 import { add, isNegative, isZero, neg, sub, ZERO } from '../../shared/domain/decimal.ts';
 import type { Fill, Trade } from '../../shared/domain/fill.ts';
 import { isOpen, type Order } from '../../shared/domain/order.ts';
+import type { Position } from '../../shared/domain/position.ts';
 import { type AccountState, DESK_LIMITS, type Desk, symbolKey } from './desk.ts';
 import { isUnderWay } from './emergency/scope.ts';
 import { tallyCancel, tallyFill } from './emergency/tally.ts';
@@ -61,6 +62,7 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
       if (event.kind === 'PositionChanged') countStopOut(desk, event.data.trade);
       if (isZero(position.size)) {
         desk.positions.delete(key);
+        desk.stopSince.delete(key);
         forgetExitFailures(desk, position.accountId, position.symbol);
         break;
       }
@@ -69,6 +71,8 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
         forgetExitFailures(desk, position.accountId, position.symbol);
       if (desk.positions.get(key)?.protection.takeProfitPrice !== position.protection.takeProfitPrice)
         forgetHandFailures(desk, position.accountId, position.symbol);
+      if (!isSameStop(desk.positions.get(key)?.stop ?? null, position.stop))
+        desk.stopSince.set(key, position.updatedAt);
       desk.positions.set(key, position);
       break;
     }
@@ -137,6 +141,13 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
     }
   }
   return desk;
+}
+
+function isSameStop(before: Position['stop'], after: Position['stop']): boolean {
+  if (before === null || after === null) return before === after;
+  const { state, orderId, triggerPrice, size } = before;
+  const isThere = state === after.state && orderId === after.orderId;
+  return isThere && triggerPrice === after.triggerPrice && size === after.size;
 }
 
 /** What was moved in or out since the last point of the equity curve. */

@@ -89,6 +89,8 @@ export interface Desk {
   closedOrderIds: string[];
   /** Open positions by symbolKey. */
   positions: Map<string, Position>;
+  /** Wall time since when the stop of a position is as it is, by symbolKey: whatever else of the position changes. */
+  stopSince: Map<string, number>;
   alerts: Map<string, Alert>;
   emergencies: Map<string, Emergency>;
   /** Exits that get nowhere, by what they are to reduce. */
@@ -113,6 +115,7 @@ export function newDesk(deskId: string): Desk {
     workingOrderIds: new Set(),
     closedOrderIds: [],
     positions: new Map(),
+    stopSince: new Map(),
     alerts: new Map(),
     emergencies: new Map(),
     exitFailures: new Map(),
@@ -128,6 +131,11 @@ export function symbolKey(accountId: string, symbol: string): string {
 
 export function positionOf(desk: Desk, accountId: string, symbol: string): Position | undefined {
   return desk.positions.get(symbolKey(accountId, symbol));
+}
+
+/** Wall time since when the stop of a position is as it is. */
+export function stopSince(desk: Desk, { accountId, symbol, updatedAt }: Position): number {
+  return desk.stopSince.get(symbolKey(accountId, symbol)) ?? updatedAt;
 }
 
 export function* openOrders(desk: Desk, accountId: string, symbol?: string): Generator<Order> {

@@ -2,7 +2,7 @@ import type { Book, Limits } from '../../shared/domain/account.ts';
 import { type AccountState, type Booked, type Desk, newDesk } from './desk.ts';
 
 /** Bumped when the shape below changes; an older snapshot is then ignored and the log replayed from the start. */
-export const SNAPSHOT_VERSION = 4;
+export const SNAPSHOT_VERSION = 5;
 
 type Entries<T> = [string, T][];
 interface AccountSnapshot extends Omit<AccountState, 'seen' | 'configured'> {
@@ -20,6 +20,7 @@ interface DeskSnapshot extends Omit<Desk, SnapshotMaps> {
   emergencies: Entries<Desk['emergencies'] extends Map<string, infer V> ? V : never>;
   exitFailures: Entries<Desk['exitFailures'] extends Map<string, infer V> ? V : never>;
   barsGiven: Entries<number>;
+  stopSince: Entries<number>;
 }
 type SnapshotMaps =
   | 'workingOrderIds'
@@ -31,7 +32,8 @@ type SnapshotMaps =
   | 'alerts'
   | 'emergencies'
   | 'exitFailures'
-  | 'barsGiven';
+  | 'barsGiven'
+  | 'stopSince';
 
 /** The desk as JSON text, maps in their order: equal desks give equal text. */
 export function serializeDesk(desk: Desk): string {
@@ -51,6 +53,7 @@ export function serializeDesk(desk: Desk): string {
     emergencies: [...desk.emergencies],
     exitFailures: [...desk.exitFailures],
     barsGiven: [...desk.barsGiven],
+    stopSince: [...desk.stopSince],
   };
   return JSON.stringify(snapshot);
 }
@@ -84,5 +87,6 @@ export function deserializeDesk(text: string): Desk {
     emergencies: new Map(snapshot.emergencies),
     exitFailures: new Map(snapshot.exitFailures),
     barsGiven: new Map(snapshot.barsGiven),
+    stopSince: new Map(snapshot.stopSince),
   };
 }

@@ -74,6 +74,29 @@ describe('readings fail, writes work', () => {
     expect(s.sending('stop')).toHaveLength(1);
   });
 
+  it('[FOUND-10] [PROT-3] [INV-5] a stop that was to come with the entry and was never told of is placed, and that is said', () => {
+    const s = new Scenario();
+    s.runningBot();
+    s.bar([enter('long')]);
+    s.fillNow(s.order('entry'));
+    const made = s.venue.madeStop();
+    s.give({ type: 'AccountUnreadable', accountId: s.accountId, reason: 'no route' });
+    s.deliver((push) => push.type === 'fill');
+    for (let n = 0; n < 3; n += 1) unread(s);
+    expect(s.sending('stop')).toEqual([]);
+    for (let n = 0; n < 4; n += 1) unread(s);
+    expect(s.alert('unprotected')).toBe(true);
+    const placed = s.order('stop');
+    s.accept(placed);
+    s.deliver();
+    expect(s.position().stop).toMatchObject({ state: 'resting', orderId: placed.orderId });
+    // It had come after all: of the two one goes once the account can be read.
+    s.readLater();
+    s.settle();
+    expect(s.venue.working().map(({ venueOrderId }) => venueOrderId)).not.toContain(made.venueOrderId);
+    expect(s.venue.working()).toHaveLength(1);
+  });
+
   it('[FOUND-10] [ORD-12] a stop and a close whose answers are lost are sent again once they can arrive no more', () => {
     const { s } = nakedAndUnread();
     unread(s);

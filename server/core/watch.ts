@@ -8,12 +8,15 @@ import { advanceBot } from './bot/advanceBot.ts';
 import { askForBars, askForStart } from './bot/askForStart.ts';
 import { leaveDelisted } from './bot/leaveDelisted.ts';
 import type { Context } from './context.ts';
-import { type AccountState, claims, type Desk, isActive, openOrders, positionOf } from './desk.ts';
+import { type AccountState, claims, type Desk, isActive, openOrders, positionOf, stopSince } from './desk.ts';
 import { advanceEmergencies } from './emergency/emergency.ts';
 import { isUnderWay } from './emergency/scope.ts';
 import { giveUpUnread } from './order/answers.ts';
 import { isCancelDue } from './order/cancelRefused.ts';
-import { lookUp } from './order/lookUp.ts';
+import { HANGS } from './order/exitFailures.ts';
+import { FORGET_AFTER_MS, lookUp } from './order/lookUp.ts';
+import { requestCancel } from './order/submit.ts';
+import { AWAITS_FILLS, sayCloseFailed } from './order/updateOrder.ts';
 import { bringExits } from './protection/bringExits.ts';
 import { closeIfDue } from './protection/closeDue.ts';
 import { guardPosition, readAccount, stopRests } from './protection/guardPosition.ts';
@@ -75,6 +78,7 @@ function watchOrders(turn: Turn, state: AccountState): void {
   for (const order of [...openOrders(turn.desk, accountId)]) {
     if (keepStop(turn, state, order) || giveUpUnread(turn, state, order)) continue;
     const isLate = hasPassed(turn, order.updatedAt, CANCEL_CHECK_MS);
+    if (isStuck(turn, order)) giveUpStuck(turn, state, order);
     // A market order has ended by now, one way or the other; a cancel as well.
     const isOverdue =
       isLate && order.status !== 'submitting' && (order.cancelRequested || order.type === 'market');
@@ -86,6 +90,18 @@ function watchOrders(turn: Turn, state: AccountState): void {
     if (isLeaving && !isReplaced(turn, order) && isCancelDue(turn, order))
       turn.effect({ type: 'CancelOrder', venue, order });
   }
+}
+
+/** A market order ends at once: one that the venue goes on showing as working would fill at a price of later. */
+function isStuck(turn: Turn, { type, status, cancelRequested, reason, foreign, updatedAt }: Order): boolean {
+  if (type !== 'market' || cancelRequested || reason === AWAITS_FILLS || foreign === true) return false;
+  return (status === 'open' || status === 'partially_filled') && hasPassed(turn, updatedAt, FORGET_AFTER_MS);
+}
+
+/** It is taken back, so that what is still wanted can be sent anew; a close that gets nowhere is said. */
+function giveUpStuck(turn: Turn, state: AccountState, order: Order): void {
+  requestCancel(turn, state, { ...order, reason: HANGS });
+  if (order.purpose === 'close') sayCloseFailed(turn, order, HANGS);
 }
 
 function isReplaced(turn: Turn, order: Order): boolean {
@@ -109,25 +125,32 @@ function keepStop(turn: Turn, state: AccountState, order: Order): boolean {
   return true;
 }
 
-/** How long an account that cannot be read is waited for, before a stop that was taken away is placed again unread, wall ms. */
+/** How long an account that cannot be read is waited for, before a stop that is not there is placed again unread, wall ms. */
 const UNREAD_PATIENCE_MS = 5_000;
 
-/** The venue said that it took the stop away, and cannot be asked whether the position went with it. */
-function isTakenUnread(turn: Turn, state: AccountState, { stop, updatedAt }: Position): boolean {
-  if (state.account.status === 'ready' || stop?.state !== 'triggered' || stop.orderId === null) return false;
-  const ended = turn.desk.orders.get(stop.orderId)?.status;
-  return ended === 'cancelled' && hasPassed(turn, updatedAt, UNREAD_PATIENCE_MS);
+/**
+ * The stop that was to come with the entry was not told of, or the venue said that it took the stop away, and it cannot be
+ * asked whether one rests, or whether the position went too.
+ */
+function isMissingUnread(turn: Turn, state: AccountState, position: Position): boolean {
+  const { stop } = position;
+  if (state.account.status === 'ready' || stop === null) return false;
+  if (!hasPassed(turn, stopSince(turn.desk, position), UNREAD_PATIENCE_MS)) return false;
+  if (stop.state === 'attached') return true;
+  return stop.state === 'triggered' && turn.desk.orders.get(stop.orderId ?? '')?.status === 'cancelled';
 }
 
 function watchPosition(turn: Turn, state: AccountState, before: Position): void {
   if (isZero(before.size)) return;
   const { settings } = turn.context;
-  const isTaken = isTakenUnread(turn, state, before);
-  const position = isTaken ? setStop(turn, before, 'none', { orderId: null }) : before;
+  const isMissing = isMissingUnread(turn, state, before);
+  const position = isMissing ? setStop(turn, before, 'none', { orderId: null }) : before;
   const { stop } = position;
   const inFlight =
     stop !== null && stop.state !== 'resting' && stop.state !== 'none' && stop.state !== 'failed';
-  if (inFlight && hasPassed(turn, position.updatedAt, settings.stopReadBackMs)) readAccount(turn, state);
+  // Fills that go on coming say nothing of the stop: its own age counts.
+  if (inFlight && hasPassed(turn, stopSince(turn.desk, position), settings.stopReadBackMs))
+    readAccount(turn, state);
   else guardPosition(turn, state, position.symbol);
   if (replacedStops(turn, position).length > 0) verifyStop(turn, state, position.symbol);
   closeIfDue(turn, state, position.symbol);

@@ -75,10 +75,13 @@ export function countExitFailure(desk: Desk, before: Order | undefined, order: O
   });
 }
 
-/** One that never arrived was not refused; one that was taken back here did not fail. */
+/** Why a market order is taken back that the venue goes on showing as working. */
+export const HANGS = 'the venue took it and neither fills it nor gives it up';
+
+/** One that never arrived was not refused; one that was taken back here did not fail, unless because it hung. */
 function failureOf(before: Order, { status, filledSize, reason, venueOrderId }: Order): string | undefined {
   if (status === 'rejected') return reason ?? 'rejected';
-  const isTakenBack = before.cancelRequested || venueOrderId === null;
+  const isTakenBack = (before.cancelRequested && before.reason !== HANGS) || venueOrderId === null;
   if (status !== 'cancelled' || isTakenBack || !isZero(filledSize)) return undefined;
   return `the venue took it and gave it up with nothing filled${reason === null ? '' : `: ${reason}`}`;
 }

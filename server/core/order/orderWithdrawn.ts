@@ -26,11 +26,12 @@ function placingWithdrawn(
   order: Order,
   { why, reason }: Pick<Withdrawn, 'why' | 'reason'>,
 ): void {
-  // Counted as lost meanwhile: a look-up is on its way, which will find nothing.
-  if (order.status !== 'submitting') return;
-  const status = why === 'late' ? 'abandoned' : 'cancelled';
+  const isLost = order.status === 'unknown';
+  if (order.status !== 'submitting' && !isLost) return;
+  // Counted as lost while it waited: now it is known that it never left, and what is wanted need not wait for its window.
+  const status = why === 'late' || isLost ? 'abandoned' : 'cancelled';
   const ended = updateOrder(turn, order, { status, reason: `withdrawn before it was sent: ${reason}` });
-  if (order.purpose === 'stop' && why === 'late') stopRefused(turn, state, ended, reason, 'passing');
+  if (order.purpose === 'stop' && status === 'abandoned') stopRefused(turn, state, ended, reason, 'passing');
 }
 
 function amendWithdrawn(turn: Turn, state: AccountState, order: Order, { reason }: Withdrawn): void {

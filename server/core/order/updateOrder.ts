@@ -29,19 +29,19 @@ export function updateOrder(turn: Turn, order: Order, change: Partial<Order>): O
   if (order.status === 'abandoned' || (order.status === 'rejected' && moves)) raiseLate(turn, order);
   turn.emit((moves ? KIND_OF_STATUS[status] : undefined) ?? 'OrderUpdated', { order: next });
   if (moves && isClosedStatus(status)) resolveAlert(turn, `amend:${order.orderId}`);
-  if (moves && next.purpose === 'close') sayCloseFailed(turn, next);
+  const failures =
+    moves && next.purpose === 'close' ? closeFailures(turn.desk, next.accountId, next.symbol) : undefined;
+  if (failures !== undefined) sayCloseFailed(turn, next, failures.reason);
   return next;
 }
 
 /** What is to be closed stays open, against our will: said aloud until it is gone. */
-function sayCloseFailed(turn: Turn, { accountId, symbol, botId }: Order): void {
-  const failures = closeFailures(turn.desk, accountId, symbol);
-  if (failures === undefined) return;
+export function sayCloseFailed(turn: Turn, { accountId, symbol, botId }: Order, why: string): void {
   raiseAlert(turn, {
     alertId: `close:${accountId}:${symbol}`,
     severity: 'critical',
     code: 'close_refused',
-    message: `The venue does not close ${symbol} (${failures.reason}); it is tried on.`,
+    message: `The venue does not close ${symbol} (${why}); it is tried on.`,
     accountId,
     botId,
   });

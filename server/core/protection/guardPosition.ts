@@ -4,7 +4,8 @@ import type { Position } from '../../../shared/domain/position.ts';
 import { hasPassed } from '../age.ts';
 import { resolveAlert } from '../alerts.ts';
 import type { VenueFacts } from '../context.ts';
-import { type AccountState, openOrders, positionOf } from '../desk.ts';
+import { type AccountState, openOrders, positionOf, stopSince } from '../desk.ts';
+import { PERSISTENT_RETRY_MS } from '../order/cancelRefused.ts';
 import { flatten } from '../order/flatten.ts';
 import { refusedInARow } from '../order/lastClosed.ts';
 import { requestCancel } from '../order/submit.ts';
@@ -131,11 +132,13 @@ function needsChange(
   return differs(order, position.stop.triggerPrice, size, facts);
 }
 
-/** Resized again at once, a stop whose change was refused would only be refused again: it is at the next look. */
-function wasMoveJustRefused(turn: Turn, { accountId, symbol, updatedAt }: Position): boolean {
-  const refusal = turn.desk.alerts.get(`stop:${accountId}:${symbol}`);
+/** Asked again at once, a change that was refused would only be refused again: it is at the next look, and later less often. */
+function wasMoveJustRefused(turn: Turn, position: Position): boolean {
+  const refusal = turn.desk.alerts.get(`stop:${position.accountId}:${position.symbol}`);
   if (refusal?.code !== 'stop_replace_refused') return false;
-  return !hasPassed(turn, updatedAt, turn.context.settings.closeRetryMs);
+  const { closeAttempts, closeRetryMs } = turn.context.settings;
+  const persists = hasPassed(turn, refusal.raisedAt, closeAttempts * closeRetryMs);
+  return !hasPassed(turn, stopSince(turn.desk, position), persists ? PERSISTENT_RETRY_MS : closeRetryMs);
 }
 
 function differs(order: Order, trigger: Decimal, size: Decimal, facts: VenueFacts): boolean {

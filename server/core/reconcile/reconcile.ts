@@ -5,7 +5,7 @@ import type { VenueAccountState, VenuePosition } from '../../ports/venue.ts';
 import { hasPassed, isSince } from '../age.ts';
 import { raiseAlert, resolveAlert } from '../alerts.ts';
 import type { FlatProof } from '../bot/advanceBot.ts';
-import { type AccountState, type Booked, newestCursor, openOrders, positionOf } from '../desk.ts';
+import { type AccountState, type Booked, newestCursor, openOrders, positionOf, stopSince } from '../desk.ts';
 import { advanceEmergencies } from '../emergency/emergency.ts';
 import type { Input } from '../inputs.ts';
 import { recordBill } from '../ledger/recordBill.ts';
@@ -125,7 +125,7 @@ function reconcileOrders(turn: Turn, state: AccountState, read: AccountRead): vo
   for (const position of positionsOf(turn.desk, state.account.accountId)) {
     // Between two states of its stop for longer than this read took, and none is there: it must be placed.
     const stop = position.stop;
-    if (stop === null || isSince(turn, position.updatedAt, read.startedAt)) continue;
+    if (stop === null || isSince(turn, stopSince(turn.desk, position), read.startedAt)) continue;
     // `failed`: it is being closed, and no stop is tried again. `none`: it is to be placed already.
     if (stop.state === 'resting' || stop.state === 'failed' || stop.state === 'none') continue;
     // Asked to move again only while it is there to be moved.
