@@ -3,6 +3,7 @@ import { steadyClock } from '../adapters/clock/steadyClock.ts';
 import { enter } from '../testing/core/samples.ts';
 import { Scenario } from '../testing/core/scenario.ts';
 import { ManualClock } from '../testing/venue/manualClock.ts';
+import { worthOf } from './risk/worth.ts';
 
 const HOUR = 3_600_000;
 
@@ -70,6 +71,22 @@ describe('the wall clock is set', () => {
       s.tick();
     }
     expect(s.bot(botId).state).toBe('stopped');
+  });
+
+  it('[FOUND-9] [RISK-20] over a restart, an equity of the future is not trusted while the account cannot be read', () => {
+    const s = new Scenario();
+    s.openByHand();
+    s.tick(61_000);
+    s.wallTime -= HOUR;
+    s.give({ type: 'Recovered', downMs: 0, latch: null });
+    s.give({ type: 'AccountUnreadable', accountId: s.accountId, reason: 'no route' });
+    s.price('22000');
+    const worth = () => Number(worthOf(s.desk, s.state(), s.context()).equity);
+    s.tick(119_000);
+    const seen = worth();
+    s.tick(2_000);
+    expect(worth()).toBeLessThan(10_000);
+    expect(seen).toBeLessThan(10_000);
   });
 
   it('[FOUND-9] [RISK-9] over a restart, orders of the future do not use up the rate of orders', () => {

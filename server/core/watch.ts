@@ -6,6 +6,7 @@ import { hasPassed } from './age.ts';
 import { raiseAlert } from './alerts.ts';
 import { advanceBot } from './bot/advanceBot.ts';
 import { askForBars, askForStart } from './bot/askForStart.ts';
+import { barsNeeded } from './bot/barsDue.ts';
 import { leaveDelisted } from './bot/leaveDelisted.ts';
 import type { Context } from './context.ts';
 import { type AccountState, claims, type Desk, isActive, openOrders, positionOf, stopSince } from './desk.ts';
@@ -67,10 +68,11 @@ export function watch(turn: Turn): void {
   advanceEmergencies(turn, null);
 }
 
-/** What it is to manage its position by could not be read, or is missing a minute. */
+/** What it is to decide by could not be read, or is missing a minute. */
 function hasNoBars(turn: Turn, bot: Bot): boolean {
   const { venue, symbol, interval } = bot;
-  return claims(turn.desk, bot) && turn.context.series(venue, symbol, interval, 1) === undefined;
+  if (!claims(turn.desk, bot)) return false;
+  return turn.context.series(venue, symbol, interval, barsNeeded(turn.context, bot)) === undefined;
 }
 
 function watchOrders(turn: Turn, state: AccountState): void {

@@ -94,6 +94,23 @@ describe('bars that were missed, on the real hub, service, engine and venue', ()
     expect(asked).toEqual(everyBar(last, asked.at(-1) ?? 0));
   });
 
+  it('[FOUND-1] [BOT-16] what was missed waits for the history that its bot needs, whoever else has a few bars of it already', async () => {
+    await hold();
+    await world.pass(3 * BAR_WALL_MS);
+    const last = world.newestBar;
+    const exitBar = last + 3 * MINUTE_MS;
+    world.wants = (openTime, held) => (held !== null && openTime === exitBar ? [exit('long')] : []);
+    await world.restart(8 * BAR_WALL_MS, async (hub) => {
+      await hub.watch('sim', 'BTCUSDT', '1m', 1);
+      world.feed.isForgetful = true;
+    });
+    await world.pass(2 * BAR_WALL_MS);
+    expect(world.position).toBeDefined();
+    world.feed.isForgetful = false;
+    await world.until('the exit', () => world.position === undefined);
+    expect(sent('exit').map(({ bar }) => bar)).toEqual([exitBar]);
+  });
+
   it('[FOUND-34] [BAR-9] a corrected bar asks nobody again', async () => {
     await world.pass(3 * BAR_WALL_MS);
     const { length } = world.asked;

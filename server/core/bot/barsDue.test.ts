@@ -97,6 +97,26 @@ describe('which bars bots are asked about', () => {
     expect(due()).toEqual(['2 missed', '3 missed', '4']);
   });
 
+  it('[FOUND-1] while the bars before an open position are still read none is given, for a minute at most', () => {
+    const { scenario, given, first } = setUp({ holds: true });
+    let held = 1;
+    const look = (): number => {
+      const series = (_v: string, _s: string, _i: string, bars: number) =>
+        bars > held ? undefined : { ...EMPTY, openTime: [first + 3 * MINUTE] };
+      return barsDue(scenario.desk, given, { ...scenario.context(), series }, SERIES, null).length;
+    };
+    expect(look()).toBe(0);
+    scenario.advance(59_999);
+    expect(look()).toBe(0);
+    held = 5;
+    const all = look();
+    expect(all).toBeGreaterThan(0);
+    held = 1;
+    expect(look()).toBe(0);
+    scenario.advance(60_000);
+    expect(look()).toBe(all);
+  });
+
   it('[FOUND-1] what was decided on a bar and not stored is due again', () => {
     const { scenario, given, due, close } = setUp({ holds: true });
     due(close(1));

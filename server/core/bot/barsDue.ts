@@ -1,8 +1,10 @@
+import type { Bot } from '../../../shared/domain/bot.ts';
 import { INTERVAL_MS, type Interval } from '../../../shared/domain/market.ts';
 import type { Context } from '../context.ts';
 import { botPosition, claims, type Desk, hasWorkingEntry } from '../desk.ts';
 import type { Input } from '../inputs.ts';
 import type { GivenBars } from './givenBars.ts';
+import { paramsOf } from './paramsOf.ts';
 
 /** The bars that all bots of a desk on one market and interval share. */
 export interface Series {
@@ -28,6 +30,9 @@ export const MISSED_BARS_LIMIT = 1_000;
 const BAR_CURRENT_WALL_MS = 1_500;
 /** … and at least market ms: a venue takes seconds to tell it. */
 const BAR_CURRENT_MARKET_MS = 15_000;
+
+/** How long bars of an open position wait for the history before them; then they are asked about with what there is, wall ms. */
+const HISTORY_PATIENCE_MS = 60_000;
 
 /** In market ms. */
 export function barCurrentMs(context: Context, venue: string): number {
@@ -70,7 +75,37 @@ export function barsDue(
     const missed = openTime < newest || !isCurrent;
     due.push({ type: 'BarClosed', venue, symbol, interval, openTime, missed });
   }
-  return due;
+  return isHistoryAwaited(desk, given, context, series, due[0]) ? [] : due;
+}
+
+/**
+ * Whether the bars before `first` that bots with a position need are not held yet, though the newest is: somebody else had a
+ * few bars of the series built. What could not be judged now would never be asked again.
+ */
+function isHistoryAwaited(
+  desk: Desk,
+  given: GivenBars,
+  context: Context,
+  series: Series,
+  first: BarClosed | undefined,
+): boolean {
+  if (first === undefined) return false;
+  const { venue, symbol, interval } = series;
+  const key = seriesKey(series);
+  for (const bot of desk.bots.values()) {
+    if (seriesKey(bot) !== key || botPosition(desk, bot) === undefined) continue;
+    if (context.series(venue, symbol, interval, barsNeeded(context, bot), first.openTime) === undefined)
+      return given.waits(key, context.wallTime, HISTORY_PATIENCE_MS);
+  }
+  given.waitsNoMore(key);
+  return false;
+}
+
+/** Bars that the bot's strategy looks at; 1 where that is not known. */
+export function barsNeeded(context: Context, bot: Bot): number {
+  const strategy = context.strategy(bot.strategy);
+  const params = strategy && paramsOf(strategy, bot);
+  return strategy === undefined || params === undefined ? 1 : strategy.warmupBars(params.data);
 }
 
 /** Of every series that bots of the desk follow. */

@@ -12,6 +12,9 @@ export class GivenBars {
   /** Per series, oldest first. */
   readonly #marks = new Map<string, Mark[]>();
 
+  /** Wall time since when bars that are due cannot be judged. */
+  readonly #waiting = new Map<string, number>();
+
   newest(series: string): number | undefined {
     return this.#marks.get(series)?.at(-1)?.openTime;
   }
@@ -21,6 +24,18 @@ export class GivenBars {
     const marks = this.#marks.get(series) ?? [];
     const durable = marks.findLastIndex(({ seq }) => seq <= committedSeq);
     this.#marks.set(series, [...marks.slice(Math.max(durable, 0)), mark]);
+  }
+
+  /** What is due cannot be judged for now; true: it is waited for on, no longer than `patienceMs` since it last could. */
+  waits(series: string, wallTime: number, patienceMs: number): boolean {
+    const since = this.#waiting.get(series) ?? wallTime;
+    this.#waiting.set(series, since);
+    return wallTime - since < patienceMs;
+  }
+
+  /** It can be judged. */
+  waitsNoMore(series: string): void {
+    this.#waiting.delete(series);
   }
 
   /** The desk is what is durable again, up to `seq`. */

@@ -41,10 +41,12 @@ export function worthOf(desk: Desk, state: AccountState, context: Context): Wort
   }
   if (isKnown || positions.length === 0) return { equity: books, seen: books, isKnown };
   const trustedMs = TRUSTED_POINTS * context.settings.equityEveryMs;
-  const isTrusted = (since: number): boolean => context.wallTime - since < trustedMs;
+  // One of the future was written before the clock was set back: nobody knows how long ago.
+  const isTrusted = (since: number): boolean =>
+    since <= context.wallTime && context.wallTime - since < trustedMs;
   // The books miss what the venue did meanwhile, or what the position is worth at all.
   const last = isReady && isPriced ? books : (lastEquity ?? books);
   if (isPriced && isTrusted(lastEquityAt)) return { equity: books, seen: last, isKnown };
-  if (isTrusted(Math.max(lastEquityAt, desk.recoveredAt))) return { equity: last, seen: last, isKnown };
+  if (isTrusted(lastEquityAt) || isTrusted(desk.recoveredAt)) return { equity: last, seen: last, isKnown };
   return { equity: min(last, least), seen: last, isKnown };
 }

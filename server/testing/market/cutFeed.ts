@@ -6,6 +6,8 @@ export class CutFeed implements MarketFeed {
   readonly #market: MarketFeed;
   readonly #line: { listener: MarketListener | undefined };
   #isCut = false;
+  /** The venue streams, and tells nothing of the past. */
+  isForgetful = false;
   readonly #isStarted: boolean;
 
   /** `former`: the line of a former process to a market that runs on. */
@@ -55,7 +57,7 @@ export class CutFeed implements MarketFeed {
   }
 
   history(symbol: string, before: number, limit: number): Promise<Candle[]> {
-    if (this.#isCut) return Promise.reject(new Error('the line is cut'));
+    if (this.#isCut || this.isForgetful) return Promise.reject(new Error('no history'));
     return this.#market.history(symbol, before, limit);
   }
 

@@ -89,14 +89,15 @@ export class BarsWorld {
     await this.pass(500);
   }
 
-  /** The process ends; another one is there after `downMs` of wall time. */
-  async restart(downMs: number): Promise<void> {
+  /** The process ends; another one is there after `downMs` of wall time. `first`: what it does before it has its desks. */
+  async restart(downMs: number, first: (hub: BarHub) => Promise<void> = async () => {}): Promise<void> {
     this.#service.stop();
     await this.engine.stop();
     this.feed.unplug();
     await this.pass(downMs);
     this.feed = new CutFeed(this.#market.feed, this.feed);
     await this.#startProcess();
+    await first(this.#hub);
     await this.#service.recover([DESK], null);
     await this.pass(500);
   }
