@@ -159,7 +159,7 @@ async function composeOn(
     // Without the bus devices hear later, by what is read from the log, but they hear.
     const shown = { ...checks, bus: bus.publisher.isConnected && bus.stream.isConnected };
     // A stuck desk takes nobody else down with it.
-    return { ready, checks: shown, stuckDesks: engine.stuckDesks() };
+    return { ready, checks: shown, stuckDesks: engine.troubles.count };
   };
   let stopHeartbeat = (): void => {};
   let desksAreBack = (): void => {};
@@ -220,6 +220,7 @@ async function composeOn(
     readiness,
     isStandby: () => isStandby,
     health,
+    deskHealth: engine.troubles,
   });
 
   return {

@@ -377,6 +377,19 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     await page.locator('[data-degraded]').waitFor({ state: 'detached' });
   });
 
+  test('[UI-22] [FOUND-11] a desk that a fault keeps from being served says so, and what works meanwhile', async () => {
+    const page = await open(PHONE);
+    await signIn(page);
+    server.desk.openAccount('Simulated');
+    for (const reason of ['desk_stuck', 'desk_halted'] as const) {
+      const data = { since: Date.now(), reason };
+      server.push({ ch: 'session', kind: 'desk.trouble', ts: Date.now(), data });
+      await page.locator(`[data-trouble=${reason}]`).waitFor();
+    }
+    server.push({ ch: 'session', kind: 'desk.recovered', ts: Date.now(), data: {} });
+    await page.locator('[data-trouble]').waitFor({ state: 'detached' });
+  });
+
   test('[UI-7] a refused start is told on the page, and the loser of a race hears who was first', async () => {
     const page = await open(DESKTOP);
     await signIn(page);

@@ -48,6 +48,12 @@ export const en = {
   'conn.degraded': 'The server cannot store anything right now.',
   'conn.degraded.help':
     'New entries are blocked and commands are refused; stops at the venue stay in place. What you see may be old.',
+  'conn.desk_stuck': 'A fault of the server: your desk cannot recover.',
+  'conn.desk_stuck.help':
+    'It is tried again every half minute at least. Stopping, closing and cancelling work meanwhile; everything else is refused.',
+  'conn.desk_halted': 'A fault of the server: your desk stands still.',
+  'conn.desk_halted.help':
+    'Nothing works until the server is mended, closing neither. Stops at the venue stay in place; what is urgent is done at the venue.',
 
   'common.cancel': 'Cancel',
   'common.close': 'Close',

@@ -49,6 +49,12 @@ export const ko: Dictionary = {
   'conn.degraded': '서버가 지금 아무것도 저장할 수 없습니다.',
   'conn.degraded.help':
     '신규 진입은 차단되고 명령은 거절됩니다. 거래소의 스톱은 그대로 있습니다. 화면이 최신이 아닐 수 있습니다.',
+  'conn.desk_stuck': '서버 오류로 데스크를 복구하지 못하고 있습니다.',
+  'conn.desk_stuck.help':
+    '늦어도 30초마다 다시 시도합니다. 그동안 중지, 청산, 취소는 할 수 있고 그 밖의 명령은 거절됩니다.',
+  'conn.desk_halted': '서버 오류로 데스크가 멈춰 있습니다.',
+  'conn.desk_halted.help':
+    '서버를 고칠 때까지 청산을 포함해 아무것도 할 수 없습니다. 거래소의 스톱은 그대로 있습니다. 급한 일은 거래소에서 직접 하십시오.',
 
   'common.cancel': '취소',
   'common.close': '닫기',

@@ -40,4 +40,5 @@ const START: ConnectionStatus = {
   reason: null,
   retryAt: null,
   degraded: null,
+  trouble: null,
 };

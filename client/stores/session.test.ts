@@ -57,6 +57,7 @@ function stage(restored: AuthSession | undefined | Error = undefined) {
         reason: 'revoked',
         retryAt: null,
         degraded: null,
+        trouble: null,
       }),
     nextPerson: (userId: string) => {
       next = person(userId);

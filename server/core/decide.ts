@@ -25,6 +25,7 @@ import { venueBillSeen, venueFillSeen, venueOrderSeen } from './reconcile/venueF
 import { recover } from './recovery.ts';
 import { Turn } from './turn.ts';
 import { watch } from './watch.ts';
+import { watchStuck } from './watchStuck.ts';
 
 export interface Decision {
   events: DeskEvent[];
@@ -92,6 +93,9 @@ function react(turn: Turn, input: Exclude<Input, { type: 'Command' }>): void {
     }
     case 'Tick':
       watch(turn);
+      return;
+    case 'StuckTick':
+      watchStuck(turn);
       return;
     case 'OrderAnswered':
       orderAnswered(turn, input.orderId, input.action, input.answer);

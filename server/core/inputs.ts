@@ -23,6 +23,8 @@ export type Input =
   | { type: 'PriceMoved'; venue: string; symbol: string }
   /** Each second of wall time, for desks with something to watch over. */
   | { type: 'Tick' }
+  /** Each second besides, while the desk waits for its recovery: the look after everything may be what fails. */
+  | { type: 'StuckTick' }
   | { type: 'OrderAnswered'; orderId: string; action: 'place' | 'cancel' | 'amend'; answer: VenueAnswer }
   /** It was never sent. `late`: its time passed while it waited; `unwanted`: something decided meanwhile spoke against it. */
   | {

@@ -82,7 +82,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
     },
   );
   const devices = new DeviceReports({ clock, logger, limits, authenticator, feeds, users });
-  const sessions = new Sessions({ clock, logger, limits, authenticator, commands, feeds, users });
+  const { deskHealth } = deps;
+  const sessions = new Sessions({ clock, logger, limits, authenticator, commands, deskHealth, feeds, users });
   const onDevicesJoined = (): void => devices.report();
   const subscriptions = new Subscriptions({ clock, limits, feeds, market, onDevicesJoined });
   const reads = new Reads({ feeds, queries, history, market: deps.market, devices });

@@ -1,6 +1,7 @@
 import type { Authenticator } from '../ports/authenticator.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { AdminDesks, DeskCommands, DeskHistory, DeskQueries, MarketData } from '../ports/deskGateway.ts';
+import type { DeskHealth } from '../ports/deskHealth.ts';
 import type { EventStream } from '../ports/eventBus.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { History } from '../ports/projections.ts';
@@ -46,4 +47,6 @@ export interface GatewayDeps {
   isStandby: () => boolean;
   /** What clients are told at once when it changes. */
   health: ServerHealth;
+  /** What the owner of a desk is told at once when it changes. */
+  deskHealth: DeskHealth;
 }

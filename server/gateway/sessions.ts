@@ -1,10 +1,12 @@
 import { CLOSE } from '../../shared/protocol/closeCodes.ts';
 import { wireError } from '../../shared/protocol/errors.ts';
 import type { OpArgs } from '../../shared/protocol/ops.ts';
+import type { DeskTrouble, Push } from '../../shared/protocol/serverMessage.ts';
 import { VIEW_VERSION } from '../../shared/protocol/version.ts';
 import type { AccessVerdict, Authenticator, Grant } from '../ports/authenticator.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DeskCommands } from '../ports/deskGateway.ts';
+import type { DeskHealth } from '../ports/deskHealth.ts';
 import type { Revocation } from '../ports/eventBus.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { DeskFeeds } from './deskFeeds.ts';
@@ -18,6 +20,7 @@ export interface SessionContext {
   limits: GatewayLimits;
   authenticator: Authenticator;
   commands: DeskCommands;
+  deskHealth: DeskHealth;
   feeds: DeskFeeds;
   users: Users;
 }
@@ -44,6 +47,10 @@ export class Sessions {
 
   constructor(context: SessionContext) {
     this.context = context;
+    context.deskHealth.onChange((deskId, trouble) => {
+      const push = this.troublePush(trouble);
+      for (const socket of context.users.find(deskId)?.sockets ?? []) socket.send(push);
+    });
   }
 
   /** Answers by itself, refusals too. Rejects when a store cannot be reached; the socket may then try again. */
@@ -171,6 +178,17 @@ export class Sessions {
     user.sockets.add(socket);
     socket.session = session;
     socket.reply(id, this.welcomeResult(session, grant, epoch));
+    const trouble = this.context.deskHealth.trouble(grant.userId);
+    if (trouble !== null) socket.send(this.troublePush(trouble));
+  }
+
+  private troublePush(trouble: DeskTrouble | null): Buffer {
+    const ts = this.context.clock.now();
+    const push: Push =
+      trouble === null
+        ? { ch: 'session', kind: 'desk.recovered', ts, data: {} }
+        : { ch: 'session', kind: 'desk.trouble', ts, data: trouble };
+    return Buffer.from(JSON.stringify(push));
   }
 
   private async welcome(socket: Socket, id: string, grant: Grant): Promise<void> {

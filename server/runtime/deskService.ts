@@ -116,11 +116,21 @@ export class DeskService {
   }
 
   #tick(records: Iterable<DeskRecord>): void {
+    const { engine } = this.#options;
     for (const record of records) {
-      if (record.state !== 'ready') continue;
-      this.#options.bars.release(record.deskId, record.desk);
-      if (needsWatching(record.desk, this.#options.context))
-        this.#options.engine.submit(record.deskId, { type: 'Tick' });
+      if (record.state === 'ready') this.#options.bars.release(record.deskId, record.desk);
+      if (this.#needsTick(record)) engine.submit(record.deskId, { type: 'Tick' });
+      if (record.state === 'stuck') engine.submit(record.deskId, { type: 'StuckTick' });
+    }
+  }
+
+  #needsTick({ state, desk }: DeskRecord): boolean {
+    try {
+      // What protects and reduces goes on while it waits for its recovery.
+      return state === 'stuck' || (state === 'ready' && needsWatching(desk, this.#options.context));
+    } catch {
+      // What is wrong with this one shows when it decides, and holds up no other.
+      return true;
     }
   }
 
@@ -242,9 +252,9 @@ export class DeskService {
   async #lookForPanics(): Promise<void> {
     const { engine } = this.#options;
     const desks = new Map(engine.index.accounts());
-    for (const panic of await engine.pendingPanics(desks.keys())) {
+    for (const panic of await engine.panics.pending(desks.keys())) {
       const deskId = desks.get(panic.record.accountId);
-      if (deskId !== undefined) engine.takePanics(deskId, [panic]);
+      if (deskId !== undefined) engine.panics.take(deskId, [panic]);
     }
   }
 

@@ -9,7 +9,8 @@ import { ManualClock } from '../testing/venue/manualClock.ts';
 import { BarHub } from './barHub/barHub.ts';
 import { BotBars } from './botBars.ts';
 import { BoundedVenue, VENUE_ANSWER_MS } from './boundedVenue.ts';
-import { EffectRunner, LEASE_MARGIN_MS } from './effectRunner.ts';
+import { EffectRunner } from './effectRunner.ts';
+import { LEASE_MARGIN_MS } from './venueCalls.ts';
 import { LANE_LIMIT } from './venueLanes.ts';
 
 const STATE: VenueAccountState = { balances: {}, positions: [], orders: [], cursor: 3, marketTime: 0 };

@@ -1,34 +1,21 @@
 import type { Order } from '../../shared/domain/order.ts';
 import type { Effect } from '../core/effects.ts';
 import type { Input } from '../core/inputs.ts';
-import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
-import { type Venue, type VenueAnswer, VenueUnavailable } from '../ports/venue.ts';
+import type { Venue, VenueAnswer } from '../ports/venue.ts';
 import type { BotBars } from './botBars.ts';
 import type { BoundedVenue } from './boundedVenue.ts';
+import { messageOf } from './messageOf.ts';
 import { placeOf } from './placeOf.ts';
-import { LANE_LIMIT, type Lane, VenueLanes } from './venueLanes.ts';
+import { VenueCalls, type VenueCallsOptions } from './venueCalls.ts';
 import { withoutVenue } from './withoutVenue.ts';
 
 type VenueEffect = Exclude<Effect, { type: 'Say' } | { type: 'WatchBars' }>;
 
-/** Before a write the lease must last at least this much longer, wall ms: a paused process must not act late. */
-export const LEASE_MARGIN_MS = 1_000;
-/** How often a call that the venue refused for its rate is sent again: a refusal has no effect. Entries never are. */
-const RATE_ATTEMPTS = 5;
-/** Pause when a venue refuses for its rate and names none, wall ms. */
-const RATE_PAUSE_MS = 1_000;
-
-export interface EffectRunnerOptions {
+export interface EffectRunnerOptions extends VenueCallsOptions {
   venues: ReadonlyMap<string, BoundedVenue>;
   bars: BotBars;
-  /** The one that decisions are made by: readings are compared with their stamps. */
-  clock: Clock;
   logger: Logger;
-  /** Wall ms until our lease ends. */
-  leaseLeftMs(): number;
-  /** What to decide instead of a write that was given up while it waited for its turn at the venue; null: it may go. */
-  withdrawn(deskId: string, effect: Effect): Input | null;
   /** Puts an outcome into the desk's inbox. */
   submit(deskId: string, input: Input): void;
   say(deskId: string, botId: string, code: string, text: string): void;
@@ -40,12 +27,13 @@ export class EffectRunner {
   readonly #watched = new Set<string>();
   /** Reads and look-ups under way; true: asked for again meanwhile. */
   readonly #underWay = new Map<string, (() => Promise<void>) | null>();
-  readonly #lanes = new Map<string, VenueLanes>();
+  readonly #calls: VenueCalls;
   #running = 0;
   #settledWaiters: (() => void)[] = [];
 
   constructor(options: EffectRunnerOptions) {
     this.#options = options;
+    this.#calls = new VenueCalls(options);
   }
 
   /** Resolves when no effect is under way. */
@@ -109,7 +97,7 @@ export class EffectRunner {
       case 'ConfigureSymbol': {
         const { accountId, symbol, leverage, marginMode } = effect;
         const send = () => venue.configureSymbol({ accountId }, symbol, leverage, marginMode);
-        const left = await this.#leave(deskId, venue, 'entry', effect, send);
+        const left = await this.#calls.leave(deskId, venue, 'entry', effect, send);
         const { answer } = left;
         submit(
           deskId,
@@ -130,29 +118,6 @@ export class EffectRunner {
     }
   }
 
-  /** A write, when it is its turn: not after the lease, and never an exception. */
-  async #write(venue: Venue, send: () => Promise<VenueAnswer>): Promise<VenueAnswer> {
-    if (this.#options.leaseLeftMs() < LEASE_MARGIN_MS) {
-      return { outcome: 'unknown', message: 'not sent: the lease of this process is about to end' };
-    }
-    try {
-      const answer = await send();
-      if (answer.outcome === 'rejected' && answer.code === 'rate_limited')
-        this.#lanesOf(venue).close(answer.retryAfterMs ?? RATE_PAUSE_MS);
-      return answer;
-    } catch (error) {
-      return { outcome: 'unknown', message: messageOf(error) };
-    }
-  }
-
-  #lanesOf(venue: Venue): VenueLanes {
-    const known = this.#lanes.get(venue.venue);
-    if (known !== undefined) return known;
-    const lanes = new VenueLanes(this.#options.clock, venue.capabilities.rateLimit);
-    this.#lanes.set(venue.venue, lanes);
-    return lanes;
-  }
-
   /** What reduces or protects has a lane of its own; a cancel takes exposure away whatever it cancels. */
   async #writeOrder(
     deskId: string,
@@ -163,51 +128,12 @@ export class EffectRunner {
   ): Promise<void> {
     const { orderId, reduceOnly } = effect.order;
     const isExit = reduceOnly || action === 'cancel';
-    const left = await this.#leave(deskId, venue, isExit ? 'exit' : 'entry', effect, send);
+    const left = await this.#calls.leave(deskId, venue, isExit ? 'exit' : 'entry', effect, send);
     const { answer } = left;
     this.#options.submit(
       deskId,
       answer === null ? left.instead : { type: 'OrderAnswered', orderId, action, answer },
     );
-  }
-
-  /**
-   * Sends a write when it is its turn, unless something that was decided while it waited speaks against it. What reduces
-   * or protects is sent again when it was refused for the rate.
-   */
-  async #leave(
-    deskId: string,
-    venue: Venue,
-    lane: Lane,
-    effect: Effect,
-    send: () => Promise<VenueAnswer>,
-  ): Promise<Left> {
-    for (let attempt = 1; ; attempt += 1) {
-      const turn = this.#lanesOf(venue).turn(lane);
-      if (turn !== null) {
-        if (!(await turn)) return { answer: TOO_MANY };
-        const instead = this.#options.withdrawn(deskId, effect);
-        if (instead !== null) return { answer: null, instead };
-      }
-      const answer = await this.#write(venue, send);
-      const isLimited = answer.outcome === 'rejected' && answer.code === 'rate_limited';
-      if (lane !== 'exit' || !isLimited || attempt >= RATE_ATTEMPTS) return { answer };
-    }
-  }
-
-  /** A reading, when it is its turn; again after the pause that the venue asks for. */
-  async #read<T>(venue: Venue, ask: () => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt += 1) {
-      const turn = this.#lanesOf(venue).turn('read');
-      if (turn !== null && !(await turn)) throw new VenueUnavailable(TOO_MANY.message);
-      try {
-        return await ask();
-      } catch (error) {
-        const pauseMs = error instanceof VenueUnavailable ? error.retryAfterMs : undefined;
-        if (pauseMs === undefined || attempt >= RATE_ATTEMPTS) throw error;
-        this.#lanesOf(venue).close(pauseMs);
-      }
-    }
   }
 
   /**
@@ -236,7 +162,7 @@ export class EffectRunner {
     effect: Extract<Effect, { type: 'OpenAccount' }>,
   ): Promise<void> {
     const { accountId, deposit } = effect;
-    const left = await this.#leave(deskId, venue, 'read', effect, async () => {
+    const left = await this.#calls.leave(deskId, venue, 'read', effect, async () => {
       if (effect.reset) return venue.resetAccount({ accountId }, deposit);
       await venue.openAccount({ accountId }, deposit);
       return { outcome: 'accepted', venueOrderId: '' };
@@ -255,7 +181,7 @@ export class EffectRunner {
   ): Promise<void> {
     const { orderId, accountId, symbol, venueOrderId } = effect.order;
     try {
-      const found = await this.#read(venue, () => venue.findOrder({ accountId }, symbol, orderId));
+      const found = await this.#calls.read(venue, () => venue.findOrder({ accountId }, symbol, orderId));
       // An order that the venue made (an attached stop) has no id of ours: the account's list knows it.
       const order =
         found ?? (venueOrderId === null ? undefined : await this.#listed(venue, accountId, venueOrderId));
@@ -271,10 +197,10 @@ export class EffectRunner {
   }
 
   async #listed(venue: Venue, accountId: string, venueOrderId: string) {
-    const { orders } = await this.#read(venue, () => venue.readAccount({ accountId }));
+    const { orders } = await this.#calls.read(venue, () => venue.readAccount({ accountId }));
     const open = orders.find((order) => order.venueOrderId === venueOrderId);
     if (open !== undefined) return open;
-    const closed = await this.#read(venue, () => venue.ordersSince({ accountId }, 0));
+    const closed = await this.#calls.read(venue, () => venue.ordersSince({ accountId }, 0));
     return closed.find((order) => order.venueOrderId === venueOrderId);
   }
 
@@ -288,14 +214,14 @@ export class EffectRunner {
     const account = { accountId };
     try {
       if (!this.#watched.has(accountId)) {
-        await this.#read(venue, () => venue.watch(account));
+        await this.#calls.read(venue, () => venue.watch(account));
         this.#watched.add(accountId);
       }
       const startedAt = clock.now();
-      const state = await this.#read(venue, () => venue.readAccount(account));
+      const state = await this.#calls.read(venue, () => venue.readAccount(account));
       const [fills, bills] = await Promise.all([
-        this.#read(venue, () => venue.fillsSince(account, cursor)),
-        this.#read(venue, () => venue.billsSince(account, cursor)),
+        this.#calls.read(venue, () => venue.fillsSince(account, cursor)),
+        this.#calls.read(venue, () => venue.billsSince(account, cursor)),
       ]);
       submit(deskId, {
         type: 'AccountRead',
@@ -313,18 +239,4 @@ export class EffectRunner {
       submit(deskId, { type: 'AccountUnreadable', accountId, reason: messageOf(error) });
     }
   }
-}
-
-/** What became of a write: the venue's answer to it, or what to decide since it was not sent. */
-type Left = { answer: VenueAnswer } | { answer: null; instead: Input };
-
-/** Our own refusal when a lane is full: nothing was sent. */
-const TOO_MANY = {
-  outcome: 'rejected',
-  code: 'rate_limited',
-  message: `not sent: ${LANE_LIMIT} calls wait for the venue already`,
-} as const satisfies VenueAnswer;
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -5,7 +5,8 @@ import { serializeDesk } from '../core/snapshot.ts';
 import { sampleOrder } from '../testing/deskSamples.ts';
 import { EngineWorld } from '../testing/runtime/engineWorld.ts';
 import { SNAPSHOT_EVERY_EVENTS } from './batch.ts';
-import { INBOX_LIMIT, PANICS_READ_MS } from './engine.ts';
+import { PANICS_READ_MS } from './foundPanics.ts';
+import { INBOX_LIMIT } from './inbox.ts';
 import { loadDesk } from './loadDesk.ts';
 
 const names = (world: EngineWorld, deskId: string): string[] =>
@@ -87,10 +88,14 @@ describe('a batch that is not stored', () => {
     };
     await Promise.all([world.createAccount('ada', 'X'), world.createAccount('bob', 'Y')]);
     await vi.waitUntil(() => world.engine.record('ada')?.state === 'halted');
-    expect(await world.createAccount('ada', 'X')).toMatchObject({
-      ok: false,
-      error: { code: 'unavailable' },
-    });
+    expect(world.engine.troubles.trouble('ada')).toMatchObject({ reason: 'desk_halted' });
+    expect(world.engine.troubles.trouble('bob')).toBeNull();
+    // Exits neither, and it does not promise them.
+    for (const refused of [world.createAccount('ada', 'X'), world.command('ada', 'emergency.stop', {})]) {
+      const reply = await refused;
+      expect(reply).toMatchObject({ error: { code: 'unavailable', details: { reason: 'desk_halted' } } });
+      expect(JSON.stringify(reply)).not.toContain('work meanwhile');
+    }
     await vi.waitUntil(() => world.engine.record('bob')?.state === 'ready');
     expect(await world.createAccount('bob', 'Z')).toMatchObject({ ok: true });
     expect(names(world, 'bob')).toContain('Z');

@@ -7,32 +7,26 @@ import type { Effect } from '../core/effects.ts';
 import type { Input } from '../core/inputs.ts';
 import { withdrawn, withdrawnAtRest } from '../core/order/withdrawn.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { CommandReply } from '../ports/deskGateway.ts';
 import type { DeskLog, LeaseProof } from '../ports/deskLog.ts';
 import type { EventPublisher } from '../ports/eventBus.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { PanicJournals, PendingPanic } from '../ports/panicJournals.ts';
 import { Appender } from './appender.ts';
 import type { DeskBatch } from './batch.ts';
-import { within } from './deadline.ts';
 import { DeskFailures } from './deskFailures.ts';
 import { changesInterest, DeskIndex } from './deskIndex.ts';
 import type { DeskRecord, PendingCommand, Queued } from './deskRecord.ts';
 import { DeskRestorer } from './deskRestorer.ts';
+import { DeskTroubles } from './deskTroubles.ts';
+import { FoundPanics } from './foundPanics.ts';
+import { Inbox } from './inbox.ts';
 import { loadDesk } from './loadDesk.ts';
 import { needsNoRecovery } from './needsNoRecovery.ts';
-import { NOT_SERVED, replyTo, STUCK } from './replyTo.ts';
+import { notServed, replyTo } from './replyTo.ts';
 import { awayReply, StoreHealth } from './storeHealth.ts';
 
-/** Longest the engine decides before it lets sockets and timers have a turn, ms. */
-export const TURN_MS = 5;
-/** Inputs waiting for all desks; beyond it commands but exits are refused and market data is dropped (bars and fills are not). */
-export const INBOX_LIMIT = 100_000;
 /** Batches of one desk that may fail alone before the desk is halted. */
 const FAILURES_BEFORE_HALT = 3;
-/** How long the panic journals may take to be read, ms of elapsed time: a disk that hangs keeps no desk from coming back. */
-export const PANICS_READ_MS = 5_000;
-
 export interface EngineOptions {
   log: DeskLog;
   context: Context;
@@ -68,20 +62,32 @@ export class Engine {
   readonly #options: EngineOptions;
   readonly #records = new Map<string, DeskRecord>();
   readonly #appender: Appender;
-  readonly #priceQueued = new Set<string>();
-  /** Decided so far. */
-  decisions = 0;
-  #queue: Queued[] = [];
-  #next = 0;
-  #scheduled = false;
-  #stopped = false;
-  #idleWaiters: (() => void)[] = [];
+  readonly #inbox: Inbox;
   readonly #restorer: DeskRestorer;
   readonly #failures: DeskFailures;
+  /** Desks that cannot be served as they should. */
+  readonly troubles: DeskTroubles;
+  readonly panics: FoundPanics;
+  /** Decided so far. */
+  decisions = 0;
+  #idleWaiters: (() => void)[] = [];
 
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#failures = new DeskFailures(options.clock);
+    this.troubles = new DeskTroubles(options.clock);
+    this.panics = new FoundPanics({
+      ...options,
+      submit: (deskId, input, command) => this.submit(deskId, input, command),
+    });
+    this.#inbox = new Inbox({
+      take: (queued) => this.#decide(queued),
+      // The batch that results goes out at once if none is in flight.
+      onTurnEnded: () => {
+        this.#appender.flush();
+        this.#checkIdle();
+      },
+    });
     this.health = options.health ?? new StoreHealth(options);
     this.#appender = new Appender({
       ...options,
@@ -100,7 +106,7 @@ export class Engine {
       health: this.health,
       appender: this.#appender,
       records: this.#records,
-      pendingPanics: (desk) => this.pendingPanics(desk.accounts.keys()),
+      pendingPanics: (desk) => this.panics.pending(desk.accounts.keys()),
       onRestored: (record, downMs, panics) => {
         this.index.update(record.desk);
         this.recover(record.deskId, panics, { downMs, latch: null });
@@ -111,7 +117,7 @@ export class Engine {
   /** Brings a desk into memory, its view included; what the log has of it is all there is. */
   async load(deskId: string): Promise<LoadedRecord> {
     const loaded = await loadDesk(this.#options.log, deskId, this.#options.epoch);
-    const panics = await this.pendingPanics(loaded.desk.accounts.keys());
+    const panics = await this.panics.pending(loaded.desk.accounts.keys());
     const record: DeskRecord = {
       deskId,
       state: 'ready',
@@ -136,67 +142,15 @@ export class Engine {
     return this.#records.values();
   }
 
-  /** Desks that cannot be served but for exits, or at all: their decisions or batches keep failing. */
-  stuckDesks(): number {
-    let count = 0;
-    for (const { state } of this.#records.values()) if (state === 'stuck' || state === 'halted') count += 1;
-    return count;
-  }
-
   /** Puts an input into the inbox. Inputs of desks not in memory are dropped: their owner has them. */
   submit(deskId: string, input: Input | BarArrived, command: PendingCommand | null = null): void {
-    if (this.#stopped) {
-      command?.answer({ ok: false, error: wireError('unavailable', 'the server is stopping') });
-      return;
-    }
-    const isFull = this.#queue.length - this.#next >= INBOX_LIMIT;
-    if (isFull && command !== null && !command.isExit) {
-      command.answer({ ok: false, error: wireError('unavailable', 'the engine is overloaded; try again') });
-      return;
-    }
-    if (input.type === 'PriceMoved') {
-      // The context has the latest price: one waiting input per market says it all.
-      const key = `${deskId}|${input.venue}|${input.symbol}`;
-      if (isFull || this.#priceQueued.has(key)) return;
-      this.#priceQueued.add(key);
-    }
-    if (isFull && input.type === 'Tick') return;
-    this.#queue.push({ deskId, input, command });
-    this.#schedule();
+    this.#inbox.submit(deskId, input, command);
   }
 
   /** First inputs of a desk that was read from the log: what was done past us, then to ask its venues what is true. */
   recover(deskId: string, panics: PendingPanic[], how: { downMs: number; latch: string | null }): void {
-    this.takePanics(deskId, panics);
+    this.panics.take(deskId, panics);
     this.submit(deskId, { type: 'Recovered', ...how });
-  }
-
-  /** What `npm run panic` did on these accounts and the log does not have. Never rejects: it is looked for again. */
-  async pendingPanics(accountIds: Iterable<string>): Promise<PendingPanic[]> {
-    const { panics, clock } = this.#options;
-    if (panics === undefined) return [];
-    try {
-      return await within(clock, PANICS_READ_MS, 'the panic journals', panics.pending(new Set(accountIds)));
-    } catch (error) {
-      this.#options.logger.error({ error: String(error) }, 'the panic journals cannot be read');
-      return [];
-    }
-  }
-
-  /** A journal counts as read only once what follows from it is durable: until then it is given again. */
-  takePanics(deskId: string, panics: PendingPanic[]): void {
-    const { logger } = this.#options;
-    for (const panic of panics) {
-      const { accountId } = panic.record;
-      const answer = (reply: CommandReply): void => {
-        if (!reply.ok) return;
-        this.#options.panics?.consumed(panic).catch((error: unknown) => {
-          logger.error({ accountId, error: String(error) }, 'a panic journal could not be marked as read');
-        });
-      };
-      const input = { type: 'PanicFound', accountId, panic: panic.record } as const;
-      this.submit(deskId, input, { record: null, validUntil: null, isExit: true, answer });
-    }
   }
 
   /** Resolves once the inbox is empty and everything decided is committed. */
@@ -208,55 +162,19 @@ export class Engine {
   /** Takes no more inputs; resolves when what was taken is committed. */
   async stop(): Promise<void> {
     const settled = this.settled();
-    this.#stopped = true;
+    this.#inbox.close();
     this.#restorer.stop();
     await settled;
   }
 
-  #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      this.#turn();
-    });
-  }
-
-  /** Decides what is waiting, for a bounded time; the batch that results goes out at once if none is in flight. */
-  #turn(): void {
-    const endsAt = performance.now() + TURN_MS;
-    while (this.#next < this.#queue.length) {
-      const queued = this.#queue[this.#next];
-      this.#next += 1;
-      if (queued !== undefined) this.#decide(queued);
-      if ((this.#next & 15) === 0 && performance.now() >= endsAt) break;
-    }
-    if (this.#next >= this.#queue.length) {
-      this.#queue = [];
-      this.#next = 0;
-    } else {
-      if (this.#next > 4_096) {
-        this.#queue = this.#queue.slice(this.#next);
-        this.#next = 0;
-      }
-      this.#schedule();
-    }
-    this.#appender.flush();
-    this.#checkIdle();
-  }
-
-  #decide(queued: Queued): void {
-    const { deskId, input, command } = queued;
-    if (input.type === 'PriceMoved') this.#priceQueued.delete(`${deskId}|${input.venue}|${input.symbol}`);
+  #decide({ deskId, input, command }: Queued): void {
     const record = this.#records.get(deskId);
-    const takes =
-      record?.state === 'ready' ||
-      (record?.state === 'stuck' && needsNoRecovery(input, command?.isExit === true));
-    if (record === undefined || !takes) {
+    if (record === undefined || !this.#takes(record, input, command)) {
       // A desk being reloaded asks the venue for everything afterwards: what it misses now is found then.
       const { degradation } = this.health;
-      const error = record?.state === 'stuck' || record?.state === 'halted' ? STUCK : NOT_SERVED;
-      command?.answer(degradation === null ? { ok: false, error } : awayReply(degradation));
+      command?.answer(
+        degradation === null ? { ok: false, error: notServed(record) } : awayReply(degradation),
+      );
       return;
     }
     if (command !== null && command.validUntil !== null && command.validUntil < this.#options.clock.now()) {
@@ -268,6 +186,12 @@ export class Engine {
     for (const due of inputsNow(record.desk, record.given, context, input)) {
       if (!this.#decideOne(record, due, command)) return;
     }
+  }
+
+  #takes({ deskId, state }: DeskRecord, input: Queued['input'], command: PendingCommand | null): boolean {
+    if (state !== 'stuck') return state === 'ready';
+    if (command?.isExit === true) return true;
+    return needsNoRecovery(input) && !this.#failures.hasFailed(deskId, input);
   }
 
   /** False: it failed, and the desk is being read back. */
@@ -286,13 +210,15 @@ export class Engine {
     const reply = command === null ? null : replyTo(decision, desk.seq);
     this.#appender.add(record, decision.events, decision.effects, command, reply);
     if (decision.events.some((event) => changesInterest(event.kind))) this.index.update(desk);
+    if (input.type === 'Recovered') this.troubles.ended(record.deskId);
     return true;
   }
 
   /** What to decide instead of a write that something speaks against by now; null: it may leave. */
   withdrawn(deskId: string, effect: Effect): Input | null {
     const record = this.#records.get(deskId);
-    if (record?.state !== 'ready') return withdrawnAtRest(effect);
+    const atRest = record?.state === 'ready' ? null : withdrawnAtRest(effect);
+    if (atRest !== null || (record?.state !== 'ready' && record?.state !== 'stuck')) return atRest;
     return withdrawn(record.desk, effect, this.#options.context);
   }
 
@@ -319,8 +245,11 @@ export class Engine {
     for (const reply of dropped?.replies ?? []) {
       reply.answer({ ok: false, error: wireError('unavailable', 'the desk is being restored; try again') });
     }
-    const pauseMs = this.#failures.note(record.deskId);
-    if (pauseMs > 0) logger.error({ deskId: record.deskId, pauseMs }, 'a desk keeps failing: it is stuck');
+    const { deskId } = record;
+    const isStuck = record.state === 'stuck';
+    const pauseMs = isStuck ? this.#failures.noteStuck(deskId, input) : this.#failures.note(deskId);
+    if (pauseMs > 0 && !isStuck) logger.error({ deskId, pauseMs }, 'a desk keeps failing: it is stuck');
+    if (pauseMs > 0) this.troubles.began(deskId, 'desk_stuck');
     this.#restorer.reload(record, pauseMs);
   }
 
@@ -333,6 +262,7 @@ export class Engine {
       record.failures += 1;
       if (record.failures > FAILURES_BEFORE_HALT && batches.length === 1) {
         record.state = 'halted';
+        this.troubles.began(record.deskId, 'desk_halted');
         this.#options.logger.error({ deskId: record.deskId, reason }, 'a desk fails alone and is halted');
       } else this.#restorer.reload(record);
     }
@@ -340,7 +270,7 @@ export class Engine {
 
   /** The inbox is empty and everything decided is committed. */
   isIdle(): boolean {
-    return this.#queue.length === this.#next && this.#appender.isIdle();
+    return this.#inbox.isEmpty && this.#appender.isIdle();
   }
 
   #checkIdle(): void {

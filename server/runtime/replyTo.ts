@@ -1,14 +1,25 @@
-import { wireError } from '../../shared/protocol/errors.ts';
+import { type WireError, wireError } from '../../shared/protocol/errors.ts';
 import type { Decision } from '../core/decide.ts';
 import type { CommandReply } from '../ports/deskGateway.ts';
+import type { DeskRecord } from './deskRecord.ts';
 
-/** Commands of a desk that decides nothing now. */
-export const NOT_SERVED = wireError('unavailable', 'this desk is not served here now; try again');
-export const STUCK = wireError(
+const NOT_SERVED = wireError('unavailable', 'this desk is not served here now; try again');
+const STUCK = wireError(
   'unavailable',
   'this desk cannot recover from a fault of the server, and is tried again every half minute at least; stopping, closing and cancelling work meanwhile',
   { reason: 'desk_stuck' },
 );
+const HALTED = wireError(
+  'unavailable',
+  'what this desk decides cannot be stored, so nothing is decided, exits neither, until an operator has mended and restarted the server; stops that rest at the venue stay, and what is urgent is done at the venue or with `npm run panic`',
+  { reason: 'desk_halted' },
+);
+
+/** To a command that its desk does not take now. */
+export function notServed(record: Pick<DeskRecord, 'state'> | undefined): WireError {
+  if (record?.state === 'halted') return HALTED;
+  return record?.state === 'stuck' ? STUCK : NOT_SERVED;
+}
 
 /** What whoever sent a command is told of its decision. */
 export function replyTo(decision: Decision, seq: number): CommandReply {

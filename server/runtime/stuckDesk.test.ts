@@ -45,11 +45,11 @@ test('[FOUND-11] [RUN-7] a recovery that fails is tried again later and later, a
   // One at once, then after 0.25, 0.5, 1 … 30 s.
   expect(recoveries()).toBeGreaterThan(5);
   expect(recoveries()).toBeLessThan(15);
-  expect(world.engine.stuckDesks()).toBe(1);
+  expect(world.engine.troubles.count).toBe(1);
   mend();
   await pass(LAST_RECOVERY_PAUSE_MS);
   expect(world.engine.record('ada')?.state).toBe('ready');
-  expect(world.engine.stuckDesks()).toBe(0);
+  expect(world.engine.troubles.count).toBe(0);
 });
 
 test('[FOUND-11] [EMER-21] stuck, a desk says so and takes exits; the others are served', async () => {

@@ -1,5 +1,5 @@
-import { LEASE_MARGIN_MS } from '../runtime/effectRunner.ts';
 import { LEASE_TTL_MS } from '../runtime/leaseKeeper.ts';
+import { LEASE_MARGIN_MS } from '../runtime/venueCalls.ts';
 import type { World } from './world.ts';
 
 interface Held {

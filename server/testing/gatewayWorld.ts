@@ -11,6 +11,7 @@ import { createIdentity, type IdentityConfig } from '../identity/createIdentity.
 import type { Authenticator, IssuedTokens } from '../ports/authenticator.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventPublisher } from '../ports/eventBus.ts';
+import { DeskTroubles } from '../runtime/deskTroubles.ts';
 import { StoreHealth } from '../runtime/storeHealth.ts';
 import { FakeDesks } from './fakeDesks.ts';
 import { FakeMarketData } from './fakeMarketData.ts';
@@ -40,6 +41,7 @@ export class GatewayWorld {
   readonly market: FakeMarketData;
   readonly authenticator: Authenticator;
   readonly health: StoreHealth;
+  readonly troubles: DeskTroubles;
   readonly gateway: Gateway;
   port = 0;
   private readonly clients: WireClient[] = [];
@@ -58,6 +60,7 @@ export class GatewayWorld {
       ...(options.identity === undefined ? {} : { config: options.identity }),
     });
     this.health = new StoreHealth({ clock: this.clock, logger: this.logger });
+    this.troubles = new DeskTroubles(this.clock);
     this.gateway = createGateway({
       clock: this.clock,
       logger: this.logger,
@@ -81,6 +84,7 @@ export class GatewayWorld {
       readiness: options.readiness ?? (() => ({ ready: true, checks: {}, stuckDesks: 0 })),
       isStandby: options.isStandby ?? (() => false),
       health: this.health,
+      deskHealth: this.troubles,
     });
   }
 

@@ -43,6 +43,17 @@ export interface Degradation {
   reason: DegradationReason;
 }
 
+/**
+ * A fault of the server keeps one desk from being served; the others are.
+ * - `desk_stuck`: its decisions fail; it is recovered at least every half minute, and takes exits meanwhile
+ * - `desk_halted`: its decisions cannot be stored; it takes nothing until the server is mended, stops at the venue stay
+ */
+export interface DeskTrouble {
+  /** Server time, ms since 1970. */
+  since: number;
+  reason: 'desk_stuck' | 'desk_halted';
+}
+
 export type Push =
   | DeskFrame
   | HeadFrame
@@ -58,6 +69,9 @@ export type Push =
   | { ch: 'session'; kind: 'server.restarting'; ts: number; data: { reconnectAfterMs: number } }
   /** Not part of any desk's sequence, since nothing can be committed; told anew to sockets that open meanwhile. */
   | { ch: 'session'; kind: 'server.degraded'; ts: number; data: Degradation }
-  | { ch: 'session'; kind: 'server.recovered'; ts: number; data: { awayMs: number } };
+  | { ch: 'session'; kind: 'server.recovered'; ts: number; data: { awayMs: number } }
+  /** To every socket of the desk's owner; told anew to those that authenticate meanwhile. */
+  | { ch: 'session'; kind: 'desk.trouble'; ts: number; data: DeskTrouble }
+  | { ch: 'session'; kind: 'desk.recovered'; ts: number; data: Record<string, never> };
 
 export type ServerMessage = Reply | Push;

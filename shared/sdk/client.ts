@@ -2,7 +2,7 @@ import type { DeviceInput } from '../protocol/device.ts';
 import { wireError } from '../protocol/errors.ts';
 import type { DeskFrame } from '../protocol/frames.ts';
 import type { OpArgsInput, OpName, OpResult } from '../protocol/ops.ts';
-import type { Degradation, Position, Push } from '../protocol/serverMessage.ts';
+import type { Degradation, DeskTrouble, Position, Push } from '../protocol/serverMessage.ts';
 import { VIEW_VERSION } from '../protocol/version.ts';
 import type { View } from '../view/view.ts';
 import { Channels, type SubscribableChannel, type SubscribeOptions } from './channels.ts';
@@ -50,6 +50,8 @@ export interface ConnectionStatus {
   retryAt: number | null;
   /** The server can store nothing now: commands are refused, entries wait, stops rest; null: it can, as far as told. */
   degraded: Degradation | null;
+  /** A fault of the server keeps this desk from being served; null: none, as far as told. */
+  trouble: DeskTrouble | null;
 }
 export type { RequestOptions, SubscribableChannel };
 
@@ -126,6 +128,7 @@ class Client implements FillwireClient {
       reason: null,
       retryAt: null,
       degraded: null,
+      trouble: null,
     };
     this.requests = new Requests(clock, serverClock);
     this.channels = new Channels(clock);
@@ -140,9 +143,9 @@ class Client implements FillwireClient {
     this.connection = new Connection(
       { url, factory, tokens, device, clock, random, serverClock },
       {
-        // A server that is still degraded says so anew to each socket.
+        // What is still so is told anew to each socket.
         onConnecting: () =>
-          this.setStatus({ state: 'connecting', reason: null, retryAt: null, degraded: null }),
+          this.setStatus({ state: 'connecting', reason: null, retryAt: null, degraded: null, trouble: null }),
         onReady: (session, authenticated) => this.onReady(session, authenticated),
         onLost: () => this.onLost(),
         onPush: (push) => this.onPush(push),
@@ -228,6 +231,8 @@ class Client implements FillwireClient {
   private onPush(push: Push): void {
     if (push.kind === 'server.degraded') this.setStatus({ degraded: push.data });
     else if (push.kind === 'server.recovered') this.setStatus({ degraded: null });
+    else if (push.kind === 'desk.trouble') this.setStatus({ trouble: push.data });
+    else if (push.kind === 'desk.recovered') this.setStatus({ trouble: null });
     else if (push.ch !== 'desk') this.channels.takePush(push);
     else if (push.kind === 'head') this.desk.takeHead(push);
     else this.desk.takeFrame(push, this.serverClock.now());

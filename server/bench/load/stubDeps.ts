@@ -106,6 +106,7 @@ export function stubDeps(): { deps: GatewayDeps; quote: (quote: Quote) => void }
     },
     staticDir: null,
     health: { degradation: null, onChange: () => {} },
+    deskHealth: { trouble: () => null, onChange: () => {} },
     isStandby: () => false,
     readiness: () => ({ ready: true, checks: {}, stuckDesks: 0 }),
   };

@@ -7,6 +7,7 @@ import { DEFAULT_ENGINE_SETTINGS } from '../../core/context.ts';
 import type { Desk } from '../../core/desk.ts';
 import type { DeskEvent } from '../../core/events.ts';
 import type { DesiredOrder, HeldPosition } from '../../core/strategy/strategy.ts';
+import type { CommandEnvelope } from '../../ports/deskGateway.ts';
 import type { Venue, VenuePush } from '../../ports/venue.ts';
 import { BarHub } from '../../runtime/barHub/barHub.ts';
 import { BotBars } from '../../runtime/botBars.ts';
@@ -24,7 +25,7 @@ import { ManualClock } from '../venue/manualClock.ts';
 import { silentLogger } from '../venue/venueWorld.ts';
 
 const EPOCH = 'bars';
-const DESK = 'u1';
+export const DESK = 'u1';
 /** Wall ms in which a one-minute bar closes. */
 export const BAR_WALL_MS = 1_000;
 const STEP_MS = 50;
@@ -80,12 +81,12 @@ export class BarsWorld {
     await this.#commands.open(DESK);
     await this.pass(500);
     const accountId = [...this.desk.accounts.keys()][0] ?? '';
-    const created = await this.#command('bots.create', {
+    const created = await this.command('bots.create', {
       ...{ name: 'bot', accountId, symbol: 'BTCUSDT', strategy: 'scripted', leverage: 2, interval: '1m' },
       ...{ params: {}, allocationPct: '50', marginMode: 'isolated', onRestart: 'resume' },
     });
     this.botId = (created as { botId: string }).botId;
-    await this.#command('bots.start', { botId: this.botId });
+    await this.command('bots.start', { botId: this.botId });
     await this.pass(500);
   }
 
@@ -219,7 +220,7 @@ export class BarsWorld {
     return { desired, protection: PLAN, note: { code: 'asked', text: 'asked' } };
   }
 
-  async #command(op: 'bots.create' | 'bots.start', args: unknown): Promise<unknown> {
+  async command(op: CommandEnvelope['op'], args: unknown): Promise<unknown> {
     const answer = this.#commands.execute(DESK, {
       ...{ op, args, commandId: op, expectedVersion: null, validUntil: null, receivedAt: 0 },
       actor: { kind: 'user', userId: DESK, deviceId: 'phone' },

@@ -1,0 +1,91 @@
+import { wireError } from '../../shared/protocol/errors.ts';
+import type { BarArrived } from '../core/bot/barsDue.ts';
+import type { Input } from '../core/inputs.ts';
+import type { PendingCommand, Queued } from './deskRecord.ts';
+
+/** Longest the engine decides before it lets sockets and timers have a turn, ms. */
+export const TURN_MS = 5;
+/** Inputs waiting for all desks; beyond it commands but exits are refused and market data is dropped (bars and fills are not). */
+export const INBOX_LIMIT = 100_000;
+
+/** What waits to be decided, for all desks of this process: in the order it came, for a bounded time per turn of the loop. */
+export class Inbox {
+  readonly #take: (queued: Queued) => void;
+  readonly #onTurnEnded: () => void;
+  readonly #priceQueued = new Set<string>();
+  #queue: Queued[] = [];
+  #next = 0;
+  #scheduled = false;
+  #closed = false;
+
+  constructor(options: { take(queued: Queued): void; onTurnEnded(): void }) {
+    this.#take = options.take;
+    this.#onTurnEnded = options.onTurnEnded;
+  }
+
+  get isEmpty(): boolean {
+    return this.#queue.length === this.#next;
+  }
+
+  /** Takes nothing more; what waits is still decided. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  submit(deskId: string, input: Input | BarArrived, command: PendingCommand | null): void {
+    if (this.#closed) {
+      command?.answer({ ok: false, error: wireError('unavailable', 'the server is stopping') });
+      return;
+    }
+    const isFull = this.#queue.length - this.#next >= INBOX_LIMIT;
+    if (isFull && command !== null && !command.isExit) {
+      command.answer({ ok: false, error: wireError('unavailable', 'the engine is overloaded; try again') });
+      return;
+    }
+    if (input.type === 'PriceMoved') {
+      // The context has the latest price: one waiting input per market says it all.
+      const key = `${deskId}|${input.venue}|${input.symbol}`;
+      if (isFull || this.#priceQueued.has(key)) return;
+      this.#priceQueued.add(key);
+    }
+    if (isFull && input.type === 'Tick') return;
+    this.#queue.push({ deskId, input, command });
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#turn();
+    });
+  }
+
+  #turn(): void {
+    const endsAt = performance.now() + TURN_MS;
+    while (this.#next < this.#queue.length) {
+      const queued = this.#queue[this.#next];
+      this.#next += 1;
+      if (queued !== undefined) this.#hand(queued);
+      if ((this.#next & 15) === 0 && performance.now() >= endsAt) break;
+    }
+    if (this.#next >= this.#queue.length) {
+      this.#queue = [];
+      this.#next = 0;
+    } else {
+      if (this.#next > 4_096) {
+        this.#queue = this.#queue.slice(this.#next);
+        this.#next = 0;
+      }
+      this.#schedule();
+    }
+    this.#onTurnEnded();
+  }
+
+  #hand(queued: Queued): void {
+    const { deskId, input } = queued;
+    if (input.type === 'PriceMoved') this.#priceQueued.delete(`${deskId}|${input.venue}|${input.symbol}`);
+    this.#take(queued);
+  }
+}
