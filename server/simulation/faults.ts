@@ -69,7 +69,16 @@ export const STRIKES = {
   race: 1,
   command: 45,
 } as const;
-export type Strike = keyof typeof STRIKES;
+/** What users do on purpose to come past a limit; weights as those of strikes. */
+export const TRIAL_WEIGHTS = {
+  addition_by_hand: 2,
+  growth_in_flight: 1.5,
+  loss_beside_breach: 0.5,
+  lost_day: 0.3,
+  account_under_stop: 0.4,
+} as const;
+export type Trial = keyof typeof TRIAL_WEIGHTS;
+export type Strike = keyof typeof STRIKES | Trial;
 
 /** How one seed is made to suffer: some faults often, some not at all, so that each is also met alone. */
 export interface FaultPlan {
@@ -92,23 +101,37 @@ const MOST_LIKELY = 0.5;
 /** But fills that come late: they keep nothing from going on. */
 const MOST_LIKELY_LATE_FILL = 0.9;
 /** What needs a world that trades to be met often: some seeds have one of these and hardly anything else. */
-const ALONE = ['stop_rejected', 'late_fill', 'late_fill'] as const satisfies readonly Chance[];
+const ALONE: readonly (readonly (Chance | Strike)[])[] = [
+  ['stop_rejected'],
+  ['late_fill'],
+  ['late_fill'],
+  ['addition_by_hand'],
+  ['growth_in_flight'],
+  ['loss_beside_breach'],
+  ['lost_day', 'transfer', 'bill_dated_ahead'],
+  ['account_under_stop'],
+];
+/** Chance that a seed has one of them, and what a strike weighs there. */
+const ALONE_SHARE = 0.3;
+const ALONE_WEIGHT = 30;
 
 const mostLikely = (name: string): number => (name === 'late_fill' ? MOST_LIKELY_LATE_FILL : MOST_LIKELY);
 
 export function drawPlan(random: Random): FaultPlan {
   const isCalm = random.chance(0.1);
-  const alone = random.chance(0.18) ? random.pick(ALONE) : undefined;
+  const alone: readonly string[] | undefined = random.chance(ALONE_SHARE) ? random.pick(ALONE) : undefined;
   const scale = (): number => (isCalm || alone !== undefined ? 0 : random.weighted(SCALES));
   const chances = Object.fromEntries(
     Object.entries(CHANCES).map(([name, chance]) => [
       name,
-      Math.min(name === alone ? 1 : chance * scale(), mostLikely(name)),
+      Math.min(alone?.includes(name) === true ? 1 : chance * scale(), mostLikely(name)),
     ]),
   ) as Record<Chance, number>;
-  const strikes = Object.entries(STRIKES).map(
-    ([name, weight]) => [name, name === 'command' ? weight : weight * scale()] as [Strike, number],
-  );
+  const weights = Object.entries({ ...STRIKES, ...TRIAL_WEIGHTS }) as [Strike, number][];
+  const strikes = weights.map(([name, weight]): [Strike, number] => {
+    if (name === 'command') return [name, weight];
+    return [name, alone?.includes(name) === true ? ALONE_WEIGHT : weight * scale()];
+  });
   return { chances, strikes, strikeRate: random.pick([0.008, 0.02, 0.05]) };
 }
 

@@ -87,6 +87,7 @@ export function noteCommitted(world: World, _deskId: string, events: readonly De
         break;
       case 'LimitBreached':
         coverage.count('met:limit breach');
+        if (event.data.limits.breaches.length > 1) coverage.count('met:limit breach beside another');
         break;
       case 'OrderCancelled':
         noteUnfilled(world, event.data.order);

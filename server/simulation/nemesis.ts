@@ -1,9 +1,10 @@
 import { dec, mul, roundToStep } from '../../shared/domain/decimal.ts';
 import { BEYOND_LEASE_MS } from './appenderModel.ts';
 import type { EngineProcess } from './engineProcess.ts';
-import type { Strike } from './faults.ts';
+import { type Strike, TRIAL_WEIGHTS } from './faults.ts';
 import { SYMBOLS } from './market.ts';
 import { commandAtRandom, raceAtRandom } from './users.ts';
+import { TRIALS } from './userTrials.ts';
 import {
   changeInstrument,
   deleverage,
@@ -25,7 +26,7 @@ export function strike(world: World, isLeftOut: boolean): void {
   world.interventions += 1;
   const happened = STRIKE[what](world) !== false;
   if (what === 'command' || !happened) return;
-  world.coverage.count(`fault:${what}`);
+  world.coverage.count(`${what in TRIAL_WEIGHTS ? 'trial' : 'fault'}:${what}`);
   world.steps += 1;
   world.trace?.(`strike ${what}`);
 }
@@ -64,6 +65,7 @@ const STRIKE: Record<Strike, (world: World) => unknown> = {
   foreign_stop: foreignStop,
   race: raceAtRandom,
   command: commandAtRandom,
+  ...TRIALS,
 };
 
 /** Somebody, or daylight saving done wrong, sets the wall clock by an hour now and then. */

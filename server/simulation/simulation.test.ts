@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CHANCES, Coverage, STRIKES } from './faults.ts';
+import { CHANCES, Coverage, STRIKES, TRIAL_WEIGHTS } from './faults.ts';
 import { KEPT_SEEDS } from './keptSeeds.ts';
 import { mutantNamed } from './mutants/mutants.ts';
 import { runSeed, type SeedResult } from './runSeed.ts';
@@ -41,12 +41,13 @@ describe('the simulation', () => {
     results.push(result);
   });
 
-  test('[SIMU-4] the fixed and the kept seeds meet every fault, crash point and strike', () => {
+  test('[SIMU-4] the fixed and the kept seeds meet every fault, crash point, strike and trial', () => {
     const coverage = new Coverage();
     for (const result of results) coverage.add(result.coverage);
     const met = [...coverage.counts.keys()];
     const faults = [...Object.keys(CHANCES), ...Object.keys(STRIKES)].filter((name) => name !== 'command');
     expect(faults.filter((name) => !met.includes(`fault:${name}`))).toEqual([]);
+    expect(Object.keys(TRIAL_WEIGHTS).filter((name) => !met.includes(`trial:${name}`))).toEqual([]);
     expect(coverage.counts.get('quiet phases')).toBeGreaterThanOrEqual(results.length);
   });
 

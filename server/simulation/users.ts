@@ -1,3 +1,4 @@
+import type { Actor } from '../../shared/domain/actor.ts';
 import type { Bot, StrategyParams } from '../../shared/domain/bot.ts';
 import { dec, mul, roundToStep } from '../../shared/domain/decimal.ts';
 import { isOpen } from '../../shared/domain/order.ts';
@@ -10,6 +11,14 @@ import type { World } from './world.ts';
 
 const DEVICES = ['phone', 'desktop'] as const;
 const BOTS_PER_DESK = 4;
+/** Whoever runs the server. */
+export const ADMIN: Actor = { kind: 'admin', userId: 'admin', deviceId: null };
+
+/** By its user on either device, unless it says by whom. */
+export interface Asked {
+  command: Command;
+  actor: Actor | undefined;
+}
 
 /** One of a user's two devices asks for something; what it sees is the committed state. */
 export function commandAtRandom(world: World): void {
@@ -19,10 +28,26 @@ export function commandAtRandom(world: World): void {
   const command = desk === undefined ? undefined : commandFor(world, desk);
   if (command === undefined) return;
   const bot = 'botId' in command ? desk?.bots.get(command.botId) : undefined;
-  const deviceId = random.pick(DEVICES);
+  const actor = userAtRandom(world, deskId);
   const isStale = random.chance(0.1);
   const expected = bot !== undefined && random.chance(0.5) ? bot.version - (isStale ? 1 : 0) : null;
-  send(world, deskId, deviceId, command, expected);
+  const isAdmins = command.type === 'ReleaseEmergency' && desk !== undefined && isStoppedByAdmin(desk);
+  send(world, deskId, isAdmins ? ADMIN : actor, command, expected);
+}
+
+/** On no version of a bot. */
+export function commandFrom(world: World, deskId: string, { command, actor }: Asked): void {
+  send(world, deskId, actor ?? userAtRandom(world, deskId), command, null);
+}
+
+function userAtRandom({ random }: World, userId: string): Actor {
+  return { kind: 'user', userId, deviceId: random.pick(DEVICES) };
+}
+
+function isStoppedByAdmin(desk: Desk): boolean {
+  return (
+    desk.latch !== null || [...desk.accounts.values()].some(({ account }) => account.latch?.by === 'admin')
+  );
 }
 
 /** Both devices of a user change the same bot at once, each on what it shows. */
@@ -40,7 +65,8 @@ export function raceAtRandom(world: World): boolean {
       botId: bot.botId,
       change: { leverage: random.pick([2, 5, 15]) },
     };
-    send(world, deskId, deviceId, random.chance(0.3) ? edit : botCommand(world, bot, state), bot.version);
+    const actor: Actor = { kind: 'user', userId: deskId, deviceId };
+    send(world, deskId, actor, random.chance(0.3) ? edit : botCommand(world, bot, state), bot.version);
   }
   return true;
 }
@@ -48,7 +74,7 @@ export function raceAtRandom(world: World): boolean {
 function send(
   world: World,
   deskId: string,
-  deviceId: string,
+  actor: Actor,
   command: Command,
   expectedVersion: number | null,
 ): void {
@@ -57,7 +83,7 @@ function send(
     command,
     commandId: `c${Math.floor(world.now * 1_000)}-${world.random.below(1_000_000)}`,
     expectedVersion,
-    actor: { kind: 'user', userId: deskId, deviceId },
+    actor,
   });
 }
 
@@ -87,7 +113,10 @@ function liftFor(desk: Desk, state: AccountState): Command | undefined {
   if (account.foreign !== null) return { type: 'ResolveForeign', accountId };
   // A daily loss ends with its day only.
   if (account.latch !== null || breaches.some(({ limit }) => limit !== 'daily_loss'))
-    return { type: 'ReleaseEmergency', scope: desk.bookLimits.size > 0 ? {} : { accountId } };
+    return {
+      type: 'ReleaseEmergency',
+      scope: desk.bookLimits.size > 0 || isStoppedByAdmin(desk) ? {} : { accountId },
+    };
   // No bot starts over exposure that is not its own.
   for (const position of desk.positions.values()) {
     if (position.accountId === accountId && position.botId === null)

@@ -108,6 +108,7 @@ function tellStory({ job, story }: Found): void {
 
 const COVERAGE_PARTS = [
   ['faults and crash points', 'fault:'],
+  ['what users tried', 'trial:'],
   ['commands', 'command:'],
   ['met', 'met:'],
   ['alerts', 'alert:'],

@@ -7,6 +7,7 @@ import type { Input } from '../../core/inputs.ts';
 import type { VenueOrder } from '../../ports/venue.ts';
 import { InvariantBroken } from '../broken.ts';
 import type { World } from '../world.ts';
+import { checkAccepted } from './acceptedLaw.ts';
 import { checkEntryBar } from './bars.ts';
 import { isHeldOf } from './heldOf.ts';
 import { checkRuling } from './ruling.ts';
@@ -23,6 +24,7 @@ export function checkDecision(
   decision: Decision,
 ): void {
   checkRuling(desk, context, input, decision);
+  checkAccepted(world, desk, input, decision);
   const { events } = decision;
   for (const event of events) {
     if (event.kind === 'OrderSubmitted') {

@@ -1,4 +1,5 @@
 import type { Account, Limits } from '../../../shared/domain/account.ts';
+import type { Actor } from '../../../shared/domain/actor.ts';
 import type { DeskEvent } from '../../core/events.ts';
 import { riskDay } from '../../core/risk/riskDay.ts';
 import { InvariantBroken } from '../broken.ts';
@@ -11,24 +12,44 @@ export class Standing {
   readonly #accounts = new Map<string, Account>();
   readonly #desks = new Map<string, Set<string>>();
   readonly #limits = new Map<string, Limits>();
+  /** Desks that an administrator has stopped as a whole. */
+  readonly #stopped = new Set<string>();
 
   check(deskId: string, events: readonly DeskEvent[], marketTime: number): void {
     for (const event of events) {
-      const isAsked = event.by.kind !== 'engine';
+      const { kind: by } = event.by;
+      const isAsked = by !== 'engine';
+      if (event.kind === 'DeskLatched') this.#stopNow(deskId, event.data.latch !== null, by);
       if (event.kind === 'LimitChanged' || event.kind === 'LimitBreached')
         this.#limitsNow(deskId, event.data.limits, isAsked, marketTime);
-      else if ('account' in event.data) this.#accountNow(deskId, event.data.account, isAsked);
+      else if ('account' in event.data) this.#accountNow(deskId, event.data.account, by);
     }
   }
 
-  #accountNow(deskId: string, next: Account, isAsked: boolean): void {
+  #stopNow(deskId: string, isStopped: boolean, by: Actor['kind']): void {
+    if (by !== 'admin')
+      throw new InvariantBroken(
+        'INV-8',
+        `the stop of ${deskId} is an administrator’s, not for ${by} to set or end`,
+      );
+    if (isStopped) this.#stopped.add(deskId);
+    else this.#stopped.delete(deskId);
+  }
+
+  #accountNow(deskId: string, next: Account, by: Actor['kind']): void {
     const { accountId } = next;
     const before = this.#accounts.get(accountId);
     const desk = this.#desks.get(deskId) ?? new Set();
-    if (before === undefined) this.#born(next, [...desk]);
+    if (before === undefined) this.#born(deskId, next, [...desk]);
     this.#accounts.set(accountId, next);
     this.#desks.set(deskId, desk.add(accountId));
-    if (before === undefined || isAsked) return;
+    if (before === undefined) return;
+    if (before.latch?.by === 'admin' && next.latch?.by !== 'admin' && by !== 'admin')
+      throw new InvariantBroken(
+        'INV-8',
+        `the latch of ${accountId} is an administrator’s, and ${by} ends it`,
+      );
+    if (by !== 'engine') return;
     if (before.latch !== null && next.latch === null)
       throw new InvariantBroken('INV-8', `the latch of ${accountId} is gone, and nobody released it`);
     if (before.foreign !== null && next.foreign === null)
@@ -36,8 +57,15 @@ export class Standing {
   }
 
   /** What holds for all there was holds for what is opened beside it. */
-  #born({ accountId, latch }: Account, others: readonly string[]): void {
-    const areLatched = others.every((id) => this.#accounts.get(id)?.latch !== null);
+  #born(deskId: string, { accountId, latch }: Account, others: readonly string[]): void {
+    const latches = others.map((id) => this.#accounts.get(id)?.latch ?? null);
+    const isStopped = this.#stopped.has(deskId) || latches.some((other) => other?.by === 'admin');
+    if (isStopped && latch?.by !== 'admin')
+      throw new InvariantBroken(
+        'INV-8',
+        `${accountId} is opened free of an administrator’s stop of its desk`,
+      );
+    const areLatched = latches.every((other) => other !== null);
     if (others.length > 0 && areLatched && latch === null)
       throw new InvariantBroken('INV-8', `${accountId} is opened free of the stop of its desk`);
   }
@@ -56,6 +84,8 @@ export class Standing {
       throw new InvariantBroken('RISK', `the risk day of ${accountId} began anew within the same day`);
     // A process may see the market's clock a little off.
     const isSameDay = [-CLOCK_OFF_MS, CLOCK_OFF_MS].every((off) => dayOf(marketTime + off) === began);
+    if (isAnew && isSameDay)
+      throw new InvariantBroken('RISK', `another risk day of ${accountId} begins before its midnight`);
     for (const { limit } of before.breaches) {
       if (next.breaches.some((one) => one.limit === limit)) continue;
       if (isSameDay || limit !== 'daily_loss')

@@ -1,12 +1,17 @@
 import type { Limits } from '../../../shared/domain/account.ts';
+import { mul } from '../../../shared/domain/decimal.ts';
 import type { Quote } from '../../../shared/domain/market.ts';
 import type { Context } from '../../core/context.ts';
 import type { AccountState, Desk } from '../../core/desk.ts';
 import type { Sabotage } from '../sabotage.ts';
 import { afterwards, beforehand, type Mutant, seeing } from './mutant.ts';
 
+const HOUR_MS = 3_600_000;
+
 /** Looks with these limits off, and forgets that it did. */
-function overlooking(which: (desk: Desk, context: Context, accounts: AccountState[]) => boolean): Sabotage {
+function overlooking(
+  which: (limits: Limits, desk: Desk, context: Context, accounts: AccountState[]) => boolean,
+): Sabotage {
   const off = (limits: Limits): Limits => ({
     ...limits,
     values: { ...limits.values, dailyLoss: null, drawdownPct: null, maxStopOuts: null },
@@ -18,7 +23,7 @@ function overlooking(which: (desk: Desk, context: Context, accounts: AccountStat
       const undo: (() => void)[] = [];
       for (const state of states) {
         const { limits } = state;
-        if (!which(desk, context, [state])) continue;
+        if (!which(limits, desk, context, [state])) continue;
         const doctored = off(limits);
         state.limits = doctored;
         undo.push(() => {
@@ -27,7 +32,7 @@ function overlooking(which: (desk: Desk, context: Context, accounts: AccountStat
       }
       for (const [book, limits] of desk.bookLimits) {
         const ofBook = states.filter(({ account }) => account.book === book);
-        if (!which(desk, context, ofBook)) continue;
+        if (!which(limits, desk, context, ofBook)) continue;
         const doctored = off(limits);
         desk.bookLimits.set(book, doctored);
         undo.push(() => {
@@ -119,11 +124,17 @@ export const RISK_MUTANTS: readonly Mutant[] = [
       }),
   },
   {
+    name: 'breach-hides-another',
+    breaks: 'while one limit is broken no other is looked at',
+    caughtBy: ['RISK'],
+    sabotage: () => overlooking(({ breaches }) => breaches.length > 0),
+  },
+  {
     name: 'limits-go-blind',
     breaks: 'one account that cannot be read, or one price that is missing, switches off the limits over it',
     caughtBy: ['RISK'],
     sabotage: () =>
-      overlooking((desk, context, accounts) =>
+      overlooking((_limits, desk, context, accounts) =>
         accounts.some(
           ({ account }) =>
             account.status !== 'ready' ||
@@ -133,6 +144,80 @@ export const RISK_MUTANTS: readonly Mutant[] = [
             ),
         ),
       ),
+  },
+  {
+    name: 'day-ended-by-a-timestamp',
+    breaks: 'one bill that is dated ahead begins a new day',
+    caughtBy: ['RISK'],
+    sabotage: () =>
+      beforehand((turn, input) => {
+        if (input.type !== 'VenueBillSeen') return;
+        const state = turn.desk.accounts.get(input.accountId);
+        if (state === undefined || state.limits.dayStart === null) return;
+        if (input.bill.ts < turn.context.marketTime(state.account.venue) + HOUR_MS) return;
+        const breaches = state.limits.breaches.filter(({ limit }) => limit !== 'daily_loss');
+        const dayStart = { ...state.limits.dayStart, ts: input.bill.ts };
+        turn.emit('LimitChanged', { limits: { ...state.limits, dayStart, breaches } });
+      }),
+  },
+  {
+    name: 'account-born-free-of-the-stop',
+    breaks: 'an account that is opened while all others are stopped trades',
+    caughtBy: ['INV-8'],
+    sabotage: () => ({
+      decide: (core, desk, input, context) => {
+        if (input.type !== 'Command' || input.command.type !== 'CreateAccount')
+          return core(desk, input, context);
+        const known = new Set(desk.accounts.keys());
+        const decision = core(desk, input, context);
+        for (const state of desk.accounts.values())
+          if (!known.has(state.account.accountId)) state.account = { ...state.account, latch: null };
+        const events = decision.events.map((event) =>
+          event.kind === 'AccountChanged' && !known.has(event.data.account.accountId)
+            ? { ...event, data: { account: { ...event.data.account, latch: null } } }
+            : event,
+        );
+        return { ...decision, events };
+      },
+    }),
+  },
+  {
+    name: 'order-judged-alone',
+    breaks: 'an order by hand is judged as if what is open had been entered at the price of now',
+    caughtBy: ['INV-6'],
+    sabotage: () => ({
+      decide: (core, desk, input, context) => {
+        if (input.type !== 'Command' || input.command.type !== 'SubmitOrder')
+          return core(desk, input, context);
+        const open = [...desk.positions].map(([key, position]) => {
+          const venue = desk.accounts.get(position.accountId)?.account.venue ?? '';
+          const mark = context.quote(venue, position.symbol)?.mark;
+          const cost = mark === undefined ? position.cost : mul(position.size, mark);
+          return { key, position, doctored: { ...position, cost, liquidationPrice: null } };
+        });
+        for (const { key, doctored } of open) desk.positions.set(key, doctored);
+        const decision = core(desk, input, context);
+        for (const { key, position, doctored } of open)
+          if (desk.positions.get(key) === doctored) desk.positions.set(key, position);
+        return decision;
+      },
+    }),
+  },
+  {
+    name: 'amendment-not-counted',
+    breaks: 'a change of an order on its way counts only once the venue shows it',
+    caughtBy: ['EXPOSURE'],
+    sabotage: () => ({
+      decide: (core, desk, input, context) => {
+        if (input.type !== 'Command' || input.command.type !== 'SubmitOrder')
+          return core(desk, input, context);
+        const changing = [...desk.orders.values()].filter(({ amending }) => amending !== undefined);
+        for (const { amending: _, ...order } of changing) desk.orders.set(order.orderId, order);
+        const decision = core(desk, input, context);
+        for (const order of changing) desk.orders.set(order.orderId, order);
+        return decision;
+      },
+    }),
   },
   {
     name: 'breach-does-not-halt',

@@ -1,9 +1,10 @@
-import { CHANCES, STRIKES } from '../faults.ts';
+import { CHANCES, STRIKES, TRIAL_WEIGHTS } from '../faults.ts';
 
 /** What a full run must reach. */
 export const FULL_RUN = { seeds: 2_000, steps: 5_000_000 } as const;
-/** Times that each fault and crash point must be met, and each of what is listed below. */
+/** Times that each fault and crash point must be met, each trial of a limit, and each of what is listed below. */
 export const FAULT_MINIMUM = 10_000;
+export const TRIAL_MINIMUM = 1_000;
 export const EVENT_MINIMUM = 5_000;
 const EVENTS = {
   'partial fills': 'met:partial fill',
@@ -29,6 +30,11 @@ export function goalsOf(
     { name: 'seeds', actual: totals.seeds, minimum: FULL_RUN.seeds },
     { name: 'steps', actual: totals.steps, minimum: FULL_RUN.steps },
     ...faults.map((name) => ({ name, actual: met(`fault:${name}`), minimum: FAULT_MINIMUM })),
+    ...Object.keys(TRIAL_WEIGHTS).map((name) => ({
+      name,
+      actual: met(`trial:${name}`),
+      minimum: TRIAL_MINIMUM,
+    })),
     ...Object.entries(EVENTS).map(([name, counted]) => ({
       name,
       actual: met(counted),
