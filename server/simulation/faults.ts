@@ -73,8 +73,8 @@ export const STRIKES = {
 export const TRIAL_WEIGHTS = {
   addition_by_hand: 2,
   growth_in_flight: 1.5,
-  loss_beside_breach: 0.5,
-  lost_day: 0.3,
+  loss_beside_breach: 0.7,
+  lost_day: 0.5,
   account_under_stop: 0.4,
 } as const;
 export type Trial = keyof typeof TRIAL_WEIGHTS;
@@ -100,26 +100,25 @@ const SCALES = [
 const MOST_LIKELY = 0.5;
 /** But fills that come late: they keep nothing from going on. */
 const MOST_LIKELY_LATE_FILL = 0.9;
-/** What needs a world that trades to be met often: some seeds have one of these and hardly anything else. */
-const ALONE: readonly (readonly (Chance | Strike)[])[] = [
-  ['stop_rejected'],
-  ['late_fill'],
-  ['late_fill'],
-  ['addition_by_hand'],
-  ['growth_in_flight'],
-  ['loss_beside_breach'],
-  ['lost_day', 'transfer', 'bill_dated_ahead'],
-  ['account_under_stop'],
+/** What needs a world that trades to be met often: some seeds, in percent, have one of these and hardly anything else. */
+const ALONE: readonly (readonly [names: readonly (Chance | Strike)[], percent: number])[] = [
+  [['stop_rejected'], 6],
+  [['late_fill'], 12],
+  [['addition_by_hand'], 2],
+  [['growth_in_flight'], 2],
+  [['loss_beside_breach'], 2],
+  [['lost_day', 'transfer', 'bill_dated_ahead'], 2],
+  [['account_under_stop'], 2],
 ];
-/** Chance that a seed has one of them, and what a strike weighs there. */
-const ALONE_SHARE = 0.3;
+const NOT_ALONE_PERCENT = ALONE.reduce((left, [, percent]) => left - percent, 100);
+/** Of a strike, in a seed of its own. */
 const ALONE_WEIGHT = 30;
 
 const mostLikely = (name: string): number => (name === 'late_fill' ? MOST_LIKELY_LATE_FILL : MOST_LIKELY);
 
 export function drawPlan(random: Random): FaultPlan {
   const isCalm = random.chance(0.1);
-  const alone: readonly string[] | undefined = random.chance(ALONE_SHARE) ? random.pick(ALONE) : undefined;
+  const alone = random.weighted<readonly string[] | undefined>([...ALONE, [undefined, NOT_ALONE_PERCENT]]);
   const scale = (): number => (isCalm || alone !== undefined ? 0 : random.weighted(SCALES));
   const chances = Object.fromEntries(
     Object.entries(CHANCES).map(([name, chance]) => [

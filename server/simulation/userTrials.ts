@@ -27,13 +27,14 @@ interface Seen {
   state: AccountState;
 }
 
-/** Each command of the answer comes a little after the one before it. */
-function tried(world: World, trial: (seen: Seen) => (Command | Asked)[]): boolean {
+/** Each command of a step comes a little after the one before it; undefined: there is none to be taken. */
+function tried(world: World, trial: (seen: Seen) => (Command | Asked)[] | undefined): boolean {
   const { random, log } = world;
   const deskId = random.pick(log.deskIds());
   const desk = log.committed(deskId)?.desk;
   if (desk === undefined || desk.accounts.size === 0) return false;
   const commands = trial({ world, desk, state: random.pick([...desk.accounts.values()]) });
+  if (commands === undefined) return false;
   let afterMs = 0;
   for (const command of commands) {
     const asked: Asked = 'command' in command ? command : { command, actor: undefined };
@@ -41,7 +42,7 @@ function tried(world: World, trial: (seen: Seen) => (Command | Asked)[]): boolea
     else world.after(afterMs, () => commandFrom(world, deskId, asked));
     afterMs += random.between(1, 25);
   }
-  return commands.length > 0;
+  return true;
 }
 
 /** Nothing keeps it from being traded on. */
@@ -96,14 +97,16 @@ function order(
 
 const HIGH_LEVERAGE = 20;
 /** Distances of stops from the mark: with that leverage, on either side of where a position is liquidated. */
-const STOP_DISTANCES = [0.02, 0.038, 0.04, 0.041, 0.045, 0.07] as const;
+const STOP_DISTANCES = [0.02, 0.038, 0.04, 0.0405, 0.045, 0.07] as const;
+/** How far the price goes before a position is added to: against one without a stop, else in its favour. */
+const MOVES = [0.008, 0.015, 0.025] as const;
 
 /** A position by hand at high leverage, first mostly without a stop, grows by additions with and without stops far away. */
-function addByHand(seen: Seen): Command[] {
+function addByHand(seen: Seen): Command[] | undefined {
   const { world, desk, state } = seen;
   const { random } = world;
   const { accountId, leverage } = state.account;
-  if (!isFree(seen)) return [];
+  if (!isFree(seen)) return undefined;
   const held = symbolsByHand(seen, true);
   if (held.length === 0) {
     if (leverage !== HIGH_LEVERAGE)
@@ -117,7 +120,7 @@ function addByHand(seen: Seen): Command[] {
         },
       ];
     const free = symbolsByHand(seen, false);
-    if (free.length === 0) return [];
+    if (free.length === 0) return undefined;
     const symbol = random.pick(free);
     const side = random.pick(['buy', 'sell'] as const);
     const stopPrice = random.chance(0.3) ? stopOf(seen, symbol, side) : null;
@@ -126,6 +129,13 @@ function addByHand(seen: Seen): Command[] {
   const symbol = random.pick(held);
   const position = positionOf(desk, accountId, symbol) as Position;
   const side = position.direction === 'long' ? 'buy' : 'sell';
+  const entry = Number(position.cost) / Number(position.size);
+  const moved = Math.abs(Number(world.market.quote(symbol).mark) / entry - 1);
+  if (moved < MOVES[0] && random.chance(0.6)) {
+    const isUp = (side === 'buy') === (position.stop !== null);
+    world.market.jump(symbol, entry * (1 + random.pick(MOVES) * (isUp ? 1 : -1)));
+    return [];
+  }
   if (position.stop !== null && random.chance(0.4))
     return [{ type: 'SetStop', accountId, symbol, triggerPrice: stopOf(seen, symbol, side) }];
   if (random.chance(0.1)) {
@@ -160,11 +170,11 @@ const ROOM = 6_000;
 const LEAST_ROOM = 1_500;
 
 /** A working order is to become larger, and before the venue has answered another comes that alone would fit. */
-function growInFlight(seen: Seen): Command[] {
+function growInFlight(seen: Seen): Command[] | undefined {
   const { world, desk, state } = seen;
   const { random } = world;
   const { accountId } = state.account;
-  if (!isFree(seen)) return [];
+  if (!isFree(seen)) return undefined;
   const used = exposure(seen);
   const limit = state.limits.values.maxTotalNotional;
   if (limit === null) {
@@ -173,7 +183,7 @@ function growInFlight(seen: Seen): Command[] {
   }
   const room = Number(limit) - Number(used);
   const free = [...symbolsByHand(seen, false), ...symbolsByHand(seen, true)];
-  if (room < LEAST_ROOM || free.length === 0) return [];
+  if (room < LEAST_ROOM || free.length === 0) return undefined;
   const symbol = random.pick(free);
   const side = random.pick(['buy', 'sell'] as const);
   const working = [...openOrders(desk, accountId)].filter(mayGrow);
@@ -235,27 +245,27 @@ function tighten({ state }: Seen, values: Partial<LimitValues>): Command[] {
 }
 
 /** A drawdown that holds is broken, and then the day's loss, which closes, comes to its limit. */
-function loseBesideBreach(seen: Seen): Command[] {
+function loseBesideBreach(seen: Seen): Command[] | undefined {
   const { world, state } = seen;
   const lost = lossOf(seen);
   const { breaches } = state.limits;
-  if (lost === undefined || breaches.some(({ limit }) => limit === 'daily_loss')) return [];
+  if (lost === undefined || breaches.some(({ limit }) => limit === 'daily_loss')) return undefined;
   if (breaches.length === 0) {
-    if (lost.drawdownPct < 0.02) return [];
+    if (lost.drawdownPct < 0.02) return undefined;
     const drawdownPct = dec((lost.drawdownPct * 0.9).toFixed(4));
     return tighten(seen, { drawdownPct, drawdownPolicy: 'hold' });
   }
-  if (lost.day <= 1) return [];
+  if (lost.day <= 1) return undefined;
   const dailyLoss = dec((lost.day * world.random.pick(TIGHTNESS)).toFixed(2));
   return tighten(seen, { dailyLoss, dailyLossPolicy: 'flatten' });
 }
 
 /** The day's loss is at its limit, whatever is done then. */
-function loseDay(seen: Seen): Command[] {
+function loseDay(seen: Seen): Command[] | undefined {
   const { world, state } = seen;
   const { random } = world;
   const lost = lossOf(seen);
-  if (lost === undefined || lost.day <= 1 || state.limits.breaches.length > 0) return [];
+  if (lost === undefined || lost.day <= 1 || state.limits.breaches.length > 0) return undefined;
   const dailyLoss = dec((lost.day * random.pick(TIGHTNESS)).toFixed(2));
   return tighten(seen, { dailyLoss, dailyLossPolicy: random.pick(['flatten', 'hold'] as const) });
 }
@@ -263,9 +273,9 @@ function loseDay(seen: Seen): Command[] {
 const MOST_ACCOUNTS = 3;
 
 /** Everything is stopped, by the user or an administrator, and then one more account is opened. */
-function openUnderStop({ world, desk }: Seen): Asked[] {
+function openUnderStop({ world, desk }: Seen): Asked[] | undefined {
   const { random, setup } = world;
-  if (desk.accounts.size >= MOST_ACCOUNTS) return [];
+  if (desk.accounts.size >= MOST_ACCOUNTS) return undefined;
   const isStopped = [...desk.accounts.values()].every(({ account }) => account.latch !== null);
   if (!isStopped) {
     const actor: Actor | undefined = random.chance(0.5) ? ADMIN : undefined;

@@ -4,7 +4,7 @@ import { CHANCES, STRIKES, TRIAL_WEIGHTS } from '../faults.ts';
 export const FULL_RUN = { seeds: 2_000, steps: 5_000_000 } as const;
 /** Times that each fault and crash point must be met, each trial of a limit, and each of what is listed below. */
 export const FAULT_MINIMUM = 10_000;
-export const TRIAL_MINIMUM = 1_000;
+export const TRIAL_MINIMUM = 500;
 export const EVENT_MINIMUM = 5_000;
 const EVENTS = {
   'partial fills': 'met:partial fill',
