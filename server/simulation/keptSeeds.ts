@@ -129,4 +129,17 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     steps: 2_500,
     found: 'a stop that had replaced another was gone, its one look-up failed, and it was shown as resting',
   },
+  {
+    seed: 31_350,
+    profile: 'v3-like',
+    steps: 500,
+    found:
+      'a foreign stop beside a position by hand without one was called its only stop when it was cancelled',
+  },
+  {
+    seed: 31_382,
+    profile: 'v3-like',
+    steps: 500,
+    found: 'and so was one that its owner had adopted',
+  },
 ];

@@ -54,6 +54,8 @@ export function checkCancels(desk: Desk, { events, effects }: Decision): void {
     if (order.cancelRequested && !isNew) continue;
     const position = positionOf(desk, order.accountId, order.symbol);
     if (position === undefined || position.botId !== order.botId || position.foreign === true) continue;
+    // By hand and without a stop of its own: one that somebody else left there is its owner's to cancel.
+    if (position.botId === null && position.stop === null) continue;
     // Left over from one the other way: it protects nothing of this one.
     if ((order.side === 'sell') !== (position.direction === 'long')) continue;
     const others = [...openOrders(desk, order.accountId, order.symbol)].filter(

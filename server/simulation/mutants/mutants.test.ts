@@ -19,7 +19,6 @@ const QUICK = [
   'risk-day-reset-by-restart',
   'day-ended-by-a-timestamp',
   'account-born-free-of-the-stop',
-  'amendment-not-counted',
   'ledger-difference-absorbed',
   'published-before-commit',
   'acted-before-commit',
