@@ -231,8 +231,9 @@ describe('the path inside a recorded bar', () => {
     await first.feed.finished();
     expect(await first.enter()).toMatchObject({ outcome: 'rejected', code: 'not_trading' });
     expect(await first.leave()).toMatchObject({ outcome: 'accepted' });
-    await first.stop();
+    // Nothing is put in order: it was killed.
     const second = await play();
+    expect((await second.feed.instruments()).map(({ status }) => status)).toEqual(['ended']);
     expect(await second.enter()).toMatchObject({ outcome: 'rejected', code: 'not_trading' });
     expect(await second.leave()).toMatchObject({ outcome: 'accepted' });
     await second.stop();

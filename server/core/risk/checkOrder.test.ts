@@ -167,6 +167,13 @@ describe('every order passes the same checks', () => {
     expect(t.denial(t.orderByHand({ symbol: 'ETHUSDT' }))).toMatchObject({ limit: 'fresh_price' });
   });
 
+  it('[RISK-5] [FOUND-29] where a market has ended and has no price any more, that it has ended is what is told', () => {
+    const s = new RiskDesk();
+    s.changeInstrument('BTCUSDT', { status: 'ended' });
+    s.marks.set('BTCUSDT', null);
+    expect(s.denial(s.orderByHand())).toMatchObject({ limit: 'instrument_status', actual: 'ended' });
+  });
+
   it('[RISK-5] what only takes exposure away needs no price', () => {
     const s = new RiskDesk();
     s.openByHand();

@@ -77,7 +77,7 @@ export function checkOrder(turn: Turn, state: AccountState, order: OrderProposal
   if (quote === undefined) {
     // What only takes exposure away needs no price to be judged by.
     if (order.reduceOnly) denials.push(...checkProtectsNothing(order));
-    else denials.push(blind(order.symbol));
+    else denials.push(...checkStatus(turn, venue, order.symbol), blind(order.symbol));
     return { denials, ...NOTHING };
   }
   const price = order.price ?? (order.side === 'buy' ? quote.ask : quote.bid);
@@ -195,13 +195,15 @@ function checkBand(
   return [denial('price_band', `${distancePct} %`, `${bandPct} %`, message)];
 }
 
+function checkStatus(turn: Turn, venue: string, symbol: string): Denial[] {
+  const status = turn.context.instrument(venue, symbol)?.status;
+  return status === 'trading' ? [] : [statusDenial(symbol, status)];
+}
+
 function checkAccount(turn: Turn, state: AccountState, order: OrderProposal): Denial[] {
   const { account } = state;
   const found = symbolDenials(turn, state, order.symbol, order.botId);
-  const status = turn.context.instrument(account.venue, order.symbol)?.status;
-  if (status !== 'trading') {
-    found.push(statusDenial(order.symbol, status));
-  }
+  found.push(...checkStatus(turn, account.venue, order.symbol));
   // An amendment is no further order.
   if (order.replaces !== undefined) return found;
   found.push(...checkRate(turn, state));

@@ -17,6 +17,8 @@ export interface ServerOptions {
    */
   database?: 'shared' | 'embedded' | { url: string };
   env?: Record<string, string>;
+  /** Plays this recording, in the database of its own that it keeps beside its data; `database` is not asked for. */
+  replay?: { file: string; speed: number };
 }
 
 /** The server of dist/server as a process of its own: started, killed, started again on the same port and data. */
@@ -27,6 +29,7 @@ export class ServerProcess {
   /** Below those the system hands out by itself: it stays ours while the server is down. */
   readonly port = randomInt(12_000, 32_000);
   readonly #closeDatabase: () => Promise<void>;
+  readonly #args: string[];
   readonly #dataDir: string;
   #program: Program | undefined;
 
@@ -34,7 +37,9 @@ export class ServerProcess {
     dataDir: string,
     database: { url: string; close(): Promise<void> },
     env: Record<string, string>,
+    args: string[] = [],
   ) {
+    this.#args = args;
     this.#dataDir = dataDir;
     this.databaseUrl = database.url;
     this.#closeDatabase = database.close;
@@ -45,13 +50,18 @@ export class ServerProcess {
   static async start(options: ServerOptions = {}): Promise<ServerProcess> {
     const dataDir = mkdtempSync(join(tmpdir(), 'fw-e2e-'));
     const given = { HOST: '127.0.0.1', LOG_LEVEL: 'info', FILLWIRE_DATA_DIR: dataDir, ...options.env };
+    const { replay } = options;
     const server =
-      options.database === 'embedded'
-        ? await onEmbedded(dataDir, (database) => new ServerProcess(dataDir, database, given))
-        : await onShared(
-            options.database,
-            (database) => new ServerProcess(dataDir, database, { ...given, DATABASE_URL: database.url }),
-          );
+      replay !== undefined
+        ? new ServerProcess(dataDir, OF_ITS_OWN, given, [
+            ...['--replay', replay.file, '--speed', String(replay.speed)],
+          ])
+        : options.database === 'embedded'
+          ? await onEmbedded(dataDir, (database) => new ServerProcess(dataDir, database, given))
+          : await onShared(
+              options.database,
+              (database) => new ServerProcess(dataDir, database, { ...given, DATABASE_URL: database.url }),
+            );
     try {
       await server.start();
     } catch (error) {
@@ -70,13 +80,13 @@ export class ServerProcess {
     return this.#program;
   }
 
-  /** Starts it (again). Takes as long as it takes to be ready. */
-  async start(): Promise<void> {
-    const program = await Program.start('main', { ...this.env, PORT: String(this.port) });
+  /** Starts it (again). Takes as long as it takes to be up; `readyz`: what is expected of it then. */
+  async start(readyz = 200): Promise<void> {
+    const program = await Program.start('main', { ...this.env, PORT: String(this.port) }, this.#args);
     this.#program = program;
     await program.line('Fillwire is ready');
     const answer = await fetch(`${this.url}/readyz`);
-    if (!answer.ok) throw new Error(`/readyz says ${answer.status}`);
+    if (answer.status !== readyz) throw new Error(`/readyz says ${answer.status}`);
   }
 
   kill(): Promise<void> {
@@ -96,9 +106,9 @@ export class ServerProcess {
     process.kill(Number(file.split('\n')[0]), 'SIGKILL');
   }
 
-  async restart(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+  async restart(signal: 'SIGKILL' | 'SIGTERM', readyz = 200): Promise<void> {
     await this.program.kill(signal);
-    await this.start();
+    await this.start(readyz);
   }
 
   /** Ends it as an operator would, and removes its data. */
@@ -108,6 +118,9 @@ export class ServerProcess {
     rmSync(this.#dataDir, { recursive: true, force: true });
   }
 }
+
+/** Nothing of the test's is in it. */
+const OF_ITS_OWN = { url: '', close: async () => {} };
 
 type Database = { url: string; close(): Promise<void> };
 

@@ -215,7 +215,10 @@ export class SimulatedVenue implements Venue {
   /** Every step up to `marketTime`, played, durable and pushed. */
   private async playTo(marketTime: number): Promise<void> {
     await this.engine.playTo(marketTime);
-    if (this.engine.stepTime - this.savedAt >= SAVE_EVERY_STEPS * this.options.feed.path.stepMs) {
+    const { stepMs, lastTime } = this.options.feed.path;
+    // The end is told as soon as it was played, and a restart must not take it back.
+    const isEnd = lastTime !== null && this.engine.stepTime >= lastTime;
+    if (isEnd || this.engine.stepTime - this.savedAt >= SAVE_EVERY_STEPS * stepMs) {
       this.savedAt = this.engine.stepTime;
       await this.commits.stage(undefined, []);
     } else {
