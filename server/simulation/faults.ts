@@ -104,8 +104,7 @@ const MOST_LIKELY_LATE_FILL = 0.9;
 const ALONE: readonly (readonly [names: readonly (Chance | Strike)[], percent: number])[] = [
   [['stop_rejected'], 6],
   [['late_fill'], 12],
-  [['addition_by_hand'], 2],
-  [['growth_in_flight'], 2],
+  [['addition_by_hand', 'growth_in_flight'], 4],
   [['loss_beside_breach'], 2],
   [['lost_day', 'transfer', 'bill_dated_ahead'], 2],
   [['account_under_stop'], 2],

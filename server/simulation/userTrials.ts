@@ -183,10 +183,13 @@ function growInFlight(seen: Seen): Command[] | undefined {
   }
   const room = Number(limit) - Number(used);
   const free = [...symbolsByHand(seen, false), ...symbolsByHand(seen, true)];
+  const working = [...openOrders(desk, accountId)].filter(mayGrow);
+  // Begins again.
+  if (room < LEAST_ROOM && working.length > 0)
+    return [{ type: 'CancelOrder', orderId: random.pick(working).orderId }];
   if (room < LEAST_ROOM || free.length === 0) return undefined;
   const symbol = random.pick(free);
   const side = random.pick(['buy', 'sell'] as const);
-  const working = [...openOrders(desk, accountId)].filter(mayGrow);
   const price = away(seen, symbol, side === 'buy' ? -0.008 : 0.008);
   if (working.length === 0)
     return [
