@@ -133,6 +133,18 @@ export function drawPlan(random: Random): FaultPlan {
   return { chances, strikes, strikeRate: random.pick([0.008, 0.02, 0.05]) };
 }
 
+/** Makes some faults as likely as any: what they meet is met soon. */
+export function makeOften(plan: FaultPlan, names: readonly (Chance | Strike)[]): void {
+  for (const name of names)
+    if (isChance(name)) plan.chances[name] = Math.max(plan.chances[name], MOST_LIKELY);
+  const often = (name: Strike): boolean => names.includes(name);
+  plan.strikes = plan.strikes.map(([name, weight]) => [name, often(name) ? OFTEN_WEIGHT : weight]);
+}
+
+/** Of a strike, beside the 45 of commands. */
+const OFTEN_WEIGHT = 15;
+const isChance = (name: string): name is Chance => Object.hasOwn(CHANCES, name);
+
 /** How often each fault, crash point and event of interest was met. */
 export class Coverage {
   readonly counts = new Map<string, number>();

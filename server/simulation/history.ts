@@ -36,6 +36,8 @@ export interface CommittedHistory {
   untoldMs: Map<string, number>;
   /** Healthy world ms that a position's stop has had another size than it, without an alert. */
   wrongStopMs: Map<string, number>;
+  /** Healthy world ms that a position's stop has risked more than its plan, without an alert. */
+  beyondPlanMs: Map<string, number>;
   readonly ledger: LedgerLaw;
   readonly standing: Standing;
   readonly exits: Exits;
@@ -60,6 +62,7 @@ export function newHistory(): CommittedHistory {
     untakenMs: new Map(),
     untoldMs: new Map(),
     wrongStopMs: new Map(),
+    beyondPlanMs: new Map(),
     ledger: new LedgerLaw(),
     standing: new Standing(),
     exits: new Exits(),

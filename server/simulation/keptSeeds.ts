@@ -142,4 +142,16 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     steps: 500,
     found: 'and so was one that its owner had adopted',
   },
+  {
+    seed: 125,
+    profile: 'v2-like',
+    steps: 900,
+    found: 'a check took the stop of somebody else, cancelled by hand, for the only one of the position',
+  },
+  {
+    seed: 151,
+    profile: 'bare',
+    steps: 100,
+    found: 'a check took the target of a position by hand for taken when its first part had filled',
+  },
 ];

@@ -1,5 +1,5 @@
 import { InvariantBroken } from './broken.ts';
-import type { Coverage } from './faults.ts';
+import { type Coverage, makeOften } from './faults.ts';
 import { checkLive } from './invariants/live.ts';
 import { checkProtection } from './invariants/protection.ts';
 import { checkEmergencies, isIdle, unsettled } from './invariants/quiet.ts';
@@ -61,6 +61,7 @@ class GaveUp extends Error {
 export function runSeed(run: SeedRun): SeedResult {
   const world = new World(run.seed, run.profile);
   world.sabotage = run.sabotage?.() ?? {};
+  makeOften(world.plan, world.sabotage.often ?? []);
   let move = 0;
   if (run.trace !== undefined) {
     const { trace } = run;

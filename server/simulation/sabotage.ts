@@ -4,9 +4,12 @@ import type { Decision, decide } from '../core/decide.ts';
 import type { Desk } from '../core/desk.ts';
 import type { Input } from '../core/inputs.ts';
 import type { PreparedBatch } from '../runtime/batch.ts';
+import type { Chance, Strike } from './faults.ts';
 
 /** A deliberate breakage of one run, to see it caught. What is not given is done as ever. */
 export interface Sabotage {
+  /** Faults that strike often in this run: what the breakage needs to show. */
+  often?: readonly (Chance | Strike)[];
   /** Instead of the core's decision. */
   decide?(core: typeof decide, desk: Desk, input: Input, context: Context): Decision;
   /** Instead of the bars and other inputs that are due. */

@@ -1,3 +1,4 @@
+import { ZERO } from '../../../shared/domain/decimal.ts';
 import { InvariantBroken } from '../broken.ts';
 import type { Appended } from '../logModel.ts';
 import type { World } from '../world.ts';
@@ -8,7 +9,7 @@ export function checkCommitted(world: World, { deskId, events, commands }: Appen
   commandLaw.check(deskId, events, commands);
   ledger.check(events);
   standing.check(deskId, events, world.market.stepTime);
-  exits.check(events);
+  exits.check(events, (symbol) => world.market.instrument(symbol)?.minSize ?? ZERO);
   for (const event of events) {
     if (event.kind !== 'AlertRaised' || event.data.alert.code !== 'ledger_mismatch') continue;
     throw new InvariantBroken('INV-9', `${world.setup.profile.name} ${deskId}: ${event.data.alert.message}`);

@@ -9,6 +9,7 @@ import { InvariantBroken } from '../broken.ts';
 import type { World } from '../world.ts';
 import { checkAccepted } from './acceptedLaw.ts';
 import { checkEntryBar } from './bars.ts';
+import { checkExitRuling } from './exitRuling.ts';
 import { isHeldOf } from './heldOf.ts';
 import { checkRuling } from './ruling.ts';
 
@@ -25,6 +26,7 @@ export function checkDecision(
 ): void {
   checkRuling(desk, context, input, decision);
   checkAccepted(world, desk, input, decision);
+  checkExitRuling(desk, context, input, decision);
   const { events } = decision;
   for (const event of events) {
     if (event.kind === 'OrderSubmitted') {
@@ -53,7 +55,9 @@ export function checkCancels(desk: Desk, { events, effects }: Decision): void {
     // Asked for again: judged when it was first, before there was the position of now.
     if (order.cancelRequested && !isNew) continue;
     const position = positionOf(desk, order.accountId, order.symbol);
-    if (position === undefined || position.botId !== order.botId || position.foreign === true) continue;
+    // Somebody else's, it protects nothing of ours.
+    if (position === undefined || order.foreign === true || position.foreign === true) continue;
+    if (position.botId !== order.botId) continue;
     // By hand and without a stop of its own: one that somebody else left there is its owner's to cancel.
     if (position.botId === null && position.stop === null) continue;
     // Left over from one the other way: it protects nothing of this one.

@@ -1,10 +1,13 @@
-import { ZERO } from '../../../shared/domain/decimal.ts';
-import type { Position } from '../../../shared/domain/position.ts';
+import { type Decimal, dec, gt, gte, mul, ONE, sub, ZERO } from '../../../shared/domain/decimal.ts';
+import type { DecidedExit, Position } from '../../../shared/domain/position.ts';
 import type { DeskEvent } from '../../core/events.ts';
 import { InvariantBroken } from '../broken.ts';
 
 /** Closes in a row that got nothing, at the latest before the next of which its owner has been told. */
 const UNFILLED_TOLD = 2;
+
+/** The venue may have asked for so many times more, when it was decided, than it does now. */
+const MOST_TIMES_LEAST = dec('20');
 
 /** What was promised of the exits of positions, and what was taken of it already. */
 export class Exits {
@@ -16,16 +19,21 @@ export class Exits {
   readonly #told = new Set<string>();
   readonly #takenBack = new Set<string>();
 
-  check(events: readonly DeskEvent[]): void {
+  readonly #decided = new Map<string, readonly DecidedExit[]>();
+
+  /** `leastOf`: the smallest order of a symbol that the venue takes now. */
+  check(events: readonly DeskEvent[], leastOf: (symbol: string) => Decimal): void {
     for (const event of events) {
       this.#closeNow(event);
       if (event.kind === 'OrderSubmitted') {
-        const { accountId, symbol, slot, purpose, venueOrderId } = event.data.order;
+        const { accountId, symbol, slot, purpose, venueOrderId, botId } = event.data.order;
         const life = this.#current.get(`${accountId}:${symbol}`);
-        const isExit = purpose === 'take_profit' || purpose === 'exit';
+        // The target of a position by hand is for all of it: for what was added while it was taken, too.
+        const isExit = botId !== null && (purpose === 'take_profit' || purpose === 'exit');
         if (isExit && venueOrderId === null && this.#taken.has(`${life}:${slot}`))
           throw new InvariantBroken('LADDER', `${slot} of ${symbol} was taken, and is asked for again`);
-      } else if ('position' in event.data) this.#positionNow(event.data.position);
+      } else if ('position' in event.data)
+        this.#positionNow(event.data.position, leastOf(event.data.position.symbol));
     }
   }
 
@@ -53,8 +61,27 @@ export class Exits {
       );
   }
 
-  #positionNow(position: Position): void {
+  /** An exit that was decided stands until its share is taken, or what is left of it is too small. */
+  #exitsNow({ symbol, size, openedSize, protection }: Position, life: string, least: Decimal): void {
+    const { exits, partialsTaken, takenSizes } = protection;
+    const before = this.#decided.get(life) ?? [];
+    this.#decided.set(life, exits);
+    if (size === ZERO) return;
+    for (const { slot, share } of before) {
+      if (exits.some((exit) => exit.slot === slot) || partialsTaken.includes(slot)) continue;
+      const isWhole = gte(share, ONE);
+      const left = isWhole ? size : sub(mul(openedSize, share), takenSizes?.[slot] ?? ZERO);
+      if (isWhole || gt(left, mul(least, MOST_TIMES_LEAST)))
+        throw new InvariantBroken(
+          'EXIT',
+          `the exit ${slot} of ${symbol} was decided, and is forgotten undone`,
+        );
+    }
+  }
+
+  #positionNow(position: Position, least: Decimal): void {
     const life = lifeOf(position);
+    this.#exitsNow(position, life, least);
     const { closeAt, partialsTaken } = position.protection;
     const key = `${position.accountId}:${position.symbol}`;
     this.#current.set(key, life);

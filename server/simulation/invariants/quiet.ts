@@ -40,6 +40,8 @@ function transitions(desk: Desk): string[] {
     if (bot.state === 'stopping' || bot.state === 'starting' || bot.closing)
       found.push(`REST: bot ${bot.botId} is still ${bot.state} (${bot.reason})`);
   }
+  for (const { symbol, protection } of desk.positions.values())
+    for (const { slot } of protection.exits) found.push(`EXIT: the exit ${slot} of ${symbol} is not done`);
   for (const emergency of desk.emergencies.values())
     if (emergency.stage !== 'done') found.push(`REST: an emergency is still ${emergency.stage}`);
   for (const { account } of desk.accounts.values()) {

@@ -58,22 +58,34 @@ export function beyondPlan(world: World, desk: Desk, held: Position): string[] {
 
 /** How long a stop of a wrong size may go unmentioned while everything works, world ms. */
 const UNTOLD_LIMIT_MS = 20_000;
+/** How long it may rest beyond its plan, once the entry is over and no move of it is under way. */
+const BEYOND_PLAN_LIMIT_MS = 10_000;
 
-/** A stop that keeps a size which its position no longer has is put right, or said to be wrong, within a bounded time. */
+/**
+ * A stop that keeps a size which its position no longer has, or risks more than its plan, is put right, or said to be
+ * wrong, within a bounded time.
+ */
 export function checkCover(world: World, elapsed: number): void {
-  const { wrongStopMs } = world.history;
+  const { wrongStopMs, beyondPlanMs } = world.history;
   for (const deskId of world.log.deskIds()) {
     const desk = world.log.committed(deskId)?.desk;
     if (desk === undefined) continue;
     for (const held of desk.positions.values()) {
       const key = symbolKey(held.accountId, held.symbol);
       const live = world.venue.books.get(held.accountId)?.account.state.orders ?? [];
-      const [wrong] = wrongStop(world, desk, held, live);
       const isTold = desk.alerts.has(`stop:${key}`) || desk.alerts.has(`stop_differs:${key}`);
-      const lastedMs = wrong === undefined || isTold ? 0 : (wrongStopMs.get(key) ?? 0) + elapsed;
-      wrongStopMs.set(key, lastedMs);
-      if (lastedMs > UNTOLD_LIMIT_MS)
-        throw new InvariantBroken('INV-6', `${wrong}, for ${lastedMs.toFixed(0)} ms, and nobody is told`);
+      const outlasts = (lapses: Map<string, number>, limitMs: number, [wrong]: string[]): void => {
+        const lastedMs = wrong === undefined || isTold ? 0 : (lapses.get(key) ?? 0) + elapsed;
+        lapses.set(key, lastedMs);
+        const [invariant = '', ...rest] = wrong?.split(': ') ?? [];
+        if (lastedMs > limitMs)
+          throw new InvariantBroken(
+            invariant,
+            `${rest.join(': ')}, for ${lastedMs.toFixed(0)} ms, and nobody is told`,
+          );
+      };
+      outlasts(wrongStopMs, UNTOLD_LIMIT_MS, wrongStop(world, desk, held, live));
+      outlasts(beyondPlanMs, BEYOND_PLAN_LIMIT_MS, beyondPlan(world, desk, held));
     }
   }
 }

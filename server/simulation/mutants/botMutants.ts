@@ -89,6 +89,20 @@ export const BOT_MUTANTS: readonly Mutant[] = [
       afterwards((turn, input, { outcome }) => runAllTheSame(turn, input, outcome?.ok === true, false)),
   },
   {
+    name: 'bot-enters-again-after-a-close-by-hand',
+    breaks: 'a bot whose position was taken by hand goes on, and may enter again',
+    caughtBy: ['WINS'],
+    sabotage: () =>
+      afterwards((turn, _input, { events }) => {
+        for (const event of events) {
+          if (event.kind !== 'BotStateChanged') continue;
+          const bot = turn.desk.bots.get(event.data.bot.botId);
+          if (bot?.state === 'paused' && bot.reason?.includes('closed by hand') === true)
+            turn.emit('BotStateChanged', { bot: { ...bot, state: 'running' } });
+        }
+      }),
+  },
+  {
     name: 'liquidation-does-not-halt',
     breaks: 'a bot whose position was liquidated goes on',
     caughtBy: ['HALT'],

@@ -1,10 +1,11 @@
 import { dec } from '../../../shared/domain/decimal.ts';
 import type { Context } from '../../core/context.ts';
-import type { Desk } from '../../core/desk.ts';
+import { type Desk, openOrders, positionOf } from '../../core/desk.ts';
 import type { Input } from '../../core/inputs.ts';
-import { guardTakeProfit } from '../../core/protection/manualTakeProfit.ts';
+import { HAND_SLOT } from '../../core/order/exitFailures.ts';
+import { placeTarget } from '../../core/protection/targets.ts';
 import type { Sabotage } from '../sabotage.ts';
-import { afterwards, type Mutant } from './mutant.ts';
+import { afterwards, type Mutant, submitting } from './mutant.ts';
 
 /** Looks after open positions as if the venue's price band were this; orders are still judged by the right one. */
 function withBand(ratio: string, hear: (input: Input) => Input = (input) => input): Sabotage {
@@ -51,11 +52,18 @@ export const EXIT_MUTANTS: readonly Mutant[] = [
     sabotage: () =>
       afterwards((turn) => {
         for (const position of [...turn.desk.positions.values()]) {
-          const state = turn.desk.accounts.get(position.accountId);
-          if (state === undefined) continue;
-          const account = { ...state.account, latch: null };
-          const limits = { ...state.limits, breaches: [] };
-          guardTakeProfit(turn, { ...state, account, limits }, position);
+          const { accountId, symbol, size, botId, protection } = position;
+          const state = turn.desk.accounts.get(accountId);
+          const price = protection.takeProfitPrice;
+          const instrument = turn.context.instrument(state?.account.venue ?? '', symbol);
+          if (state === undefined || price === undefined || instrument === undefined || botId !== null)
+            continue;
+          const isHeld = state.account.latch !== null || state.limits.breaches.length > 0;
+          const isPlaced = [...openOrders(turn.desk, accountId, symbol)].some(
+            (order) => order.purpose === 'take_profit',
+          );
+          if (isHeld && !isPlaced)
+            placeTarget(turn, state, position, instrument, { slot: HAND_SLOT, price, size });
         }
       }),
   },
@@ -63,13 +71,50 @@ export const EXIT_MUTANTS: readonly Mutant[] = [
     name: 'unfilled-close-untold',
     breaks: 'a close that is taken and given up with nothing filled counts as nothing worth telling',
     caughtBy: ['CLOSE'],
-    sabotage: () =>
-      afterwards((turn, _input, { events }) => {
+    sabotage: () => ({
+      ...afterwards((turn, _input, { events }) => {
         for (const event of events) {
           if (event.kind !== 'AlertRaised' || event.data.alert.code !== 'close_refused') continue;
           if (event.data.alert.message.includes('nothing filled'))
             turn.emit('AlertResolved', { alertId: event.data.alert.alertId });
         }
       }),
+      often: ['book_empty'],
+    }),
+  },
+  {
+    name: 'decided-exit-not-repeated',
+    breaks: 'an exit that was decided and got nothing is forgotten, unless its strategy says so again',
+    caughtBy: ['EXIT'],
+    sabotage: () => ({
+      ...afterwards((turn, _input, { events }) => {
+        for (const { kind, data } of events) {
+          if (kind !== 'OrderRejected' && kind !== 'OrderCancelled') continue;
+          const { purpose, accountId, symbol, slot } = data.order;
+          const held = positionOf(turn.desk, accountId, symbol);
+          const exits = held?.protection.exits.filter((exit) => exit.slot !== slot) ?? [];
+          if (held === undefined || purpose !== 'exit' || exits.length === held.protection.exits.length)
+            continue;
+          const protection = { ...held.protection, exits };
+          turn.emit('PositionChanged', { position: { ...held, protection }, trade: null });
+        }
+      }),
+      often: ['order_rejected', 'book_empty'],
+    }),
+  },
+  {
+    name: 'target-id-repeats',
+    breaks: 'a target is sent under the id of one that was sent before and is forgotten since',
+    caughtBy: ['INV-4'],
+    sabotage: () => {
+      const ids = new Map<string, string>();
+      return submitting((order) => {
+        if (order.purpose !== 'take_profit') return order;
+        const key = `${order.accountId}:${order.symbol}:${order.slot}`;
+        const orderId = ids.get(key) ?? order.orderId;
+        ids.set(key, orderId);
+        return { ...order, orderId };
+      });
+    },
   },
 ];

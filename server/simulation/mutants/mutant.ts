@@ -46,7 +46,10 @@ export function submitting(change: (order: Order, desk: Desk) => Order): Sabotag
         const next = changed.get(order.orderId) ?? change(order, desk);
         if (next === order) return order;
         changed.set(order.orderId, next);
-        if (desk.orders.get(order.orderId) === order) desk.orders.set(order.orderId, next);
+        if (desk.orders.get(order.orderId) === order) {
+          desk.orders.delete(order.orderId);
+          desk.orders.set(next.orderId, next);
+        }
         return next;
       };
       return {

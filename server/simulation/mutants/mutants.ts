@@ -7,10 +7,12 @@ import type { Mutant } from './mutant.ts';
 import { RISK_MUTANTS } from './riskMutants.ts';
 import { SENDING_MUTANTS } from './sendingMutants.ts';
 import { STOP_MUTANTS } from './stopMutants.ts';
+import { STOP_PLAN_MUTANTS } from './stopPlanMutants.ts';
 
 /** All deliberate breakages: each must be noticed. */
 export const MUTANTS: readonly Mutant[] = [
   ...STOP_MUTANTS,
+  ...STOP_PLAN_MUTANTS,
   ...EXIT_MUTANTS,
   ...SENDING_MUTANTS,
   ...BOT_MUTANTS,
