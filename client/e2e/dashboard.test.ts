@@ -303,6 +303,32 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     ]);
   });
 
+  test('[FOUND-24] [UI-8] news is dismissed with the keyboard where all alerts are; a condition has no button', async () => {
+    const page = await open(DESKTOP);
+    await signIn(page);
+    const accountId = server.desk.openAccount('Simulated');
+    const about = { severity: 'warning', accountId, botId: null, raisedAt: Date.now() } as const;
+    const alerts = [
+      { ...about, alertId: 'n', code: 'late_order', message: 'it turned up', dismissible: true },
+      { ...about, alertId: 'c', code: 'ledger_mismatch', message: 'it differs', dismissible: false },
+    ] as const;
+    for (const alert of alerts) server.desk.emit('AlertRaised', { alert });
+    await page.locator('nav a[href="#/activity"]').click();
+    const list = page.locator('section[aria-labelledby=alerts-title]');
+    await list.getByText('it differs').waitFor();
+    const buttons = list.locator('[data-action=dismiss-alert]');
+    expect(await buttons.count()).toBe(1);
+    expect(await buttons.getAttribute('aria-label')).toContain('it turned up');
+    await shot(page, 'desktop-23-alerts');
+    await buttons.focus();
+    await page.keyboard.press('Enter');
+    await buttons.waitFor({ state: 'detached' });
+    expect(await list.getByText('it differs').count()).toBe(1);
+    expect(server.asked.filter(({ op }) => op === 'alerts.dismiss')).toEqual([
+      { op: 'alerts.dismiss', args: { alertId: 'n' } },
+    ]);
+  });
+
   test.each([
     ['desktop', DESKTOP],
     ['phone', PHONE],
