@@ -97,6 +97,24 @@ describe('readings fail, writes work', () => {
     expect(s.venue.working()).toHaveLength(1);
   });
 
+  it('[FOUND-10] [PROT-4] a venue that says it has a stop already keeps the position, and its owner is told until that is seen', () => {
+    const s = new Scenario({ positionStops: 'one' });
+    s.runningBot();
+    s.bar([enter('long')]);
+    s.fillNow(s.order('entry'));
+    s.give({ type: 'AccountUnreadable', accountId: s.accountId, reason: 'no route' });
+    s.deliver((push) => push.type === 'fill');
+    for (let n = 0; n < 7; n += 1) unread(s);
+    s.reject(s.order('stop'), 'stop_exists');
+    for (let n = 0; n < 7; n += 1) unread(s);
+    expect(s.sending()).toEqual([]);
+    expect(s.alert('stop_failed')).toBe(false);
+    expect(s.alert('unprotected')).toBe(true);
+    s.readLater();
+    expect(s.position().stop?.state).toBe('resting');
+    expect(s.alert('unprotected')).toBe(false);
+  });
+
   it('[FOUND-10] [ORD-12] a stop and a close whose answers are lost are sent again once they can arrive no more', () => {
     const { s } = nakedAndUnread();
     unread(s);

@@ -82,8 +82,7 @@ function watchOrders(turn: Turn, state: AccountState): void {
     const isLate = hasPassed(turn, order.updatedAt, CANCEL_CHECK_MS);
     if (isStuck(turn, order)) giveUpStuck(turn, state, order);
     // A market order has ended by now, one way or the other; a cancel as well.
-    const isOverdue =
-      isLate && order.status !== 'submitting' && (order.cancelRequested || order.type === 'market');
+    const isOverdue = isLate && order.status !== 'submitting' && (order.cancelRequested || endsAtOnce(order));
     const isAmendLost = isLate && order.amending?.lostUntil !== undefined;
     const isAsked = order.unanswered || order.status === 'unknown' || isToBeReadBack(turn, order);
     if (isAsked || isOverdue || isAmendLost) lookUp(turn, venue, order);
@@ -94,9 +93,12 @@ function watchOrders(turn: Turn, state: AccountState): void {
   }
 }
 
-/** A market order ends at once: one that the venue goes on showing as working would fill at a price of later. */
-function isStuck(turn: Turn, { type, status, cancelRequested, reason, foreign, updatedAt }: Order): boolean {
-  if (type !== 'market' || cancelRequested || reason === AWAITS_FILLS || foreign === true) return false;
+const endsAtOnce = ({ type, timeInForce }: Order): boolean => type === 'market' || timeInForce === 'ioc';
+
+/** One that is to end at once and that the venue goes on showing as working would fill at a price of later. */
+function isStuck(turn: Turn, order: Order): boolean {
+  const { status, cancelRequested, reason, foreign, updatedAt } = order;
+  if (!endsAtOnce(order) || cancelRequested || reason === AWAITS_FILLS || foreign === true) return false;
   return (status === 'open' || status === 'partially_filled') && hasPassed(turn, updatedAt, FORGET_AFTER_MS);
 }
 

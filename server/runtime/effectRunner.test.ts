@@ -126,6 +126,21 @@ test('[RUN-16] [FOUND-2] a look-up asked for while one is under way is made once
   ]);
 });
 
+test('[FOUND-7] [RUN-33] what is sent again waits and is asked about again, also where the venue asks for no pause', async () => {
+  const placeOrder = vi.fn(async (): Promise<VenueAnswer> => {
+    latch.instead = withdrawnNow('order-1', 'place');
+    return { outcome: 'rejected', code: 'rate_limited', message: 'slow down', retryAfterMs: 0 };
+  });
+  const { runner, inputs, latch, clock } = world({ placeOrder });
+  runner.run('ada', { ...PLACE, order: { ...order, reduceOnly: true } });
+  await answersHeard();
+  expect(inputs).toEqual([]);
+  clock.advance(10_000);
+  await runner.settled();
+  expect(placeOrder).toHaveBeenCalledTimes(1);
+  expect(inputs).toEqual([withdrawnNow('order-1', 'place')]);
+});
+
 test('[RUN-16] a read brings fills and bills only up to the state it was taken with', async () => {
   const fill = (cursor: number) => ({ fillId: `f${cursor}`, cursor }) as never;
   const { runner, inputs } = world({

@@ -43,8 +43,8 @@ export class VenueCalls {
   ): Promise<Left> {
     for (let attempt = 1; ; attempt += 1) {
       const turn = this.#lanesOf(venue).turn(lane);
-      if (turn !== null) {
-        if (!(await turn)) return { answer: TOO_MANY };
+      if (turn !== null && !(await turn)) return { answer: TOO_MANY };
+      if (turn !== null || attempt > 1) {
         const instead = this.#options.withdrawn(deskId, effect);
         if (instead !== null) return { answer: null, instead };
       }
@@ -77,7 +77,7 @@ export class VenueCalls {
     try {
       const answer = await send();
       if (answer.outcome === 'rejected' && answer.code === 'rate_limited')
-        this.#lanesOf(venue).close(answer.retryAfterMs ?? RATE_PAUSE_MS);
+        this.#lanesOf(venue).close(answer.retryAfterMs || RATE_PAUSE_MS);
       return answer;
     } catch (error) {
       return { outcome: 'unknown', message: messageOf(error) };

@@ -19,7 +19,9 @@ import { takeVenueOrder, updateOrder } from './updateOrder.ts';
 
 type Rejection = Extract<VenueAnswer, { outcome: 'rejected' }>;
 
-function refusalOf(code: Rejection['code']): RefusedStop {
+function refusalOf({ account }: AccountState, code: Rejection['code']): RefusedStop {
+  // There is one that we were not told of: nothing is concluded before the account can be read.
+  if (code === 'stop_exists' && account.status !== 'ready') return 'no_position';
   const kind = refusalKind(code);
   if (kind === 'passing' || kind === 'halted') return 'passing';
   return code === 'no_position' || code === 'reduce_only' ? 'no_position' : 'final';
@@ -65,7 +67,8 @@ function placed(turn: Turn, state: AccountState, order: Order, answer: VenueAnsw
     status: 'rejected',
     reason: `${answer.code}: ${answer.message}`,
   });
-  if (order.purpose === 'stop') stopRefused(turn, state, rejected, answer.message, refusalOf(answer.code));
+  if (order.purpose === 'stop')
+    stopRefused(turn, state, rejected, answer.message, refusalOf(state, answer.code));
   // Nothing to reduce: the position that is being closed is gone, or is not what we think. Nor is a stop we do not know.
   if (order.reduceOnly && refusalKind(answer.code) === 'books') readAccount(turn, state);
   if (order.purpose === 'entry' && order.botId !== null) {

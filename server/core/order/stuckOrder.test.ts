@@ -43,6 +43,17 @@ describe('a market order that the venue goes on showing as working', () => {
     expect(s.sending('close')).toHaveLength(1);
   });
 
+  it('[FOUND-16] one at a limit that must fill at once or end is taken back as well', () => {
+    const s = new Scenario();
+    s.command(s.orderByHand({ type: 'limit', price: dec('20000'), timeInForce: 'ioc' }));
+    s.accept(s.order('manual'));
+    s.command(s.orderByHand({ type: 'limit', price: dec('19900'), timeInForce: 'gtc' }));
+    s.accept(s.order('manual'));
+    s.deliver();
+    for (let n = 0; n < 14; n += 1) second(s);
+    expect(s.openOrders('manual').map(({ price }) => price)).toEqual(['19900']);
+  });
+
   it('[FOUND-16] [BOT-16] an entry is taken back, and never fills at a price of later', () => {
     const s = new Scenario();
     s.runningBot();
