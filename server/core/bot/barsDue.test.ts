@@ -112,9 +112,19 @@ describe('which bars bots are asked about', () => {
     const all = look();
     expect(all).toBeGreaterThan(0);
     held = 1;
+    scenario.advance(1);
     expect(look()).toBe(0);
     scenario.advance(60_000);
     expect(look()).toBe(all);
+  });
+
+  it('[FOUND-1] the first one as well, where nothing that was decided on it was stored', () => {
+    const { scenario, given, due, close } = setUp({ holds: true });
+    const { seq } = scenario.desk;
+    const newest = close(1);
+    given.give(KEY, { openTime: newest, seq: seq + 2 }, seq);
+    given.rewind(seq);
+    expect(due(newest)).toContain('1');
   });
 
   it('[FOUND-1] what was decided on a bar and not stored is due again', () => {

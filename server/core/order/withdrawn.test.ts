@@ -76,6 +76,13 @@ describe('an entry that waited for its turn', () => {
     expect(leave(s, placing(s, 'entry'))).toBeNull();
   });
 
+  it('[FOUND-7] [ORD-6] cancelled by hand while it waited is not sent first', () => {
+    const { s, effect } = entryWaits();
+    s.command({ type: 'CancelOrder', orderId: s.order('entry').orderId });
+    expect(leave(s, effect)).toMatchObject({ why: 'unwanted' });
+    expect(s.order('entry').status).toBe('cancelled');
+  });
+
   it.each<[string, (s: Scenario, botId: string) => unknown]>([
     ['its bot is paused', (s, botId) => s.command({ type: 'PauseBot', botId })],
     ['entries are latched', (s) => s.command({ type: 'EmergencyStop', scope: {} })],
