@@ -100,7 +100,7 @@ export const limitsOf = (accountId: string, now: number): Limits => ({
   },
   pending: null,
   timeZone: 'UTC',
-  dayStart: { ts: now, equity: dec('10000'), wallTs: now },
+  dayStart: { ts: now, equity: dec('10000'), wallTs: now, dayOf: now },
   peakEquity: dec('10000'),
   breaches: [],
   version: 1,

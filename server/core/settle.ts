@@ -11,8 +11,9 @@ import { advanceEmergencies } from './emergency/emergency.ts';
 import { closeFailures } from './order/exitFailures.ts';
 import { requestCancel } from './order/submit.ts';
 import { bringExits } from './protection/bringExits.ts';
-import { closeIfDue, isCloseDue } from './protection/closeDue.ts';
+import { askForClose, closeIfDue, isCloseDue } from './protection/closeDue.ts';
 import { guardPosition } from './protection/guardPosition.ts';
+import { isAdding } from './risk/incoming.ts';
 import type { Turn } from './turn.ts';
 
 /**
@@ -29,13 +30,14 @@ export function settleSymbol(
   const position = positionOf(turn.desk, accountId, symbol);
   if (position === undefined) {
     resolveAlertsOfPosition(turn, accountId, symbol);
-    cancelLeftovers(turn, state, symbol);
+    cancelLeftovers(turn, state, symbol, null);
   } else {
     if (closeFailures(turn.desk, accountId, symbol) === undefined)
       resolveAlert(turn, `close:${accountId}:${symbol}`);
     const bot = position.botId === null ? undefined : turn.desk.bots.get(position.botId);
     if (bot?.state === 'stopped') stopAgain(turn, bot);
     if (bot === undefined && position.botId !== null) closeOrphan(turn, position);
+    cancelLeftovers(turn, state, symbol, position);
     guardPosition(turn, state, symbol);
     closeIfDue(turn, state, symbol);
     bringExits(turn, state, symbol);
@@ -66,11 +68,7 @@ function stopAgain(turn: Turn, bot: Bot): void {
 /** An order of a bot that was deleted since filled after all: nobody wants the position. */
 function closeOrphan(turn: Turn, position: Position): void {
   if (isCloseDue(turn, position)) return;
-  const protection = { ...position.protection, closeAt: position.openedAt };
-  turn.emit('PositionChanged', {
-    position: { ...position, protection, updatedAt: turn.wallTime },
-    trade: null,
-  });
+  askForClose(turn, position);
   raiseAlert(turn, {
     alertId: `late_fill:${position.botId}`,
     severity: 'critical',
@@ -83,9 +81,13 @@ function closeOrphan(turn: Turn, position: Position): void {
 /** How long a stop may be known before the fill that made it, wall ms. */
 const FILL_PATIENCE_MS = 10_000;
 
-/** Exits of a position that is gone. An entry still working may fill yet: its exits are placed anew then. */
-function cancelLeftovers(turn: Turn, state: AccountState, symbol: string): void {
+/**
+ * Exits of a position that is gone, or was on the other side of the one there is by now (`held`). An entry still working may
+ * fill yet: its exits are placed anew then.
+ */
+function cancelLeftovers(turn: Turn, state: AccountState, symbol: string, held: Position | null): void {
   for (const order of [...openOrders(turn.desk, state.account.accountId, symbol)]) {
+    if (held !== null && !isAdding(held, order.side)) continue;
     const isExit = order.purpose === 'take_profit' || order.purpose === 'stop' || order.purpose === 'exit';
     if (!isExit || order.foreign === true || order.status === 'submitting' || order.status === 'unknown')
       continue;

@@ -3,7 +3,7 @@ import { ENGINE } from '../../shared/domain/actor.ts';
 import { type WireError, wireError } from '../../shared/protocol/errors.ts';
 import type { OpArgs, OpResult } from '../../shared/protocol/ops.ts';
 import type { BotLogLine } from '../../shared/protocol/serverMessage.ts';
-import { proposalOf } from '../core/command/orders.ts';
+import { proposalOf, requestProblem } from '../core/command/orders.ts';
 import { inScope, unknownScope } from '../core/command/scope.ts';
 import { takeProfitRestsFrom } from '../core/command/takeProfitByHand.ts';
 import type { Context } from '../core/context.ts';
@@ -88,6 +88,8 @@ export class EngineQueries implements DeskQueries {
     const turn = new Turn(record.desk, this.#context, ENGINE, 'preview');
     const settings = settingsByHand(record.desk, state, args.symbol);
     const request = orderRequestOf(args);
+    const problem = requestProblem(turn, state, request);
+    if (problem !== undefined) return wireError(problem.code, problem.message, problem.details);
     return {
       status: 'preview',
       ...checkOrder(turn, state, proposalOf(settings, request)),

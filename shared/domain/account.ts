@@ -82,8 +82,11 @@ export const limitsSchema = z.object({
   pendingTimeZone: z.string().nullable().optional(),
   /** Stop-outs up to this market time were released and count no more. */
   stopOutsSince: epochMs.nullable().optional(),
-  /** Equity at the start of the current risk day, its marketTime, and the server's wall time at that moment. */
-  dayStart: z.object({ ts: epochMs, equity: decimalOut, wallTs: epochMs }).nullable(),
+  /**
+   * Equity at the start of the current risk day, its marketTime, and the server's wall time at that moment. `dayOf`: the
+   * marketTime whose local midnight ends the day; later than `ts` where another time zone came into force with it.
+   */
+  dayStart: z.object({ ts: epochMs, equity: decimalOut, wallTs: epochMs, dayOf: epochMs }).nullable(),
   /** Highest transfer-adjusted equity seen. */
   peakEquity: decimalOut.nullable(),
   /** At most one of each limit, in the order in which they broke. The harshest policy among them is enforced. */

@@ -5,7 +5,7 @@ import { type AccountState, openOrders } from '../desk.ts';
 import { latchAtBirth } from '../emergency/emergency.ts';
 import { connectAccount } from '../reconcile/connectAccount.ts';
 import { type Denial, denial, denied, refuse } from '../refusal.ts';
-import { endsWithDay } from '../risk/breach.ts';
+import { endsWithDay, stopOutsNow } from '../risk/breach.ts';
 import { DEFAULT_LIMITS } from '../risk/limitValues.ts';
 import { leaveBook } from '../risk/transfers.ts';
 import { positionsOf } from '../risk/valuation.ts';
@@ -134,7 +134,8 @@ export function resetAccount(turn: Turn, command: Of<'ResetAccount'>): CommandOu
  * What would be gone with the account before its own end: another one opened in its place would be free of it. Its owner's
  * own latch is the owner's to end.
  */
-function restrictionsOf({ account, limits }: AccountState): Denial[] {
+function restrictionsOf(turn: Turn, state: AccountState): Denial[] {
+  const { account, limits } = state;
   const found: Denial[] = [];
   const keep = `${account.name} cannot be removed`;
   if (account.latch?.by === 'admin') {
@@ -147,8 +148,18 @@ function restrictionsOf({ account, limits }: AccountState): Denial[] {
     const message = `${keep} until ${end}: limit ${limit} is breached, ${actual} of ${allowed}`;
     found.push(denial('limit_breached', `${limit} ${actual}`, allowed, message));
   }
+  const ofBook = turn.desk.bookLimits.get(account.book);
+  if (ofBook === undefined) return found;
+  // Gone with the account, they would be forgotten by the guard over its book.
+  const { counted, windowMs } = stopOutsNow({ limits: ofBook, accounts: [state] }, marketTime(turn, state));
+  if (ofBook.values.maxStopOuts !== null && counted > 0) {
+    const message = `${keep} while ${counted} of its stop-outs count for the ${account.book} book: within ${windowMs / 60_000} min of the last one`;
+    found.push(denial('limit_breached', `stop_outs ${counted}`, '0', message));
+  }
   return found;
 }
+
+const marketTime = (turn: Turn, { account }: AccountState): number => turn.context.marketTime(account.venue);
 
 export function removeAccount(turn: Turn, command: Of<'RemoveAccount'>): CommandOutcome {
   const state = turn.desk.accounts.get(command.accountId);
@@ -156,7 +167,7 @@ export function removeAccount(turn: Turn, command: Of<'RemoveAccount'>): Command
   const bots = [...turn.desk.bots.values()].filter((bot) => bot.accountId === command.accountId);
   const busy = busyReason(turn, state) ?? (bots.length > 0 ? `${bots.length} bots belong to it` : undefined);
   if (busy !== undefined) return refused(refuse('bad_request', `the account cannot be removed: ${busy}`, {}));
-  const restrictions = restrictionsOf(state);
+  const restrictions = restrictionsOf(turn, state);
   if (restrictions.length > 0) return refused(denied(restrictions));
   leaveBook(turn, state);
   resolveAlertsOfAccount(turn, command.accountId);

@@ -5,11 +5,11 @@ import { type AccountState, claimant, openOrders, positionOf, type SymbolSetting
 import { requestAmend } from '../order/amendByHand.ts';
 import { settingsByHand } from '../order/awaitsSettings.ts';
 import { requestCancel, submitOrder } from '../order/submit.ts';
-import { isCloseDue } from '../protection/closeDue.ts';
+import { askForClose, isCloseDue } from '../protection/closeDue.ts';
 import { guardPosition } from '../protection/guardPosition.ts';
 import { canMoveStop, placeStop } from '../protection/sendStop.ts';
 import { isSound } from '../protection/stopFault.ts';
-import { denial, denied, refuse } from '../refusal.ts';
+import { denial, denied, type Refusal, refuse } from '../refusal.ts';
 import { checkOrder, type OrderProposal } from '../risk/checkOrder.ts';
 import { checkStopOfPosition } from '../risk/checkProtection.ts';
 import { settleSymbol } from '../settle.ts';
@@ -40,21 +40,24 @@ export function proposalOf(settings: SymbolSettings, request: OrderRequest): Ord
   };
 }
 
+/** What is wrong with a request whatever the limits are; undefined: nothing. */
+export function requestProblem(turn: Turn, state: AccountState, request: OrderRequest): Refusal | undefined {
+  if (request.type === 'market' && request.price !== null)
+    return refuse('bad_request', 'a market order takes no price; use type limit', {});
+  const attaches = turn.context.venue(state.account.venue)?.capabilities.attachedStop === true;
+  if (request.stopPrice !== null && !attaches && request.type === 'limit')
+    return refuse('bad_request', 'this venue attaches no stops: only market orders can carry one', {});
+  return undefined;
+}
+
 export function submitByHand(turn: Turn, request: OrderRequest, commandId: string): CommandOutcome {
   const state = turn.desk.accounts.get(request.accountId);
   if (state === undefined) return noSuchAccount(request.accountId);
-  if (request.type === 'market' && request.price !== null) {
-    return refused(refuse('bad_request', 'a market order takes no price; use type limit', {}));
-  }
+  const problem = requestProblem(turn, state, request);
+  if (problem !== undefined) return refused(problem);
   const { toConfirm, ...settings } = settingsByHand(turn.desk, state, request.symbol);
   const check = checkOrder(turn, state, proposalOf(settings, request));
   if (check.denials.length > 0) return refused(denied(check.denials));
-  const attaches = turn.context.venue(state.account.venue)?.capabilities.attachedStop === true;
-  if (request.stopPrice !== null && !attaches && request.type === 'limit') {
-    return refused(
-      refuse('bad_request', 'this venue attaches no stops: only market orders can carry one', {}),
-    );
-  }
   const orderId = turn.id(request.accountId, 'hand', request.symbol, commandId);
   submitOrder(turn, state, {
     orderId,
@@ -173,13 +176,7 @@ export function closePosition(turn: Turn, accountId: string, symbol: string): Co
   const owner = claimant(turn.desk, accountId, symbol);
   if (owner !== undefined) pauseForClose(turn, owner);
   const { position } = held;
-  if (!isCloseDue(turn, position)) {
-    const protection = { ...position.protection, closeAt: position.openedAt };
-    turn.emit('PositionChanged', {
-      position: { ...position, protection, updatedAt: turn.wallTime },
-      trade: null,
-    });
-  }
+  if (!isCloseDue(turn, position)) askForClose(turn, position);
   settleSymbol(turn, held.state, symbol);
   return done(owner === undefined ? {} : { claimedBy: owner.botId });
 }

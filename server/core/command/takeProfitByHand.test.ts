@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dec } from '../../../shared/domain/decimal.ts';
+import { RiskDesk } from '../../testing/core/riskDesk.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
 import type { OrderRequest } from './command.ts';
 
@@ -173,5 +174,37 @@ describe('a take-profit by hand', () => {
     s.give({ type: 'Recovered', downMs: 60_000, latch: null });
     s.readLater();
     expect(s.sending('take_profit')).toMatchObject([{ price: '21000', size: '0.1' }]);
+  });
+
+  it('[FOUND-6] [PROT-29] a breach on hold, or a latch that closes nothing, keeps no target from being placed', () => {
+    const s = new RiskDesk();
+    s.set({ dailyLoss: dec('100'), dailyLossPolicy: 'hold' });
+    s.openByHand({ takeProfitPrice: dec('22500') });
+    s.settle();
+    expect(s.position().protection.waits).toHaveLength(1);
+    s.price('18800');
+    s.tick();
+    expect(s.limits().breaches).toMatchObject([{ policy: 'hold' }]);
+    s.give({ type: 'Recovered', downMs: 1_000, latch: 'restored from a backup' });
+    s.read();
+    s.price('22000');
+    s.settle();
+    expect(s.openOrders('take_profit')).toMatchObject([{ price: '22500', status: 'open' }]);
+  });
+
+  it('[FOUND-34] [PROT-29] what a limit or an emergency closes gets no target anew', () => {
+    for (const stop of [true, false]) {
+      const s = new RiskDesk();
+      s.set({ dailyLoss: dec('100') });
+      s.openByHand({ takeProfitPrice: dec('22500') });
+      s.settle();
+      if (stop) s.command({ type: 'EmergencyStop', scope: {} });
+      else s.price('18800');
+      s.tick();
+      s.price('22000');
+      s.tick();
+      expect(s.sending('close')).toHaveLength(1);
+      expect(s.sending('take_profit')).toEqual([]);
+    }
   });
 });

@@ -116,4 +116,22 @@ describe('ways around a stop', () => {
     s.jump(24 * HOUR);
     expect(s.command(remove(s)).ok).toBe(true);
   });
+
+  it('[FOUND-12] [RISK-25] an account whose stop-outs count for its book is not removed until they count no more', () => {
+    const s = new RiskDesk();
+    const second = s.openAccount('Second');
+    s.setBook({ maxStopOuts: 2, stopOutWindowMs: HOUR });
+    s.openByHand({ accountId: second, stopPrice: dec('19900') });
+    s.settle();
+    s.price('19800');
+    const [resting] = s.openOrders('stop');
+    s.venueOf(second).trade(resting?.venueOrderId ?? '', dec('0.1'), dec('19800'));
+    s.deliver();
+    s.settle();
+    expect(s.denial(remove(s, second))).toMatchObject({ limit: 'limit_breached', actual: 'stop_outs 1' });
+    // The first account has none: nothing keeps it.
+    expect(s.command(remove(s)).ok).toBe(true);
+    s.advance(HOUR + 1_000);
+    expect(s.command(remove(s, second)).ok).toBe(true);
+  });
 });

@@ -4,6 +4,7 @@ import type { Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import type { AccountState } from '../desk.ts';
 import { liquidationPrice } from '../risk/liquidationPrice.ts';
+import { toldTime } from '../toldTime.ts';
 import type { Turn } from '../turn.ts';
 import type { Holding } from './positionAfterFill.ts';
 
@@ -20,7 +21,7 @@ export function stopOf(
   const isCarried = turn.context.venue(state.account.venue)?.capabilities.attachedStop === true;
   return {
     stop: { state: isCarried ? 'attached' : 'none', orderId: null, triggerPrice, size: fill.size },
-    unprotectedSince: isCarried ? null : fill.ts,
+    unprotectedSince: isCarried ? null : toldTime(turn.context, state.account.venue, fill.ts),
   };
 }
 
@@ -38,6 +39,7 @@ export function openedPosition(
   const setting = state.configured.get(fill.symbol) ?? account;
   const instrument = turn.context.instrument(account.venue, fill.symbol);
   const takeProfitPrice = botId === null ? order?.takeProfitPrice : undefined;
+  const openedAt = toldTime(turn.context, account.venue, fill.ts);
   const stopped = order === undefined ? null : stopOf(turn, state, order, fill);
   // Opened by nobody here: it stays as it is until its owner has looked.
   const isForeign =
@@ -63,7 +65,7 @@ export function openedPosition(
       instrument === undefined
         ? null
         : liquidationPrice(instrument, after.direction, fill.price, setting.leverage, setting.marginMode),
-    openedAt: fill.ts,
+    openedAt,
     stop: stopped?.stop ?? null,
     protection: {
       stopLossPct: plan?.stopLossPct ?? null,
@@ -74,11 +76,11 @@ export function openedPosition(
       waits: [],
       exits: [],
       partialsTaken: [],
-      closeAt: plan?.maxHoldMs == null ? null : fill.ts + plan.maxHoldMs,
+      closeAt: plan?.maxHoldMs == null ? null : openedAt + plan.maxHoldMs,
       ...(takeProfitPrice === undefined ? null : { takeProfitPrice }),
     },
     ...(isForeign ? { foreign: true } : null),
-    unprotectedSince: stopped === null ? (botId === null ? null : fill.ts) : stopped.unprotectedSince,
+    unprotectedSince: stopped === null ? (botId === null ? null : openedAt) : stopped.unprotectedSince,
     unprotectedMs: 0,
     updatedAt: turn.wallTime,
   };

@@ -11,6 +11,16 @@ export function isCloseDue(turn: Turn, position: Position): boolean {
   return closeAt !== null && venue !== undefined && turn.context.marketTime(venue) >= closeAt;
 }
 
+/** Asks for the position to be closed from now on; one that its venue dated ahead as well. */
+export function askForClose(turn: Turn, position: Position): void {
+  const venue = turn.desk.accounts.get(position.accountId)?.account.venue ?? '';
+  const closeAt = Math.min(position.openedAt, turn.context.marketTime(venue));
+  turn.emit('PositionChanged', {
+    position: { ...position, protection: { ...position.protection, closeAt }, updatedAt: turn.wallTime },
+    trade: null,
+  });
+}
+
 /** A hold has a length; a close by hand is due since the position was opened. */
 function reasonOf(position: Position): CloseReason {
   const { closeAt } = position.protection;

@@ -2,16 +2,19 @@ import { type Decimal, isZero, lt, min, roundToStep, sub } from '../../../shared
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
-import { type AccountState, limitsOver, openOrders } from '../desk.ts';
+import { type AccountState, type Desk, limitsOver, openOrders } from '../desk.ts';
+import { isUnderWay } from '../emergency/scope.ts';
 import { HAND_SLOT } from '../order/exitFailures.ts';
 import { requestCancel } from '../order/submit.ts';
+import { closes } from '../risk/breach.ts';
 import type { Turn } from '../turn.ts';
 import { isCloseDue } from './closeDue.ts';
 import { isAhead, placeable, placeTarget, showWaits, type Target } from './targets.ts';
 
 /**
  * Keeps the take-profit of a position by hand at the venue: a reduce-only limit order for the whole position, placed
- * anew when its price or the position's size changed. What is being closed or is latched is left alone.
+ * anew when its price or the position's size changed. What is being closed is left alone; what is only held is not: a latch
+ * or a breach on hold keeps out entries, and this is an exit.
  */
 export function guardTakeProfit(turn: Turn, state: AccountState, position: Position): void {
   const { accountId, symbol } = position;
@@ -19,8 +22,7 @@ export function guardTakeProfit(turn: Turn, state: AccountState, position: Posit
   const instrument = turn.context.instrument(state.account.venue, symbol);
   if (takeProfitPrice === undefined || position.botId !== null || instrument === undefined) return;
   if (position.foreign === true || position.stop?.state === 'failed' || isCloseDue(turn, position)) return;
-  if (state.account.latch !== null) return;
-  if (limitsOver(turn.desk, state).some(({ breaches }) => breaches.length > 0)) return;
+  if (isBroughtToFlat(turn.desk, state)) return;
   const target = targetOf(position, takeProfitPrice, instrument);
   if (isZero(target.size) || (lt(target.size, instrument.minSize) && target.size !== position.size)) return;
   const working = [...openOrders(turn.desk, accountId, symbol)];
@@ -34,6 +36,16 @@ export function guardTakeProfit(turn: Turn, state: AccountState, position: Posit
   showWaits(turn, accountId, symbol, []);
   if (resting.venueOrderId !== null && isToBeReplaced(turn, state, position, instrument, target, resting))
     requestCancel(turn, state, resting);
+}
+
+/** Whether all that is open on the account is being closed: by an emergency, or by a limit that closes. */
+export function isBroughtToFlat(desk: Desk, state: AccountState): boolean {
+  const { accountId, latch } = state.account;
+  if (limitsOver(desk, state).some(({ breaches }) => breaches.some(closes))) return true;
+  if (latch === null) return false;
+  return [...desk.emergencies.values()].some(
+    (emergency) => isUnderWay(emergency) && emergency.accountIds.includes(accountId),
+  );
 }
 
 function targetOf(position: Position, price: Decimal, instrument: Instrument): Target {

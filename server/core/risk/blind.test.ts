@@ -213,4 +213,37 @@ describe('a day and the clocks', () => {
     s.jump(hoursLeft * HOUR);
     expect(s.limits().dayStart?.ts).toBe(s.marketTime);
   });
+
+  it('[FOUND-17] [RISK-20] a winning position that the day began with is not closed because its price is away', () => {
+    const s = twoPositions();
+    s.set({ drawdownPct: dec('3') });
+    s.price('26000');
+    s.tick(60_000);
+    s.jump(24 * HOUR);
+    expect(s.limits().dayStart?.equity).toBe(s.equityAtVenue());
+    s.price(null);
+    watch(s, 30 * 60_000);
+    expect(s.limits().breaches).toEqual([]);
+    expect(s.sending('close')).toEqual([]);
+    expect(s.denial(s.request('buy', '0.01'))).toMatchObject({ limit: 'fresh_price' });
+    // What the others lose meanwhile is enforced.
+    s.price('1190', 'ETHUSDT');
+    s.tick();
+    expect(names(s.limits().breaches)).toEqual(['daily_loss']);
+  });
+
+  it('[FOUND-17] [RISK-20] nor is one of an account that cannot be read, unless it loses at the prices that are seen', () => {
+    const s = twoPositions();
+    s.set({ drawdownPct: dec('3') });
+    s.price('26000');
+    s.tick(60_000);
+    s.jump(24 * HOUR);
+    s.give({ type: 'AccountUnreadable', accountId: s.accountId, reason: 'no route' });
+    watch(s, 30 * 60_000);
+    expect(s.limits().breaches).toEqual([]);
+    s.price('22500');
+    s.tick();
+    // 350 of 300, and 3.3 % of the peak.
+    expect(names(s.limits().breaches)).toEqual(['daily_loss', 'drawdown']);
+  });
 });

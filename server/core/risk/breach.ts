@@ -47,21 +47,32 @@ function dailyLossOf(limits: Limits, { equity, ts }: ScopeValue): Breach[] {
   return [{ limit: 'daily_loss', actual: change, allowed: neg(dailyLoss), ts, policy }];
 }
 
-function drawdownOf(limits: Limits, { equity, ts }: ScopeValue): Breach[] {
+function drawdownOf(limits: Limits, { held, ts }: ScopeValue): Breach[] {
   const { drawdownPct: allowed, drawdownPolicy: policy } = limits.values;
-  const drawdown = drawdownPct(limits, equity);
+  const drawdown = drawdownPct(limits, held);
   if (allowed === null || drawdown === null || !gt(drawdown, allowed)) return [];
   return [{ limit: 'drawdown', actual: `${drawdown} %`, allowed: `${allowed} %`, ts, policy }];
 }
 
-/** Every position of a guard's account has its own stop: nothing is closed. */
-function stopOutsOf({ limits, accounts }: LimitScope, ts: number): Breach[] {
-  const most = limits.values.maxStopOuts ?? null;
-  if (most === null) return [];
+/** How many stop-outs count at market time `ts`, and for how long. */
+export function stopOutsNow(
+  { limits, accounts }: LimitScope,
+  ts: number,
+): { counted: number; windowMs: number } {
   const windowMs = limits.values.stopOutWindowMs ?? STOP_OUT_WINDOW_MS;
   const since = Math.max(ts - windowMs, limits.stopOutsSince ?? 0);
-  const count = accounts.flatMap(({ stopOuts }) => stopOuts).filter((at) => at > since).length;
-  if (count < most) return [];
-  const actual = `${count} in ${windowMs / 60_000} min`;
+  return {
+    counted: accounts.flatMap(({ stopOuts }) => stopOuts).filter((at) => at > since).length,
+    windowMs,
+  };
+}
+
+/** Every position of a guard's account has its own stop: nothing is closed. */
+function stopOutsOf(scope: LimitScope, ts: number): Breach[] {
+  const most = scope.limits.values.maxStopOuts ?? null;
+  if (most === null) return [];
+  const { counted, windowMs } = stopOutsNow(scope, ts);
+  if (counted < most) return [];
+  const actual = `${counted} in ${windowMs / 60_000} min`;
   return [{ limit: 'stop_outs', actual, allowed: `fewer than ${most}`, ts, policy: 'hold' }];
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LimitValues } from '../../../shared/domain/account.ts';
 import { dec } from '../../../shared/domain/decimal.ts';
 import { HOUR, RiskDesk } from '../../testing/core/riskDesk.ts';
+import { enter } from '../../testing/core/samples.ts';
 import { deserializeDesk, serializeDesk } from '../snapshot.ts';
 
 const names = (breaches: readonly { limit: string }[]): string[] => breaches.map(({ limit }) => limit);
@@ -119,5 +120,29 @@ describe('several limits broken at once', () => {
     s.tick();
     expect(s.limits()).toEqual(before);
     expect(s.told('LimitBreached')).toHaveLength(said);
+  });
+
+  it('[FOUND-4] [RISK-16] what an order of a bot fills long after it was halted and flat is closed while a breach that closes stands', () => {
+    const s = new RiskDesk();
+    s.set({ dailyLoss: dec('100') });
+    const botId = s.runningBot({ symbol: 'ETHUSDT' });
+    s.trade('buy', '0.1');
+    s.closeBar(s.barTime + 60_000, [enter('long')], {}, false, 'ETHUSDT');
+    const entry = s.order('entry');
+    s.loseOrder(entry);
+    s.price('18000');
+    for (let second = 0; second < 60; second += 1) {
+      s.tick();
+      s.settle();
+    }
+    expect(s.bot(botId)).toMatchObject({ state: 'halted', closing: false });
+    expect(s.desk.orders.get(entry.orderId)?.status).toBe('abandoned');
+    s.venue.trade(s.venue.place(entry).venueOrderId, entry.size, dec('1500'));
+    s.deliver();
+    s.tick();
+    expect(s.bot(botId)).toMatchObject({ state: 'halted', closing: true });
+    expect(s.sending('close')).toMatchObject([{ symbol: 'ETHUSDT', slot: 'limit' }]);
+    s.settle();
+    expect(s.isFlat).toBe(true);
   });
 });

@@ -97,4 +97,18 @@ describe('protection is judged against the price of its own order', () => {
       });
     }
   });
+
+  it('[FOUND-25] a target beside that of a working order is denied with what can be done about it', () => {
+    const s = new RiskDesk();
+    resting(s, { price: dec('19500'), takeProfitPrice: dec('20000') });
+    const order = s.orderByHand({ type: 'limit', price: dec('19400'), takeProfitPrice: dec('19900') });
+    const outcome = s.command(order);
+    expect(outcome).toMatchObject({
+      refusal: { details: { limit: 'take_profit_exists', allowed: '20000' } },
+    });
+    // There is no position whose target could be moved.
+    expect(outcome).toMatchObject({
+      refusal: { message: expect.stringContaining('a working order in BTCUSDT') },
+    });
+  });
 });

@@ -204,11 +204,15 @@ function checkOneTarget(
 ): Denial[] {
   // One amended was placed when there was no other.
   if (order.replaces !== undefined) return [];
-  let known = held?.protection.takeProfitPrice;
+  const ofPosition = held?.protection.takeProfitPrice;
+  let known = ofPosition;
   for (const other of entriesOf(turn, state, undefined))
     if (other.symbol === order.symbol && other.side === order.side) known ??= other.takeProfitPrice;
   if (known === undefined || known === price) return [];
-  const message = `the position in ${order.symbol} takes profit at ${known} as a whole: add without a target, and move it with positions.setTakeProfit`;
+  const message =
+    ofPosition === undefined
+      ? `a working order in ${order.symbol} brings the target ${known} for the whole position: give the same, or none, or cancel that order first`
+      : `the position in ${order.symbol} takes profit at ${known} as a whole: add without a target, and move it with positions.setTakeProfit`;
   return [denial('take_profit_exists', price, known, message)];
 }
 

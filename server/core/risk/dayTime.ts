@@ -1,11 +1,10 @@
 import type { Limits } from '../../../shared/domain/account.ts';
 import type { Decimal } from '../../../shared/domain/decimal.ts';
 import type { Context } from '../context.ts';
+import { AHEAD_MS } from '../toldTime.ts';
 import type { LimitScope } from './limitScope.ts';
 import { isLaterDay } from './riskDay.ts';
 
-/** A time that a single message of a venue tells counts up to this far beyond the venue's own clock, market ms. */
-const AHEAD_MS = 60_000;
 /** How far a venue's clock may gain on the server's within a day, wall ms. */
 const CLOCKS_DIFFER_MS = 10_000;
 
@@ -55,11 +54,11 @@ export function dayStartAt(
 ): NonNullable<Limits['dayStart']> {
   const { now, speed } = clockOf(scope, context) ?? { now: ts, speed: 1 };
   const agoMs = Math.max(0, now - ts) / speed;
-  return { ts, equity, wallTs: Math.max(0, Math.floor(context.wallTime - agoMs)) };
+  return { ts, equity, wallTs: Math.max(0, Math.floor(context.wallTime - agoMs)), dayOf: ts };
 }
 
 export function isDayOver({ limits }: LimitScope, ts: number): boolean {
-  return limits.dayStart !== null && isLaterDay(ts, limits.dayStart.ts, limits.timeZone);
+  return limits.dayStart !== null && isLaterDay(ts, limits.dayStart.dayOf, limits.timeZone);
 }
 
 /** Whether a day is to begin, by the clock alone; one that has none yet begins where a limit needs it. */

@@ -43,11 +43,12 @@ export interface ScopeValue extends Worth {
 export function valuateScope(desk: Desk, scope: LimitScope, context: Context): ScopeValue | undefined {
   const ts = dayTime(scope, context);
   if (ts === undefined) return undefined;
-  let all: Worth = { equity: ZERO, seen: ZERO, isKnown: true };
+  let all: Worth = { equity: ZERO, held: ZERO, seen: ZERO, isKnown: true };
   for (const state of scope.accounts) {
-    const { equity, seen, isKnown } = worthOf(desk, state, context);
+    const { equity, held, seen, isKnown } = worthOf(desk, state, context, scope.limits.dayStart?.ts ?? null);
     all = {
       equity: add(all.equity, equity),
+      held: add(all.held, held),
       seen: add(all.seen, seen),
       isKnown: all.isKnown && isKnown,
     };

@@ -23,6 +23,8 @@ describe('limits of an account', () => {
     s.tick();
     s.set({}, 'Asia/Seoul');
     s.jump(24 * HOUR);
+    // The first day of another zone is a long one.
+    s.jump(48 * HOUR);
     expect(s.state().limits).toMatchObject({ timeZone: 'Asia/Seoul', pendingTimeZone: null });
     s.set({ dailyLoss: dec('500'), maxPositions: 3, maxLeverage: 5 });
     expect(s.state().limits.values).toMatchObject({ dailyLoss: '500', maxPositions: 3, maxLeverage: 5 });

@@ -81,7 +81,7 @@ export function beginRiskDays(turn: Turn, state: AccountState, ts: number): void
   for (const scope of scopesOver(turn.desk, state)) {
     const at = dayTime(scope, turn.context, ts);
     if (at === undefined || !isDayOver(scope, at)) continue;
-    const seen = scope.accounts.map((one) => worthOf(turn.desk, one, turn.context).seen);
+    const seen = scope.accounts.map((one) => worthOf(turn.desk, one, turn.context, null).seen);
     beginDay(turn, scope, sum(seen), at);
   }
 }
@@ -100,16 +100,21 @@ function rollDay(turn: Turn, scope: LimitScope, { isKnown, equity, seen, ts }: S
   return isInStep && isDayOver(scope, ts) ? beginDay(turn, scope, seen, ts) : limits;
 }
 
+/** Of all zones; the first midnight of another zone that comes sooner than this ends no day: hopping zones gains none. */
+const SHORTEST_DAY_MS = 23 * 3_600_000;
+
 /** Looser limits or another time zone that were asked for come into force. */
 function beginDay(turn: Turn, scope: LimitScope, equity: Decimal, ts: number): Limits {
   const { limits } = scope;
+  const timeZone = limits.pendingTimeZone ?? limits.timeZone;
+  const dayStart = dayStartAt(scope, turn.context, equity, ts);
   const next: Limits = {
     ...limits,
     values: limits.pending ?? limits.values,
     pending: null,
-    timeZone: limits.pendingTimeZone ?? limits.timeZone,
+    timeZone,
     pendingTimeZone: null,
-    dayStart: dayStartAt(scope, turn.context, equity, ts),
+    dayStart: timeZone === limits.timeZone ? dayStart : { ...dayStart, dayOf: ts + SHORTEST_DAY_MS },
     peakEquity: limits.peakEquity ?? equity,
     // A breached daily loss ends with its day; the others are released by hand.
     breaches: limits.breaches.filter((breach) => !endsWithDay(breach)),
@@ -156,9 +161,18 @@ function enforce(turn: Turn, { limits, accounts }: LimitScope): void {
     }
     if (!limits.breaches.some(closes)) continue;
     for (const { botId, foreign, symbol } of positionsOf(turn.desk, accountId)) {
-      if (botId === null && foreign !== true) flatten(turn, state, symbol, 'limit');
+      if (botId !== null) closeLate(turn, state, botId);
+      else if (foreign !== true) flatten(turn, state, symbol, 'limit');
     }
   }
+}
+
+/** An order of a bot that was halted and flat already worked after all. */
+function closeLate(turn: Turn, state: AccountState, botId: string): void {
+  const bot = turn.desk.bots.get(botId);
+  if (bot === undefined || bot.closing) return;
+  haltBot(turn, botId, bot.reason ?? 'a limit is breached', true);
+  advanceBot(turn, state, botId, null);
 }
 
 /** A new peak is written down when it is this much above the last one, in parts of it: it must survive a restart. */

@@ -95,13 +95,20 @@ function checkSubmitted(desk: Desk, context: Context, order: Order): void {
   else checkHandTarget(desk, order);
 }
 
-/** What is latched is being closed: nothing new rests there. */
+/** What an emergency or a limit closes: nothing new rests there. */
 function checkHandTarget(desk: Desk, { accountId, symbol }: Order): void {
   const state = desk.accounts.get(accountId);
   if (state === undefined) return;
-  const isBreached = limitsOver(desk, state).some(({ breaches }) => breaches.length > 0);
-  if (state.account.latch !== null || isBreached)
-    throw new InvariantBroken('INV-8', `a target of ${symbol} is placed anew in spite of a latch or breach`);
+  const isClosed = limitsOver(desk, state).some(({ breaches }) =>
+    breaches.some(({ policy }) => policy !== 'hold'),
+  );
+  const isStopped = [...desk.emergencies.values()].some(
+    ({ accountIds, stage, residual }) =>
+      accountIds.includes(accountId) &&
+      (stage !== 'done' || residual.some(({ closedAt }) => closedAt === undefined)),
+  );
+  if (isClosed || (state.account.latch !== null && isStopped))
+    throw new InvariantBroken('INV-8', `a target of ${symbol} is placed anew on what is being closed`);
 }
 
 /** A rung takes its share, and what its neighbours were too small to take: the ones before it, or all that come after. */

@@ -47,7 +47,7 @@ export const EXIT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'hand-target-placed-under-latch',
-    breaks: 'a take-profit by hand is placed anew in spite of a latch or breach',
+    breaks: 'a take-profit by hand is placed anew while an emergency or a breach closes the position',
     caughtBy: ['INV-8'],
     sabotage: () =>
       afterwards((turn) => {
