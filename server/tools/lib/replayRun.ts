@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { OpArgs } from '../../../shared/protocol/ops.ts';
 import { systemClock } from '../../adapters/clock/systemClock.ts';
 import { MemoryDeskLog } from '../../adapters/memory/deskLog.ts';
 import { MemoryEventBus } from '../../adapters/memory/eventBus.ts';
@@ -45,6 +46,8 @@ export interface ReplayOptions {
   logger: Logger;
   /** Where the log is kept; a new one unless given. */
   store?: MemoryStore;
+  /** Limits of each bot's account, set before it starts. */
+  limits?: OpArgs<'limits.set'>;
   /** Told now and then, with the share played, 0 to 1. */
   onProgress?(share: number): void;
 }
@@ -125,7 +128,7 @@ export async function replayRun(options: ReplayOptions): Promise<ReplayResult> {
     const now = feed.marketTime();
     if (!started) {
       started = true;
-      for (const bot of options.bots) await startBot(commands, engine, effects, bot, symbol);
+      for (const bot of options.bots) await startBot(commands, engine, effects, bot, options);
     }
     if (Math.floor(now / MINUTE_MS) !== minute) {
       minute = Math.floor(now / MINUTE_MS);
@@ -167,7 +170,7 @@ async function startBot(
   engine: Engine,
   effects: EffectRunner,
   bot: ReplayBot,
-  symbol: string,
+  { symbol, limits }: ReplayOptions,
 ): Promise<void> {
   const deskId = bot.name;
   await commands.open(deskId);
@@ -179,6 +182,12 @@ async function startBot(
     actor: { kind: 'user', userId: deskId, deviceId: 'replay' },
     receivedAt: 0,
   } as const;
+  if (limits !== undefined) {
+    const set = await commands.execute(deskId, {
+      ...{ ...envelope, op: 'limits.set', args: { ...limits, accountId }, commandId: `limits-${bot.name}` },
+    });
+    if (!set.ok) throw new Error(`${bot.name}: ${set.error.message}`);
+  }
   const created = await commands.execute(deskId, {
     ...envelope,
     op: 'bots.create',
