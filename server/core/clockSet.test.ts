@@ -81,7 +81,7 @@ describe('the wall clock is set', () => {
     s.give({ type: 'Recovered', downMs: 0, latch: null });
     s.give({ type: 'AccountUnreadable', accountId: s.accountId, reason: 'no route' });
     s.price('22000');
-    const worth = () => Number(worthOf(s.desk, s.state(), s.context()).equity);
+    const worth = () => Number(worthOf(s.desk, s.state(), s.context(), null).equity);
     s.tick(119_000);
     const seen = worth();
     s.tick(2_000);
