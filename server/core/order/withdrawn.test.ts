@@ -162,6 +162,37 @@ describe('what reduces or protects and waited for its turn', () => {
     expect(s.openOrders('close')).toEqual([]);
   });
 
+  it('[FOUND-7] a close is not sent once the position lies on the other side', () => {
+    const s = positionByHand();
+    s.command({ type: 'ClosePosition', accountId: s.accountId, symbol: 'BTCUSDT' });
+    const effect = placing(s, 'close');
+    const order = {
+      symbol: 'BTCUSDT',
+      side: 'sell',
+      venueOrderId: 'theirs',
+      clientOrderId: 'theirs',
+    } as const;
+    s.venue.execute(order, dec('0.3'), dec('20000'));
+    s.deliver();
+    expect(s.position().direction).toBe('short');
+    expect(leave(s, effect)).toMatchObject({ why: 'unwanted' });
+  });
+
+  it('[FOUND-7] [INV-6] a stop is not sent beside one that has come to rest meanwhile', () => {
+    const s = new Scenario();
+    s.runningBot();
+    s.bar([enter('long')]);
+    s.fillNow(s.order('entry'));
+    s.give({ type: 'AccountUnreadable', accountId: s.accountId, reason: 'no route' });
+    const { pushes } = s.venue;
+    s.deliver((push) => push.type === 'fill');
+    s.tick(6_000);
+    const effect = placing(s, 'stop');
+    for (const push of pushes) if (push.type === 'order') s.push(push);
+    expect(s.position().stop?.state).toBe('resting');
+    expect(leave(s, effect)).toMatchObject({ why: 'unwanted', reason: 'another stop rests in its place' });
+  });
+
   it('[FOUND-7] [PROT-17] a close past its time is not sent but decided anew', () => {
     const s = positionByHand();
     s.command({ type: 'ClosePosition', accountId: s.accountId, symbol: 'BTCUSDT' });
