@@ -88,7 +88,7 @@ async function seesPanic(device: Device, accountId: string, botId: string): Prom
   expect(Object.values(device.view.alerts)).toContainEqual(
     expect.objectContaining({ code: 'panic', severity: 'critical', accountId }),
   );
-  expect(device.view.trades.filter(({ exit }) => exit === 'emergency').length).toBeGreaterThan(0);
+  expect(device.view.trades.filter(({ exit }) => exit === 'panic').length).toBeGreaterThan(0);
 }
 
 it(
