@@ -10,7 +10,9 @@ export default defineConfig({
     pool: 'forks',
     // Real databases, sockets and browsers run beside each worker.
     maxWorkers: Math.min(4, availableParallelism()),
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Of a whole test, and of looking for something in one: on a busy machine too, only a hang reaches them.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    expect: { poll: { timeout: 120_000, interval: 20 } },
   },
 });

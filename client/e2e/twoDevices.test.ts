@@ -45,9 +45,7 @@ describe.skipIf(requireOrSkip('chromium'))('one person, two devices, the real se
     if (SHOTS !== undefined) await page.screenshot({ path: join(SHOTS, `real-${name}.png`), fullPage: true });
   }
 
-  test('[UI-1, UI-3] one click on the desktop: both see the bot run and make its first trade', {
-    timeout: 180_000,
-  }, async () => {
+  test('[UI-1, UI-3] one click on the desktop: both see the bot run and make its first trade', async () => {
     await enter(desktop);
     await desktop.locator('[data-action=demo]:enabled').first().click();
     await desktop.locator('[data-bot][data-state=running]').waitFor();
@@ -71,9 +69,7 @@ describe.skipIf(requireOrSkip('chromium'))('one person, two devices, the real se
     await phone.locator('[data-bot][data-state=stopped]').waitFor();
   });
 
-  test('[UI-6] emergency stop on the phone: nothing is left open, with a receipt, on both', {
-    timeout: 180_000,
-  }, async () => {
+  test('[UI-6] emergency stop on the phone: nothing is left open, with a receipt, on both', async () => {
     await desktop.locator('[data-bot] [data-action=start]').click();
     await desktop.locator('[data-position]').first().waitFor({ timeout: FIRST_TRADE_MS });
     await phone.locator('.emergency').click();

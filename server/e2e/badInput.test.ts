@@ -48,7 +48,7 @@ beforeAll(async () => {
   await device.client.request('accounts.update', first, { commandId: known.usedCommandId });
   known.far = await device.priceAt('BTCUSDT', '-20');
   known.above = await device.priceAt('BTCUSDT', '2');
-}, 120_000);
+});
 afterAll(async () => {
   trader?.close();
   stranger?.close();

@@ -22,7 +22,7 @@ let account: Account;
 beforeAll(async () => {
   venue = await VenueProcess.start({ SIM_SPEED: '300' });
   server = await ServerProcess.start({ env: venue.env });
-}, 120_000);
+});
 afterAll(async () => {
   await server?.stop();
   await venue?.stop();
@@ -194,9 +194,7 @@ it('[E2E-24] [D10] what one device has just changed is what another starts: no s
   await pc.until('running', ({ bots }) => bots[created]?.state === 'running');
 });
 
-it('[E2E-25] [D11] a halt stays: no look, no start-all and no restart of the server brings the bot back', {
-  timeout: 120_000,
-}, async () => {
+it('[E2E-25] [D11] a halt stays: no look, no start-all and no restart of the server brings the bot back', async () => {
   await arrive();
   const botId = await trading('BTCUSDT');
   const { accountId } = account;

@@ -8,9 +8,7 @@ import { CuttableProxy } from '../testing/sdk/cuttableProxy.ts';
 
 const cleanups = cleanupsAfterEach();
 
-it('[E2E-27] [R11] [D8] [D10] with the venue out of reach a stop is accepted and stopping is all it says, a start is denied; back again, it closes and is stopped', {
-  timeout: 120_000,
-}, async () => {
+it('[E2E-27] [R11] [D8] [D10] with the venue out of reach a stop is accepted and stopping is all it says, a start is denied; back again, it closes and is stopped', async () => {
   const venue = await VenueProcess.start({ SIM_SPEED: '300' });
   cleanups.push(() => venue.stop());
   const link = await CuttableProxy.start(Number(new URL(venue.url).port));

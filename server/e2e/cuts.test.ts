@@ -61,9 +61,7 @@ async function startBots(device: Device): Promise<void> {
   await device.client.request('bots.startAll', {});
 }
 
-it('[E2E-5] [N1] [R12] cut at random over ten thousand events, every device has each event once, and the hash of the log', {
-  timeout: 240_000,
-}, async () => {
+it('[E2E-5] [N1] [R12] cut at random over ten thousand events, every device has each event once, and the hash of the log', async () => {
   const env = { SIM_SPEED: '300', MAX_BOTS_PER_USER: '100' };
   const server = await ServerProcess.start({ env });
   cleanups.push(() => server.stop());

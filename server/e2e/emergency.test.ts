@@ -14,8 +14,6 @@ import { VenueProcess } from '../testing/e2e/venueProcess.ts';
 
 const cleanups = cleanupsAfterEach();
 
-/** Many starts of whole processes on a machine that may be busy. */
-const PATIENT = { timeout: 240_000 };
 /** One for each stage before the last. */
 const KILLS = 5;
 
@@ -101,117 +99,107 @@ function stagesOf(device: Device, emergencyId: string): EmergencyStage[] {
   return shown === undefined ? told : [...told, shown.stage];
 }
 
-it(
-  '[E2E-50] [R18] [N3] [D8] [INV-7] [INV-8] an emergency stop while writes are refused and lost, the server killed in each stage: flat, proven, told to every device, and no entry after the latch',
-  PATIENT,
-  async () => {
-    const { venue, line, server, trader } = await started();
-    const pc = await trader.device('pc');
-    const phone = await trader.device('phone');
-    const accountIds = await expose(pc, venue);
+it('[E2E-50] [R18] [N3] [D8] [INV-7] [INV-8] an emergency stop while writes are refused and lost, the server killed in each stage: flat, proven, told to every device, and no entry after the latch', async () => {
+  const { venue, line, server, trader } = await started();
+  const pc = await trader.device('pc');
+  const phone = await trader.device('phone');
+  const accountIds = await expose(pc, venue);
 
-    const preview = await phone.client.request('emergency.stop', { preview: true });
-    if (preview.status !== 'preview') throw new Error('no preview');
-    expect(preview.accounts?.map(({ source }) => source)).toEqual(['venue', 'venue']);
-    expect(new Set(preview.positions.map(({ origin }) => origin))).toEqual(
-      new Set(['bot', 'manual', 'foreign']),
+  const preview = await phone.client.request('emergency.stop', { preview: true });
+  if (preview.status !== 'preview') throw new Error('no preview');
+  expect(preview.accounts?.map(({ source }) => source)).toEqual(['venue', 'venue']);
+  expect(new Set(preview.positions.map(({ origin }) => origin))).toEqual(
+    new Set(['bot', 'manual', 'foreign']),
+  );
+  expect(preview.orderRows?.map(({ purpose }) => purpose)).toContain('manual');
+
+  trouble(line, new Random(7, 0));
+  const { emergencyId } = (await phone.client.request('emergency.stop', {})) as { emergencyId: string };
+  const latchedAt = line.calls.length;
+  const killedIn: EmergencyStage[] = [];
+  // As it hears of each stage for the first time; the line is calm after the last, or when it is over in spite of it all.
+  for (let kill = 0; kill < KILLS; kill += 1) {
+    const stage = await eventually('a stage it was not killed in yet', () =>
+      stagesOf(pc, emergencyId).find((seen) => !killedIn.includes(seen)),
     );
-    expect(preview.orderRows?.map(({ purpose }) => purpose)).toContain('manual');
-
-    trouble(line, new Random(7, 0));
-    const { emergencyId } = (await phone.client.request('emergency.stop', {})) as { emergencyId: string };
-    const latchedAt = line.calls.length;
-    const killedIn: EmergencyStage[] = [];
-    // As it hears of each stage for the first time; the line is calm after the last, or when it is over in spite of it all.
-    for (let kill = 0; kill < KILLS; kill += 1) {
-      const stage = await eventually('a stage it was not killed in yet', () =>
-        stagesOf(pc, emergencyId).find((seen) => !killedIn.includes(seen)),
-      );
-      if (stage === 'done') break;
-      killedIn.push(stage);
-      await server.restart('SIGKILL');
-      await pc.live();
-    }
-    calm(line);
-    await phone.live();
-    for (const device of [pc, phone]) {
-      const receipt = await device.until('the receipt', ({ emergencies }) =>
-        emergencies.find((emergency) => emergency.emergencyId === emergencyId && emergency.stage === 'done'),
-      );
-      expect(receipt.residual).toEqual([]);
-      expect([...receipt.confirmed].sort()).toEqual([...accountIds].sort());
-      expect(new Set(receipt.found.map(({ origin }) => origin))).toEqual(
-        new Set(['bot', 'manual', 'foreign']),
-      );
-      expect(receipt.closed.map(({ symbol }) => symbol)).toEqual(
-        expect.arrayContaining(['SOLUSDT', 'XRPUSDT']),
-      );
-      expect(receipt.ordersCancelled).toBeGreaterThan(0);
-    }
-    for (const accountId of accountIds) {
-      const held = await venue.venue.readAccount({ accountId });
-      expect([held.positions, held.orders]).toEqual([[], []]);
-      expect(pc.view.accounts[accountId]?.latch).toMatchObject({ reason: 'emergency stop' });
-    }
-    for (const botId of Object.keys(pc.view.bots))
-      await expect(pc.client.request('bots.start', { botId })).rejects.toMatchObject({
-        code: 'denied',
-        details: { limit: 'account_latched' },
-      });
-    expect(line.calls.slice(latchedAt).filter(({ kind }) => kind === 'entry')).toEqual([]);
-    const stored = await agreesWithLog(server.databaseUrl, trader.userId, pc.client);
-    expect(await compareWithVenue(stored, trader.userId, venue.venue)).toEqual([]);
-    say(`killed in ${killedIn.join(', ')}; ${line.calls.length - latchedAt} calls after the latch`);
-    expect(killedIn.length).toBeGreaterThanOrEqual(2);
-  },
-);
-
-it(
-  '[E2E-51] [R20] [D11] an administrator stops a user: closed at the venue, latched over reads and restarts until an administrator releases, told to the user and to nobody else',
-  PATIENT,
-  async () => {
-    const { venue, server, trader: root } = await started();
-    const admin = await root.device('admin');
-    const bob = await Trader.register(server.url);
-    cleanups.push(() => bob.close());
-    const phone = await bob.device('phone');
-    const { accountId } = await phone.firstAccount();
-    const byHand = { accountId, symbol: 'SOLUSDT', side: 'buy', type: 'market', size: '5' } as const;
-    await phone.client.request('orders.submit', byHand);
-    await phone.until('a position', ({ positions }) => Object.keys(positions).length === 1);
-
-    const whom = { userId: bob.userId };
-    await expect(phone.client.request('admin.emergencyStop', whom)).rejects.toMatchObject({
-      code: 'forbidden',
-    });
-    const told = admin.frames.length;
-    const reply = await admin.client.request('admin.emergencyStop', whom);
-    expect(reply).toMatchObject({ status: 'accepted', users: [{ userId: bob.userId, error: null }] });
-    const receipt = await phone.until('the receipt', ({ emergencies }) =>
-      emergencies.find(({ stage }) => stage === 'done'),
-    );
-    expect(receipt).toMatchObject({ by: 'admin', residual: [], confirmed: [accountId] });
-    const held = await venue.venue.readAccount({ accountId });
-    expect(held.positions).toEqual([]);
-    const stage = phone.frames.find(({ kind }) => kind === 'EmergencyStage');
-    expect(stage?.by).toEqual({ kind: 'admin', userId: null, deviceId: null });
-    expect(admin.frames.slice(told).some(({ kind }) => kind.startsWith('Emergency'))).toBe(false);
-    expect(JSON.stringify(phone.frames)).not.toContain(root.userId);
-
-    const denied = { code: 'denied', details: { limit: 'account_latched' } };
-    await expect(phone.client.request('emergency.release', {})).rejects.toMatchObject(denied);
-    await phone.client.request('account.get', { accountId });
+    if (stage === 'done') break;
+    killedIn.push(stage);
     await server.restart('SIGKILL');
-    await phone.live();
-    await expect(phone.client.request('emergency.release', {})).rejects.toMatchObject(denied);
-    await expect(phone.client.request('orders.submit', byHand)).rejects.toMatchObject({ code: 'denied' });
-    expect(phone.view.accounts[accountId]?.latch).toMatchObject({ by: 'admin' });
+    await pc.live();
+  }
+  calm(line);
+  await phone.live();
+  for (const device of [pc, phone]) {
+    const receipt = await device.until('the receipt', ({ emergencies }) =>
+      emergencies.find((emergency) => emergency.emergencyId === emergencyId && emergency.stage === 'done'),
+    );
+    expect(receipt.residual).toEqual([]);
+    expect([...receipt.confirmed].sort()).toEqual([...accountIds].sort());
+    expect(new Set(receipt.found.map(({ origin }) => origin))).toEqual(new Set(['bot', 'manual', 'foreign']));
+    expect(receipt.closed.map(({ symbol }) => symbol)).toEqual(
+      expect.arrayContaining(['SOLUSDT', 'XRPUSDT']),
+    );
+    expect(receipt.ordersCancelled).toBeGreaterThan(0);
+  }
+  for (const accountId of accountIds) {
+    const held = await venue.venue.readAccount({ accountId });
+    expect([held.positions, held.orders]).toEqual([[], []]);
+    expect(pc.view.accounts[accountId]?.latch).toMatchObject({ reason: 'emergency stop' });
+  }
+  for (const botId of Object.keys(pc.view.bots))
+    await expect(pc.client.request('bots.start', { botId })).rejects.toMatchObject({
+      code: 'denied',
+      details: { limit: 'account_latched' },
+    });
+  expect(line.calls.slice(latchedAt).filter(({ kind }) => kind === 'entry')).toEqual([]);
+  const stored = await agreesWithLog(server.databaseUrl, trader.userId, pc.client);
+  expect(await compareWithVenue(stored, trader.userId, venue.venue)).toEqual([]);
+  say(`killed in ${killedIn.join(', ')}; ${line.calls.length - latchedAt} calls after the latch`);
+  expect(killedIn.length).toBeGreaterThanOrEqual(2);
+});
 
-    await admin.live();
-    await admin.client.request('admin.emergencyRelease', { all: true });
-    await phone.until('released', ({ accounts }) => accounts[accountId]?.latch === null);
-    await phone.until('the account is ready', ({ accounts }) => accounts[accountId]?.status === 'ready');
-    await phone.client.request('orders.submit', byHand);
-    await phone.until('entries go again', ({ positions }) => Object.keys(positions).length === 1);
-  },
-);
+it('[E2E-51] [R20] [D11] an administrator stops a user: closed at the venue, latched over reads and restarts until an administrator releases, told to the user and to nobody else', async () => {
+  const { venue, server, trader: root } = await started();
+  const admin = await root.device('admin');
+  const bob = await Trader.register(server.url);
+  cleanups.push(() => bob.close());
+  const phone = await bob.device('phone');
+  const { accountId } = await phone.firstAccount();
+  const byHand = { accountId, symbol: 'SOLUSDT', side: 'buy', type: 'market', size: '5' } as const;
+  await phone.client.request('orders.submit', byHand);
+  await phone.until('a position', ({ positions }) => Object.keys(positions).length === 1);
+
+  const whom = { userId: bob.userId };
+  await expect(phone.client.request('admin.emergencyStop', whom)).rejects.toMatchObject({
+    code: 'forbidden',
+  });
+  const told = admin.frames.length;
+  const reply = await admin.client.request('admin.emergencyStop', whom);
+  expect(reply).toMatchObject({ status: 'accepted', users: [{ userId: bob.userId, error: null }] });
+  const receipt = await phone.until('the receipt', ({ emergencies }) =>
+    emergencies.find(({ stage }) => stage === 'done'),
+  );
+  expect(receipt).toMatchObject({ by: 'admin', residual: [], confirmed: [accountId] });
+  const held = await venue.venue.readAccount({ accountId });
+  expect(held.positions).toEqual([]);
+  const stage = phone.frames.find(({ kind }) => kind === 'EmergencyStage');
+  expect(stage?.by).toEqual({ kind: 'admin', userId: null, deviceId: null });
+  expect(admin.frames.slice(told).some(({ kind }) => kind.startsWith('Emergency'))).toBe(false);
+  expect(JSON.stringify(phone.frames)).not.toContain(root.userId);
+
+  const denied = { code: 'denied', details: { limit: 'account_latched' } };
+  await expect(phone.client.request('emergency.release', {})).rejects.toMatchObject(denied);
+  await phone.client.request('account.get', { accountId });
+  await server.restart('SIGKILL');
+  await phone.live();
+  await expect(phone.client.request('emergency.release', {})).rejects.toMatchObject(denied);
+  await expect(phone.client.request('orders.submit', byHand)).rejects.toMatchObject({ code: 'denied' });
+  expect(phone.view.accounts[accountId]?.latch).toMatchObject({ by: 'admin' });
+
+  await admin.live();
+  await admin.client.request('admin.emergencyRelease', { all: true });
+  await phone.until('released', ({ accounts }) => accounts[accountId]?.latch === null);
+  await phone.until('the account is ready', ({ accounts }) => accounts[accountId]?.status === 'ready');
+  await phone.client.request('orders.submit', byHand);
+  await phone.until('entries go again', ({ positions }) => Object.keys(positions).length === 1);
+});

@@ -26,7 +26,6 @@ function hasDatabase(dataDir: string): boolean {
 
 it.each(['SIGINT', 'SIGKILL'] as const)(
   '[MET-8] a server started by a tool that gets %s by itself ends, and its database with it',
-  { timeout: 90_000 },
   async (signal) => {
     const dataDir = mkdtempSync(join(tmpdir(), 'fw-orphan-'));
     const main = join(projectRoot(), 'dist/server/main.mjs');

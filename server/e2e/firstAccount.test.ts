@@ -6,9 +6,7 @@ import { ServerProcess } from '../testing/e2e/serverProcess.ts';
 
 const cleanups = cleanupsAfterEach();
 
-it('[MET-5] a server that others can reach prints the code for its first account, once, and is closed after it', {
-  timeout: 90_000,
-}, async () => {
+it('[MET-5] a server that others can reach prints the code for its first account, once, and is closed after it', async () => {
   const env = {
     NODE_ENV: 'production',
     JWT_SECRET: randomBytes(48).toString('base64url'),

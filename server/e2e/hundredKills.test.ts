@@ -61,7 +61,6 @@ it(`[E2E-61] [R19] [N6] [D5] [D7] [INV-1] [INV-3] [INV-4] [INV-9] killed ${KILLS
     await world.until(
       () => `${wanted} before kill ${count + 1}`,
       () => killed !== undefined,
-      60_000,
     );
     wanted = undefined;
     await killed;

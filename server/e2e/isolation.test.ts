@@ -25,7 +25,7 @@ interface Person {
 beforeAll(async () => {
   server = await ServerProcess.start({ env: { SIM_SPEED: '120' } });
   people.push(await arrive(), await arrive());
-}, 120_000);
+});
 afterAll(async () => {
   for (const { trader, wire } of people) {
     trader.close();
@@ -69,9 +69,7 @@ async function traces({ trader, device, deviceId }: Person): Promise<string[]> {
   return [...found];
 }
 
-it('[E2E-9] two users on every channel: nothing either receives holds an id of the other', {
-  timeout: 90_000,
-}, async () => {
+it('[E2E-9] two users on every channel: nothing either receives holds an id of the other', async () => {
   const [one, two] = people;
   if (one === undefined || two === undefined) throw new Error('nobody came');
   for (const { device, wire, botId } of [one, two]) {

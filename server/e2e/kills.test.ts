@@ -26,88 +26,78 @@ async function started(venueEnv: Record<string, string>, serverEnv: Record<strin
   return { venue, link, server, trader };
 }
 
-/** Many starts of whole processes on a machine that may be busy. */
-const PATIENT = { timeout: 180_000 };
 const KILLS = 10;
 /** What the server has just been told or has just decided when it is killed, in turn. */
 const MOMENTS = ['OrderSubmitted', 'FillRecorded', 'OrderAccepted', 'StopPlaced', 'PositionChanged'] as const;
 
-it(
-  '[E2E-3] killed ten times in the middle of trading, it has sent nothing twice and its books are the venue’s',
-  PATIENT,
-  async () => {
-    const { venue, server, trader } = await started({ SIM_SPEED: '120' });
-    const received = new ReceivedDesk();
-    const device = await trader.device('pc', { webSocket: received.tap(nodeWebSocket) });
-    // An account for each, so that none runs into the limit of orders per minute.
-    for (const symbol of ['BTCUSDT', 'ETHUSDT', 'SOLUSDT', 'XRPUSDT', 'DOGEUSDT']) {
-      const botId = await device.createBot(await device.openAccount(symbol), symbol);
-      await device.client.request('bots.start', { botId });
-    }
-
-    for (let kill = 0; kill < KILLS; kill += 1) {
-      const from = device.frames.length;
-      const moment = MOMENTS[kill % MOMENTS.length];
-      await eventually(`${moment} before kill ${kill + 1}`, () =>
-        device.frames.slice(from).some((frame) => frame.kind === moment),
-      );
-      await server.restart('SIGKILL');
-      await device.live();
-    }
-
-    await device.client.request('bots.stopAll', {});
-    await device.quiet();
-    const stored = await agreesWithLog(server.databaseUrl, trader.userId, device.client);
-    expect(await compareWithVenue(stored, trader.userId, venue.venue)).toEqual([]);
-    expect(received.problem).toBeUndefined();
-    expect(received.isComplete(stored.seq)).toBe(true);
-    const ids = await venue.clientOrderIds();
-    expect(new Set(ids).size).toBe(ids.length);
-    const sentTwice = stored.events.filter(
-      (event) => 'order' in event.data && event.data.order.reason?.includes('duplicate') === true,
-    );
-    expect(sentTwice).toEqual([]);
-    const fills = stored.events.filter((event) => event.kind === 'FillRecorded').length;
-    say(`${KILLS} kills, ${stored.seq} events, ${fills} fills, ${ids.length} orders at the venue`);
-    expect(fills).toBeGreaterThan(KILLS);
-  },
-);
-
-it(
-  '[E2E-4] killed before it hears of a fill, and dead while the price crosses the stop: the venue closed it, and the next start tells so',
-  PATIENT,
-  async () => {
-    // With a stop this tight it is crossed within market minutes.
-    const { venue, link, server, trader } = await started({ SIM_SPEED: '600' }, { RESUME_WITHIN_MS: '0' });
-    const device = await trader.device('pc');
-    const account = await device.firstAccount();
-    const botId = await device.createBot(account, 'BTCUSDT', { params: { stopLossPct: 0.1 } });
-    let killed: Promise<void> | undefined;
-    link.passes = (piece) => {
-      // The first the venue tells of an order or a fill; nothing of it arrives, nor anything after it.
-      if (/"type":"(order|fill)"/.test(piece.toString())) killed ??= server.kill();
-      return killed === undefined;
-    };
+it('[E2E-3] killed ten times in the middle of trading, it has sent nothing twice and its books are the venue’s', async () => {
+  const { venue, server, trader } = await started({ SIM_SPEED: '120' });
+  const received = new ReceivedDesk();
+  const device = await trader.device('pc', { webSocket: received.tap(nodeWebSocket) });
+  // An account for each, so that none runs into the limit of orders per minute.
+  for (const symbol of ['BTCUSDT', 'ETHUSDT', 'SOLUSDT', 'XRPUSDT', 'DOGEUSDT']) {
+    const botId = await device.createBot(await device.openAccount(symbol), symbol);
     await device.client.request('bots.start', { botId });
-    await eventually('the venue tells of the entry', () => killed !== undefined);
-    await killed;
-    const { accountId } = account;
-    await eventually('the venue’s stop has closed the position', async () => {
-      const fills = await venue.venue.fillsSince({ accountId }, 0);
-      const { positions } = await venue.venue.readAccount({ accountId });
-      return fills.some((fill) => fill.source === 'stop') && positions.length === 0;
-    });
+  }
 
-    link.passes = () => true;
-    await server.start();
+  for (let kill = 0; kill < KILLS; kill += 1) {
+    const from = device.frames.length;
+    const moment = MOMENTS[kill % MOMENTS.length];
+    await eventually(`${moment} before kill ${kill + 1}`, () =>
+      device.frames.slice(from).some((frame) => frame.kind === moment),
+    );
+    await server.restart('SIGKILL');
     await device.live();
-    const trade = await device.until('the trade', ({ trades }) => trades[0]);
-    expect(trade).toMatchObject({ exit: 'stop', botId });
-    await device.until('nothing is open', ({ positions, orders }) => {
-      return Object.keys(positions).length === 0 && Object.keys(orders).length === 0;
-    });
-    expect(device.bot(botId)).toMatchObject({ state: 'paused', stats: { trades: 1 } });
-    const stored = await agreesWithLog(server.databaseUrl, trader.userId, device.client);
-    expect(await compareWithVenue(stored, trader.userId, venue.venue)).toEqual([]);
-  },
-);
+  }
+
+  await device.client.request('bots.stopAll', {});
+  await device.quiet();
+  const stored = await agreesWithLog(server.databaseUrl, trader.userId, device.client);
+  expect(await compareWithVenue(stored, trader.userId, venue.venue)).toEqual([]);
+  expect(received.problem).toBeUndefined();
+  expect(received.isComplete(stored.seq)).toBe(true);
+  const ids = await venue.clientOrderIds();
+  expect(new Set(ids).size).toBe(ids.length);
+  const sentTwice = stored.events.filter(
+    (event) => 'order' in event.data && event.data.order.reason?.includes('duplicate') === true,
+  );
+  expect(sentTwice).toEqual([]);
+  const fills = stored.events.filter((event) => event.kind === 'FillRecorded').length;
+  say(`${KILLS} kills, ${stored.seq} events, ${fills} fills, ${ids.length} orders at the venue`);
+  expect(fills).toBeGreaterThan(KILLS);
+});
+
+it('[E2E-4] killed before it hears of a fill, and dead while the price crosses the stop: the venue closed it, and the next start tells so', async () => {
+  // With a stop this tight it is crossed within market minutes.
+  const { venue, link, server, trader } = await started({ SIM_SPEED: '600' }, { RESUME_WITHIN_MS: '0' });
+  const device = await trader.device('pc');
+  const account = await device.firstAccount();
+  const botId = await device.createBot(account, 'BTCUSDT', { params: { stopLossPct: 0.1 } });
+  let killed: Promise<void> | undefined;
+  link.passes = (piece) => {
+    // The first the venue tells of an order or a fill; nothing of it arrives, nor anything after it.
+    if (/"type":"(order|fill)"/.test(piece.toString())) killed ??= server.kill();
+    return killed === undefined;
+  };
+  await device.client.request('bots.start', { botId });
+  await eventually('the venue tells of the entry', () => killed !== undefined);
+  await killed;
+  const { accountId } = account;
+  await eventually('the venue’s stop has closed the position', async () => {
+    const fills = await venue.venue.fillsSince({ accountId }, 0);
+    const { positions } = await venue.venue.readAccount({ accountId });
+    return fills.some((fill) => fill.source === 'stop') && positions.length === 0;
+  });
+
+  link.passes = () => true;
+  await server.start();
+  await device.live();
+  const trade = await device.until('the trade', ({ trades }) => trades[0]);
+  expect(trade).toMatchObject({ exit: 'stop', botId });
+  await device.until('nothing is open', ({ positions, orders }) => {
+    return Object.keys(positions).length === 0 && Object.keys(orders).length === 0;
+  });
+  expect(device.bot(botId)).toMatchObject({ state: 'paused', stats: { trades: 1 } });
+  const stored = await agreesWithLog(server.databaseUrl, trader.userId, device.client);
+  expect(await compareWithVenue(stored, trader.userId, venue.venue)).toEqual([]);
+});

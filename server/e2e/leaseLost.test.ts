@@ -18,8 +18,6 @@ const cleanups = cleanupsAfterEach();
 /** Half of them without, half with a server that takes over. */
 const PAUSES = Math.ceil(sizeOf('pauses', 2) / 2);
 const SEED = sizeOf('seed', 1);
-/** Longest wait for something that takes a lease's length, wall ms. */
-const PATIENCE_MS = 60_000;
 
 async function started(seed: number) {
   const database = await testDatabase('empty');
@@ -130,7 +128,7 @@ it(`[E2E-62] [R19] [N6] [D5] [INV-2] [INV-4] stopped ${PAUSES} times between com
   const { device, account } = await tradeWithHand(world);
   for (let pause = 0; pause < PAUSES; pause += 1) {
     const { orderId } = await pauseBeforeSending(paused, device, account);
-    await eventually('the lease has ended', () => leaseHasEnded(database.url), PATIENCE_MS);
+    await eventually('the lease has ended', () => leaseHasEnded(database.url));
     world.server.program.signal('SIGCONT');
     await device.live();
     await given(device, orderId);

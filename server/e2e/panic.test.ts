@@ -14,9 +14,6 @@ import type { VenueProcess } from '../testing/e2e/venueProcess.ts';
 
 const cleanups = cleanupsAfterEach();
 
-/** Starts of whole processes on a machine that may be busy. */
-const PATIENT = { timeout: 180_000 };
-
 async function started() {
   const linked = await startLinkedServer(cleanups, { SIM_SPEED: '60' });
   const [trader, other] = [
@@ -91,127 +88,115 @@ async function seesPanic(device: Device, accountId: string, botId: string): Prom
   expect(device.view.trades.filter(({ exit }) => exit === 'panic').length).toBeGreaterThan(0);
 }
 
-it(
-  '[E2E-30] [R10] [D12] [INV-9] with the server dead, npm run panic closes one account at the venue; the next start knows what it did, once',
-  PATIENT,
-  async () => {
-    const { venue, database, server, trader, other } = await started();
-    const [pc, phone] = [await trader.device('pc'), await trader.device('phone')];
-    const mine = await exposed(pc);
-    const theirs = await exposed(await other.device('pc'));
-    await eventually('the accounts are written down', () =>
-      readFileSync(join(String(server.env.FILLWIRE_DATA_DIR), 'accounts.json'), 'utf8').includes(
-        theirs.accountId,
-      ),
-    );
+it('[E2E-30] [R10] [D12] [INV-9] with the server dead, npm run panic closes one account at the venue; the next start knows what it did, once', async () => {
+  const { venue, database, server, trader, other } = await started();
+  const [pc, phone] = [await trader.device('pc'), await trader.device('phone')];
+  const mine = await exposed(pc);
+  const theirs = await exposed(await other.device('pc'));
+  await eventually('the accounts are written down', () =>
+    readFileSync(join(String(server.env.FILLWIRE_DATA_DIR), 'accounts.json'), 'utf8').includes(
+      theirs.accountId,
+    ),
+  );
 
-    const list = await panic(server);
-    expect(list).toMatchObject({ code: 2, said: expect.stringContaining(mine.accountId) });
-    const beside = await panic(server, '--account', mine.accountId, '--yes');
-    expect(beside).toMatchObject({ code: 2, said: expect.stringContaining('A server lives') });
-    const look = await panic(server, '--account', mine.accountId, '--dry-run');
-    expect(look).toMatchObject({ code: 1, said: expect.stringContaining('SOLUSDT') });
-    expect(await openAt(venue, mine.accountId)).toContain('SOLUSDT');
+  const list = await panic(server);
+  expect(list).toMatchObject({ code: 2, said: expect.stringContaining(mine.accountId) });
+  const beside = await panic(server, '--account', mine.accountId, '--yes');
+  expect(beside).toMatchObject({ code: 2, said: expect.stringContaining('A server lives') });
+  const look = await panic(server, '--account', mine.accountId, '--dry-run');
+  expect(look).toMatchObject({ code: 1, said: expect.stringContaining('SOLUSDT') });
+  expect(await openAt(venue, mine.accountId)).toContain('SOLUSDT');
 
-    await server.kill();
-    const unasked = await panic(server, '--account', mine.accountId);
-    expect(unasked).toMatchObject({ code: 2, said: expect.stringContaining('--yes') });
-    const done = await panic(server, '--account', mine.accountId, '--yes');
-    expect(done).toMatchObject({ code: 0, said: expect.stringContaining('FLAT: the venue says') });
-    // The bot may have closed its own meanwhile: all that was found was closed.
-    const found = [...done.said.matchAll(/^ {2}(?:long|short) [\d.]+ (\w+)$/gm)].map(([, symbol]) => symbol);
-    expect(found).toContain('SOLUSDT');
-    for (const symbol of found) expect(done.said).toMatch(new RegExp(`closed [\\d.]+ ${symbol} at`));
-    expect(await openAt(venue, mine.accountId)).toEqual([]);
-    expect(await openAt(venue, theirs.accountId)).toContain('SOLUSDT');
-    const again = await panic(server, '--account', mine.accountId, '--yes');
-    expect(again).toMatchObject({ code: 0, said: expect.stringContaining('nothing is open') });
+  await server.kill();
+  const unasked = await panic(server, '--account', mine.accountId);
+  expect(unasked).toMatchObject({ code: 2, said: expect.stringContaining('--yes') });
+  const done = await panic(server, '--account', mine.accountId, '--yes');
+  expect(done).toMatchObject({ code: 0, said: expect.stringContaining('FLAT: the venue says') });
+  // The bot may have closed its own meanwhile: all that was found was closed.
+  const found = [...done.said.matchAll(/^ {2}(?:long|short) [\d.]+ (\w+)$/gm)].map(([, symbol]) => symbol);
+  expect(found).toContain('SOLUSDT');
+  for (const symbol of found) expect(done.said).toMatch(new RegExp(`closed [\\d.]+ ${symbol} at`));
+  expect(await openAt(venue, mine.accountId)).toEqual([]);
+  expect(await openAt(venue, theirs.accountId)).toContain('SOLUSDT');
+  const again = await panic(server, '--account', mine.accountId, '--yes');
+  expect(again).toMatchObject({ code: 0, said: expect.stringContaining('nothing is open') });
 
-    await server.start();
-    for (const device of [pc, phone]) {
-      await device.live();
-      await seesPanic(device, mine.accountId, mine.botId);
-    }
-    const folder = join(String(server.env.FILLWIRE_DATA_DIR), 'panic');
-    await eventually('both journals are marked as read', () => {
-      return readdirSync(folder).filter((file) => file.endsWith('.consumed')).length === 2;
+  await server.start();
+  for (const device of [pc, phone]) {
+    await device.live();
+    await seesPanic(device, mine.accountId, mine.botId);
+  }
+  const folder = join(String(server.env.FILLWIRE_DATA_DIR), 'panic');
+  await eventually('both journals are marked as read', () => {
+    return readdirSync(folder).filter((file) => file.endsWith('.consumed')).length === 2;
+  });
+  const stored = await agreesWithLog(database.url, trader.userId, pc.client);
+  expect(await compareWithVenue(stored, trader.userId, venue.venue)).toEqual([]);
+  const taken = stored.events.filter(({ kind }) => kind === 'AlertRaised').length;
+
+  await server.restart('SIGKILL');
+  await pc.live();
+  await seesPanic(pc, mine.accountId, mine.botId);
+  const later = await agreesWithLog(database.url, trader.userId, pc.client);
+  expect(later.events.filter(({ kind }) => kind === 'AlertRaised').length).toBe(taken);
+
+  // Released, it trades again; nothing of the panic comes back with the next start.
+  await pc.client.request('emergency.release', { accountId: mine.accountId });
+  await pc.until('released', ({ accounts }) => accounts[mine.accountId]?.latch === null);
+  await server.restart('SIGTERM');
+  await pc.live();
+  await pc.until('ready', ({ accounts }) => accounts[mine.accountId]?.status === 'ready');
+  expect(pc.view.accounts[mine.accountId]?.latch).toBeNull();
+});
+
+it('[E2E-31] [R10] [D5] [INV-1] with the database dead, the server refuses and names npm run panic, which closes; once it is back the server takes it in', async () => {
+  const { venue, database, link, server, trader } = await started();
+  const [pc, phone] = [await trader.device('pc'), await trader.device('phone')];
+  const { accountId, botId } = await exposed(pc);
+  link.refuse();
+  for (const device of [pc, phone]) {
+    await eventually('each device is told', () => device.client.status.degraded !== null);
+  }
+  for (const op of ['emergency.stop', 'bots.stop'] as const) {
+    const args = op === 'bots.stop' ? { botId } : { accountId };
+    await expect(pc.client.request(op, args)).rejects.toMatchObject({
+      code: 'unavailable',
+      retryable: true,
+      details: { committed: false, panic: expect.stringContaining('npm run panic -- --account') },
     });
-    const stored = await agreesWithLog(database.url, trader.userId, pc.client);
-    expect(await compareWithVenue(stored, trader.userId, venue.venue)).toEqual([]);
-    const taken = stored.events.filter(({ kind }) => kind === 'AlertRaised').length;
+  }
+  expect(await openAt(venue, accountId)).toContain('SOLUSDT');
 
-    await server.restart('SIGKILL');
-    await pc.live();
-    await seesPanic(pc, mine.accountId, mine.botId);
-    const later = await agreesWithLog(database.url, trader.userId, pc.client);
-    expect(later.events.filter(({ kind }) => kind === 'AlertRaised').length).toBe(taken);
+  const done = await panic(server, '--account', accountId, '--yes');
+  expect(done).toMatchObject({ code: 0, said: expect.stringContaining('going on without it') });
+  expect(await openAt(venue, accountId)).toEqual([]);
 
-    // Released, it trades again; nothing of the panic comes back with the next start.
-    await pc.client.request('emergency.release', { accountId: mine.accountId });
-    await pc.until('released', ({ accounts }) => accounts[mine.accountId]?.latch === null);
-    await server.restart('SIGTERM');
-    await pc.live();
-    await pc.until('ready', ({ accounts }) => accounts[mine.accountId]?.status === 'ready');
-    expect(pc.view.accounts[mine.accountId]?.latch).toBeNull();
-  },
-);
+  await link.restore();
+  for (const device of [pc, phone]) {
+    await eventually('each device is told that it is over', () => device.client.status.degraded === null);
+    await device.live();
+    await seesPanic(device, accountId, botId);
+  }
+  const stored = await agreesWithLog(database.url, trader.userId, pc.client);
+  expect(await compareWithVenue(stored, trader.userId, venue.venue)).toEqual([]);
+});
 
-it(
-  '[E2E-31] [R10] [D5] [INV-1] with the database dead, the server refuses and names npm run panic, which closes; once it is back the server takes it in',
-  PATIENT,
-  async () => {
-    const { venue, database, link, server, trader } = await started();
-    const [pc, phone] = [await trader.device('pc'), await trader.device('phone')];
-    const { accountId, botId } = await exposed(pc);
-    link.refuse();
-    for (const device of [pc, phone]) {
-      await eventually('each device is told', () => device.client.status.degraded !== null);
-    }
-    for (const op of ['emergency.stop', 'bots.stop'] as const) {
-      const args = op === 'bots.stop' ? { botId } : { accountId };
-      await expect(pc.client.request(op, args)).rejects.toMatchObject({
-        code: 'unavailable',
-        retryable: true,
-        details: { committed: false, panic: expect.stringContaining('npm run panic -- --account') },
-      });
-    }
-    expect(await openAt(venue, accountId)).toContain('SOLUSDT');
-
-    const done = await panic(server, '--account', accountId, '--yes');
-    expect(done).toMatchObject({ code: 0, said: expect.stringContaining('going on without it') });
-    expect(await openAt(venue, accountId)).toEqual([]);
-
-    await link.restore();
-    for (const device of [pc, phone]) {
-      await eventually('each device is told that it is over', () => device.client.status.degraded === null);
-      await device.live();
-      await seesPanic(device, accountId, botId);
-    }
-    const stored = await agreesWithLog(database.url, trader.userId, pc.client);
-    expect(await compareWithVenue(stored, trader.userId, venue.venue)).toEqual([]);
-  },
-);
-
-it(
-  '[E2E-36] [R10] [D12] where the simulated venue lives in the server, npm run panic opens its books itself; a second server knows the rest',
-  PATIENT,
-  async () => {
-    const server = await ServerProcess.start({ database: 'embedded', env: { SIM_SPEED: '60' } });
-    cleanups.push(() => server.stop());
-    const trader = await Trader.register(server.url);
-    cleanups.push(() => trader.close());
-    const pc = await trader.device('pc');
-    const { accountId, botId } = await exposed(pc);
-    await server.kill();
-    const done = await panic(server, '--account', accountId, '--yes');
-    expect(done).toMatchObject({ code: 0, said: expect.stringContaining('closed 5 SOLUSDT at') });
-    await server.start();
-    await pc.live();
-    await seesPanic(pc, accountId, botId);
-    const stored = await agreesWithLog(server.databaseUrl, trader.userId, pc.client);
-    expect(await compareWithVenue(stored, trader.userId, storedVenue(server.databaseUrl))).toEqual([]);
-  },
-);
+it('[E2E-36] [R10] [D12] where the simulated venue lives in the server, npm run panic opens its books itself; a second server knows the rest', async () => {
+  const server = await ServerProcess.start({ database: 'embedded', env: { SIM_SPEED: '60' } });
+  cleanups.push(() => server.stop());
+  const trader = await Trader.register(server.url);
+  cleanups.push(() => trader.close());
+  const pc = await trader.device('pc');
+  const { accountId, botId } = await exposed(pc);
+  await server.kill();
+  const done = await panic(server, '--account', accountId, '--yes');
+  expect(done).toMatchObject({ code: 0, said: expect.stringContaining('closed 5 SOLUSDT at') });
+  await server.start();
+  await pc.live();
+  await seesPanic(pc, accountId, botId);
+  const stored = await agreesWithLog(server.databaseUrl, trader.userId, pc.client);
+  expect(await compareWithVenue(stored, trader.userId, storedVenue(server.databaseUrl))).toEqual([]);
+});
 
 it('[E2E-36] where those books are in a database that is away, it says so and claims nothing', async () => {
   const env = {

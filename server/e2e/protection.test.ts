@@ -22,8 +22,6 @@ import { VenueProcess } from '../testing/e2e/venueProcess.ts';
 
 const cleanups = cleanupsAfterEach();
 
-/** Whole processes, and market hours at many times their pace, on a machine that may be busy. */
-const PATIENT = { timeout: 240_000 };
 const SYMBOL = 'BTCUSDT';
 /** Market seconds per second. */
 const SPEED = '120';
@@ -41,7 +39,6 @@ const held = (device: Device): Position | undefined =>
 
 it.each(['ideal', 'v2-like'])(
   '[E2E-60] [R10] [D1] [D2] [N4] [INV-5] at %s an entry has its stop at the venue, a partial exit resizes it, trailing moves it, and it outlives the server',
-  PATIENT,
   async (profile) => {
     const venue = await VenueProcess.start({ SIM_SPEED: SPEED, SIM_PROFILE: profile });
     cleanups.push(() => venue.stop());

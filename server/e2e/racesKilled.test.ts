@@ -30,9 +30,7 @@ function anyTry(device: Device, botIds: readonly string[], n: number): Try {
   return { device, botId, ...chosen };
 }
 
-it('[E2E-26] [N5] killed in the middle of many commands: the SDK sends what has no answer again, and each has one effect or none, as it was told', {
-  timeout: 240_000,
-}, async () => {
+it('[E2E-26] [N5] killed in the middle of many commands: the SDK sends what has no answer again, and each has one effect or none, as it was told', async () => {
   server = await ServerProcess.start({ database: 'embedded', env: { MAX_BOTS_PER_USER: '1000' } });
   trader = await Trader.register(server.url);
   const devices = [await trader.device('pc'), await trader.device('phone')] as const;

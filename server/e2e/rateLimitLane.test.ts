@@ -17,9 +17,7 @@ const EXITS = 4;
 /** Calls that may be on the line between the server's decision and the moment we see it: far less than what waits. */
 const ON_THE_WAY = 10;
 
-it('[E2E-65] [N8] [INV-8] while entries and readings of all desks use up the venue’s limit, exits arrive before everything that waits', {
-  timeout: 240_000,
-}, async () => {
+it('[E2E-65] [N8] [INV-8] while entries and readings of all desks use up the venue’s limit, exits arrive before everything that waits', async () => {
   const world = await MoneyWorld.start(
     {
       seed: 1,

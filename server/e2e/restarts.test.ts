@@ -10,7 +10,6 @@ import { VenueProcess } from '../testing/e2e/venueProcess.ts';
 
 const cleanups = cleanupsAfterEach();
 
-const PATIENT = { timeout: 180_000 };
 const MINUTE_MS = 60_000;
 /** Enters within minutes, and then holds for longer than this test takes. */
 const HOLDS = { stopLossPct: 8, firstAtPct: 10, secondAtPct: 15, takeProfitPct: 20, maxHoldMinutes: 1_000 };
@@ -66,7 +65,6 @@ describe.each([
 ] as const)('away $away', ({ env, ends, flatEnds }) => {
   it.each(['SIGKILL', 'SIGTERM'] as const)(
     '[E2E-35] [R10] [R12] [D12] [INV-5] (%s) positions and their stops are kept, each bot ends in its state on every device, missed bars enter nothing',
-    PATIENT,
     async (signal) => {
       const { venue, server, trader, pc, phone } = await started(env);
       const held = {

@@ -14,9 +14,7 @@ import { VenueProcess } from '../testing/e2e/venueProcess.ts';
 
 const cleanups = cleanupsAfterEach();
 
-it('[E2E-14] restored from a backup, a desk has another epoch, starts latched, knows what the venue did since, and devices take a snapshot', {
-  timeout: 120_000,
-}, async () => {
+it('[E2E-14] restored from a backup, a desk has another epoch, starts latched, knows what the venue did since, and devices take a snapshot', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'fw-backup-'));
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
   const venue = await VenueProcess.start({});

@@ -21,9 +21,7 @@ interface Reader {
   received: ReceivedDesk;
 }
 
-it('[E2E-13] a reader that stalls is closed with 4000 and resumes; the 99 beside it notice nothing', {
-  timeout: 120_000,
-}, async () => {
+it('[E2E-13] a reader that stalls is closed with 4000 and resumes; the 99 beside it notice nothing', async () => {
   const env = { SIM_SPEED: '120', MAX_CONNECTIONS_PER_USER: '120' };
   const server = await ServerProcess.start({ env });
   cleanups.push(() => server.stop());

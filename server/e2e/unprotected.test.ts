@@ -38,9 +38,7 @@ async function takeStopAway(world: MoneyWorld, { accountId }: Account): Promise<
     if (order.type === 'stop_market') await world.venue.venue.cancelOrder(ref, SYMBOL, order.venueOrderId);
 }
 
-it('[E2E-64] [N4] [INV-5] [INV-6] stops taken away, refused and lost: the unprotected milliseconds reported are those of the venue’s journal or more, and every device hears of it', {
-  timeout: 240_000,
-}, async () => {
+it('[E2E-64] [N4] [INV-5] [INV-6] stops taken away, refused and lost: the unprotected milliseconds reported are those of the venue’s journal or more, and every device hears of it', async () => {
   const world = await MoneyWorld.start({ seed: 1, botsEach: 0, handsEach: 2 }, cleanups);
   const { line } = world;
   let refusals = 0;

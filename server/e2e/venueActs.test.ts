@@ -20,7 +20,6 @@ import { VenueProcess } from '../testing/e2e/venueProcess.ts';
 
 const cleanups = cleanupsAfterEach();
 
-const PATIENT = { timeout: 180_000 };
 const SYMBOL = 'BTCUSDT';
 /** Market seconds per second: bars of a minute close every half second. */
 const SPEED = '120';
@@ -85,7 +84,6 @@ const stopsAt = async (venue: VenueProcess, accountId: string) =>
 
 it.each(['ideal', 'v2-like'])(
   '[E2E-70] [BOT-14] [INV-5] [INV-9] [INV-11] at %s auto-deleveraging of part of a bot’s position halts the bot and says why; what is left is never naked, and another user’s desk sees nothing of it',
-  PATIENT,
   async (profile) => {
     const { venue, server, ada, bob } = await started(profile);
     const position = await holding(ada);
@@ -128,117 +126,102 @@ it.each(['ideal', 'v2-like'])(
   },
 );
 
-it(
-  '[E2E-71] [BOT-30] [BOT-14] [PROT-31] a symbol that is delisted with bots in it: they close, are halted and say so; when it ends nothing of it is left, and nobody starts there again',
-  PATIENT,
-  async () => {
-    const { venue, server, ada, bob } = await started();
-    await holding(ada);
-    await holding(bob);
-    await venue.control.changeInstrument(SYMBOL, { status: 'close_only' });
-    for (const { pc, phone, botId, accountId } of [ada, bob]) {
-      for (const device of [pc, phone]) {
-        await device.until(
-          'the bot has left',
-          () => device.bot(botId).state === 'halted' && held(device) === undefined,
-        );
-        expect(device.bot(botId).reason).toContain('delisted');
-        const alert = Object.values(device.view.alerts).find(({ code }) => code === 'symbol_delisted');
-        expect(alert).toMatchObject({ severity: 'critical', botId });
-      }
-      expect((await venue.venue.readAccount({ accountId })).positions).toEqual([]);
-    }
-    await ada.pc.client.request('bots.stop', { botId: ada.botId });
-    await ada.pc.quiet();
-    const entry = {
-      accountId: ada.accountId,
-      symbol: SYMBOL,
-      side: 'buy',
-      type: 'market',
-      size: '0.01',
-    } as const;
-    await expect(ada.pc.client.request('orders.submit', entry)).rejects.toMatchObject({
-      code: 'denied',
-      details: { limit: 'instrument_status' },
-    });
-
-    await venue.control.endInstrument(SYMBOL);
-    await eventually('nobody lists it any more', async () => {
-      const { instruments } = await ada.pc.client.request('market.instruments', { venue: 'sim' });
-      return !instruments.some((one) => one.symbol === SYMBOL);
-    });
-    await agrees(venue, server, ada);
-    await agrees(venue, server, bob);
-    await expect(ada.pc.client.request('bots.start', { botId: ada.botId })).rejects.toMatchObject({
-      code: 'denied',
-    });
-    // A server that comes up without it has the same desks.
-    await server.restart('SIGTERM');
-    await ada.pc.live();
-    await agrees(venue, server, ada);
-  },
-);
-
-it(
-  '[E2E-72] [BOT-14] [INV-9] a symbol that ends under open positions settles them: the bots halt with the books of the venue, and the other symbols trade on',
-  PATIENT,
-  async () => {
-    const { venue, server, ada, bob } = await started();
-    await holding(ada);
-    await venue.control.endInstrument(SYMBOL);
-    await ada.phone.until('the bot is halted', () => ada.phone.bot(ada.botId).state === 'halted');
-    expect(held(ada.phone)).toBeUndefined();
-    const elsewhere = { accountId: bob.accountId, symbol: 'ETHUSDT', type: 'market', size: '0.1' } as const;
-    for (const side of ['buy', 'sell'] as const) {
-      const reduceOnly = side === 'sell';
-      const sent = await bob.pc.client.request('orders.submit', { ...elsewhere, side, reduceOnly });
-      const orderId = 'orderId' in sent ? sent.orderId : '';
-      await bob.phone.until('it is filled', ({ closedOrders }) =>
-        closedOrders.some((one) => one.orderId === orderId && one.status === 'filled'),
+it('[E2E-71] [BOT-30] [BOT-14] [PROT-31] a symbol that is delisted with bots in it: they close, are halted and say so; when it ends nothing of it is left, and nobody starts there again', async () => {
+  const { venue, server, ada, bob } = await started();
+  await holding(ada);
+  await holding(bob);
+  await venue.control.changeInstrument(SYMBOL, { status: 'close_only' });
+  for (const { pc, phone, botId, accountId } of [ada, bob]) {
+    for (const device of [pc, phone]) {
+      await device.until(
+        'the bot has left',
+        () => device.bot(botId).state === 'halted' && held(device) === undefined,
       );
+      expect(device.bot(botId).reason).toContain('delisted');
+      const alert = Object.values(device.view.alerts).find(({ code }) => code === 'symbol_delisted');
+      expect(alert).toMatchObject({ severity: 'critical', botId });
     }
-    await agrees(venue, server, bob);
-    await agrees(venue, server, ada);
-  },
-);
+    expect((await venue.venue.readAccount({ accountId })).positions).toEqual([]);
+  }
+  await ada.pc.client.request('bots.stop', { botId: ada.botId });
+  await ada.pc.quiet();
+  const entry = {
+    accountId: ada.accountId,
+    symbol: SYMBOL,
+    side: 'buy',
+    type: 'market',
+    size: '0.01',
+  } as const;
+  await expect(ada.pc.client.request('orders.submit', entry)).rejects.toMatchObject({
+    code: 'denied',
+    details: { limit: 'instrument_status' },
+  });
 
-it(
-  '[E2E-73] [PROT-31] [INV-6] when a tick size changes, the next stops are placed on the new grid',
-  PATIENT,
-  async () => {
-    const { venue, server, ada } = await started();
-    const position = await holding(ada);
-    const tickSize = dec('5');
-    await venue.control.changeInstrument(SYMBOL, { tickSize, minNotional: dec('20') });
-    await eventually('the server knows it', async () => {
-      const { instruments } = await ada.pc.client.request('market.instruments', { venue: 'sim' });
-      return instruments.some((one) => one.symbol === SYMBOL && one.tickSize === tickSize);
-    });
-    const onGrid = (price: Decimal | null): boolean => price !== null && isMultipleOf(price, tickSize);
-    // Of what is open: moved by hand to where the old grid had a price, it is refused or lies on the new one.
-    const [resting] = await stopsAt(venue, ada.accountId);
-    const away = mul(
-      resting?.triggerPrice ?? dec('0'),
-      dec(position.direction === 'long' ? '0.999' : '1.001'),
+  await venue.control.endInstrument(SYMBOL);
+  await eventually('nobody lists it any more', async () => {
+    const { instruments } = await ada.pc.client.request('market.instruments', { venue: 'sim' });
+    return !instruments.some((one) => one.symbol === SYMBOL);
+  });
+  await agrees(venue, server, ada);
+  await agrees(venue, server, bob);
+  await expect(ada.pc.client.request('bots.start', { botId: ada.botId })).rejects.toMatchObject({
+    code: 'denied',
+  });
+  // A server that comes up without it has the same desks.
+  await server.restart('SIGTERM');
+  await ada.pc.live();
+  await agrees(venue, server, ada);
+});
+
+it('[E2E-72] [BOT-14] [INV-9] a symbol that ends under open positions settles them: the bots halt with the books of the venue, and the other symbols trade on', async () => {
+  const { venue, server, ada, bob } = await started();
+  await holding(ada);
+  await venue.control.endInstrument(SYMBOL);
+  await ada.phone.until('the bot is halted', () => ada.phone.bot(ada.botId).state === 'halted');
+  expect(held(ada.phone)).toBeUndefined();
+  const elsewhere = { accountId: bob.accountId, symbol: 'ETHUSDT', type: 'market', size: '0.1' } as const;
+  for (const side of ['buy', 'sell'] as const) {
+    const reduceOnly = side === 'sell';
+    const sent = await bob.pc.client.request('orders.submit', { ...elsewhere, side, reduceOnly });
+    const orderId = 'orderId' in sent ? sent.orderId : '';
+    await bob.phone.until('it is filled', ({ closedOrders }) =>
+      closedOrders.some((one) => one.orderId === orderId && one.status === 'filled'),
     );
-    const stopPrice = roundToStep(away, tickSize, 'down');
-    await ada.pc.client.request('positions.setStop', {
-      accountId: ada.accountId,
-      symbol: SYMBOL,
-      triggerPrice: stopPrice,
-    });
-    await eventually('the stop is on the new grid', async () => {
-      const stops = await stopsAt(venue, ada.accountId);
-      return stops.length === 1 && onGrid(stops[0]?.triggerPrice ?? null);
-    });
-    // Of what the bot enters next.
-    await ada.pc.client.request('bots.stop', { botId: ada.botId });
-    await ada.pc.quiet();
-    await holding(ada);
-    await eventually('the next entry’s stop is on the new grid', async () => {
-      const stops = await stopsAt(venue, ada.accountId);
-      return stops.length === 1 && onGrid(stops[0]?.triggerPrice ?? null);
-    });
-    await agrees(venue, server, ada);
-  },
-);
+  }
+  await agrees(venue, server, bob);
+  await agrees(venue, server, ada);
+});
+
+it('[E2E-73] [PROT-31] [INV-6] when a tick size changes, the next stops are placed on the new grid', async () => {
+  const { venue, server, ada } = await started();
+  const position = await holding(ada);
+  const tickSize = dec('5');
+  await venue.control.changeInstrument(SYMBOL, { tickSize, minNotional: dec('20') });
+  await eventually('the server knows it', async () => {
+    const { instruments } = await ada.pc.client.request('market.instruments', { venue: 'sim' });
+    return instruments.some((one) => one.symbol === SYMBOL && one.tickSize === tickSize);
+  });
+  const onGrid = (price: Decimal | null): boolean => price !== null && isMultipleOf(price, tickSize);
+  // Of what is open: moved by hand to where the old grid had a price, it is refused or lies on the new one.
+  const [resting] = await stopsAt(venue, ada.accountId);
+  const away = mul(resting?.triggerPrice ?? dec('0'), dec(position.direction === 'long' ? '0.999' : '1.001'));
+  const stopPrice = roundToStep(away, tickSize, 'down');
+  await ada.pc.client.request('positions.setStop', {
+    accountId: ada.accountId,
+    symbol: SYMBOL,
+    triggerPrice: stopPrice,
+  });
+  await eventually('the stop is on the new grid', async () => {
+    const stops = await stopsAt(venue, ada.accountId);
+    return stops.length === 1 && onGrid(stops[0]?.triggerPrice ?? null);
+  });
+  // Of what the bot enters next.
+  await ada.pc.client.request('bots.stop', { botId: ada.botId });
+  await ada.pc.quiet();
+  await holding(ada);
+  await eventually('the next entry’s stop is on the new grid', async () => {
+    const stops = await stopsAt(venue, ada.accountId);
+    return stops.length === 1 && onGrid(stops[0]?.triggerPrice ?? null);
+  });
+  await agrees(venue, server, ada);
+});

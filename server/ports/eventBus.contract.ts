@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { waitFor } from '../testing/patience.ts';
 import type { BusMessage, EventPublisher, EventStream } from './eventBus.ts';
 
 export interface EventBusUnderTest {
@@ -31,7 +32,7 @@ export async function listenTo(stream: EventStream): Promise<Listener> {
       resets += 1;
     },
   );
-  await vi.waitFor(() => expect(resets).toBeGreaterThan(0), { timeout: 20_000 });
+  await waitFor(() => expect(resets).toBeGreaterThan(0));
   return { stream, messages, resets: () => resets };
 }
 
@@ -54,7 +55,7 @@ export function eventBusContract(name: string, open: () => Promise<EventBusUnder
         // Many turns of the event loop, and several messages in each.
         if (index % 50 === 0) await new Promise(setImmediate);
       }
-      await vi.waitFor(() => expect(messages).toHaveLength(sent.length), { timeout: 20_000 });
+      await waitFor(() => expect(messages).toHaveLength(sent.length));
       expect(messages).toEqual(sent);
       await stream.close();
     });
@@ -68,9 +69,7 @@ export function eventBusContract(name: string, open: () => Promise<EventBusUnder
       await theirs.stream.follow('theirs');
       await mine.stream.unfollow('left');
       for (const deskId of ['left', 'nobody', 'theirs', 'mine']) publisher.publish(notice(deskId, '{}'));
-      await vi.waitFor(() => expect([mine.messages.length, theirs.messages.length]).toEqual([1, 1]), {
-        timeout: 20_000,
-      });
+      await waitFor(() => expect([mine.messages.length, theirs.messages.length]).toEqual([1, 1]));
       expect(mine.messages).toEqual([notice('mine', '{}')]);
       expect(theirs.messages).toEqual([notice('theirs', '{}')]);
       await Promise.all([mine.stream.close(), theirs.stream.close()]);
@@ -85,7 +84,7 @@ export function eventBusContract(name: string, open: () => Promise<EventBusUnder
       ];
       for (const message of common) publisher.publish(message);
       for (const { messages } of listeners) {
-        await vi.waitFor(() => expect(messages).toHaveLength(2), { timeout: 20_000 });
+        await waitFor(() => expect(messages).toHaveLength(2));
         expect(messages).toEqual(common);
       }
       await Promise.all(listeners.map(({ stream }) => stream.close()));
@@ -97,7 +96,7 @@ export function eventBusContract(name: string, open: () => Promise<EventBusUnder
       const open = await listenTo(under.stream());
       await closed.stream.close();
       publisher.publish({ type: 'heads', epoch: 'e', heads: {} });
-      await vi.waitFor(() => expect(open.messages).toHaveLength(1), { timeout: 20_000 });
+      await waitFor(() => expect(open.messages).toHaveLength(1));
       expect(closed.messages).toEqual([]);
       await open.stream.close();
     });

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { NOTHING, scriptedStrategy } from '../testing/core/samples.ts';
+import { waitUntil } from '../testing/patience.ts';
 import { EngineWorld } from '../testing/runtime/engineWorld.ts';
 import { EngineCommands } from './deskCommands.ts';
 import { KEEP_COMMANDS_MS } from './deskService.ts';
@@ -155,7 +156,7 @@ test('[CMD-15] commands of a batch that the database refuses are answered so tha
   for (let round = 0; round < 4; round += 1) {
     const replies = await Promise.all(wanted.map((name) => world.createAccount('ada', name)));
     for (const reply of replies) outcomes.add(reply.ok ? 'accepted' : reply.error.code);
-    await vi.waitUntil(() => world.engine.record('ada')?.state === 'ready' && world.engine.isIdle());
+    await waitUntil(() => world.engine.record('ada')?.state === 'ready' && world.engine.isIdle());
   }
   expect([...outcomes].sort()).toEqual(['accepted', 'unavailable']);
   expect(names(world).toSorted()).toEqual(['A', 'B', 'C', 'Simulated']);

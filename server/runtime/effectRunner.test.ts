@@ -4,6 +4,7 @@ import type { Effect } from '../core/effects.ts';
 import type { Input } from '../core/inputs.ts';
 import { type Venue, type VenueAccountState, type VenueAnswer, VenueUnavailable } from '../ports/venue.ts';
 import { sampleOrder } from '../testing/deskSamples.ts';
+import { waitUntil } from '../testing/patience.ts';
 import { RecordingLogger } from '../testing/recordingLogger.ts';
 import { ManualClock } from '../testing/venue/manualClock.ts';
 import { BarHub } from './barHub/barHub.ts';
@@ -102,9 +103,9 @@ test('[RUN-16] a read under way is not started twice; asked for meanwhile it is 
   );
   const { runner, inputs } = world({ readAccount, fillsSince: async () => [], billsSince: async () => [] });
   for (let n = 0; n < 5; n++) runner.run('ada', READ);
-  await vi.waitUntil(() => gates.length === 1);
+  await waitUntil(() => gates.length === 1);
   gates[0]?.();
-  await vi.waitUntil(() => gates.length === 2);
+  await waitUntil(() => gates.length === 2);
   gates[1]?.();
   await runner.settled();
   expect(readAccount).toHaveBeenCalledTimes(2);
@@ -190,14 +191,14 @@ test('[RUN-31] [N8] with the budget used up by entries and readings, an exit lea
     runner.run('ada', entry(`entry-${n}`));
     runner.run('bob', { type: 'FindOrder', venue: 'sim', order: { ...order, orderId: `${n}` } });
   }
-  await vi.waitUntil(() => sent.length > 0);
+  await waitUntil(() => sent.length > 0);
   const before = sent.length;
   expect(before).toBeLessThan(100);
   runner.run('ada', close('exit'));
-  await vi.waitUntil(() => sent.length > before);
+  await waitUntil(() => sent.length > before);
   expect(sent.slice(before)).toEqual(['exit']);
   clock.advance(1_000);
-  await vi.waitUntil(() => sent.length > 2 * before);
+  await waitUntil(() => sent.length > 2 * before);
   const entries = sent.filter((id) => id.startsWith('entry'));
   expect(entries).toEqual(entries.map((_, n) => `entry-${n}`));
 });
@@ -206,7 +207,7 @@ test('[RUN-32] [INV-8] an entry that was latched while it waited for its turn is
   const placeOrder = vi.fn(async () => ACCEPTED);
   const { runner, inputs, latch, clock } = world({ capabilities, placeOrder });
   for (let n = 0; n < 100; n += 1) runner.run('ada', entry(`entry-${n}`));
-  await vi.waitUntil(() => inputs.length > 0);
+  await waitUntil(() => inputs.length > 0);
   const sent = placeOrder.mock.calls.length;
   latch.instead = withdrawnNow('entry', 'place');
   clock.advance(60_000);
@@ -240,9 +241,9 @@ test('[FOUND-7] an exit that is tried again after a refusal for the rate is aske
   const placeOrder = vi.fn(async () => LIMITED);
   const { runner, inputs, latch, clock } = world({ placeOrder });
   runner.run('ada', close('exit'));
-  await vi.waitUntil(() => placeOrder.mock.calls.length === 1);
+  await waitUntil(() => placeOrder.mock.calls.length === 1);
   latch.instead = withdrawnNow('exit', 'place');
-  await vi.waitUntil(() => {
+  await waitUntil(() => {
     clock.advance(1_000);
     return inputs.length > 0;
   });
@@ -290,7 +291,7 @@ test('[RUN-34] beyond what may wait in a lane nothing is sent, and the answer sa
   runner.run('ada', entry('first'));
   await runner.settled();
   for (let n = 0; n <= LANE_LIMIT; n += 1) runner.run('ada', entry(`entry-${n}`));
-  await vi.waitUntil(() => inputs.length === 2);
+  await waitUntil(() => inputs.length === 2);
   expect(inputs.at(-1)).toMatchObject({ orderId: `entry-${LANE_LIMIT}`, answer: { code: 'rate_limited' } });
   expect(placeOrder).toHaveBeenCalledTimes(1);
   expect(clock.pending).toBe(1);

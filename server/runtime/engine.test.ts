@@ -3,6 +3,7 @@ import { type CommandName, OP_NAMES, ops } from '../../shared/protocol/ops.ts';
 import type { Effect } from '../core/effects.ts';
 import { serializeDesk } from '../core/snapshot.ts';
 import { sampleOrder } from '../testing/deskSamples.ts';
+import { waitUntil } from '../testing/patience.ts';
 import { EngineWorld } from '../testing/runtime/engineWorld.ts';
 import { SNAPSHOT_EVERY_EVENTS } from './batch.ts';
 import { PANICS_READ_MS } from './foundPanics.ts';
@@ -31,9 +32,9 @@ describe('commit, then act', () => {
       return appends === 1 ? new Promise<void>((resolve) => (release = resolve)) : undefined;
     };
     const first = world.createAccount('ada', 'A1');
-    await vi.waitUntil(() => appends === 1);
+    await waitUntil(() => appends === 1);
     const others = Promise.all(['A2', 'A3', 'A4'].map((name) => world.createAccount('ada', name)));
-    await vi.waitUntil(() => names(world, 'ada').length === 5);
+    await waitUntil(() => names(world, 'ada').length === 5);
     expect(appends).toBe(1);
     release();
     await first;
@@ -54,10 +55,10 @@ describe('a batch that is not stored', () => {
     const asked = vi.fn(() => new Promise<never>(() => {}));
     world.pendingPanics = asked;
     await world.createAccount('ada', 'Lost');
-    await vi.waitUntil(() => asked.mock.calls.length > 0);
+    await waitUntil(() => asked.mock.calls.length > 0);
     expect(world.engine.record('ada')?.state).toBe('reloading');
     world.clock.advance(PANICS_READ_MS);
-    await vi.waitUntil(() => world.engine.record('ada')?.state === 'ready');
+    await waitUntil(() => world.engine.record('ada')?.state === 'ready');
   });
 
   test('[RUN-3] changes nothing, answers `unavailable`, and its desk asks the venue anew', async () => {
@@ -70,7 +71,7 @@ describe('a batch that is not stored', () => {
     };
     const reply = await world.createAccount('ada', 'Lost');
     expect(reply).toMatchObject({ ok: false, error: { code: 'unavailable', retryable: true } });
-    await vi.waitUntil(() => world.engine.record('ada')?.state === 'ready' && world.engine.isIdle());
+    await waitUntil(() => world.engine.record('ada')?.state === 'ready' && world.engine.isIdle());
     expect(names(world, 'ada')).toEqual(['Simulated']);
     expect(world.head('ada')).toBeGreaterThan(head);
     expect(world.effects.at(-1)?.effect.type).toBe('OpenAccount');
@@ -87,7 +88,7 @@ describe('a batch that is not stored', () => {
       if (desks.some((desk) => desk.deskId === 'ada')) throw new Error('cannot be stored');
     };
     await Promise.all([world.createAccount('ada', 'X'), world.createAccount('bob', 'Y')]);
-    await vi.waitUntil(() => world.engine.record('ada')?.state === 'halted');
+    await waitUntil(() => world.engine.record('ada')?.state === 'halted');
     expect(world.engine.troubles.trouble('ada')).toMatchObject({ reason: 'desk_halted' });
     expect(world.engine.troubles.trouble('bob')).toBeNull();
     // Exits neither, and it does not promise them.
@@ -96,7 +97,7 @@ describe('a batch that is not stored', () => {
       expect(reply).toMatchObject({ error: { code: 'unavailable', details: { reason: 'desk_halted' } } });
       expect(JSON.stringify(reply)).not.toContain('work meanwhile');
     }
-    await vi.waitUntil(() => world.engine.record('bob')?.state === 'ready');
+    await waitUntil(() => world.engine.record('bob')?.state === 'ready');
     expect(await world.createAccount('bob', 'Z')).toMatchObject({ ok: true });
     expect(names(world, 'bob')).toContain('Z');
   });
@@ -153,7 +154,7 @@ describe('a batch that is not stored', () => {
     const replies = await Promise.all(stops);
     expect(together).toBe(2);
     for (const reply of replies) expect(reply).toMatchObject({ ok: false, error: { code: 'unavailable' } });
-    await vi.waitUntil(() => world.engine.record('ada')?.state === 'ready');
+    await waitUntil(() => world.engine.record('ada')?.state === 'ready');
     const again = await world.command('ada', 'bots.stop', { botId: 'two' });
     expect(again).toMatchObject({ ok: false, error: { code: 'not_found' } });
   });
@@ -165,7 +166,7 @@ describe('a batch that is not stored', () => {
     world.store.leases.set(0, { owner: 'other', token: 2n, expiresAt: Number.MAX_SAFE_INTEGER });
     world.happened.length = 0;
     void world.createAccount('ada', 'Fenced');
-    await vi.waitUntil(() => world.leaseLost === 1);
+    await waitUntil(() => world.leaseLost === 1);
     expect(world.head('ada')).toBe(head);
     expect(world.happened).toEqual([]);
   });
@@ -184,7 +185,7 @@ describe('a decision that fails', () => {
       error: { code: 'internal' },
     });
     world.context.venue = venue;
-    await vi.waitUntil(() => world.engine.record('ada')?.state === 'ready');
+    await waitUntil(() => world.engine.record('ada')?.state === 'ready');
     expect(await world.createAccount('ada', 'Whole')).toMatchObject({ ok: true });
     expect(names(world, 'ada')).toEqual(['Simulated', 'Whole']);
   });

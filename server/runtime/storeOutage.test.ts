@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { Degradation } from '../../shared/protocol/serverMessage.ts';
 import { MemoryShardLeases } from '../adapters/memory/shardLeases.ts';
 import { MemoryStore } from '../adapters/memory/store.ts';
+import { waitUntil } from '../testing/patience.ts';
 import { RecordingLogger } from '../testing/recordingLogger.ts';
 import { EngineWorld } from '../testing/runtime/engineWorld.ts';
 import { ManualClock } from '../testing/venue/manualClock.ts';
@@ -194,8 +195,8 @@ describe('a store that is away', () => {
       if (desks.some(({ deskId }) => deskId === 'ada')) throw new Error('cannot be stored');
     };
     await world.createAccount('ada', 'X');
-    await vi.waitUntil(() => world.engine.record('ada')?.state === 'halted');
-    await vi.waitUntil(() => world.engine.record('bob')?.state === 'ready');
+    await waitUntil(() => world.engine.record('ada')?.state === 'halted');
+    await waitUntil(() => world.engine.record('bob')?.state === 'ready');
     expect(await world.createAccount('bob', 'Y')).toMatchObject({ ok: true });
     expect(told).toEqual([]);
   });

@@ -3,6 +3,7 @@ import type { WireError } from '../../shared/protocol/errors.ts';
 import type { OpArgsInput, OpName } from '../../shared/protocol/ops.ts';
 import type { Push } from '../../shared/protocol/serverMessage.ts';
 import { VIEW_VERSION } from '../../shared/protocol/version.ts';
+import { PATIENCE_MS } from './patience.ts';
 
 export type WireReply =
   | { id: string; ok: true; result: Record<string, unknown> }
@@ -70,12 +71,17 @@ export class WireClient {
   /** Waits until something is true of what was received, or of the connection. */
   until(condition: () => boolean): Promise<void> {
     if (condition()) return Promise.resolve();
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const look = (): void => {
         if (!condition()) return;
+        clearTimeout(end);
         this.waiting.delete(look);
         resolve();
       };
+      const end = setTimeout(() => {
+        this.waiting.delete(look);
+        reject(new Error(`never came; the last of it all: ${this.received.slice(-3).join('\n')}`));
+      }, PATIENCE_MS);
       this.waiting.add(look);
     });
   }

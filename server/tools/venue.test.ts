@@ -89,12 +89,7 @@ describe('npm run venue', () => {
 
     // Nobody sends anything, and still what rests at the venue closes the position.
     const watcher = await connected(second.url);
-    await expect
-      .poll(async () => (await watcher.venue.readAccount(account)).positions.length, {
-        timeout: 30_000,
-        interval: 50,
-      })
-      .toBe(0);
+    await expect.poll(async () => (await watcher.venue.readAccount(account)).positions.length).toBe(0);
     const fills = await watcher.venue.fillsSince(account, 0);
     expect(fills).toMatchObject([{ side: 'buy' }, { side: 'sell', size: '0.1' }]);
     expect((await watcher.venue.readAccount(account)).orders).toEqual([]);

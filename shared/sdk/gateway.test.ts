@@ -166,11 +166,11 @@ test('[SDK-29] the server knows how far each device is', async () => {
   await live(client);
   world.desks.append(deskId, 'FillRecorded', { fill: sampleFill({ fillId: 'fill1' }) });
   await until(() => client.position?.seq === 2, 'the fill');
-  let acked: number | null = null;
-  while (acked !== 2) {
+  const acked = async (): Promise<number | null | undefined> => {
     const { devices } = await client.request('devices.list', {});
-    acked = devices.find(({ deviceId }) => deviceId === client.session?.deviceId)?.ackedSeq ?? null;
-  }
+    return devices.find(({ deviceId }) => deviceId === client.session?.deviceId)?.ackedSeq;
+  };
+  await expect.poll(acked).toBe(2);
 });
 
 test('[SDK-50, SDK-77] two users on every channel hear nothing of each other', async () => {

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { waitUntil } from '../../testing/patience.ts';
 import { RecordingLogger } from '../../testing/recordingLogger.ts';
 import { ManualClock } from '../../testing/venue/manualClock.ts';
 import { HEARTBEAT_EVERY_MS, startHeartbeat } from './heartbeat.ts';
@@ -22,15 +23,15 @@ test('[CONF-10] the heartbeat URL is called each minute while the server is well
     logger,
     isWell: () => well,
   });
-  await vi.waitUntil(() => calls === 1);
-  await vi.waitUntil(() => clock.pending > 0);
+  await waitUntil(() => calls === 1);
+  await waitUntil(() => clock.pending > 0);
   clock.advance(HEARTBEAT_EVERY_MS);
-  await vi.waitUntil(() => calls === 2);
-  await vi.waitUntil(() => logger.lines.length === 1 && clock.pending > 0);
+  await waitUntil(() => calls === 2);
+  await waitUntil(() => logger.lines.length === 1 && clock.pending > 0);
   expect(JSON.stringify(logger.lines)).not.toContain('very-secret');
   well = false;
   clock.advance(HEARTBEAT_EVERY_MS);
-  await vi.waitUntil(() => clock.pending > 0);
+  await waitUntil(() => clock.pending > 0);
   stop();
   expect(calls).toBe(2);
   await new Promise((resolve) => watcher.close(resolve));

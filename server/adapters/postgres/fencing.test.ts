@@ -1,13 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AppendOutcome } from '../../ports/deskLog.ts';
 import { ChildProgram } from '../../testing/childProgram.ts';
+import { waitFor } from '../../testing/patience.ts';
 import { openPostgresStorage } from '../../testing/postgresStorage.ts';
 import { RecordingLogger } from '../../testing/recordingLogger.ts';
 import { sampleAppend, sampleBill } from '../../testing/storedSamples.ts';
 import { PostgresDeskLog } from './deskLog.ts';
 import { openPostgres } from './openPostgres.ts';
-
-const WAIT = { timeout: 30_000, interval: 10 };
 
 describe('one writer per desk', () => {
   let storage: Awaited<ReturnType<typeof openPostgresStorage>>;
@@ -58,9 +57,9 @@ describe('one writer per desk', () => {
     await blocker`begin`;
     await blocker`lock table event in exclusive mode`;
     const append = storage.log.append(lease, [sampleAppend('taken', 0, 1)]);
-    await vi.waitFor(async () => expect(await waiting()).toBe(1), WAIT);
+    await waitFor(async () => expect(await waiting()).toBe(1));
     const takeover = storage.leases.acquire(2, 'another', 60_000);
-    await vi.waitFor(async () => expect(await waiting()).toBe(2), WAIT);
+    await waitFor(async () => expect(await waiting()).toBe(2));
     await blocker`commit`;
     blocker.release();
     expect(await append).toEqual({ outcome: 'committed' });
@@ -86,11 +85,11 @@ describe('one writer per desk', () => {
     await blocker`lock table bill_history in exclusive mode`;
     const projections = { orders: [], fills: [], trades: [], equity: [], bills: [sampleBill('b')] };
     const append = storage.log.append(lease, [sampleAppend('cut', 0, 5, { projections })]);
-    await vi.waitFor(async () => {
+    await waitFor(async () => {
       const killed = await storage.sql`
         select pg_terminate_backend(pid) from pg_locks where not granted and relation = 'bill_history'::regclass`;
       expect(killed).toHaveLength(1);
-    }, WAIT);
+    });
     await blocker`commit`;
     blocker.release();
     expect(await append).toMatchObject({ outcome: 'unknown' });
@@ -111,7 +110,7 @@ describe('one writer per desk', () => {
         select pg_terminate_backend(pid) from pg_stat_activity
         where datname = current_database() and pid <> pg_backend_pid() and query like '%append_batch%'`;
       const [{ outcome }] = await Promise.all([answer, kill.catch(() => undefined)]);
-      const actual = await vi.waitFor(() => headOf('random'), WAIT);
+      const actual = await waitFor(() => headOf('random'));
       if (outcome === 'committed') expect(actual).toBe(head + 2);
       else if (outcome === 'failed') expect(actual).toBe(head);
       else expect([head, head + 2]).toContain(actual);

@@ -1,13 +1,12 @@
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventBusContract, listenTo, notice } from '../../ports/eventBus.contract.ts';
+import { waitFor } from '../../testing/patience.ts';
 import { RecordingLogger } from '../../testing/recordingLogger.ts';
 import { TestRedis } from '../../testing/redis.ts';
 import { requireOrSkip } from '../../testing/requireOrSkip.ts';
 import { RedisEventPublisher } from './eventPublisher.ts';
 import { RedisEventStream } from './eventStream.ts';
-
-const WAIT = { timeout: 20_000, interval: 20 };
 
 describe.skipIf(requireOrSkip('redis-server'))('Redis', () => {
   let redis: TestRedis;
@@ -40,10 +39,10 @@ describe.skipIf(requireOrSkip('redis-server'))('Redis', () => {
     made: RedisEventPublisher,
     hear: { messages: unknown[] },
   ): Promise<RedisEventPublisher> {
-    await vi.waitFor(() => {
+    await waitFor(() => {
       if (hear.messages.length === 0) made.publish({ type: 'heads', epoch: 'probe', heads: {} });
       expect(hear.messages.length).toBeGreaterThan(0);
-    }, WAIT);
+    });
     hear.messages.length = 0;
     return made;
   }
@@ -65,7 +64,7 @@ describe.skipIf(requireOrSkip('redis-server'))('Redis', () => {
       out.publish(notice('a', String(index)));
       out.publish(notice('b', String(index)));
     }
-    await vi.waitFor(() => expect(payloads).toHaveLength(2), WAIT);
+    await waitFor(() => expect(payloads).toHaveLength(2));
     expect(payloads.map((payload) => (JSON.parse(payload) as unknown[]).length)).toEqual([10, 10]);
     raw.disconnect();
   });
@@ -76,14 +75,14 @@ describe.skipIf(requireOrSkip('redis-server'))('Redis', () => {
     await hear.stream.follow('desk');
     const resets = hear.resets();
     await redis.kill();
-    await vi.waitFor(() => expect(logger.has('Redis is gone')).toBe(true), WAIT);
+    await waitFor(() => expect(logger.has('Redis is gone')).toBe(true));
     await hear.stream.follow('later');
     await redis.start();
-    await vi.waitFor(() => expect(hear.resets()).toBe(resets + 1), WAIT);
+    await waitFor(() => expect(hear.resets()).toBe(resets + 1));
     await connected(out, hear);
     out.publish(notice('desk', '1'));
     out.publish(notice('later', '2'));
-    await vi.waitFor(() => expect(hear.messages).toHaveLength(2), WAIT);
+    await waitFor(() => expect(hear.messages).toHaveLength(2));
     expect(logger.has('Redis is back')).toBe(true);
   });
 
@@ -93,19 +92,19 @@ describe.skipIf(requireOrSkip('redis-server'))('Redis', () => {
     await hear.stream.follow('desk');
     const before = out.dropped;
     await redis.kill();
-    await vi.waitFor(() => {
+    await waitFor(() => {
       out.publish(notice('desk', 'lost'));
       expect(out.dropped).toBeGreaterThan(before);
-    }, WAIT);
+    });
     const lost = out.dropped;
     for (let index = 0; index < 1_000; index += 1) out.publish(notice('desk', 'lost'));
     expect(out.dropped).toBeGreaterThanOrEqual(lost + 1_000);
     await redis.start();
-    await vi.waitFor(() => expect(hear.resets()).toBeGreaterThan(1), WAIT);
-    await vi.waitFor(() => {
+    await waitFor(() => expect(hear.resets()).toBeGreaterThan(1));
+    await waitFor(() => {
       out.publish(notice('desk', 'after'));
       expect(hear.messages).toContainEqual(notice('desk', 'after'));
-    }, WAIT);
+    });
     expect(hear.messages).not.toContainEqual(notice('desk', 'lost'));
   });
 
@@ -117,9 +116,9 @@ describe.skipIf(requireOrSkip('redis-server'))('Redis', () => {
     await raw.client('KILL', 'TYPE', 'PUBSUB');
     expect(await raw.publish('heads:desk:desk', JSON.stringify([notice('desk', 'seq 7')]))).toBe(0);
     raw.disconnect();
-    await vi.waitFor(() => expect(hear.resets()).toBe(2), WAIT);
+    await waitFor(() => expect(hear.resets()).toBe(2));
     out.publish({ type: 'heads', epoch: 'e', heads: { desk: 7 } });
-    await vi.waitFor(() => expect(hear.messages).toHaveLength(1), WAIT);
+    await waitFor(() => expect(hear.messages).toHaveLength(1));
     expect(hear.messages).toEqual([{ type: 'heads', epoch: 'e', heads: { desk: 7 } }]);
   });
 
@@ -129,7 +128,7 @@ describe.skipIf(requireOrSkip('redis-server'))('Redis', () => {
     const raw = new Redis(redis.url);
     for (const text of ['not JSON', '{"type":"heads"}', 'null']) await raw.publish('foreign:common', text);
     out.publish({ type: 'heads', epoch: 'e', heads: {} });
-    await vi.waitFor(() => expect(hear.messages).toHaveLength(1), WAIT);
+    await waitFor(() => expect(hear.messages).toHaveLength(1));
     expect(logger.has('not ours')).toBe(true);
     raw.disconnect();
   });
@@ -141,7 +140,7 @@ describe.skipIf(requireOrSkip('redis-server'))('Redis', () => {
     const out = await connected(publisher('two'), two);
     await Promise.all([one.stream.follow('desk'), two.stream.follow('desk')]);
     out.publish(notice('desk', 'for two'));
-    await vi.waitFor(() => expect(two.messages).toHaveLength(1), WAIT);
+    await waitFor(() => expect(two.messages).toHaveLength(1));
     expect(one.messages).toEqual([]);
   });
 });

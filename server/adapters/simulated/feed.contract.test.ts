@@ -1,4 +1,5 @@
 import { describeMarketFeed, type FeedUnderTest } from '../../ports/marketFeed.contract.ts';
+import { waitUntil } from '../../testing/patience.ts';
 import { gated } from '../../testing/venue/gatedFeed.ts';
 import { ManualClock } from '../../testing/venue/manualClock.ts';
 import { silentLogger, venueWorld } from '../../testing/venue/venueWorld.ts';
@@ -49,9 +50,7 @@ describeMarketFeed('The market of a venue behind a socket', async (): Promise<Fe
     feed: remote.feed,
     pass: async (minutes) => {
       const until = remote.feed.marketTime() + (minutes + 1) * MINUTE_MS;
-      while (market.marketTime() < until || remote.feed.marketTime() < until) {
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
+      await waitUntil(() => market.marketTime() >= until && remote.feed.marketTime() >= until);
     },
     stop: async () => {
       await remote.stop();

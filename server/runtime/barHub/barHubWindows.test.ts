@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { dec } from '../../../shared/domain/decimal.ts';
 import type { Quote } from '../../../shared/domain/market.ts';
 import { FakeMarketFeed, fakeInstrument } from '../../testing/market/fakeMarketFeed.ts';
@@ -11,6 +11,7 @@ import {
   setUp,
   watch,
 } from '../../testing/market/hubSetup.ts';
+import { waitUntil } from '../../testing/patience.ts';
 import { BarHub, type CandleUpdate } from './barHub.ts';
 import { HISTORY_ANSWER_MS, HISTORY_CONCURRENCY, IDLE_SERIES_LIMIT } from './limits.ts';
 import { HistoryTooShort } from './seriesEntry.ts';
@@ -95,7 +96,7 @@ describe('bar hub: windows', () => {
     const setup = await setUp();
     setup.feed.gate = new Promise(() => {});
     const refused = watch(setup, '1m', 20).catch((error: unknown) => error);
-    await vi.waitUntil(() => setup.clock.timers.size > 0);
+    await waitUntil(() => setup.clock.timers.size > 0);
     setup.clock.fire();
     expect(String(await refused)).toContain(`no answer in ${HISTORY_ANSWER_MS} ms`);
     setup.feed.gate = Promise.resolve();

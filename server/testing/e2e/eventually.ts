@@ -1,14 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { PATIENCE_MS } from '../patience.ts';
 
 const LOOK_EVERY_MS = 10;
-/** Far longer than anything here takes on a busy machine: reached only by what never happens. */
-const GIVE_UP_AFTER_MS = 45_000;
 
 /** Looks until the condition gives something truthy, and answers it. Throws when that never happens. */
 export async function eventually<T>(
   what: string | (() => string),
   condition: () => T | Promise<T>,
-  limitMs = GIVE_UP_AFTER_MS,
+  limitMs = PATIENCE_MS,
 ): Promise<NonNullable<Exclude<T, false>>> {
   const startedAt = performance.now();
   for (;;) {

@@ -12,8 +12,6 @@ import type { Device } from './trader.ts';
 /** What one position by hand is worth, USDT. */
 const NOTIONAL = dec('200');
 const MOVES = 3;
-/** Longest one step of a round waits for the server, wall ms: it may be killed, cut off or waiting for the venue. */
-const PATIENCE_MS = 40_000;
 
 /** A person who trades by hand without pause on an account of their own: entries with stops, moved stops, amends, cancels, closes. */
 export class Hand {
@@ -129,7 +127,7 @@ export class Hand {
   #until(what: string, condition: () => boolean | Promise<boolean>): Promise<unknown> {
     const where = `${this.instrument.symbol} on ${this.account.accountId}`;
     const state = () => JSON.stringify({ held: this.#held(), working: this.#working() });
-    return eventually(() => `${what}, ${where}: ${state()}`, condition, PATIENCE_MS);
+    return eventually(() => `${what}, ${where}: ${state()}`, condition);
   }
 
   async #ask<O extends OpName>(op: O, args: OpArgsInput<O>): Promise<OpResult<O> | undefined> {
@@ -138,7 +136,7 @@ export class Hand {
       const { seq } = result as { seq?: number };
       // The reply may be faster than the frames it is about.
       if (seq !== undefined)
-        await eventually(`frame ${seq}`, () => (this.device.client.position?.seq ?? 0) >= seq, PATIENCE_MS);
+        await eventually(`frame ${seq}`, () => (this.device.client.position?.seq ?? 0) >= seq);
       return result;
     } catch (error) {
       if (!(error instanceof FillwireError)) throw error;

@@ -94,7 +94,7 @@ export class MoneyWorld {
   }
 
   /** Looks until the condition holds, and breaks off when a hand is stuck. */
-  async until(what: () => string, condition: () => boolean, limitMs: number): Promise<void> {
+  async until(what: () => string, condition: () => boolean, limitMs?: number): Promise<void> {
     await eventually(
       what,
       () => {

@@ -14,8 +14,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ChildProgram } from '../../../testing/childProgram.ts';
+import { waitFor } from '../../../testing/patience.ts';
 import { MIGRATIONS } from '../../../testing/postgres.ts';
 import { RecordingLogger } from '../../../testing/recordingLogger.ts';
 import { PostgresDeskLog } from '../deskLog.ts';
@@ -24,8 +25,6 @@ import { openPostgres } from '../openPostgres.ts';
 import { completeLinks } from './binaries.ts';
 import { parsePostmasterPid, readPostmasterPid } from './postmasterPid.ts';
 import { startEmbeddedPostgres } from './startEmbeddedPostgres.ts';
-
-const WAIT = { timeout: 30_000, interval: 20 };
 
 describe('embedded PostgreSQL', () => {
   let folder: string;
@@ -139,8 +138,8 @@ describe('embedded PostgreSQL', () => {
     const url = await start();
     const pid = pidOf() ?? 0;
     process.kill(pid, 'SIGKILL');
-    await vi.waitFor(async () => expect(await ask(url, 'select 1 as answer')).toBe(1), WAIT);
-    await vi.waitFor(() => expect(pidOf()).not.toBe(pid), WAIT);
+    await waitFor(async () => expect(await ask(url, 'select 1 as answer')).toBe(1));
+    await waitFor(() => expect(pidOf()).not.toBe(pid));
   });
 
   test('[PG-12] a stale postmaster.pid that names somebody else’s process kills nobody', async () => {

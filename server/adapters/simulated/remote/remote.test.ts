@@ -122,7 +122,7 @@ describe('a venue behind a socket', () => {
     await expect.poll(() => pushes.at(-1)?.type).toBe('interrupted');
     accepted(await venue.venue.placeOrder(order('a', { side: 'buy', size: d('1') })));
     line.mend();
-    await expect.poll(() => pushes.at(-1)?.type, { timeout: 10_000 }).toBe('restored');
+    await expect.poll(() => pushes.at(-1)?.type).toBe('restored');
     expect(pushes.some((push) => push.type === 'fill')).toBe(false);
     expect(await remote.fillsSince(account, 0)).toHaveLength(1);
     accepted(await remote.placeOrder(order('a', { side: 'sell', size: d('1'), reduceOnly: true })));
@@ -144,7 +144,7 @@ describe('a venue behind a socket', () => {
     });
     await expect(remote.readAccount(account)).rejects.toThrow('not connected');
     line.mend();
-    await expect.poll(() => pushes.at(-1)?.type, { timeout: 10_000 }).toBe('restored');
+    await expect.poll(() => pushes.at(-1)?.type).toBe('restored');
     expect(await remote.findOrder(account, SYMBOL, asked.clientOrderId)).toMatchObject({ status: 'filled' });
     expect(await remote.fillsSince(account, 0)).toHaveLength(1);
   });
@@ -184,7 +184,7 @@ describe('a venue behind a socket', () => {
     expect(tickOf(await near.feed.instruments())).toBe('5');
     expect(told[1]).toEqual([]);
     line.mend();
-    await expect.poll(() => tickOf(told[1]?.at(-1)), { timeout: 10_000 }).toBe('5');
+    await expect.poll(() => tickOf(told[1]?.at(-1))).toBe('5');
     await controller.control.endInstrument(SYMBOL);
     for (const { feed } of [near, away]) {
       await expect.poll(() => feed.latest(SYMBOL)).toBeUndefined();
@@ -296,9 +296,7 @@ test('[FEED-11] bars missed while disconnected are fetched and shown before newe
   const atCut = market.marketTime();
   await expect.poll(() => market.marketTime()).toBeGreaterThan(atCut + 8 * 60_000);
   line.mend();
-  await expect
-    .poll(() => (bars.at(-1)?.candle.openTime ?? 0) - atCut, { timeout: 10_000 })
-    .toBeGreaterThan(20 * 60_000);
+  await expect.poll(() => (bars.at(-1)?.candle.openTime ?? 0) - atCut).toBeGreaterThan(20 * 60_000);
   expect(gaps.length).toBeGreaterThan(0);
   for (const symbol of ['BTCUSDT', 'DOGEUSDT']) {
     const shown = bars.filter((bar) => bar.symbol === symbol).map((bar) => bar.candle);
