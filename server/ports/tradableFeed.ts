@@ -53,6 +53,8 @@ export interface TradableFeed extends MarketFeed {
   setMatcher(playTo: (marketTime: number) => Promise<void>): void;
   /** Puts other facts of instruments into force and tells the listener; one that is left out has ended. */
   list(instruments: readonly Instrument[]): void;
+  /** From the next step on, prices of the symbol are `ratio` times what they would have been, for as long as the process lives. */
+  move(symbol: string, ratio: Decimal): void;
   /** Resolves when a path that has an end was played to it. */
   finished(): Promise<void>;
 }

@@ -118,6 +118,10 @@ export class ManualFeed<P extends PricePath = ScriptedPath> implements TradableF
     this.listener?.onInstruments?.([...instruments]);
   }
 
+  move(): void {
+    throw new Error('these prices are written down: script them');
+  }
+
   async history(): Promise<Candle[]> {
     return [];
   }

@@ -1,4 +1,13 @@
-import { add, type Decimal, dec, max, min, mul, roundToStep, sub } from '../../../../shared/domain/decimal.ts';
+import {
+  add,
+  type Decimal,
+  dec,
+  max,
+  min,
+  mul,
+  roundToStep,
+  sub,
+} from '../../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../../shared/domain/instrument.ts';
 import { type Candle, INTERVAL_MS, type Quote } from '../../../../shared/domain/market.ts';
 import type { PricePath } from '../../../ports/tradableFeed.ts';

@@ -1,3 +1,4 @@
+import type { Decimal } from '../../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../../shared/domain/instrument.ts';
 import type { Candle, Quote } from '../../../../shared/domain/market.ts';
 import { INTERVAL_MS } from '../../../../shared/domain/market.ts';
@@ -5,6 +6,7 @@ import type { Logger } from '../../../ports/logger.ts';
 import type { MarketListener } from '../../../ports/marketFeed.ts';
 import type { MarketAnchor, PricePath, SavedMarketTime, TradableFeed } from '../../../ports/tradableFeed.ts';
 import { type MarketTimeOptions, marketTimeAt, nominalSpeed, resumeAnchor } from './marketTime.ts';
+import { MovedPath } from './movedPath.ts';
 
 const MINUTE_MS = INTERVAL_MS['1m'];
 /** Bars one `history` call may ask for. */
@@ -33,7 +35,7 @@ export class PathFeed implements TradableFeed {
   readonly name: string;
   readonly simulated = true;
   readonly speed: number;
-  readonly path: PricePath;
+  readonly path: MovedPath;
   private anchor: MarketAnchor | undefined;
   /** The last step that was shown. */
   private played = 0;
@@ -52,7 +54,7 @@ export class PathFeed implements TradableFeed {
   constructor(private readonly options: PathFeedOptions) {
     this.venue = options.venue;
     this.name = options.name;
-    this.path = options.path;
+    this.path = new MovedPath(options.path);
     this.listed = options.path.instruments;
     this.speed = nominalSpeed(options.pace);
     this.end = new Promise((resolve) => {
@@ -88,6 +90,11 @@ export class PathFeed implements TradableFeed {
   list(instruments: readonly Instrument[]): void {
     this.listed = instruments;
     this.listener?.onInstruments?.([...this.facts()]);
+  }
+
+  move(symbol: string, ratio: Decimal): void {
+    // Beyond every step that the matcher may be playing just now.
+    this.path.move(symbol, this.floor(this.marketTime()) + this.path.stepMs, ratio);
   }
 
   async history(symbol: string, before: number, limit: number): Promise<Candle[]> {

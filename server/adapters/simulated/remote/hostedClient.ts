@@ -193,6 +193,8 @@ export class HostedClient {
         return control.changeInstrument(...given(name));
       case 'endInstrument':
         return control.endInstrument(...given(name));
+      case 'movePrice':
+        return control.movePrice(...given(name));
       case 'watch': {
         const [account] = given(name);
         this.watched.add(account.accountId);

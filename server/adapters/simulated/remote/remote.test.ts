@@ -165,6 +165,7 @@ describe('a venue behind a socket', () => {
       near.control.deleverage(account, SYMBOL, null),
       near.control.changeInstrument(SYMBOL, { status: 'halted' }),
       near.control.endInstrument(SYMBOL),
+      near.control.movePrice(SYMBOL, d('2')),
     ]) {
       await expect(asked).rejects.toThrow('is for who runs the venue');
     }

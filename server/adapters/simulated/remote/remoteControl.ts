@@ -13,5 +13,8 @@ export function remoteControl(link: VenueLink): VenueControl {
     endInstrument: async (symbol) => {
       await link.call('endInstrument', [symbol], null);
     },
+    movePrice: async (symbol, ratio) => {
+      await link.call('movePrice', [symbol, ratio], null);
+    },
   };
 }

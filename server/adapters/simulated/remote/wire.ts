@@ -88,6 +88,7 @@ export const CALL_ARGUMENTS = {
   deleverage: z.tuple([account, symbol, decimalIn.nullable()]),
   changeInstrument: z.tuple([symbol, instrumentChange]),
   endInstrument: z.tuple([symbol]),
+  movePrice: z.tuple([symbol, decimalIn]),
 } as const;
 export type CallName = keyof typeof CALL_ARGUMENTS;
 export type CallArguments<N extends CallName> = z.output<(typeof CALL_ARGUMENTS)[N]>;
@@ -97,6 +98,7 @@ export const CONTROL_CALLS: ReadonlySet<CallName> = new Set<CallName>([
   'deleverage',
   'changeInstrument',
   'endInstrument',
+  'movePrice',
 ]);
 
 export const clientMessageSchema = z.discriminatedUnion('type', [

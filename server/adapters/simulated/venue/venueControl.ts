@@ -36,6 +36,11 @@ export interface VenueControl {
   changeInstrument(symbol: string, change: InstrumentChange): Promise<void>;
   /** The symbol has ended: orders are cancelled, positions settled at the mark, and nobody knows it any more. */
   endInstrument(symbol: string): Promise<void>;
+  /**
+   * The market of a symbol jumps with the next step: from then on its prices are `ratio` times what they would have been,
+   * until the venue's process ends.
+   */
+  movePrice(symbol: string, ratio: Decimal): Promise<void>;
 }
 
 export interface ControlledVenue {
@@ -82,6 +87,12 @@ export class LocalVenueControl implements VenueControl {
     const settled = this.toEach((account) => account.delist(symbol, true, now));
     engine.list(engine.instruments.filter((one) => one !== known));
     await settled;
+  }
+
+  async movePrice(symbol: string, ratio: Decimal): Promise<void> {
+    this.known(symbol);
+    if (!isPositive(ratio)) throw new VenueUnavailable(`the ratio must be above 0, not ${ratio}`);
+    this.venue.feed.move(symbol, ratio);
   }
 
   private known(symbol: string): Instrument {
