@@ -155,6 +155,7 @@ const FOREIGN: Foreign = {
   'positions.reduce': ({ accountId }) => ({ accountId, symbol: 'BTCUSDT', size: '0.001' }),
   'alerts.dismiss': ({ accountId }) => ({ alertId: `account:${accountId}` }),
   'positions.setStop': ({ accountId }) => ({ accountId, symbol: 'BTCUSDT', triggerPrice: '1' }),
+  'positions.setTakeProfit': ({ accountId }) => ({ accountId, symbol: 'BTCUSDT', price: '1' }),
   'emergency.stop': ({ accountId }) => ({ accountId }),
   'devices.revoke': ({ deviceId }) => ({ deviceId }),
 };

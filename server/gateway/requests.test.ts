@@ -416,6 +416,7 @@ const sampleArgs: Partial<Record<string, object>> = {
   'positions.reduce': { ...account, symbol: 'BTCUSDT', size: '1' },
   'alerts.dismiss': { alertId: 'none' },
   'positions.setStop': { ...account, symbol: 'BTCUSDT', triggerPrice: '1' },
+  'positions.setTakeProfit': { ...account, symbol: 'BTCUSDT', price: '1' },
   'devices.revoke': { deviceId: 'd' },
 };
 
