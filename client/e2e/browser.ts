@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { build } from 'vite';
+import { PATIENCE_MS } from '../../server/testing/patience.ts';
 
 export const CHROMIUM = '/usr/bin/chromium';
 const CONFIG = fileURLToPath(new URL('../vite.config.ts', import.meta.url));
@@ -62,6 +63,7 @@ export async function openDevice(
     isMobile: phone,
     reducedMotion: 'reduce',
   });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(String(error)));

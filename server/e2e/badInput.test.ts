@@ -29,7 +29,8 @@ const known = {
 };
 
 beforeAll(async () => {
-  server = await ServerProcess.start({ env: { JWT_SECRET } });
+  // The prices that the cases name are taken here: the market must not run away from them.
+  server = await ServerProcess.start({ env: { JWT_SECRET, SIM_SPEED: '1' } });
   trader = await Trader.register(server.url);
   stranger = await Trader.register(server.url);
   device = await trader.device('pc');

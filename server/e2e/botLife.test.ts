@@ -1,16 +1,15 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Account } from '../../shared/domain/account.ts';
+import { dec } from '../../shared/domain/decimal.ts';
 import { isOpen } from '../../shared/domain/order.ts';
 import type { DeskEvent } from '../core/events.ts';
 import { eventually } from '../testing/e2e/eventually.ts';
+import { HOLDS } from '../testing/e2e/holds.ts';
 import { ServerProcess } from '../testing/e2e/serverProcess.ts';
 import { agreesWithLog, readStoredDesk } from '../testing/e2e/storedDesk.ts';
 import { type Device, Trader } from '../testing/e2e/trader.ts';
 import { VenueProcess } from '../testing/e2e/venueProcess.ts';
 import { WireClient } from '../testing/wireClient.ts';
-
-/** A position that its own exits leave alone for as long as the test takes. */
-const PATIENT = { stopLossPct: 4, takeProfitPct: 4.5, firstAtPct: 3.5, secondAtPct: 4 };
 
 let venue: VenueProcess;
 let server: ServerProcess;
@@ -20,7 +19,7 @@ let phone: Device;
 let account: Account;
 
 beforeAll(async () => {
-  venue = await VenueProcess.start({ SIM_SPEED: '300' });
+  venue = await VenueProcess.start({ SIM_SPEED: '60' });
   server = await ServerProcess.start({ env: venue.env });
 });
 afterAll(async () => {
@@ -38,7 +37,7 @@ async function arrive(): Promise<void> {
 
 /** A bot in a position with a resting stop and a ladder, as both devices see it. */
 async function trading(symbol: string): Promise<string> {
-  const botId = await pc.createBot(account, symbol, { params: PATIENT, allocationPct: '20' });
+  const botId = await pc.createBot(account, symbol, { params: HOLDS, allocationPct: '20' });
   await pc.client.request('bots.start', { botId });
   for (const device of [pc, phone]) {
     await device.until(`${symbol} is open and protected`, ({ positions, orders }) => {
@@ -70,11 +69,8 @@ it('[E2E-21] [ORD-20] [R11] [R17] [D6] [D8] stopped from the phone: entries latc
   await pc.until('the order by hand rests', ({ orders }) =>
     Object.values(orders).some((order) => order.purpose === 'manual' && order.status === 'open'),
   );
-  // Its own exits may have taken it out and back in meanwhile.
-  const before = await eventually('it is in the market, under its stop', async () => {
-    const now = await held();
-    return now.orders.filter((order) => order.symbol === 'BTCUSDT').length > 1 ? now : undefined;
-  });
+  const before = await held();
+  expect(before.orders.filter((order) => order.symbol === 'BTCUSDT').length).toBeGreaterThan(1);
 
   await phone.client.request('bots.stop', { botId });
   await pc.until('the computer sees it stopped', ({ bots }) => bots[botId]?.state === 'stopped');
@@ -198,7 +194,10 @@ it('[E2E-25] [D11] a halt stays: no look, no start-all and no restart of the ser
   await arrive();
   const botId = await trading('BTCUSDT');
   const { accountId } = account;
-  await phone.client.request('limits.set', { accountId, values: { dailyLoss: '0.01' } });
+  await phone.client.request('limits.set', { accountId, values: { dailyLoss: '20' } });
+  // A hundred and more on a position of 6,000.
+  const isLong = (await held()).positions.some(({ direction }) => direction === 'long');
+  await venue.control.movePrice('BTCUSDT', dec(isLong ? '0.98' : '1.02'));
   for (const device of [pc, phone])
     await device.until('halted and flat', ({ bots, positions }) => {
       const bot = bots[botId];

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { cleanupsAfterEach } from '../testing/cleanups.ts';
+import { HOLDS } from '../testing/e2e/holds.ts';
 import { ServerProcess } from '../testing/e2e/serverProcess.ts';
 import { agreesWithLog } from '../testing/e2e/storedDesk.ts';
 import { Trader } from '../testing/e2e/trader.ts';
@@ -9,7 +10,7 @@ import { CuttableProxy } from '../testing/sdk/cuttableProxy.ts';
 const cleanups = cleanupsAfterEach();
 
 it('[E2E-27] [R11] [D8] [D10] with the venue out of reach a stop is accepted and stopping is all it says, a start is denied; back again, it closes and is stopped', async () => {
-  const venue = await VenueProcess.start({ SIM_SPEED: '300' });
+  const venue = await VenueProcess.start({ SIM_SPEED: '60' });
   cleanups.push(() => venue.stop());
   const link = await CuttableProxy.start(Number(new URL(venue.url).port));
   cleanups.push(() => link.stop());
@@ -21,8 +22,7 @@ it('[E2E-27] [R11] [D8] [D10] with the venue out of reach a stop is accepted and
   const phone = await trader.device('phone');
   const account = await pc.firstAccount();
   const { accountId } = account;
-  const patient = { stopLossPct: 4, takeProfitPct: 4.5, firstAtPct: 3.5, secondAtPct: 4 };
-  const botId = await pc.createBot(account, 'BTCUSDT', { params: patient });
+  const botId = await pc.createBot(account, 'BTCUSDT', { params: HOLDS });
   const other = await pc.createBot(account, 'ETHUSDT');
   await pc.client.request('bots.start', { botId });
   await pc.until('it is open and protected', ({ positions }) =>
@@ -41,7 +41,8 @@ it('[E2E-27] [R11] [D8] [D10] with the venue out of reach a stop is accepted and
   });
   expect(pc.bot(other).state).toBe('stopped');
   const kept = await venue.venue.readAccount({ accountId });
-  expect(kept.orders.some(({ type }) => type === 'stop_market')).toBe(kept.positions.length > 0);
+  expect(kept.positions).toHaveLength(1);
+  expect(kept.orders.some(({ type }) => type === 'stop_market')).toBe(true);
 
   link.passes = () => true;
   link.cut();

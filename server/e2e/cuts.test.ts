@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { nodeWebSocket } from '../../shared/sdk/nodeWebSocket.ts';
 import { cleanupsAfterEach } from '../testing/cleanups.ts';
+import { randomMoment } from '../testing/e2e/randomMoment.ts';
 import { ReceivedDesk } from '../testing/e2e/receivedDesk.ts';
 import { say } from '../testing/e2e/say.ts';
 import { ServerProcess } from '../testing/e2e/serverProcess.ts';
@@ -23,7 +23,7 @@ const cleanups = cleanupsAfterEach();
 /** Cuts a device's connections at random until told to end: mostly once it is back, at times on its way there. */
 async function cutAtRandom(proxy: CuttableProxy, device: Device, done: () => boolean): Promise<void> {
   while (!done()) {
-    await delay(randomInt(20, 120));
+    await randomMoment(20, 120);
     if (device.client.status.state === 'live' || randomInt(10) === 0) proxy.cut();
   }
 }
@@ -46,7 +46,7 @@ async function comeAndGo(server: ServerProcess, trader: Trader, received: Receiv
     const args = { channels: ['desk'], ...(since === undefined || isOld ? {} : { since }) };
     await client.request('subscribe', args);
     if (last) return client;
-    await delay(randomInt(10, 80));
+    await randomMoment(10, 80);
     client.ws.terminate();
     await client.closed();
     last = done();

@@ -5,6 +5,7 @@ import { Random } from '../simulation/random.ts';
 import { cleanupsAfterEach } from '../testing/cleanups.ts';
 import { compareWithVenue } from '../testing/e2e/compareWithVenue.ts';
 import { eventually } from '../testing/e2e/eventually.ts';
+import { HOLDS } from '../testing/e2e/holds.ts';
 import { say } from '../testing/e2e/say.ts';
 import { ServerProcess } from '../testing/e2e/serverProcess.ts';
 import { agreesWithLog } from '../testing/e2e/storedDesk.ts';
@@ -54,7 +55,7 @@ async function expose(pc: Device, venue: VenueProcess): Promise<string[]> {
   const accounts = [await pc.firstAccount(), await pc.openAccount('second', '100000')];
   for (const [index, account] of accounts.entries()) {
     const { accountId } = account;
-    const botId = await pc.createBot(account, index === 0 ? 'BTCUSDT' : 'ETHUSDT');
+    const botId = await pc.createBot(account, index === 0 ? 'BTCUSDT' : 'ETHUSDT', { params: HOLDS });
     await pc.client.request('bots.start', { botId });
     const byHand = { accountId, symbol: 'SOLUSDT', side: 'buy', size: '40' } as const;
     await pc.client.request('orders.submit', { ...byHand, type: 'market' });

@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest';
+import { dec } from '../../shared/domain/decimal.ts';
 import { nodeWebSocket } from '../../shared/sdk/nodeWebSocket.ts';
 import { cleanupsAfterEach } from '../testing/cleanups.ts';
 import { compareWithVenue } from '../testing/e2e/compareWithVenue.ts';
 import { eventually } from '../testing/e2e/eventually.ts';
+import { HOLDS } from '../testing/e2e/holds.ts';
 import { ReceivedDesk } from '../testing/e2e/receivedDesk.ts';
 import { say } from '../testing/e2e/say.ts';
 import { ServerProcess } from '../testing/e2e/serverProcess.ts';
@@ -68,11 +70,10 @@ it('[E2E-3] killed ten times in the middle of trading, it has sent nothing twice
 });
 
 it('[E2E-4] killed before it hears of a fill, and dead while the price crosses the stop: the venue closed it, and the next start tells so', async () => {
-  // With a stop this tight it is crossed within market minutes.
-  const { venue, link, server, trader } = await started({ SIM_SPEED: '600' }, { RESUME_WITHIN_MS: '0' });
+  const { venue, link, server, trader } = await started({ SIM_SPEED: '60' }, { RESUME_WITHIN_MS: '0' });
   const device = await trader.device('pc');
   const account = await device.firstAccount();
-  const botId = await device.createBot(account, 'BTCUSDT', { params: { stopLossPct: 0.1 } });
+  const botId = await device.createBot(account, 'BTCUSDT', { params: HOLDS });
   let killed: Promise<void> | undefined;
   link.passes = (piece) => {
     // The first the venue tells of an order or a fill; nothing of it arrives, nor anything after it.
@@ -83,6 +84,12 @@ it('[E2E-4] killed before it hears of a fill, and dead while the price crosses t
   await eventually('the venue tells of the entry', () => killed !== undefined);
   await killed;
   const { accountId } = account;
+  const entered = await eventually('the venue holds it', async () => {
+    const { positions } = await venue.venue.readAccount({ accountId });
+    return positions[0];
+  });
+  // Beyond its stop, while the server is dead.
+  await venue.control.movePrice('BTCUSDT', dec(entered.direction === 'long' ? '0.9' : '1.1'));
   await eventually('the venue’s stop has closed the position', async () => {
     const fills = await venue.venue.fillsSince({ accountId }, 0);
     const { positions } = await venue.venue.readAccount({ accountId });

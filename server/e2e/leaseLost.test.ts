@@ -121,7 +121,7 @@ const ready = (device: Device, { accountId }: Account) =>
   eventually('the account is ready', () => device.view.accounts[accountId]?.status === 'ready');
 
 it(`[E2E-62] [R19] [N6] [D5] [INV-2] [INV-4] stopped ${PAUSES} times between commit and sending until its lease had ended, and continued: the entry never leaves, and it trades on`, {
-  timeout: 120_000 + PAUSES * 60_000,
+  timeout: 600_000 + PAUSES * 120_000,
 }, async () => {
   const paused = await started(SEED);
   const { database, world } = paused;
@@ -141,7 +141,7 @@ it(`[E2E-62] [R19] [N6] [D5] [INV-2] [INV-4] stopped ${PAUSES} times between com
 });
 
 it(`[E2E-63] [R19] [N6] [D5] [INV-2] [INV-4] taken over ${PAUSES} times while it was stopped between commit and sending, the former server sends nothing more, can store nothing, and ends`, {
-  timeout: 120_000 + PAUSES * 60_000,
+  timeout: 600_000 + PAUSES * 120_000,
 }, async () => {
   const paused = await started(SEED + 1_000);
   const { database, databaseLine, world, secrets } = paused;

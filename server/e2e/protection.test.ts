@@ -14,6 +14,7 @@ import type { Position } from '../../shared/domain/position.ts';
 import { cleanupsAfterEach } from '../testing/cleanups.ts';
 import { compareWithVenue } from '../testing/e2e/compareWithVenue.ts';
 import { eventually } from '../testing/e2e/eventually.ts';
+import { HOLDS } from '../testing/e2e/holds.ts';
 import { say } from '../testing/e2e/say.ts';
 import { ServerProcess } from '../testing/e2e/serverProcess.ts';
 import { agreesWithLog } from '../testing/e2e/storedDesk.ts';
@@ -24,7 +25,9 @@ const cleanups = cleanupsAfterEach();
 
 const SYMBOL = 'BTCUSDT';
 /** Market seconds per second. */
-const SPEED = '120';
+const SPEED = '60';
+/** Wide enough that only the moves that the test makes start the trailing or reach the stop. */
+const TRAILING = { ...HOLDS, stopLossPct: 3, trailingActivatePct: 1, trailingDistancePct: 2 };
 
 /** What rests for the position, asked at the venue: undefined while either is missing there. */
 async function atVenue(venue: VenueProcess, accountId: string) {
@@ -50,16 +53,7 @@ it.each(['ideal', 'v2-like'])(
     const phone = await trader.device('phone');
     const account = await device.firstAccount();
     const { accountId } = account;
-    const botId = await device.createBot(account, SYMBOL, {
-      strategy: 'momentum',
-      params: {
-        stopLossPct: 0.5,
-        trailingActivatePct: 0.05,
-        trailingDistancePct: 0.4,
-        takeProfitPct: 10,
-        maxHoldMinutes: 1_000,
-      },
-    });
+    const botId = await device.createBot(account, SYMBOL, { params: TRAILING });
     await device.client.request('bots.start', { botId });
 
     // A resting stop for all of it, on the right side, by the mark.
@@ -78,46 +72,45 @@ it.each(['ideal', 'v2-like'])(
     });
     expect(opened.unprotectedMs ?? 0).toBe(0);
 
-    // Half of it goes; what rests follows, and is never away meanwhile. A signal may have been faster: then the next one.
-    await eventually('the stop is as large as what is left', async () => {
-      const position = held(device);
-      if (position?.stop?.state !== 'resting') return false;
-      const size = await halfOf(device, position);
-      const reduced = await device.client
-        .request('positions.reduce', { accountId, symbol: SYMBOL, size })
-        .then(
-          () => true,
-          () => false,
-        );
-      return reduced && (await stopFollows(venue, accountId, position.size));
+    // Half of it goes; what rests follows, and is never away meanwhile.
+    const size = await halfOf(device, opened);
+    await device.client.request('positions.reduce', { accountId, symbol: SYMBOL, size });
+    const rest = await eventually('the stop is as large as what is left', async () => {
+      const { position, stops } = await atVenue(venue, accountId);
+      expect(stops.length, 'a moment without a stop').toBeGreaterThan(0);
+      const [stop] = stops;
+      const follows = position !== undefined && stops.length === 1 && stop?.size === position.size;
+      return follows && lt(position.size, opened.size) ? { trigger: stop?.triggerPrice ?? null } : undefined;
     });
 
     // The price runs on: the stop at the venue follows it, one way only.
-    let from: { openedAt: number; price: Decimal } | undefined;
-    await eventually(
-      'trailing has moved the stop at the venue',
-      async () => {
-        const position = held(device);
-        const { position: theirs, stops } = await atVenue(venue, accountId);
-        const trigger = stops[0]?.triggerPrice;
-        if (position === undefined || theirs === undefined || trigger == null) return false;
-        // Told and asked at different moments: only where both are of the same position.
-        if (theirs.direction !== position.direction || !eq(theirs.size, position.size)) return false;
-        if (from?.openedAt !== position.openedAt) from = { openedAt: position.openedAt, price: trigger };
-        const [a, b] = position.direction === 'long' ? [trigger, from.price] : [from.price, trigger];
-        expect(gte(a, b), 'never looser').toBe(true);
-        return !eq(trigger, from.price);
-      },
-      120_000,
-    );
+    const isLong = opened.direction === 'long';
+    await venue.control.movePrice(SYMBOL, dec(isLong ? '1.03' : '0.97'));
+    let from = rest.trigger ?? ZERO;
+    await eventually('trailing has moved the stop at the venue', async () => {
+      const { stops } = await atVenue(venue, accountId);
+      const trigger = stops[0]?.triggerPrice;
+      if (trigger == null) return false;
+      const [a, b] = isLong ? [trigger, from] : [from, trigger];
+      expect(gte(a, b), 'never looser').toBe(true);
+      from = trigger;
+      return !eq(trigger, rest.trigger ?? ZERO);
+    });
 
-    // The server dies while something is open: the venue goes on, and closes it by the stop, sooner or later.
-    const openedAt = await dieUntilStopped(server, venue, device, accountId);
+    // The server dies while it is open, and the price crosses the stop: the venue goes on, and closes it.
+    await server.kill();
+    const dead = await atVenue(venue, accountId);
+    expect(dead.stops).toMatchObject([{ reduceOnly: true, triggerBy: 'mark', size: dead.position?.size }]);
+    await venue.control.movePrice(SYMBOL, dec(isLong ? '0.9' : '1.1'));
+    await eventually(
+      'the stop closes it',
+      async () => (await atVenue(venue, accountId)).position === undefined,
+    );
     await server.start();
     for (const one of [device, phone]) {
       await one.live();
       const trade = await one.until('the trade, told', ({ trades }) =>
-        trades.find((each) => each.botId === botId && each.openedAt === openedAt),
+        trades.find((each) => each.botId === botId && each.openedAt === opened.openedAt),
       );
       expect(trade).toMatchObject({ symbol: SYMBOL, exit: 'stop', unprotectedMs: 0 });
     }
@@ -128,51 +121,6 @@ it.each(['ideal', 'v2-like'])(
     say(`${profile}: ${stored.seq} events, the stop outlived the server`);
   },
 );
-
-/** Whether the stop at the venue became as large as what is left of `before`; false: the position went meanwhile. */
-function stopFollows(venue: VenueProcess, accountId: string, before: Decimal): Promise<boolean> {
-  return eventually('the venue knows the rest', async () => {
-    const { position, stops } = await atVenue(venue, accountId);
-    if (position === undefined) return { follows: false };
-    expect(stops.length, 'a moment without a stop').toBeGreaterThan(0);
-    const isLess = lt(position.size, before) && stops.length === 1;
-    return isLess && eq(stops[0]?.size ?? before, position.size) ? { follows: true } : undefined;
-  }).then(({ follows }) => follows);
-}
-
-/** Deaths until the price happens to cross the stop of the position that was left alone, and how long each lasts. */
-const DEATHS = 12;
-const DEAD_FOR_MS = 8_000;
-
-/** Kills the server over open positions until the venue's stop closes one meanwhile; answers when that was opened. */
-async function dieUntilStopped(
-  server: ServerProcess,
-  venue: VenueProcess,
-  device: Device,
-  accountId: string,
-): Promise<number> {
-  for (let death = 0; death < DEATHS; death += 1) {
-    const dying = await device.until('a position to die with', () => {
-      const position = held(device);
-      return position?.stop?.state === 'resting' ? position : undefined;
-    });
-    await server.kill();
-    const before = await atVenue(venue, accountId);
-    if (before.position !== undefined) {
-      expect(before.stops).toMatchObject([{ reduceOnly: true, triggerBy: 'mark' }]);
-      expect(gte(before.stops[0]?.size ?? ZERO, before.position.size)).toBe(true);
-    }
-    const isClosed = await eventually(
-      'the stop closes it',
-      async () => (await atVenue(venue, accountId)).position === undefined,
-      DEAD_FOR_MS,
-    ).catch(() => false);
-    if (isClosed && before.position !== undefined) return dying.openedAt;
-    await server.start();
-    await device.live();
-  }
-  throw new Error(`no stop was crossed in ${DEATHS} deaths of the server`);
-}
 
 /** Half of a position, on the size step. */
 async function halfOf(device: Device, position: Position): Promise<Decimal> {

@@ -35,7 +35,7 @@ async function arrive(): Promise<Trader> {
 }
 
 it(`[E2E-20] [N5] [R9] [R13] [D10] ${WANTED} races of two devices: one effect each, stop always wins, the loser hears who won, both see the same, a neighbour sees nothing`, {
-  timeout: 120_000 + WANTED * 2_000,
+  timeout: 600_000 + WANTED * 5_000,
 }, async () => {
   const [trader, neighbour] = [await arrive(), await arrive()];
   const pc = await trader.device('pc');

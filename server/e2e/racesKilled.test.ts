@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
 import { type Attempt, attempt, isAccepted, type Try } from '../testing/e2e/races/attempt.ts';
 import { problemsInLog } from '../testing/e2e/races/judge.ts';
+import { randomMoment } from '../testing/e2e/randomMoment.ts';
 import { say } from '../testing/e2e/say.ts';
 import { ServerProcess } from '../testing/e2e/serverProcess.ts';
 import { agreesWithLog } from '../testing/e2e/storedDesk.ts';
@@ -45,7 +45,7 @@ it('[E2E-26] [N5] killed in the middle of many commands: the SDK sends what has 
     const answers = Array.from({ length: AT_ONCE }, (_, n) =>
       attempt(anyTry(devices[n % 2 === 0 ? 0 : 1], botIds, kill * AT_ONCE + n)),
     );
-    await delay(randomInt(0, 40));
+    await randomMoment(0, 40);
     await server.restart('SIGKILL');
     made.push(...(await Promise.all(answers)));
   }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { cleanupsAfterEach } from '../testing/cleanups.ts';
 import { compareWithVenue } from '../testing/e2e/compareWithVenue.ts';
 import { eventually } from '../testing/e2e/eventually.ts';
+import { HOLDS } from '../testing/e2e/holds.ts';
 import { say } from '../testing/e2e/say.ts';
 import { ServerProcess } from '../testing/e2e/serverProcess.ts';
 import { agreesWithLog } from '../testing/e2e/storedDesk.ts';
@@ -11,8 +12,6 @@ import { VenueProcess } from '../testing/e2e/venueProcess.ts';
 const cleanups = cleanupsAfterEach();
 
 const MINUTE_MS = 60_000;
-/** Enters within minutes, and then holds for longer than this test takes. */
-const HOLDS = { stopLossPct: 8, firstAtPct: 10, secondAtPct: 15, takeProfitPct: 20, maxHoldMinutes: 1_000 };
 type OnRestart = 'hold' | 'resume';
 
 async function started(env: Record<string, string>) {

@@ -52,6 +52,14 @@ export async function readStoredDesk(databaseUrl: string, deskId: string): Promi
   return { epoch, seq: rows.length, hash: hashView(epoch, rows.length, view), view, events, rows };
 }
 
+/** What a desk showed once its first `seq` events had happened. */
+export function viewAt({ events, rows, epoch }: StoredDesk, seq: number): View {
+  const view = emptyView();
+  for (const [index, event] of events.slice(0, seq).entries())
+    reduceView(view, toWire(event, epoch, rows[index]?.ts ?? 0));
+  return view;
+}
+
 /** The heads of all desks. */
 export async function readHeads(databaseUrl: string): Promise<Map<string, number>> {
   return withSql(databaseUrl, async (sql) => {
