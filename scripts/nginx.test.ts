@@ -6,8 +6,9 @@ import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
+import { waitFor } from '../server/testing/patience.ts';
 
 // nginx with our configuration before a stand-in that tells what reached it.
 const NGINX = '/usr/sbin/nginx';
@@ -109,7 +110,7 @@ describe.skipIf(!existsSync(NGINX))('nginx in front', () => {
         `http { access_log off; ${temp.join(' ')}\n${configuration()} }`,
     );
     nginx = spawn(NGINX, ['-p', folder, '-c', join(folder, 'nginx.conf')], { stdio: 'ignore' });
-    await vi.waitFor(async () => expect(await isOpen(ports.https)).toBe(true), { timeout: 20_000 });
+    await waitFor(async () => expect(await isOpen(ports.https)).toBe(true));
   });
 
   afterAll(async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { barrelProblems, consoleProblems, coreProblems } from './tidy/bans.ts';
 import { importProblems } from './tidy/importRules.ts';
+import { luckProblems } from './tidy/luck.ts';
 import { findCitations, findRules, readSpecs, readTests } from './tidy/ruleIds.ts';
 import { parseSource, readSourceFiles } from './tidy/sourceFiles.ts';
 
@@ -36,6 +37,10 @@ describe('the project', () => {
         : [];
     });
     expect(tooLong).toEqual([]);
+  });
+
+  test('[TIDY-7] [FOUND-33] has no test that sleeps, or that a busy machine could fail', () => {
+    expect(files.flatMap(luckProblems)).toEqual([]);
   });
 
   test('[TIDY-6] states each rule once, tests each, and cites none that is not there', () => {
@@ -125,6 +130,27 @@ describe('the checks themselves', () => {
     expect(consoleProblems(parseSource('server/runtime/x.ts', "console.log('x');"))).toHaveLength(1);
     expect(barrelProblems(parseSource('server/runtime/x.ts', "export * from './y.ts';"))).toHaveLength(1);
     expect(barrelProblems(parseSource('server/runtime/index.ts', 'export const x = 1;'))).toHaveLength(1);
+  });
+
+  const inTest = (code: string, path = 'server/runtime/x.test.ts'): string[] =>
+    luckProblems(parseSource(path, code));
+
+  test.each([
+    "import { setTimeout as delay } from 'node:timers/promises';",
+    'await new Promise((resolve) => setTimeout(resolve, 10));',
+    'await vi.waitUntil(() => done);',
+    "it('works', { timeout: 5_000 }, () => {});",
+    'const SLOW = { timeout: 5_000 };',
+    "test.each([1])('works', () => {}, 5_000);",
+    'beforeAll(async () => {}, 120_000);',
+  ])('[TIDY-7] a test may not: %s', (code) => {
+    expect(inTest(code).length).toBeGreaterThan(0);
+  });
+
+  test('[TIDY-7] what grows with the work is fine, and so are clocks of tests and what is no test', () => {
+    expect(inTest("it('works', { timeout: 600_000 + KILLS * 30_000 }, () => {});")).toEqual([]);
+    expect(inTest("clock.advance(5_000); await waitUntil(() => done); say('setTimeout');")).toEqual([]);
+    expect(inTest('setTimeout(resolve, 10);', 'server/testing/e2e/x.ts')).toEqual([]);
   });
 
   test('[TIDY-6] rules are lines that begin with their id; citations may be lists', () => {
