@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { waitFor } from '../server/testing/patience.ts';
+import { portToKeep } from '../server/testing/sockets.ts';
 
 // nginx with our configuration before a stand-in that tells what reached it.
 const NGINX = '/usr/sbin/nginx';
@@ -23,14 +24,6 @@ const sockets = new WebSocketServer({ server: upstream, path: '/ws' });
 sockets.on('connection', (socket) => socket.on('message', (message) => socket.send(`echo ${message}`)));
 const ports = { http: 0, https: 0, upstream: 0 };
 let nginx: ReturnType<typeof spawn> | undefined;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 function isOpen(port: number): Promise<boolean> {
   return new Promise((resolve) => {
@@ -84,8 +77,8 @@ describe.skipIf(!existsSync(NGINX))('nginx in front', () => {
   beforeAll(async () => {
     await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
     ports.upstream = (upstream.address() as AddressInfo).port;
-    ports.http = await freePort();
-    ports.https = await freePort();
+    ports.http = await portToKeep();
+    ports.https = await portToKeep();
     const key = ['-keyout', join(folder, 'privkey.pem'), '-out', join(folder, 'fullchain.pem')];
     const certificate = [
       'req',

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from '../testing/sockets.ts';
+import { portToKeep } from '../testing/sockets.ts';
 
 const READY_LIMIT_MS = 5_000;
 const POLL_MS = 20;
@@ -51,7 +51,7 @@ export async function startNginx(
   upstream: number,
 ): Promise<{ port: number; child: ChildProcess }> {
   mkdirSync(folder, { recursive: true });
-  const port = await freePort();
+  const port = await portToKeep();
   const file = join(folder, 'nginx.conf');
   writeFileSync(file, configuration(folder, port, upstream));
   const child = spawn('nginx', ['-p', folder, '-c', file], { stdio: ['ignore', 'ignore', 'inherit'] });

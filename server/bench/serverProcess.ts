@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { endsWithParent } from '../projectRoot.ts';
-import { freePort } from '../testing/sockets.ts';
+import { portToKeep } from '../testing/sockets.ts';
 
 const READY_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 20_000;
@@ -22,7 +22,7 @@ export interface ServerProcess {
 /** Throws when it ends or is not ready within a minute. */
 export async function startServer(dataDir: string, env: Record<string, string> = {}): Promise<ServerProcess> {
   if (!existsSync(MAIN)) throw new Error('server/main.ts was not built');
-  const port = await freePort();
+  const port = await portToKeep();
   const local = {
     NODE_ENV: '',
     HOST: '127.0.0.1',

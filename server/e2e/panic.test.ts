@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { cleanupsAfterEach } from '../testing/cleanups.ts';
@@ -199,9 +200,11 @@ it('[E2E-36] [R10] [D12] where the simulated venue lives in the server, npm run 
 });
 
 it('[E2E-36] where those books are in a database that is away, it says so and claims nothing', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'fw-panic-'));
+  cleanups.push(() => rmSync(dataDir, { recursive: true, force: true }));
   const env = {
     DATABASE_URL: 'postgres://nobody:nothing@127.0.0.1:9/none',
-    FILLWIRE_DATA_DIR: '/tmp/fw-none',
+    FILLWIRE_DATA_DIR: dataDir,
   };
   const program = await Program.start('panic', env, ['--venue-account', 'a', '--yes']);
   await program.ended();

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Redis } from 'ioredis';
-import { freePort } from './sockets.ts';
+import { portToKeep } from './sockets.ts';
 
 /** A real redis-server of the test's own, on a free loopback port, keeping nothing. */
 export class TestRedis {
@@ -14,7 +14,7 @@ export class TestRedis {
   }
 
   static async start(): Promise<TestRedis> {
-    const redis = new TestRedis(await freePort());
+    const redis = new TestRedis(await portToKeep());
     await redis.start();
     return redis;
   }

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { type EventEmitter, once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 
@@ -22,12 +23,25 @@ export async function closed(server: Server): Promise<void> {
   await closing;
 }
 
-/** A port that nobody listened on a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = await listening();
-  const port = portOf(server);
-  await closed(server);
-  return port;
+/** Below those that the system hands out by itself. */
+const FIRST_KEPT = 12_000;
+/** For each of the test workers, by its number. */
+const KEPT_EACH = 2_000;
+const WORKERS = 10;
+
+/**
+ * A port that nobody listens on, and that nobody else is given while who uses it is down: not the system, nor another
+ * test worker of this run.
+ */
+export async function portToKeep(): Promise<number> {
+  const worker = Number(process.env.VITEST_POOL_ID ?? 0) % WORKERS;
+  for (;;) {
+    const port = FIRST_KEPT + worker * KEPT_EACH + randomInt(KEPT_EACH);
+    const server = await listening(port).catch(() => undefined);
+    if (server === undefined) continue;
+    await closed(server);
+    return port;
+  }
 }
 
 /** Both ends of one carried connection: each is among the `open` ones while it lives, and its close ends the other. */

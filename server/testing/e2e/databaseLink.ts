@@ -1,5 +1,5 @@
 import { connect, type NetConnectOpts, type Server, type Socket } from 'node:net';
-import { closed, listening, portOf, tieSockets } from '../sockets.ts';
+import { closed, listening, portOf, portToKeep, tieSockets } from '../sockets.ts';
 import { withSql } from './storedDesk.ts';
 
 /** The way to a database, which a test can take away in the ways databases go, and give back. */
@@ -24,7 +24,7 @@ export class DatabaseLink {
   }
 
   static async start(databaseUrl: string): Promise<DatabaseLink> {
-    return new DatabaseLink(await listening(), databaseUrl);
+    return new DatabaseLink(await listening(await portToKeep()), databaseUrl);
   }
 
   /** As when the server is down: nobody listens, and every connection is gone. */

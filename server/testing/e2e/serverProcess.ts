@@ -1,10 +1,10 @@
-import { randomInt } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../../adapters/postgres/embedded/startEmbeddedPostgres.ts';
 import { testDatabase } from '../postgres.ts';
 import { RecordingLogger } from '../recordingLogger.ts';
+import { portToKeep } from '../sockets.ts';
 import { eventually } from './eventually.ts';
 import { Program } from './program.ts';
 import { withSql } from './storedDesk.ts';
@@ -26,14 +26,13 @@ export class ServerProcess {
   readonly databaseUrl: string;
   /** For the next start. */
   readonly env: Record<string, string>;
-  /** Below those the system hands out by itself: it stays ours while the server is down. */
-  readonly port = randomInt(12_000, 32_000);
   readonly #closeDatabase: () => Promise<void>;
   readonly #args: string[];
   readonly #dataDir: string;
   #program: Program | undefined;
 
   private constructor(
+    readonly port: number,
     dataDir: string,
     database: { url: string; close(): Promise<void> },
     env: Record<string, string>,
@@ -48,19 +47,21 @@ export class ServerProcess {
 
   /** Resolves when /readyz answers 200. */
   static async start(options: ServerOptions = {}): Promise<ServerProcess> {
+    const port = await portToKeep();
     const dataDir = mkdtempSync(join(tmpdir(), 'fw-e2e-'));
     const given = { HOST: '127.0.0.1', LOG_LEVEL: 'info', FILLWIRE_DATA_DIR: dataDir, ...options.env };
     const { replay } = options;
     const server =
       replay !== undefined
-        ? new ServerProcess(dataDir, OF_ITS_OWN, given, [
+        ? new ServerProcess(port, dataDir, OF_ITS_OWN, given, [
             ...['--replay', replay.file, '--speed', String(replay.speed)],
           ])
         : options.database === 'embedded'
-          ? await onEmbedded(dataDir, (database) => new ServerProcess(dataDir, database, given))
+          ? await onEmbedded(dataDir, (database) => new ServerProcess(port, dataDir, database, given))
           : await onShared(
               options.database,
-              (database) => new ServerProcess(dataDir, database, { ...given, DATABASE_URL: database.url }),
+              (database) =>
+                new ServerProcess(port, dataDir, database, { ...given, DATABASE_URL: database.url }),
             );
     try {
       await server.start();
