@@ -11,6 +11,9 @@ import { type Device, Trader } from '../testing/e2e/trader.ts';
 import { VenueProcess } from '../testing/e2e/venueProcess.ts';
 import { WireClient } from '../testing/wireClient.ts';
 
+/** With a first target that the venue's price band lets rest. */
+const PATIENT = { ...HOLDS, firstAtPct: 4 };
+
 let venue: VenueProcess;
 let server: ServerProcess;
 let trader: Trader;
@@ -37,7 +40,7 @@ async function arrive(): Promise<void> {
 
 /** A bot in a position with a resting stop and a ladder, as both devices see it. */
 async function trading(symbol: string): Promise<string> {
-  const botId = await pc.createBot(account, symbol, { params: HOLDS, allocationPct: '20' });
+  const botId = await pc.createBot(account, symbol, { params: PATIENT, allocationPct: '20' });
   await pc.client.request('bots.start', { botId });
   for (const device of [pc, phone]) {
     await device.until(`${symbol} is open and protected`, ({ positions, orders }) => {
