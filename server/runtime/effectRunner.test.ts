@@ -118,7 +118,7 @@ test('[RUN-16] [FOUND-2] a look-up asked for while one is under way is made once
   const { runner, inputs } = world({ findOrder });
   for (const askedAt of [1, 2, 3]) runner.run('ada', { type: 'FindOrder', venue: 'sim', order, askedAt });
   gates[0]?.();
-  await vi.waitUntil(() => gates.length === 2);
+  await waitUntil(() => gates.length === 2);
   gates[1]?.();
   await runner.settled();
   expect(inputs).toMatchObject([
