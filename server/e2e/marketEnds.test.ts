@@ -33,9 +33,7 @@ function recording(): string {
   return file;
 }
 
-it('[E2E-74] [FOUND-29] a recording played to its end: bots are halted with the reason, entries and starts denied with it, what rests stays, /readyz and every device are told; after SIGKILL too; what is open can be closed', {
-  timeout: 240_000,
-}, async () => {
+it('[E2E-74] [FOUND-29] a recording played to its end: bots are halted with the reason, entries and starts denied with it, what rests stays, /readyz and every device are told; after SIGKILL too; what is open can be closed', async () => {
   const server = await ServerProcess.start({ replay: { file: recording(), speed: SPEED } });
   cleanups.push(() => server.stop());
   const trader = await Trader.register(server.url);
@@ -65,7 +63,7 @@ it('[E2E-74] [FOUND-29] a recording played to its end: bots are halted with the 
   phone.client.subscribe('markets:sim', (push) => {
     if (push.kind === 'markets') told.push(push.data);
   });
-  await eventually('a device is told', () => told.at(-1)?.instruments[0]?.status === 'ended', 120_000);
+  await eventually('a device is told', () => told.at(-1)?.instruments[0]?.status === 'ended');
   expect(told[0]?.instruments).toMatchObject([{ symbol: SYMBOL, status: 'trading' }]);
   await looksEnded();
   await server.restart('SIGKILL', 503);
