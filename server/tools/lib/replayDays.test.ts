@@ -66,4 +66,4 @@ test('[FOUND-28] [RISK-17] [RISK-27] a recording of a day of 25 hours: its day b
   }
   expect(days.map(({ ts }) => ts).slice(1)).toEqual([IN_FORCE, MIDNIGHT, MIDNIGHT + 25 * HOUR]);
   expect(Object.values(view.limits)).toMatchObject([{ timeZone: 'Europe/Berlin', dayStart: days.at(-1) }]);
-}, 240_000);
+});
