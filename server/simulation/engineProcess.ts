@@ -199,7 +199,7 @@ export class EngineProcess {
     }
     this.#world.decided(deskId, input, decision);
     if (this.isCurrent) checkDecision(this.#world, record.desk, this.context, input, decision);
-    checkCancels(record.desk, decision);
+    checkCancels(record.desk, input, decision);
     if (input.type === 'BarClosed')
       record.given.give(
         seriesKey(input),

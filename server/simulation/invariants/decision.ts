@@ -47,7 +47,7 @@ export function checkDecision(
 }
 
 /** A stop is never taken away from a position that nothing else protects. */
-export function checkCancels(desk: Desk, { events, effects }: Decision): void {
+export function checkCancels(desk: Desk, input: Input, { events, effects }: Decision): void {
   for (const effect of effects) {
     if (effect.type !== 'CancelOrder' || effect.order.purpose !== 'stop') continue;
     const { order } = effect;
@@ -58,8 +58,12 @@ export function checkCancels(desk: Desk, { events, effects }: Decision): void {
     // Somebody else's, it protects nothing of ours.
     if (position === undefined || order.foreign === true || position.foreign === true) continue;
     if (position.botId !== order.botId) continue;
-    // By hand and without a stop of its own: one that somebody else left there is its owner's to cancel.
-    if (position.botId === null && position.stop === null) continue;
+    // What was adopted beside a position by hand that has no stop of its own is its owner's to cancel.
+    const isAsked =
+      input.type === 'Command' &&
+      input.command.type === 'CancelOrder' &&
+      input.command.orderId === order.orderId;
+    if (isAsked && position.botId === null && position.stop === null) continue;
     // Left over from one the other way: it protects nothing of this one.
     if ((order.side === 'sell') !== (position.direction === 'long')) continue;
     const others = [...openOrders(desk, order.accountId, order.symbol)].filter(
