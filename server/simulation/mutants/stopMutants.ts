@@ -61,7 +61,8 @@ export const STOP_MUTANTS: readonly Mutant[] = [
     name: 'stop-cancelled-with-its-entry',
     breaks: 'cancelling what is left of an entry takes the stop of what filled with it',
     caughtBy: ['INV-6'],
-    profile: 'bare',
+    // Where entries rest.
+    profile: 'ideal',
     sabotage: () =>
       sending((effect, desk) => {
         if (effect.type !== 'CancelOrder' || effect.order.reduceOnly) return [effect];
