@@ -20,6 +20,8 @@ const LOOK_BACK_MS = 600_000;
 export class RevocationWatch {
   private isLooking = false;
   private isAway = false;
+  /** Wall time of the last look that was answered, ms. */
+  private lookedAt = Number.POSITIVE_INFINITY;
   private readonly context: RevocationWatchContext;
 
   constructor(context: RevocationWatchContext) {
@@ -37,7 +39,10 @@ export class RevocationWatch {
   private async read(): Promise<void> {
     const { clock, logger, authenticator, sessions } = this.context;
     try {
-      const revocations = await authenticator.revokedSince(clock.now() - LOOK_BACK_MS);
+      // From the earlier of both: the clock may have been set, or the database away for longer than that.
+      const now = clock.now();
+      const revocations = await authenticator.revokedSince(Math.min(now, this.lookedAt) - LOOK_BACK_MS);
+      this.lookedAt = now;
       this.isAway = false;
       for (const revocation of revocations) sessions.revoke(revocation);
     } catch (error) {

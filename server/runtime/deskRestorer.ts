@@ -4,12 +4,15 @@ import type { DeskLog } from '../ports/deskLog.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { PendingPanic } from '../ports/panicJournals.ts';
 import type { Appender } from './appender.ts';
+import { within } from './deadline.ts';
 import type { DeskRecord } from './deskRecord.ts';
 import { loadDesk } from './loadDesk.ts';
 import { awayReply, type StoreHealth } from './storeHealth.ts';
 
 /** Between attempts to read a desk back, wall ms. */
 const RELOAD_RETRY_MS = 500;
+/** How long reading a desk back may take, ms of elapsed time; then it is tried anew. */
+export const LOAD_MS = 30_000;
 /** Between attempts to write to a store that is away, wall ms: the first pause, doubled up to the last. */
 const FIRST_PROBE_MS = 250;
 const LAST_PROBE_MS = 2_000;
@@ -83,7 +86,8 @@ export class DeskRestorer {
     const { deskId } = record;
     try {
       await appender.released(deskId);
-      const { desk, view, snapshotSeq } = await loadDesk(log, deskId, epoch);
+      const loading = loadDesk(log, deskId, epoch);
+      const { desk, view, snapshotSeq } = await within(clock, LOAD_MS, 'the log', loading);
       const panics = await pendingPanics(desk);
       this.#reloading.delete(deskId);
       record.given.rewind(desk.seq);

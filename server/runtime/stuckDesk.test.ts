@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { EngineWorld } from '../testing/runtime/engineWorld.ts';
 import { FIRST_RECOVERY_PAUSE_MS, LAST_RECOVERY_PAUSE_MS } from './deskFailures.ts';
+import { LOAD_MS } from './deskRestorer.ts';
 
 /** A desk of which every recovery throws, until it is mended. */
 async function failingWorld() {
@@ -65,4 +66,19 @@ test('[FOUND-11] [EMER-21] stuck, a desk says so and takes exits; the others are
   expect(stop).toMatchObject({ ok: true });
   const [state] = world.engine.record('ada')?.desk.accounts.values() ?? [];
   expect(state?.account.latch?.reason).toBe('emergency stop');
+});
+
+test('[FOUND-13] [RUN-7] a reading of the log that never answers is given up, and the desk is read back all the same', async () => {
+  const { world, pass, mend } = await failingWorld();
+  mend();
+  await pass(LAST_RECOVERY_PAUSE_MS);
+  vi.spyOn(world.log, 'snapshot').mockReturnValueOnce(new Promise<never>(() => {}));
+  vi.spyOn(world.context, 'venue').mockImplementationOnce(() => {
+    throw new Error('a fault of ours');
+  });
+  world.engine.submit('ada', { type: 'Recovered', downMs: 0, latch: null });
+  await pass(250);
+  expect(world.engine.record('ada')?.state).toBe('reloading');
+  await pass(LOAD_MS + LAST_RECOVERY_PAUSE_MS + 1_000);
+  expect(world.engine.record('ada')?.state).toBe('ready');
 });

@@ -86,6 +86,8 @@ export interface FaultPlan {
   strikes: [Strike, number][];
   /** Chance of a strike before each event of the world. */
   strikeRate: number;
+  /** The wall clock is set by whole hours only. */
+  setsHours: boolean;
 }
 
 const SCALES = [
@@ -130,7 +132,26 @@ export function drawPlan(random: Random): FaultPlan {
     if (name === 'command') return [name, weight];
     return [name, alone?.includes(name) === true ? ALONE_WEIGHT : weight * scale()];
   });
-  return { chances, strikes, strikeRate: random.pick([0.008, 0.02, 0.05]) };
+  return { chances, strikes, strikeRate: random.pick([0.008, 0.02, 0.05]), setsHours: false };
+}
+
+/** What a wall clock that is set back must not hold up: stops that never came, and calls whose answer is lost. */
+const BESIDE_CLOCK: ReadonlySet<string> = new Set<Chance>([
+  'stop_missing',
+  'stop_missing_without_trace',
+  'response_lost',
+]);
+
+/** The same seed with nothing but people who trade and a wall clock that is set back by an hour, again and again. */
+export function clockAlone(plan: FaultPlan): FaultPlan {
+  const chances = Object.fromEntries(
+    Object.entries(CHANCES).map(([name, chance]) => [name, BESIDE_CLOCK.has(name) ? chance : 0]),
+  ) as Record<Chance, number>;
+  const strikes = plan.strikes.map(
+    ([name]) =>
+      [name, name === 'command' ? STRIKES.command : name === 'clock_back' ? 5 : 0] as [Strike, number],
+  );
+  return { ...plan, chances, strikes, setsHours: true };
 }
 
 /** Makes some faults as likely as any: what they meet is met soon. */

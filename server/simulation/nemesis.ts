@@ -69,9 +69,10 @@ const STRIKE: Record<Strike, (world: World) => unknown> = {
 };
 
 /** Somebody, or daylight saving done wrong, sets the wall clock by an hour now and then. */
-function clockStep({ random }: World): number {
+function clockStep({ random, plan }: World): number {
   const [small, large] = [random.between(100, 5_000), random.between(5_000, 120_000)];
-  return random.pick([small, small, large, HOUR_MS]);
+  const step = random.pick([small, small, large, HOUR_MS]);
+  return plan.setsHours ? HOUR_MS : step;
 }
 
 function strikeAt(host: EngineProcess | undefined, run: (host: EngineProcess) => void): boolean {

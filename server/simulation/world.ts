@@ -5,7 +5,7 @@ import type { Decision } from '../core/decide.ts';
 import type { Input } from '../core/inputs.ts';
 import { Device } from './device.ts';
 import { EngineProcess } from './engineProcess.ts';
-import { type Chance, Coverage, drawPlan, type FaultPlan } from './faults.ts';
+import { type Chance, Coverage, clockAlone, drawPlan, type FaultPlan } from './faults.ts';
 import { type CommittedHistory, newHistory, noteCommitted, noteRecovery } from './history.ts';
 import { checkCommitted } from './invariants/committed.ts';
 import { LeaseModel } from './leaseModel.ts';
@@ -20,6 +20,8 @@ import { profileOf, type VenueKind } from './venueKinds.ts';
 import { VenueModel } from './venueModel.ts';
 
 const WALL_START_MS = 1_800_000_000_000;
+/** One seed of eight has hardly anything but a wall clock that misbehaves: a mutant meets it within its first seeds. */
+const isClockAlone = (seed: number): boolean => seed % 8 === 5;
 
 export interface Setup {
   venue: string;
@@ -80,7 +82,8 @@ export class World {
   constructor(seed: number, profile: VenueKind) {
     this.seed = seed;
     this.random = new Random(seed, -2);
-    this.plan = drawPlan(this.random);
+    const plan = drawPlan(this.random);
+    this.plan = isClockAlone(seed) ? clockAlone(plan) : plan;
     this.setup = {
       venue: 'sim',
       profile: profileOf(profile),

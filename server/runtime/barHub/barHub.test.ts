@@ -1,9 +1,17 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { dec } from '../../../shared/domain/decimal.ts';
 import { FakeMarketFeed } from '../../testing/market/fakeMarketFeed.ts';
-import { MINUTE_MS, newWatcher, series, setUp, watch } from '../../testing/market/hubSetup.ts';
-import type { HubBar } from './barHub.ts';
+import {
+  HandClock,
+  logger,
+  MINUTE_MS,
+  newWatcher,
+  series,
+  setUp,
+  watch,
+} from '../../testing/market/hubSetup.ts';
+import { BarHub, type HubBar } from './barHub.ts';
 
 describe('bar hub: delivery', () => {
   it('[BAR-7] [D9] every listener gets every bar of every watched interval exactly once, in order', async () => {
@@ -272,4 +280,21 @@ describe('bar hub: delivery', () => {
     await setup.hub.settled();
     expect(later).toHaveLength(1);
   });
+});
+
+describe('bar hub: start', () => {
+  it.each(['instruments', 'start'] as const)(
+    '[FOUND-13] a feed whose %s is never answered ends the start and is named',
+    async (call) => {
+      const feed = new FakeMarketFeed({ minute: 600 });
+      vi.spyOn(feed, call).mockReturnValue(new Promise<never>(() => {}));
+      const clock = new HandClock();
+      const hub = new BarHub({ feeds: [feed], logger, clock });
+      const failed = expect(hub.start()).rejects.toThrow(/sim: no answer/);
+      // What is answered has been answered by then.
+      for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      clock.fire();
+      await failed;
+    },
+  );
 });

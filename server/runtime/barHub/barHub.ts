@@ -7,9 +7,10 @@ import type { Clock } from '../../ports/clock.ts';
 import type { MarketData } from '../../ports/deskGateway.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { MarketFeed } from '../../ports/marketFeed.ts';
+import { within } from '../deadline.ts';
 import { barsToHold } from './barsToHold.ts';
 import { type HubVenue, marketsOf, pricesCome } from './hubVenue.ts';
-import { CANDLES_MINUTES_LIMIT, CHART_BARS, IDLE_SERIES_LIMIT } from './limits.ts';
+import { CANDLES_MINUTES_LIMIT, CHART_BARS, FEED_START_MS, IDLE_SERIES_LIMIT } from './limits.ts';
 import { MarketTrack, type TrackOutput } from './marketTrack.ts';
 import { MinuteHistory } from './minuteHistory.ts';
 import { HistoryTooShort, type SeriesEntry } from './seriesEntry.ts';
@@ -80,12 +81,13 @@ export class BarHub implements MarketData {
         tracks: new Map(),
         history: new MinuteHistory(feed, this.#clock),
       };
-      this.#list(venue, await feed.instruments());
+      const asked = within(this.#clock, FEED_START_MS, `instruments of ${feed.venue}`, feed.instruments());
+      this.#list(venue, await asked);
       this.#venues.set(feed.venue, venue);
     }
     for (const venue of this.#venues.values()) {
       const { feed, tracks } = venue;
-      await feed.start({
+      const started = feed.start({
         onQuote: (quote) => this.#onQuote(tracks.get(quote.symbol), quote),
         onBar: (bar) => tracks.get(bar.symbol)?.onBar(bar),
         onGap: (symbol, reason) => tracks.get(symbol)?.onGap(reason),
@@ -94,6 +96,7 @@ export class BarHub implements MarketData {
           for (const handler of this.#instrumentHandlers) this.#guarded(() => handler(feed.venue));
         },
       });
+      await within(this.#clock, FEED_START_MS, `the feed of ${feed.venue}`, started);
     }
   }
 

@@ -37,3 +37,5 @@ export const SIMULATED_QUOTE_FRESH_MS = 90_000;
 export const STANDSTILL_MS = 90_000;
 /** The bar under construction is told to charts at most this often, in wall milliseconds. */
 export const FORMING_UPDATE_MS = 250;
+/** How long a feed may take to tell its instruments, and to start, ms of elapsed time: a server that cannot start says so. */
+export const FEED_START_MS = 60_000;
