@@ -11,8 +11,7 @@ import type { Device } from '../testing/e2e/trader.ts';
 
 const cleanups = cleanupsAfterEach();
 
-/** So few that entries wait for longer than it takes to ask for them, also on a busy machine. */
-const CALLS_PER_SECOND = 15;
+const CALLS_PER_SECOND = 40;
 const ENTRIES_EACH = 60;
 const EXITS = 4;
 /** Calls that may be on the line between the server's decision and the moment we see it: far less than what waits. */
