@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import type { Alert } from '../../shared/domain/alert.ts';
 import { dec } from '../../shared/domain/decimal.ts';
 import type { Push } from '../../shared/protocol/serverMessage.ts';
 import type { ViewChange } from '../../shared/sdk/client.ts';
@@ -48,7 +49,7 @@ test('[UI-3, UI-12] the desk shows the folded view, sorted, after the batch', ()
   expect(store.joined).toBe(false);
   const accountId = desk.openAccount('Simulated');
   for (const severity of ['info', 'critical', 'warning'] as const) {
-    const alert = {
+    const alert: Alert = {
       alertId: severity,
       severity,
       code: 'late_fill',

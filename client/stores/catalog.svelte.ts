@@ -37,9 +37,9 @@ export class CatalogStore {
         this.#client.request('strategies.list', {}),
       ]);
       const lists = await Promise.all(
-        venues.map(async ({ venue }) => {
+        venues.map(async ({ venue }): Promise<[string, MarketsNow]> => {
           const { instruments } = await this.#client.request('market.instruments', { venue });
-          return [venue, { instruments, standstills: [] }] as const;
+          return [venue, { instruments, standstills: [] }];
         }),
       );
       this.#markets = Object.fromEntries(lists);
