@@ -16,7 +16,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: '1e3e892eb4dcd77f6ee5b8f1faeaeb37ec17bdb6cbcc2a645c756d544e6a160a',
+  hash: '1677c3360d13cd387cc5c5912914105c50d9a918810ed86335aa9491fe4d3749',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {
