@@ -62,6 +62,7 @@ export class EngineWorld {
 
   /** A process of its own on the same log: what the former one had in memory is gone. */
   restart(): void {
+    void this.engine.stop();
     [this.engine, this.commands] = this.#start();
   }
 
