@@ -3,7 +3,6 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ErrorCode } from '../../shared/protocol/errors.ts';
 import { systemClock } from '../adapters/clock/systemClock.ts';
 import { AccessTokens } from '../identity/accessTokens.ts';
-import { eventually } from '../testing/e2e/eventually.ts';
 import { ServerProcess } from '../testing/e2e/serverProcess.ts';
 import { readStoredDesk } from '../testing/e2e/storedDesk.ts';
 import { type Device, Trader } from '../testing/e2e/trader.ts';
@@ -43,13 +42,7 @@ beforeAll(async () => {
   known.theirBotId = await strangerDevice.createBot(theirs, 'BTCUSDT');
   known.far = await device.priceAt('BTCUSDT', '-20');
   known.above = await device.priceAt('BTCUSDT', '2');
-  // The last price of before the start is shown at once; traded on is the first one after it.
-  let prices = 0;
-  const stop = strangerDevice.client.subscribe('ticker:sim.BTCUSDT', () => {
-    prices += 1;
-  });
-  await eventually('a price after the first', () => prices > 1);
-  stop();
+  await strangerDevice.livePrice('BTCUSDT');
   await strangerDevice.client.request('orders.submit', order({ accountId: theirs.accountId }));
   await device.client.request('accounts.update', { accountId: account.accountId, leverage: 20 });
   known.botId = await device.createBot(account, 'ETHUSDT');

@@ -139,6 +139,7 @@ it('[E2E-45] [FOUND-33] [RISK-22] [N7] [INV-8] a daily loss over all accounts, u
   }
   const details = { limit: 'limit_breached', actual: `daily_loss ${breach.actual}`, allowed: breach.allowed };
   const [botId = ''] = botIds;
+  await pc.livePrice('XRPUSDT');
   for (const device of [pc, phone]) {
     for (const scope of [{}, { book: 'simulated' as const }])
       expect(await refused(device, 'emergency.release', scope)).toMatchObject({ code: 'denied', details });

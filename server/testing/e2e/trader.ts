@@ -157,6 +157,16 @@ export class Device {
     return roundToStep(price, dec(instrument?.tickSize ?? '0.1'), 'down');
   }
 
+  /** Until a symbol can be traded: after a start its last price is shown at once, and traded on is the first one after it. */
+  async livePrice(symbol: string): Promise<void> {
+    let prices = 0;
+    const stop = this.client.subscribe(`ticker:sim.${symbol}`, () => {
+      prices += 1;
+    });
+    await eventually(`a live price of ${symbol}`, () => prices > 1);
+    stop();
+  }
+
   bot(botId: string): Bot {
     const bot = this.client.view.bots[botId];
     if (bot === undefined) throw new Error(`there is no bot ${botId}`);
