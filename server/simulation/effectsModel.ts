@@ -5,7 +5,8 @@ import type { Input } from '../core/inputs.ts';
 import type { VenueAnswer, VenueOrder, VenueRejectCode } from '../ports/venue.ts';
 import { placeOf } from '../runtime/placeOf.ts';
 import type { EngineProcess } from './engineProcess.ts';
-import { checkDoor, checkLease } from './invariants/door.ts';
+import { noteWait } from './history.ts';
+import { checkAmendDoor, checkDoor, checkLease } from './invariants/door.ts';
 import { checkEffectOwner } from './invariants/owner.ts';
 import { checkPace } from './invariants/pace.ts';
 import { ANSWER_TIMEOUT_MS } from './line.ts';
@@ -23,12 +24,25 @@ const refuse = (code: VenueRejectCode = 'other'): VenueAnswer => ({
 /** Of stops: "not now" mostly, which is tried again. */
 const STOP_REFUSALS = ['maintenance', 'maintenance', 'maintenance', 'other'] as const;
 
+/** What waits for its turn in a lane; readings are asked for again all the time. */
+const WRITES: ReadonlySet<Effect['type']> = new Set([
+  'PlaceOrder',
+  'AmendOrder',
+  'CancelOrder',
+  'ConfigureSymbol',
+  'OpenAccount',
+]);
+/** How long at most, world ms: beyond the time after which an order must not arrive any more. */
+const LANE_WAIT_MS = 12_000;
+
 /** Runs effects of one process as the runtime's EffectRunner does, over the lossy line. Dies with its process. */
 export class EffectsModel {
   readonly #world: World;
   readonly #process: EngineProcess;
   /** Reads and look-ups under way; true: asked for again meanwhile. */
   readonly #underWay = new Map<string, boolean>();
+  /** Writes that wait for their turn. */
+  #waiting = 0;
   /** Open time of the first bar that this process holds, per symbol. */
   readonly barsFrom = new Map<string, number>();
 
@@ -38,13 +52,37 @@ export class EffectsModel {
   }
 
   get isIdle(): boolean {
-    return this.#underWay.size === 0;
+    return this.#underWay.size === 0 && this.#waiting === 0;
   }
 
   run(deskId: string, effect: Effect): void {
-    const { venue, random } = this.#world;
     checkEffectOwner(this.#world.log, deskId, effect);
     checkPace(this.#world, deskId, effect);
+    const waitMs = this.#world.random.between(1, LANE_WAIT_MS);
+    if (WRITES.has(effect.type) && this.#world.hit('lane_wait')) this.#wait(deskId, effect, waitMs);
+    else this.#start(deskId, effect);
+  }
+
+  /** As in a lane of the runtime: asked about again before it leaves. */
+  #wait(deskId: string, effect: Effect, waitMs: number): void {
+    const [world, process] = [this.#world, this.#process];
+    this.#waiting += 1;
+    process.later(waitMs, () => {
+      this.#waiting -= 1;
+      if ('order' in effect) noteWait(world, effect.order);
+      const isAsked = world.sabotage.sendsAfterWait !== effect.type;
+      const instead = isAsked ? process.withdrawn(deskId, effect) : null;
+      if (instead === null) {
+        this.#start(deskId, effect);
+        return;
+      }
+      world.coverage.count('met:withdrawn after a wait');
+      process.submit(deskId, instead);
+    });
+  }
+
+  #start(deskId: string, effect: Effect): void {
+    const { venue, random } = this.#world;
     switch (effect.type) {
       case 'Say':
         return;
@@ -65,8 +103,10 @@ export class EffectsModel {
         const isStopMove = effect.type === 'AmendOrder' && effect.order.purpose === 'stop';
         const refused = isStopMove && this.#world.hit('stop_rejected');
         const action = effect.type === 'CancelOrder' ? 'cancel' : 'amend';
-        this.#write(refused ? () => refuse(random.pick(STOP_REFUSALS)) : this.#signed(send), (answer) =>
-          this.#tell(deskId, { type: 'OrderAnswered', orderId, action, answer }),
+        this.#write(
+          refused ? () => refuse(random.pick(STOP_REFUSALS)) : this.#signed(send),
+          (answer) => this.#tell(deskId, { type: 'OrderAnswered', orderId, action, answer }),
+          effect.type === 'AmendOrder' ? () => checkAmendDoor(this.#world, deskId, effect) : undefined,
         );
         return;
       }

@@ -6,7 +6,7 @@ import type { Context } from '../core/context.ts';
 import { type Decision, decide } from '../core/decide.ts';
 import type { Effect } from '../core/effects.ts';
 import type { Input } from '../core/inputs.ts';
-import { withdrawn } from '../core/order/withdrawn.ts';
+import { withdrawn, withdrawnAtRest } from '../core/order/withdrawn.ts';
 import { needsWatching } from '../core/watch.ts';
 import type { Clock } from '../ports/clock.ts';
 import { accountsToRead } from '../runtime/accountsToRead.ts';
@@ -210,10 +210,17 @@ export class EngineProcess {
     this.#appender.add(record, decision.events, decision.effects, command, reply);
   }
 
+  /** What to decide instead of a write that something speaks against by now; null: it may leave. */
+  withdrawn(deskId: string, effect: Effect): Input | null {
+    if (this.#world.sabotage.sendsWithdrawn === true) return null;
+    const record = this.records.get(deskId);
+    if (record?.state !== 'ready') return withdrawnAtRest(effect);
+    return withdrawn(record.desk, effect, this.context);
+  }
+
   /** An effect is due: what was latched since it was decided does not leave. */
   runEffect(record: DeskRecord, effect: Effect): void {
-    const instead =
-      this.#world.sabotage.sendsWithdrawn === true ? null : withdrawn(record.desk, effect, this.context);
+    const instead = this.withdrawn(record.deskId, effect);
     if (instead === null) this.effects.run(record.deskId, effect);
     else this.submit(record.deskId, instead);
   }
@@ -303,15 +310,11 @@ export class EngineProcess {
 
   #load(deskId: string): { lastEventAt: number | null; open: number } {
     const { desk, view, snapshotSeq, lastEventAt } = this.#world.log.load(deskId);
-    const known = this.records.get(deskId);
+    const known = this.records.get(deskId) ?? newRecord(deskId);
     const fresh = { desk, view, snapshotSeq, committedSeq: desk.seq, state: 'ready' as const };
-    known?.given.rewind(desk.seq);
+    known.given.rewind(desk.seq);
     this.#asked.forget(desk);
-    if (known !== undefined) Object.assign(known, fresh);
-    else {
-      const given = new GivenBars();
-      this.records.set(deskId, { deskId, failures: 0, given, botLogs: new Map(), ...fresh });
-    }
+    this.records.set(deskId, Object.assign(known, fresh));
     return { lastEventAt, open: desk.positions.size };
   }
 
@@ -342,3 +345,5 @@ export class EngineProcess {
     }
   }
 }
+
+const newRecord = (deskId: string) => ({ deskId, failures: 0, given: new GivenBars(), botLogs: new Map() });

@@ -7,6 +7,7 @@ export const CHANCES = {
   request_late: 0.09,
   request_beyond_lease: 0.12,
   slow_call: 0.03,
+  lane_wait: 0.05,
   rate_limited: 0.13,
   read_failed: 0.03,
   order_rejected: 0.22,
@@ -106,6 +107,7 @@ const MOST_LIKELY_LATE_FILL = 0.9;
 const ALONE: readonly (readonly [names: readonly (Chance | Strike)[], percent: number])[] = [
   [['stop_rejected'], 6],
   [['late_fill'], 12],
+  [['lane_wait'], 4],
   [['addition_by_hand', 'growth_in_flight'], 4],
   [['loss_beside_breach'], 2],
   [['lost_day', 'transfer', 'bill_dated_ahead'], 2],

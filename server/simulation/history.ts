@@ -129,6 +129,14 @@ export function noteRecovery({ history }: World, desk: Desk): void {
     noteSetback([history.overdueMs, history.nakedMs], symbolKey(accountId, symbol));
 }
 
+/** A write waited in its lane, and what it is for with it. */
+export function noteWait(
+  { history }: World,
+  { accountId, symbol }: Pick<Order, 'accountId' | 'symbol'>,
+): void {
+  noteSetback([history.overdueMs, history.nakedMs, history.untakenMs], symbolKey(accountId, symbol));
+}
+
 /** Lost after it left, or refused by a fault: not by the venue, which would say something of the engine. */
 function noteRejection({ history }: World, order: Order): void {
   const { accountId, symbol, purpose, status, reason } = order;

@@ -2,6 +2,7 @@ import type { inputsNow } from '../core/bot/barsDue.ts';
 import type { Context } from '../core/context.ts';
 import type { Decision, decide } from '../core/decide.ts';
 import type { Desk } from '../core/desk.ts';
+import type { Effect } from '../core/effects.ts';
 import type { Input } from '../core/inputs.ts';
 import type { PreparedBatch } from '../runtime/batch.ts';
 import type { Chance, Strike } from './faults.ts';
@@ -22,6 +23,8 @@ export interface Sabotage {
   actsEarly?: boolean;
   /** What was latched after it was decided leaves all the same. */
   sendsWithdrawn?: boolean;
+  /** Writes of this type leave when their wait is over without anybody asking again. */
+  sendsAfterWait?: Effect['type'];
   /** Writes leave for the venue although the lease of their process is over. */
   ignoresLease?: boolean;
   /** The log takes appends of whoever sends them. */

@@ -200,9 +200,10 @@ function handCommand(world: World, desk: Desk, state: AccountState): Command {
   }
   if (order !== undefined && random.chance(0.8)) {
     const { orderId } = order;
+    const more = random.chance(0.5) ? mul(order.size, dec('2')) : undefined;
     return random.chance(0.7)
       ? { type: 'CancelOrder', orderId }
-      : { type: 'AmendOrder', orderId, price: near, size: undefined };
+      : { type: 'AmendOrder', orderId, price: near, size: more };
   }
   return submit;
 }

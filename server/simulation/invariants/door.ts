@@ -1,5 +1,6 @@
-import type { Order } from '../../../shared/domain/order.ts';
-import { limitsOver } from '../../core/desk.ts';
+import { isOpen, type Order } from '../../../shared/domain/order.ts';
+import { type AccountState, type Desk, limitsOver } from '../../core/desk.ts';
+import type { Effect } from '../../core/effects.ts';
 import { InvariantBroken } from '../broken.ts';
 import type { EngineProcess } from '../engineProcess.ts';
 import type { World } from '../world.ts';
@@ -24,16 +25,16 @@ export function checkDoor(world: World, deskId: string, order: Order): void {
       `${what} leaves with another ${other} than was committed: ${known[other]}`,
     );
   if (order.notAfter === null) throw new InvariantBroken('INV-4', `${what} leaves without a deadline`);
+  if (known.status !== 'submitting')
+    throw new InvariantBroken('INV-4', `${what} leaves although it counts as ${known.status}`);
+  checkInTime(world, what, order.notAfter);
   if (order.reduceOnly) return;
   if (order.purpose !== 'entry' && order.purpose !== 'manual')
     throw new InvariantBroken('INV-4', `${what} is not reduce-only`);
   const state = desk.accounts.get(order.accountId);
   const bot = order.botId === null ? undefined : desk.bots.get(order.botId);
   const reasons = [
-    state?.account.latch != null ? `the account is latched (${state.account.latch.reason})` : null,
-    ...(state === undefined ? [] : limitsOver(desk, state)).flatMap(({ accountId, breaches }) =>
-      breaches.map(({ limit }) => `limit ${limit} of ${accountId} is breached`),
-    ),
+    ...reasonsAgainst(desk, state),
     known.cancelRequested ? 'it is to be cancelled already' : null,
     order.botId !== null && bot?.state !== 'running' ? `its bot is ${bot?.state}` : null,
     order.botId !== null && order.attachedStop === null && world.setup.profile.capabilities.attachedStop
@@ -42,6 +43,46 @@ export function checkDoor(world: World, deskId: string, order: Order): void {
   ].filter((reason) => reason !== null);
   if (reasons.length > 0)
     throw new InvariantBroken('INV-8', `${what} leaves although ${reasons.join(' and ')}`);
+}
+
+/** At the venue's door: a change that is about to leave, of an order that may add exposure. */
+export function checkAmendDoor(
+  world: World,
+  deskId: string,
+  { order, notAfter }: Extract<Effect, { type: 'AmendOrder' }>,
+): void {
+  const desk = world.log.committed(deskId)?.desk;
+  const known = desk?.orders.get(order.orderId);
+  const what = `a change of ${order.purpose} ${order.orderId} (${order.side} ${order.size} ${order.symbol})`;
+  if (desk === undefined || known === undefined)
+    throw new InvariantBroken('INV-1', `${what} leaves before its intent is committed`);
+  const reasons = [
+    ...(order.reduceOnly ? [] : reasonsAgainst(desk, desk.accounts.get(order.accountId))),
+    !order.reduceOnly && known.cancelRequested ? 'it is to be cancelled already' : null,
+    !order.reduceOnly && !isOpen(known) ? `it is ${known.status}` : null,
+  ].filter((reason) => reason !== null);
+  if (reasons.length > 0)
+    throw new InvariantBroken('INV-8', `${what} leaves although ${reasons.join(' and ')}`);
+  checkInTime(world, what, notAfter);
+}
+
+/** What is late the venue would refuse, and whoever decided it has given it up. */
+function checkInTime(world: World, what: string, notAfter: number | null): void {
+  const lateMs = notAfter === null ? 0 : world.market.stepTime + world.marketOffsetMs - notAfter;
+  if (lateMs > 0) throw new InvariantBroken('INV-4', `${what} leaves ${lateMs} ms after its time`);
+}
+
+/** Why nothing that adds exposure may leave. */
+function reasonsAgainst(desk: Desk, state: AccountState | undefined): string[] {
+  if (state === undefined) return ['its account is not known'];
+  const { latch, foreign } = state.account;
+  return [
+    ...(latch === null ? [] : [`the account is latched (${latch.reason})`]),
+    ...(foreign === null ? [] : [`the account is frozen (${foreign.detail})`]),
+    ...limitsOver(desk, state).flatMap(({ accountId, breaches }) =>
+      breaches.map(({ limit }) => `limit ${limit} of ${accountId} is breached`),
+    ),
+  ];
 }
 
 /** At most one process acts at the venue: who holds the lease, by the database's clock. */

@@ -67,6 +67,18 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
     sabotage: () => sending((effect) => (effect.type === 'CancelOrder' ? [] : [effect])),
   },
   {
+    name: 'queue-sends-what-was-given-up',
+    breaks: 'an order leaves its lane however long it waited there',
+    caughtBy: ['INV-4'],
+    sabotage: () => ({ sendsAfterWait: 'PlaceOrder' }),
+  },
+  {
+    name: 'queue-sends-changes-that-were-given-up',
+    breaks: 'a change that waits in its lane leaves it past its time, or after what speaks against it',
+    caughtBy: ['INV-4', 'INV-8'],
+    sabotage: () => ({ sendsAfterWait: 'AmendOrder', often: ['lane_wait'] }),
+  },
+  {
     name: 'asks-in-a-loop',
     breaks: 'a look-up that is answered is asked again at once',
     caughtBy: ['PACE'],
