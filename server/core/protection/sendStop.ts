@@ -110,11 +110,16 @@ export function sizeWanted(
   return lt(size, resting.size) && isEntering(turn, position) ? resting.size : size;
 }
 
-/** Whether an entry that carries a stop still works: fills of it may be on their way. */
+/** How long fills of an entry that ended short of its size may be on their way, wall ms. */
+const LATE_FILLS_MS = 10_000;
+
+/** Whether an entry that carries a stop still works, or ended just now with less than its size: fills may be on their way. */
 function isEntering(turn: Turn, { accountId, symbol, direction }: Position): boolean {
-  for (const order of openOrders(turn.desk, accountId, symbol)) {
+  for (const order of turn.desk.orders.values()) {
+    if (order.accountId !== accountId || order.symbol !== symbol || order.attachedStop === null) continue;
     const adds = !order.reduceOnly && (order.side === 'buy') === (direction === 'long');
-    if (adds && order.attachedStop !== null) return true;
+    const isShort = lt(order.filledSize, order.size) && !hasPassed(turn, order.updatedAt, LATE_FILLS_MS);
+    if (adds && (isOpen(order) || isShort)) return true;
   }
   return false;
 }

@@ -121,6 +121,36 @@ describe('unprotected time', () => {
     expect(s.waiting('AmendOrder')).toEqual([]);
   });
 
+  it('[PROT-36] [INV-5] [INV-6] nor just after an entry ended short of its size, whose last fills may be on their way', () => {
+    const s = new Scenario();
+    s.runningBot();
+    s.bar([enter('long')]);
+    const entry = s.order('entry');
+    const venueOrderId = s.accept(entry);
+    const first = dec('0.1');
+    s.venue.trade(venueOrderId, first, dec('20000'));
+    s.venue.trade(venueOrderId, sub(entry.size, first), dec('20000'));
+    const fill = s.venue.pushes.find((push) => push.type === 'fill');
+    const told = s.venue.pushes.find(
+      (push) => push.type === 'order' && push.order.venueOrderId === venueOrderId,
+    );
+    const stop = s.venue.working().find(({ type }) => type === 'stop_market');
+    if (fill === undefined || told?.type !== 'order' || stop === undefined) throw new Error('nothing told');
+    s.venue.pushes = [fill];
+    s.deliver();
+    s.push({
+      type: 'order',
+      accountId: s.accountId,
+      order: { ...told.order, status: 'cancelled', filledSize: first },
+    });
+    s.push({ type: 'order', accountId: s.accountId, order: stop });
+    expect(s.order('entry').status).toBe('cancelled');
+    expect(s.position()).toMatchObject({ size: first, stop: { state: 'resting' } });
+    expect(s.waiting('AmendOrder')).toEqual([]);
+    s.tick(11_000);
+    expect(s.waiting('AmendOrder')).toHaveLength(1);
+  });
+
   it('[PROT-36] [PROT-14] [INV-6] meanwhile it follows the price all the same, as large as it is', () => {
     const s = new Scenario();
     s.runningBot();
