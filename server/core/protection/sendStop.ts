@@ -1,4 +1,4 @@
-import { add, type Decimal, eq, lt, sub } from '../../../shared/domain/decimal.ts';
+import { add, type Decimal, eq, lt, sub, ZERO } from '../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import { isOpen, type Order, opposite } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
@@ -106,22 +106,27 @@ export function sizeWanted(
   instrument: Instrument | undefined,
 ): Decimal {
   const size = stopSize(position, instrument);
+  const coming = comingIn(turn, position);
   // The venue knows fills of the entry that we do not: made smaller now, the stop would leave them without one.
-  return lt(size, resting.size) && isEntering(turn, position) ? resting.size : size;
+  if (lt(size, resting.size)) return coming === null ? size : resting.size;
+  // Nor may it be made larger by less than may be filled by the time the change arrives there.
+  const isGrowing = coming !== null && lt(resting.size, size);
+  return isGrowing ? stopSize({ size: add(position.size, coming) }, instrument) : size;
 }
 
 /** How long fills of an entry that ended short of its size may be on their way, wall ms. */
 const LATE_FILLS_MS = 10_000;
 
-/** Whether an entry that carries a stop still works, or ended just now with less than its size: fills may be on their way. */
-function isEntering(turn: Turn, { accountId, symbol, direction }: Position): boolean {
+/** What entries that carry a stop may still fill: those that work, or ended just now short of their size; null: none does. */
+function comingIn(turn: Turn, { accountId, symbol, direction }: Position): Decimal | null {
+  let coming: Decimal | null = null;
   for (const order of turn.desk.orders.values()) {
     if (order.accountId !== accountId || order.symbol !== symbol || order.attachedStop === null) continue;
     const adds = !order.reduceOnly && (order.side === 'buy') === (direction === 'long');
     const isShort = lt(order.filledSize, order.size) && !hasPassed(turn, order.updatedAt, LATE_FILLS_MS);
-    if (adds && (isOpen(order) || isShort)) return true;
+    if (adds && (isOpen(order) || isShort)) coming = add(coming ?? ZERO, sub(order.size, order.filledSize));
   }
-  return false;
+  return coming;
 }
 
 /** Amended in place where the venue can; else a new one first, and the old one cancelled once the new one is shown. */

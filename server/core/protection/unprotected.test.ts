@@ -151,6 +151,27 @@ describe('unprotected time', () => {
     expect(s.waiting('AmendOrder')).toHaveLength(1);
   });
 
+  it('[PROT-36] [INV-5] [INV-6] nor made larger by less than its entry may fill by the time the change arrives', () => {
+    const s = new Scenario();
+    s.runningBot();
+    s.bar([enter('long')]);
+    const entry = s.order('entry');
+    const venueOrderId = s.accept(entry);
+    const part = dec('0.1');
+    for (const size of [part, part, sub(sub(entry.size, part), part)])
+      s.venue.trade(venueOrderId, size, dec('20000'));
+    const fills = s.venue.pushes.filter((push) => push.type === 'fill');
+    const stop = s.venue.working().find(({ type }) => type === 'stop_market');
+    if (stop === undefined) throw new Error('no stop');
+    s.venue.pushes = fills.slice(0, 1);
+    s.deliver();
+    // As it was after the first fill; the venue has made it larger with each since.
+    s.push({ type: 'order', accountId: s.accountId, order: { ...stop, size: part } });
+    s.venue.pushes = fills.slice(1, 2);
+    s.deliver();
+    expect(s.waiting('AmendOrder')).toMatchObject([{ change: { size: entry.size } }]);
+  });
+
   it('[PROT-36] [PROT-14] [INV-6] meanwhile it follows the price all the same, as large as it is', () => {
     const s = new Scenario();
     s.runningBot();
