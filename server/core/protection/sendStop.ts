@@ -106,12 +106,14 @@ export function sizeWanted(
   instrument: Instrument | undefined,
 ): Decimal {
   const size = stopSize(position, instrument);
+  // As nearly always: no order needs to be looked through.
+  if (eq(size, resting.size)) return size;
   const coming = comingIn(turn, position);
+  if (coming === null) return size;
   // The venue knows fills of the entry that we do not: made smaller now, the stop would leave them without one.
-  if (lt(size, resting.size)) return coming === null ? size : resting.size;
+  if (lt(size, resting.size)) return resting.size;
   // Nor may it be made larger by less than may be filled by the time the change arrives there.
-  const isGrowing = coming !== null && lt(resting.size, size);
-  return isGrowing ? stopSize({ size: add(position.size, coming) }, instrument) : size;
+  return stopSize({ size: add(position.size, coming) }, instrument);
 }
 
 /** How long fills of an entry that ended short of its size may be on their way, wall ms. */
