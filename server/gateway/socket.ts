@@ -12,7 +12,7 @@ export interface SocketData {
 }
 
 /** A frame as it came. */
-export interface InputFrame {
+interface InputFrame {
   message: ArrayBuffer;
   isBinary: boolean;
 }

@@ -4,7 +4,7 @@ import type { Input } from '../core/inputs.ts';
 import type { PendingCommand, Queued } from './deskRecord.ts';
 
 /** Longest the engine decides before it lets sockets and timers have a turn, ms. */
-export const TURN_MS = 5;
+const TURN_MS = 5;
 /** Inputs waiting for all desks; beyond it commands but exits are refused and market data is dropped (bars and fills are not). */
 export const INBOX_LIMIT = 100_000;
 

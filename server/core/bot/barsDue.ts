@@ -24,7 +24,7 @@ export type BarClosed = Extract<Input, { type: 'BarClosed' }>;
 /** Closed bars that are held of a series at most. */
 export const SERIES_BARS = 1_200;
 /** Missed bars that are looked at at most, the newest; no strategy needs more than 1,000 before each. */
-export const MISSED_BARS_LIMIT = 1_000;
+const MISSED_BARS_LIMIT = 1_000;
 
 /** A bar may be entered on for this long after it closed: wall ms, times the speed of the market… */
 const BAR_CURRENT_WALL_MS = 1_500;
@@ -109,7 +109,7 @@ export function barsNeeded(context: Context, bot: Bot): number {
 }
 
 /** Of every series that bots of the desk follow. */
-export function allBarsDue(desk: Desk, given: GivenBars, context: Context): BarClosed[] {
+function allBarsDue(desk: Desk, given: GivenBars, context: Context): BarClosed[] {
   const followed = new Map<string, Series>();
   for (const bot of desk.bots.values()) if (claims(desk, bot)) followed.set(seriesKey(bot), bot);
   return [...followed.values()].flatMap((series) => barsDue(desk, given, context, series, null));

@@ -39,7 +39,7 @@ export function guardTakeProfit(turn: Turn, state: AccountState, position: Posit
 }
 
 /** Whether all that is open on the account is being closed: by an emergency, or by a limit that closes. */
-export function isBroughtToFlat(desk: Desk, state: AccountState): boolean {
+function isBroughtToFlat(desk: Desk, state: AccountState): boolean {
   const { accountId, latch } = state.account;
   if (limitsOver(desk, state).some(({ breaches }) => breaches.some(closes))) return true;
   if (latch === null) return false;
