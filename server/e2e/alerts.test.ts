@@ -37,7 +37,7 @@ it('[FOUND-24] [INV-11] one device dismisses news and both see it go; another us
   const stranger = await bob.device('pc');
   const { accountId } = await pc.firstAccount();
   await stranger.firstAccount();
-  await pc.client.request('orders.submit', {
+  await pc.submit({
     ...{ accountId, symbol: SYMBOL, side: 'buy', type: 'market', size: '0.01' },
   });
   await pc.until('a position', ({ positions }) => Object.keys(positions).length > 0);

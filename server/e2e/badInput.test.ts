@@ -42,8 +42,7 @@ beforeAll(async () => {
   known.theirBotId = await strangerDevice.createBot(theirs, 'BTCUSDT');
   known.far = await device.priceAt('BTCUSDT', '-20');
   known.above = await device.priceAt('BTCUSDT', '2');
-  await strangerDevice.livePrice('BTCUSDT');
-  await strangerDevice.client.request('orders.submit', order({ accountId: theirs.accountId }));
+  await strangerDevice.submit(order({ accountId: theirs.accountId }));
   await device.client.request('accounts.update', { accountId: account.accountId, leverage: 20 });
   known.botId = await device.createBot(account, 'ETHUSDT');
   await device.client.request('bots.update', { botId: known.botId, allocationPct: '5' });

@@ -66,9 +66,9 @@ it('[E2E-21] [ORD-20] [R11] [R17] [D6] [D8] stopped from the phone: entries latc
   const sibling = await trading('ETHUSDT');
   const { accountId } = account;
   const byHand = { accountId, symbol: 'SOLUSDT', side: 'buy', type: 'market', size: '5' } as const;
-  await pc.client.request('orders.submit', byHand);
+  await pc.submit(byHand);
   const resting = { ...byHand, symbol: 'XRPUSDT', size: '100', type: 'limit' } as const;
-  await pc.client.request('orders.submit', { ...resting, price: await pc.priceAt('XRPUSDT', '-4') });
+  await pc.submit({ ...resting, price: await pc.priceAt('XRPUSDT', '-4') });
   await pc.until('the order by hand rests', ({ orders }) =>
     Object.values(orders).some((order) => order.purpose === 'manual' && order.status === 'open'),
   );

@@ -32,7 +32,7 @@ async function goneWhileHolding(world: World, takeAway: () => Promise<void> | vo
   const { venue, pc, accountId } = world;
   const stopPrice = await pc.priceAt(BY_HAND, '-4');
   const order = { accountId, symbol: BY_HAND, side: 'buy', type: 'market', size: '5' } as const;
-  await pc.client.request('orders.submit', { ...order, protection: { stopPrice } });
+  await pc.submit({ ...order, protection: { stopPrice } });
   await pc.until('it rests under its stop', ({ positions }) => {
     return positions[`${accountId}:${BY_HAND}`]?.stop?.state === 'resting';
   });

@@ -58,9 +58,9 @@ async function expose(pc: Device, venue: VenueProcess): Promise<string[]> {
     const botId = await pc.createBot(account, index === 0 ? 'BTCUSDT' : 'ETHUSDT', { params: HOLDS });
     await pc.client.request('bots.start', { botId });
     const byHand = { accountId, symbol: 'SOLUSDT', side: 'buy', size: '40' } as const;
-    await pc.client.request('orders.submit', { ...byHand, type: 'market' });
+    await pc.submit({ ...byHand, type: 'market' });
     const price = await pc.priceAt('SOLUSDT', '-4');
-    await pc.client.request('orders.submit', { ...byHand, size: '5', type: 'limit', price });
+    await pc.submit({ ...byHand, size: '5', type: 'limit', price });
   }
   const accountIds = accounts.map(({ accountId }) => accountId);
   await pc.until('positions of bots and by hand on both accounts', ({ positions }) =>
@@ -167,7 +167,7 @@ it('[E2E-51] [R20] [D11] an administrator stops a user: closed at the venue, lat
   const phone = await bob.device('phone');
   const { accountId } = await phone.firstAccount();
   const byHand = { accountId, symbol: 'SOLUSDT', side: 'buy', type: 'market', size: '5' } as const;
-  await phone.client.request('orders.submit', byHand);
+  await phone.submit(byHand);
   await phone.until('a position', ({ positions }) => Object.keys(positions).length === 1);
 
   const whom = { userId: bob.userId };
@@ -201,6 +201,6 @@ it('[E2E-51] [R20] [D11] an administrator stops a user: closed at the venue, lat
   await admin.client.request('admin.emergencyRelease', { all: true });
   await phone.until('released', ({ accounts }) => accounts[accountId]?.latch === null);
   await phone.until('the account is ready', ({ accounts }) => accounts[accountId]?.status === 'ready');
-  await phone.client.request('orders.submit', byHand);
+  await phone.submit(byHand);
   await phone.until('entries go again', ({ positions }) => Object.keys(positions).length === 1);
 });

@@ -42,7 +42,7 @@ async function arrive(): Promise<Person> {
   const botId = await device.createBot(await device.firstAccount(), 'BTCUSDT');
   const price = await device.priceAt('DOGEUSDT', '-4');
   const order = { accountId, symbol: 'DOGEUSDT', side: 'buy', type: 'limit', size: '100', price } as const;
-  const placed = await device.client.request('orders.submit', order);
+  const placed = await device.submit(order);
   if (placed.status !== 'accepted') throw new Error('a preview');
   const wire = await new WireClient(server.port).opened();
   const deviceId = `wire-${randomUUID()}`;

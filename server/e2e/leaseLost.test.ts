@@ -54,7 +54,7 @@ async function tradeWithHand(world: MoneyWorld) {
 async function settle(device: Device, { accountId }: Account) {
   const price = await device.priceAt('SOLUSDT', '-4');
   const order = { accountId, symbol: 'SOLUSDT', side: 'buy', type: 'limit', size: '0.5', price } as const;
-  await device.client.request('orders.submit', order);
+  await device.submit(order);
   const resting = await device.until('the order rests', ({ orders }) =>
     Object.values(orders).find((other) => other.accountId === accountId && other.status === 'open'),
   );

@@ -53,14 +53,14 @@ function zoneFarFromMidnight(marketTime: number): string {
 }
 
 async function trade(
-  { client }: Device,
+  device: Device,
   { accountId }: Account,
   symbol: string,
   side: 'buy' | 'sell',
   size: string,
 ): Promise<void> {
   const order = { accountId, symbol, side, type: 'market', size } as const;
-  await client.request('orders.submit', order);
+  await device.submit(order);
 }
 
 /** What all accounts of a desk were worth without what is open, as its log had it by then. */

@@ -21,6 +21,7 @@ it('[E2E-75] [FOUND-28] [RISK-17] a new day begins while nothing is open: view, 
   const symbol = 'BTCUSDT';
   const order = { accountId, symbol, side: 'buy', type: 'market', size: '0.01' } as const;
 
+  await pc.livePrice(symbol);
   const wrong = await pc.client
     .request('orders.submit', { ...order, price: '1', preview: true })
     .catch((e) => e);
@@ -29,7 +30,7 @@ it('[E2E-75] [FOUND-28] [RISK-17] a new day begins while nothing is open: view, 
   expect([wrong.code, wrong.message]).toEqual([submitted.code, submitted.message]);
 
   await pc.client.request('limits.set', { accountId, values: { dailyLoss: dec('310') } });
-  await pc.client.request('orders.submit', order);
+  await pc.submit(order);
   await pc.until('the position', ({ positions }) => positions[`${accountId}:${symbol}`]);
   await pc.client.request('positions.close', { accountId, symbol });
   await pc.until('flat', ({ positions }) => Object.keys(positions).length === 0 || undefined);

@@ -36,9 +36,9 @@ async function exposed(device: Device): Promise<{ accountId: string; botId: stri
   const botId = await device.createBot(account, 'BTCUSDT', { params: HOLDS });
   await device.client.request('bots.start', { botId });
   const byHand = { accountId, symbol: 'SOLUSDT', side: 'buy', type: 'market', size: '5' } as const;
-  await device.client.request('orders.submit', byHand);
+  await device.submit(byHand);
   const price = await device.priceAt('XRPUSDT', '-4');
-  await device.client.request('orders.submit', {
+  await device.submit({
     ...byHand,
     symbol: 'XRPUSDT',
     size: '100',

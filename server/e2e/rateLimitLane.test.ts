@@ -35,7 +35,7 @@ it('[E2E-65] [N8] [INV-8] while entries and readings of all desks use up the ven
   for (const { accountId } of holding) {
     const stopPrice = await device.priceAt('SOLUSDT', '-4');
     const entry = { accountId, symbol: 'SOLUSDT', side: 'buy', type: 'market', size: '1' } as const;
-    await device.client.request('orders.submit', { ...entry, protection: { stopPrice } });
+    await device.submit({ ...entry, protection: { stopPrice } });
   }
   await device.until('every account holds a position', ({ positions }) => {
     const resting = Object.values(positions).filter(({ stop }) => stop?.state === 'resting');

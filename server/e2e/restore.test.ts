@@ -37,10 +37,10 @@ it('[E2E-14] restored from a backup, a desk has another epoch, starts latched, k
       Object.values(positions).some((one) => one.size === size),
     );
 
-  await device.client.request('orders.submit', buy);
+  await device.submit(buy);
   await holds('0.01');
   await tool('backup');
-  await device.client.request('orders.submit', buy);
+  await device.submit(buy);
   await holds('0.02');
   const before = await readStoredDesk(server.databaseUrl, trader.userId);
   await server.program.kill('SIGTERM');
@@ -68,6 +68,6 @@ it('[E2E-14] restored from a backup, a desk has another epoch, starts latched, k
     'it trades again',
     ({ accounts }) => accounts[accountId]?.latch === null && accounts[accountId]?.foreign === null,
   );
-  await device.client.request('orders.submit', buy);
+  await device.submit(buy);
   await holds('0.01');
 });

@@ -54,8 +54,8 @@ it('[E2E-2] an emergency stop leaves nothing open at the venue, bots’ and own,
   }
   const { accountId } = account;
   const byHand = { accountId, symbol: 'SOLUSDT', side: 'buy', type: 'market', size: '5' } as const;
-  await pc.client.request('orders.submit', byHand);
-  await pc.client.request('orders.submit', {
+  await pc.submit(byHand);
+  await pc.submit({
     ...byHand,
     symbol: 'XRPUSDT',
     size: '100',
@@ -86,6 +86,6 @@ it('[E2E-2] an emergency stop leaves nothing open at the venue, bots’ and own,
   await expect(pc.client.request('orders.submit', byHand)).rejects.toMatchObject({ code: 'denied' });
   await pc.client.request('emergency.release', {});
   await phone.until('released', ({ accounts }) => accounts[accountId]?.latch === null);
-  await phone.client.request('orders.submit', byHand);
+  await phone.submit(byHand);
   await pc.until('entries go again', ({ positions }) => Object.values(positions).length === 1);
 });

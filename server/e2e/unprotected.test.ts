@@ -62,7 +62,7 @@ it('[E2E-64] [N4] [INV-5] [INV-6] stops taken away, refused and lost: the unprot
     for (let round = 0; round < ROUNDS; round += 1) {
       const stopPrice = await device.priceAt(SYMBOL, '-4');
       const entry = { ...where, side: 'buy', type: 'market', size: '2' } as const;
-      await device.client.request('orders.submit', { ...entry, protection: { stopPrice } });
+      await device.submit({ ...entry, protection: { stopPrice } });
       expect((await rests(device, account)).unprotectedMs ?? 0).toBe(0);
       refusals = round === 1 ? REFUSALS : 0;
       lost = round === 2 ? 1 : 0;

@@ -182,7 +182,7 @@ it('[E2E-72] [BOT-14] [INV-9] a symbol that ends under open positions settles th
   const elsewhere = { accountId: bob.accountId, symbol: 'ETHUSDT', type: 'market', size: '0.1' } as const;
   for (const side of ['buy', 'sell'] as const) {
     const reduceOnly = side === 'sell';
-    const sent = await bob.pc.client.request('orders.submit', { ...elsewhere, side, reduceOnly });
+    const sent = await bob.pc.submit({ ...elsewhere, side, reduceOnly });
     const orderId = 'orderId' in sent ? sent.orderId : '';
     await bob.phone.until('it is filled', ({ closedOrders }) =>
       closedOrders.some((one) => one.orderId === orderId && one.status === 'filled'),

@@ -3,6 +3,7 @@ import type { Account } from '../../../shared/domain/account.ts';
 import type { Bot } from '../../../shared/domain/bot.ts';
 import { add, type Decimal, dec, div, mul, roundToStep } from '../../../shared/domain/decimal.ts';
 import type { DeskFrame } from '../../../shared/protocol/frames.ts';
+import type { OpArgsInput, OpResult } from '../../../shared/protocol/ops.ts';
 import { type Auth, createAuth } from '../../../shared/sdk/auth.ts';
 import { createClient, type FillwireClient } from '../../../shared/sdk/client.ts';
 import { nodeWebSocket } from '../../../shared/sdk/nodeWebSocket.ts';
@@ -165,6 +166,12 @@ export class Device {
     });
     await eventually(`a live price of ${symbol}`, () => prices > 1);
     stop();
+  }
+
+  /** Sends an order that is to be accepted: not before its symbol can be traded. */
+  async submit(order: OpArgsInput<'orders.submit'>): Promise<OpResult<'orders.submit'>> {
+    await this.livePrice(order.symbol);
+    return this.client.request('orders.submit', order);
   }
 
   bot(botId: string): Bot {
