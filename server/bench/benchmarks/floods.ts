@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { hasNginx, type NginxExchanges } from '../../testing/nginxProcess.ts';
 import { type BenchContext, type Benchmark, percentile } from '../benchmark.ts';
 import { BenchProcess } from '../childProcess.ts';
 import { atMost, type Figure, figure, formatValue, unmeasured } from '../figure.ts';
 import { FLOODS, type Flood, type FloodExchanges } from '../load/floodExchanges.ts';
 import { FloodProbe } from '../load/floodProbe.ts';
 import { register, Trader } from '../load/trader.ts';
-import { hasNginx, type NginxExchanges } from '../nginxProcess.ts';
 import { startServer } from '../serverProcess.ts';
 import { withTempFolder } from '../tempFolder.ts';
 

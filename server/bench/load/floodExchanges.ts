@@ -1,5 +1,13 @@
 /** Everything a connection can send without end. */
-export const FLOODS = ['frames', 'pings', 'pongs', 'large frames', 'HTTP requests', 'HTTP bodies'] as const;
+export const FLOODS = [
+  'frames',
+  'pings',
+  'pongs',
+  'large frames',
+  'fragments',
+  'HTTP requests',
+  'HTTP bodies',
+] as const;
 export type Flood = (typeof FLOODS)[number];
 
 /** What can be asked of processes/floodClients.ts. */

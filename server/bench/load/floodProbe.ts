@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { VIEW_VERSION } from '../../../shared/protocol/version.ts';
-import { OPCODE } from './frameReader.ts';
+import { OPCODE } from '../../testing/frameReader.ts';
 import { LeanSocket } from './leanSocket.ts';
 
 /** Below the rate a connection may ask with. */

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { encodeFrame, FrameReader, type OnFrame, OPCODE } from './frameReader.ts';
+import { encodeFrame, FrameReader, type OnFrame, OPCODE } from '../../testing/frameReader.ts';
 
 export interface LeanSocketOptions {
   port: number;

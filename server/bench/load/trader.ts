@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { VIEW_VERSION } from '../../../shared/protocol/version.ts';
-import { OPCODE } from './frameReader.ts';
+import { OPCODE } from '../../testing/frameReader.ts';
 import { LeanSocket } from './leanSocket.ts';
 
 /** Registrations of one address, below the limit per minute. */

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
+import { encodeFrame, OPCODE } from '../../testing/frameReader.ts';
 import { answerRequests } from '../childProcess.ts';
 import type { Flood, FloodExchanges } from '../load/floodExchanges.ts';
-import { encodeFrame, OPCODE } from '../load/frameReader.ts';
 
 /** Written at a time: as much as the server reads at once. */
 const PIECE_BYTES = 512 * 1_024;
@@ -40,6 +40,8 @@ const KINDS: Record<Flood, { opening: string; piece: Buffer }> = {
   pings: { opening: UPGRADE, piece: filled(encodeFrame(OPCODE.ping, Buffer.alloc(0))) },
   pongs: { opening: UPGRADE, piece: filled(encodeFrame(OPCODE.pong, Buffer.alloc(0))) },
   'large frames': { opening: UPGRADE, piece: filled(encodeFrame(OPCODE.text, Buffer.from(LARGE))) },
+  // One message that never ends, in empty pieces: no limit of its length is ever reached.
+  fragments: { opening: `${UPGRADE}\x01\x80\0\0\0\0`, piece: filled(Buffer.from([0, 0x80, 0, 0, 0, 0])) },
   'HTTP requests': {
     opening: '',
     piece: filled(Buffer.from('GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n')),
@@ -62,7 +64,7 @@ function flood(port: number, kind: Flood, index: number): void {
     while (!stopped && !socket.destroyed && socket.write(piece));
   };
   socket.on('connect', () => {
-    if (opening !== '') socket.write(opening);
+    if (opening !== '') socket.write(opening, 'latin1');
     pour();
   });
   socket.on('drain', pour);

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
+import { OPCODE } from '../../testing/frameReader.ts';
 import { answerRequests } from '../childProcess.ts';
-import { OPCODE } from '../load/frameReader.ts';
 import { LeanSocket } from '../load/leanSocket.ts';
 import type { LoadExchanges, OpenRequest, TimedFrame, WatchRequest } from '../load/loadExchanges.ts';
 

@@ -1,5 +1,5 @@
+import { type NginxExchanges, startNginx } from '../../testing/nginxProcess.ts';
 import { answerRequests } from '../childProcess.ts';
-import { type NginxExchanges, startNginx } from '../nginxProcess.ts';
 
 // nginx under a process of ours, because it would outlive the one that measures.
 answerRequests<NginxExchanges>({

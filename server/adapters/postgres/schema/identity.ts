@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { foreignKey, index, pgTable, primaryKey } from 'drizzle-orm/pg-core';
 import type { DeviceRow, UserRow } from '../../../ports/identityStore.ts';
 import { byteText, epochMs } from './columns.ts';
@@ -26,7 +27,10 @@ export const device = pgTable(
     lastSeenAt: epochMs('last_seen_at').notNull(),
     revokedAt: epochMs('revoked_at'),
   },
-  (table) => [primaryKey({ columns: [table.userId, table.deviceId] })],
+  (table) => [
+    primaryKey({ columns: [table.userId, table.deviceId] }),
+    index('device_revoked').on(table.revokedAt).where(sql`${table.revokedAt} is not null`),
+  ],
 );
 
 export const session = pgTable(
@@ -44,6 +48,8 @@ export const session = pgTable(
   },
   (table) => [
     index('session_device').on(table.userId, table.deviceId),
+    // Asked for each second, however many logins there are.
+    index('session_revoked').on(table.revokedAt).where(sql`${table.revokedAt} is not null`),
     foreignKey({ columns: [table.userId, table.deviceId], foreignColumns: [device.userId, device.deviceId] }),
   ],
 );

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { portToKeep } from '../testing/sockets.ts';
+import { portToKeep } from './sockets.ts';
 
 const READY_LIMIT_MS = 5_000;
 const POLL_MS = 20;

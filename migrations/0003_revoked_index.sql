@@ -1,0 +1,2 @@
+CREATE INDEX "device_revoked" ON "device" USING btree ("revoked_at") WHERE "device"."revoked_at" is not null;--> statement-breakpoint
+CREATE INDEX "session_revoked" ON "session" USING btree ("revoked_at") WHERE "session"."revoked_at" is not null;
