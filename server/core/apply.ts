@@ -7,6 +7,7 @@ import { isUnderWay } from './emergency/scope.ts';
 import { tallyCancel, tallyFill } from './emergency/tally.ts';
 import type { DeskEvent, LedgerBill } from './events.ts';
 import { countExitFailure, forgetExitFailures, forgetHandFailures } from './order/exitFailures.ts';
+import { forgetOutlived, noteOutlived } from './order/outlived.ts';
 import { UNLIMITED } from './risk/limitValues.ts';
 import { SETTLEMENT_COIN } from './risk/valuation.ts';
 
@@ -60,6 +61,7 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
       const { position } = event.data;
       const key = symbolKey(position.accountId, position.symbol);
       if (event.kind === 'PositionChanged') countStopOut(desk, event.data.trade);
+      noteOutlived(desk, position);
       if (isZero(position.size)) {
         desk.positions.delete(key);
         desk.stopSince.delete(key);
@@ -204,6 +206,7 @@ const RATE_WINDOW_MS = 60_000;
 function applyOrder(desk: Desk, order: Order, kind: DeskEvent['kind']): void {
   const known = desk.orders.get(order.orderId);
   desk.orders.set(order.orderId, order);
+  forgetOutlived(desk, order);
   if (isOpen(order)) {
     desk.workingOrderIds.add(order.orderId);
     // It turned up after all: no longer among those that are forgotten in time.

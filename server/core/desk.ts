@@ -93,6 +93,8 @@ export interface Desk {
   stopSince: Map<string, number>;
   alerts: Map<string, Alert>;
   emergencies: Map<string, Emergency>;
+  /** Orders that wait to be sent, and whose position has ended since they were decided: another is there, or none. */
+  outlived: Set<string>;
   /** Exits that get nowhere, by what they are to reduce. */
   exitFailures: Map<string, ExitFailures>;
   /** By series: the bar up to which bots with a position were asked at least, for whoever takes the desk over. */
@@ -118,6 +120,7 @@ export function newDesk(deskId: string): Desk {
     stopSince: new Map(),
     alerts: new Map(),
     emergencies: new Map(),
+    outlived: new Set(),
     exitFailures: new Map(),
     barsGiven: new Map(),
     deletedBots: [],

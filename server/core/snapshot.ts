@@ -11,6 +11,7 @@ interface AccountSnapshot extends Omit<AccountState, 'seen' | 'configured'> {
 }
 interface DeskSnapshot extends Omit<Desk, SnapshotMaps> {
   workingOrderIds: string[];
+  outlived: string[];
   accounts: AccountSnapshot[];
   bookLimits: Entries<Desk['bookLimits'] extends Map<string, infer V> ? V : never>;
   bots: Entries<Desk['bots'] extends Map<string, infer V> ? V : never>;
@@ -24,6 +25,7 @@ interface DeskSnapshot extends Omit<Desk, SnapshotMaps> {
 }
 type SnapshotMaps =
   | 'workingOrderIds'
+  | 'outlived'
   | 'accounts'
   | 'bookLimits'
   | 'bots'
@@ -46,6 +48,7 @@ export function serializeDesk(desk: Desk): string {
     })),
     bookLimits: [...desk.bookLimits],
     workingOrderIds: [...desk.workingOrderIds],
+    outlived: [...desk.outlived],
     bots: [...desk.bots],
     orders: [...desk.orders],
     positions: [...desk.positions],
@@ -80,6 +83,8 @@ export function deserializeDesk(text: string): Desk {
     // Absent in snapshots of servers that had no limits over books.
     bookLimits: new Map((snapshot.bookLimits ?? []) as [Book, Limits][]),
     workingOrderIds: new Set(snapshot.workingOrderIds),
+    // Absent in snapshots of older servers; what they were to send is not sent by this one.
+    outlived: new Set(snapshot.outlived ?? []),
     bots: new Map(snapshot.bots),
     orders: new Map(snapshot.orders),
     positions: new Map(snapshot.positions),

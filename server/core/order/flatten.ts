@@ -90,7 +90,8 @@ const BOOK_MEMORY_MS = 30_000;
 function lastPartialClose(turn: Turn, { accountId, symbol }: Position): Order | undefined {
   for (const order of lastClosed(turn.desk, accountId, symbol)) {
     if (hasPassed(turn, order.updatedAt, BOOK_MEMORY_MS)) return undefined;
-    if (order.purpose !== 'close') continue;
+    // One that never left says nothing of the book.
+    if (order.purpose !== 'close' || order.venueOrderId === null) continue;
     if (order.status === 'filled') return undefined;
     if (order.status === 'cancelled') return order;
   }

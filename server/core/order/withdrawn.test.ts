@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { dec } from '../../../shared/domain/decimal.ts';
 import type { OrderPurpose } from '../../../shared/domain/order.ts';
-import { enter } from '../../testing/core/samples.ts';
+import { enter, exit } from '../../testing/core/samples.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
 import type { Effect } from '../effects.ts';
+import { deserializeDesk, serializeDesk } from '../snapshot.ts';
 import { withdrawn } from './withdrawn.ts';
 
 const LATER_MS = 40_000;
@@ -176,6 +177,72 @@ describe('what reduces or protects and waited for its turn', () => {
     s.deliver();
     expect(s.position().direction).toBe('short');
     expect(leave(s, effect)).toMatchObject({ why: 'unwanted' });
+  });
+
+  it('[FOUND-7] a close is not sent against another position that its owner has opened on the same side since', () => {
+    const s = positionByHand();
+    s.command({ type: 'ClosePosition', accountId: s.accountId, symbol: 'BTCUSDT' });
+    const effect = placing(s, 'close');
+    s.venue.trigger(s.venue.madeStop().venueOrderId, dec('19500'));
+    s.deliver();
+    s.openByHand({ stopPrice: dec('19000') });
+    expect(s.position()).toMatchObject({ direction: 'long', size: '0.1', botId: null });
+    expect(leave(s, effect)).toMatchObject({
+      why: 'unwanted',
+      reason: 'the position that it was for is gone',
+    });
+    expect(s.openOrders('close')).toEqual([]);
+    s.command({ type: 'ClosePosition', accountId: s.accountId, symbol: 'BTCUSDT' });
+    expect(leave(s, placing(s, 'close'))).toBeNull();
+  });
+
+  it('[FOUND-7] an exit that a bot decided is not sent against the position that its entry has opened anew since', () => {
+    const s = new Scenario();
+    s.runningBot();
+    s.bar([enter('long', { type: 'limit', price: dec('20000') })]);
+    const entry = s.accept(s.order('entry'));
+    s.venue.trade(entry, dec('0.1'), dec('20000'));
+    s.deliver();
+    s.bar([exit('long')]);
+    const effect = placing(s, 'exit');
+    expect(withdrawn(s.desk, effect, s.context())).toBeNull();
+    s.venue.trigger(s.order('stop').venueOrderId ?? '', dec('19600'));
+    s.deliver();
+    expect(s.isFlat).toBe(true);
+    s.venue.trade(entry, dec('0.02'), dec('20000'));
+    s.deliver();
+    expect(s.position()).toMatchObject({ direction: 'long', size: '0.02' });
+    expect(leave(s, effect)).toMatchObject({
+      why: 'unwanted',
+      reason: 'the position that it was for is gone',
+    });
+    expect(s.openOrders('exit')).toEqual([]);
+  });
+
+  it('[FOUND-7] what a restart finds of an order knows still that its position has ended', () => {
+    const s = positionByHand();
+    s.command({ type: 'ClosePosition', accountId: s.accountId, symbol: 'BTCUSDT' });
+    const effect = placing(s, 'close');
+    s.venue.trigger(s.venue.madeStop().venueOrderId, dec('19500'));
+    s.deliver();
+    s.openByHand();
+    const restored = deserializeDesk(serializeDesk(s.desk));
+    expect(withdrawn(restored, effect, s.context())).toMatchObject({ why: 'unwanted' });
+  });
+
+  it('[FOUND-7] [INV-6] a stop that was for the former position is not sent beside that of the next one', () => {
+    const s = new Scenario({ attachedStop: false });
+    s.command(s.orderByHand({ stopPrice: dec('19500') }));
+    s.fillNow(s.order('manual'));
+    s.deliver();
+    const effect = placing(s, 'stop');
+    expect(withdrawn(s.desk, effect, s.context())).toBeNull();
+    s.openByHand({ side: 'sell', reduceOnly: true });
+    expect(s.isFlat).toBe(true);
+    s.openByHand({ stopPrice: dec('19000') });
+    expect(leave(s, effect)).toMatchObject({ why: 'unwanted' });
+    expect(s.openOrders('stop')).toMatchObject([{ triggerPrice: '19000' }]);
+    expect(leave(s, placing(s, 'stop'))).toBeNull();
   });
 
   it('[FOUND-7] [INV-6] a stop is not sent beside one that has come to rest meanwhile', () => {

@@ -15,6 +15,8 @@ type Withdrawal = Pick<Extract<Input, { type: 'OrderWithdrawn' }>, 'why' | 'reas
 
 const unwanted = (reason: string): Withdrawal => ({ why: 'unwanted', reason });
 
+const GONE = unwanted('the position that it was for is gone');
+
 /**
  * What to put into the inbox instead of a write that is about to leave, asked when it is due and again after each wait:
  * much may have been decided since it was. Null: it may leave. Readings always may.
@@ -67,6 +69,7 @@ function placing(desk: Desk, { order, venue }: EffectOf<'PlaceOrder'>, context: 
   if (current === undefined || state === undefined) return unwanted('it is not known any more');
   if (current.status !== 'submitting') return unwanted(`it counts as ${current.status} already`);
   if (current.cancelRequested) return unwanted('it was to be cancelled before it was sent');
+  if (desk.outlived.has(current.orderId)) return GONE;
   const spoken = current.reduceOnly ? reducing(desk, current) : adding(desk, state, current, context);
   return spoken ?? late(context, venue, current.notAfter);
 }
@@ -108,7 +111,7 @@ function reducing(desk: Desk, order: Order): Withdrawal | null {
     !isZero(position.size) &&
     (position.direction === 'long') === (order.side === 'sell') &&
     (order.botId === null || position.botId === order.botId);
-  if (!isThere) return unwanted('the position that it was for is gone');
+  if (!isThere) return GONE;
   if (order.purpose !== 'stop') return null;
   const { stop } = position;
   if (stop === null) return unwanted('its position wants no stop any more');
