@@ -69,8 +69,8 @@ export interface EventData {
   /** Theirs less ours, of a reading; null: they agree. */
   BalanceCompared: { accountId: string; gap: Decimal | null };
   SymbolConfigured: { accountId: string; symbol: string; leverage: number; marginMode: MarginMode };
-  /** A point of the equity curve. */
-  EquityMarked: { accountId: string; equity: Decimal; balance: Decimal; ts: number };
+  /** A point of the equity curve at wall time `ts`. `marketTs`: absent in events of older servers. */
+  EquityMarked: { accountId: string; equity: Decimal; balance: Decimal; ts: number; marketTs?: number };
 }
 
 export type EventKind = keyof EventData;

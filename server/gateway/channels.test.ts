@@ -30,8 +30,7 @@ describe('ticker', () => {
     expect(client.of(TICKER)).toHaveLength(2);
     expect(client.of(TICKER)[1]).toMatchObject({
       kind: 'ticker',
-      ts: 103,
-      data: { last: '103', symbol: 'BTCUSDT' },
+      data: { ts: 103, last: '103', symbol: 'BTCUSDT' },
     });
     expect(client.of('ticker:sim.ETHUSDT')).toEqual([]);
   });

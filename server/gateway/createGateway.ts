@@ -99,6 +99,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       subscriptions,
       reads,
       devices,
+      market: deps.market,
     },
     health: deps.health,
     isStandby: deps.isStandby,

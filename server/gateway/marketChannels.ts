@@ -19,10 +19,12 @@ export interface MarketContext {
 class QuoteSource implements LatestSource {
   private quote: Quote | undefined;
   private made: Buffer | null = null;
-  private readonly channel: string;
 
-  constructor(channel: string, quote: Quote | undefined) {
-    this.channel = channel;
+  constructor(
+    private readonly channel: string,
+    quote: Quote | undefined,
+    private readonly clock: Clock,
+  ) {
     this.quote = quote;
   }
 
@@ -33,8 +35,9 @@ class QuoteSource implements LatestSource {
 
   message(): Buffer | null {
     if (this.quote === undefined) return null;
-    const push = { ch: this.channel, kind: 'ticker', ts: this.quote.ts, data: this.quote };
-    this.made ??= Buffer.from(JSON.stringify(push));
+    if (this.made !== null) return this.made;
+    const push = { ch: this.channel, kind: 'ticker', ts: this.clock.now(), data: this.quote };
+    this.made = Buffer.from(JSON.stringify(push));
     return this.made;
   }
 }
@@ -153,7 +156,7 @@ export class MarketChannels {
   private ticker(name: string, venue: string, symbol: string): LatestGroup {
     const known = this.tickers.get(name);
     if (known !== undefined) return known.group;
-    const source = new QuoteSource(name, this.context.market.latestQuote(venue, symbol));
+    const source = new QuoteSource(name, this.context.market.latestQuote(venue, symbol), this.context.clock);
     const group = new LatestGroup(name, name, source, this.context, () => this.tickers.delete(name));
     this.tickers.set(name, { source, group });
     return group;

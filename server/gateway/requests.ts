@@ -3,7 +3,7 @@ import { type WireError, wireError } from '../../shared/protocol/errors.ts';
 import type { CommandName } from '../../shared/protocol/ops.ts';
 import type { Authenticator } from '../ports/authenticator.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { AdminDesks, CommandReply, DeskCommands } from '../ports/deskGateway.ts';
+import type { AdminDesks, CommandReply, DeskCommands, MarketData } from '../ports/deskGateway.ts';
 import { InvalidCursor } from '../ports/historyCursor.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { ServerHealth } from '../ports/serverHealth.ts';
@@ -28,6 +28,7 @@ export interface RequestContext {
   subscriptions: Subscriptions;
   reads: Reads;
   devices: DeviceReports;
+  market: MarketData;
   health: ServerHealth;
   isStandby: () => boolean;
 }
@@ -91,9 +92,10 @@ export class Requests {
 
   private handleLive(socket: Socket, session: LiveSession, request: Request): void {
     const { id } = request;
+    const { clock, market } = this.context;
     switch (request.op) {
       case 'ping':
-        socket.reply(id, { serverTime: this.context.clock.now() });
+        socket.reply(id, { serverTime: clock.now(), marketTimes: market.marketTimes() });
         return;
       case 'ack':
         this.context.devices.ack(socket, session, request.args.seq);

@@ -97,6 +97,8 @@ export interface MarketData {
   /** Builds bars of this interval from now on (idempotent). */
   watchCandles(venue: string, symbol: string, interval: Interval): void;
   latestQuote(venue: string, symbol: string): Quote | undefined;
+  /** Of every venue, by its own clock. */
+  marketTimes(): Record<string, number>;
   candles(
     venue: string,
     symbol: string,

@@ -10,12 +10,16 @@ export interface BillRow {
   coin: string;
   kind: 'realised' | 'fee' | 'funding' | 'transfer' | 'adjustment';
   amount: string;
+  /** Market time. */
   ts: number;
 }
 
 export interface EquityRow {
   accountId: string;
+  /** Wall time. */
   ts: number;
+  /** Null in events of older servers. */
+  marketTs: number | null;
   equity: string;
   balance: string;
 }

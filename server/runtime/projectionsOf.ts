@@ -33,8 +33,8 @@ export function projectionsOf(events: readonly DeskEvent[]): ProjectionRows {
         rows.bills.push({ accountId: event.data.accountId, ...event.data.bill });
         break;
       case 'EquityMarked': {
-        const { accountId, ts, equity, balance } = event.data;
-        rows.equity.push({ accountId, ts, equity, balance });
+        const { accountId, ts, marketTs = null, equity, balance } = event.data;
+        rows.equity.push({ accountId, ts, marketTs, equity, balance });
         break;
       }
     }

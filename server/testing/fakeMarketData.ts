@@ -66,6 +66,13 @@ export class FakeMarketData implements MarketData {
     this.watched.add(`${venue}.${symbol}.${interval}`);
   }
 
+  /** The venue's clock. */
+  marketTime = 0;
+
+  marketTimes(): Record<string, number> {
+    return { sim: this.marketTime };
+  }
+
   latestQuote(_venue: string, symbol: string): Quote | undefined {
     return this.quotes.get(symbol);
   }

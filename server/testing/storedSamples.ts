@@ -119,5 +119,5 @@ export function sampleBill(billId: string, change: Partial<BillRow> = {}): BillR
 }
 
 export function sampleEquity(ts: number, change: Partial<EquityRow> = {}): EquityRow {
-  return { accountId: 'a1', ts, equity: '10000.123456789', balance: '10000', ...change };
+  return { accountId: 'a1', ts, marketTs: ts, equity: '10000.123456789', balance: '10000', ...change };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decimalOut, epochMs } from './schemas.ts';
+import { decimalOut, marketMs, wallMs } from './schemas.ts';
 
 export const bookSchema = z.enum(['simulated', 'demo', 'live']);
 export type Book = z.infer<typeof bookSchema>;
@@ -17,15 +17,15 @@ export const accountSchema = z.object({
   status: z.enum(['connecting', 'ready', 'unreachable', 'removed']),
   statusReason: z.string().nullable(),
   /** Entries are refused on the whole account until released; `by: admin`: by an administrator only. */
-  latch: z.object({ reason: z.string(), since: epochMs, by: z.literal('admin').optional() }).nullable(),
+  latch: z.object({ reason: z.string(), since: wallMs, by: z.literal('admin').optional() }).nullable(),
   /** Activity at the venue that is not ours; entries freeze until it is adopted or ignored. */
-  foreign: z.object({ detail: z.string(), since: epochMs }).nullable(),
+  foreign: z.object({ detail: z.string(), since: wallMs }).nullable(),
   /** Wallet balance per coin: deposits + realised − fees + funding + transfers. Unrealised PnL is not in it. */
   balances: z.record(z.string(), decimalOut),
   /** Play money it was opened with, at a simulated venue; null: real money. */
   deposit: decimalOut.nullable(),
   version: z.number().int().positive(),
-  createdAt: epochMs,
+  createdAt: wallMs,
 });
 export type Account = z.infer<typeof accountSchema>;
 
@@ -63,7 +63,7 @@ export const breachSchema = z.object({
   limit: z.enum(['daily_loss', 'drawdown', 'stop_outs']),
   actual: z.string(),
   allowed: z.string(),
-  ts: epochMs,
+  ts: marketMs,
   policy: z.enum(['flatten', 'hold']),
 });
 export type Breach = z.infer<typeof breachSchema>;
@@ -81,12 +81,12 @@ export const limitsSchema = z.object({
   /** Another time zone asked for, in force from the next midnight of the present one. */
   pendingTimeZone: z.string().nullable().optional(),
   /** Stop-outs up to this market time were released and count no more. */
-  stopOutsSince: epochMs.nullable().optional(),
+  stopOutsSince: marketMs.nullable().optional(),
   /**
    * Equity at the start of the current risk day, its marketTime, and the server's wall time at that moment. `dayOf`: the
    * marketTime whose local midnight ends the day; later than `ts` where another time zone came into force with it.
    */
-  dayStart: z.object({ ts: epochMs, equity: decimalOut, wallTs: epochMs, dayOf: epochMs }).nullable(),
+  dayStart: z.object({ ts: marketMs, equity: decimalOut, wallTs: wallMs, dayOf: marketMs }).nullable(),
   /** Highest transfer-adjusted equity seen. */
   peakEquity: decimalOut.nullable(),
   /** At most one of each limit, in the order in which they broke. The harshest policy among them is enforced. */
@@ -110,6 +110,8 @@ export const valuationSchema = z.object({
       botId: z.string().nullable(),
     }),
   ),
-  ts: epochMs,
+  ts: marketMs,
+  /** Of the same moment. Absent from older servers. */
+  wallTs: wallMs.optional(),
 });
 export type Valuation = z.infer<typeof valuationSchema>;

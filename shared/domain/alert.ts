@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { orderPurposeSchema } from './order.ts';
-import { decimalOut, epochMs } from './schemas.ts';
+import { decimalOut, wallMs } from './schemas.ts';
 
 interface AlertKind {
   /** A condition is so until its cause ends, and cannot be dismissed before; news has happened, and may be. */
@@ -58,7 +58,7 @@ export const alertSchema = z.object({
   botId: z.string().nullable(),
   /** Only news: its owner may dismiss it. What still stands goes with its cause. */
   dismissible: z.boolean(),
-  raisedAt: epochMs,
+  raisedAt: wallMs,
 });
 export type Alert = z.infer<typeof alertSchema>;
 
@@ -83,8 +83,8 @@ export const emergencySchema = z.object({
   /** Who asked for it. Absent in those of older servers. */
   by: z.enum(['user', 'admin', 'engine']).optional(),
   stage: emergencyStageSchema,
-  startedAt: epochMs,
-  finishedAt: epochMs.nullable(),
+  startedAt: wallMs,
+  finishedAt: wallMs.nullable(),
   /** What was open when it began, manual and foreign included. */
   found: z.array(
     z.object({
@@ -144,7 +144,7 @@ export const emergencySchema = z.object({
       why: z.string(),
       /** An order that cannot be cancelled, with what of it is not filled as its size; absent: a position. */
       orderId: z.string().optional(),
-      closedAt: epochMs.optional(),
+      closedAt: wallMs.optional(),
     }),
   ),
 });

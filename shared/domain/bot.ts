@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { intervalSchema } from './market.ts';
-import { decimalOut, epochMs } from './schemas.ts';
+import { decimalOut, marketMs, wallMs } from './schemas.ts';
 
 export const botStateSchema = z.enum([
   'stopped',
@@ -40,11 +40,11 @@ export const botSchema = z.object({
   /** Bumped by changes of configuration or wanted state; fills do not bump it. Guards `expectedVersion`. */
   version: z.number().int().positive(),
   /** Who made the last versioned change, and how: the loser of a race is told. */
-  changedBy: z.object({ deviceId: z.string().nullable(), action: z.string(), at: epochMs }),
+  changedBy: z.object({ deviceId: z.string().nullable(), action: z.string(), at: wallMs }),
   /** The latest reason it gave for wanting nothing, or for what it wants. */
-  note: z.object({ code: z.string(), text: z.string(), ts: epochMs }).nullable(),
+  note: z.object({ code: z.string(), text: z.string(), ts: wallMs }).nullable(),
   /** Open time of the last bar it acted on; null: none yet. */
-  lastBarTime: epochMs.nullable(),
+  lastBarTime: marketMs.nullable(),
   /** How its current or next position is protected, decided with the entry; percentages of the entry price. */
   plan: z
     .object({
@@ -56,7 +56,7 @@ export const botSchema = z.object({
     })
     .nullable(),
   /** Entries wait until this market time after a stop-out; null: no cooldown. */
-  cooldownUntil: epochMs.nullable(),
+  cooldownUntil: marketMs.nullable(),
   stats: z.object({
     trades: z.number().int(),
     wins: z.number().int(),
@@ -64,7 +64,7 @@ export const botSchema = z.object({
     fees: decimalOut,
     funding: decimalOut,
   }),
-  createdAt: epochMs,
-  startedAt: epochMs.nullable(),
+  createdAt: wallMs,
+  startedAt: wallMs.nullable(),
 });
 export type Bot = z.infer<typeof botSchema>;

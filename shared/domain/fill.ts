@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { sideSchema } from './order.ts';
-import { decimalOut, epochMs } from './schemas.ts';
+import { decimalOut, marketMs, wallMs } from './schemas.ts';
 
 /** One execution, as the venue reported it. The truth that positions and balances are sums of. */
 export const fillSchema = z.object({
@@ -22,9 +22,9 @@ export const fillSchema = z.object({
   /** Why the venue traded: an order, a triggered stop or take-profit, a liquidation, auto-deleveraging, the end of a symbol. */
   source: z.enum(['order', 'stop', 'take_profit', 'liquidation', 'adl', 'settlement']),
   /** Market time at the venue. */
-  ts: epochMs,
+  ts: marketMs,
   /** Wall time at which our process first saw it. */
-  ingestedAt: epochMs,
+  ingestedAt: wallMs,
 });
 export type Fill = z.infer<typeof fillSchema>;
 
@@ -43,8 +43,8 @@ export const tradeSchema = z.object({
   fees: decimalOut,
   funding: decimalOut,
   netPnl: decimalOut,
-  openedAt: epochMs,
-  closedAt: epochMs,
+  openedAt: marketMs,
+  closedAt: marketMs,
   /** Market ms in which its position wanted a stop and none was known to rest. Absent in trades of older servers. */
   unprotectedMs: z.number().int().nonnegative().optional(),
   /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decimalOut } from './schemas.ts';
+import { decimalOut, wallMs } from './schemas.ts';
 
 /** One perpetual future at one venue. Sizes are in the base coin, prices and notionals in the quote coin. */
 export const instrumentSchema = z.object({
@@ -32,14 +32,16 @@ export const instrumentSchema = z.object({
 export type Instrument = z.infer<typeof instrumentSchema>;
 
 /** A market that is not over and has had no price for long. */
-export interface Standstill {
-  symbol: string;
-  /** Server time of its last price, or of when it was first looked for; ms since 1970. */
-  since: number;
-}
+const standstillSchema = z.object({
+  symbol: z.string(),
+  /** When its last price came, or when it was first looked for. */
+  since: wallMs,
+});
+export type Standstill = z.infer<typeof standstillSchema>;
 
 /** The markets of a venue as they are now. */
-export interface MarketsNow {
-  instruments: Instrument[];
-  standstills: Standstill[];
-}
+export const marketsNowSchema = z.object({
+  instruments: z.array(instrumentSchema),
+  standstills: z.array(standstillSchema),
+});
+export type MarketsNow = z.infer<typeof marketsNowSchema>;

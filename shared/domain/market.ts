@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decimalOut, epochMs } from './schemas.ts';
+import { decimalOut, marketMs } from './schemas.ts';
 
 /** Bar intervals, and their lengths in milliseconds. */
 export const INTERVAL_MS = {
@@ -18,7 +18,7 @@ export const intervalSchema = z.enum(INTERVALS);
 
 /** One bar. `openTime` is a multiple of the interval since 1970, UTC. Volume is in the base coin. */
 export const candleSchema = z.object({
-  openTime: epochMs,
+  openTime: marketMs,
   open: decimalOut,
   high: decimalOut,
   low: decimalOut,
@@ -31,7 +31,7 @@ export type Candle = z.infer<typeof candleSchema>;
 export const quoteSchema = z.object({
   venue: z.string(),
   symbol: z.string(),
-  ts: epochMs,
+  ts: marketMs,
   last: decimalOut,
   bid: decimalOut,
   ask: decimalOut,
@@ -39,6 +39,6 @@ export const quoteSchema = z.object({
   index: decimalOut,
   /** Fraction of notional that longs pay shorts at `nextFundingTime`; negative: shorts pay longs. */
   fundingRate: decimalOut,
-  nextFundingTime: epochMs,
+  nextFundingTime: marketMs,
 });
 export type Quote = z.infer<typeof quoteSchema>;

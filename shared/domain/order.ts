@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decimalOut, epochMs } from './schemas.ts';
+import { decimalOut, marketMs, wallMs } from './schemas.ts';
 
 export const sideSchema = z.enum(['buy', 'sell']);
 export type Side = z.infer<typeof sideSchema>;
@@ -64,7 +64,7 @@ export const orderSchema = z.object({
   /** We asked the venue to cancel it and have no answer yet. */
   cancelRequested: z.boolean(),
   /** How often in a row the venue refused to cancel it, not counting "not now", why, and when last. Absent: it did not. */
-  cancelRefused: z.object({ count: z.number().int(), reason: z.string(), lastAt: epochMs }).optional(),
+  cancelRefused: z.object({ count: z.number().int(), reason: z.string(), lastAt: wallMs }).optional(),
   /**
    * What its owner wants it changed to, until the venue has answered. `lostUntil`: that answer was lost; market time until
    * which the change may still come.
@@ -73,7 +73,7 @@ export const orderSchema = z.object({
     .object({
       price: decimalOut.nullable(),
       size: decimalOut,
-      lostUntil: epochMs.optional(),
+      lostUntil: marketMs.optional(),
       /** The venue took the change, and has not shown it yet. */
       accepted: z.literal(true).optional(),
     })
@@ -81,7 +81,7 @@ export const orderSchema = z.object({
   /** A look-up of it got no answer, or found nothing too early to tell: it is asked again until one does. */
   unanswered: z.boolean(),
   /** Of a stop: when the venue last showed it as it was to be read back, wall ms; null: not yet. */
-  shownAt: epochMs.nullable(),
+  shownAt: wallMs.nullable(),
   filledSize: decimalOut,
   /** Σ price × size of its fills. */
   filledNotional: decimalOut,
@@ -89,9 +89,9 @@ export const orderSchema = z.object({
   /** Why it was rejected, cancelled or abandoned, in the venue's or our words. */
   reason: z.string().nullable(),
   /** Market time after which the venue must not accept it. */
-  notAfter: epochMs.nullable(),
-  createdAt: epochMs,
-  updatedAt: epochMs,
+  notAfter: marketMs.nullable(),
+  createdAt: wallMs,
+  updatedAt: wallMs,
 });
 export type Order = z.infer<typeof orderSchema>;
 

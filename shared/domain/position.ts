@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decimalOut, epochMs } from './schemas.ts';
+import { decimalOut, marketMs, wallMs } from './schemas.ts';
 
 export const directionSchema = z.enum(['long', 'short']);
 export type Direction = z.infer<typeof directionSchema>;
@@ -58,7 +58,7 @@ export const positionSchema = z.object({
   leverage: z.number().int().positive(),
   marginMode: z.enum(['isolated', 'cross']),
   liquidationPrice: decimalOut.nullable(),
-  openedAt: epochMs,
+  openedAt: marketMs,
   /** The stop we want, and where it stands. */
   stop: z
     .object({
@@ -87,17 +87,17 @@ export const positionSchema = z.object({
     /** By hand: the whole position is to be closed by a resting limit order at this price. */
     takeProfitPrice: decimalOut.optional(),
     /** Closed at the market at this market time; null: never. Not after `openedAt`: a close was asked for by hand. */
-    closeAt: epochMs.nullable(),
+    closeAt: marketMs.nullable(),
   }),
   /** Found at the venue and not adopted: nothing manages it, and nobody enters there. Absent: false. */
   foreign: z.boolean().optional(),
   /** Market time since when no stop is known to rest; null: protected (or flat, or by hand without a stop). */
-  unprotectedSince: epochMs.nullable(),
+  unprotectedSince: marketMs.nullable(),
   /**
    * Market ms, besides those since `unprotectedSince`, in which it wanted a stop and none was known to rest: never less
    * than the venue's own journal says. Absent in events of older servers: 0.
    */
   unprotectedMs: z.number().int().nonnegative().optional(),
-  updatedAt: epochMs,
+  updatedAt: wallMs,
 });
 export type Position = z.infer<typeof positionSchema>;

@@ -21,5 +21,21 @@ export const decimalIn = z
   })
   .meta({ format: 'decimal' });
 
-/** Milliseconds since 1970, an integer. */
-export const epochMs = z.number().int().nonnegative();
+/*
+ * Times are integer milliseconds since 1970 by one of two clocks, which may be hours apart: where the market is simulated
+ * or replayed it has a time of its own. Each field says which.
+ */
+
+/** What this server, its users and their devices do: orders sent and changed, alerts, commits, pushes, deadlines. */
+export const wallMs = z
+  .number()
+  .int()
+  .nonnegative()
+  .describe('Wall time: the server’s clock, ms since 1970.');
+
+/** What happens in a market, by the venue's clock: bars, prices, fills, trades, bills, what positions live by. */
+export const marketMs = z
+  .number()
+  .int()
+  .nonnegative()
+  .describe('Market time: the venue’s clock, ms since 1970.');

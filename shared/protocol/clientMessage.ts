@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { wallMs } from '../domain/schemas.ts';
 import type { OpArgsInput, OpName } from './ops.ts';
 
 /** The outside of every frame from a client; `args` is then checked by the op's own schema. Strict. */
@@ -12,7 +13,7 @@ export const requestEnvelopeSchema = z.strictObject({
   /** Guards a bot's configuration and wanted state, or an account's or limit's version. */
   expectedVersion: z.number().int().positive().optional(),
   /** Server time after which the command must not run. Required for ops that can add exposure. */
-  validUntil: z.number().int().nonnegative().optional(),
+  validUntil: wallMs.optional(),
 });
 export type RequestEnvelope = z.infer<typeof requestEnvelopeSchema>;
 

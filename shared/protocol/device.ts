@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { epochMs } from '../domain/schemas.ts';
+import { wallMs } from '../domain/schemas.ts';
 import { deliverySchema } from './frames.ts';
 
 export const deviceInputSchema = z.strictObject({
@@ -21,8 +21,8 @@ export const deviceSchema = z.object({
   /** Server-measured time from send to acknowledgement of the last fill or head, ms. */
   lagMs: z.number().nullable(),
   stale: z.boolean(),
-  lastSeenAt: epochMs,
-  createdAt: epochMs,
+  lastSeenAt: wallMs,
+  createdAt: wallMs,
   /** The last fill it acknowledged, with the time at each station; null: none since it connected here. */
   lastDelivery: deliverySchema.nullable().optional(),
 });

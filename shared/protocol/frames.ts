@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { accountSchema, limitsSchema } from '../domain/account.ts';
-import type { Actor } from '../domain/actor.ts';
+import { actorSchema } from '../domain/actor.ts';
 import { alertSchema, emergencySchema } from '../domain/alert.ts';
 import { botSchema } from '../domain/bot.ts';
 import { fillSchema, tradeSchema } from '../domain/fill.ts';
 import { orderSchema } from '../domain/order.ts';
 import { positionSchema } from '../domain/position.ts';
-import { decimalOut, epochMs } from '../domain/schemas.ts';
+import { decimalOut, marketMs, wallMs } from '../domain/schemas.ts';
 
 const order = z.object({ order: orderSchema });
 const bot = z.object({ bot: botSchema });
@@ -50,7 +50,7 @@ export const frameData = {
     symbol: z.string(),
     /** Positive: received. */
     amount: decimalOut,
-    ts: epochMs,
+    ts: marketMs,
   }),
   LimitChanged: limits,
   LimitBreached: limits,
@@ -73,22 +73,42 @@ export type DeskFrame = {
     epoch: string;
     seq: number;
     kind: K;
-    /** Wall time of the commit's batch. */
     ts: number;
-    by: Actor;
-    /** What it follows from: `command:<id>`, `bar:<openTime>`, `fill:<id>`, `recovery`, `timer`, … */
+    by: z.infer<typeof actorSchema>;
     cause: string;
     data: z.infer<(typeof frameData)[K]>;
   };
 }[FrameKind];
 
+const frameOf = (kind: FrameKind) =>
+  z.object({
+    ch: z.literal('desk'),
+    epoch: z.string(),
+    /** Of the desk, without a gap. */
+    seq: z.number().int().nonnegative(),
+    kind: z.literal(kind),
+    /** Of the commit's batch. */
+    ts: wallMs,
+    by: actorSchema,
+    /** What it follows from: `command:<id>`, `bar:<openTime>`, `fill:<id>`, `recovery`, `timer`, … */
+    cause: z.string(),
+    data: frameData[kind],
+  });
+const [firstKind, ...otherKinds] = FRAME_KINDS.map(frameOf);
+if (firstKind === undefined) throw new Error('there are no frames');
+/** Each member is made of the table that the type is made of. */
+export const deskFrameSchema = z.discriminatedUnion('kind', [
+  firstKind,
+  ...otherKinds,
+]) as unknown as z.ZodType<DeskFrame>;
+
 /** Times of one fill on its way to one device, all on the server's clock, ms. */
 export const deliverySchema = z.object({
   seq: z.number().int(),
-  venueTs: epochMs,
-  ingestedAt: epochMs,
-  committedAt: epochMs,
-  sentAt: epochMs,
-  ackedAt: epochMs.nullable(),
+  venueTs: marketMs,
+  ingestedAt: wallMs,
+  committedAt: wallMs,
+  sentAt: wallMs,
+  ackedAt: wallMs.nullable(),
 });
 export type Delivery = z.infer<typeof deliverySchema>;

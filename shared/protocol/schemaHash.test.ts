@@ -16,7 +16,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: '1677c3360d13cd387cc5c5912914105c50d9a918810ed86335aa9491fe4d3749',
+  hash: 'ed9ff2a9ff978d2ab56af87ddab61b88dd83f1aee34b17871fd2e2268570b2af',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {

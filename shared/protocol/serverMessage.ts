@@ -1,77 +1,104 @@
-import type { Valuation } from '../domain/account.ts';
-import type { MarketsNow } from '../domain/instrument.ts';
-import type { Candle, Quote } from '../domain/market.ts';
+import { z } from 'zod';
+import { accountSchema, limitsSchema, valuationSchema } from '../domain/account.ts';
+import { alertSchema, emergencySchema } from '../domain/alert.ts';
+import { botSchema } from '../domain/bot.ts';
+import { fillSchema, tradeSchema } from '../domain/fill.ts';
+import { marketsNowSchema } from '../domain/instrument.ts';
+import { candleSchema, quoteSchema } from '../domain/market.ts';
+import { orderSchema } from '../domain/order.ts';
+import { positionSchema as heldSchema } from '../domain/position.ts';
+import { wallMs } from '../domain/schemas.ts';
 import type { View } from '../view/view.ts';
-import type { Device } from './device.ts';
-import type { WireError } from './errors.ts';
-import type { DeskFrame } from './frames.ts';
+import { deviceSchema } from './device.ts';
+import { type WireError, wireErrorSchema } from './errors.ts';
+import { type DeskFrame, deskFrameSchema } from './frames.ts';
 
-export interface Position {
-  epoch: string;
-  seq: number;
-}
+const seq = z.number().int().nonnegative();
+const positionSchema = z.object({ epoch: z.string(), seq });
+export type Position = z.infer<typeof positionSchema>;
+
+const viewSchema: z.ZodType<View> = z.object({
+  accounts: z.record(z.string(), accountSchema),
+  limits: z.record(z.string(), limitsSchema),
+  bots: z.record(z.string(), botSchema),
+  orders: z.record(z.string(), orderSchema),
+  positions: z.record(z.string(), heldSchema),
+  alerts: z.record(z.string(), alertSchema),
+  fills: z.array(fillSchema),
+  closedOrders: z.array(orderSchema),
+  trades: z.array(tradeSchema),
+  emergencies: z.array(emergencySchema),
+});
 
 /** The `desk` part of a subscribe reply. Never partial. */
+export const deskJoinSchema = z.discriminatedUnion('recovered', [
+  z.object({ at: positionSchema, recovered: z.literal(true), frames: z.array(deskFrameSchema) }),
+  z.object({ at: positionSchema, recovered: z.literal(false), snapshot: viewSchema, hash: z.string() }),
+]);
 export type DeskJoin =
   | { at: Position; recovered: true; frames: DeskFrame[] }
   | { at: Position; recovered: false; snapshot: View; hash: string };
 
+/** The outside of every reply; `result` is then what the op's own schema says. */
+export const replySchema = z.discriminatedUnion('ok', [
+  z.object({ id: z.string(), ok: z.literal(true), result: z.unknown() }),
+  z.object({ id: z.string(), ok: z.literal(false), error: wireErrorSchema }),
+]);
 export type Reply = { id: string; ok: true; result: unknown } | { id: string; ok: false; error: WireError };
 
-export interface HeadFrame {
-  ch: 'desk';
-  kind: 'head';
-  epoch: string;
-  seq: number;
-}
+const headSchema = z.object({ ch: z.literal('desk'), kind: z.literal('head'), epoch: z.string(), seq });
+export type HeadFrame = z.infer<typeof headSchema>;
 
 /** A line of a bot's log. */
-export interface BotLogLine {
-  ts: number;
-  botId: string;
-  code: string;
-  text: string;
-}
+const botLogLineSchema = z.object({ ts: wallMs, botId: z.string(), code: z.string(), text: z.string() });
+export type BotLogLine = z.infer<typeof botLogLineSchema>;
 
 /** Why nothing can be stored: nobody answers, nobody answers in time, or writes are refused (disk full, read-only). */
-export type DegradationReason = 'store_unreachable' | 'store_silent' | 'store_refuses_writes';
+const degradationReasonSchema = z.enum(['store_unreachable', 'store_silent', 'store_refuses_writes']);
+export type DegradationReason = z.infer<typeof degradationReasonSchema>;
 
 /** The server runs but can store nothing: entries wait, resting stops stay, views may be stale. */
-export interface Degradation {
-  /** Server time, ms since 1970. */
-  since: number;
-  reason: DegradationReason;
-}
+const degradationSchema = z.object({ since: wallMs, reason: degradationReasonSchema });
+export type Degradation = z.infer<typeof degradationSchema>;
 
 /**
  * A fault of the server keeps one desk from being served; the others are.
  * - `desk_stuck`: its decisions fail; it is recovered at least every half minute, and takes exits meanwhile
  * - `desk_halted`: its decisions cannot be stored; it takes nothing until the server is mended, stops at the venue stay
  */
-export interface DeskTrouble {
-  /** Server time, ms since 1970. */
-  since: number;
-  reason: 'desk_stuck' | 'desk_halted';
-}
+const deskTroubleSchema = z.object({ since: wallMs, reason: z.enum(['desk_stuck', 'desk_halted']) });
+export type DeskTrouble = z.infer<typeof deskTroubleSchema>;
 
-export type Push =
-  | DeskFrame
-  | HeadFrame
-  | { ch: 'pnl'; kind: 'pnl'; ts: number; data: Valuation[] }
-  | { ch: `ticker:${string}`; kind: 'ticker'; ts: number; data: Quote }
-  | { ch: `markets:${string}`; kind: 'markets'; ts: number; data: MarketsNow }
-  | { ch: `candles:${string}`; kind: 'history'; ts: number; data: Candle[] }
-  | { ch: `candles:${string}`; kind: 'candle'; ts: number; data: Candle & { closed: boolean } }
-  | { ch: `log:${string}`; kind: 'history'; ts: number; data: BotLogLine[] }
-  | { ch: `log:${string}`; kind: 'line'; ts: number; data: BotLogLine }
-  | { ch: 'devices'; kind: 'devices'; ts: number; data: Device[] }
-  | { ch: 'session'; kind: 'session.expiring'; ts: number; data: { expiresAt: number } }
-  | { ch: 'session'; kind: 'server.restarting'; ts: number; data: { reconnectAfterMs: number } }
+/** `ts`: when it was made. */
+function push<C extends z.ZodType, K extends string, D extends z.ZodType>(ch: C, kind: K, data: D) {
+  return z.object({ ch, kind: z.literal(kind), ts: wallMs, data });
+}
+const session = z.literal('session');
+const candles = z.templateLiteral(['candles:', z.string()]);
+const log = z.templateLiteral(['log:', z.string()]);
+
+/** What is pushed beside the frames of a desk. */
+export const pushSchemas = [
+  push(z.literal('pnl'), 'pnl', z.array(valuationSchema)),
+  push(z.templateLiteral(['ticker:', z.string()]), 'ticker', quoteSchema),
+  push(z.templateLiteral(['markets:', z.string()]), 'markets', marketsNowSchema),
+  push(candles, 'history', z.array(candleSchema)),
+  push(candles, 'candle', candleSchema.extend({ closed: z.boolean() })),
+  push(log, 'history', z.array(botLogLineSchema)),
+  push(log, 'line', botLogLineSchema),
+  push(z.literal('devices'), 'devices', z.array(deviceSchema)),
+  push(session, 'session.expiring', z.object({ expiresAt: wallMs })),
+  push(session, 'server.restarting', z.object({ reconnectAfterMs: z.number() })),
   /** Not part of any desk's sequence, since nothing can be committed; told anew to sockets that open meanwhile. */
-  | { ch: 'session'; kind: 'server.degraded'; ts: number; data: Degradation }
-  | { ch: 'session'; kind: 'server.recovered'; ts: number; data: { awayMs: number } }
+  push(session, 'server.degraded', degradationSchema),
+  push(session, 'server.recovered', z.object({ awayMs: z.number() })),
   /** To every socket of the desk's owner; told anew to those that authenticate meanwhile. */
-  | { ch: 'session'; kind: 'desk.trouble'; ts: number; data: DeskTrouble }
-  | { ch: 'session'; kind: 'desk.recovered'; ts: number; data: Record<string, never> };
+  push(session, 'desk.trouble', deskTroubleSchema),
+  push(session, 'desk.recovered', z.object({})),
+] as const;
+
+/** Whatever is said unasked. */
+export const pushSchema = z.union([headSchema, deskFrameSchema, ...pushSchemas]);
+export type Push = DeskFrame | HeadFrame | z.infer<(typeof pushSchemas)[number]>;
 
 export type ServerMessage = Reply | Push;

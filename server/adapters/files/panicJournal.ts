@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { sideSchema } from '../../../shared/domain/order.ts';
 import type { PanicRecord } from '../../../shared/domain/panic.ts';
-import { decimalOut, epochMs } from '../../../shared/domain/schemas.ts';
+import { decimalOut, wallMs } from '../../../shared/domain/schemas.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { PanicJournals, PendingPanic } from '../../ports/panicJournals.ts';
 import { writeWhole } from './wholeFile.ts';
@@ -13,7 +13,7 @@ const FOLDER = 'panic';
 const JOURNAL = '.jsonl';
 const CONSUMED = '.consumed';
 
-const at = { ts: epochMs };
+const at = { ts: wallMs };
 const stepSchema = z.discriminatedUnion('step', [
   z.object({
     step: z.literal('started'),

@@ -26,11 +26,11 @@ export class MemoryHistory implements History {
     return this.#page(deskId, 'trades', filter);
   }
 
-  async equity(deskId: string, filter: Filter): Promise<OpResult<'history.equity'>> {
+  async equity(deskId: string, filter: OpArgs<'history.equity'>): Promise<OpResult<'history.equity'>> {
     return this.#page(deskId, 'equity', filter);
   }
 
-  async bills(deskId: string, filter: Filter): Promise<OpResult<'history.bills'>> {
+  async bills(deskId: string, filter: OpArgs<'history.bills'>): Promise<OpResult<'history.bills'>> {
     return this.#page(deskId, 'bills', filter);
   }
 

@@ -6,6 +6,7 @@ import { type HistoryCursor, pageOf, readCursor } from '../../ports/historyCurso
 import type { History } from '../../ports/projections.ts';
 import { billHistory, equityHistory, fillHistory, orderHistory, tradeHistory } from './schema/history.ts';
 
+/** By what some rows lack they are never filtered. */
 type Filter = OpArgs<'history.orders'>;
 
 interface Columns {
@@ -37,7 +38,7 @@ export class PostgresHistory implements History {
     return this.#entities(tradeHistory, deskId, filter);
   }
 
-  async equity(deskId: string, filter: Filter): Promise<OpResult<'history.equity'>> {
+  async equity(deskId: string, filter: OpArgs<'history.equity'>): Promise<OpResult<'history.equity'>> {
     const rows = await this.#select(equityHistory, equityHistory, deskId, filter);
     const page = pageOf(rows as (typeof equityHistory.$inferSelect)[], filter.limit, (row) => ({
       ...row,
@@ -47,7 +48,7 @@ export class PostgresHistory implements History {
     return { items, nextCursor: page.nextCursor } as OpResult<'history.equity'>;
   }
 
-  async bills(deskId: string, filter: Filter): Promise<OpResult<'history.bills'>> {
+  async bills(deskId: string, filter: OpArgs<'history.bills'>): Promise<OpResult<'history.bills'>> {
     const rows = await this.#select(billHistory, billHistory, deskId, filter);
     const page = pageOf(rows as (typeof billHistory.$inferSelect)[], filter.limit, (row) => row);
     const items = page.items.map(({ deskId: _, id, ...row }) => ({ billId: id, ...row }));
@@ -79,10 +80,8 @@ export class PostgresHistory implements History {
 
 function conditions(columns: Columns, deskId: string, filter: Filter): SQL | undefined {
   const cursor = readCursor(filter.cursor);
-  const matches = (column: AnyPgColumn | undefined, wanted: string | undefined): SQL | undefined => {
-    if (wanted === undefined) return undefined;
-    return column === undefined ? sql`false` : eq(column, wanted);
-  };
+  const matches = (column: AnyPgColumn | undefined, wanted: string | undefined): SQL | undefined =>
+    wanted === undefined || column === undefined ? undefined : eq(column, wanted);
   return and(
     eq(columns.deskId, deskId),
     matches(columns.accountId, filter.accountId),

@@ -91,6 +91,7 @@ export function stubDeps(): { deps: GatewayDeps; quote: (quote: Quote) => void }
       onCandle: silent,
       watchCandles: silent,
       latestQuote: () => undefined,
+      marketTimes: () => ({}),
       candles: async () => [],
       instruments: async () => undefined,
       marketsNow: () => undefined,

@@ -25,5 +25,7 @@ export function tickerQuote(index: number, turn: number): Quote {
 /** The frame of a quote, as the gateway makes it. */
 export function tickerFrame(index: number, turn: number): Buffer {
   const quote = tickerQuote(index, turn);
-  return Buffer.from(JSON.stringify({ ch: tickerChannel(index), kind: 'ticker', ts: quote.ts, data: quote }));
+  return Buffer.from(
+    JSON.stringify({ ch: tickerChannel(index), kind: 'ticker', ts: Date.now(), data: quote }),
+  );
 }

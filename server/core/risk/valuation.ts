@@ -42,6 +42,7 @@ export function valuate(desk: Desk, state: AccountState, context: Context): Valu
     available: sub(equity, marginUsed),
     positions: rows,
     ts: context.marketTime(venue),
+    wallTs: context.wallTime,
   };
 }
 

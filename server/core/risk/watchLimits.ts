@@ -187,6 +187,7 @@ function markPeak(turn: Turn, limits: Limits, peak: Decimal | null): void {
 
 function markEquity(turn: Turn, state: AccountState, equity: Decimal): void {
   if (!hasPassed(turn, state.lastEquityAt, turn.context.settings.equityEveryMs)) return;
-  const { accountId } = state.account;
-  turn.emit('EquityMarked', { accountId, equity, balance: balanceOf(state), ts: turn.wallTime });
+  const { accountId, venue } = state.account;
+  const times = { ts: turn.wallTime, marketTs: turn.context.marketTime(venue) };
+  turn.emit('EquityMarked', { accountId, equity, balance: balanceOf(state), ...times });
 }

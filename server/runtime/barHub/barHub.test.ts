@@ -11,7 +11,8 @@ import {
   setUp,
   watch,
 } from '../../testing/market/hubSetup.ts';
-import { BarHub, type HubBar } from './barHub.ts';
+import { BarHub } from './barHub.ts';
+import type { HubBar } from './hubBar.ts';
 
 describe('bar hub: delivery', () => {
   it('[BAR-7] [D9] every listener gets every bar of every watched interval exactly once, in order', async () => {

@@ -9,20 +9,13 @@ import type { Logger } from '../../ports/logger.ts';
 import type { MarketFeed } from '../../ports/marketFeed.ts';
 import { within } from '../deadline.ts';
 import { barsToHold } from './barsToHold.ts';
+import { type HubBar, inOrder } from './hubBar.ts';
 import { type HubVenue, marketsOf, pricesCome } from './hubVenue.ts';
 import { CANDLES_MINUTES_LIMIT, CHART_BARS, FEED_START_MS, IDLE_SERIES_LIMIT } from './limits.ts';
 import { MarketTrack, type TrackOutput } from './marketTrack.ts';
 import { MinuteHistory } from './minuteHistory.ts';
 import { HistoryTooShort, type SeriesEntry } from './seriesEntry.ts';
 
-export interface HubBar {
-  venue: string;
-  symbol: string;
-  interval: Interval;
-  candle: Candle;
-  /** 0 at first; grows with each correction. */
-  revision: number;
-}
 export type CandleUpdate = Omit<HubBar, 'revision'> & { closed: boolean };
 
 /**
@@ -238,6 +231,10 @@ export class BarHub implements MarketData {
     return this.#venues.get(venue)?.feed.marketTime();
   }
 
+  marketTimes(): Record<string, number> {
+    return Object.fromEntries([...this.#venues].map(([venue, { feed }]) => [venue, feed.marketTime()]));
+  }
+
   /** Market milliseconds per wall millisecond; 1 for an unknown venue. */
   speed(venue: string): number {
     return this.#venues.get(venue)?.feed.speed ?? 1;
@@ -340,10 +337,4 @@ export class BarHub implements MarketData {
       this.#logger.error({ err: error }, 'a market data listener failed');
     }
   }
-}
-
-function inOrder(a: HubBar, b: HubBar): number {
-  if (a.symbol !== b.symbol) return a.symbol < b.symbol ? -1 : 1;
-  if (a.venue !== b.venue) return a.venue < b.venue ? -1 : 1;
-  return INTERVAL_MS[a.interval] - INTERVAL_MS[b.interval];
 }

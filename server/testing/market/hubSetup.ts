@@ -2,7 +2,8 @@ import { vi } from 'vitest';
 import type { Candle, Interval } from '../../../shared/domain/market.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { BarHub, type HubBar } from '../../runtime/barHub/barHub.ts';
+import { BarHub } from '../../runtime/barHub/barHub.ts';
+import type { HubBar } from '../../runtime/barHub/hubBar.ts';
 import { FakeMarketFeed } from './fakeMarketFeed.ts';
 
 export const MINUTE_MS = 60_000;

@@ -9,7 +9,7 @@ import {
 } from '../../domain/account.ts';
 import { outOfRange, rangeText } from '../../domain/limitRanges.ts';
 import { positionSchema } from '../../domain/position.ts';
-import { decimalIn, epochMs } from '../../domain/schemas.ts';
+import { decimalIn, wallMs } from '../../domain/schemas.ts';
 import { accepted, id, name, none, op, venue } from './define.ts';
 
 /** Accounts and their limits. */
@@ -70,7 +70,7 @@ export const accountOps = {
       account: accountSchema,
       valuation: valuationSchema.nullable(),
       positions: z.array(positionSchema),
-      asOf: epochMs,
+      asOf: wallMs,
     }),
   ),
 

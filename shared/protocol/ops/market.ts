@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { bookSchema } from '../../domain/account.ts';
 import { instrumentSchema } from '../../domain/instrument.ts';
 import { candleSchema, intervalSchema } from '../../domain/market.ts';
-import { epochMs } from '../../domain/schemas.ts';
+import { marketMs } from '../../domain/schemas.ts';
 import { none, op, symbol, venue } from './define.ts';
 
 /** Venues and their markets. */
@@ -36,7 +36,7 @@ export const marketOps = {
       venue,
       symbol,
       interval: intervalSchema,
-      before: epochMs.optional(),
+      before: marketMs.optional(),
       limit: z.number().int().min(1).max(1_000).default(300),
     }),
     z.object({ candles: z.array(candleSchema) }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { epochMs } from '../../domain/schemas.ts';
+import { marketMs, wallMs } from '../../domain/schemas.ts';
 import { deviceInputSchema } from '../device.ts';
 import { none, op } from './define.ts';
 
@@ -30,8 +30,8 @@ export const sessionOps = {
       deviceId: z.string(),
       role: z.enum(['user', 'admin']),
       scopes: z.array(z.string()),
-      expiresAt: epochMs,
-      serverTime: epochMs,
+      expiresAt: wallMs,
+      serverTime: wallMs,
       viewVersion: z.number().int(),
       epoch: z.string(),
       limits: z.record(z.string(), z.number()),
@@ -41,13 +41,17 @@ export const sessionOps = {
     'session',
     'Go on with a new access token of the same user on the same socket.',
     z.strictObject({ token: z.string().min(1).max(4_096) }),
-    z.object({ expiresAt: epochMs }),
+    z.object({ expiresAt: wallMs }),
   ),
   ping: op(
     'session',
-    'Ask for the time; shows that the connection lives.',
+    'Ask for the time by both clocks: the server’s, and each venue’s. Shows that the connection lives.',
     none,
-    z.object({ serverTime: epochMs }),
+    z.object({
+      serverTime: wallMs,
+      /** Of each venue. Absent from older servers. */
+      marketTimes: z.record(z.string(), marketMs).optional(),
+    }),
   ),
   subscribe: op(
     'session',

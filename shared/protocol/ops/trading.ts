@@ -9,7 +9,7 @@ import {
   timeInForceSchema,
 } from '../../domain/order.ts';
 import { directionSchema, positionSchema } from '../../domain/position.ts';
-import { decimalIn, decimalOut, epochMs } from '../../domain/schemas.ts';
+import { decimalIn, decimalOut, wallMs } from '../../domain/schemas.ts';
 import { accepted, id, none, op, scope, symbol } from './define.ts';
 
 /** Protection a bot or a manual order asks for; percentages of the entry price. */
@@ -55,7 +55,7 @@ export const emergencyPreviewSchema = z.object({
       z.object({
         accountId: z.string(),
         source: z.enum(['venue', 'books']),
-        asOf: epochMs,
+        asOf: wallMs,
         reason: z.string().nullable(),
       }),
     )

@@ -67,6 +67,7 @@ export const equityHistory = pgTable(
     deskId: byteText('desk_id').notNull(),
     accountId: byteText('account_id').notNull(),
     ts: epochMs('ts').notNull(),
+    marketTs: epochMs('market_ts'),
     equity: decimal('equity').notNull(),
     balance: decimal('balance').notNull(),
   },

@@ -8,7 +8,7 @@ import {
   timeInForceSchema,
   triggerBySchema,
 } from '../../../../shared/domain/order.ts';
-import { decimalIn, epochMs } from '../../../../shared/domain/schemas.ts';
+import { decimalIn, marketMs } from '../../../../shared/domain/schemas.ts';
 import type { ClosedBar } from '../../../ports/marketFeed.ts';
 import type { VenueCapabilities, VenuePush } from '../../../ports/venue.ts';
 
@@ -42,7 +42,7 @@ const placeOrder = z.strictObject({
   timeInForce: timeInForceSchema,
   reduceOnly: z.boolean(),
   attachedStop: z.strictObject({ triggerPrice: decimalIn, triggerBy: triggerBySchema }).nullable(),
-  notAfter: epochMs.nullable(),
+  notAfter: marketMs.nullable(),
 });
 const change = z
   .strictObject({
