@@ -10,7 +10,10 @@ export type Input =
   /** Opens the desk of a new user with a simulated account. */
   | { type: 'OpenDesk'; venue: string; deposit: string }
   | { type: 'Command'; command: Command; commandId: string; expectedVersion: number | null; actor: Actor }
-  /** `missed`: it is not the newest, or closed too long ago; manages exits, never entries. */
+  /**
+   * `missed`: it is not the newest, or closed too long ago; manages exits, never entries. `only`: asks these bots again, of
+   * which it was not known that they held a position; absent: all.
+   */
   | {
       type: 'BarClosed';
       venue: string;
@@ -18,6 +21,7 @@ export type Input =
       interval: Interval;
       openTime: number;
       missed: boolean;
+      only?: readonly string[];
     }
   /** The price moved; the context has it. */
   | { type: 'PriceMoved'; venue: string; symbol: string }

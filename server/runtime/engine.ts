@@ -1,5 +1,5 @@
 import { wireError } from '../../shared/protocol/errors.ts';
-import { type BarArrived, inputsNow, seriesKey } from '../core/bot/barsDue.ts';
+import { type BarArrived, inputsNow, noteAsked, seriesKey } from '../core/bot/barsDue.ts';
 import { GivenBars } from '../core/bot/givenBars.ts';
 import type { Context } from '../core/context.ts';
 import { type Decision, decide } from '../core/decide.ts';
@@ -184,7 +184,8 @@ export class Engine {
     }
     const { context } = this.#options;
     for (const due of inputsNow(record.desk, record.given, context, input)) {
-      if (!this.#decideOne(record, due, command)) return;
+      if (due.type === 'BarArrived') this.submit(deskId, due);
+      else if (!this.#decideOne(record, due, command)) return;
     }
   }
 
@@ -205,8 +206,7 @@ export class Engine {
       return false;
     }
     const { desk, given, committedSeq } = record;
-    if (input.type === 'BarClosed')
-      given.give(seriesKey(input), { openTime: input.openTime, seq: desk.seq }, committedSeq);
+    if (input.type === 'BarClosed') noteAsked(desk, given, input, committedSeq);
     const reply = command === null ? null : replyTo(decision, desk.seq);
     this.#appender.add(record, decision.events, decision.effects, command, reply);
     if (decision.events.some((event) => changesInterest(event.kind))) this.index.update(desk);
@@ -233,8 +233,7 @@ export class Engine {
   #failed(record: DeskRecord, input: Input, command: PendingCommand | null, error: unknown): void {
     const { logger } = this.#options;
     // Given up like any input: it would fail again.
-    if (input.type === 'BarClosed')
-      record.given.give(seriesKey(input), { openTime: input.openTime, seq: 0 }, record.committedSeq);
+    if (input.type === 'BarClosed') record.given.giveUp(seriesKey(input), input.openTime);
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
     logger.error({ deskId: record.deskId, input: input.type, error: detail }, 'a decision failed');
     command?.answer({

@@ -1,5 +1,5 @@
 import { wireError } from '../../shared/protocol/errors.ts';
-import type { BarArrived } from '../core/bot/barsDue.ts';
+import { type BarArrived, seriesKey } from '../core/bot/barsDue.ts';
 import type { Input } from '../core/inputs.ts';
 import type { PendingCommand, Queued } from './deskRecord.ts';
 
@@ -13,6 +13,8 @@ export class Inbox {
   readonly #take: (queued: Queued) => void;
   readonly #onTurnEnded: () => void;
   readonly #priceQueued = new Set<string>();
+  /** Per desk and series. */
+  readonly #barsQueued = new Map<string, BarArrived>();
   #queue: Queued[] = [];
   #next = 0;
   #scheduled = false;
@@ -48,6 +50,16 @@ export class Inbox {
       if (isFull || this.#priceQueued.has(key)) return;
       this.#priceQueued.add(key);
     }
+    if (input.type === 'BarArrived') {
+      // As much as is due is given to each: one that waits says it all.
+      const key = `${deskId}|${seriesKey(input)}`;
+      const waiting = this.#barsQueued.get(key);
+      if (waiting !== undefined) {
+        waiting.openTime = Math.max(waiting.openTime, input.openTime);
+        return;
+      }
+      this.#barsQueued.set(key, input);
+    }
     if (isFull && input.type === 'Tick') return;
     this.#queue.push({ deskId, input, command });
     this.#schedule();
@@ -68,7 +80,8 @@ export class Inbox {
       const queued = this.#queue[this.#next];
       this.#next += 1;
       if (queued !== undefined) this.#hand(queued);
-      if ((this.#next & 15) === 0 && performance.now() >= endsAt) break;
+      // Some take long: each is looked at.
+      if (performance.now() >= endsAt) break;
     }
     if (this.#next >= this.#queue.length) {
       this.#queue = [];
@@ -86,6 +99,7 @@ export class Inbox {
   #hand(queued: Queued): void {
     const { deskId, input } = queued;
     if (input.type === 'PriceMoved') this.#priceQueued.delete(`${deskId}|${input.venue}|${input.symbol}`);
+    if (input.type === 'BarArrived') this.#barsQueued.delete(`${deskId}|${seriesKey(input)}`);
     this.#take(queued);
   }
 }

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ENGINE } from '../../shared/domain/actor.ts';
+import { BARS_AT_ONCE } from '../core/bot/barsDue.ts';
 import { enter, exit } from '../testing/core/samples.ts';
-import { BAR_WALL_MS, BarsWorld } from '../testing/runtime/barsWorld.ts';
+import { BAR_WALL_MS, BarsWorld, DESK } from '../testing/runtime/barsWorld.ts';
 
 const MINUTE_MS = 60_000;
 /** At speed 60: 1.5 s of wall time. */
@@ -109,6 +111,45 @@ describe('bars that were missed, on the real hub, service, engine and venue', ()
     world.feed.isForgetful = false;
     await world.until('the exit', () => world.position === undefined);
     expect(sent('exit').map(({ bar }) => bar)).toEqual([exitBar]);
+  });
+
+  it('[FOUND-1] [BOT-16] a bar that closes before the fill of its entry is told is asked about afterwards, for exits only', async () => {
+    let entered: number | undefined;
+    world.losesPushes = true;
+    world.wants = (openTime, held) => {
+      entered ??= openTime;
+      if (held === null) return openTime === entered ? [enter('long')] : [enter('short')];
+      return openTime === entered + MINUTE_MS ? [exit('long')] : [];
+    };
+    const isNext = ({ openTime }: { openTime: number }): boolean => openTime === (entered ?? 0) + MINUTE_MS;
+    await world.until('the next bar', () => world.asked.some(isNext));
+    expect(world.asked.find(isNext)?.held).toBe(false);
+    world.losesPushes = false;
+    await world.until('the exit', () => sent('exit').length > 0);
+    expect(sent('exit').map(({ bar }) => bar)).toEqual([(entered ?? 0) + MINUTE_MS]);
+    const asked = world.asked.filter(({ held }) => held).map(({ openTime }) => openTime);
+    expect(asked).toEqual([...new Set(asked)].sort((one, other) => one - other));
+  });
+
+  it('[FOUND-1] [RUN-41] an emergency stop behind many missed bars is decided before they have all been asked about', async () => {
+    await hold();
+    const last = world.newestBar;
+    const isLatched = (): boolean =>
+      [...world.desk.accounts.values()].some(({ account }) => account.latch !== null);
+    world.wants = () => {
+      if (askedSince(last).length === 1)
+        world.engine.submit(DESK, {
+          ...{ type: 'Command', commandId: 'stop', expectedVersion: null, actor: ENGINE },
+          command: { type: 'EmergencyStop', scope: {} },
+        });
+      return [];
+    };
+    world.feed.cut();
+    await world.pass(3 * BARS_AT_ONCE * BAR_WALL_MS);
+    expect(askedSince(last)).toEqual([]);
+    world.feed.mend();
+    await world.until('the latch', isLatched);
+    expect(askedSince(last)).toHaveLength(BARS_AT_ONCE);
   });
 
   it('[FOUND-34] [BAR-9] a corrected bar asks nobody again', async () => {

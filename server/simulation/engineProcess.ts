@@ -1,6 +1,6 @@
 import { steadyClock } from '../adapters/clock/steadyClock.ts';
 import type { AccountPush } from '../adapters/simulated/account/state.ts';
-import { type BarArrived, inputsNow, seriesKey } from '../core/bot/barsDue.ts';
+import { type BarArrived, inputsNow, noteAsked } from '../core/bot/barsDue.ts';
 import { GivenBars } from '../core/bot/givenBars.ts';
 import type { Context } from '../core/context.ts';
 import { type Decision, decide } from '../core/decide.ts';
@@ -177,7 +177,8 @@ export class EngineProcess {
     for (const one of due(inputsNow, record.desk, record.given, this.context, input)) {
       // What came before may have ended it.
       if (!this.isAlive || record.state !== 'ready') return;
-      this.#decide(record, one, command);
+      if (one.type === 'BarArrived') this.later(0, () => this.submit(deskId, one));
+      else this.#decide(record, one, command);
     }
   }
 
@@ -200,12 +201,7 @@ export class EngineProcess {
     this.#world.decided(deskId, input, decision);
     if (this.isCurrent) checkDecision(this.#world, record.desk, this.context, input, decision);
     checkCancels(record.desk, input, decision);
-    if (input.type === 'BarClosed')
-      record.given.give(
-        seriesKey(input),
-        { openTime: input.openTime, seq: record.desk.seq },
-        record.committedSeq,
-      );
+    if (input.type === 'BarClosed') noteAsked(record.desk, record.given, input, record.committedSeq);
     const reply = command === null ? null : replyTo(decision, record.desk.seq);
     this.#appender.add(record, decision.events, decision.effects, command, reply);
   }

@@ -46,7 +46,7 @@ export interface CommittedHistory {
   emergencies: Map<string, number>;
   /** Requests of each desk in the current window. */
   paces: Map<string, { since: number; count: number }>;
-  /** The newest bar that bots of each desk were asked about, by desk and series. */
+  /** The newest bar that the bot of each position was asked about, by desk and position. */
   askedBars: Map<string, number>;
 }
 

@@ -14,7 +14,7 @@ export interface Sabotage {
   /** Instead of the core's decision. */
   decide?(core: typeof decide, desk: Desk, input: Input, context: Context): Decision;
   /** Instead of the bars and other inputs that are due. */
-  due?(real: typeof inputsNow, ...args: Parameters<typeof inputsNow>): Input[];
+  due?(real: typeof inputsNow, ...args: Parameters<typeof inputsNow>): ReturnType<typeof inputsNow>;
   /** Instead of what goes to the log. */
   append?(prepared: PreparedBatch): PreparedBatch;
   /** Frames go out when they are made, before they are committed. */

@@ -1,16 +1,17 @@
 import { INTERVAL_MS } from '../../../shared/domain/market.ts';
 import type { Turn } from '../turn.ts';
-import { type BarClosed, heldOn, seriesKey } from './barsDue.ts';
+import { type BarClosed, heldOn, isAsked, seriesKey } from './barsDue.ts';
 import { evaluateBot } from './evaluateBot.ts';
 
 /** Bars between two notes in the log of how far bots were asked: what a restart asks them again at most. */
 const NOTE_EVERY_BARS = 16;
 
-/** Asks every bot that follows the series. */
+/** Asks every bot that follows the series, or those that the bar is for. */
 export function barClosed(turn: Turn, bar: BarClosed): void {
   const key = seriesKey(bar);
   for (const bot of [...turn.desk.bots.values()]) {
-    const state = seriesKey(bot) === key ? turn.desk.accounts.get(bot.accountId) : undefined;
+    if (seriesKey(bot) !== key || !isAsked(bar, bot)) continue;
+    const state = turn.desk.accounts.get(bot.accountId);
     if (state !== undefined) evaluateBot(turn, state, bot, bar);
   }
   if (heldOn(turn.desk, bar).length === 0) return;

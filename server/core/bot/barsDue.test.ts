@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { exit, venueFacts } from '../../testing/core/samples.ts';
+import { enter, exit, venueFacts } from '../../testing/core/samples.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
-import { type BarArrived, barCurrentMs, barsDue, firstMissed, inputsNow } from './barsDue.ts';
+import type { Input } from '../inputs.ts';
+import {
+  BARS_AT_ONCE,
+  type BarArrived,
+  type BarClosed,
+  barCurrentMs,
+  barsDue,
+  firstMissed,
+  inputsNow,
+  noteAsked,
+  positionId,
+} from './barsDue.ts';
 import { GivenBars } from './givenBars.ts';
 
 const MINUTE = 60_000;
@@ -30,8 +41,10 @@ function setUp(options: { holds: boolean }) {
       SERIES,
       arrived,
     );
-    for (const { openTime } of bars) given.give(KEY, { openTime, seq: scenario.desk.seq }, scenario.desk.seq);
-    return bars.map(({ openTime, missed }) => `${(openTime - first) / MINUTE}${missed ? ' missed' : ''}`);
+    for (const bar of bars) noteAsked(scenario.desk, given, bar, scenario.desk.seq);
+    return bars.map(({ openTime, missed, only }) => {
+      return `${(openTime - first) / MINUTE}${missed ? ' missed' : ''}${only === undefined ? '' : ' again'}`;
+    });
   };
   const close = (bars: number): number => {
     newest = (newest ?? first) + bars * MINUTE;
@@ -49,6 +62,7 @@ function setUp(options: { holds: boolean }) {
   };
 }
 
+const GIVEN = { positions: [], again: false };
 const EMPTY = { open: [], high: [], low: [], close: [], volume: [] };
 
 describe('which bars bots are asked about', () => {
@@ -122,7 +136,7 @@ describe('which bars bots are asked about', () => {
     const { scenario, given, due, close } = setUp({ holds: true });
     const { seq } = scenario.desk;
     const newest = close(1);
-    given.give(KEY, { openTime: newest, seq: seq + 2 }, seq);
+    given.give(KEY, { ...GIVEN, openTime: newest, seq: seq + 2 }, seq);
     given.rewind(seq);
     expect(due(newest)).toContain('1');
   });
@@ -131,7 +145,7 @@ describe('which bars bots are asked about', () => {
     const { scenario, given, due, close } = setUp({ holds: true });
     due(close(1));
     const { seq } = scenario.desk;
-    given.give(KEY, { openTime: close(1), seq: seq + 2 }, seq);
+    given.give(KEY, { ...GIVEN, openTime: close(1), seq: seq + 2 }, seq);
     given.rewind(seq);
     expect(due(close(1))).toEqual(['2 missed', '3']);
   });
@@ -168,11 +182,100 @@ describe('which bars bots are asked about', () => {
     expect(due(close(1))).toEqual(['2']);
   });
 
+  /** A bot whose entry filled in the bar that opened then, which nobody was told; asked as flat up to the bar after it. */
+  function setUpUntold() {
+    const world = setUp({ holds: false });
+    const { scenario, due, find } = world;
+    scenario.bar([enter('long')]);
+    scenario.fillNow(scenario.order('entry'));
+    scenario.venue.pushes = [];
+    const opened = Math.floor(scenario.marketTime / MINUTE) * MINUTE;
+    for (const at of [opened - MINUTE, opened, opened + MINUTE]) due(find(at));
+    const told = (minutes: number): string => `${(opened - world.first) / MINUTE + minutes} missed`;
+    return { ...world, opened, told };
+  }
+
+  it('[FOUND-1] bars at which a fill had not been told yet are given to its bot once more, for exits only', () => {
+    const { scenario, botId, due, close, told, given } = setUpUntold();
+    expect(due()).toEqual([]);
+    scenario.read();
+    const context = scenario.context();
+    const seen = { ...context, series: () => ({ ...EMPTY, openTime: [given.newest(KEY) ?? 0] }) };
+    const again = barsDue(scenario.desk, given, seen, SERIES, null);
+    expect(again.map(({ only }) => only)).toEqual([[botId], [botId]]);
+    close(1);
+    expect(due()).toEqual([`${told(0)} again`, `${told(1)} again`, told(2).replace(' missed', '')]);
+    expect(due()).toEqual([]);
+  });
+
+  it('[FOUND-1] what was decided on such a bar and not stored is due again', () => {
+    const { scenario, due, told, given } = setUpUntold();
+    scenario.read();
+    const { seq } = scenario.desk;
+    const [bar] = [given.newest(KEY) ?? 0];
+    const positions = [positionId(scenario.position())];
+    given.give(KEY, { openTime: bar, positions, again: true, seq: seq + 2 }, seq);
+    expect(due()).toEqual([]);
+    given.rewind(seq);
+    expect(due()).toEqual([`${told(0)} again`, `${told(1)} again`]);
+  });
+
+  it('[FOUND-1] the next process is told to ask about them too, though others were asked about later ones', () => {
+    const { scenario } = setUp({ holds: true });
+    const accountId = scenario.openAccount('second');
+    scenario.runningBot({ accountId });
+    scenario.bar([enter('long')]);
+    scenario.fillNow(scenario.order('entry'));
+    scenario.venueOf(accountId).pushes = [];
+    const opened = Math.floor(scenario.marketTime / MINUTE) * MINUTE;
+    for (let bar = 0; bar < 40; bar += 1) scenario.bar();
+    expect(scenario.desk.barsGiven.get(KEY)).toBeGreaterThan(opened);
+    expect(firstMissed(scenario.desk, SERIES)).toBe(opened - MINUTE);
+    scenario.read(accountId);
+    expect(scenario.desk.positions.size).toBe(2);
+    expect(firstMissed(scenario.desk, SERIES)).toBe(opened);
+  });
+
+  it('[FOUND-1] a bar that fails takes nothing with it that was decided on the bar before', () => {
+    const { scenario, given, due, close } = setUp({ holds: true });
+    due(close(1));
+    const { seq } = scenario.desk;
+    given.give(KEY, { ...GIVEN, openTime: close(1), seq: seq + 2 }, seq);
+    given.giveUp(KEY, close(1));
+    given.rewind(seq);
+    expect(due()).toEqual(['2 missed']);
+    expect(due(close(1))).toEqual(['4']);
+  });
+
+  it('[FOUND-1] of many that are due a few come at a time, and all are missed that closed before anybody looked', () => {
+    const { scenario, given } = setUp({ holds: true });
+    const newest = Math.floor(scenario.position().openedAt / MINUTE) * MINUTE + 999 * MINUTE;
+    const seen = {
+      ...scenario.context(),
+      marketTime: () => newest + MINUTE,
+      series: () => ({ ...EMPTY, openTime: [newest] }),
+    };
+    let came: Input | BarArrived | undefined = { type: 'Tick' };
+    const bars: BarClosed[] = [];
+    for (let turn = 0; came !== undefined && turn < 100; turn += 1) {
+      const inputs = inputsNow(scenario.desk, given, seen, came);
+      const closed = inputs.filter((input) => input.type === 'BarClosed');
+      expect(closed.length).toBeLessThanOrEqual(BARS_AT_ONCE);
+      for (const bar of closed) noteAsked(scenario.desk, given, bar, scenario.desk.seq);
+      bars.push(...closed);
+      came = inputs.find((input) => input.type === 'BarArrived');
+    }
+    expect(bars.map(({ openTime }) => openTime)).toEqual(
+      Array.from({ length: 1_000 }, (_, n) => newest - (999 - n) * MINUTE),
+    );
+    expect(bars.filter(({ missed }) => !missed)).toEqual([]);
+  });
+
   it('[FOUND-1] the passing of time brings the bars that bots of the desk are owed, before it itself', () => {
     const { scenario, given, first } = setUp({ holds: true });
     const context = scenario.context();
     const seen = { ...context, wallTime: 0, series: () => ({ ...EMPTY, openTime: [first + MINUTE] }) };
-    given.give(KEY, { openTime: first, seq: 0 }, 0);
+    given.give(KEY, { ...GIVEN, openTime: first, positions: [positionId(scenario.position())], seq: 0 }, 0);
     const arrived: BarArrived = { type: 'BarArrived', ...SERIES, openTime: first };
     expect(inputsNow(scenario.desk, given, seen, arrived)).toHaveLength(1);
     expect(inputsNow(scenario.desk, given, seen, { type: 'Tick' }).map(({ type }) => type)).toEqual([

@@ -1,5 +1,6 @@
 import type { Bot } from '../../../shared/domain/bot.ts';
 import { INTERVAL_MS, type Interval } from '../../../shared/domain/market.ts';
+import type { Position } from '../../../shared/domain/position.ts';
 import type { Context } from '../context.ts';
 import { botPosition, claims, type Desk, hasWorkingEntry } from '../desk.ts';
 import type { Input } from '../inputs.ts';
@@ -59,24 +60,58 @@ export function barsDue(
   const length = INTERVAL_MS[interval];
   const newest = context.series(venue, symbol, interval, 1)?.openTime[0];
   if (newest === undefined) return [];
-  const known = given.newest(seriesKey(series));
+  const key = seriesKey(series);
+  const known = given.newest(key);
   const wanted = firstWanted(desk, series, newest);
   // Closed before this process looked: whether it was acted on is not known.
-  const isOurs = known !== undefined || arrived === newest;
-  if (wanted === null && !isOurs) return [];
+  const isFound = known === undefined && arrived !== newest;
+  if (wanted === null && isFound) return [];
+  if (isFound) given.find(key, newest);
   const after = Math.max(
-    known ?? (wanted === null ? 0 : (desk.barsGiven.get(seriesKey(series)) ?? 0)),
+    known ?? (wanted === null ? 0 : (desk.barsGiven.get(key) ?? 0)),
     (wanted ?? newest) - length,
   );
   const age = context.marketTime(venue) - (newest + length);
-  const isCurrent = isOurs && age <= barCurrentMs(context, venue);
-  const due: BarClosed[] = [];
+  const isCurrent = !given.wasFound(key, newest) && age <= barCurrentMs(context, venue);
+  const due = known === undefined ? [] : barsAgain(desk, given, series, known);
   for (let openTime = after + length; openTime <= newest; openTime += length) {
     const missed = openTime < newest || !isCurrent;
     due.push({ type: 'BarClosed', venue, symbol, interval, openTime, missed });
   }
-  return isHistoryAwaited(desk, given, context, series, due[0]) ? [] : due;
+  const left = due.filter(({ openTime }) => !given.isGivenUp(key, openTime));
+  return isHistoryAwaited(desk, given, context, series, left[0]) ? [] : left;
 }
+
+/**
+ * Bars up to `known` that were given while it was not known yet that a bot held a position: its fill was told later. That
+ * bot is asked about them after all.
+ */
+function barsAgain(desk: Desk, given: GivenBars, series: Series, known: number): BarClosed[] {
+  const { venue, symbol, interval } = series;
+  const length = INTERVAL_MS[interval];
+  const key = seriesKey(series);
+  const owners = new Map<number, string[]>();
+  for (const bot of desk.bots.values()) {
+    const position = seriesKey(bot) === key ? botPosition(desk, bot) : undefined;
+    if (position === undefined) continue;
+    const upTo = given.askedUpTo(key, positionId(position)) ?? firstBarOf(position, length) - length;
+    const from = Math.max(upTo + length, known - (MISSED_BARS_LIMIT - 1) * length);
+    for (let openTime = from; openTime <= known; openTime += length)
+      owners.set(openTime, [...(owners.get(openTime) ?? []), bot.botId]);
+  }
+  const bars = [...owners].sort(([one], [other]) => one - other);
+  return bars.map(([openTime, only]) => {
+    return { type: 'BarClosed', venue, symbol, interval, openTime, missed: true, only };
+  });
+}
+
+/** One position of all that an account ever had. */
+export const positionId = ({ accountId, symbol, openedAt }: Position): string =>
+  `${accountId}:${symbol}:${openedAt}`;
+
+/** Open time of the first bar that closed after the position was opened. */
+export const firstBarOf = ({ openedAt }: Position, length: number): number =>
+  Math.floor(openedAt / length) * length;
 
 /**
  * Whether the bars before `first` that bots with a position need are not held yet, though the newest is: somebody else had a
@@ -108,51 +143,81 @@ export function barsNeeded(context: Context, bot: Bot): number {
   return strategy === undefined || params === undefined ? 1 : strategy.warmupBars(params.data);
 }
 
-/** Of every series that bots of the desk follow. */
-function allBarsDue(desk: Desk, given: GivenBars, context: Context): BarClosed[] {
+/** Each series that bots of the desk follow. */
+function seriesFollowed(desk: Desk): Iterable<Series> {
   const followed = new Map<string, Series>();
   for (const bot of desk.bots.values()) if (claims(desk, bot)) followed.set(seriesKey(bot), bot);
-  return [...followed.values()].flatMap((series) => barsDue(desk, given, context, series, null));
+  return followed.values();
 }
 
 /** Open time of the first bar that whoever takes the desk over may have to ask about; null: of none but the next. */
 export function firstMissed(desk: Desk, series: Series): number | null {
   const length = INTERVAL_MS[series.interval];
   const key = seriesKey(series);
+  const noted = desk.barsGiven.get(key) ?? -length;
   const since = [...desk.bots.values()].flatMap((bot) => {
     if (seriesKey(bot) !== key) return [];
-    // An entry that works may have filled while nobody looked.
-    const entered = hasWorkingEntry(desk, bot) ? bot.lastBarTime : null;
-    return botPosition(desk, bot)?.openedAt ?? entered ?? [];
+    const position = botPosition(desk, bot);
+    if (position !== undefined) return Math.max(firstBarOf(position, length), noted + length);
+    // An entry that works may have filled while nobody looked, whatever others were asked meanwhile.
+    return hasWorkingEntry(desk, bot) ? (bot.lastBarTime ?? []) : [];
   });
-  if (since.length === 0) return null;
-  return Math.max(
-    Math.floor(Math.min(...since) / length) * length,
-    (desk.barsGiven.get(key) ?? -length) + length,
-  );
+  return since.length === 0 ? null : Math.min(...since);
 }
 
 /** Open time of the first bar that says something about a position of the series' bots; null: all are flat. */
 function firstWanted(desk: Desk, series: Series, newest: number): number | null {
-  const opened = heldOn(desk, series).map(({ openedAt }) => openedAt);
-  if (opened.length === 0) return null;
   const length = INTERVAL_MS[series.interval];
-  const first = Math.floor(Math.min(...opened) / length) * length;
+  const opened = heldOn(desk, series).map((position) => firstBarOf(position, length));
+  if (opened.length === 0) return null;
+  const first = Math.min(...opened);
   // A venue's clock may be ahead.
   return Math.min(newest, Math.max(first, newest - (MISSED_BARS_LIMIT - 1) * length));
 }
 
-/** Positions of bots that follow the series. */
-export function heldOn(desk: Desk, series: Series) {
+/** Positions of bots that follow the series, or of those of them that are asked. */
+export function heldOn(desk: Desk, series: Series & Pick<BarClosed, 'only'>) {
   const key = seriesKey(series);
   return [...desk.bots.values()].flatMap((bot) => {
-    return seriesKey(bot) === key ? (botPosition(desk, bot) ?? []) : [];
+    return seriesKey(bot) === key && isAsked(series, bot) ? (botPosition(desk, bot) ?? []) : [];
   });
 }
 
-/** What is decided when this comes to its turn. The passing of time also brings bars that nobody announced. */
-export function inputsNow(desk: Desk, given: GivenBars, context: Context, came: Input | BarArrived): Input[] {
-  if (came.type === 'BarArrived') return barsDue(desk, given, context, came, came.openTime);
-  if (came.type === 'Tick') return [...allBarsDue(desk, given, context), came];
-  return [came];
+export const isAsked = ({ only }: Pick<BarClosed, 'only'>, { botId }: Bot): boolean =>
+  only === undefined || only.includes(botId);
+
+/** The bar was decided on: whoever holds a position was asked about it. */
+export function noteAsked(desk: Desk, given: GivenBars, bar: BarClosed, committedSeq: number): void {
+  const positions = heldOn(desk, bar).map(positionId);
+  const again = bar.only !== undefined;
+  given.give(seriesKey(bar), { openTime: bar.openTime, positions, again, seq: desk.seq }, committedSeq);
+}
+
+/** Bars decided in a row at most: what else waits has its turn between. */
+export const BARS_AT_ONCE = 16;
+
+/** The next bars of a series; where there are more, the last is the word that they are due: it goes to the end of the inbox. */
+function nextBars(due: BarClosed[], { venue, symbol, interval }: Series): (Input | BarArrived)[] {
+  const rest = due[BARS_AT_ONCE];
+  if (rest === undefined) return due;
+  const more: BarArrived = { type: 'BarArrived', venue, symbol, interval, openTime: rest.openTime };
+  return [...due.slice(0, BARS_AT_ONCE), more];
+}
+
+/**
+ * What is decided when this comes to its turn, and what is to come back for more. The passing of time also brings bars that
+ * nobody announced.
+ */
+export function inputsNow(
+  desk: Desk,
+  given: GivenBars,
+  context: Context,
+  came: Input | BarArrived,
+): (Input | BarArrived)[] {
+  if (came.type === 'BarArrived') return nextBars(barsDue(desk, given, context, came, came.openTime), came);
+  if (came.type !== 'Tick') return [came];
+  const bars = [...seriesFollowed(desk)].flatMap((series) =>
+    nextBars(barsDue(desk, given, context, series, null), series),
+  );
+  return [...bars, came];
 }

@@ -16,6 +16,7 @@ import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import type { VenueFill } from '../../ports/venue.ts';
 import { raiseAlert } from '../alerts.ts';
+import { openedLate } from '../bot/openedLate.ts';
 import { pauseForClose } from '../bot/pauseForClose.ts';
 import { type AccountState, positionOf } from '../desk.ts';
 import { AWAITS_FILLS } from '../order/updateOrder.ts';
@@ -91,6 +92,7 @@ export function recordFill(
       botId,
     );
     turn.emit('PositionChanged', { position, trade: null });
+    if (held === undefined || ended !== undefined) openedLate(turn, position);
   }
   if (!eq(effect.realised, seen.realisedPnl)) {
     const message = `The venue realised ${seen.realisedPnl} with fill ${seen.fillId}, our books ${effect.realised}.`;

@@ -1,4 +1,12 @@
-import { type BarClosed, barCurrentMs, heldOn, seriesKey } from '../../core/bot/barsDue.ts';
+import type { Position } from '../../../shared/domain/position.ts';
+import {
+  type BarClosed,
+  barCurrentMs,
+  firstBarOf,
+  heldOn,
+  positionId,
+  seriesKey,
+} from '../../core/bot/barsDue.ts';
 import type { Context } from '../../core/context.ts';
 import type { Desk } from '../../core/desk.ts';
 import type { Input } from '../../core/inputs.ts';
@@ -8,32 +16,44 @@ import { BAR_MS } from '../market.ts';
 import { scriptedStrategy } from '../scriptedStrategy.ts';
 import type { World } from '../world.ts';
 
-/** The newest bar that the bots of each desk were asked about, since one process last read the desk from the log. */
+/** The bars that the bots of each desk were asked about, since one process last read the desk from the log. */
 export class AskedBars {
   readonly #newest = new Map<string, number>();
-  /** When the positions were opened that each desk had then. */
-  readonly #found = new Map<string, Set<number>>();
+  /** By position: the newest that its bot was asked about. */
+  readonly #ofPositions = new Map<string, number>();
+  /** The positions that each desk had then. */
+  readonly #found = new Map<string, Set<string>>();
 
   /** False: this one, or one after it, was asked about already. */
-  ask(deskId: string, bar: BarClosed): boolean {
+  ask(deskId: string, bar: BarClosed, held: readonly Position[]): boolean {
     const key = `${deskId}|${seriesKey(bar)}`;
-    if (bar.openTime <= (this.#newest.get(key) ?? 0)) return false;
-    this.#newest.set(key, bar.openTime);
-    return true;
+    const isAgain = bar.only !== undefined;
+    if (!isAgain && bar.openTime <= (this.#newest.get(key) ?? 0)) return false;
+    if (!isAgain) this.#newest.set(key, bar.openTime);
+    return held.every((position) => {
+      const id = `${deskId}|${positionId(position)}`;
+      if (bar.openTime <= (this.#ofPositions.get(id) ?? 0)) return false;
+      this.#ofPositions.set(id, bar.openTime);
+      return true;
+    });
   }
 
-  knew(deskId: string, openedAt: number): boolean {
-    return this.#found.get(deskId)?.has(openedAt) === true;
+  knew(deskId: string, position: Position): boolean {
+    return this.#found.get(deskId)?.has(positionId(position)) === true;
   }
 
   /** The desk was read from the log. */
   forget({ deskId, positions }: Desk): void {
-    this.#found.set(deskId, new Set([...positions.values()].map(({ openedAt }) => openedAt)));
-    for (const key of this.#newest.keys()) if (key.startsWith(`${deskId}|`)) this.#newest.delete(key);
+    this.#found.set(deskId, new Set([...positions.values()].map(positionId)));
+    for (const asked of [this.#newest, this.#ofPositions])
+      for (const key of asked.keys()) if (key.startsWith(`${deskId}|`)) asked.delete(key);
   }
 }
 
-/** Each bar once, and none left out that closed while a bot held a position: over gaps, reloads and restarts. */
+/**
+ * Each bar once, and none left out that closed while a bot held a position, whenever that was told: over gaps, reloads and
+ * restarts.
+ */
 export function checkBar(
   world: World,
   { deskId, desk }: DeskRecord,
@@ -42,22 +62,26 @@ export function checkBar(
   bar: BarClosed,
 ): void {
   const { venue, symbol, interval, openTime } = bar;
-  if (!asked.ask(deskId, bar))
-    throw new InvariantBroken('BARS', `bots are asked about the bar of ${symbol} at ${openTime} twice`);
-  const key = `${deskId}|${seriesKey(bar)}`;
-  const before = world.history.askedBars.get(key);
-  world.history.askedBars.set(key, openTime);
   const held = heldOn(desk, bar);
+  if (!asked.ask(deskId, bar, held))
+    throw new InvariantBroken('BARS', `bots are asked about the bar of ${symbol} at ${openTime} twice`);
+  if (bar.only !== undefined) world.coverage.count('met:bar of an untold position');
+  const { askedBars } = world.history;
+  for (const position of held) {
+    const id = `${deskId}|${positionId(position)}`;
+    const before = askedBars.get(id);
+    const first = firstBarOf(position, BAR_MS);
+    if (openTime > Math.max(first, (before ?? 0) + BAR_MS))
+      throw new InvariantBroken(
+        'BARS',
+        `the bot holding ${symbol} since ${position.openedAt} is asked about the bar at ${openTime}, and not about those since ${before ?? first}`,
+      );
+    askedBars.set(id, openTime);
+  }
   if (held.length === 0) return;
-  const openedIn = Math.floor(Math.min(...held.map(({ openedAt }) => openedAt)) / BAR_MS) * BAR_MS;
-  if (before !== undefined && openTime > Math.max(before + BAR_MS, openedIn))
-    throw new InvariantBroken(
-      'BARS',
-      `bots holding ${symbol} are asked about the bar at ${openTime}, and not about those since ${before}`,
-    );
   const bars = scriptedStrategy.warmupBars({ salt: 1 });
   // One that is only learnt of now may be older than what this process holds.
-  const isFound = held.every(({ openedAt }) => asked.knew(deskId, openedAt));
+  const isFound = held.every((position) => asked.knew(deskId, position));
   if (isFound && context.series(venue, symbol, interval, bars, openTime) === undefined)
     throw new InvariantBroken(
       'BARS',

@@ -43,7 +43,10 @@ export const BAR_MUTANTS: readonly Mutant[] = [
     sabotage: () => ({
       due: (real, desk, given, context, came) => {
         const inputs = real(desk, given, context, came);
-        const isNewest = (at: number): boolean => inputs[at + 1]?.type !== 'BarClosed';
+        const isNewest = (at: number): boolean => {
+          const next = inputs[at + 1]?.type;
+          return next !== 'BarClosed' && next !== 'BarArrived';
+        };
         return inputs.filter((input, at) => input.type !== 'BarClosed' || isNewest(at));
       },
     }),
@@ -59,6 +62,18 @@ export const BAR_MUTANTS: readonly Mutant[] = [
             input.type !== 'BarClosed' ||
             given.newest(seriesKey(input)) !== undefined ||
             context.series(input.venue, input.symbol, input.interval, 1)?.openTime[0] === input.openTime,
+        ),
+    }),
+  },
+  {
+    name: 'bars-before-a-late-fill-not-given',
+    breaks: 'a bar that closed before the fill of its bot was told is never given to it',
+    caughtBy: ['BARS'],
+    sabotage: () => ({
+      often: ['push_dropped', 'push_delayed'],
+      due: (real, desk, given, context, came) =>
+        real(desk, given, context, came).filter(
+          (input) => input.type !== 'BarClosed' || input.only === undefined,
         ),
     }),
   },

@@ -44,6 +44,8 @@ export class BarsWorld {
   readonly asked: Asked[] = [];
   /** The next commit fails, and the desk is read back. */
   failsCommit = false;
+  /** What the venue pushes does not come through: look-ups and readings have it later. */
+  losesPushes = false;
   wants: (openTime: number, held: HeldPosition | null) => DesiredOrder[] = () => [];
   readonly #store = new MemoryStore(EPOCH);
   readonly #market: RunningVenue;
@@ -155,7 +157,9 @@ export class BarsWorld {
     const { venue } = this.#market;
     // The stream outlives a process; whoever is there now listens.
     const start = async (listener: (push: VenuePush) => void): Promise<void> => {
-      this.#onPush = listener;
+      this.#onPush = (push) => {
+        if (!this.losesPushes) listener(push);
+      };
     };
     const stream = Object.create(venue, { start: { value: start } }) as Venue;
     const venues = new Map([[venue.venue, new BoundedVenue(stream, clock)]]);
