@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { requireOrSkip } from '../../server/testing/requireOrSkip.ts';
 import { DESKTOP, launchChromium, openDevice, PHONE } from './browser.ts';
+import { hold } from './dashboardWorld.ts';
 import { RealServer } from './realServer.ts';
 
 const SHOTS = process.env.FILLWIRE_SHOTS;
@@ -67,15 +68,21 @@ describe.skipIf(requireOrSkip('chromium'))('one person, two devices, the real se
     await desktop.locator('[data-bot] [data-action=start]').click();
     await desktop.locator('[data-position]').first().waitFor();
     await phone.locator('.emergency').click();
-    await phone.locator('[data-action=emergency-confirm]').click();
-    await phone.locator('[data-emergency=done]').waitFor();
+    await hold(
+      phone,
+      phone.locator('[data-action=emergency-confirm]'),
+      phone.locator('dialog [data-emergency]'),
+    );
+    await phone.locator('dialog [data-emergency=done]').waitFor();
     await phone.getByText('The venue confirmed: nothing is open.').waitFor();
     await shot(phone, 'phone-receipt');
     await desktop.locator('[data-position]').waitFor({ state: 'detached' });
     await desktop.getByRole('button', { name: 'Show receipt' }).click();
     await desktop.locator('dialog [data-emergency=done]').waitFor();
     await desktop.keyboard.press('Escape');
-    await phone.locator('dialog [data-action=release]').click();
+    await phone.keyboard.press('Escape');
+    await phone.locator('[data-action=release]').click();
+    await phone.locator('[data-action=release-confirm]').click();
     await desktop.locator('[data-action=release]').waitFor({ state: 'detached' });
   });
 

@@ -363,7 +363,27 @@ export const en = {
   'emergency.willCancel': 'Orders to cancel: {count}',
   'emergency.asOf': '{account} does not answer ({reason}). What is listed is as of {time}.',
   'emergency.nothing': 'Nothing is open now. Entries will be blocked until you release them.',
-  'emergency.confirm': 'Close everything now',
+  'emergency.confirm': 'Hold to close everything',
+  'emergency.sending': 'Sending…',
+  'emergency.accepted': 'The server took the stop.',
+  'emergency.releasedElsewhere':
+    'New entries stay blocked. You allow them again at the top of any page, once this is closed.',
+  'emergency.receipts': 'Emergency stops',
+  'emergency.offline':
+    'No connection. A stop is sent only if the connection is back within seconds. Meanwhile:',
+  'emergency.offline.stops': 'Stops that rest at the venue protect your positions without this server.',
+  'emergency.offline.panic':
+    'On the computer of the server, “npm run panic” closes everything, also when the server is down.',
+  'emergency.offline.venue': 'In the exchange’s own app you can close positions and cancel orders.',
+  'emergency.offline.asOf': 'What is listed here is from {time}.',
+  'hold.hint': 'Hold the button for one second.',
+  'hold.pressHint': 'One press closes everything.',
+  'hold.holding': 'Keep holding…',
+  'hold.instead': 'I cannot hold a button: let me press it',
+  'release.title': 'Allow entries again on “{account}”?',
+  'release.text':
+    'Entries are blocked: {reason}. Once released, orders by hand are taken and bots can be started; bots that were halted stay halted until you start them.',
+  'release.wait': 'Look first: {seconds} s',
   'emergency.previewFailed': 'The list could not be fetched. You can still stop everything.',
   'emergency.stage.latched': 'Entries blocked',
   'emergency.stage.cancelling': 'Cancelling orders',
@@ -385,7 +405,6 @@ export const en = {
   'emergency.cancelled': 'Orders cancelled',
   'emergency.none': 'Nothing was open.',
   'emergency.showReceipt': 'Show receipt',
-  'emergency.runAgain': 'Stop everything again',
 
   'devices.title': 'Devices',
   'devices.this': 'This device',

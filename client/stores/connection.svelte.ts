@@ -23,6 +23,11 @@ export class ConnectionStore {
     });
   }
 
+  /** Until when what is shown was known to be current, device time, ms since 1970. */
+  get asOf(): number {
+    return this.status.since;
+  }
+
   get live(): boolean {
     return this.status.state === 'live';
   }
