@@ -81,7 +81,7 @@ export class MoneyWorld {
   /** Sends bots and hands off. */
   async trade(): Promise<void> {
     for (const { device, bots } of this.desks)
-      for (const botId of bots) await device.client.request('bots.start', { botId });
+      for (const botId of bots) await device.insist('bots.start', { botId });
     const hands = this.desks.flatMap((desk) => desk.hands);
     this.#trading = Promise.all(hands.map((hand) => hand.trade())).catch((error: unknown) => {
       this.#failure = error;
@@ -110,7 +110,7 @@ export class MoneyWorld {
     for (const { hands } of this.desks) for (const hand of hands) hand.stop();
     await this.#trading;
     this.check();
-    for (const { device } of this.desks) await device.client.request('bots.stopAll', {});
+    for (const { device } of this.desks) await device.insist('bots.stopAll', {});
     for (const { device } of this.desks) await device.quiet();
   }
 

@@ -3,9 +3,10 @@ import type { Account } from '../../../shared/domain/account.ts';
 import type { Bot } from '../../../shared/domain/bot.ts';
 import { add, type Decimal, dec, div, mul, roundToStep } from '../../../shared/domain/decimal.ts';
 import type { DeskFrame } from '../../../shared/protocol/frames.ts';
-import type { OpArgsInput, OpResult } from '../../../shared/protocol/ops.ts';
+import type { OpArgsInput, OpName, OpResult } from '../../../shared/protocol/ops.ts';
 import { type Auth, createAuth } from '../../../shared/sdk/auth.ts';
 import { createClient, type FillwireClient } from '../../../shared/sdk/client.ts';
+import { FillwireError } from '../../../shared/sdk/fillwireError.ts';
 import { nodeWebSocket } from '../../../shared/sdk/nodeWebSocket.ts';
 import type { WebSocketFactory } from '../../../shared/sdk/webSocket.ts';
 import { eventually } from './eventually.ts';
@@ -172,6 +173,22 @@ export class Device {
   async submit(order: OpArgsInput<'orders.submit'>): Promise<OpResult<'orders.submit'>> {
     await this.livePrice(order.symbol);
     return this.client.request('orders.submit', order);
+  }
+
+  /** Asks again, as people do, while a server that is coming back refuses for now. */
+  async insist<O extends OpName>(op: O, args: OpArgsInput<O>): Promise<OpResult<O>> {
+    let refusal = '';
+    const ask = async (): Promise<{ result: OpResult<O> } | null> => {
+      try {
+        return { result: await this.client.request(op, args) };
+      } catch (error) {
+        if (!(error instanceof FillwireError && error.retryable)) throw error;
+        refusal = error.message;
+        return null;
+      }
+    };
+    const answer: { result: OpResult<O> } = await eventually(() => `${op} is taken: ${refusal}`, ask);
+    return answer.result;
   }
 
   bot(botId: string): Bot {
