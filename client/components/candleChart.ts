@@ -1,17 +1,20 @@
 import {
   type AutoscaleInfo,
   CandlestickSeries,
-  createChart,
+  createChartEx,
   createSeriesMarkers,
-  type IChartApi,
+  type DeepPartial,
+  type IChartApiBase,
   type IPriceLine,
   type ISeriesApi,
   type SeriesMarker,
+  type TickMarkType,
   type Time,
-  type UTCTimestamp,
+  type TimeChartOptions,
 } from 'lightweight-charts';
 import type { Fill } from '../../shared/domain/fill.ts';
 import type { Candle } from '../../shared/domain/market.ts';
+import { chartLabels, chartTime, LocalDays } from './chartTime.ts';
 
 /** A horizontal line with a name at the price axis. */
 export interface ChartLine {
@@ -20,11 +23,26 @@ export interface ChartLine {
   tone: 'up' | 'down' | 'warn' | 'text';
 }
 
+export interface CandleChartOptions {
+  /** Digits after the point of prices. */
+  priceScale: number;
+  /** Length of a bar, ms. */
+  intervalMs: number;
+  locale: string;
+  /** Called whenever little is left of the past beyond the edge of what is looked at. */
+  onPast: () => void;
+}
+
 export interface CandleChart {
-  setHistory(candles: readonly Candle[]): void;
+  /** Everything there is to draw, oldest first. */
+  setBars(candles: readonly Candle[]): void;
+  /** The newest bar: a new one, or the latest as it is now. */
   update(candle: Candle): void;
-  setFills(fills: readonly Fill[], intervalMs: number): void;
+  /** Looks at the latest bars. */
+  showLatest(count: number): void;
+  setFills(fills: readonly Fill[]): void;
   setLines(lines: readonly ChartLine[]): void;
+  setLocale(locale: string): void;
   /** Reads the page's colours again, after a change of theme. */
   recolour(): void;
   destroy(): void;
@@ -45,10 +63,6 @@ function readPalette(host: HTMLElement): Palette {
   return Object.fromEntries(entries) as Palette;
 }
 
-/** Charts draw in local time; the library knows only UTC. */
-const chartTime = (ts: number): UTCTimestamp =>
-  (Math.floor(ts / 1_000) - new Date(ts).getTimezoneOffset() * 60) as UTCTimestamp;
-
 const bar = (candle: Candle) => ({
   time: chartTime(candle.openTime),
   open: Number(candle.open),
@@ -57,6 +71,9 @@ const bar = (candle: Candle) => ({
   close: Number(candle.close),
 });
 
+/** Bars looked at when a chart is opened, and so many beyond the left edge that older ones are asked for. */
+const SHOWN_BARS = 90;
+const PAST_BARS = 60;
 /** Lines farther from the candles than this share of their price do not stretch the scale. */
 const LINE_REACH = 0.04;
 
@@ -74,21 +91,34 @@ function withLines(info: AutoscaleInfo | null, lines: readonly ChartLine[]): Aut
 }
 
 /** Draws candles, fills as arrows, and lines, into `host`. Loaded only when a chart is shown. */
-export function createCandleChart(host: HTMLElement, priceScale: number): CandleChart {
+export function createCandleChart(host: HTMLElement, options: CandleChartOptions): CandleChart {
+  const { priceScale, intervalMs, onPast } = options;
+  let labels = chartLabels(options.locale, intervalMs);
   let palette = readPalette(host);
   let shownLines: readonly ChartLine[] = [];
-  let shownFills: { fills: readonly Fill[]; intervalMs: number } = { fills: [], intervalMs: 60_000 };
-  const chart: IChartApi = createChart(host, {
+  let shownFills: readonly Fill[] = [];
+  const settings: DeepPartial<TimeChartOptions> = {
     autoSize: true,
     layout: {
       background: { color: 'transparent' },
       fontFamily: getComputedStyle(host).fontFamily,
       fontSize: 11,
     },
-    timeScale: { timeVisible: true, secondsVisible: false, rightOffset: 4 },
+    timeScale: {
+      timeVisible: true,
+      secondsVisible: false,
+      rightOffset: 4,
+      tickMarkFormatter: (time: Time, type: TickMarkType) => labels.mark(time, type),
+    },
+    localization: { timeFormatter: (time: Time) => labels.moment(time) },
     rightPriceScale: { scaleMargins: { top: 0.12, bottom: 0.12 } },
     handleScroll: { vertTouchDrag: false },
-  });
+  };
+  const chart: IChartApiBase<Time> = createChartEx<Time, LocalDays>(
+    host,
+    new LocalDays(intervalMs),
+    settings,
+  );
   const series: ISeriesApi<'Candlestick'> = chart.addSeries(CandlestickSeries, {
     autoscaleInfoProvider: (original: () => AutoscaleInfo | null) => withLines(original(), shownLines),
     priceFormat: { type: 'price', precision: priceScale, minMove: 10 ** -priceScale },
@@ -97,8 +127,7 @@ export function createCandleChart(host: HTMLElement, priceScale: number): Candle
   let lines: IPriceLine[] = [];
 
   function drawFills(): void {
-    const { fills, intervalMs } = shownFills;
-    const marks = fills.map((fill): SeriesMarker<Time> => {
+    const marks = shownFills.map((fill): SeriesMarker<Time> => {
       const buy = fill.side === 'buy';
       return {
         time: chartTime(fill.ts - (fill.ts % intervalMs)),
@@ -145,16 +174,25 @@ export function createCandleChart(host: HTMLElement, priceScale: number): Candle
   }
   recolour();
 
+  chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
+    if (range !== null && range.from < PAST_BARS) onPast();
+  });
+
   return {
-    setHistory(candles) {
-      series.setData(candles.map(bar));
-      const shown = Math.min(candles.length, 90);
-      chart.timeScale().setVisibleLogicalRange({ from: candles.length - shown, to: candles.length + 3 });
-    },
+    setBars: (candles) => series.setData(candles.map(bar)),
     update: (candle) => series.update(bar(candle)),
-    setFills(fills, intervalMs) {
-      shownFills = { fills, intervalMs };
+    showLatest(count) {
+      const shown = Math.min(count, SHOWN_BARS);
+      chart.timeScale().setVisibleLogicalRange({ from: count - shown, to: count + 3 });
+    },
+    setFills(fills) {
+      shownFills = fills;
       drawFills();
+    },
+    setLocale(locale) {
+      labels = chartLabels(locale, intervalMs);
+      // Marks are kept until an option of theirs changes.
+      chart.applyOptions({ localization: { locale } });
     },
     setLines(next) {
       shownLines = next;

@@ -46,6 +46,8 @@ export interface Screen {
   height: number;
   colorScheme: 'light' | 'dark';
   locale: 'en-GB' | 'ko-KR';
+  /** Default: UTC. */
+  timeZone?: string;
 }
 export const DESKTOP: Screen = { width: 1440, height: 900, colorScheme: 'light', locale: 'en-GB' };
 export const PHONE: Screen = { width: 390, height: 844, colorScheme: 'dark', locale: 'ko-KR' };
@@ -56,13 +58,13 @@ export async function openDevice(
   url: string,
   screen: Screen,
 ): Promise<{ context: BrowserContext; page: Page; problems: string[] }> {
-  const { width, height, colorScheme, locale } = screen;
+  const { width, height, colorScheme, locale, timeZone = 'UTC' } = screen;
   const phone = width < 600;
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme,
     locale,
-    timezoneId: 'UTC',
+    timezoneId: timeZone,
     hasTouch: phone,
     isMobile: phone,
     reducedMotion: 'reduce',

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { MarketsNow } from '../../shared/domain/instrument.ts';
-import type { Interval } from '../../shared/domain/market.ts';
+import type { Candle, Interval } from '../../shared/domain/market.ts';
 import { type WireError, wireError } from '../../shared/protocol/errors.ts';
-import { isOpName, type OpName, ops } from '../../shared/protocol/ops.ts';
+import { isOpName, type OpArgs, type OpName, ops } from '../../shared/protocol/ops.ts';
 import type { Push } from '../../shared/protocol/serverMessage.ts';
 import { SUBPROTOCOL, VIEW_VERSION } from '../../shared/protocol/version.ts';
 import { candlesOf, INSTRUMENTS, valuationOf } from './fixtureData.ts';
@@ -23,6 +23,9 @@ const TYPES: Record<string, string> = {
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self'; connect-src 'self'";
 const HOUR_S = 3_600;
+/** Bars a chart is sent when it is opened, and all there are. */
+const CANDLES_SENT = 300;
+const CANDLES_STORED = 900;
 
 /**
  * Speaks the protocol with a desk that the test scripts, and serves the built dashboard under the production policy.
@@ -34,6 +37,8 @@ export class FixtureServer {
   accepting = true;
   /** The next command of that op is refused with this error. */
   readonly refusals = new Map<OpName, WireError>();
+  /** What the bars of every market and interval are, oldest first; null: a wave that ends now. */
+  candles: Candle[] | null = null;
   /** Ops that were asked for, in order. */
   readonly asked: { op: OpName; args: unknown }[] = [];
   readonly #http: Server;
@@ -188,7 +193,17 @@ export class FixtureServer {
         this.#sockets.get(socket)?.delete(channel);
       return { result: { channels: [] } };
     }
+    if (op === 'market.candles') return { result: { candles: this.#olderCandles(ops[op].args.parse(raw)) } };
     return answer(this.desk, op, parsed.data);
+  }
+
+  #candlesOf(symbol: string, interval: Interval): Candle[] {
+    return this.candles ?? candlesOf(symbol, interval, Date.now(), CANDLES_STORED);
+  }
+
+  #olderCandles({ symbol, interval, before = Date.now(), limit }: OpArgs<'market.candles'>): Candle[] {
+    const known = this.#candlesOf(symbol, interval).filter(({ openTime }) => openTime < before);
+    return known.slice(-limit);
   }
 
   #session() {
@@ -229,9 +244,8 @@ export class FixtureServer {
     if (kind === 'devices') return [{ ch: 'devices', kind: 'devices', ts, data: this.#devices() }];
     if (kind !== 'candles') return [];
     const [, symbol = '', interval = '1m'] = rest.split('.');
-    return [
-      { ch: `candles:${rest}`, kind: 'history', ts, data: candlesOf(symbol, interval as Interval, ts, 300) },
-    ];
+    const data = this.#candlesOf(symbol, interval as Interval).slice(-CANDLES_SENT);
+    return [{ ch: `candles:${rest}`, kind: 'history', ts, data }];
   }
 
   #devices() {

@@ -1,32 +1,79 @@
 import { marketKey } from '../../shared/domain/ids.ts';
 import type { Candle, Interval } from '../../shared/domain/market.ts';
 import type { FillwireClient } from '../../shared/sdk/client.ts';
+import { BarWindow } from './barWindow.ts';
 
 export interface CandleListener {
-  /** The bars known when the channel was joined, oldest first; again after every reconnect. */
-  onHistory(candles: Candle[]): void;
+  /** All bars, oldest first, after more than the newest changed. `anew`: what was there before is gone. */
+  onBars(bars: readonly Candle[], anew: boolean): void;
   /** A new bar, or a newer state of the latest one. */
-  onCandle(candle: Candle): void;
+  onNewest(candle: Candle): void;
 }
+
+export interface CandleWatch {
+  /** Fetches bars of before the oldest one, unless that is under way, or there are none. */
+  wantOlder(): void;
+  stop(): void;
+}
+
+/** Bars asked for at once, and how long after a failure it is not tried again, ms. */
+const OLDER_BARS = 300;
+const RETRY_MS = 3_000;
 
 /** Bars of one market for one chart. Not reactive: a chart is drawn by its library, not by the framework. */
 export class CandleFeed {
-  readonly #client: Pick<FillwireClient, 'subscribe'>;
+  readonly #client: Pick<FillwireClient, 'subscribe' | 'request'>;
 
-  constructor(client: Pick<FillwireClient, 'subscribe'>) {
+  constructor(client: Pick<FillwireClient, 'subscribe' | 'request'>) {
     this.#client = client;
   }
 
-  /** Returns how to stop. */
-  watch(venue: string, symbol: string, interval: Interval, listener: CandleListener): () => void {
-    return this.#client.subscribe(
+  watch(venue: string, symbol: string, interval: Interval, listener: CandleListener): CandleWatch {
+    const bars = new BarWindow();
+    let stopped = false;
+    let resting = false;
+    const unsubscribe = this.#client.subscribe(
       `candles:${marketKey(venue, symbol)}.${interval}`,
       (push) => {
-        if (push.kind === 'candle') listener.onCandle(push.data);
-        else if (push.kind === 'history' && push.ch.startsWith('candles:'))
-          listener.onHistory(push.data as Candle[]);
+        if (push.kind === 'history' && push.ch.startsWith('candles:')) {
+          const joins = bars.open(push.data as Candle[]);
+          if (!joins) resting = false;
+          listener.onBars(bars.bars, !joins);
+        } else if (push.kind === 'candle' && bars.newest !== undefined) {
+          const { closed: _, ...candle } = push.data;
+          if (bars.put(candle)) listener.onNewest(candle);
+          else listener.onBars(bars.bars, false);
+        }
       },
       { intervalMs: 500 },
     );
+
+    /** Rests for good where the past begins. */
+    const fetchOlder = async (before: number): Promise<void> => {
+      resting = true;
+      try {
+        const args = { venue, symbol, interval, before, limit: OLDER_BARS };
+        const { candles } = await this.#client.request('market.candles', args);
+        if (stopped || bars.oldest?.openTime !== before) return;
+        resting = candles.length === 0;
+        if (resting) return;
+        bars.prepend(candles);
+        listener.onBars(bars.bars, false);
+      } catch {
+        setTimeout(() => {
+          resting = false;
+        }, RETRY_MS);
+      }
+    };
+    return {
+      wantOlder() {
+        const { oldest, isFull } = bars;
+        if (oldest !== undefined && !isFull && !resting) void fetchOlder(oldest.openTime);
+      },
+      stop() {
+        stopped = true;
+        unsubscribe();
+      },
+    };
   }
 }

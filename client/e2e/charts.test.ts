@@ -1,0 +1,131 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { requireOrSkip } from '../../server/testing/requireOrSkip.ts';
+import type { Candle } from '../../shared/domain/market.ts';
+import { DESKTOP } from './browser.ts';
+import { candlesOf } from './fixtureData.ts';
+import { useStage } from './stage.ts';
+
+const MINUTE_MS = 60_000;
+/** 03:00 in Berlin, for the first time: at 01:00 UTC it is put back to 02:00. */
+const PUT_BACK = Date.UTC(2025, 9, 26, 1);
+
+/** What is drawn on canvases from now on, word for word. */
+const listenToCanvases = (page: Page): Promise<unknown> =>
+  page.addInitScript(() => {
+    const drawn: string[] = [];
+    Object.assign(globalThis, { drawn });
+    const { fillText } = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
+      drawn.push(text);
+      fillText.call(this, text, ...rest);
+    };
+  });
+const drawnTexts = (page: Page): Promise<string[]> =>
+  page.evaluate(() => [...new Set((globalThis as unknown as { drawn: string[] }).drawn)]);
+
+describe.skipIf(requireOrSkip('chromium'))('charts, in a browser', () => {
+  const stage = useStage();
+
+  /** The page of a bot, with its chart. */
+  async function openChart(page: Page): Promise<void> {
+    await page.locator('[data-action=demo]').first().click();
+    await page.locator('[data-bot]').first().waitFor();
+    stage.server.desk.setState('bot1', 'running');
+    await page.locator('[data-bot] h3 a').first().click();
+    await page.locator('[data-chart=ready]').waitFor();
+  }
+  async function canvasBox(page: Page) {
+    await page.locator('[data-chart]').scrollIntoViewIfNeeded();
+    const box = await page.locator('[data-chart] canvas').first().boundingBox();
+    if (box === null) throw new Error('no canvas');
+    return box;
+  }
+  const tell = (candle: Candle): void =>
+    stage.server.push({
+      ch: 'candles:sim.BTCUSDT.1m',
+      kind: 'candle',
+      ts: Date.now(),
+      data: { ...candle, closed: false },
+    });
+
+  test.each([
+    ['desktop', DESKTOP],
+    ['desktop-ko', { ...DESKTOP, colorScheme: 'dark', locale: 'ko-KR' }],
+  ] as const)(
+    '[MET-30] on a %s in Berlin: the hour that is lived twice is drawn as two, and a bar that arrives in it is drawn too',
+    async (name, screen) => {
+      const { server } = stage;
+      // The history ends in the middle of the second of the two hours.
+      server.candles = candlesOf('BTCUSDT', '1m', PUT_BACK + 30 * MINUTE_MS, 200);
+      const page = await stage.enter({ ...screen, timeZone: 'Europe/Berlin' });
+      await listenToCanvases(page);
+      await page.reload();
+      await openChart(page);
+      for (let minute = 31; minute <= 33; minute += 1) {
+        const [bar] = candlesOf('BTCUSDT', '1m', PUT_BACK + minute * MINUTE_MS, 1);
+        if (bar !== undefined) tell(bar);
+      }
+      await expect
+        .poll(() => page.locator('[data-chart]').getAttribute('data-newest'))
+        .toBe(String(PUT_BACK + 33 * MINUTE_MS));
+      expect(await drawnTexts(page)).toContain('02:30');
+      const box = await canvasBox(page);
+      for (const [share, zone] of [
+        [0.1, /2:\d\d.*GMT\+2|2:\d\d.*CEST/],
+        [0.8, /2:\d\d.*GMT\+1|2:\d\d.*CET/],
+      ] as const) {
+        await page.mouse.move(box.x + box.width * share, box.y + 80);
+        await expect
+          .poll(async () => (await drawnTexts(page)).filter((text) => zone.test(text)))
+          .not.toEqual([]);
+      }
+      await stage.shot(page, `${name}-30-clock-change`);
+    },
+  );
+
+  test('[MET-30] a day begins on the axis when it begins for whoever looks at it', async () => {
+    stage.server.candles = candlesOf('BTCUSDT', '1m', Date.UTC(2025, 9, 25, 22, 30), 200);
+    const page = await stage.enter({ ...DESKTOP, timeZone: 'Europe/Berlin' });
+    await listenToCanvases(page);
+    await page.reload();
+    await openChart(page);
+    await expect.poll(() => drawnTexts(page)).toContain('Oct 26');
+  });
+
+  test('[MET-30] a bar told twice, out of order or again after a cut costs no chart', async () => {
+    const page = await stage.enter(DESKTOP);
+    await openChart(page);
+    const bars = candlesOf('BTCUSDT', '1m', Date.now(), 5);
+    for (const bar of [...bars, ...bars.toReversed()]) tell(bar);
+    stage.server.cutSockets();
+    await page.locator('[data-connection=live]').waitFor();
+    for (const bar of bars.toReversed()) tell(bar);
+    const newest = String(bars.at(-1)?.openTime);
+    await expect.poll(() => page.locator('[data-chart]').getAttribute('data-newest')).toBe(newest);
+  });
+
+  test('[MET-31] panning goes on into the past, to its beginning, and the place that is looked at stays', async () => {
+    const { server } = stage;
+    server.candles = candlesOf('BTCUSDT', '1m', Date.now(), 700);
+    const page = await stage.enter(DESKTOP);
+    await openChart(page);
+    const box = await canvasBox(page);
+    const oldest = () => page.locator('[data-chart]').getAttribute('data-oldest');
+    const first = String(server.candles[0]?.openTime);
+    await expect
+      .poll(async () => {
+        await page.mouse.move(box.x + 20, box.y + 80);
+        await page.mouse.down();
+        await page.mouse.move(box.x + box.width - 80, box.y + 80, { steps: 3 });
+        await page.mouse.up();
+        return oldest();
+      })
+      .toBe(first);
+    const asked = server.asked.filter(({ op }) => op === 'market.candles').length;
+    expect(asked, 'each stretch once').toBeLessThanOrEqual(3);
+    server.cutSockets();
+    await page.locator('[data-connection=live]').waitFor();
+    expect(await oldest(), 'a cut forgets nothing of it').toBe(first);
+  });
+});
