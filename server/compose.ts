@@ -56,7 +56,7 @@ export interface App {
 export interface ComposeOptions {
   config: Config;
   logger: Logger;
-  /** The folder with migrations/ and dist/ in it. */
+  /** The folder with migrations/, dist/ and docs/ in it. */
   root: string;
   /** Another process has taken the desks over, or the database says so: this process must end. */
   onFatal(reason: string): void;
@@ -217,6 +217,7 @@ async function composeOn(
     market: hub,
     stream: bus.stream,
     staticDir: join(root, 'dist', 'client'),
+    docsDir: join(root, 'docs'),
     readiness,
     isStandby: () => isStandby,
     health,

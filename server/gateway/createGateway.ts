@@ -34,6 +34,9 @@ export interface Gateway {
 /** How often a closing gateway looks whether its work is done. */
 const DRAIN_CHECK_MS = 20;
 
+/** What is served of the folder of documents. */
+const DOCUMENTS: ReadonlySet<string> = new Set(['.html', '.md', '.json']);
+
 /** The value of LIBUS_LISTEN_EXCLUSIVE_PORT; the library's typings name it, but not where it is. */
 const LISTEN_EXCLUSIVE = 1;
 
@@ -130,7 +133,10 @@ export function createGateway(deps: GatewayDeps): Gateway {
     ...{ logger, limits, origins, door, secureCookies, authenticator, commands },
     isStandby: deps.isStandby,
   }).mount(app);
-  const files = deps.staticDir === null ? new Map() : loadStaticFiles(deps.staticDir);
+  const files = new Map([
+    ...(deps.staticDir === null ? [] : loadStaticFiles(deps.staticDir)),
+    ...(deps.docsDir === null ? [] : loadStaticFiles(deps.docsDir, '/docs', DOCUMENTS)),
+  ]);
   new PageRoutes({
     door,
     files,

@@ -42,6 +42,8 @@ export interface GatewayDeps {
   stream: EventStream;
   /** The built dashboard; null or missing: only the API is served. */
   staticDir: string | null;
+  /** What is served at /docs; null or missing: nothing. */
+  docsDir: string | null;
   readiness: () => Readiness;
   /** Another process has the desks: whatever needs the engine is refused at once. */
   isStandby: () => boolean;

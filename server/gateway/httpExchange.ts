@@ -15,7 +15,7 @@ export interface RequestHead extends OriginHeaders {
 
 export type HeaderList = ReadonlyArray<readonly [name: string, value: string]>;
 
-const STATUS: Record<ErrorCode, string> = {
+export const HTTP_STATUS: Record<ErrorCode, string> = {
   bad_request: '400 Bad Request',
   unauthenticated: '401 Unauthorized',
   forbidden: '403 Forbidden',
@@ -96,11 +96,11 @@ export class HttpExchange {
 
   /** A refusal, with the status that fits its code. */
   refuse(error: WireError, headers: HeaderList): void {
-    this.json(STATUS[error.code], { error }, [...retryAfter(error), ...headers]);
+    this.json(HTTP_STATUS[error.code], { error }, [...retryAfter(error), ...headers]);
   }
 
   /** A refusal after which nothing more is read of this connection. */
-  refuseAndClose(error: WireError, headers: HeaderList = [], status = STATUS[error.code]): void {
+  refuseAndClose(error: WireError, headers: HeaderList = [], status = HTTP_STATUS[error.code]): void {
     const body = Buffer.from(JSON.stringify({ error }));
     const type = [['Content-Type', 'application/json']] as const;
     this.write(status, body, [...type, ...retryAfter(error), ...headers, ['Connection', 'close']], true);

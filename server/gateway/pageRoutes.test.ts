@@ -14,6 +14,7 @@ interface Answer {
 
 const SCRIPT = `export const answer = 42; // ${'x'.repeat(2_000)}`;
 let folder: string;
+let docs: string;
 let world: GatewayWorld;
 let isReady = true;
 
@@ -24,14 +25,20 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'assets/index-DxK3a9_b.js'), SCRIPT);
   writeFileSync(join(folder, 'icon.svg'), '<svg/>');
   writeFileSync(join(folder, '../secret.txt'), 'secret');
+  docs = mkdtempSync(join(tmpdir(), 'fillwire-docs-'));
+  writeFileSync(join(docs, 'index.html'), '<!doctype html><title>Documentation</title>');
+  writeFileSync(join(docs, 'protocol.md'), '# The protocol');
+  writeFileSync(join(docs, 'asyncapi.json'), '{}');
+  writeFileSync(join(docs, 'dashboard.png'), 'a picture');
   world = await GatewayWorld.start({
     staticDir: folder,
+    docsDir: docs,
     readiness: () => ({ ready: isReady, checks: { log: isReady }, stuckDesks: 0 }),
   });
 });
 afterAll(async () => {
   await world.stop();
-  rmSync(folder, { recursive: true, force: true });
+  for (const made of [folder, docs]) rmSync(made, { recursive: true, force: true });
 });
 
 /** Not fetch: it decodes bodies and tidies paths. */
@@ -115,5 +122,27 @@ describe('the dashboard’s files', () => {
     isReady = false;
     expect((await get('/readyz')).status).toBe(503);
     isReady = true;
+  });
+});
+
+describe('the documentation', () => {
+  it('[HTTP-12] [MET-17] is served at /docs, its pages as text that browsers show', async () => {
+    for (const path of ['/docs', '/docs/', '/docs/index.html']) {
+      const index = await get(path, PAGE);
+      expect(index.body.toString()).toContain('<title>Documentation');
+      expect(index.headers['content-security-policy']).toContain("default-src 'none'");
+    }
+    const page = await get('/docs/protocol.md');
+    expect(page.headers).toMatchObject({
+      'content-type': 'text/plain; charset=utf-8',
+      'x-content-type-options': 'nosniff',
+    });
+    expect(page.body.toString()).toBe('# The protocol');
+    expect((await get('/docs/asyncapi.json')).headers['content-type']).toBe('application/json');
+  });
+
+  it('[HTTP-12] what is not there, or no document, is 404 and not the dashboard', async () => {
+    for (const path of ['/docs/nothing', '/docs/nothing.md', '/docs/dashboard.png', '/docs/../package.json'])
+      expect((await get(path, PAGE)).status, path).toBe(404);
   });
 });

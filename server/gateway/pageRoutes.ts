@@ -15,6 +15,12 @@ export interface PageRouteContext {
 }
 
 const INDEX = '/index.html';
+const DOCS_INDEX = '/docs/index.html';
+const INDEXES: ReadonlyMap<string, string> = new Map([
+  ['/', INDEX],
+  ['/docs', DOCS_INDEX],
+  ['/docs/', DOCS_INDEX],
+]);
 const YEAR_SECONDS = 31_536_000;
 /** The page runs only its own scripts and talks only to its own server. Charts set styles on their elements. */
 const CONTENT_SECURITY_POLICY = [
@@ -30,7 +36,7 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** GET /healthz, /readyz and the dashboard's files; everything else is 404 or 405. */
+/** GET /healthz, /readyz, the dashboard's files and those of /docs; everything else is 404 or 405. */
 export class PageRoutes {
   private readonly context: PageRouteContext;
 
@@ -96,8 +102,8 @@ export class PageRoutes {
 
   /** By exact path among what was loaded. A page's own routes, which are no files, get the page. */
   private find(url: string, accept: string): StaticFile | undefined {
-    const exact = this.context.files.get(url === '/' ? INDEX : url);
-    if (exact !== undefined) return exact;
+    const exact = this.context.files.get(INDEXES.get(url) ?? url);
+    if (exact !== undefined || url.startsWith('/docs/')) return exact;
     const last = url.slice(url.lastIndexOf('/') + 1);
     const isPage = !last.includes('.') && accept.includes('text/html') && !url.startsWith('/auth/');
     return isPage ? this.context.files.get(INDEX) : undefined;

@@ -24,23 +24,33 @@ const TYPES: Record<string, string> = {
   '.ico': 'image/x-icon',
   '.woff2': 'font/woff2',
   '.txt': 'text/plain; charset=utf-8',
+  // Shown by browsers, not downloaded.
+  '.md': 'text/plain; charset=utf-8',
 };
-const COMPRESSED = new Set(['.html', '.js', '.css', '.json', '.webmanifest', '.svg', '.txt']);
+const COMPRESSED = new Set(['.html', '.js', '.css', '.json', '.webmanifest', '.svg', '.txt', '.md']);
 /** Smaller ones gain nothing. */
 const COMPRESS_FROM_BYTES = 512;
 /** Good and fast; the build's own `.br` and `.gz` files are better and are taken where they are. */
 const BROTLI_QUALITY = 5;
 const HASHED_NAME = /[-.][A-Za-z0-9_-]{8,}\.[a-z0-9]+$/;
 
-/** The files of a folder by URL path, read once: nothing a request says ever reaches the file system. */
-export function loadStaticFiles(folder: string): ReadonlyMap<string, StaticFile> {
+/**
+ * The files of a folder by URL path below `prefix`, read once: nothing a request says ever reaches the file system.
+ * `only`: of what is there, by extension.
+ */
+export function loadStaticFiles(
+  folder: string,
+  prefix = '',
+  only?: ReadonlySet<string>,
+): ReadonlyMap<string, StaticFile> {
   const files = new Map<string, StaticFile>();
   if (!existsSync(folder)) return files;
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     const extension = extname(entry.name);
     if (!entry.isFile() || extension === '.br' || extension === '.gz' || extension === '.map') continue;
-    files.set(`/${relative(folder, path).split(sep).join('/')}`, loadFile(path, extension));
+    if (only !== undefined && !only.has(extension)) continue;
+    files.set(`${prefix}/${relative(folder, path).split(sep).join('/')}`, loadFile(path, extension));
   }
   return files;
 }

@@ -24,6 +24,7 @@ export interface WorldOptions {
   identity?: Partial<IdentityConfig>;
   config?: Partial<GatewayDeps['config']>;
   staticDir?: string;
+  docsDir?: string;
   readiness?: GatewayDeps['readiness'];
   isStandby?: GatewayDeps['isStandby'];
   symbols?: readonly string[];
@@ -81,6 +82,7 @@ export class GatewayWorld {
       market: this.market,
       stream: this.bus.stream(),
       staticDir: options.staticDir ?? null,
+      docsDir: options.docsDir ?? null,
       readiness: options.readiness ?? (() => ({ ready: true, checks: {}, stuckDesks: 0 })),
       isStandby: options.isStandby ?? (() => false),
       health: this.health,

@@ -1,5 +1,6 @@
-import { writeFileSync } from 'node:fs';
-import { protocolReference } from './lib/protocolReference.ts';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { writtenFiles } from './lib/reference/writtenFiles.ts';
 
-/** `npm run docs`: writes docs/protocol.md from the schemas. */
-writeFileSync('docs/protocol.md', protocolReference());
+/** `npm run docs`: writes what docs/ says of the wire, from the schemas. */
+mkdirSync('docs', { recursive: true });
+for (const [path, text] of Object.entries(writtenFiles())) writeFileSync(path, text);

@@ -1,41 +1,163 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ALERT_CODES } from '../../shared/domain/alert.ts';
-import { ERROR_CODES } from '../../shared/protocol/errors.ts';
+import { CLOSE } from '../../shared/protocol/closeCodes.ts';
 import { FRAME_KINDS } from '../../shared/protocol/frames.ts';
 import { OP_NAMES } from '../../shared/protocol/ops.ts';
-import { protocolReference } from './lib/protocolReference.ts';
-import { fieldsOf, jsonSchemaOf, typeText } from './lib/schemaText.ts';
+import { PUSH_NAMES } from '../../shared/protocol/pushes.ts';
+import { projectRoot } from '../projectRoot.ts';
+import { asyncApiProblem, jsonSchemaProblem, openApiProblem } from '../testing/docs/ajvValidators.mjs';
+import { exchangeMisfits, httpMisfits, pushMisfits } from '../testing/docs/misfits.ts';
+import { readExamples } from './lib/reference/examples.ts';
+import { HTTP_ROUTES } from './lib/reference/httpRoutes.ts';
+import { jsonSchemaOf } from './lib/reference/jsonSchemas.ts';
+import { CHANNELS } from './lib/reference/protocolPage.ts';
+import { fieldRows, typeText } from './lib/reference/typeText.ts';
+import { schemas, writtenFiles } from './lib/reference/writtenFiles.ts';
 
-const COMMITTED = fileURLToPath(new URL('../../docs/protocol.md', import.meta.url));
+const committed = (path: string): string => readFileSync(join(projectRoot(), path), 'utf8');
+const written = writtenFiles();
 
-it('[WS-33] the committed reference is what the schemas say: else run npm run docs', () => {
-  expect(readFileSync(COMMITTED, 'utf8')).toBe(protocolReference());
-});
+describe('the reference', () => {
+  it.each(Object.keys(written))(
+    '[WS-33] [MET-17] %s is what the schemas say: else run npm run docs',
+    (path) => {
+      expect(committed(path)).toBe(written[path]);
+    },
+  );
 
-it('[WS-33] it names every op, frame kind, alert and error', () => {
-  const reference = protocolReference();
-  for (const name of [...OP_NAMES, ...FRAME_KINDS, ...ERROR_CODES, ...ALERT_CODES])
-    expect(reference).toContain(`\`${name}\``);
-});
-
-it('[WS-33] types are said in a few words', () => {
-  const schema = z.strictObject({
-    side: z.enum(['buy', 'sell']),
-    limit: z.number().int().min(1).max(1_000).default(100),
-    tags: z.array(z.string().max(8)).optional(),
-    inner: z.object({ a: z.string().nullable() }),
-    any: z.record(z.string(), z.number()),
+  it('[WS-33] it names every op, frame kind, push, alert and close code', () => {
+    const text = `${written['docs/protocol.md']}${written['docs/ops.md']}`;
+    const kinds = PUSH_NAMES.map((name) => name.slice(name.indexOf('/') + 1));
+    for (const name of [...OP_NAMES, ...FRAME_KINDS, ...kinds, ...ALERT_CODES, ...Object.keys(CLOSE)])
+      expect(text).toContain(`\`${name}\``);
   });
-  const json = jsonSchemaOf(schema, 'input');
-  expect(fieldsOf(json)).toEqual([
-    { name: 'side', type: '"buy" \\| "sell"', required: true, default: null },
-    { name: 'limit', type: 'integer 1–1000', required: false, default: '100' },
-    { name: 'tags', type: 'string of ≤ 8[]', required: false, default: null },
-    { name: 'inner', type: '{ a: string \\| null }', required: true, default: null },
-    { name: 'any', type: '{ [key]: number }', required: true, default: null },
-  ]);
-  expect(typeText(jsonSchemaOf(z.literal('accepted'), 'output'))).toBe('"accepted"');
+
+  it('[MET-17] every link of docs/ leads to a page that is there, and to a heading of it', () => {
+    const pages = ['protocol', 'ops', 'types', 'http'].map((name) => `docs/${name}.md`);
+    const broken = pages.flatMap((page) =>
+      linksOf(committed(page))
+        .filter((link) => !isThere(page, link))
+        .map((link) => `${page}: ${link}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  it('[WS-33] types are said in a few words, and objects in objects row by row', () => {
+    const schema = z.strictObject({
+      side: z.enum(['buy', 'sell']),
+      limit: z.number().int().min(1).max(1_000).default(100),
+      tags: z.array(z.string().max(8)).optional(),
+      inner: z.object({ a: z.string().nullable() }),
+      any: z.record(z.string(), z.number()),
+    });
+    const link = (name: string): string => name;
+    expect(fieldRows(jsonSchemaOf(schema, 'input'), link)?.map(({ path, type }) => [path, type])).toEqual([
+      ['side', 'Side'],
+      ['limit', 'integer 1–1000'],
+      ['tags', 'list of string of ≤ 8'],
+      ['inner', 'object'],
+      ['inner.a', 'string \\| null'],
+      ['any', 'map of number'],
+    ]);
+    expect(typeText(jsonSchemaOf(z.literal('accepted'), 'output'), link)).toBe('`"accepted"`');
+  });
 });
+
+describe('examples', () => {
+  const examples = readExamples();
+
+  it('[MET-17] every route, op, push and kind of frame has one that was exchanged: else npm run docs:examples', () => {
+    const without = (names: readonly string[], table: object): string[] =>
+      names.filter((name) => !Object.hasOwn(table, name));
+    expect(
+      without(
+        HTTP_ROUTES.map(({ method, path }) => `${method} ${path}`),
+        examples.routes,
+      ),
+    ).toEqual([]);
+    expect(without(OP_NAMES, examples.ops)).toEqual([]);
+    expect(without(PUSH_NAMES, examples.pushes)).toEqual([]);
+    expect(without(FRAME_KINDS, examples.frames)).toEqual([]);
+    const channels = new Set(PUSH_NAMES.map((name) => name.split('/')[0]));
+    for (const [name] of CHANNELS) expect(channels).toContain(name.split(':')[0]);
+  });
+
+  it('[MET-17] each is as its schema says: else npm run docs:examples', () => {
+    expect([
+      ...Object.entries(examples.routes).flatMap(([route, example]) => httpMisfits({ route, ...example })),
+      ...Object.values(examples.ops).flatMap(exchangeMisfits),
+      ...Object.values(examples.errors).flatMap(exchangeMisfits),
+      ...[...Object.values(examples.pushes), ...Object.values(examples.frames)].flatMap(pushMisfits),
+    ]).toEqual([]);
+  });
+
+  it('[MET-17] none holds a secret', () => {
+    const text = committed('docs/examples.json');
+    expect(text).not.toMatch(/eyJ[A-Za-z0-9_-]{10,}\./);
+    for (const [, value] of text.matchAll(/"(?:token|access_token|refresh_token|password)": "([^"]*)"/g))
+      expect(value).toMatch(/^<.*>$/);
+  });
+});
+
+describe('for machines', () => {
+  const parsed = (path: string): object => JSON.parse(written[path] ?? '') as object;
+
+  it('[MET-17] asyncapi.json is AsyncAPI 3, by its official schema', () => {
+    expect(asyncApiProblem(parsed('docs/asyncapi.json'))).toBeNull();
+  });
+
+  it('[MET-17] openapi.json is OpenAPI 3.1, by a parser of it', async () => {
+    expect(await openApiProblem(parsed('docs/openapi.json'))).toBeNull();
+  });
+
+  it('[MET-17] schemas.json is a JSON Schema, and every reference in all three leads somewhere', () => {
+    expect(jsonSchemaProblem(schemas())).toBeNull();
+    for (const path of ['docs/asyncapi.json', 'docs/openapi.json', 'docs/schemas.json'])
+      expect(danglingRefs(parsed(path)), path).toEqual([]);
+  });
+});
+
+function linksOf(page: string): string[] {
+  return [...page.matchAll(/\]\(([^)\s]+)\)/g)]
+    .flatMap(([, link]) => link ?? [])
+    .filter((link) => !link.includes('://'));
+}
+
+function isThere(page: string, link: string): boolean {
+  const [file = '', heading] = link.split('#');
+  const path = file === '' ? page : `docs/${file}`;
+  if (!existsSync(join(projectRoot(), path))) return false;
+  if (heading === undefined) return true;
+  const headings = [...committed(path).matchAll(/^#+ (.+)$/gm)].map(([, text = '']) =>
+    text
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9 -]/g, '')
+      .replaceAll(' ', '-'),
+  );
+  return headings.includes(heading);
+}
+
+function danglingRefs(document: object): string[] {
+  const found: string[] = [];
+  const visit = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return;
+    if ('$ref' in node && typeof node.$ref === 'string' && !leads(document, node.$ref)) found.push(node.$ref);
+    for (const child of Object.values(node)) visit(child);
+  };
+  visit(document);
+  return found;
+}
+
+function leads(document: object, reference: string): boolean {
+  const steps = reference
+    .slice(2)
+    .split('/')
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return (
+    steps.reduce<unknown>((node, step) => (node as Record<string, unknown> | undefined)?.[step], document) !==
+    undefined
+  );
+}

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { tokensSchema } from './auth.ts';
 import { requestEnvelopeSchema } from './clientMessage.ts';
 import { ops } from './ops.ts';
-import { deskJoinSchema, pushSchema } from './serverMessage.ts';
+import { deskJoinSchema } from './pushes.ts';
+import { pushSchema } from './serverMessage.ts';
 
 /** How fields that tell a time are named here. */
 const TIME_NAME = /(^(ts|at|since|from|to|before|asOf|notAfter|dayOf)|Ts|At|Time|Until|Since|Times)$/;

@@ -94,7 +94,14 @@ const frameOf = (kind: FrameKind) =>
     cause: z.string(),
     data: frameData[kind],
   });
-const [firstKind, ...otherKinds] = FRAME_KINDS.map(frameOf);
+
+/** Each kind of frame, whole. */
+export const frameSchemas = Object.fromEntries(FRAME_KINDS.map((kind) => [kind, frameOf(kind)])) as Record<
+  FrameKind,
+  ReturnType<typeof frameOf>
+>;
+
+const [firstKind, ...otherKinds] = Object.values(frameSchemas);
 if (firstKind === undefined) throw new Error('there are no frames');
 /** Each member is made of the table that the type is made of. */
 export const deskFrameSchema = z.discriminatedUnion('kind', [

@@ -7,6 +7,7 @@ import { CLOSE } from './closeCodes.ts';
 import { ERROR_CODES } from './errors.ts';
 import { frameData } from './frames.ts';
 import { ops } from './ops.ts';
+import { pushes } from './pushes.ts';
 import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 
 /**
@@ -16,7 +17,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: 'ed9ff2a9ff978d2ab56af87ddab61b88dd83f1aee34b17871fd2e2268570b2af',
+  hash: '5cb63975feb7360d361a74db02e5372ab0d3fc7cf9b1010fbb86a2f6a9b09edc',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {
@@ -33,6 +34,7 @@ function wireHash(): string {
     envelope: jsonSchema(requestEnvelopeSchema, 'input'),
     ops: mapped(ops, (op) => [op.class, jsonSchema(op.args, 'input'), jsonSchema(op.result, 'output')]),
     frames: mapped(frameData, (data) => jsonSchema(data, 'output')),
+    pushes: mapped(pushes, ({ message }) => jsonSchema(message, 'output')),
     errors: ERROR_CODES,
     closes: CLOSE,
   };

@@ -106,6 +106,7 @@ export function stubDeps(): { deps: GatewayDeps; quote: (quote: Quote) => void }
       close: async () => undefined,
     },
     staticDir: null,
+    docsDir: null,
     health: { degradation: null, onChange: () => {} },
     deskHealth: { trouble: () => null, onChange: () => {} },
     isStandby: () => false,

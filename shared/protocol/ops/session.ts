@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { marketMs, wallMs } from '../../domain/schemas.ts';
 import { deviceInputSchema } from '../device.ts';
+import { deskJoinSchema } from '../pushes.ts';
 import { none, op } from './define.ts';
 
 const channelPattern =
   /^(desk|pnl|devices|markets:[a-z0-9-]+|ticker:[a-z0-9-]+\.[A-Z0-9]+|candles:[a-z0-9-]+\.[A-Z0-9]+\.(1m|3m|5m|15m|30m|1h|4h|1d)|log:[A-Za-z0-9_-]{1,64})$/;
-const channelSchema = z
+/** Names of channels; docs/protocol.md says what each tells. */
+export const channelSchema = z
   .string()
   .max(128)
   .regex(
@@ -61,7 +63,12 @@ export const sessionOps = {
       since: z.strictObject({ epoch: z.string().max(64), seq: z.number().int().nonnegative() }).optional(),
       intervalMs: z.number().int().min(100).max(60_000).optional(),
     }),
-    z.object({ desk: z.unknown().optional(), channels: z.array(z.string()) }),
+    z.object({
+      /** All channels this connection is in now. */
+      channels: z.array(z.string()),
+      /** With `desk` among those asked for. */
+      desk: deskJoinSchema.optional(),
+    }),
   ),
   unsubscribe: op(
     'session',
