@@ -74,7 +74,9 @@ export async function openDevice(
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(String(error)));
   page.on('console', (message) => {
-    const expected = /401|ERR_CONNECTION|WebSocket connection/.test(message.text());
+    const expected = /401|503|ERR_CONNECTION|ERR_INTERNET_DISCONNECTED|WebSocket connection/.test(
+      message.text(),
+    );
     if (message.type() === 'error' && !expected) problems.push(message.text());
   });
   await page.goto(url);

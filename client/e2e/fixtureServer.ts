@@ -35,6 +35,10 @@ export class FixtureServer {
   readonly desk = new FixtureDesk();
   /** False: sockets are refused, as when the server is down. */
   accepting = true;
+  /** How many sockets were refused. */
+  refused = 0;
+  /** True: nothing is answered, as when the network is gone without a word. */
+  silent = false;
   /** The next command of that op is refused with this error. */
   readonly refusals = new Map<OpName, WireError>();
   /** What the bars of every market and interval are, oldest first; null: a wave that ends now. */
@@ -52,8 +56,10 @@ export class FixtureServer {
     this.#http = createServer((request, response) => this.#serve(request, response));
     const sockets = new WebSocketServer({ noServer: true, handleProtocols: () => SUBPROTOCOL });
     this.#http.on('upgrade', (request, socket, head) => {
-      if (!this.accepting) socket.destroy();
-      else sockets.handleUpgrade(request, socket, head, (opened) => this.#open(opened));
+      if (!this.accepting) {
+        this.refused += 1;
+        socket.destroy();
+      } else sockets.handleUpgrade(request, socket, head, (opened) => this.#open(opened));
     });
     this.desk.onFrame = (frame) => {
       this.#broadcast('desk', frame);
@@ -128,6 +134,10 @@ export class FixtureServer {
       request.resume().on('end', () => this.#auth(path.slice(6), response));
       return;
     }
+    if (path === '/readyz') {
+      response.writeHead(this.accepting ? 200 : 503).end();
+      return;
+    }
     const file = normalize(join(this.#folder, path === '/' ? 'index.html' : path));
     try {
       if (!file.startsWith(this.#folder)) throw new Error('outside');
@@ -161,6 +171,7 @@ export class FixtureServer {
     this.#sockets.set(socket, new Set());
     socket.on('close', () => this.#sockets.delete(socket));
     socket.on('message', (data) => {
+      if (this.silent) return;
       const { id, op, args } = JSON.parse(data.toString()) as { id: string; op: string; args: unknown };
       const outcome = this.#handle(socket, op, args);
       const reply =

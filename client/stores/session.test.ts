@@ -54,6 +54,7 @@ function stage(restored: AuthSession | undefined | Error = undefined) {
         state: 'logged_out',
         since: 0,
         lagMs: null,
+        asOf: null,
         reason: 'revoked',
         retryAt: null,
         degraded: null,

@@ -29,6 +29,8 @@ export interface ClientOptions {
   clock?: SdkClock;
   /** Uniform in [0, 1); jitter only. */
   random?: () => number;
+  /** Whether the server is ready: while it is away it is asked each second, and once it is back the client is too. */
+  isReady?: () => Promise<boolean>;
 }
 
 /**
@@ -45,6 +47,8 @@ export interface ConnectionStatus {
   since: number;
   /** Age of the newest desk frame when it arrived, on the server's clock, ms; null: none yet. */
   lagMs: number | null;
+  /** Device time up to which the view is known to have been current, ms since 1970; null: it is, or never was. */
+  asOf: number | null;
   reason: string | null;
   /** Device time of the next attempt, ms since 1970; null: none is planned. */
   retryAt: number | null;
@@ -72,6 +76,10 @@ export interface FillwireClient {
   connect(): void;
   /** Disconnects for good (until `connect`); outstanding requests are rejected. */
   close(): void;
+  /** The platform says that there is no network: `stale` at once, until the server is heard. */
+  networkLost(): void;
+  /** The network is there again, or the program goes on after a pause: the server is asked, or connected to, at once. */
+  networkBack(): void;
   /** Sends one op and resolves with its result. Rejects with a FillwireError. */
   request<O extends OpName>(op: O, args: OpArgsInput<O>, options?: RequestOptions): Promise<OpResult<O>>;
   /** Called once per received batch, after the view changed. Returns how to stop. */
@@ -113,10 +121,11 @@ class Client implements FillwireClient {
   private readonly statusListeners = new Listeners<ConnectionStatus>();
   private authenticated: AuthenticatedSession | undefined;
   private joined = false;
+  private socket: SocketSession | undefined;
   private current: ConnectionStatus;
 
   constructor(options: ClientOptions) {
-    const { device, tokens, webSocket: factory = platformWebSocket, random = Math.random } = options;
+    const { device, tokens, webSocket: factory = platformWebSocket, random = Math.random, isReady } = options;
     const clock = options.clock ?? systemClock;
     const serverClock = new ServerClock(clock);
     this.clock = clock;
@@ -125,6 +134,7 @@ class Client implements FillwireClient {
       state: 'offline',
       since: clock.now(),
       lagMs: null,
+      asOf: null,
       reason: null,
       retryAt: null,
       degraded: null,
@@ -141,7 +151,7 @@ class Client implements FillwireClient {
     });
     const url = socketAddress(options.url);
     this.connection = new Connection(
-      { url, factory, tokens, device, clock, random, serverClock },
+      { url, factory, tokens, device, clock, random, serverClock, isReady },
       {
         // What is still so is told anew to each socket.
         onConnecting: () =>
@@ -179,6 +189,15 @@ class Client implements FillwireClient {
     this.connection.close();
   }
 
+  networkLost(): void {
+    this.heartbeat.doubt(true);
+  }
+
+  networkBack(): void {
+    this.heartbeat.doubt(false);
+    if (this.connection.isWanted) this.connection.connect();
+  }
+
   request<O extends OpName>(op: O, args: OpArgsInput<O>, options: RequestOptions = {}): Promise<OpResult<O>> {
     if (this.connection.isWanted) return this.requests.add(op, args, options);
     const error =
@@ -214,6 +233,7 @@ class Client implements FillwireClient {
 
   private onReady(session: SocketSession, authenticated: AuthenticatedSession): void {
     this.authenticated = authenticated;
+    this.socket = session;
     this.heartbeat.attach(session);
     this.desk.attach(session, authenticated.viewVersion === VIEW_VERSION);
     this.requests.attach((text) => session.send(text));
@@ -259,6 +279,8 @@ class Client implements FillwireClient {
     const before = this.current;
     const next = { ...before, ...change };
     if (next.state !== before.state) next.since = this.clock.now();
+    if (next.state === 'live') next.asOf = null;
+    else if (before.state === 'live') next.asOf = this.socket?.lastHeardAt ?? next.since;
     const same = (Object.keys(next) as (keyof ConnectionStatus)[]).every((key) => next[key] === before[key]);
     if (same) return;
     this.current = next;

@@ -6,6 +6,7 @@ import { VIEW_VERSION } from '../protocol/version.ts';
 import type { SdkClock } from './clock.ts';
 import { FillwireError } from './fillwireError.ts';
 import { SDK_LIMITS } from './limits.ts';
+import { ReadyWatch } from './readyWatch.ts';
 import { afterClose, fullJitterMs } from './reconnectPolicy.ts';
 import type { ServerClock } from './serverClock.ts';
 import { ABNORMAL_CLOSE, SocketSession } from './socketSession.ts';
@@ -23,6 +24,8 @@ export interface ConnectionOptions {
   clock: SdkClock;
   random: () => number;
   serverClock: ServerClock;
+  /** Whether the server is ready; absent: the backoff alone says when to come back. */
+  isReady?: (() => Promise<boolean>) | undefined;
 }
 
 export type AuthenticatedSession = OpResult<'session.authenticate'>;
@@ -44,6 +47,7 @@ export class Connection {
   private wanted = false;
   private session: SocketSession | undefined;
   private readonly tokenKeeper: TokenKeeper;
+  private readonly readyWatch: ReadyWatch;
   /** Counts attempts, so that answers to an older one are told apart. */
   private generation = 0;
   private attempt = 0;
@@ -63,6 +67,7 @@ export class Connection {
       loggedOut: (reason) => this.end('logged_out', reason),
       refused: (error) => this.session?.abandon(error.message, closeCodeFor(error)),
     });
+    this.readyWatch = new ReadyWatch(options, () => this.start());
   }
 
   get isWanted(): boolean {
@@ -135,6 +140,7 @@ export class Connection {
         this.refusedOnce = false;
         this.restartDelayMs = undefined;
         this.readyAt = clock.now();
+        this.readyWatch.forget();
         serverClock.record(sentAt, this.readyAt, authenticated.serverTime);
         this.tokenKeeper.expiresAt(authenticated.expiresAt);
         this.handlers.onReady(session, authenticated);
@@ -188,6 +194,8 @@ export class Connection {
         } else {
           this.retryIn((this.restartDelayMs ?? minDelayMs) + jitterMs, reason);
           this.restartDelayMs = undefined;
+          // One that asked for air is not asked anything.
+          if (minDelayMs === 0) this.readyWatch.begin();
         }
       }
     }
@@ -225,6 +233,7 @@ export class Connection {
     this.cancelTimer?.();
     this.cancelTimer = undefined;
     this.waiting = false;
+    this.readyWatch.stop();
   }
 }
 

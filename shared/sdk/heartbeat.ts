@@ -10,6 +10,9 @@ export class Heartbeat {
   private pinging = false;
   private sampledAt = 0;
   private stale = false;
+  /** Device time since which the platform doubts the network; nothing heard since then counts as current. */
+  private doubtedAt: number | undefined;
+  private cancelDoubt: (() => void) | undefined;
 
   constructor(
     private readonly clock: SdkClock,
@@ -30,6 +33,31 @@ export class Heartbeat {
     this.session = undefined;
     this.pinging = false;
     this.stale = false;
+    this.trust();
+  }
+
+  /** The network may be gone: asks at once; `aloud`: what is shown counts as stale until something is heard. */
+  doubt(aloud: boolean): void {
+    const session = this.session;
+    if (session === undefined) return;
+    this.trust();
+    const askedAt = this.clock.now();
+    this.pinging = false;
+    this.ping(session);
+    this.cancelDoubt = this.clock.after(SDK_LIMITS.doubtMs, () => {
+      this.trust();
+      if (session === this.session && session.lastHeardAt <= askedAt)
+        session.abandon('the network was lost, and the server does not answer');
+    });
+    if (!aloud && askedAt - session.lastHeardAt < SDK_LIMITS.pingAfterIdleMs) return;
+    this.doubtedAt = askedAt;
+    this.judge(session);
+  }
+
+  private trust(): void {
+    this.cancelDoubt?.();
+    this.cancelDoubt = undefined;
+    this.doubtedAt = undefined;
   }
 
   private next(): void {
@@ -48,12 +76,16 @@ export class Heartbeat {
     const pingDue =
       quietMs >= SDK_LIMITS.pingAfterIdleMs || now - this.sampledAt >= SDK_LIMITS.clockSampleEveryMs;
     if (pingDue && !this.pinging) this.ping(session);
-    const stale = quietMs >= SDK_LIMITS.staleAfterMs;
-    if (stale !== this.stale) {
-      this.stale = stale;
-      this.onStale(stale);
-    }
+    this.judge(session);
     this.next();
+  }
+
+  private judge(session: SocketSession): void {
+    const isDoubted = this.doubtedAt !== undefined && session.lastHeardAt <= this.doubtedAt;
+    const stale = isDoubted || this.clock.now() - session.lastHeardAt >= SDK_LIMITS.staleAfterMs;
+    if (stale === this.stale) return;
+    this.stale = stale;
+    this.onStale(stale);
   }
 
   private ping(session: SocketSession): void {
@@ -64,6 +96,9 @@ export class Heartbeat {
       .then(({ serverTime }) => {
         this.sampledAt = this.clock.now();
         this.serverClock.record(sentAt, this.sampledAt, serverTime);
+        if (this.session !== session) return;
+        this.trust();
+        this.judge(session);
       })
       // Not answered or refused: silence is judged by the time since anything was heard.
       .catch(() => {})

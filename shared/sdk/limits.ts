@@ -12,6 +12,9 @@ export const SDK_LIMITS = {
   restartMaxDelayMs: 60_000,
   /** A connection that lived this long starts the backoff anew. */
   stableAfterMs: 10_000,
+  /** How often a server that is away is asked whether it is ready, and over how long its clients then come back. */
+  readyEveryMs: 1_000,
+  readySpreadMs: 500,
   /** From opening the socket to the reply to `session.authenticate`. */
   connectTimeoutMs: 10_000,
   /** For the SDK's own calls: join, subscribe, ping, ack, refresh. */
@@ -19,9 +22,11 @@ export const SDK_LIMITS = {
   /** Between two looks at the connection's health. */
   heartbeatMs: 1_000,
   /** Nothing heard for so long: ping; then stale; then the socket is given up. The server sends a head each 10 s. */
-  pingAfterIdleMs: 12_000,
-  staleAfterMs: 17_000,
-  deadAfterMs: 30_000,
+  pingAfterIdleMs: 4_000,
+  staleAfterMs: 7_000,
+  deadAfterMs: 20_000,
+  /** Once the platform doubts the network, the server has so long to be heard before the socket is given up. */
+  doubtMs: 3_000,
   /** The server's clock is asked at least this often. */
   clockSampleEveryMs: 60_000,
   clockSamples: 8,

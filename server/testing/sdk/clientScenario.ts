@@ -75,7 +75,7 @@ export class ClientScenario {
 
   /** Lets time pass on a connection that is talked on: in steps, with a round trip after each. */
   async pass(ms: number): Promise<void> {
-    const stepMs = 5_000;
+    const stepMs = 3_000;
     for (let left = ms; left > 0; left -= stepMs) {
       this.clock.advance(Math.min(stepMs, left));
       await this.roundTrip();
