@@ -208,7 +208,7 @@ async function orders({ pc, line, account }: World): Promise<void> {
   const where = { accountId, symbol: SYMBOL };
   const order = { ...where, side: 'buy', type: 'limit', size: '1' } as const;
   await ask(pc, 'orders.submit', { ...order, price: await pc.priceAt(SYMBOL, '-2'), preview: true });
-  const placed = await pc.submit({ ...order, price: await pc.priceAt(SYMBOL, '-3') });
+  const placed = await pc.submit({ ...order, price: await pc.priceAt(SYMBOL, '-4.5') });
   if (!('orderId' in placed)) throw new Error('it was a preview');
   const { orderId } = placed;
   await pc.until('it works', ({ orders }) => orders[orderId]?.status === 'open');
@@ -223,11 +223,11 @@ async function orders({ pc, line, account }: World): Promise<void> {
     kind === 'entry'
       ? { outcome: 'rejected', code: 'insufficient_balance', message: 'refused on the line' }
       : undefined;
-  await pc.submit({ ...order, price: await pc.priceAt(SYMBOL, '-3') });
+  await pc.submit({ ...order, price: await pc.priceAt(SYMBOL, '-4.5') });
   await eventually('it is rejected', () => pc.frames.some(({ kind }) => kind === 'OrderRejected'));
   line.onCall = ({ kind }) =>
     kind === 'entry' ? { outcome: 'unknown', message: 'lost on the line' } : undefined;
-  await pc.submit({ ...order, price: await pc.priceAt(SYMBOL, '-3') });
+  await pc.submit({ ...order, price: await pc.priceAt(SYMBOL, '-4.5') });
   await eventually('its answer is lost', () => pc.frames.some(({ kind }) => kind === 'OrderUnknown'));
   line.onCall = () => undefined;
   await flat(pc);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -12,6 +12,7 @@ import { asyncApiProblem, jsonSchemaProblem, openApiProblem } from '../testing/d
 import { exchangeMisfits, httpMisfits, pushMisfits } from '../testing/docs/misfits.ts';
 import { readExamples } from './lib/reference/examples.ts';
 import { HTTP_ROUTES } from './lib/reference/httpRoutes.ts';
+import { DOCUMENTS } from './lib/reference/indexPage.ts';
 import { jsonSchemaOf } from './lib/reference/jsonSchemas.ts';
 import { CHANNELS } from './lib/reference/protocolPage.ts';
 import { fieldRows, typeText } from './lib/reference/typeText.ts';
@@ -36,13 +37,22 @@ describe('the reference', () => {
   });
 
   it('[MET-17] every link of docs/ leads to a page that is there, and to a heading of it', () => {
-    const pages = ['protocol', 'ops', 'types', 'http'].map((name) => `docs/${name}.md`);
+    const pages = readdirSync(join(projectRoot(), 'docs'))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `docs/${name}`);
     const broken = pages.flatMap((page) =>
       linksOf(committed(page))
         .filter((link) => !isThere(page, link))
         .map((link) => `${page}: ${link}`),
     );
     expect(broken).toEqual([]);
+  });
+
+  it('[HTTP-12] [MET-17] the index names every document that is there', () => {
+    const there = readdirSync(join(projectRoot(), 'docs')).filter((name) => /\.(md|json)$/.test(name));
+    const named = DOCUMENTS.map(([file]) => file);
+    // Figures of one machine, for those who change it.
+    expect(named.sort()).toEqual(there.filter((name) => name !== 'bench.md').sort());
   });
 
   it('[WS-33] types are said in a few words, and objects in objects row by row', () => {
