@@ -1,4 +1,4 @@
-import { add, isNegative, isZero, neg, sub, ZERO } from '../../shared/domain/decimal.ts';
+import { add, isNegative, isZero, lt, neg, sub, ZERO } from '../../shared/domain/decimal.ts';
 import type { Fill, Trade } from '../../shared/domain/fill.ts';
 import { isOpen, type Order } from '../../shared/domain/order.ts';
 import type { Position } from '../../shared/domain/position.ts';
@@ -65,6 +65,7 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
       if (isZero(position.size)) {
         desk.positions.delete(key);
         desk.stopSince.delete(key);
+        desk.stopShortSince.delete(key);
         forgetExitFailures(desk, position.accountId, position.symbol);
         break;
       }
@@ -75,6 +76,7 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
         forgetHandFailures(desk, position.accountId, position.symbol);
       if (!isSameStop(desk.positions.get(key)?.stop ?? null, position.stop))
         desk.stopSince.set(key, position.updatedAt);
+      noteShortStop(desk, key, position);
       desk.positions.set(key, position);
       break;
     }
@@ -150,6 +152,12 @@ function isSameStop(before: Position['stop'], after: Position['stop']): boolean 
   const { state, orderId, triggerPrice, size } = before;
   const isThere = state === after.state && orderId === after.orderId;
   return isThere && triggerPrice === after.triggerPrice && size === after.size;
+}
+
+/** Whatever fills go on coming, a stop is too small for its position since it first was. */
+function noteShortStop(desk: Desk, key: string, { stop, size, updatedAt }: Position): void {
+  if (stop === null || !lt(stop.size, size)) desk.stopShortSince.delete(key);
+  else if (!desk.stopShortSince.has(key)) desk.stopShortSince.set(key, updatedAt);
 }
 
 /** What was moved in or out since the last point of the equity curve. */

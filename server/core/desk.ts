@@ -91,6 +91,8 @@ export interface Desk {
   positions: Map<string, Position>;
   /** Wall time since when the stop of a position is as it is, by symbolKey: whatever else of the position changes. */
   stopSince: Map<string, number>;
+  /** Wall time since when the stop of a position is for less than it, by symbolKey. */
+  stopShortSince: Map<string, number>;
   alerts: Map<string, Alert>;
   emergencies: Map<string, Emergency>;
   /** Orders that wait to be sent, and whose position has ended since they were decided: another is there, or none. */
@@ -118,6 +120,7 @@ export function newDesk(deskId: string): Desk {
     closedOrderIds: [],
     positions: new Map(),
     stopSince: new Map(),
+    stopShortSince: new Map(),
     alerts: new Map(),
     emergencies: new Map(),
     outlived: new Set(),
@@ -139,6 +142,12 @@ export function positionOf(desk: Desk, accountId: string, symbol: string): Posit
 /** Wall time since when the stop of a position is as it is. */
 export function stopSince(desk: Desk, { accountId, symbol, updatedAt }: Position): number {
   return desk.stopSince.get(symbolKey(accountId, symbol)) ?? updatedAt;
+}
+
+/** Wall time since when the stop of a position has been too small for it, and has not grown; null: it is not. */
+export function stopShortSince(desk: Desk, position: Position): number | null {
+  const since = desk.stopShortSince.get(symbolKey(position.accountId, position.symbol));
+  return since === undefined ? null : Math.max(since, stopSince(desk, position));
 }
 
 export function* openOrders(desk: Desk, accountId: string, symbol?: string): Generator<Order> {

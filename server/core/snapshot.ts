@@ -22,6 +22,7 @@ interface DeskSnapshot extends Omit<Desk, SnapshotMaps> {
   exitFailures: Entries<Desk['exitFailures'] extends Map<string, infer V> ? V : never>;
   barsGiven: Entries<number>;
   stopSince: Entries<number>;
+  stopShortSince: Entries<number>;
 }
 type SnapshotMaps =
   | 'workingOrderIds'
@@ -35,7 +36,8 @@ type SnapshotMaps =
   | 'emergencies'
   | 'exitFailures'
   | 'barsGiven'
-  | 'stopSince';
+  | 'stopSince'
+  | 'stopShortSince';
 
 /** The desk as JSON text, maps in their order: equal desks give equal text. */
 export function serializeDesk(desk: Desk): string {
@@ -57,6 +59,7 @@ export function serializeDesk(desk: Desk): string {
     exitFailures: [...desk.exitFailures],
     barsGiven: [...desk.barsGiven],
     stopSince: [...desk.stopSince],
+    stopShortSince: [...desk.stopShortSince],
   };
   return JSON.stringify(snapshot);
 }
@@ -93,5 +96,7 @@ export function deserializeDesk(text: string): Desk {
     exitFailures: new Map(snapshot.exitFailures),
     barsGiven: new Map(snapshot.barsGiven),
     stopSince: new Map(snapshot.stopSince),
+    // Absent in snapshots of older servers: counted from the next change of the position.
+    stopShortSince: new Map(snapshot.stopShortSince ?? []),
   };
 }

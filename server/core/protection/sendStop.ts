@@ -5,7 +5,7 @@ import type { Position } from '../../../shared/domain/position.ts';
 import { hasPassed } from '../age.ts';
 import { raiseAlert } from '../alerts.ts';
 import type { VenueFacts } from '../context.ts';
-import { type AccountState, openOrders } from '../desk.ts';
+import { type AccountState, openOrders, stopShortSince, stopSince } from '../desk.ts';
 import { notAfter, submitOrder } from '../order/submit.ts';
 import type { Turn } from '../turn.ts';
 import { isCrossed, isLooser, onTick, stopSize } from './stopFault.ts';
@@ -185,7 +185,8 @@ function keepWhatRests(
     return;
   }
   // A venue may tell of what was added before it tells of the stop that grew with it.
-  const isDue = hasPassed(turn, position.updatedAt, turn.context.settings.stopReadBackMs);
+  const since = stopShortSince(turn.desk, position);
+  const isDue = since !== null && hasPassed(turn, since, turn.context.settings.stopReadBackMs);
   if (!isDue || !facts.capabilities.sizedStop || !lt(order.size, position.size)) return;
   if (position.botId !== null) {
     stopFailed(turn, state, position, `it rests for ${order.size} of ${position.size} and cannot grow`);
@@ -222,13 +223,17 @@ export function sayDiffers(turn: Turn, order: Order, severity: 'warning' | 'crit
 export function retryMove(turn: Turn, state: AccountState, position: Position): void {
   const order = position.stop?.orderId == null ? undefined : turn.desk.orders.get(position.stop.orderId);
   const facts = turn.context.venue(state.account.venue);
-  const isDue = hasPassed(turn, position.updatedAt, turn.context.settings.stopReadBackMs);
-  if (!isDue || facts?.capabilities.amendStop !== true || order === undefined || !isOpen(order)) return;
+  if (facts?.capabilities.amendStop !== true || order === undefined || !isOpen(order)) return;
+  // Fills that go on coming say nothing of the move.
+  const askedAt = Math.max(stopSince(turn.desk, position), order.updatedAt);
+  if (!hasPassed(turn, askedAt, turn.context.settings.stopReadBackMs)) return;
+  const asked: Order = { ...order, updatedAt: turn.wallTime };
+  turn.emit('OrderUpdated', { order: asked });
   sayDiffers(
     turn,
     order,
     'warning',
     `does not show where it was moved to: it rests at ${order.triggerPrice}`,
   );
-  replaceStop(turn, state, facts, position, order);
+  replaceStop(turn, state, facts, position, asked);
 }

@@ -34,6 +34,78 @@ describe('fills that go on coming', () => {
     expect(s.sending('stop')).toMatchObject([{ side: 'sell', triggerPrice: '19600' }]);
     expect(s.alert('stop_differs')).toBe(true);
   });
+
+  it('[FOUND-2] [PROT-10] do not put off that a move whose answer was lost is asked for again', () => {
+    const s = new Scenario();
+    s.openByHand({ stopPrice: dec('19500') });
+    s.settle();
+    s.command(s.orderByHand({ type: 'limit', timeInForce: 'gtc', price: dec('19900') }));
+    const adding = s.accept(s.order('manual'));
+    s.deliver();
+    s.command({ type: 'SetStop', accountId: s.accountId, symbol: 'BTCUSDT', triggerPrice: dec('19600') });
+    const moving = s.order('stop');
+    s.take({ effect: 'AmendOrder' });
+    const answer = { outcome: 'unknown', message: 'timed out' } as const;
+    s.give({ type: 'OrderAnswered', orderId: moving.orderId, action: 'amend', answer });
+    for (let n = 0; n < 4; n += 1) {
+      s.tick();
+      s.venue.trade(adding, dec('0.001'), dec('19900'));
+      s.deliver();
+      if (s.waiting('ReadAccount').length > 0) s.readLater();
+    }
+    // Each 2 s.
+    const change = { triggerPrice: '19600' };
+    expect(s.waiting('AmendOrder')).toMatchObject([{ change }, { change }]);
+    expect(s.alert('stop_differs')).toBe(true);
+  });
+});
+
+describe('a stop that rests for too little and cannot grow', () => {
+  const single = { amendStop: false, positionStops: 'one' } as const;
+
+  /** A bot's entry that fills every second; the venue's stop is for the first fill until `grown` says otherwise. */
+  function short() {
+    const s = new Scenario(single);
+    s.runningBot();
+    s.bar([enter('long', { type: 'limit', price: dec('20000') })]);
+    const entry = s.accept(s.order('entry'));
+    const show = (size: string): void => {
+      const made = [...s.venue.orders.values()].find(({ type }) => type === 'stop_market');
+      s.venue.rewrite(made?.venueOrderId ?? '', { size: dec(size) });
+    };
+    s.venue.trade(entry, dec('0.001'), dec('20000'));
+    s.venue.pushes = s.venue.pushes.filter(({ type }) => type === 'fill');
+    show('0.001');
+    s.deliver();
+    expect(s.position().stop).toMatchObject({ state: 'resting', size: '0.001' });
+    const fill = (): void => {
+      s.venue.trade(entry, dec('0.001'), dec('20000'));
+      s.deliver((push) => push.type === 'fill');
+      s.tick();
+    };
+    return { s, fill, show };
+  }
+
+  it('[FOUND-2] [PROT-26] closes the position, whatever fills go on coming', () => {
+    const { s, fill } = short();
+    fill();
+    expect(s.position().stop?.state).toBe('resting');
+    fill();
+    fill();
+    expect(s.position().stop?.state).toBe('failed');
+    expect(s.alert('stop_failed')).toBe(true);
+  });
+
+  it('[PROT-26] does not where the venue lets it grow with each fill, however late, nor at once after a long rest', () => {
+    const { s, fill, show } = short();
+    s.tick(60_000);
+    for (let n = 1; n < 6; n += 1) {
+      fill();
+      show(`0.00${n}`);
+      s.deliver();
+      expect(s.position().stop?.state).toBe('resting');
+    }
+  });
 });
 
 describe('a move to its plan that the venue refuses for good', () => {
