@@ -7,7 +7,7 @@ import { isUnderWay } from './emergency/scope.ts';
 import { tallyCancel, tallyFill } from './emergency/tally.ts';
 import type { DeskEvent, LedgerBill } from './events.ts';
 import { countExitFailure, forgetExitFailures, forgetHandFailures } from './order/exitFailures.ts';
-import { forgetOutlived, noteOutlived } from './order/outlived.ts';
+import { endsFormer, outlive } from './order/outlived.ts';
 import { UNLIMITED } from './risk/limitValues.ts';
 import { SETTLEMENT_COIN } from './risk/valuation.ts';
 
@@ -61,7 +61,8 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
       const { position } = event.data;
       const key = symbolKey(position.accountId, position.symbol);
       if (event.kind === 'PositionChanged') countStopOut(desk, event.data.trade);
-      noteOutlived(desk, position);
+      const isAnother = endsFormer(desk, position);
+      if (isAnother) outlive(desk, position);
       if (isZero(position.size)) {
         desk.positions.delete(key);
         desk.stopSince.delete(key);
@@ -69,8 +70,8 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
         forgetExitFailures(desk, position.accountId, position.symbol);
         break;
       }
-      // Another owner: what was refused to the former one is not tried on.
-      if (desk.positions.get(key)?.botId !== position.botId)
+      // What was refused to the former one is not tried on.
+      if (isAnother || !desk.positions.has(key))
         forgetExitFailures(desk, position.accountId, position.symbol);
       if (desk.positions.get(key)?.protection.takeProfitPrice !== position.protection.takeProfitPrice)
         forgetHandFailures(desk, position.accountId, position.symbol);
@@ -214,7 +215,6 @@ const RATE_WINDOW_MS = 60_000;
 function applyOrder(desk: Desk, order: Order, kind: DeskEvent['kind']): void {
   const known = desk.orders.get(order.orderId);
   desk.orders.set(order.orderId, order);
-  forgetOutlived(desk, order);
   if (isOpen(order)) {
     desk.workingOrderIds.add(order.orderId);
     // It turned up after all: no longer among those that are forgotten in time.
@@ -238,7 +238,10 @@ function applyOrder(desk: Desk, order: Order, kind: DeskEvent['kind']): void {
     desk.closedOrderIds.push(order.orderId);
     if (desk.closedOrderIds.length > DESK_LIMITS.closedOrders) {
       const oldest = desk.closedOrderIds.shift();
-      if (oldest !== undefined) desk.orders.delete(oldest);
+      if (oldest !== undefined) {
+        desk.orders.delete(oldest);
+        desk.outlived.delete(oldest);
+      }
     }
   }
 }

@@ -95,7 +95,7 @@ export interface Desk {
   stopShortSince: Map<string, number>;
   alerts: Map<string, Alert>;
   emergencies: Map<string, Emergency>;
-  /** Orders that wait to be sent, and whose position has ended since they were decided: another is there, or none. */
+  /** Orders among `orders` that outlived the position they were decided for: what becomes of them says nothing of another. */
   outlived: Set<string>;
   /** Exits that get nowhere, by what they are to reduce. */
   exitFailures: Map<string, ExitFailures>;

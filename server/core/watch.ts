@@ -105,7 +105,7 @@ function isStuck(turn: Turn, order: Order): boolean {
 /** It is taken back, so that what is still wanted can be sent anew; a close that gets nowhere is said. */
 function giveUpStuck(turn: Turn, state: AccountState, order: Order): void {
   requestCancel(turn, state, { ...order, reason: HANGS });
-  if (order.purpose === 'close') sayCloseFailed(turn, order, HANGS);
+  if (order.purpose === 'close' && !turn.desk.outlived.has(order.orderId)) sayCloseFailed(turn, order, HANGS);
 }
 
 function isReplaced(turn: Turn, order: Order): boolean {

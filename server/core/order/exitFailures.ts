@@ -59,7 +59,8 @@ export function forgetHandFailures(desk: Desk, accountId: string, symbol: string
 /** Folds a change of an order into the count. Any fill is progress and ends the row. */
 export function countExitFailure(desk: Desk, before: Order | undefined, order: Order): void {
   const key = keyOf(order);
-  if (key === undefined || before === undefined) return;
+  // What is refused to a position that has ended says nothing of the next one.
+  if (key === undefined || before === undefined || desk.outlived.has(order.orderId)) return;
   if (gt(order.filledSize, before.filledSize)) {
     desk.exitFailures.delete(key);
     return;

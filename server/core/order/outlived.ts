@@ -1,19 +1,16 @@
 import { isZero } from '../../../shared/domain/decimal.ts';
-import type { Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import { type Desk, openOrders, symbolKey } from '../desk.ts';
 
-/** Folds a change of a position: whatever waits to be sent and reduces was for the one before, which has ended. */
-export function noteOutlived(desk: Desk, position: Position): void {
-  const { accountId, symbol, direction, botId } = position;
-  const before = desk.positions.get(symbolKey(accountId, symbol));
-  const isSame = before?.direction === direction && before.botId === botId && !isZero(position.size);
-  if (before === undefined || isSame) return;
-  for (const { orderId, status, reduceOnly } of openOrders(desk, accountId, symbol))
-    if (reduceOnly && status === 'submitting') desk.outlived.add(orderId);
+/** Whether a change of a position ends the one there was: nothing is left, or it is on the other side, or another's. */
+export function endsFormer(desk: Desk, { accountId, symbol, direction, botId, size }: Position): boolean {
+  const former = desk.positions.get(symbolKey(accountId, symbol));
+  if (former === undefined) return false;
+  return isZero(size) || former.direction !== direction || former.botId !== botId;
 }
 
-/** Once it was sent, lost or ended nothing of it waits any more. */
-export function forgetOutlived(desk: Desk, { orderId, status }: Order): void {
-  if (status !== 'submitting') desk.outlived.delete(orderId);
+/** Folds the end of a position: all that works, or waits to be sent, and reduces was decided for it and for no later one. */
+export function outlive(desk: Desk, { accountId, symbol }: Position): void {
+  for (const { orderId, reduceOnly, foreign } of openOrders(desk, accountId, symbol))
+    if (reduceOnly && foreign !== true) desk.outlived.add(orderId);
 }

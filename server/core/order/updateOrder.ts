@@ -29,8 +29,8 @@ export function updateOrder(turn: Turn, order: Order, change: Partial<Order>): O
   if (order.status === 'abandoned' || (order.status === 'rejected' && moves)) raiseLate(turn, order);
   turn.emit((moves ? KIND_OF_STATUS[status] : undefined) ?? 'OrderUpdated', { order: next });
   if (moves && isClosedStatus(status)) resolveAlert(turn, `amend:${order.orderId}`);
-  const failures =
-    moves && next.purpose === 'close' ? closeFailures(turn.desk, next.accountId, next.symbol) : undefined;
+  const isClose = next.purpose === 'close' && !turn.desk.outlived.has(next.orderId);
+  const failures = moves && isClose ? closeFailures(turn.desk, next.accountId, next.symbol) : undefined;
   if (failures !== undefined) sayCloseFailed(turn, next, failures.reason);
   return next;
 }

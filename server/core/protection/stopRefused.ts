@@ -24,6 +24,8 @@ export function stopRefused(
   const position = positionOf(turn.desk, accountId, symbol);
   if (position?.stop == null || position.stop.state === 'failed') return;
   const { stop } = position;
+  // It was to guard another one, which has ended since.
+  if (turn.desk.outlived.has(order.orderId) && stop.orderId !== order.orderId) return;
   const current = stop.orderId === null ? undefined : turn.desk.orders.get(stop.orderId);
   // Another is on its way, or rests: this one was given up before.
   const isPast = stop.state === 'placing' || stop.state === 'resting';

@@ -3,7 +3,7 @@ import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import type { VenueAccountState, VenuePosition } from '../../ports/venue.ts';
 import { hasPassed, isSince } from '../age.ts';
-import { raiseAlert, resolveAlert } from '../alerts.ts';
+import { raiseAlert, resolveAlert, resolveAlertsOfPosition } from '../alerts.ts';
 import type { FlatProof } from '../bot/advanceBot.ts';
 import { type AccountState, type Booked, newestCursor, openOrders, positionOf, stopSince } from '../desk.ts';
 import { advanceEmergencies } from '../emergency/emergency.ts';
@@ -182,6 +182,9 @@ function adoptPosition(turn: Turn, state: AccountState, seen: VenuePosition): vo
     }
     return;
   }
+  // The one that these were about has ended.
+  if (ours !== undefined && ours.direction !== seen.direction)
+    resolveAlertsOfPosition(turn, ours.accountId, ours.symbol);
   const instrument = turn.context.instrument(state.account.venue, seen.symbol);
   const liquidation =
     seen.liquidationPrice ??
