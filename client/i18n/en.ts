@@ -328,6 +328,7 @@ export const en = {
   'exit.bot_stop': 'Bot stopped',
   'exit.emergency': 'Emergency stop',
   'exit.limit': 'Limit',
+  'exit.delisting': 'Symbol delisted',
   'exit.liquidation': 'Liquidation',
   'exit.panic': 'Panic script',
   'exit.time': 'Held to its time',

@@ -328,6 +328,7 @@ export const ko: Dictionary = {
   'exit.bot_stop': '봇 정지',
   'exit.emergency': '긴급 정지',
   'exit.limit': '한도',
+  'exit.delisting': '상장폐지',
   'exit.liquidation': '강제 청산',
   'exit.panic': '패닉 스크립트',
   'exit.time': '보유 시간 종료',

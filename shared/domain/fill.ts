@@ -49,7 +49,7 @@ export const tradeSchema = z.object({
   unprotectedMs: z.number().int().nonnegative().optional(),
   /**
    * What closed it: its stop, a target, its strategy, its owner, a stop of its bot, an emergency stop, `npm run panic`, a
-   * limit, its longest hold, that no stop could be had; the venue by rules of its own; or something else with the same keys.
+   * limit, the delisting of its symbol, its longest hold, that no stop could be had; the venue by rules of its own; or something else with the same keys.
    */
   exit: z.enum([
     'stop',
@@ -60,6 +60,7 @@ export const tradeSchema = z.object({
     'emergency',
     'panic',
     'limit',
+    'delisting',
     'time',
     'stop_failed',
     'liquidation',

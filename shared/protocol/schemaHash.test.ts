@@ -17,7 +17,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: '5cb63975feb7360d361a74db02e5372ab0d3fc7cf9b1010fbb86a2f6a9b09edc',
+  hash: 'c0ca9afa2a26ff9bad6d18e8ccfbbbfde3385c94d70ce5a002820dc5bf609d53',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {

@@ -1,13 +1,14 @@
 import type { Bot } from '../../../shared/domain/bot.ts';
 import { isOpen } from '../../../shared/domain/order.ts';
-import { type AccountState, botPosition, openOrders, positionOf } from '../desk.ts';
+import { type AccountState, botPosition, limitsOver, openOrders, positionOf } from '../desk.ts';
 import { isUnderWay } from '../emergency/scope.ts';
 import { closeFailures } from '../order/exitFailures.ts';
 import { type CloseReason, flatten } from '../order/flatten.ts';
 import { requestCancel } from '../order/submit.ts';
 import { readAccount } from '../protection/guardPosition.ts';
+import { closes } from '../risk/breach.ts';
 import type { Turn } from '../turn.ts';
-import { explain, moveBot } from './botState.ts';
+import { delistedAlert, explain, moveBot } from './botState.ts';
 import { isRefusedDust, leaveDust } from './dust.ts';
 import { paramsOf } from './paramsOf.ts';
 import { startDenials } from './startDenials.ts';
@@ -81,12 +82,13 @@ function advanceStart(turn: Turn, state: AccountState, bot: Bot): void {
   moveBot(turn, bot, 'running', { startedAt: turn.wallTime });
 }
 
-function closeReason(turn: Turn, bot: Bot): CloseReason {
+function closeReason(turn: Turn, state: AccountState, bot: Bot): CloseReason {
   if (bot.state !== 'halted') return 'bot_stop';
   for (const emergency of turn.desk.emergencies.values()) {
     if (isUnderWay(emergency) && emergency.accountIds.includes(bot.accountId)) return 'emergency';
   }
-  return 'limit';
+  const isBroken = limitsOver(turn.desk, state).some(({ breaches }) => breaches.some(closes));
+  return !isBroken && turn.desk.alerts.has(delistedAlert(bot.botId)) ? 'delisting' : 'limit';
 }
 
 /** Latched → orders cancelled → exposure closed → the venue asked until it confirms: only then `stopped`. */
@@ -105,7 +107,7 @@ function advanceClose(turn: Turn, state: AccountState, bot: Bot, proof: FlatProo
     else if (!own) askAgain(turn, state, proof);
     return;
   }
-  const outcome = flatten(turn, state, bot.symbol, closeReason(turn, bot), bot.botId);
+  const outcome = flatten(turn, state, bot.symbol, closeReason(turn, state, bot), bot.botId);
   if (outcome === 'busy') {
     if (held !== undefined && isRefusedDust(turn, state, held)) {
       leaveDust(turn, bot, held);

@@ -2,6 +2,9 @@ import type { Bot, BotState } from '../../../shared/domain/bot.ts';
 import { resolveAlert } from '../alerts.ts';
 import type { Turn } from '../turn.ts';
 
+/** Stands while a bot is halted because its symbol is delisted. */
+export const delistedAlert = (botId: string): string => `delisted:${botId}`;
+
 /** The one table of a bot's life. */
 const NEXT: Record<BotState, ReadonlySet<BotState>> = {
   stopped: new Set(['starting', 'stopping']),
@@ -24,7 +27,7 @@ export function moveBot(turn: Turn, bot: Bot, state: BotState, change: Partial<B
   const next: Bot = { ...bot, closing: false, reason: null, ...change, state };
   turn.emit('BotStateChanged', { bot: next });
   if (bot.state === 'halted')
-    for (const name of ['delisted', 'ended']) resolveAlert(turn, `${name}:${bot.botId}`);
+    for (const alertId of [delistedAlert(bot.botId), `ended:${bot.botId}`]) resolveAlert(turn, alertId);
   return next;
 }
 

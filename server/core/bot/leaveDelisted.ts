@@ -2,7 +2,7 @@ import type { Bot, BotState } from '../../../shared/domain/bot.ts';
 import { raiseAlert } from '../alerts.ts';
 import type { AccountState } from '../desk.ts';
 import type { Turn } from '../turn.ts';
-import { haltBot } from './botState.ts';
+import { delistedAlert, haltBot } from './botState.ts';
 
 /** A start under way ends by itself; a holding bot keeps what it holds until the venue settles it, as its owner wanted. */
 const LEAVING: ReadonlySet<BotState> = new Set(['running', 'paused']);
@@ -20,7 +20,7 @@ export function leaveDelisted(turn: Turn, state: AccountState, bot: Bot): void {
   const reason = `${bot.symbol} is ${status === undefined ? 'no longer traded' : 'being delisted'} at the venue`;
   haltBot(turn, bot.botId, reason, true);
   raiseAlert(turn, {
-    alertId: `delisted:${bot.botId}`,
+    alertId: delistedAlert(bot.botId),
     severity: 'critical',
     code: 'symbol_delisted',
     message: `${reason}: ${bot.name} closes its position and stays halted.`,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dec } from '../../../shared/domain/decimal.ts';
-import { enter, exit } from '../../testing/core/samples.ts';
+import { enter, exit, sampleInstrument } from '../../testing/core/samples.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
 
 const reduce = (s: Scenario, size: string) =>
@@ -20,6 +20,41 @@ describe('taking by hand all that a bot holds', () => {
     s.cancelAll();
     s.bar([enter('long')]);
     expect(s.sending('entry')).toEqual([]);
+  });
+
+  it('[FOUND-26] [EMER-13] a reduction by more than the venue takes at once goes in slices, whole minimums each', () => {
+    const s = new Scenario();
+    s.tradingBot();
+    const { size } = s.position();
+    expect(size).toBe('0.249');
+    s.instruments.set('BTCUSDT', {
+      ...sampleInstrument('BTCUSDT'),
+      maxMarketSize: dec('0.05'),
+      minSize: dec('0.01'),
+    });
+    expect(reduce(s, '0.155')).toMatchObject({ ok: true, result: { closes: false } });
+    const slices = s.sending('manual');
+    expect(slices.map((order) => order.size)).toEqual(['0.05', '0.05', '0.045', '0.01']);
+    expect(slices.every((order) => order.reduceOnly && order.side === 'sell')).toBe(true);
+    for (const order of slices) s.fillNow(order);
+    s.deliver();
+    expect(s.position().size).toBe('0.094');
+  });
+
+  it('[FOUND-26] [RISK-2] a reduction off the step, or in more slices than may be, is denied as a whole', () => {
+    const s = new Scenario();
+    s.tradingBot();
+    s.instruments.set('BTCUSDT', { ...sampleInstrument('BTCUSDT'), maxMarketSize: dec('0.01') });
+    const command = { type: 'ReducePosition', accountId: s.accountId, symbol: 'BTCUSDT' } as const;
+    expect(s.denial({ ...command, size: dec('0.0205') })).toMatchObject({ limit: 'size_step' });
+    expect(s.denial({ ...command, size: dec('0.201') })).toMatchObject({
+      limit: 'size_maximum',
+      actual: '0.201',
+      allowed: '0.2',
+    });
+    expect(s.sending('manual')).toEqual([]);
+    expect(reduce(s, '0.2').ok).toBe(true);
+    expect(s.sending('manual')).toHaveLength(20);
   });
 
   it('[FOUND-26] a reduction by a part leaves the bot as it was', () => {

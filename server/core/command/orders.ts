@@ -1,9 +1,10 @@
-import { type Decimal, gte, lte } from '../../../shared/domain/decimal.ts';
+import { type Decimal, dec, gt, gte, lte, mul } from '../../../shared/domain/decimal.ts';
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import { pauseForClose } from '../bot/pauseForClose.ts';
 import { type AccountState, claimant, openOrders, positionOf, type SymbolSettings } from '../desk.ts';
 import { requestAmend } from '../order/amendByHand.ts';
 import { settingsByHand } from '../order/awaitsSettings.ts';
+import { MAX_SLICES, slicesOf } from '../order/flatten.ts';
 import { requestCancel, submitOrder } from '../order/submit.ts';
 import { askForClose, isCloseDue } from '../protection/closeDue.ts';
 import { guardPosition } from '../protection/guardPosition.ts';
@@ -191,37 +192,55 @@ export function reducePosition(turn: Turn, command: Of<'ReducePosition'>, comman
     return outcome.ok ? done({ ...outcome.result, closes: true }) : outcome;
   }
   const side = position.direction === 'long' ? 'sell' : 'buy';
-  const { size } = command;
-  const check = checkOrder(turn, state, {
+  const instrument = turn.context.instrument(state.account.venue, command.symbol);
+  const slices = instrument === undefined ? [command.size] : slicesOf(command.size, instrument);
+  const most = instrument === undefined ? null : mul(instrument.maxMarketSize, dec(String(MAX_SLICES)));
+  if (most !== null && gt(command.size, most)) {
+    const message = `size ${command.size} is above the ${most} that can be reduced at once`;
+    return refused(denied([denial('size_maximum', command.size, most, message)]));
+  }
+  const proposal = {
     ...proposalOf(settingsByHand(turn.desk, state, command.symbol), {
       accountId: command.accountId,
       symbol: command.symbol,
       side,
       type: 'market',
-      size,
+      size: command.size,
       price: null,
       timeInForce: 'ioc',
       reduceOnly: true,
       stopPrice: null,
       takeProfitPrice: null,
     }),
-  });
-  if (check.denials.length > 0) return refused(denied(check.denials));
-  submitOrder(turn, state, {
-    orderId: turn.id(command.accountId, 'reduce', command.symbol, commandId),
-    botId: position.botId,
-    symbol: command.symbol,
-    side,
-    type: 'market',
-    purpose: 'manual',
-    slot: '',
-    size,
-    price: null,
-    triggerPrice: null,
-    timeInForce: 'ioc',
-    reduceOnly: true,
-    attachedStop: null,
-  });
+  };
+  // All of it or nothing: none leaves before each was checked.
+  for (const size of slices) {
+    const { denials } = checkOrder(turn, state, { ...proposal, size });
+    if (denials.length > 0) return refused(denied(denials));
+  }
+  for (const [index, size] of slices.entries()) {
+    submitOrder(turn, state, {
+      orderId: turn.id(
+        command.accountId,
+        'reduce',
+        command.symbol,
+        commandId,
+        ...(index === 0 ? [] : [index]),
+      ),
+      botId: position.botId,
+      symbol: command.symbol,
+      side,
+      type: 'market',
+      purpose: 'manual',
+      slot: '',
+      size,
+      price: null,
+      triggerPrice: null,
+      timeInForce: 'ioc',
+      reduceOnly: true,
+      attachedStop: null,
+    });
+  }
   return done({ closes: false });
 }
 

@@ -28,6 +28,7 @@ const OF_CLOSE: Record<CloseReason, Exit> & Record<string, Exit> = {
   bot_stop: 'bot_stop',
   emergency: 'emergency',
   limit: 'limit',
+  delisting: 'delisting',
   manual: 'manual',
   time: 'time',
   stop_failed: 'stop_failed',

@@ -22,7 +22,14 @@ import { mayLoseStop, requestCancel, submitOrder } from './submit.ts';
 const CANCEL_GRACE_MS = 2_000;
 
 /** Why a close is sent; kept as the order's slot. */
-export type CloseReason = 'bot_stop' | 'emergency' | 'limit' | 'manual' | 'time' | 'stop_failed';
+export type CloseReason =
+  | 'bot_stop'
+  | 'emergency'
+  | 'limit'
+  | 'delisting'
+  | 'manual'
+  | 'time'
+  | 'stop_failed';
 
 /**
  * One step of bringing (account, symbol) to flat: cancel what is not a stop, close reduce-only, then cancel the stops.
@@ -81,6 +88,21 @@ export function flatten(
     if (order.purpose === 'stop' && mayLoseStop(state, order, working)) requestCancel(turn, state, order);
   }
   return concerned().length === 0 ? 'flat' : 'busy';
+}
+
+/** Slices by which a position is reduced once, by hand. */
+export const MAX_SLICES = 20;
+
+/** A whole size in slices that the venue takes, all at once; beyond MAX_SLICES of them the rest is in the last one. */
+export function slicesOf(size: Decimal, instrument: Instrument): Decimal[] {
+  const slices: Decimal[] = [];
+  let left: Decimal = size;
+  while (isPositive(left)) {
+    const slice = slices.length < MAX_SLICES - 1 ? sliceOf(left, instrument, undefined) : left;
+    slices.push(slice);
+    left = sub(left, slice);
+  }
+  return slices;
 }
 
 /** How long what a book could not take of a close says something about it, wall ms. */

@@ -128,6 +128,7 @@ describe('an instrument that changes while a position is open', () => {
         s.tick(3_000);
       }
       expect(s.isFlat).toBe(true);
+      expect(s.told('PositionChanged').at(-1)?.trade).toMatchObject({ exit: 'delisting' });
       expect(s.venue.working()).toEqual([]);
       expect(s.bot(botId)).toMatchObject({ state: 'halted', closing: false });
       expect(s.denial({ type: 'StartBot', botId }).limit).toBe(

@@ -159,6 +159,28 @@ describe('a liquidation price that moves', () => {
     expect(s.alert('stop_behind_liquidation')).toBe(false);
   });
 
+  it('[FOUND-20] exactly at the margin, it is told once and stands until the stop lies clearly before it', () => {
+    const s = new Scenario();
+    s.openByHand({ stopPrice: dec('19600') });
+    s.settle();
+    s.venue.liquidationPrice = dec('19500');
+    const told = () =>
+      s.told('AlertRaised').filter(({ alert }) => alert.code === 'stop_behind_liquidation').length;
+    // The edge lies 0.5 % of the mark above it, at the stop itself and a hair to either side of it.
+    for (const mark of ['20000', '19999', '20001', '19998', '20000', '19990']) {
+      s.price(mark);
+      s.readLater();
+      s.tick();
+    }
+    expect(told()).toBe(1);
+    expect(s.alert('stop_behind_liquidation')).toBe(true);
+    s.price('18900');
+    s.venue.liquidationPrice = dec('19500');
+    s.readLater();
+    s.tick();
+    expect(s.alert('stop_behind_liquidation')).toBe(false);
+  });
+
   it('[FOUND-20] nearer than a stop may be: it is told, and the stop stays', () => {
     const s = new Scenario();
     s.tradingBot();

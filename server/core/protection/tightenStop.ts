@@ -81,6 +81,16 @@ function liquidationEdge(turn: Turn, state: AccountState, position: Position): D
 const isBehind = ({ direction }: Position, trigger: Decimal, edge: Decimal): boolean =>
   direction === 'long' ? lte(trigger, edge) : gte(trigger, edge);
 
+/** What a stop must lie before for what was said to be over: half the step by which it is moved in, so that no hair of the mark says it again. */
+function clearOf(turn: Turn, state: AccountState, position: Position, edge: Decimal): Decimal {
+  const { venue } = state.account;
+  const mark = turn.context.quote(venue, position.symbol)?.mark;
+  const tick = turn.context.instrument(venue, position.symbol)?.tickSize;
+  if (mark === undefined || tick === undefined) return edge;
+  const half = mulDiv(trailStep(mark, tick), dec('1'), dec('2'), 12);
+  return position.direction === 'long' ? add(edge, half) : sub(edge, half);
+}
+
 /** Says that a position would be liquidated before its stop, or nearer to it than is allowed, for as long as that holds. */
 export function watchLiquidation(
   turn: Turn,
@@ -94,7 +104,9 @@ export function watchLiquidation(
   // Without a price it cannot be told: what was said holds.
   if (edge === null && liquidationPrice !== null) return;
   const trigger = resting?.triggerPrice ?? stop?.triggerPrice ?? null;
-  if (edge === null || trigger === null || !isBehind(position, trigger, edge)) {
+  const isSaid = turn.desk.alerts.has(alertId);
+  const end = edge === null || !isSaid ? edge : clearOf(turn, state, position, edge);
+  if (end === null || trigger === null || !isBehind(position, trigger, end)) {
     resolveAlert(turn, alertId);
     return;
   }

@@ -160,6 +160,26 @@ describe('an order is judged by the position that it leads to', () => {
     expect(s.command(amend).ok).toBe(true);
   });
 
+  it('[FOUND-5] a preview of a cross position tells no liquidation price of what results: only the venue can', () => {
+    const s = new RiskDesk();
+    const { accountId } = s;
+    const change = { name: undefined, leverage: 20, marginMode: 'cross' } as const;
+    expect(s.command({ type: 'UpdateAccount', accountId, ...change }).ok).toBe(true);
+    expect(preview(s, s.orderByHand()).position).toMatchObject({ liquidationPrice: null });
+    s.openByHand();
+    s.venue.liquidationPrice = dec('17000');
+    s.venue.leverage = 20;
+    s.venue.marginMode = 'cross';
+    s.readLater();
+    expect(s.position()).toMatchObject({ marginMode: 'cross', liquidationPrice: '17000' });
+    expect(preview(s, s.orderByHand()).position).toMatchObject({ size: '0.2', liquidationPrice: null });
+    const part = s.orderByHand({ side: 'sell', size: dec('0.04'), reduceOnly: true });
+    expect(preview(s, part).position).toMatchObject({ size: '0.06', liquidationPrice: null });
+    // What the venue tells of the position as it is, a stop is held to.
+    const set = { type: 'SetStop', accountId, symbol: 'BTCUSDT', triggerPrice: dec('17050') } as const;
+    expect(s.denial(set)).toMatchObject({ limit: 'stop_liquidation', allowed: 'above 17100' });
+  });
+
   it('[FOUND-5] a preview tells what an order does, and the margin and liquidation of what results', () => {
     const s = long('20000');
     const sell = (size: string, reduceOnly = false) =>

@@ -24,6 +24,7 @@ export interface ResultingPosition {
   size: Decimal;
   entryPrice: Decimal;
   margin: Decimal;
+  /** Null: it has none, or it is a cross position. */
   liquidationPrice: Decimal | null;
 }
 
@@ -52,17 +53,16 @@ export function resultingPosition(
   const { direction, cost } = after;
   const entryPrice = div(cost, after.size);
   const isNew = held === undefined || ended !== null;
-  // What is left of a position is liquidated where it was; of a cross position only the venue can tell.
-  const isReduced = !isNew && !isAdding(held, order.side);
+  // What is left of an isolated position is liquidated where it was. Of a cross position only the venue can tell, and what
+  // it told was of the size that there is.
+  const staysThere = !isNew && !isAdding(held, order.side) && order.marginMode === 'isolated';
   const computed = liquidationPrice(instrument, direction, entryPrice, order.leverage, order.marginMode);
   return {
     direction,
     size: after.size,
     entryPrice,
     margin: div(cost, dec(String(order.leverage))),
-    liquidationPrice: isReduced
-      ? held.liquidationPrice
-      : (computed ?? (isNew ? null : held.liquidationPrice)),
+    liquidationPrice: staysThere ? held.liquidationPrice : computed,
   };
 }
 

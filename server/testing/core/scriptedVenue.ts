@@ -28,6 +28,7 @@ export class ScriptedVenue {
   pushes: VenuePush[] = [];
   balance: Decimal = ZERO;
   leverage = 1;
+  marginMode: 'isolated' | 'cross' = 'isolated';
   /** Of each position; null: it tells none. */
   liquidationPrice: Decimal | null = null;
   marketTime = 0;
@@ -202,7 +203,7 @@ export class ScriptedVenue {
       size: held.size,
       cost: held.cost,
       leverage: this.leverage,
-      marginMode: 'isolated',
+      marginMode: this.marginMode,
       liquidationPrice: this.liquidationPrice,
     }));
     return {
