@@ -1,3 +1,4 @@
+import type { Bot } from '../../shared/domain/bot.ts';
 import { add, isNegative, isZero, lt, neg, sub, ZERO } from '../../shared/domain/decimal.ts';
 import type { Fill, Trade } from '../../shared/domain/fill.ts';
 import { isOpen, type Order } from '../../shared/domain/order.ts';
@@ -32,6 +33,7 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
     case 'BotStateChanged':
     case 'BotNote':
       desk.bots.set(event.data.bot.botId, event.data.bot);
+      noteCooldown(desk, event.data.bot);
       break;
     case 'BotDeleted': {
       const { botId, deletedBy } = event.data;
@@ -168,6 +170,13 @@ function moveLastEquity(desk: Desk, accountId: string, bill: LedgerBill): void {
   state.lastEquity = add(state.lastEquity, bill.amount);
 }
 
+/** It holds for whatever bot is made, moved or started there, and outlives the one whose stop fired. */
+function noteCooldown(desk: Desk, { accountId, symbol, cooldownUntil }: Bot): void {
+  const cooldowns = desk.accounts.get(accountId)?.cooldowns;
+  if (cooldownUntil === null || cooldowns === undefined) return;
+  cooldowns.set(symbol, Math.max(cooldowns.get(symbol) ?? 0, cooldownUntil));
+}
+
 function countStopOut(desk: Desk, trade: Trade | null): void {
   const state = trade === null ? undefined : desk.accounts.get(trade.accountId);
   if (trade === null || state === undefined || trade.exit !== 'stop' || !isNegative(trade.netPnl)) return;
@@ -204,6 +213,7 @@ function applyAccount(desk: Desk, account: AccountState['account']): void {
     balanceGap: null,
     orderTimes: [],
     stopOuts: [],
+    cooldowns: new Map(),
     lastEquityAt: 0,
     lastEquity: null,
   });

@@ -52,6 +52,8 @@ export interface AccountState {
   orderTimes: number[];
   /** Market times of the last stops that fired at a loss, oldest first, for the stop-out guard. */
   stopOuts: number[];
+  /** Market time until which no bot enters a symbol, since a stop fired there; by symbol. */
+  cooldowns: Map<string, number>;
   lastEquityAt: number;
   /** At the last point of the equity curve, with what was moved in and out since; null: none yet. */
   lastEquity: Decimal | null;

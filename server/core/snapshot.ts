@@ -5,8 +5,9 @@ import { type AccountState, type Booked, type Desk, newDesk } from './desk.ts';
 export const SNAPSHOT_VERSION = 5;
 
 type Entries<T> = [string, T][];
-interface AccountSnapshot extends Omit<AccountState, 'seen' | 'configured'> {
+interface AccountSnapshot extends Omit<AccountState, 'seen' | 'configured' | 'cooldowns'> {
   seen: Entries<Booked>;
+  cooldowns: Entries<number>;
   configured: Entries<AccountState['configured'] extends Map<string, infer V> ? V : never>;
 }
 interface DeskSnapshot extends Omit<Desk, SnapshotMaps> {
@@ -47,6 +48,7 @@ export function serializeDesk(desk: Desk): string {
       ...state,
       seen: [...state.seen],
       configured: [...state.configured],
+      cooldowns: [...state.cooldowns],
     })),
     bookLimits: [...desk.bookLimits],
     workingOrderIds: [...desk.workingOrderIds],
@@ -73,13 +75,14 @@ export function deserializeDesk(text: string): Desk {
     accounts: new Map(
       snapshot.accounts.map((state) => [
         state.account.accountId,
-        // Both absent in snapshots of older servers.
+        // Stop-outs, cooldowns and equity are absent in snapshots of older servers.
         {
           ...state,
           stopOuts: state.stopOuts ?? [],
           lastEquity: state.lastEquity ?? null,
           seen: new Map(state.seen),
           configured: new Map(state.configured),
+          cooldowns: new Map(state.cooldowns ?? []),
         },
       ]),
     ),

@@ -55,7 +55,7 @@ export const botSchema = z.object({
       maxHoldMs: z.number().int().positive().nullable(),
     })
     .nullable(),
-  /** Entries wait until this market time after a stop-out; null: no cooldown. */
+  /** Entries of any bot on its account and symbol wait until this market time, since a stop of it fired; null: none did. */
   cooldownUntil: marketMs.nullable(),
   stats: z.object({
     trades: z.number().int(),

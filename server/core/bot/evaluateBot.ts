@@ -18,6 +18,7 @@ import { bringExits } from '../protection/bringExits.ts';
 import { decideExit, exitLeft } from '../protection/partialExit.ts';
 import { entryPrice, lossSide } from '../protection/stopPrice.ts';
 import { checkOrder } from '../risk/checkOrder.ts';
+import { cooldownLeftMs } from '../risk/cooldown.ts';
 import { valuate } from '../risk/valuation.ts';
 import type {
   DesiredOrder,
@@ -123,10 +124,10 @@ function enter(
   // One entry per bar: its id names the bar, so a second one would be the first one sent again.
   const orderId = turn.id(bot.accountId, bot.botId, bot.symbol, bar.openTime, wanted.slot, 0);
   if (turn.desk.orders.has(orderId) || (bot.lastBarTime !== null && bar.openTime <= bot.lastBarTime)) return;
-  const marketTime = turn.context.marketTime(venue);
-  if (bot.cooldownUntil !== null && marketTime < bot.cooldownUntil) {
-    const seconds = Math.ceil((bot.cooldownUntil - marketTime) / 1_000);
-    note(turn, bot, { code: 'cooldown', text: `Waits ${seconds} s after its stop fired.` });
+  const waitsMs = cooldownLeftMs(turn, state, bot.symbol);
+  if (waitsMs > 0) {
+    const seconds = Math.ceil(waitsMs / 1_000);
+    note(turn, bot, { code: 'cooldown', text: `Waits ${seconds} s after a stop fired.` });
     return;
   }
   const instrument = turn.context.instrument(venue, bot.symbol);

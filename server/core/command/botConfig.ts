@@ -127,7 +127,12 @@ export function updateBot(turn: Turn, command: Of<'UpdateBot'>, expected: number
   const problem = configProblem(turn, config, bot.botId);
   if (problem !== undefined) return problem;
   const venue = turn.desk.accounts.get(config.accountId)?.account.venue ?? bot.venue;
-  turn.emit('BotUpdated', { bot: { ...bot, ...config, venue, ...changed(turn, bot, 'update') } });
+  // Where it was, the wait goes on: it is the account's and the symbol's.
+  const isElsewhere = config.accountId !== bot.accountId || config.symbol !== bot.symbol;
+  const cooldownUntil = isElsewhere ? null : bot.cooldownUntil;
+  turn.emit('BotUpdated', {
+    bot: { ...bot, ...config, venue, cooldownUntil, ...changed(turn, bot, 'update') },
+  });
   return done();
 }
 

@@ -6,7 +6,7 @@ import type { Position } from '../../../shared/domain/position.ts';
 import { resolveAlertsOfPosition } from '../alerts.ts';
 import type { AccountState } from '../desk.ts';
 import { unprotectedUntil } from '../protection/unprotected.ts';
-import { cooldownAfterStopMs } from '../risk/limitScope.ts';
+import { cooldownAfterStopMs } from '../risk/cooldown.ts';
 import type { Turn } from '../turn.ts';
 import { exitOf } from './exitOf.ts';
 import type { Holding } from './positionAfterFill.ts';
@@ -35,6 +35,7 @@ export function endTrade(
   ended: Position,
   order: Order | undefined,
   fill: Fill,
+  closedAt: number,
 ): void {
   const netPnl = add(sub(ended.realisedPnl, ended.fees), ended.funding);
   const trade: Trade = {
@@ -51,7 +52,7 @@ export function endTrade(
     funding: ended.funding,
     netPnl,
     openedAt: ended.openedAt,
-    closedAt: fill.ts,
+    closedAt,
     unprotectedMs: ended.unprotectedMs ?? 0,
     exit: exitOf(order, fill),
   };

@@ -29,6 +29,7 @@ import { liquidationPrice } from '../risk/liquidationPrice.ts';
 import { SETTLEMENT_COIN } from '../risk/valuation.ts';
 import { beginRiskDays } from '../risk/watchLimits.ts';
 import type { Turn } from '../turn.ts';
+import { closedAt } from './closedAt.ts';
 import { endedPosition, endTrade } from './endTrade.ts';
 import { tellForced } from './forced.ts';
 import { openedPosition, stopOf } from './openedPosition.ts';
@@ -79,8 +80,10 @@ export function recordFill(
   if (order !== undefined) fillOrder(turn, order, fill);
   changeBalance(turn, state, sub(effect.realised, fill.fee));
   const endFee = held !== undefined && effect.ended !== null ? feeOfEnd(held, fill) : fill.fee;
-  const ended = held !== undefined ? endedPosition(held, effect, { ...fill, fee: endFee }) : undefined;
-  if (ended !== undefined) endTrade(turn, state, ended, order, fill);
+  const endsAt = held === undefined ? fill.ts : closedAt(turn, state, held, fill.ts);
+  const ended =
+    held === undefined ? undefined : endedPosition(held, effect, { ...fill, fee: endFee, ts: endsAt });
+  if (ended !== undefined) endTrade(turn, state, ended, order, fill, endsAt);
   if (!isZero(effect.after.size)) {
     const position = nextPosition(
       turn,

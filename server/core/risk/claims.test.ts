@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { type Decimal, dec } from '../../../shared/domain/decimal.ts';
-import { RiskDesk } from '../../testing/core/riskDesk.ts';
 import { enter } from '../../testing/core/samples.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
 
@@ -99,19 +98,5 @@ describe('what a bot claims', () => {
         limit: 'allocation',
         actual: `${allocationPct} %`,
       });
-  });
-
-  it('[RISK-13] a bot waits after a stop-out as long as its account asks for', () => {
-    const s = new RiskDesk();
-    s.set({ cooldownAfterStopMs: 90_000 });
-    const botId = s.tradingBot();
-    s.venue.trigger(String(s.order('stop').venueOrderId), dec('19600'));
-    s.deliver();
-    expect(s.bot(botId).cooldownUntil).toBe(s.marketTime + 90_000);
-    s.bar([enter('long')]);
-    expect(s.sending('entry')).toEqual([]);
-    expect(s.bot(botId).note?.code).toBe('cooldown');
-    s.bar([enter('long')]);
-    expect(s.sending('entry')).toHaveLength(1);
   });
 });

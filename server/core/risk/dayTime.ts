@@ -1,6 +1,7 @@
 import type { Limits } from '../../../shared/domain/account.ts';
 import type { Decimal } from '../../../shared/domain/decimal.ts';
 import type { Context } from '../context.ts';
+import type { AccountState } from '../desk.ts';
 import { AHEAD_MS } from '../toldTime.ts';
 import type { LimitScope } from './limitScope.ts';
 import { isLaterDay } from './riskDay.ts';
@@ -43,6 +44,12 @@ export function dayTime(scope: LimitScope, context: Context, told?: number): num
   // The server's clock has been set back since: it says nothing of how long ago the day began.
   if (elapsed < 0) return ts;
   return Math.min(ts, Math.floor(dayStart.ts + elapsed * clock.speed));
+}
+
+/** The same for one account alone, whatever its book; where its venue is not configured, market time as it is told. */
+export function accountTime(state: AccountState, context: Context, told?: number): number {
+  const scope = { limits: state.limits, accounts: [state] };
+  return dayTime(scope, context, told) ?? told ?? context.marketTime(state.account.venue);
 }
 
 /** The beginning of a day at market time `ts`, which may lie back. */

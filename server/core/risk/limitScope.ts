@@ -56,12 +56,6 @@ export function valuateScope(desk: Desk, scope: LimitScope, context: Context): S
   return { ...all, ts };
 }
 
-/** How long a bot waits after one of its stops fired: the longest asked for; null: not at all. */
-export function cooldownAfterStopMs(desk: Desk, state: AccountState): number | null {
-  const asked = limitsOver(desk, state).flatMap(({ values }) => values.cooldownAfterStopMs ?? []);
-  return asked.length === 0 ? null : Math.max(...asked);
-}
-
 /** How far before the liquidation price a stop must lie, in percent of the mark: the widest asked for. */
 export function liquidationMarginPct(desk: Desk, state: AccountState): Decimal {
   return limitsOver(desk, state).reduce(
