@@ -228,6 +228,9 @@ export const stopOrderOf = (position: Position, now: number): Order => ({
   updatedAt: now,
 });
 
+/** The fixture's market is so far ahead of the wall, as a market at 60× soon is, ms. */
+export const MARKET_AHEAD_MS = 5 * 86_400_000;
+
 export function valuationOf(account: Account, positions: readonly Position[], now: number): Valuation {
   const marks = positions.map((position) => {
     const mark = priceOf(position.symbol);
@@ -246,6 +249,7 @@ export function valuationOf(account: Account, positions: readonly Position[], no
     marginUsed,
     available: sub(equity, marginUsed),
     positions: marks,
-    ts: now,
+    ts: now + MARKET_AHEAD_MS,
+    wallTs: now,
   };
 }

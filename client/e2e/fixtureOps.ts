@@ -67,8 +67,6 @@ export function answer(desk: FixtureDesk, op: OpName, args: unknown): Outcome {
     case 'bots.delete':
     case 'bots.update':
       return accepted();
-    case 'orders.submit':
-      return { result: previewOf(ops[op].args.parse(args)) };
     case 'alerts.dismiss':
       desk.emit('AlertResolved', { alertId: ops[op].args.parse(args).alertId });
       return accepted();
@@ -100,6 +98,28 @@ function equityHistory() {
   });
 }
 
+export interface Denial {
+  limit: string;
+  actual: string;
+  allowed: string;
+  message: string;
+}
+
+/** A preview, or the acceptance of an order that nothing becomes of. */
+export function submitOrder(
+  desk: FixtureDesk,
+  { size, symbol, preview }: OpArgs<'orders.submit'>,
+  denials: readonly Denial[] | undefined,
+): Outcome {
+  if (!preview) return { result: { status: 'accepted', seq: desk.seq, orderId: 'o-by-hand' } };
+  const notional = mul(size, priceOf(symbol));
+  const tooLittle = {
+    ...{ limit: 'balance', actual: notional, allowed: '10000' },
+    message: `Needs ${notional} USDT, available are 10000 USDT`,
+  };
+  return { result: { ...previewOf({ size, symbol }), denials: denials ?? [tooLittle] } };
+}
+
 function previewOf({ size, symbol }: { size: ReturnType<typeof dec>; symbol: string }) {
   const notional = mul(size, priceOf(symbol));
   return {
@@ -116,14 +136,6 @@ function previewOf({ size, symbol }: { size: ReturnType<typeof dec>; symbol: str
       liquidationPrice: mul(priceOf(symbol), dec('0.6')),
     },
     takeProfitRestsFrom: null,
-    denials: [
-      {
-        limit: 'balance',
-        actual: notional,
-        allowed: '10000',
-        message: `Needs ${notional} USDT, available are 10000 USDT`,
-      },
-    ],
   };
 }
 

@@ -11,7 +11,7 @@ import type { Push } from '../../shared/protocol/serverMessage.ts';
 import { SUBPROTOCOL, VIEW_VERSION } from '../../shared/protocol/version.ts';
 import { candlesOf, INSTRUMENTS, valuationOf } from './fixtureData.ts';
 import { FixtureDesk } from './fixtureDesk.ts';
-import { answer } from './fixtureOps.ts';
+import { answer, type Denial, submitOrder } from './fixtureOps.ts';
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -43,6 +43,8 @@ export class FixtureServer {
   readonly refusals = new Map<OpName, WireError>();
   /** What the bars of every market and interval are, oldest first; null: a wave that ends now. */
   candles: Candle[] | null = null;
+  /** What previews of orders are denied for; undefined: too little balance. */
+  denials: Denial[] | undefined;
   /** Ops that were asked for, in order. */
   readonly asked: { op: OpName; args: unknown }[] = [];
   readonly #http: Server;
@@ -205,6 +207,7 @@ export class FixtureServer {
       return { result: { channels: [] } };
     }
     if (op === 'market.candles') return { result: { candles: this.#olderCandles(ops[op].args.parse(raw)) } };
+    if (op === 'orders.submit') return submitOrder(this.desk, ops[op].args.parse(raw), this.denials);
     return answer(this.desk, op, parsed.data);
   }
 

@@ -1,5 +1,6 @@
 import type { Book, Limits, LimitValues } from '../../shared/domain/account.ts';
-import { isNegative, parseDecimal } from '../../shared/domain/decimal.ts';
+import { isNegative } from '../../shared/domain/decimal.ts';
+import { readAmount } from './amount.ts';
 import type { ParamProblem } from './params.ts';
 
 type LimitName = keyof LimitValues;
@@ -67,13 +68,14 @@ export function limitDraftOf(values: LimitValues): LimitDraft {
 export function checkLimit(field: LimitField, text: string): ParamProblem | undefined {
   const trimmed = text.trim();
   if (trimmed === '' || field.kind === 'policy') return undefined;
-  const value = parseDecimal(trimmed);
-  if (value === undefined) return { code: 'not_a_number' };
+  const amount = readAmount(trimmed);
+  if ('problem' in amount) return amount.problem;
+  const { value } = amount;
   if (isNegative(value)) return { code: 'too_small', bound: 0, exclusive: false };
   const isWhole = field.kind === 'count' || field.kind === 'leverage';
-  if (isWhole && !Number.isInteger(Number(trimmed))) return { code: 'not_whole' };
+  if (isWhole && !Number.isInteger(Number(value))) return { code: 'not_whole' };
   const least = FROM_ONE.includes(field.name) ? 1 : 0;
-  return Number(trimmed) < least ? { code: 'too_small', bound: least, exclusive: false } : undefined;
+  return Number(value) < least ? { code: 'too_small', bound: least, exclusive: false } : undefined;
 }
 
 /** The limits that a checked draft changes, as `limits.set` takes them. */
@@ -89,8 +91,12 @@ export function changedLimits(values: LimitValues, draft: LimitDraft): Partial<L
 
 function limitValueOf(field: LimitField, text: string): unknown {
   if (text === '') return null;
-  if (field.kind === 'count' || field.kind === 'leverage') return Number(text);
-  return isTime(field) ? Math.round(Number(text) * UNIT_MS[field.kind]) : text;
+  if (field.kind === 'policy') return text;
+  const amount = readAmount(text);
+  // Checked before: what is no number never comes here.
+  const value = 'value' in amount ? amount.value : text;
+  if (field.kind === 'count' || field.kind === 'leverage') return Number(value);
+  return isTime(field) ? Math.round(Number(value) * UNIT_MS[field.kind]) : value;
 }
 
 const isTime = (field: LimitField): field is LimitField & { kind: keyof typeof UNIT_MS } =>

@@ -1,4 +1,5 @@
 import type { StrategyParams } from '../../shared/domain/bot.ts';
+import { readAmount } from './amount.ts';
 
 /** One field of a form made from a strategy's JSON Schema. */
 export interface ParamField {
@@ -17,7 +18,7 @@ export interface ParamField {
 
 /** Why a text is no value for its field; the view says it in the user's language. */
 export type ParamProblem =
-  | { code: 'required' | 'not_a_number' | 'not_whole' | 'not_a_choice' }
+  | { code: 'required' | 'not_a_number' | 'decimal_point' | 'not_whole' | 'not_a_choice' }
   | { code: 'too_small' | 'too_large'; bound: number; exclusive: boolean };
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -115,9 +116,10 @@ export function checkField(field: ParamField, value: string | boolean): ParamPro
   if (trimmed === '') return { code: 'required' };
   if (field.kind === 'choice') return field.choices.includes(trimmed) ? undefined : { code: 'not_a_choice' };
   if (field.kind === 'text') return undefined;
+  const amount = readAmount(trimmed);
+  if ('problem' in amount) return amount.problem;
   // Parameters are plain numbers in the protocol (indicator periods, percentages), never money.
-  const number = /^-?\d+(\.\d+)?$/.test(trimmed) ? Number(trimmed) : Number.NaN;
-  if (!Number.isFinite(number)) return { code: 'not_a_number' };
+  const number = Number(amount.value);
   if (field.kind === 'integer' && !Number.isInteger(number)) return { code: 'not_whole' };
   const { minimum, maximum, exclusive } = field;
   if (minimum !== undefined && (number < minimum || (exclusive.minimum && number === minimum)))

@@ -134,6 +134,7 @@ export const en = {
   'bot.strategy': 'Strategy',
   'bot.interval': 'Bars',
   'bot.lastBar': 'Last bar',
+  'time.market': '{time} (market time)',
   'bot.onRestart': 'After downtime',
   'bot.why': 'What it is doing',
   'bot.why.none': 'Nothing to tell yet.',
@@ -208,6 +209,8 @@ export const en = {
 
   'problem.required': 'Needs a value.',
   'problem.not_a_number': 'Enter a number, such as 1.5.',
+  'problem.decimal_point':
+    'Write it with a point for decimals and nothing between thousands, such as 1000.5.',
   'problem.not_whole': 'Enter a whole number.',
   'problem.not_a_choice': 'Choose one of the options.',
   'problem.too_small': 'Must be at least {bound}.',
@@ -299,6 +302,8 @@ export const en = {
   'ticket.denied': 'This order would be denied:',
   'ticket.claimed': 'A bot trades {symbol} here. Stop it to trade by hand.',
   'ticket.sent': 'Order accepted.',
+  'ticket.first': 'Enter shows a preview. What is sent is what the preview shows.',
+  'ticket.stale': 'As of {time}: prices or your position have changed since. Preview it again.',
   'ticket.bid': 'Bid',
   'ticket.ask': 'Ask',
 

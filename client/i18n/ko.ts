@@ -134,6 +134,7 @@ export const ko: Dictionary = {
   'bot.strategy': '전략',
   'bot.interval': '봉',
   'bot.lastBar': '최근 봉',
+  'time.market': '{time} (시장 시각)',
   'bot.onRestart': '중단 후',
   'bot.why': '지금 하는 일',
   'bot.why.none': '아직 알릴 내용이 없습니다.',
@@ -208,6 +209,7 @@ export const ko: Dictionary = {
 
   'problem.required': '값을 입력하세요.',
   'problem.not_a_number': '1.5 같은 숫자를 입력하세요.',
+  'problem.decimal_point': '소수점은 점으로 쓰고 천 단위는 구분하지 마세요. 예: 1000.5',
   'problem.not_whole': '정수를 입력하세요.',
   'problem.not_a_choice': '보기 중에서 고르세요.',
   'problem.too_small': '{bound} 이상이어야 합니다.',
@@ -299,6 +301,8 @@ export const ko: Dictionary = {
   'ticket.denied': '이 주문은 거부됩니다:',
   'ticket.claimed': '봇이 {symbol}을(를) 거래하고 있습니다. 직접 거래하려면 봇을 정지하세요.',
   'ticket.sent': '주문이 접수되었습니다.',
+  'ticket.first': 'Enter를 누르면 미리 보기가 나옵니다. 미리 본 그대로 전송됩니다.',
+  'ticket.stale': '{time} 기준입니다. 그 뒤에 가격이나 포지션이 바뀌었습니다. 다시 미리 보세요.',
   'ticket.bid': '매수호가',
   'ticket.ask': '매도호가',
 

@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import { waitUntil } from '../../server/testing/patience.ts';
 import type { Alert } from '../../shared/domain/alert.ts';
 import { dec } from '../../shared/domain/decimal.ts';
 import type { Push } from '../../shared/protocol/serverMessage.ts';
@@ -6,9 +7,10 @@ import type { ViewChange } from '../../shared/sdk/client.ts';
 import { FixtureDesk } from '../e2e/fixtureDesk.ts';
 import { BotLog, LOG_LINES } from './botLog.svelte.ts';
 import { DeskStore } from './desk.svelte.ts';
-import { appendPoint, EQUITY_POINTS, type EquityPoint } from './equity.svelte.ts';
+import { appendPoint, EQUITY_POINTS, EquityCurve, type EquityPoint } from './equity.svelte.ts';
 import { frameBatch } from './frameBatch.ts';
 import { TOAST_LIMIT, ToastStore } from './toasts.svelte.ts';
+import { ValuationStore } from './valuations.svelte.ts';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -77,6 +79,35 @@ test('[UI-17] an equity curve keeps a bounded number of points and replaces the 
   for (let index = 0; index < 2 * EQUITY_POINTS; index += 1)
     points = appendPoint(points, at(20_000 + index * 10_000));
   expect(points).toHaveLength(EQUITY_POINTS);
+});
+
+test('[MET-20] a curve is in one time, that of the wall, though the market runs at another', async () => {
+  const curve = new EquityCurve({
+    request: (() =>
+      Promise.resolve({
+        items: [1_000, 0].map((ts) => ({ accountId: 'a', ts, marketTs: 60 * ts, equity: dec('1') })),
+        nextCursor: null,
+      })) as never,
+  });
+  curve.watch('a');
+  await waitUntil(() => curve.loaded);
+  const told: Push[] = [];
+  const valuations = new ValuationStore({
+    subscribe: (_channel, listener) => {
+      vi.useFakeTimers();
+      const valuation = {
+        ...{ accountId: 'a', equity: dec('2'), unrealisedPnl: dec('0'), marginUsed: dec('0') },
+        ...{ available: dec('2'), positions: [], ts: 60 * 9_000 },
+      };
+      const data = [valuation, { ...valuation, accountId: 'older', wallTs: undefined }];
+      told.push({ ch: 'pnl', kind: 'pnl', ts: 9_000, data });
+      for (const push of told) listener(push);
+      return () => {};
+    },
+  });
+  vi.runAllTimers();
+  curve.follow(valuations, 'a');
+  expect(curve.points.map(({ ts }) => ts)).toEqual([0, 1_000, 9_000]);
 });
 
 test('[UI-17] a log keeps its newest lines', () => {

@@ -1,7 +1,8 @@
 import type { Account } from '../../shared/domain/account.ts';
 import type { Bot } from '../../shared/domain/bot.ts';
-import { type Decimal, gt, isPositive, min, parseDecimal } from '../../shared/domain/decimal.ts';
+import { type Decimal, gt, min } from '../../shared/domain/decimal.ts';
 import type { Interval } from '../../shared/domain/market.ts';
+import { readPositive } from '../format/amount.ts';
 import { freeAllocationPct, freeName } from '../format/figures.ts';
 import {
   checkField,
@@ -129,11 +130,10 @@ export class BotForm {
   }
 
   #checkAllocation(): ParamProblem | undefined {
-    const value = parseDecimal(this.allocation.trim());
-    if (value === undefined) return { code: 'not_a_number' };
-    if (!isPositive(value)) return { code: 'too_small', bound: 0, exclusive: true };
+    const amount = readPositive(this.allocation);
+    if ('problem' in amount) return amount.problem;
     // A bound for the eye; the comparison itself is exact.
-    return gt(value, this.free)
+    return gt(amount.value, this.free)
       ? { code: 'too_large', bound: Number(this.free), exclusive: false }
       : undefined;
   }
@@ -149,6 +149,7 @@ export class BotForm {
 
   /** The arguments of `bots.create` that the form stands for; only when `valid`. */
   config() {
+    const share = readPositive(this.allocation);
     return {
       name: this.name.trim(),
       accountId: this.account.accountId,
@@ -156,7 +157,7 @@ export class BotForm {
       interval: this.interval,
       strategy: this.strategyId,
       params: paramsOf(this.fields, this.draft),
-      allocationPct: this.allocation.trim(),
+      allocationPct: 'value' in share ? share.value : this.allocation,
       leverage: Number(this.leverage),
       marginMode: this.marginMode,
       onRestart: this.onRestart,

@@ -3,6 +3,7 @@ import type { FillwireClient } from '../../shared/sdk/client.ts';
 import type { ValuationStore } from './valuations.svelte.ts';
 
 export interface EquityPoint {
+  /** Wall time, ms: the stored history is sorted by it, and market time runs at another speed. */
   ts: number;
   equity: Decimal;
 }
@@ -57,9 +58,9 @@ export class EquityCurve {
     };
   }
 
-  follow(valuations: ValuationStore, accountId: string): void {
+  follow(valuations: Pick<ValuationStore, 'byAccount'>, accountId: string): void {
     const valuation = valuations.byAccount[accountId];
     if (valuation !== undefined)
-      this.points = appendPoint(this.points, { ts: valuation.ts, equity: valuation.equity });
+      this.points = appendPoint(this.points, { ts: valuation.wallTs, equity: valuation.equity });
   }
 }

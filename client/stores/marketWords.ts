@@ -1,8 +1,12 @@
 import type { Instrument } from '../../shared/domain/instrument.ts';
-import { formatWhen } from '../format/time.ts';
+import { formatTime, formatWhen } from '../format/time.ts';
 import { t } from '../i18n/text.ts';
 import type { MarketTrouble } from './catalog.svelte.ts';
 import { preferences } from './preferences.svelte.ts';
+
+/** A time of day by the market's clock, which may run faster than ours. */
+export const marketTime = (ts: number): string =>
+  t('time.market', { time: formatTime(ts, preferences.locale) });
 
 /** A market in a list to choose from. */
 export const marketOption = ({ symbol, status }: Instrument): string =>
