@@ -531,6 +531,16 @@ export const en = {
   'limits.halts': 'Stops all bots',
   'limits.denies': 'Denies the order',
   'limits.off': 'off',
+  'limits.breaks.dailyLoss': 'Today’s loss is {actual} already, more than {allowed}.',
+  'limits.breaks.drawdownPct': 'The drawdown is {actual} already, more than {allowed}.',
+  'limits.breaks.unsure': 'What is at stake cannot be known right now: the limit may be broken already.',
+  'limits.breaks.closes':
+    'Saving this stops all bots ({subject}) and closes every position at the market at once, those opened by hand too. No entries until the limit is released.',
+  'limits.breaks.holds':
+    'Saving this stops all bots ({subject}) at once. Positions stay with their stops. No entries until the limit is released.',
+  'limits.breaks.agreeClose': 'Yes, close everything now',
+  'limits.breaks.agreeHalt': 'Yes, stop all bots now',
+  'limits.saveAndClose': 'Save and close everything',
   'limits.policy.flatten': 'Close everything',
   'limits.policy.hold': 'Keep positions with their stops',
   'limits.waits': 'Until midnight: {now}',

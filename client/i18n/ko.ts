@@ -529,6 +529,16 @@ export const ko: Dictionary = {
   'limits.halts': '모든 봇을 멈추는 한도',
   'limits.denies': '주문을 거절하는 한도',
   'limits.off': '사용 안 함',
+  'limits.breaks.dailyLoss': '오늘 손실이 이미 {actual}로 {allowed}보다 큽니다.',
+  'limits.breaks.drawdownPct': '낙폭이 이미 {actual}로 {allowed}보다 큽니다.',
+  'limits.breaks.unsure': '지금은 평가 금액을 알 수 없어, 이미 한도를 넘었을 수 있습니다.',
+  'limits.breaks.closes':
+    '저장하면 모든 봇({subject})이 정지하고, 직접 연 포지션까지 모든 포지션이 즉시 시장가로 청산됩니다. 한도가 해제될 때까지 진입할 수 없습니다.',
+  'limits.breaks.holds':
+    '저장하면 모든 봇({subject})이 즉시 정지합니다. 포지션은 스톱과 함께 유지됩니다. 한도가 해제될 때까지 진입할 수 없습니다.',
+  'limits.breaks.agreeClose': '예, 지금 모두 청산합니다',
+  'limits.breaks.agreeHalt': '예, 지금 모든 봇을 정지합니다',
+  'limits.saveAndClose': '저장하고 모두 청산',
   'limits.policy.flatten': '모두 청산',
   'limits.policy.hold': '스톱을 두고 포지션 유지',
   'limits.waits': '자정까지: {now}',
