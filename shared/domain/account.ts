@@ -42,7 +42,9 @@ export const limitValuesSchema = z.object({
   drawdownPolicy: z.enum(['flatten', 'hold']),
   maxLeverage: z.number().int().positive().nullable(),
   maxPositions: z.number().int().nonnegative().nullable(),
+  /** Of one order, price × size. */
   maxOrderNotional: decimalOut.nullable(),
+  /** Of all that is open and working. */
   maxTotalNotional: decimalOut.nullable(),
   maxOrdersPerMinute: z.number().int().positive().nullable(),
   /** Largest distance of an order price from the mark, in percent. */
@@ -101,6 +103,7 @@ export const valuationSchema = z.object({
   equity: decimalOut,
   unrealisedPnl: decimalOut,
   marginUsed: decimalOut,
+  /** For new exposure. */
   available: decimalOut,
   positions: z.array(
     z.object({

@@ -19,8 +19,9 @@ export const instrumentSchema = z.object({
   /** Smallest price × size of an order that adds exposure. */
   minNotional: decimalOut,
   maxLeverage: z.number().int().positive(),
-  /** Fractions of notional; positive = paid. */
+  /** Fraction of notional; positive = paid. */
   makerFeeRate: decimalOut,
+  /** Fraction of notional; positive = paid. */
   takerFeeRate: decimalOut,
   /** Fraction of notional below which margin the venue liquidates. */
   maintenanceMarginRate: decimalOut,

@@ -35,7 +35,9 @@ export const quoteSchema = z.object({
   last: decimalOut,
   bid: decimalOut,
   ask: decimalOut,
+  /** What positions are valued, liquidated and stopped by. */
   mark: decimalOut,
+  /** Of the coin elsewhere. */
   index: decimalOut,
   /** Fraction of notional that longs pay shorts at `nextFundingTime`; negative: shorts pay longs. */
   fundingRate: decimalOut,

@@ -5,6 +5,12 @@ export const sideSchema = z.enum(['buy', 'sell']);
 export type Side = z.infer<typeof sideSchema>;
 export const orderTypeSchema = z.enum(['market', 'limit', 'stop_market']);
 export type OrderType = z.infer<typeof orderTypeSchema>;
+/**
+ * - `gtc`: works until it is filled or cancelled
+ * - `ioc`: what does not trade at once is cancelled
+ * - `fok`: trades whole and at once, or not at all
+ * - `post_only`: never trades at once
+ */
 export const timeInForceSchema = z.enum(['gtc', 'ioc', 'fok', 'post_only']);
 export type TimeInForce = z.infer<typeof timeInForceSchema>;
 export const triggerBySchema = z.enum(['mark', 'last']);
@@ -37,7 +43,9 @@ export const orderEffectSchema = z.enum(['opens', 'adds', 'reduces', 'closes', '
 export type OrderEffect = z.infer<typeof orderEffectSchema>;
 
 export const orderSchema = z.object({
+  /** Ours; the venue is given it too. */
   orderId: z.string(),
+  /** The venue's; null: not answered yet. */
   venueOrderId: z.string().nullable(),
   accountId: z.string(),
   /** Null: placed by hand, or found at the venue. */
@@ -48,8 +56,11 @@ export const orderSchema = z.object({
   purpose: orderPurposeSchema,
   /** The strategy's name for this order (`entry`, `tp1`, …); empty for orders of the engine and by hand. */
   slot: z.string(),
+  /** In the base coin, filled part included. */
   size: decimalOut,
+  /** Null: at the market. */
   price: decimalOut.nullable(),
+  /** Of a stop. */
   triggerPrice: decimalOut.nullable(),
   triggerBy: triggerBySchema.nullable(),
   timeInForce: timeInForceSchema,
@@ -82,6 +93,7 @@ export const orderSchema = z.object({
   unanswered: z.boolean(),
   /** Of a stop: when the venue last showed it as it was to be read back, wall ms; null: not yet. */
   shownAt: wallMs.nullable(),
+  /** In the base coin. */
   filledSize: decimalOut,
   /** Σ price × size of its fills. */
   filledNotional: decimalOut,

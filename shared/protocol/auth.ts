@@ -8,15 +8,19 @@ import { wireErrorSchema } from './errors.ts';
  */
 const refreshTokenIn = z.enum(['body', 'cookie']).default('body');
 
-/** POST /auth/login. `device` names the machine this login belongs to. */
+/** POST /auth/login. */
 export const credentialsSchema = z.strictObject({
   email: z.string().max(254),
   password: z.string().max(1_024),
+  /** The machine that this login belongs to; default: a nameless one. */
   device: deviceInputSchema.optional(),
   refreshTokenIn,
 });
-/** POST /auth/register. `code`: for the first account of a server that others can reach, which prints it at its start. */
-export const registrationSchema = credentialsSchema.extend({ code: z.string().max(64).optional() });
+/** POST /auth/register. */
+export const registrationSchema = credentialsSchema.extend({
+  /** For the first account of a server that others can reach, which prints it at its start. */
+  code: z.string().max(64).optional(),
+});
 export type Credentials = z.infer<typeof credentialsSchema>;
 
 /** POST /auth/refresh and POST /auth/logout. With `cookie` the token comes from the cookie, not from here. */
@@ -30,9 +34,11 @@ export type RefreshRequest = z.infer<typeof refreshRequestSchema>;
 export const tokensSchema = z.object({
   token_type: z.literal('Bearer'),
   access_token: z.string(),
+  /** Of the access token, seconds. */
   expires_in: z.number().int(),
   /** Absent when it went into the cookie. */
   refresh_token: z.string().optional(),
+  /** Of the refresh token, seconds. */
   refresh_expires_in: z.number().int(),
   user_id: z.string(),
   role: z.enum(['user', 'admin']),

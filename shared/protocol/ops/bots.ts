@@ -10,11 +10,15 @@ const botConfig = z.strictObject({
   accountId: id,
   symbol,
   interval: intervalSchema,
+  /** An `id` of `strategies.list`. */
   strategy: z.string().min(1).max(40),
+  /** What is left out has the strategy's default. */
   params: strategyParamsSchema.default({}),
+  /** Share of the account's equity it may use, in percent; all bots of an account together at most 100. */
   allocationPct: decimalIn,
   leverage: z.number().int().min(1).max(125).default(1),
   marginMode: marginModeSchema.default('isolated'),
+  /** After a longer absence of the server: keep its position and wait, or go on. */
   onRestart: z.enum(['hold', 'resume']).default('hold'),
 });
 
@@ -34,6 +38,7 @@ export const botOps = {
           /** JSON Schema of the parameters. */
           paramsSchema: z.record(z.string(), z.unknown()),
           defaults: strategyParamsSchema,
+          /** Parameters that belong together; `demo` trades within minutes. */
           presets: z.array(
             z.object({
               id: z.string(),
@@ -90,7 +95,11 @@ export const botOps = {
   'bots.stop': op(
     'exit',
     'Stop a bot: latch, cancel, close its exposure, verify flat. `hold` keeps the position with its stop.',
-    z.strictObject({ botId: id, positions: z.enum(['close', 'hold']).default('close') }),
+    z.strictObject({
+      botId: id,
+      /** Close what it holds, or keep it under its stop: it is then `holding`, not `stopped`. */
+      positions: z.enum(['close', 'hold']).default('close'),
+    }),
     accepted,
   ),
   'bots.startAll': op(

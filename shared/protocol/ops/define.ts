@@ -31,10 +31,18 @@ export const venue = z.string().regex(/^[a-z][a-z0-9-]{0,23}$/, 'expected a venu
 export const limit = z.number().int().min(1).max(1_000).default(100);
 export const cursor = z.string().max(200).optional();
 export const page = <T extends z.ZodType>(item: T) =>
-  z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+  z.object({
+    items: z.array(item),
+    /** Give it as `cursor` for the next page; null: this was the last. */
+    nextCursor: z.string().nullable(),
+  });
 export const none = z.strictObject({});
 
 /** The reply of every command: durable at `seq`. What the venue then does arrives as frames. */
-export const accepted = z.object({ status: z.literal('accepted'), seq: z.number().int() });
+export const accepted = z.object({
+  status: z.literal('accepted'),
+  /** Your view shows what was decided once it is there. */
+  seq: z.number().int(),
+});
 
 export const scope = { accountId: id.optional(), book: bookSchema.optional() };

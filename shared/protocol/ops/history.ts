@@ -7,8 +7,11 @@ import { cursor, id, limit, op, page, symbol } from './define.ts';
 /** `from` (included) and `to` (not) are by the clock that the rows are sorted by. */
 const rowsBy = (clock: typeof wallMs) => ({
   accountId: id.optional(),
+  /** Included. */
   from: clock.optional(),
+  /** Not included. */
   to: clock.optional(),
+  /** The `nextCursor` of the page before, with the same filters. */
   cursor,
   limit,
 });

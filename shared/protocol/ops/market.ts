@@ -14,10 +14,13 @@ export const marketOps = {
     z.object({
       venues: z.array(
         z.object({
+          /** The name that ops and channels take, such as `sim`. */
           venue: z.string(),
           name: z.string(),
+          /** What its money is. */
           book: bookSchema,
           simulated: z.boolean(),
+          /** Market seconds per second; 1: a real one. */
           speed: z.number(),
         }),
       ),
@@ -36,6 +39,7 @@ export const marketOps = {
       venue,
       symbol,
       interval: intervalSchema,
+      /** Bars that opened before this. */
       before: marketMs.optional(),
       limit: z.number().int().min(1).max(1_000).default(300),
     }),

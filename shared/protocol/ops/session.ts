@@ -22,20 +22,30 @@ export const sessionOps = {
     'session',
     'Prove who you are. The first frame, within 5 s of opening.',
     z.strictObject({
+      /** The access token of register, login or refresh. */
       token: z.string().min(1).max(4_096),
+      /** Which device this is; default: that of the login. */
       device: deviceInputSchema.optional(),
+      /** What your folding was written for: 1. */
       viewVersion: z.number().int().positive(),
     }),
     z.object({
       userId: z.string(),
       sessionId: z.string(),
+      /** Another than asked for where that was revoked: use it from now on. */
       deviceId: z.string(),
       role: z.enum(['user', 'admin']),
+      /** Commands need `trade`. */
       scopes: z.array(z.string()),
+      /** When the token ends; the socket is closed then, unless `session.refresh` came before. */
       expiresAt: wallMs,
+      /** Now. */
       serverTime: wallMs,
+      /** Of this server: compare hashes only where it is yours. */
       viewVersion: z.number().int(),
+      /** Of the log. */
       epoch: z.string(),
+      /** What a connection may send, by name; bytes, counts, requests per second. */
       limits: z.record(z.string(), z.number()),
     }),
   ),
@@ -60,7 +70,9 @@ export const sessionOps = {
     'Join channels. With `since`, `desk` answers with what was missed, or with a snapshot.',
     z.strictObject({
       channels,
+      /** Where your view of `desk` is. Without it a snapshot comes. */
       since: z.strictObject({ epoch: z.string().max(64), seq: z.number().int().nonnegative() }).optional(),
+      /** At most one push in this time, of the channels that take it; default: the newest of each turn. */
       intervalMs: z.number().int().min(100).max(60_000).optional(),
     }),
     z.object({
@@ -74,7 +86,10 @@ export const sessionOps = {
     'session',
     'Leave channels.',
     z.strictObject({ channels }),
-    z.object({ channels: z.array(z.string()) }),
+    z.object({
+      /** Those this connection is still in. */
+      channels: z.array(z.string()),
+    }),
   ),
   ack: op(
     'session',

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { projectRoot } from '../../../projectRoot.ts';
 
@@ -14,30 +14,54 @@ export const OF_ITSELF = '';
  * reference, while browsers are not sent them as part of the schemas.
  */
 export function readFieldNotes(path: string): ReadonlyMap<string, FieldNotes> {
-  const text = readFileSync(join(projectRoot(), path), 'utf8');
-  const source = ts.createSourceFile(path, text, ts.ScriptTarget.ESNext, true, ts.ScriptKind.TS);
-  const constants = new Map<string, ts.VariableDeclaration>();
-  for (const statement of source.statements) {
-    if (!ts.isVariableStatement(statement)) continue;
-    for (const declaration of statement.declarationList.declarations)
-      if (ts.isIdentifier(declaration.name)) constants.set(declaration.name.text, declaration);
-  }
+  const known = read.get(path);
+  if (known !== undefined) return known;
+  const { own, seen: constants } = constantsOf(path);
   const found = new Map<string, Map<string, string>>();
-  for (const [name, declaration] of constants) {
+  for (const [name, declaration] of own) {
     const notes = new Map<string, string>();
     found.set(name, notes);
     const own = commentOf(declaration.parent.parent);
     if (own !== '') notes.set(OF_ITSELF, own);
     if (declaration.initializer !== undefined) collect(declaration.initializer, '', notes, constants);
   }
-  for (const declaration of constants.values()) collectOps(declaration, constants, found);
+  for (const declaration of own.values()) collectOps(declaration, constants, found);
+  read.set(path, found);
   return found;
+}
+
+type Constants = ReadonlyMap<string, ts.VariableDeclaration>;
+const read = new Map<string, ReadonlyMap<string, FieldNotes>>();
+const parsed = new Map<string, { own: Constants; seen: Constants }>();
+
+/** The constants of a file, and with them those that it imports from others of ours. */
+function constantsOf(path: string): { own: Constants; seen: Constants } {
+  const known = parsed.get(path);
+  if (known !== undefined) return known;
+  const text = readFileSync(join(projectRoot(), path), 'utf8');
+  const source = ts.createSourceFile(path, text, ts.ScriptTarget.ESNext, true, ts.ScriptKind.TS);
+  const own = new Map<string, ts.VariableDeclaration>();
+  const seen = new Map<string, ts.VariableDeclaration>();
+  parsed.set(path, { own, seen });
+  for (const statement of source.statements) {
+    if (ts.isVariableStatement(statement)) {
+      for (const declaration of statement.declarationList.declarations)
+        if (ts.isIdentifier(declaration.name)) own.set(declaration.name.text, declaration);
+    } else if (ts.isImportDeclaration(statement) && ts.isStringLiteral(statement.moduleSpecifier)) {
+      const specifier = statement.moduleSpecifier.text;
+      if (!specifier.startsWith('.')) continue;
+      for (const [name, declaration] of constantsOf(join(dirname(path), specifier)).own)
+        seen.set(name, declaration);
+    }
+  }
+  for (const [name, declaration] of own) seen.set(name, declaration);
+  return { own, seen };
 }
 
 /** Ops are entries such as `'orders.submit': op(class, summary, args, result)`: notes as `<op>#args`, `<op>#result`. */
 function collectOps(
   declaration: ts.VariableDeclaration,
-  constants: ReadonlyMap<string, ts.VariableDeclaration>,
+  constants: Constants,
   found: Map<string, Map<string, string>>,
 ): void {
   const visit = (node: ts.Node): void => {
@@ -61,12 +85,7 @@ function collectOps(
   visit(declaration);
 }
 
-function collect(
-  node: ts.Node,
-  path: string,
-  notes: Map<string, string>,
-  constants: ReadonlyMap<string, ts.VariableDeclaration>,
-): void {
+function collect(node: ts.Node, path: string, notes: Map<string, string>, constants: Constants): void {
   if (ts.isPropertyAssignment(node) || ts.isShorthandPropertyAssignment(node)) {
     const name = nameOf(node.name);
     const below = path === '' ? name : `${path}.${name}`;
