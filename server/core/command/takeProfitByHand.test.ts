@@ -57,6 +57,21 @@ describe('a take-profit by hand', () => {
     expect(s.position().stop).toMatchObject({ state: 'resting', triggerPrice: '19000' });
   });
 
+  it('[PROT-29] [EMER-2] is not placed anew while an emergency closes the position, also between two closes that are refused', () => {
+    const s = holding({ takeProfitPrice: dec('21000') });
+    s.command({ type: 'EmergencyStop', scope: {} });
+    s.cancelAll();
+    s.findAll();
+    expect(resting(s)).toEqual([]);
+    for (let n = 0; n < 3; n += 1) {
+      s.tick(2_100);
+      s.reject(s.order('close'), 'other');
+      expect(s.openOrders('close')).toEqual([]);
+      s.tick(100);
+      expect(s.openOrders('take_profit')).toEqual([]);
+    }
+  });
+
   it('[PROT-29] is for what has filled, and follows each partial fill', () => {
     const s = new Scenario();
     submit(s, { type: 'limit', price: dec('20000'), timeInForce: 'gtc' });

@@ -219,6 +219,20 @@ describe('what reduces or protects and waited for its turn', () => {
     expect(s.openOrders('exit')).toEqual([]);
   });
 
+  it('[FOUND-7] [INV-12] what a bot decided is sent against no position but its own', () => {
+    const s = new Scenario();
+    s.tradingBot();
+    s.bar([exit('long')]);
+    const effect = placing(s, 'exit');
+    expect(withdrawn(s.desk, effect, s.context())).toBeNull();
+    const [key, position] = [...s.desk.positions][0] ?? [];
+    if (key === undefined || position === undefined) throw new Error('no position');
+    for (const botId of [null, 'another']) {
+      s.desk.positions.set(key, { ...position, botId });
+      expect(withdrawn(s.desk, effect, s.context())).toMatchObject({ why: 'unwanted' });
+    }
+  });
+
   it('[FOUND-7] what a restart finds of an order knows still that its position has ended', () => {
     const s = positionByHand();
     s.command({ type: 'ClosePosition', accountId: s.accountId, symbol: 'BTCUSDT' });

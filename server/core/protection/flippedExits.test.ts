@@ -27,6 +27,26 @@ it('[FOUND-5] [PROT-29] exits of the long go with it when an order turns it into
   ]);
 });
 
+it('[INV-6] [REC-5] a stop of the long is not taken from the short while the account is not in step, and is once it was compared', () => {
+  const s = new RiskDesk();
+  s.openByHand({ stopPrice: dec('19000') });
+  s.settle();
+  const stop = s.order('stop');
+  s.command(
+    s.orderByHand({ side: 'sell', type: 'limit', timeInForce: 'gtc', size: dec('0.2'), price: dec('20100') }),
+  );
+  const sale = s.accept(s.order('manual'));
+  s.deliver();
+  s.give({ type: 'AccountUnreadable', accountId: s.accountId, reason: 'no route' });
+  s.venue.trade(sale, dec('0.2'), dec('20100'));
+  s.deliver();
+  expect(s.position()).toMatchObject({ direction: 'short', size: '0.1' });
+  s.tick();
+  expect(s.desk.orders.get(stop.orderId)).toMatchObject({ status: 'open', cancelRequested: false });
+  s.readLater();
+  expect(s.desk.orders.get(stop.orderId)).toMatchObject({ cancelRequested: true });
+});
+
 it('[INV-6] a stop of the long stays while the account is not in step with its venue', () => {
   const s = new RiskDesk();
   s.openByHand({ stopPrice: dec('19000') });

@@ -41,6 +41,22 @@ describe('limits that cannot see everything', () => {
     expect(names(s.limits().breaches)).toEqual(['daily_loss']);
   });
 
+  it('[FOUND-17] [RISK-20] [RISK-18] a peak that was reached by a gain is no drawdown because the gain is out of sight', () => {
+    const s = new RiskDesk();
+    s.tick();
+    s.set({ drawdownPct: dec('3') });
+    s.trade('buy', '0.1');
+    s.price('24000');
+    s.tick();
+    expect(Number(s.limits().peakEquity)).toBeGreaterThan(10_390);
+    s.price(null);
+    watch(s, 300_000);
+    expect(s.limits().breaches).toEqual([]);
+    s.price('20800');
+    s.tick();
+    expect(names(s.limits().breaches)).toEqual(['drawdown']);
+  });
+
   it('[FOUND-17] a gain out of sight covers a loss for two minutes and no longer', () => {
     const s = twoPositions();
     s.price('1900', 'ETHUSDT');
