@@ -88,10 +88,17 @@ export class FixtureDesk {
     return botId;
   }
 
-  setState(botId: string, state: Bot['state'], reason: string | null = null): void {
+  /** `by`: whose device changed it, and how. */
+  setState(
+    botId: string,
+    state: Bot['state'],
+    reason: string | null = null,
+    by?: { deviceId: string | null; action: string },
+  ): void {
     const bot = this.bot(botId);
+    const changedBy = by === undefined ? bot.changedBy : { ...by, at: Date.now() };
     this.emit('BotStateChanged', {
-      bot: { ...bot, state, reason, closing: state === 'stopping', version: bot.version + 1 },
+      bot: { ...bot, state, reason, changedBy, closing: state === 'stopping', version: bot.version + 1 },
     });
   }
 

@@ -189,6 +189,8 @@ function beginEmergency(desk: FixtureDesk): Outcome {
     emergency: {
       emergencyId: 'e1',
       accountIds: Object.keys(desk.view.accounts),
+      by: 'user',
+      deviceId: 'd2',
       stage: 'closing',
       startedAt: now,
       finishedAt: null,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatDuration, formatWhen } from './time.ts';
+import { formatAgo, formatDuration, formatWhen } from './time.ts';
 
 test.each([
   [0, '0 ms'],
@@ -20,4 +20,13 @@ test('a moment of another day is told with its day', () => {
   const noon = new Date(2026, 10, 22, 12, 0, 0).getTime();
   expect(formatWhen(noon, noon + 1_000, 'en')).toBe('12:00:00');
   expect(formatWhen(noon, noon + 86_400_000, 'en')).toContain('Nov 22');
+});
+
+test.each([
+  ['en', 2_000, '2s ago'],
+  ['en', 185_000, '3m ago'],
+  ['ko', 2_000, '2초 전'],
+  ['en', -500, '0s ago'],
+])('how long ago is told in %s: %d ms', (locale, age, text) => {
+  expect(formatAgo(1_000_000, 1_000_000 + age, locale)).toBe(text);
 });

@@ -47,6 +47,26 @@ export function formatDuration(ms: number, locale: string): string {
   return parts.join(' ');
 }
 
+/** How long ago something was, such as `2s ago`; from a day on its day and time. Both times of one clock. */
+export function formatAgo(ts: number, now: number, locale: string): string {
+  const age = Math.max(0, now - ts);
+  const [name, length] = UNITS.find(([, each]) => age >= each) ?? ['second', 1_000];
+  if (name === 'day') return formatDateTime(ts, locale);
+  // Never a positive zero: that would be told as to come.
+  return agoFormatter(locale).format(-Math.floor(age / length), name);
+}
+
+const agoFormatters = new Map<string, Intl.RelativeTimeFormat>();
+
+function agoFormatter(locale: string): Intl.RelativeTimeFormat {
+  let found = agoFormatters.get(locale);
+  if (found === undefined) {
+    found = new Intl.RelativeTimeFormat(locale, { style: 'narrow' });
+    agoFormatters.set(locale, found);
+  }
+  return found;
+}
+
 const unitFormatters = new Map<string, Intl.NumberFormat>();
 
 function unit(count: number, name: string, locale: string): string {

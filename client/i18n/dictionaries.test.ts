@@ -34,11 +34,13 @@ test('[UI-9] what the server says of its strategies, and of a stop, has its word
     ...presets.map(({ name }) => name),
     ...paramFields(paramsSchema, defaults).map(({ description }) => description),
   ]);
-  const reasons = ['emergency/emergency.ts', 'bot/advanceBot.ts']
-    .map((path) => readFileSync(new URL(`../../server/core/${path}`, import.meta.url), 'utf8'))
-    .join('\n');
-  const ended = readFileSync(new URL('../../server/core/bot/leaveDelisted.ts', import.meta.url), 'utf8');
-  const naming = [...ended.matchAll(/`([^`]*)`/g)].map(([, text]) => text?.replaceAll(/\$\{[^}]*\}/g, 'X'));
+  const core = (paths: string[]): string =>
+    paths
+      .map((path) => readFileSync(new URL(`../../server/core/${path}`, import.meta.url), 'utf8'))
+      .join('\n');
+  const reasons = core(['emergency/emergency.ts', 'bot/advanceBot.ts', 'bot/pauseForClose.ts']);
+  const named = core(['bot/leaveDelisted.ts', 'protection/pauseForStop.ts', 'recovery.ts']);
+  const naming = [...named.matchAll(/`([^`]*)`/g)].map(([, text]) => text?.replaceAll(/\$\{[^}]*\}/g, '7'));
   expect(koServerNaming.filter(([pattern]) => !naming.some((text) => pattern.test(text ?? '')))).toEqual([]);
   expect(said.filter((text) => text !== '' && !Object.hasOwn(koServer, text))).toEqual([]);
   expect(
@@ -57,7 +59,8 @@ test('[UI-9] whatever the engine says was done to a bot has its words', () => {
     ...sources.matchAll(/deviceId: null,\s+action: '([^']+)'/g),
   ].map((match) => match[1] ?? '');
   expect(told).toEqual(expect.arrayContaining(['create', 'hold', 'halt', 'stop refused']));
-  expect(told.filter((action) => !Object.hasOwn(en, `change.${action}`))).toEqual([]);
+  for (const family of ['change', 'did'])
+    expect(told.filter((action) => !Object.hasOwn(en, `${family}.${action}`))).toEqual([]);
 });
 
 test('[UI-9] no text is kept that nothing shows', () => {

@@ -65,6 +65,8 @@ export const koServer: Readonly<Record<string, string>> = {
   'Volume must exceed this multiple of its average; 0 = any volume':
     '거래량이 평균의 이 배수를 넘어야 함. 0 = 상관없음',
   'Period of the average volume, the last bar included': '평균 거래량 기간, 마지막 봉 포함',
+  'its position was closed by hand; resume when it shall trade again':
+    '포지션을 직접 청산했습니다. 다시 거래하려면 재개하세요',
   'emergency stop': '긴급 정지',
   'emergency stop by an administrator': '관리자의 긴급 정지',
   'its strategy or parameters are not known to this server': '이 서버가 모르는 전략이나 파라미터입니다',
@@ -73,4 +75,12 @@ export const koServer: Readonly<Record<string, string>> = {
 /** The same where the server names one thing in it. */
 export const koServerNaming: readonly (readonly [RegExp, string])[] = [
   [/^the market of (\S+) has ended$/, '{named} 시장이 종료되었습니다'],
+  [
+    /^the server was away for (\d+) s; resume when you have looked$/,
+    '서버가 {named}초 동안 꺼져 있었습니다. 확인한 뒤 재개하세요',
+  ],
+  [
+    /^(\S+) could not be protected \(.*\); resume when you have looked$/,
+    '{named} 포지션에 스톱을 걸지 못했습니다. 확인한 뒤 재개하세요',
+  ],
 ];

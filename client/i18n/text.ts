@@ -33,6 +33,9 @@ export const choiceLabel = (choice: string): string => lookUp(`choice.${choice}`
 /** What was done to a bot, as the engine names it (`update`); one we have no words for stays as it is. */
 export const changeName = (action: string): string => lookUp(`change.${action}`, action);
 
+/** The same as what has been done (`Edited`). */
+export const didName = (action: string): string => lookUp(`did.${action}`, changeName(action));
+
 /** A sentence of the server's in the chosen language; one we have no words for stays as it is. */
 export const serverText = (text: string): string => (preferences.locale === 'ko' ? koOf(text) : text);
 

@@ -1,6 +1,7 @@
 import { auth, client, device } from '../connection/fillwire.ts';
 import { AccountChoice } from './accountChoice.svelte.ts';
 import { announceFrames } from './announcements.ts';
+import { BotLines } from './botLines.svelte.ts';
 import { BotLog } from './botLog.svelte.ts';
 import { CandleFeed } from './candleFeed.ts';
 import { CatalogStore } from './catalog.svelte.ts';
@@ -24,9 +25,12 @@ export const valuations = new ValuationStore(client);
 export const quotes = new QuoteStore(client);
 export const catalog = new CatalogStore(client);
 export const devices = new DeviceStore(client, device.id);
+export const botLines = new BotLines(client);
 export const commands = new CommandStore(client, toasts, devices);
 export const session = new SessionStore(auth, client, device);
 announceFrames(client, toasts);
+/** Now on the server's clock, ms since 1970. */
+export const serverNow = (): number => client.serverNow();
 
 /** For one component's life each. */
 export const newBotLog = (): BotLog => new BotLog(client);

@@ -1,18 +1,41 @@
 import type { Bot } from '../../shared/domain/bot.ts';
 import { serverText, t } from '../i18n/text.ts';
 
-/** What a bot is doing, waiting for, or suffering from, in one sentence. A note of before a stop says nothing any more. */
-export function botWords(bot: Bot): string {
+export interface BotWords {
+  /** Why it is in its state, or what it is doing. */
+  first: string;
+  /** What it is doing besides; null: nothing that the first does not say. */
+  second: string | null;
+}
+/** A line it said, with its time on the server's clock, ms since 1970. */
+export type Said = { ts: number; text: string };
+
+/**
+ * What a bot is doing, waiting for, or suffering from. The reason of its state comes first: what it said before hides
+ * nothing. `line` is the newest of its log; the note on the desk moves only when the kind of reason changes.
+ */
+export function botWords(bot: Bot, line: Said | undefined): BotWords {
+  const reason = bot.reason === null ? null : serverText(bot.reason);
+  const says = line !== undefined && line.ts >= (bot.note?.ts ?? 0) ? line.text : (bot.note?.text ?? null);
   switch (bot.state) {
     case 'stopped':
-      return bot.reason === null ? t('bot.why.stopped') : serverText(bot.reason);
+      return { first: reason ?? t('bot.why.stopped'), second: null };
     case 'starting':
     case 'stopping':
-      return bot.reason === null ? t(`state.${bot.state}`) : t('bot.waitingFor', { reason: bot.reason });
+      return {
+        first: reason === null ? t(`state.${bot.state}`) : t('bot.waitingFor', { reason }),
+        second: null,
+      };
     case 'halted':
     case 'error':
-      return bot.reason === null ? t(`state.${bot.state}`) : serverText(bot.reason);
+      return { first: reason ?? t(`state.${bot.state}`), second: null };
+    case 'paused':
+      return { first: reason ?? t('bot.why.paused'), second: null };
+    case 'holding':
+      return { first: reason ?? t('bot.why.holding'), second: says };
     default:
-      return bot.note?.text ?? bot.reason ?? t('bot.why.none');
+      return reason === null
+        ? { first: says ?? t('bot.why.none'), second: null }
+        : { first: reason, second: says };
   }
 }

@@ -82,6 +82,8 @@ export const emergencySchema = z.object({
   accountIds: z.array(z.string()),
   /** Who asked for it. Absent in those of older servers. */
   by: z.enum(['user', 'admin', 'engine']).optional(),
+  /** From which of the user's devices; null: from none of them. Absent in those of older servers. */
+  deviceId: z.string().nullable().optional(),
   stage: emergencyStageSchema,
   startedAt: wallMs,
   finishedAt: wallMs.nullable(),

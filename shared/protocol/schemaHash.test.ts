@@ -17,7 +17,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: 'c0ca9afa2a26ff9bad6d18e8ccfbbbfde3385c94d70ce5a002820dc5bf609d53',
+  hash: 'e036c76b75488ef8648e7a4e85f028e27bd841687707cde83519f4e8b940b66a',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {

@@ -36,6 +36,7 @@ describe('emergency stop', () => {
     expect(outcome).toMatchObject({ ok: true, result: { emergencyId: emergency(s).emergencyId } });
     expect(s.state().account.latch?.reason).toBe('emergency stop');
     expect(s.bot(bot?.botId ?? '')).toMatchObject({ state: 'halted', closing: true });
+    expect(emergency(s), '[UI-25]').toMatchObject({ by: 'user', deviceId: 'phone' });
     expect(s.denial(s.orderByHand(SHORT)).limit).toBe('account_latched');
     expect(s.sending().every((order) => order.reduceOnly)).toBe(true);
   });

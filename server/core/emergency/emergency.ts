@@ -22,6 +22,7 @@ export function startEmergency(turn: Turn, emergencyId: string, accounts: Accoun
     emergencyId,
     accountIds,
     by: turn.by.kind,
+    deviceId: turn.by.kind === 'user' ? turn.by.deviceId : null,
     stage: 'latched',
     startedAt: turn.wallTime,
     finishedAt: null,
