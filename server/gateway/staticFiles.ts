@@ -64,9 +64,27 @@ function loadFile(path: string, extension: string): StaticFile {
     bodies: { identity },
   };
   if (!COMPRESSED.has(extension) || identity.byteLength < COMPRESS_FROM_BYTES) return file;
-  file.bodies.gzip = existsSync(`${path}.gz`) ? readFileSync(`${path}.gz`) : gzipSync(identity);
-  file.bodies.br = existsSync(`${path}.br`) ? readFileSync(`${path}.br`) : brotli(identity);
+  file.bodies = compressible(identity, builtBeside(path, '.gz'), builtBeside(path, '.br'));
   return file;
+}
+
+function builtBeside(path: string, suffix: string): Buffer | undefined {
+  return existsSync(`${path}${suffix}`) ? readFileSync(`${path}${suffix}`) : undefined;
+}
+
+/** What was not compressed at the build is when it is first asked for, once: a start must not wait for it. */
+function compressible(identity: Buffer, gzip?: Buffer, br?: Buffer): StaticFile['bodies'] {
+  return {
+    identity,
+    get gzip() {
+      gzip ??= gzipSync(identity);
+      return gzip;
+    },
+    get br() {
+      br ??= brotli(identity);
+      return br;
+    },
+  };
 }
 
 function brotli(content: Buffer): Buffer {
