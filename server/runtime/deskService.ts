@@ -213,8 +213,9 @@ export class DeskService {
   /** A push may be lost without a word: what is active is compared from time to time. */
   #reconcileAll(): void {
     const { engine, effects } = this.#options;
-    const ready = [...engine.records()].filter(({ state }) => state === 'ready');
-    const desks = ready.map(({ desk }) => desk);
+    // One that waits for its recovery too: it may be long.
+    const served = [...engine.records()].filter(({ state }) => state === 'ready' || state === 'stuck');
+    const desks = served.map(({ desk }) => desk);
     for (const { deskId, state } of accountsToRead(desks, this.#round++)) {
       const { accountId, venue } = state.account;
       effects.run(deskId, { type: 'ReadAccount', accountId, venue, cursor: state.cursor });

@@ -305,17 +305,20 @@ describe('with a full inbox', () => {
   });
 });
 
-test('[FOUND-7] [RUN-18] [RUN-32] from a desk that stands still no entry leaves, and exits do', async () => {
+test('[FOUND-7] [RUN-18] [RUN-32] from a desk that stands still no entry leaves, and exits do within their time', async () => {
   const world = new EngineWorld();
   await world.commands.open('ada');
   const order = sampleOrder({ orderId: 'order-1', venueOrderId: null });
-  const place = (reduceOnly: boolean): Effect => ({
+  const place = (reduceOnly: boolean, notAfter: number | null = null): Effect => ({
     type: 'PlaceOrder',
     venue: 'sim',
-    order: { ...order, reduceOnly },
+    order: { ...order, reduceOnly, notAfter },
   });
   const record = world.engine.record('ada');
   if (record !== undefined) record.state = 'reloading';
+  const now = world.context.marketTime('sim');
+  expect(world.engine.withdrawn('ada', place(true, now - 1))).toMatchObject({ why: 'late' });
+  expect(world.engine.withdrawn('ada', place(true, now))).toBeNull();
   expect(world.engine.withdrawn('ada', place(false))).toMatchObject({ type: 'OrderWithdrawn' });
   expect(world.engine.withdrawn('ada', place(true))).toBeNull();
 });

@@ -217,7 +217,7 @@ export class Engine {
   /** What to decide instead of a write that something speaks against by now; null: it may leave. */
   withdrawn(deskId: string, effect: Effect): Input | null {
     const record = this.#records.get(deskId);
-    const atRest = record?.state === 'ready' ? null : withdrawnAtRest(effect);
+    const atRest = record?.state === 'ready' ? null : withdrawnAtRest(effect, this.#options.context);
     if (atRest !== null || (record?.state !== 'ready' && record?.state !== 'stuck')) return atRest;
     return withdrawn(record.desk, effect, this.#options.context);
   }

@@ -56,7 +56,7 @@ export class AppenderModel {
     reply: CommandReply | null,
   ): void {
     const { deskId } = record;
-    const isClean = !this.#pending.has(deskId) && !this.#isInFlight(deskId);
+    const isClean = !this.#pending.has(deskId) && !this.isCommitting(deskId);
     const actsEarly = this.#world.sabotage.actsEarly === true;
     const isFree = events.length === 0 && command === null && isClean;
     if (isFree || actsEarly) for (const effect of effects) this.#process.runEffect(record, effect);
@@ -84,8 +84,16 @@ export class AppenderModel {
     return this.#world.sabotage.neverFences === true ? this.#world.leases.token : this.#process.lease.token;
   }
 
-  #isInFlight(deskId: string): boolean {
+  /** Something of the desk is on its way to the log, and what becomes of it not known. */
+  isCommitting(deskId: string): boolean {
     return this.#inFlight?.prepared.some(({ append }) => append.deskId === deskId) === true;
+  }
+
+  /** Forgets what a desk has decided and not yet handed to the log; who is to be told. */
+  discard(deskId: string): DeskBatch['replies'] {
+    const batch = this.#pending.get(deskId);
+    this.#pending.delete(deskId);
+    return batch?.replies ?? [];
   }
 
   #scheduleFlush(): void {
@@ -232,9 +240,8 @@ export class AppenderModel {
   /** Nothing of it is durable, nor what was decided on top: back to what is, and ask the venue. */
   #discard(prepared: readonly PreparedBatch[]): void {
     for (const { batch } of prepared) {
-      const later = this.#pending.get(batch.record.deskId);
-      this.#pending.delete(batch.record.deskId);
-      this.#process.discarded(batch.record, [...batch.replies, ...(later?.replies ?? [])]);
+      const later = this.discard(batch.record.deskId);
+      this.#process.discarded(batch.record, [...batch.replies, ...later]);
     }
     if (this.#pending.size > 0) this.#scheduleFlush();
     this.#process.drained();

@@ -18,6 +18,17 @@ export interface Envelope {
 
 export type Answer = (reply: CommandReply) => void;
 
+/** Commands of the ops that are of the class `exit`. */
+const EXITS: ReadonlySet<Command['type']> = new Set([
+  'PauseBot',
+  'StopBot',
+  'StopBots',
+  'CancelOrder',
+  'ClosePosition',
+  'ReducePosition',
+  'EmergencyStop',
+]);
+
 /** Time to look a command id up in the log, world ms. */
 const LOOK_UP_MS = [0, 4] as const;
 
@@ -85,7 +96,7 @@ export class CommandsModel {
     this.#process.submit(
       deskId,
       { type: 'Command', command, commandId, expectedVersion, actor },
-      { record, validUntil: null, isExit: false, answer: done },
+      { record, validUntil: null, isExit: EXITS.has(command.type), answer: done },
     );
   }
 }

@@ -5,11 +5,11 @@ import type { Input } from '../core/inputs.ts';
 import type { VenueAnswer, VenueOrder, VenueRejectCode } from '../ports/venue.ts';
 import { placeOf } from '../runtime/placeOf.ts';
 import type { EngineProcess } from './engineProcess.ts';
-import { noteWait } from './history.ts';
+import { noteSilence, noteWait } from './history.ts';
 import { checkAmendDoor, checkDoor, checkLease } from './invariants/door.ts';
 import { checkEffectOwner } from './invariants/owner.ts';
 import { checkPace } from './invariants/pace.ts';
-import { ANSWER_TIMEOUT_MS } from './line.ts';
+import { ANSWER_TIMEOUT_MS, IN_VAIN } from './line.ts';
 import { BAR_MS } from './market.ts';
 import type { World } from './world.ts';
 
@@ -235,7 +235,10 @@ export class EffectsModel {
         const { askedAt } = effect;
         this.#tell(deskId, { type: 'OrderFound', orderId, order: order ?? null, askedAt }, done);
       },
-      (reason) => this.#tell(deskId, { type: 'LookUpFailed', orderId, reason }, done),
+      (reason) => {
+        if (reason === IN_VAIN) noteSilence(this.#world, accountId);
+        this.#tell(deskId, { type: 'LookUpFailed', orderId, reason }, done);
+      },
     );
   }
 
@@ -262,7 +265,10 @@ export class EffectsModel {
           },
           done,
         ),
-      (reason) => this.#tell(deskId, { type: 'AccountUnreadable', accountId, reason }, done),
+      (reason) => {
+        if (reason === IN_VAIN) noteSilence(world, accountId);
+        this.#tell(deskId, { type: 'AccountUnreadable', accountId, reason }, done);
+      },
     );
   }
 

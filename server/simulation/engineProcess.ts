@@ -20,10 +20,11 @@ import { EffectsModel } from './effectsModel.ts';
 import { AskedBars, checkBar } from './invariants/bars.ts';
 import { checkCancels, checkDecision } from './invariants/decision.ts';
 import { ProcessLease } from './processLease.ts';
+import { inputOf } from './pushInput.ts';
+import { RestorerModel } from './restorerModel.ts';
 import { contextOf } from './simContext.ts';
 import type { World } from './world.ts';
 
-const DAY_MS = 86_400_000;
 const TICK_EVERY_MS = 1_000;
 const RENEW_EVERY_MS = 3_000;
 /** Between attempts to let the lease go, world ms. */
@@ -46,6 +47,7 @@ export class EngineProcess {
   /** As the server's: wall time of its start and what has passed since. */
   readonly clock: Clock;
   readonly #appender: AppenderModel;
+  readonly #restorer: RestorerModel;
   readonly #world: World;
   readonly #asked = new AskedBars();
   #pausedUntil = 0;
@@ -69,6 +71,7 @@ export class EngineProcess {
     });
     this.context = contextOf(world, this.effects, this.clock);
     this.#appender = new AppenderModel(world, this);
+    this.#restorer = new RestorerModel(world, this, (deskId) => this.#appender.isCommitting(deskId));
   }
 
   get isIdle(): boolean {
@@ -157,7 +160,7 @@ export class EngineProcess {
 
   /** A new user. */
   open(deskId: string, deposit: string): void {
-    this.#load(deskId);
+    this.load(deskId);
     this.submit(deskId, { type: 'OpenDesk', venue: this.#world.setup.venue, deposit });
   }
 
@@ -169,14 +172,19 @@ export class EngineProcess {
 
   submit(deskId: string, input: Input | BarArrived, command: PendingCommand | null = null): void {
     const record = this.records.get(deskId);
-    if (!this.isAlive || this.#isStopping || record?.state !== 'ready') {
+    if (
+      !this.isAlive ||
+      this.#isStopping ||
+      record === undefined ||
+      !this.#restorer.takes(record, input, command)
+    ) {
       command?.answer(refusal('unavailable'));
       return;
     }
     const { due = (real, ...args) => real(...args) } = this.#world.sabotage;
     for (const one of due(inputsNow, record.desk, record.given, this.context, input)) {
       // What came before may have ended it.
-      if (!this.isAlive || record.state !== 'ready') return;
+      if (!this.isAlive || record.state === 'reloading') return;
       if (one.type === 'BarArrived') this.later(0, () => this.submit(deskId, one));
       else this.#decide(record, one, command);
     }
@@ -198,6 +206,10 @@ export class EngineProcess {
       const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
       throw new InvariantBroken('DECIDE', `a decision on ${input.type} failed: ${stack}`);
     }
+    if (this.#world.failsToDecide(record, input)) {
+      this.#restorer.failed(record, input, [command, ...this.#appender.discard(deskId)]);
+      return;
+    }
     this.#world.decided(deskId, input, decision);
     if (this.isCurrent) checkDecision(this.#world, record.desk, this.context, input, decision);
     checkCancels(record.desk, input, decision);
@@ -210,7 +222,8 @@ export class EngineProcess {
   withdrawn(deskId: string, effect: Effect): Input | null {
     if (this.#world.sabotage.sendsWithdrawn === true) return null;
     const record = this.records.get(deskId);
-    if (record?.state !== 'ready') return withdrawnAtRest(effect);
+    const atRest = record?.state === 'ready' ? null : withdrawnAtRest(effect, this.context);
+    if (atRest !== null || (record?.state !== 'ready' && record?.state !== 'stuck')) return atRest;
     return withdrawn(record.desk, effect, this.context);
   }
 
@@ -224,29 +237,13 @@ export class EngineProcess {
   /** The log did not take it: its desk goes back to what is durable, and asks the venue what is true. */
   discarded(record: DeskRecord, replies: DeskBatch['replies']): void {
     for (const { answer } of replies) answer(refusal('unavailable'));
-    record.state = 'reloading';
-    const { random } = this.#world;
-    // Bars may close meanwhile.
-    this.later(random.chance(0.2) ? random.between(20, 5_000) : random.between(0, 20), () => {
-      this.#load(record.deskId);
-      this.submit(record.deskId, { type: 'Recovered', downMs: 0, latch: null });
-    });
+    this.#restorer.reload(record);
   }
 
   onPush(push: AccountPush): void {
-    const { accountId } = push;
-    const deskId = this.#deskOf(accountId);
-    if (deskId === undefined) return;
-    const ingestedAt = this.#world.wallTime;
-    if (push.type === 'fill')
-      this.submit(deskId, { type: 'VenueFillSeen', accountId, fill: push.fill, ingestedAt });
-    else if (push.type === 'order')
-      this.submit(deskId, { type: 'VenueOrderSeen', accountId, order: push.order });
-    else if (push.type === 'bill') {
-      const aheadMs = this.#world.hit('bill_dated_ahead') ? DAY_MS : 0;
-      const bill = { ...push.bill, ts: push.bill.ts + aheadMs };
-      this.submit(deskId, { type: 'VenueBillSeen', accountId, bill });
-    }
+    const deskId = this.#deskOf(push.accountId);
+    const input = deskId === undefined ? null : inputOf(this.#world, push);
+    if (deskId !== undefined && input !== null) this.submit(deskId, input);
   }
 
   onStream(reason: string): void {
@@ -294,7 +291,7 @@ export class EngineProcess {
 
   /** The open positions it found. */
   #recover(deskId: string): number {
-    const { lastEventAt, open } = this.#load(deskId);
+    const { lastEventAt, open } = this.load(deskId);
     const downMs = lastEventAt === null ? 0 : Math.abs(this.#world.wallTime - lastEventAt);
     this.submit(deskId, { type: 'Recovered', downMs, latch: null });
     return open;
@@ -304,12 +301,15 @@ export class EngineProcess {
     if (!this.isDatabaseCut && !this.lease.renew()) this.lost();
   }
 
-  #load(deskId: string): { lastEventAt: number | null; open: number } {
+  /** Reads the desk from the log. */
+  load(deskId: string): { lastEventAt: number | null; open: number } {
     const { desk, view, snapshotSeq, lastEventAt } = this.#world.log.load(deskId);
     const known = this.records.get(deskId) ?? newRecord(deskId);
     const fresh = { desk, view, snapshotSeq, committedSeq: desk.seq, state: 'ready' as const };
     known.given.rewind(desk.seq);
     this.#asked.forget(desk);
+    for (const { account } of desk.accounts.values())
+      this.#world.history.statuses.set(account.accountId, account.status);
     this.records.set(deskId, Object.assign(known, fresh));
     return { lastEventAt, open: desk.positions.size };
   }
@@ -327,14 +327,17 @@ export class EngineProcess {
   }
 
   #tick(): void {
-    for (const record of this.records.values())
-      if (record.state === 'ready' && needsWatching(record.desk, this.context))
-        this.submit(record.deskId, { type: 'Tick' });
+    for (const record of this.records.values()) {
+      const { deskId, desk, state } = record;
+      if (state === 'stuck' || (state === 'ready' && needsWatching(desk, this.context)))
+        this.submit(deskId, { type: 'Tick' });
+      if (record.state === 'stuck') this.submit(deskId, { type: 'StuckTick' });
+    }
   }
 
   #reconcileAll(): void {
-    const ready = [...this.records.values()].filter(({ state }) => state === 'ready');
-    const desks = ready.map(({ desk }) => desk);
+    const served = [...this.records.values()].filter(({ state }) => state === 'ready' || state === 'stuck');
+    const desks = served.map(({ desk }) => desk);
     for (const { deskId, state } of accountsToRead(desks, this.#round++)) {
       const { accountId, venue } = state.account;
       this.effects.run(deskId, { type: 'ReadAccount', accountId, venue, cursor: state.cursor });

@@ -1,3 +1,4 @@
+import type { Account } from '../../shared/domain/account.ts';
 import { ZERO } from '../../shared/domain/decimal.ts';
 import type { Order } from '../../shared/domain/order.ts';
 import { type Desk, symbolKey } from '../core/desk.ts';
@@ -44,6 +45,10 @@ export interface CommittedHistory {
   readonly commandLaw: CommandLaw;
   /** World time at which each emergency began. */
   emergencies: Map<string, number>;
+  /** Of accounts, as they were decided last. */
+  statuses: Map<string, Account['status']>;
+  /** Healthy world ms that the venue would liquidate a position before its stop, without an alert. */
+  behindMs: Map<string, number>;
   /** Requests of each desk in the current window. */
   paces: Map<string, { since: number; count: number }>;
   /** The newest bar that the bot of each position was asked about, by desk and position. */
@@ -68,6 +73,8 @@ export function newHistory(): CommittedHistory {
     exits: new Exits(),
     commandLaw: new CommandLaw(),
     emergencies: new Map(),
+    statuses: new Map(),
+    behindMs: new Map(),
     paces: new Map(),
     askedBars: new Map(),
   };
@@ -125,8 +132,21 @@ export function noteCommitted(world: World, _deskId: string, events: readonly De
 
 /** What a process had under way when it lost its desk has to be asked for again. */
 export function noteRecovery({ history }: World, desk: Desk): void {
-  for (const { accountId, symbol } of desk.positions.values())
-    noteSetback([history.overdueMs, history.nakedMs], symbolKey(accountId, symbol));
+  for (const { accountId, symbol } of desk.positions.values()) {
+    noteLook(history, symbolKey(accountId, symbol));
+    // What was said of it may have been lost.
+    history.untoldMs.delete(symbolKey(accountId, symbol));
+  }
+}
+
+/** A reading or look-up that was waited for in vain. */
+export function noteSilence({ history, market }: World, accountId: string): void {
+  for (const symbol of market.instruments.keys()) noteLook(history, symbolKey(accountId, symbol));
+}
+
+function noteLook(history: CommittedHistory, key: string): void {
+  noteSetback([history.overdueMs, history.nakedMs, history.untakenMs], key);
+  for (const lapses of [history.wrongStopMs, history.beyondPlanMs, history.behindMs]) lapses.delete(key);
 }
 
 /** A write waited in its lane, and what it is for with it. */

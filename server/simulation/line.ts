@@ -1,10 +1,14 @@
 import type { AccountPush } from '../adapters/simulated/account/state.ts';
 import { type VenueAnswer, VenueUnavailable } from '../ports/venue.ts';
+import { VENUE_ANSWER_MS } from '../runtime/boundedVenue.ts';
 import { LEASE_TTL_MS } from '../runtime/leaseKeeper.ts';
 import type { World } from './world.ts';
 
 /** A caller gives an answer up after this long, world ms: as the simulated venue's client does. */
 export const ANSWER_TIMEOUT_MS = 5_000;
+
+/** Why a read failed that was waited for as long as anything is. */
+export const IN_VAIN = 'no answer in time';
 
 /** Between process and venue: asynchronous and lossy. Nothing here knows what the messages mean. */
 export class Line {
@@ -90,6 +94,11 @@ export class Line {
 
   read<T>(run: () => T, done: (result: T) => void, failed: (reason: string) => void): void {
     const world = this.#world;
+    if (world.hit('read_silent')) {
+      const isBounded = world.sabotage.waitsForReads !== true;
+      if (isBounded) this.#send(VENUE_ANSWER_MS, () => failed(IN_VAIN));
+      return;
+    }
     if (world.hit('read_failed') || this.isCut || this.isBlind) {
       this.#send(world.random.between(1, ANSWER_TIMEOUT_MS), () => failed('no answer'));
       return;

@@ -7,6 +7,7 @@ import { commandAtRandom, raceAtRandom } from './users.ts';
 import { TRIALS } from './userTrials.ts';
 import {
   changeInstrument,
+  changeLeverage,
   deleverage,
   delist,
   foreignStop,
@@ -57,16 +58,27 @@ const STRIKE: Record<Strike, (world: World) => unknown> = {
   market_clock: jumpMarketClock,
   price_jump: jumpPrice,
   adl: deleverage,
+  leverage_change: changeLeverage,
   delisting: delist,
   instrument_change: changeInstrument,
   transfer,
   foreign_order: (world) => somebodyElseTrades(world, 'limit'),
   foreign_fill: (world) => somebodyElseTrades(world, 'market'),
   foreign_stop: foreignStop,
+  decision_fails: failDecisions,
   race: raceAtRandom,
   command: commandAtRandom,
   ...TRIALS,
 };
+
+/** A fault of ours: the next look of a desk throws, and then its recovery, again and again for a while. */
+function failDecisions({ random, failing, now, process }: World): boolean {
+  const desks = [...(process?.records.keys() ?? [])];
+  if (desks.length === 0) return false;
+  const recoverableAt = now + random.pick([0, random.between(500, 10_000), random.between(10_000, 90_000)]);
+  failing.set(random.pick(desks), { isNext: true, recoverableAt });
+  return true;
+}
 
 /** Somebody, or daylight saving done wrong, sets the wall clock by an hour now and then. */
 function clockStep({ random, plan }: World): number {

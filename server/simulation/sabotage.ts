@@ -31,6 +31,12 @@ export interface Sabotage {
   neverFences?: boolean;
   /** Commands are decided each time they arrive. */
   forgetsCommands?: boolean;
+  /** A read that gets no answer is waited for for ever. */
+  waitsForReads?: boolean;
+  /** Instead of the pause before a desk whose decisions fail is recovered, ms. */
+  recoveryPauseMs?(real: number): number;
+  /** Whether a desk that waits for its recovery takes nothing at all. */
+  stuckTakesNothing?: boolean;
   /** Decisions measure by the wall clock, which stands still until it has caught up with where it was. */
   waitsForWallClock?: boolean;
   /** Frames of one desk are sent to the devices of another. */

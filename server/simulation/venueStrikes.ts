@@ -46,6 +46,16 @@ export function deleverage(world: World): boolean {
   return true;
 }
 
+/** Another program with the same keys, or a person at the venue, sets the leverage of a symbol with a position. */
+export function changeLeverage(world: World): boolean {
+  const target = heldAtRandom(world, () => true);
+  if (target === undefined) return false;
+  const { accountId, position } = target;
+  const leverage = world.random.pick([3, 10, 25, 50, 75]);
+  const answer = world.venue.configure(accountId, position.symbol, leverage, position.marginMode);
+  return answer.outcome === 'accepted' && leverage !== position.leverage;
+}
+
 /** A symbol goes: first no entries, then nothing at all and what is open is settled; later it comes back. */
 export function delist(world: World): boolean {
   const { market, random, venue } = world;

@@ -3,6 +3,7 @@ import type { AccountPush } from '../adapters/simulated/account/state.ts';
 import type { Profile } from '../adapters/simulated/profiles.ts';
 import type { Decision } from '../core/decide.ts';
 import type { Input } from '../core/inputs.ts';
+import type { DeskRecord } from '../runtime/deskRecord.ts';
 import { Device } from './device.ts';
 import { EngineProcess } from './engineProcess.ts';
 import { type Chance, Coverage, clockAlone, drawPlan, type FaultPlan } from './faults.ts';
@@ -76,6 +77,8 @@ export class World {
   isMinuteLost = false;
   /** Open times of bars that the feed could not tell yet. */
   #untold: number[] = [];
+  /** Desks of which decisions throw. */
+  readonly failing = new Map<string, { isNext: boolean; recoverableAt: number }>();
   #lives = 0;
   #lastOwner: EngineProcess | undefined;
 
@@ -204,6 +207,16 @@ export class World {
     const process = new EngineProcess(this, name, owner);
     this.hosts.set(name, process);
     process.start();
+  }
+
+  /** Whether this decision throws, whoever makes it. */
+  failsToDecide({ deskId, state }: DeskRecord, input: Input): boolean {
+    const fault = this.failing.get(deskId);
+    if (fault === undefined || this.isCalm) return false;
+    if (input.type === 'Recovered') return this.now < fault.recoverableAt;
+    if (input.type !== 'Tick' || state !== 'ready' || !fault.isNext) return false;
+    fault.isNext = false;
+    return true;
   }
 
   shiftWallClock(byMs: number): void {

@@ -41,12 +41,19 @@ export function withdrawn(desk: Desk, effect: Effect, context: Context): Input |
   }
 }
 
-/** What adds exposure is withdrawn from a desk that stands still: nobody can ask whether it is still wanted. */
-export function withdrawnAtRest(effect: Effect): Input | null {
-  const isWrite = effect.type === 'PlaceOrder' || effect.type === 'AmendOrder';
-  if (!isWrite || effect.order.reduceOnly) return null;
-  const action = effect.type === 'PlaceOrder' ? 'place' : 'amend';
-  return instead(effect.order, action, unwanted('its desk stands still'));
+/**
+ * What adds exposure is withdrawn from a desk that stands still, since nobody can ask whether it is still wanted; and so is
+ * what is past its time.
+ */
+export function withdrawnAtRest(effect: Effect, context: Context): Input | null {
+  if (effect.type !== 'PlaceOrder' && effect.type !== 'AmendOrder') return null;
+  const { order, venue } = effect;
+  const [action, notAfter] =
+    effect.type === 'PlaceOrder'
+      ? (['place', order.notAfter] as const)
+      : (['amend', effect.notAfter] as const);
+  if (!order.reduceOnly) return instead(order, action, unwanted('its desk stands still'));
+  return instead(order, action, late(context, venue, notAfter));
 }
 
 function instead(

@@ -11,6 +11,7 @@ import { checkAccepted } from './acceptedLaw.ts';
 import { checkEntryBar } from './bars.ts';
 import { checkExitRuling } from './exitRuling.ts';
 import { isHeldOf } from './heldOf.ts';
+import { checkReady } from './readiness.ts';
 import { checkRuling } from './ruling.ts';
 
 /** What somebody else did at the venue may arrive between the venue's word and ours, world ms. */
@@ -25,6 +26,7 @@ export function checkDecision(
   decision: Decision,
 ): void {
   checkRuling(desk, context, input, decision);
+  checkReady(world, desk, input, decision);
   checkAccepted(world, desk, input, decision);
   checkExitRuling(desk, context, input, decision);
   const { events } = decision;

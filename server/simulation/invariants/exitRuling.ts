@@ -53,7 +53,7 @@ function checkOwnStop(desk: Desk, { stop, symbol, direction, size, foreign }: Po
     );
 }
 
-/** A stop that follows the price keeps its distance from the mark, or lies where the position breaks even. */
+/** A stop that follows the price keeps its distance from the mark, or lies where the position breaks even, or before its liquidation. */
 function checkFollowed(
   desk: Desk,
   context: Context,
@@ -66,6 +66,7 @@ function checkFollowed(
   if (order.purpose !== 'stop' || to === undefined || order.triggerPrice === to) return;
   if (held === undefined || held.protection.trailing === null || mark === undefined || tick === undefined)
     return;
+  if (desk.alerts.has(`liquidation:${held.accountId}:${held.symbol}`)) return;
   const { direction, protection } = held;
   const even = lossSide(direction, entryPrice(held), ZERO, tick);
   const followed = lossSide(direction, mark, protection.trailing?.distancePct ?? ZERO, tick);

@@ -6,6 +6,19 @@ import type { World } from '../world.ts';
 const WINDOW_MS = 10_000;
 const LIMIT = 600;
 
+/** Recoveries of one desk that may fail within so many world ms: with pauses that double, one process comes to half of it. */
+const FAILED_LIMIT = 12;
+
+/** A recovery that fails is tried again later and later. */
+export function checkRecoveries(deskId: string, failedAt: readonly number[]): void {
+  const [earliest, last] = [failedAt.at(-FAILED_LIMIT), failedAt.at(-1)];
+  if (earliest !== undefined && last !== undefined && last - earliest < WINDOW_MS)
+    throw new InvariantBroken(
+      'PACE',
+      `the recovery of ${deskId} has failed ${FAILED_LIMIT} times in ${last - earliest} ms`,
+    );
+}
+
 /** What is asked again waits for something: no desk storms the venue. */
 export function checkPace(world: World, deskId: string, effect: Effect): void {
   if (effect.type === 'Say' || effect.type === 'WatchBars') return;

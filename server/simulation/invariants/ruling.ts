@@ -13,7 +13,7 @@ type CommandInput = Extract<Input, { type: 'Command' }>;
 /** What a decision may not come to, by the input alone and the desk as it is afterwards. */
 export function checkRuling(desk: Desk, context: Context, input: Input, decision: Decision): void {
   if (input.type === 'Command') checkCommand(desk, input, decision);
-  for (const event of decision.events) checkEvent(desk, context, event);
+  for (const event of decision.events) checkEvent(desk, context, input, event);
   if (input.type === 'PriceMoved') checkTrailing(desk, decision);
   if (input.type === 'Tick') checkLossesSeen(desk, context);
 }
@@ -41,7 +41,7 @@ function checkCommand(desk: Desk, input: CommandInput, { events, outcome }: Deci
   }
 }
 
-function checkEvent(desk: Desk, context: Context, event: DeskEvent): void {
+function checkEvent(desk: Desk, context: Context, input: Input, event: DeskEvent): void {
   switch (event.kind) {
     case 'OrderSubmitted':
       checkSubmitted(desk, context, event.data.order);
@@ -49,7 +49,9 @@ function checkEvent(desk: Desk, context: Context, event: DeskEvent): void {
     case 'OrderRejected': {
       const { orderId, status, reduceOnly, notAfter, accountId, venueOrderId } = event.data.order;
       const venue = desk.accounts.get(accountId)?.account.venue;
+      // What was withdrawn never left.
       const mayArrive =
+        input.type !== 'OrderWithdrawn' &&
         status === 'abandoned' &&
         !reduceOnly &&
         venueOrderId === null &&

@@ -1,4 +1,16 @@
-import { add, dec, eq, gt, gte, max, mul, roundToStep, sub, sum } from '../../../shared/domain/decimal.ts';
+import {
+  add,
+  dec,
+  eq,
+  gt,
+  gte,
+  lte,
+  max,
+  mul,
+  roundToStep,
+  sub,
+  sum,
+} from '../../../shared/domain/decimal.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import { type Desk, openOrders, symbolKey } from '../../core/desk.ts';
 import type { VenueOrder } from '../../ports/venue.ts';
@@ -56,6 +68,22 @@ export function beyondPlan(world: World, desk: Desk, held: Position): string[] {
   ];
 }
 
+/** A stop that would fire only once the venue has liquidated its position, by what the venue makes of it now. */
+function behindLiquidation(world: World, held: Position): string[] {
+  const { accountId, symbol, direction, stop } = held;
+  if (held.foreign === true || stop?.state !== 'resting') return [];
+  const theirs = world.venue.read(accountId).positions.find((position) => position.symbol === symbol);
+  if (theirs?.liquidationPrice == null || theirs.direction !== direction) return [];
+  const isBehind = (direction === 'long' ? lte : gte)(stop.triggerPrice, theirs.liquidationPrice);
+  return isBehind
+    ? [
+        `BEHIND: the stop of ${direction} ${symbol} at ${stop.triggerPrice}, liquidated at ${theirs.liquidationPrice}`,
+      ]
+    : [];
+}
+
+/** How long a stop may lie behind the liquidation unmentioned, world ms: until the next reading and the one after, where one fails. */
+const BEHIND_LIMIT_MS = 75_000;
 /** How long a stop of a wrong size may go unmentioned while everything works, world ms. */
 const UNTOLD_LIMIT_MS = 20_000;
 /** How long it may rest beyond its plan, once the entry is over and no move of it is under way. */
@@ -66,16 +94,22 @@ const BEYOND_PLAN_LIMIT_MS = 10_000;
  * wrong, within a bounded time.
  */
 export function checkCover(world: World, elapsed: number): void {
-  const { wrongStopMs, beyondPlanMs } = world.history;
+  const { wrongStopMs, beyondPlanMs, behindMs } = world.history;
   for (const deskId of world.log.deskIds()) {
     const desk = world.log.committed(deskId)?.desk;
     if (desk === undefined) continue;
     for (const held of desk.positions.values()) {
       const key = symbolKey(held.accountId, held.symbol);
       const live = world.venue.books.get(held.accountId)?.account.state.orders ?? [];
+      const isLiquidationTold = desk.alerts.has(`liquidation:${key}`);
       const isTold = desk.alerts.has(`stop:${key}`) || desk.alerts.has(`stop_differs:${key}`);
-      const outlasts = (lapses: Map<string, number>, limitMs: number, [wrong]: string[]): void => {
-        const lastedMs = wrong === undefined || isTold ? 0 : (lapses.get(key) ?? 0) + elapsed;
+      const outlasts = (
+        lapses: Map<string, number>,
+        limitMs: number,
+        [wrong]: string[],
+        isSaid = isTold,
+      ): void => {
+        const lastedMs = wrong === undefined || isSaid ? 0 : (lapses.get(key) ?? 0) + elapsed;
         lapses.set(key, lastedMs);
         const [invariant = '', ...rest] = wrong?.split(': ') ?? [];
         if (lastedMs > limitMs)
@@ -85,6 +119,7 @@ export function checkCover(world: World, elapsed: number): void {
           );
       };
       outlasts(wrongStopMs, UNTOLD_LIMIT_MS, wrongStop(world, desk, held, live));
+      outlasts(behindMs, BEHIND_LIMIT_MS, behindLiquidation(world, held), isLiquidationTold);
       outlasts(beyondPlanMs, BEYOND_PLAN_LIMIT_MS, beyondPlan(world, desk, held));
     }
   }

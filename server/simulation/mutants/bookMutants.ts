@@ -1,5 +1,7 @@
+import { ENGINE } from '../../../shared/domain/actor.ts';
 import { ZERO } from '../../../shared/domain/decimal.ts';
 import { isOpen } from '../../../shared/domain/order.ts';
+import { Turn } from '../../core/turn.ts';
 import { beforehand, booking, joined, type Mutant, NOTHING } from './mutant.ts';
 
 const withoutFee = booking({ fill: (fill) => ({ ...fill, fee: ZERO }) });
@@ -75,6 +77,28 @@ export const BOOK_MUTANTS: readonly Mutant[] = [
       decide: (core, desk, input, context) =>
         core(desk, input.type === 'AccountRead' ? { ...input, fills: [] } : input, context),
     }),
+  },
+  {
+    name: 'ready-before-positions-are-compared',
+    breaks: 'an account is ready as soon as the venue has answered a reading, whatever is in it',
+    caughtBy: ['READY'],
+    sabotage: () => ({
+      often: ['push_dropped', 'disconnect'],
+      decide: (core, desk, input, context) => {
+        const state = input.type === 'AccountRead' ? desk.accounts.get(input.accountId) : undefined;
+        if (state === undefined || state.reconciledAt === null || state.account.status === 'ready')
+          return core(desk, input, context);
+        const turn = new Turn(desk, context, ENGINE, 'mutant');
+        turn.emit('AccountChanged', { account: { ...state.account, status: 'ready', statusReason: null } });
+        return { events: turn.events, effects: turn.effects, outcome: null };
+      },
+    }),
+  },
+  {
+    name: 'silent-read-blocks-all-later-ones',
+    breaks: 'a read that is never answered is waited for, and nothing is read any more',
+    caughtBy: ['REST', 'INV-5', 'INV-9', 'FLAT', 'TIME'],
+    sabotage: () => ({ often: ['read_silent'], waitsForReads: true }),
   },
   {
     name: 'orders-of-the-venue-not-compared',

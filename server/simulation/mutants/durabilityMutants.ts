@@ -83,6 +83,18 @@ export const DURABILITY_MUTANTS: readonly Mutant[] = [
     }),
   },
   {
+    name: 'failing-recovery-loops',
+    breaks: 'a desk whose recovery fails is recovered again at once',
+    caughtBy: ['PACE'],
+    sabotage: () => ({ often: ['decision_fails'], recoveryPauseMs: () => 0 }),
+  },
+  {
+    name: 'stuck-desk-looks-after-nothing',
+    breaks: 'a desk that waits for its recovery leaves positions, stops and closes alone',
+    caughtBy: ['INV-5', 'TIME', 'TARGET'],
+    sabotage: () => ({ often: ['decision_fails', 'stop_rejected'], stuckTakesNothing: true }),
+  },
+  {
     name: 'frames-of-another-desk',
     breaks: 'a device is sent the frames of another user',
     caughtBy: ['INV-11'],

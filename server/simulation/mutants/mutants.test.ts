@@ -29,6 +29,9 @@ const QUICK = [
   'acted-before-commit',
   'lease-not-checked-before-a-write',
   'seq-gap',
+  'failing-recovery-loops',
+  'ready-before-positions-are-compared',
+  'silent-read-blocks-all-later-ones',
 ];
 
 function noticed(name: string): string[] {

@@ -211,6 +211,24 @@ export const STOP_MUTANTS: readonly Mutant[] = [
       }),
   },
   {
+    name: 'liquidation-that-moves-unsaid',
+    breaks: 'what a reading tells of leverage and liquidation is not taken in',
+    caughtBy: ['BEHIND'],
+    sabotage: () => ({
+      often: ['leverage_change'],
+      ...hearing((input, desk) => {
+        if (input.type !== 'AccountRead') return input;
+        const positions = input.state.positions.map((seen) => {
+          const ours = positionOf(desk, input.accountId, seen.symbol);
+          if (ours === undefined) return seen;
+          const { leverage, marginMode, liquidationPrice } = ours;
+          return { ...seen, leverage, marginMode, liquidationPrice };
+        });
+        return { ...input, state: { ...input.state, positions } };
+      }),
+    }),
+  },
+  {
     name: 'unread-account-left-alone',
     breaks: 'nothing is looked after on an account that cannot be read',
     caughtBy: ['INV-5'],

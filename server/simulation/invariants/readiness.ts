@@ -1,0 +1,46 @@
+import { add, type Decimal, isZero, neg, ZERO } from '../../../shared/domain/decimal.ts';
+import type { Decision } from '../../core/decide.ts';
+import type { Desk } from '../../core/desk.ts';
+import type { Input } from '../../core/inputs.ts';
+import { InvariantBroken } from '../broken.ts';
+import type { World } from '../world.ts';
+
+/**
+ * An account becomes ready by a reading whose positions are ours once what the venue did after it, and we have heard of, is
+ * taken away.
+ */
+export function checkReady(world: World, desk: Desk, input: Input, { events }: Decision): void {
+  const { statuses } = world.history;
+  for (const event of events) {
+    if (!('account' in event.data)) continue;
+    const { accountId, status } = event.data.account;
+    const before = statuses.get(accountId);
+    statuses.set(accountId, status);
+    if (status !== 'ready' || before === undefined || before === 'ready') continue;
+    const isRead = input.type === 'AccountRead' && input.accountId === accountId;
+    const different = isRead ? differing(world, desk, input) : ['it was not read'];
+    if (different.length > 0)
+      throw new InvariantBroken('READY', `${accountId} is ready although ${different.join(' and ')}`);
+  }
+}
+
+function differing(
+  world: World,
+  desk: Desk,
+  { accountId, state }: Extract<Input, { type: 'AccountRead' }>,
+): string[] {
+  const sizes = new Map<string, Decimal>();
+  const change = (symbol: string, by: Decimal): void =>
+    void sizes.set(symbol, add(sizes.get(symbol) ?? ZERO, by));
+  for (const { accountId: owner, symbol, direction, size } of desk.positions.values())
+    if (owner === accountId) change(symbol, direction === 'long' ? size : neg(size));
+  const known = desk.accounts.get(accountId)?.seen;
+  for (const { fillId, cursor, symbol, side, size } of world.venue.books.get(accountId)?.fills ?? [])
+    if (cursor > state.cursor && known?.has(fillId) === true)
+      change(symbol, side === 'buy' ? neg(size) : size);
+  for (const { symbol, direction, size } of state.positions)
+    change(symbol, direction === 'long' ? neg(size) : size);
+  return [...sizes].flatMap(([symbol, size]) =>
+    isZero(size) ? [] : [`its position in ${symbol} is off by ${size}`],
+  );
+}
