@@ -4,6 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { DENIAL_LIMITS } from '../../server/core/refusal.ts';
 import { describeStrategies } from '../../server/core/strategy/registry.ts';
+import { botStateSchema } from '../../shared/domain/bot.ts';
+import { fillSchema, tradeSchema } from '../../shared/domain/fill.ts';
+import { orderSchema } from '../../shared/domain/order.ts';
 import { paramFields } from '../format/params.ts';
 import { en } from './en.ts';
 import { ko } from './ko.ts';
@@ -61,6 +64,20 @@ test('[UI-9] whatever the engine says was done to a bot has its words', () => {
   expect(told).toEqual(expect.arrayContaining(['create', 'hold', 'halt', 'stop refused']));
   for (const family of ['change', 'did'])
     expect(told.filter((action) => !Object.hasOwn(en, `${family}.${action}`))).toEqual([]);
+});
+
+test('[MET-29] whatever ends a trade, makes a fill or is said of an order has its words', () => {
+  const families: [string, readonly string[]][] = [
+    ['exit', tradeSchema.shape.exit.options],
+    ['orderStatus', orderSchema.shape.status.options],
+    ['orderType', orderSchema.shape.type.options],
+    ['feed.fill', fillSchema.shape.source.options],
+    ['state', botStateSchema.options],
+  ];
+  const wordless = families.flatMap(([family, names]) =>
+    names.map((name) => `${family}.${name}`).filter((key) => !Object.hasOwn(en, key)),
+  );
+  expect(wordless).toEqual([]);
 });
 
 test('[UI-9] no text is kept that nothing shows', () => {

@@ -1,9 +1,13 @@
 import { type Locale, preferences } from '../stores/preferences.svelte.ts';
 import { type Dictionary, en, type TextKey } from './en.ts';
+import { figureText } from './figureText.ts';
 import { ko } from './ko.ts';
 import { koServer, koServerNaming } from './koServer.ts';
+import { plainWords } from './plainWords.ts';
 
 export const dictionaries: Record<Locale, Dictionary> = { en, ko };
+
+const BREACH = /^(\w+)(?: over all accounts of the (\w+) book)?: (\S+(?: %)?) of (\S+(?: %)?)$/;
 
 export type TextValues = Record<string, string | number>;
 
@@ -37,7 +41,19 @@ export const changeName = (action: string): string => lookUp(`change.${action}`,
 export const didName = (action: string): string => lookUp(`did.${action}`, changeName(action));
 
 /** A sentence of the server's in the chosen language; one we have no words for stays as it is. */
-export const serverText = (text: string): string => (preferences.locale === 'ko' ? koOf(text) : text);
+export function serverText(text: string): string {
+  const { locale } = preferences;
+  return breachText(text) ?? plainWords(locale === 'ko' ? koOf(text) : text, locale);
+}
+
+/** `daily_loss: -443.39890684 of -400`: why a limit has stopped a bot. */
+function breachText(text: string): string | undefined {
+  const [, limit = '', book, actual = '', allowed = ''] = BREACH.exec(text) ?? [];
+  if (!Object.hasOwn(en, `limit.${limit}`)) return undefined;
+  const words = { limit: limitName(limit), actual: figureText(actual), allowed: figureText(allowed) };
+  const said = t('alerts.breach', words);
+  return book === undefined ? said : `${t('limits.ofBook', { book: lookUp(`book.${book}`, book) })}: ${said}`;
+}
 
 function koOf(text: string): string {
   if (Object.hasOwn(koServer, text)) return koServer[text] ?? text;

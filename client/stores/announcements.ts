@@ -1,7 +1,7 @@
 import type { DeskFrame } from '../../shared/protocol/frames.ts';
 import type { FillwireClient } from '../../shared/sdk/client.ts';
 import { formatDuration } from '../format/time.ts';
-import { limitName, t } from '../i18n/text.ts';
+import { limitName, serverText, t } from '../i18n/text.ts';
 import { preferences } from './preferences.svelte.ts';
 import type { ToastStore } from './toasts.svelte.ts';
 
@@ -20,7 +20,7 @@ function announce(frame: DeskFrame, toasts: ToastStore): void {
       break;
     case 'StopFailed': {
       const { position, reason } = frame.data;
-      toasts.show('error', t('toast.stopFailed', { market: position.symbol, reason }));
+      toasts.show('error', t('toast.stopFailed', { market: position.symbol, reason: serverText(reason) }));
       break;
     }
     case 'Unprotected': {

@@ -1,6 +1,6 @@
 import type { Account } from '../../shared/domain/account.ts';
 import type { Bot } from '../../shared/domain/bot.ts';
-import { t } from '../i18n/text.ts';
+import { serverText, t } from '../i18n/text.ts';
 import { accountChoice, catalog, commands, desk, toasts } from './app.ts';
 import { planDemoBot } from './demoBot.ts';
 import { until } from './until.ts';
@@ -57,7 +57,7 @@ export async function startAllBots(): Promise<void> {
   if (result === undefined) return;
   const title = t('toast.startedAll', { count: result.botIds.length });
   const refused = Object.entries(result.refusals ?? {}).map(
-    ([id, why]) => `${desk.bot(id)?.name ?? id}: ${why}`,
+    ([id, why]) => `${desk.bot(id)?.name ?? id}: ${serverText(why)}`,
   );
   if (refused.length === 0) toasts.show('ok', title);
   else toasts.show('warn', title, refused.join(' · '));

@@ -1,6 +1,9 @@
+import { type BotState, botStateSchema } from '../../shared/domain/bot.ts';
 import { ERROR_CODES, type ErrorCode } from '../../shared/protocol/errors.ts';
 import { FillwireError } from '../../shared/sdk/fillwireError.ts';
-import { changeName, limitName, t } from '../i18n/text.ts';
+import { figureText, isFigure } from '../i18n/figureText.ts';
+import { isMachineTalk } from '../i18n/plainWords.ts';
+import { changeName, limitName, serverText, t } from '../i18n/text.ts';
 import { preferences } from './preferences.svelte.ts';
 
 export interface ErrorText {
@@ -8,6 +11,7 @@ export interface ErrorText {
   detail: string | null;
 }
 
+const BOT_STATES: ReadonlySet<unknown> = new Set(botStateSchema.options);
 const str = (value: unknown): string | null =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : null;
 
@@ -19,31 +23,51 @@ const MESSAGE_FIRST: ReadonlySet<ErrorCode> = new Set([
   'forbidden',
 ]);
 
-/** An error in the user's words: what it means, and with a limit the actual figure beside the allowed one. */
+/** An error in the user's words, once: what it means, with a limit the actual figure beside the allowed one. */
 export function errorText(error: unknown, ownDeviceId: string | null = null): ErrorText {
   if (!(error instanceof FillwireError)) {
     return { title: t('error.internal'), detail: error instanceof Error ? error.message : null };
   }
   const code = ERROR_CODES.find((known) => known === error.code) ?? 'internal';
-  const parts: string[] = [];
   const details = error.details ?? {};
+  const winner = whoChanged(details, ownDeviceId);
+  if (winner !== null)
+    return { title: t(BOT_STATES.has(details.state) ? 'error.notNow' : `error.${code}`), detail: winner };
   const [limit, actual, allowed] = [str(details.limit), str(details.actual), str(details.allowed)];
-  const figures =
-    actual === null || allowed === null
-      ? null
-      : limit === null
+  const message = code === 'internal' || isMachineTalk(error.message) ? '' : serverText(error.message);
+  if (actual !== null && allowed !== null) return denialText({ limit, actual, allowed, message });
+  // In English the server's own sentence is the better title; in other languages it is the detail below ours.
+  const isTitle = preferences.locale === 'en' && MESSAGE_FIRST.has(code) && message !== '';
+  if (isTitle) return { title: message, detail: null };
+  return { title: t(`error.${code}`), detail: message === '' ? null : message };
+}
+
+/** What an order or a bot is denied for. Figures are told once: in our words, or in a sentence that has them. */
+export function denialText(denial: {
+  limit: string | null;
+  actual: string;
+  allowed: string;
+  message: string;
+}): ErrorText {
+  const { limit, message } = denial;
+  const [actual, allowed] = [figureText(denial.actual), figureText(denial.allowed)];
+  const breach = limit === 'limit_breached' ? /^(\w+) (.+)$/.exec(denial.actual) : null;
+  if (breach !== null) {
+    const [, broken = '', by = ''] = breach;
+    const words = { limit: limitName(broken), actual: figureText(by), allowed };
+    return { title: t('alerts.breach', words), detail: null };
+  }
+  if (isFigure(denial.actual) && isFigure(denial.allowed)) {
+    const title =
+      limit === null
         ? t('error.limitOnly', { actual, allowed })
         : t('error.limit', { limit: limitName(limit), actual, allowed });
-  const winner = whoChanged(details, ownDeviceId);
-  if (winner !== null) parts.push(winner);
-  // In English the server's own sentence is the better title; in other languages it is the detail below ours.
-  const messageIsTitle = preferences.locale === 'en' && MESSAGE_FIRST.has(code) && error.message !== '';
-  if (!messageIsTitle && error.message !== '' && code !== 'internal') parts.push(error.message);
-  if (figures !== null) parts.push(figures);
-  return {
-    title: messageIsTitle ? error.message : t(`error.${code}`),
-    detail: parts.length > 0 ? parts.join(' · ') : null,
-  };
+    const repeats = message.includes(denial.actual) && message.includes(denial.allowed);
+    return { title, detail: repeats || message === '' || preferences.locale !== 'en' ? null : message };
+  }
+  if (preferences.locale === 'en' && message !== '') return { title: message, detail: null };
+  const title = limit === null ? t('error.denied') : t('error.deniedFor', { limit: limitName(limit) });
+  return { title, detail: message === '' ? null : serverText(message) };
 }
 
 function whoChanged(details: Record<string, unknown>, ownDeviceId: string | null): string | null {
@@ -52,5 +76,8 @@ function whoChanged(details: Record<string, unknown>, ownDeviceId: string | null
   const { deviceId, action } = changedBy as { deviceId?: unknown; action?: unknown };
   if (typeof action !== 'string') return null;
   const who = deviceId === ownDeviceId ? t('error.thisDevice') : t('error.otherDevice');
-  return t('error.version_conflict.who', { action: changeName(action), who });
+  const { state } = details;
+  return BOT_STATES.has(state)
+    ? t('error.state', { state: t(`state.${state as BotState}`), action: changeName(action), who })
+    : t('error.version_conflict.who', { action: changeName(action), who });
 }

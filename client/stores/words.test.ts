@@ -6,6 +6,7 @@ import { ops } from '../../shared/protocol/ops.ts';
 import { FillwireError } from '../../shared/sdk/fillwireError.ts';
 import { describeDevice } from '../connection/device.ts';
 import { FixtureDesk } from '../e2e/fixtureDesk.ts';
+import { serverText } from '../i18n/text.ts';
 import { botWords } from './botWords.ts';
 import { errorText } from './errorText.ts';
 import { actionsFor } from './lifecycle.ts';
@@ -38,15 +39,74 @@ const denied = new FillwireError(
 );
 
 test('[UI-7] a denial names the limit with both figures, in either language', () => {
-  expect(errorText(denied)).toEqual({
-    title: 'Needs 120 USDT, available are 90',
-    detail: 'Balance: 120, allowed 90',
+  expect(errorText(denied)).toEqual({ title: 'Balance: 120, allowed 90', detail: null });
+  preferences.setLocale('ko');
+  expect(errorText(denied)).toEqual({ title: '잔고: 120, 허용 90', detail: null });
+});
+
+const ID = '8f14e45fceea167a5a36dedd4bea2543';
+const refused = (
+  code: 'denied' | 'bad_request' | 'not_found' | 'version_conflict',
+  text: string,
+  details = {},
+) => errorText(new FillwireError(wireError(code, text, details)), 'd1');
+
+test('[MET-29] a refusal is said once, with figures people read, and words where there are none', () => {
+  const denial = (limit: string, actual: string, allowed: string, text: string) =>
+    refused('denied', text, { limit, actual, allowed });
+  expect(
+    denial('limit_breached', 'daily_loss -443.39890684', '-400', 'limit daily_loss is breached'),
+  ).toEqual({
+    title: 'Limit Daily loss breached: \u2212443.40, allowed \u2212400',
+    detail: null,
+  });
+  expect(denial('price_tick', '64250.123', '0.1', 'price must be a multiple of 0.1')).toEqual({
+    title: 'Price step: 64,250.123, allowed 0.1',
+    detail: 'price must be a multiple of 0.1',
+  });
+  expect(denial('fresh_price', 'none', 'a fresh price', 'no fresh price of BTCUSDT')).toEqual({
+    title: 'no fresh price of BTCUSDT',
+    detail: null,
   });
   preferences.setLocale('ko');
-  expect(errorText(denied)).toEqual({
-    title: '거부되었습니다.',
-    detail: 'Needs 120 USDT, available are 90 · 잔고: 120, 허용 90',
+  expect(denial('fresh_price', 'none', 'a fresh price', 'no fresh price of BTCUSDT').title).toContain(
+    '거부됨',
+  );
+});
+
+test('[MET-29] ids and epoch milliseconds are not for people, whatever sentence they come in', () => {
+  const changedBy = { deviceId: ID, action: 'pause', at: 1_795_800_120_000 };
+  const who = `pause by ${ID} at 1795800120000`;
+  expect(
+    refused('version_conflict', `the bot is at version 3, not 2: ${who} came first`, { changedBy }),
+  ).toEqual({
+    title: 'Someone changed it first. Look again, then decide.',
+    detail: 'Changed first: pause by another device.',
   });
+  expect(
+    refused('bad_request', `it must be stopped; it is paused since ${who}`, { changedBy, state: 'paused' }),
+  ).toEqual({
+    title: 'Not possible as it is now.',
+    detail: 'It is “Paused” since: pause by another device.',
+  });
+  expect(refused('not_found', `there is no order ${ID}`)).toEqual({
+    title: 'This does not exist any more.',
+    detail: null,
+  });
+  expect(serverText(`order ${ID} arrived late, at 1795800120000.`)).toMatch(
+    /^order arrived late, at .*27, .*\.$/,
+  );
+});
+
+test('[MET-29] why a limit stopped a bot is told in words, with the figure as people read it', () => {
+  expect(serverText('daily_loss: -443.39890684 of -400')).toBe(
+    'Limit Daily loss breached: \u2212443.40, allowed \u2212400',
+  );
+  preferences.setLocale('ko');
+  const ofBook = serverText('drawdown over all accounts of the simulated book: 12.3456 % of 10 %');
+  expect(ofBook).toContain('낙폭');
+  expect(ofBook).toContain('모의');
+  expect(ofBook).not.toMatch(/drawdown|over all/);
 });
 
 test('[UI-7] the loser of a race is told who was first', () => {
