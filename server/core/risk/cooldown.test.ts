@@ -71,6 +71,29 @@ describe('the wait after a stop-out', () => {
     expect(enters(s)).toBe(true);
   });
 
+  it('[RISK-13] the last stop-out counts, whatever else is told of a bot whose stop fired before', () => {
+    const { s, botId } = stoppedOut();
+    s.command({ type: 'StopBot', botId, positions: 'close' });
+    s.settle();
+    s.readLater();
+    const outcome = s.command({ type: 'CloneBot', botId, name: 'again', allocationPct: undefined });
+    if (!outcome.ok) throw new Error(outcome.refusal.message);
+    const nextId = String(outcome.result.botId);
+    s.command({ type: 'StartBot', botId: nextId });
+    s.finishStart(nextId);
+    s.tick(HOUR);
+    expect(enters(s)).toBe(true);
+    s.fillNow(s.order('entry'));
+    s.deliver();
+    s.venue.trigger(String(s.order('stop').venueOrderId), dec('19600'));
+    s.deliver();
+    expect(s.isFlat).toBe(true);
+    s.command({ type: 'UpdateBot', botId, change: { name: 'the first' } });
+    expect(s.bot(botId).name).toBe('the first');
+    s.settle();
+    expect(enters(s)).toBe(false);
+  });
+
   it('[RISK-13] on another symbol the same bot does not wait, and does when it is back', () => {
     const { s, botId } = stoppedOut();
     s.command({ type: 'StopBot', botId, positions: 'close' });

@@ -3,6 +3,7 @@ import { dec } from '../../../shared/domain/decimal.ts';
 import { HOUR, RiskDesk } from '../../testing/core/riskDesk.ts';
 import { enter } from '../../testing/core/samples.ts';
 import { deserializeDesk, serializeDesk } from '../snapshot.ts';
+import { stopOutsNow } from './breach.ts';
 
 /** The running bot enters, and its stop fires at this price. */
 function stopOut(s: RiskDesk, price = '19600'): void {
@@ -89,6 +90,20 @@ describe('the guard against stop-outs', () => {
     s.tick();
     expect(s.limits().breaches).toEqual([]);
     expect(s.state().stopOuts).toHaveLength(2);
+  });
+
+  it('[RISK-25] one that lies exactly the window back, or at the very release, counts no more', () => {
+    const s = new RiskDesk();
+    s.tick();
+    s.set({ maxStopOuts: 2, stopOutWindowMs: HOUR });
+    s.runningBot();
+    stopOut(s);
+    const [at = 0] = s.state().stopOuts;
+    const scope = { limits: s.limits(), accounts: [s.state()] };
+    expect(stopOutsNow(scope, at + HOUR - 1).counted).toBe(1);
+    expect(stopOutsNow(scope, at + HOUR).counted).toBe(0);
+    const released = { ...scope, limits: { ...scope.limits, stopOutsSince: at } };
+    expect(stopOutsNow(released, at + 1).counted).toBe(0);
   });
 
   it('[RISK-25] [RISK-22] over a book the stop-outs of all its accounts count', () => {
