@@ -88,6 +88,7 @@ class Client:
         self.snapshots = self.resumes = self.frames = self.connections = 0
         self._socket, self._pending, self._heard = None, {}, 0.0
         self._live, self._joining, self._acked = asyncio.Event(), False, (0, 0.0)
+        self._ended = None
 
     def hash(self):
         return hash_view(self.epoch, self.seq, self.view)
@@ -103,6 +104,7 @@ class Client:
         """
         while True:
             await self._live.wait()
+            self._check()
             try:
                 return await self._ask(op, args, **fields)
             except (OSError, asyncio.TimeoutError, websockets.ConnectionClosed):
@@ -124,6 +126,7 @@ class Client:
         """Waits until the view is as it should be."""
         ends = time.monotonic() + seconds
         while not (found := condition(self.view)):
+            self._check()
             if time.monotonic() > ends:
                 raise TimeoutError("the view never became so")
             await asyncio.sleep(0.02)
@@ -134,6 +137,19 @@ class Client:
         return await self._ask("subscribe", {"channels": ["desk"]}, took=self._compare)
 
     async def run(self):
+        """Connects, and connects again. Ends with LoggedOut; whoever waits for an answer is told too."""
+        try:
+            await self._stay_connected()
+        except LoggedOut as ended:
+            self._ended = ended
+            self._live.set()
+            raise
+
+    def _check(self):
+        if self._ended is not None:
+            raise self._ended
+
+    async def _stay_connected(self):
         attempt = 0
         while True:
             began = time.monotonic()
