@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { requireOrSkip } from '../../server/testing/requireOrSkip.ts';
+import { sampleError } from '../../server/testing/sampleError.ts';
 import { wireError } from '../../shared/protocol/errors.ts';
 import { buildDashboard, DESKTOP, launchChromium, openDevice, PHONE, type Screen } from './browser.ts';
 import { hold } from './dashboardWorld.ts';
@@ -152,7 +153,7 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     await page.locator('dialog li', { hasText: 'BTCUSDT' }).first().waitFor();
     await page.locator('dialog [role=alert]', { hasText: 'timeout' }).waitFor();
     await shot(page, `${name}-8-emergency`);
-    server.refusals.set('emergency.stop', wireError('unavailable', 'The store is away'));
+    server.refusals.set('emergency.stop', sampleError('unavailable', 'The store is away'));
     const stop = page.locator('[data-action=emergency-confirm]');
     await hold(page, stop, page.locator('dialog .refusal', { hasText: 'The store is away' }));
     await shot(page, `${name}-8-emergency-refused`);
@@ -199,9 +200,14 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     server.refusals.set(
       'bots.create',
       wireError('denied', 'You have 10 bots already, the most allowed', {
-        limit: 'bots_per_user',
-        actual: '10',
-        allowed: '10',
+        denials: [
+          {
+            limit: 'bots_per_user',
+            actual: '10',
+            allowed: '10',
+            message: 'You have 10 bots already, the most allowed',
+          },
+        ],
       }),
     );
     await dialog.locator('button[type=submit]').click();
@@ -225,7 +231,10 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     await page.locator('dialog input').fill('not a price');
     expect(await page.locator('dialog button[type=submit]').isDisabled()).toBe(true);
     await page.locator('dialog input').fill('63000.10');
-    server.refusals.set('positions.setStop', wireError('denied', 'The stop is behind the liquidation price'));
+    server.refusals.set(
+      'positions.setStop',
+      sampleError('denied', 'The stop is behind the liquidation price'),
+    );
     await page.locator('dialog button[type=submit]').click();
     await page.locator('dialog [role=alert]', { hasText: 'behind the liquidation price' }).waitFor();
     await page.locator('dialog button[type=submit]').click();
@@ -425,6 +434,8 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     server.refusals.set(
       'bots.start',
       wireError('version_conflict', 'the bot is at version 3', {
+        expected: 2,
+        actual: 3,
         changedBy: { deviceId: 'd2', action: 'pause', at: 1 },
       }),
     );

@@ -1,6 +1,7 @@
 import { describeStrategies } from '../../server/core/strategy/registry.ts';
+import { sampleError } from '../../server/testing/sampleError.ts';
 import { dec, decFromFloat, mul } from '../../shared/domain/decimal.ts';
-import { type WireError, wireError } from '../../shared/protocol/errors.ts';
+import type { WireError } from '../../shared/protocol/errors.ts';
 import { type OpArgs, type OpName, ops } from '../../shared/protocol/ops.ts';
 import { INSTRUMENTS, priceOf } from './fixtureData.ts';
 import type { FixtureDesk } from './fixtureDesk.ts';
@@ -83,7 +84,7 @@ export function answer(desk: FixtureDesk, op: OpName, args: unknown): Outcome {
         desk.emit('LatchReleased', { account: { ...account, latch: null } });
       return accepted();
     default:
-      return { error: wireError('unavailable', `${op} is not scripted`) };
+      return { error: sampleError('unavailable', `${op} is not scripted`) };
   }
 }
 
@@ -142,7 +143,7 @@ function previewOf({ size, symbol }: { size: ReturnType<typeof dec>; symbol: str
 /** Everything asked for waits for midnight but a daily loss, which is tighter. */
 function setLimits(desk: FixtureDesk, { accountId = '', values }: OpArgs<'limits.set'>): Outcome {
   const limits = desk.view.limits[accountId];
-  if (limits === undefined) return { error: wireError('not_found', `there is no account ${accountId}`) };
+  if (limits === undefined) return { error: sampleError('not_found', `there is no account ${accountId}`) };
   const asked = { ...limits.values, ...values } as typeof limits.values;
   const now = { ...limits.values, dailyLoss: asked.dailyLoss };
   desk.emit('LimitChanged', {

@@ -3,9 +3,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { sampleError } from '../../server/testing/sampleError.ts';
 import type { MarketsNow } from '../../shared/domain/instrument.ts';
 import type { Candle, Interval } from '../../shared/domain/market.ts';
-import { type WireError, wireError } from '../../shared/protocol/errors.ts';
+import type { WireError } from '../../shared/protocol/errors.ts';
 import { isOpName, type OpArgs, type OpName, ops } from '../../shared/protocol/ops.ts';
 import type { Push } from '../../shared/protocol/serverMessage.ts';
 import { SUBPROTOCOL, VIEW_VERSION } from '../../shared/protocol/version.ts';
@@ -165,7 +166,7 @@ export class FixtureServer {
       session_id: 'session1',
       device_id: 'fixture-device-this',
     };
-    const body = ok ? tokens : { error: wireError('unauthenticated', 'no session') };
+    const body = ok ? tokens : { error: sampleError('unauthenticated', 'no session') };
     response.writeHead(ok ? 200 : 401, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   }
 
@@ -190,9 +191,9 @@ export class FixtureServer {
     op: string,
     raw: unknown,
   ): { result: unknown; after?: Push[] } | { error: WireError } {
-    if (!isOpName(op)) return { error: wireError('bad_request', `unknown op ${op}`) };
+    if (!isOpName(op)) return { error: sampleError('bad_request', `unknown op ${op}`) };
     const parsed = ops[op].args.safeParse(raw ?? {});
-    if (!parsed.success) return { error: wireError('bad_request', parsed.error.message) };
+    if (!parsed.success) return { error: sampleError('bad_request', parsed.error.message) };
     this.asked.push({ op, args: parsed.data });
     const refusal = this.refusals.get(op);
     if (refusal !== undefined) {

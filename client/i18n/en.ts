@@ -484,7 +484,6 @@ export const en = {
   'error.deniedFor': 'Denied: {limit}',
   'error.notNow': 'Not possible as it is now.',
   'error.state': 'It is “{state}” since: {action} by {who}.',
-  'error.limitOnly': 'Actual {actual}, allowed {allowed}',
   'error.otherDevice': 'another device',
   'error.thisDevice': 'this device',
 
@@ -523,6 +522,7 @@ export const en = {
   'limit.cooldown': 'Wait after a stop',
   'limit.allocation': 'Allocation',
   'limit.bots_per_user': 'Number of bots',
+  'limit.channels': 'Channels of a connection',
   'limit.bot_name': 'Bot name',
   'limit.daily_loss': 'Daily loss',
   'limit.drawdown': 'Drawdown',

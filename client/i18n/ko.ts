@@ -482,7 +482,6 @@ export const ko: Dictionary = {
   'error.deniedFor': '거부됨: {limit}',
   'error.notNow': '지금 상태에서는 할 수 없습니다.',
   'error.state': '현재 상태: “{state}” ({action}, {who})',
-  'error.limitOnly': '현재 {actual}, 허용 {allowed}',
   'error.otherDevice': '다른 기기',
   'error.thisDevice': '이 기기',
 
@@ -521,6 +520,7 @@ export const ko: Dictionary = {
   'limit.cooldown': '스톱 이후 대기',
   'limit.allocation': '배분',
   'limit.bots_per_user': '봇 개수',
+  'limit.channels': '연결당 채널 수',
   'limit.bot_name': '봇 이름',
   'limit.daily_loss': '일일 손실',
   'limit.drawdown': '낙폭',

@@ -12,8 +12,6 @@ export interface ErrorText {
 }
 
 const BOT_STATES: ReadonlySet<unknown> = new Set(botStateSchema.options);
-const str = (value: unknown): string | null =>
-  typeof value === 'string' || typeof value === 'number' ? String(value) : null;
 
 /** Codes whose own message says more than our sentence for the code. */
 const MESSAGE_FIRST: ReadonlySet<ErrorCode> = new Set([
@@ -29,26 +27,42 @@ export function errorText(error: unknown, ownDeviceId: string | null = null): Er
     return { title: t('error.internal'), detail: error instanceof Error ? error.message : null };
   }
   const code = ERROR_CODES.find((known) => known === error.code) ?? 'internal';
-  const details = error.details ?? {};
+  const { details } = error;
   const winner = whoChanged(details, ownDeviceId);
   if (winner !== null)
-    return { title: t(BOT_STATES.has(details.state) ? 'error.notNow' : `error.${code}`), detail: winner };
-  const [limit, actual, allowed] = [str(details.limit), str(details.actual), str(details.allowed)];
+    return { title: t(details.bot === undefined ? `error.${code}` : 'error.notNow'), detail: winner };
   const message = code === 'internal' || isMachineTalk(error.message) ? '' : serverText(error.message);
-  if (actual !== null && allowed !== null) return denialText({ limit, actual, allowed, message });
+  const [first, ...others] = boundsOf(details, message).map(denialText);
+  if (first !== undefined) {
+    const parts = [first.detail, ...others.map(({ title }) => title)].filter((part) => part !== null);
+    return { title: first.title, detail: parts.length === 0 ? null : parts.join(' · ') };
+  }
   // In English the server's own sentence is the better title; in other languages it is the detail below ours.
   const isTitle = preferences.locale === 'en' && MESSAGE_FIRST.has(code) && message !== '';
   if (isTitle) return { title: message, detail: null };
   return { title: t(`error.${code}`), detail: message === '' ? null : message };
 }
 
-/** What an order or a bot is denied for. Figures are told once: in our words, or in a sentence that has them. */
-export function denialText(denial: {
-  limit: string | null;
+/** What was asked and what is allowed, of each limit that stood against it. */
+function boundsOf(details: Record<string, unknown>, message: string): Bound[] {
+  const bounds: unknown[] = Array.isArray(details.denials) ? details.denials : [{ ...details, message }];
+  return bounds.filter(isBound);
+}
+
+function isBound(bound: unknown): bound is Bound {
+  const { limit, actual, allowed, message } = bound as { [K in keyof Bound]: unknown };
+  return [limit, actual, allowed, message].every((text) => typeof text === 'string');
+}
+
+interface Bound {
+  limit: string;
   actual: string;
   allowed: string;
   message: string;
-}): ErrorText {
+}
+
+/** What an order or a bot is denied for. Figures are told once: in our words, or in a sentence that has them. */
+export function denialText(denial: Bound): ErrorText {
   const { limit, message } = denial;
   const [actual, allowed] = [figureText(denial.actual), figureText(denial.allowed)];
   const breach = limit === 'limit_breached' ? /^(\w+) (.+)$/.exec(denial.actual) : null;
@@ -58,25 +72,25 @@ export function denialText(denial: {
     return { title: t('alerts.breach', words), detail: null };
   }
   if (isFigure(denial.actual) && isFigure(denial.allowed)) {
-    const title =
-      limit === null
-        ? t('error.limitOnly', { actual, allowed })
-        : t('error.limit', { limit: limitName(limit), actual, allowed });
+    const title = t('error.limit', { limit: limitName(limit), actual, allowed });
     const repeats = message.includes(denial.actual) && message.includes(denial.allowed);
     return { title, detail: repeats || message === '' || preferences.locale !== 'en' ? null : message };
   }
   if (preferences.locale === 'en' && message !== '') return { title: message, detail: null };
-  const title = limit === null ? t('error.denied') : t('error.deniedFor', { limit: limitName(limit) });
-  return { title, detail: message === '' ? null : serverText(message) };
+  return {
+    title: t('error.deniedFor', { limit: limitName(limit) }),
+    detail: message === '' ? null : serverText(message),
+  };
 }
 
 function whoChanged(details: Record<string, unknown>, ownDeviceId: string | null): string | null {
-  const changedBy = details.changedBy ?? details.deletedBy;
+  const { bot } = details as { bot?: { state?: unknown; changedBy?: unknown } };
+  const changedBy = details.changedBy ?? details.deletedBy ?? bot?.changedBy;
   if (typeof changedBy !== 'object' || changedBy === null) return null;
   const { deviceId, action } = changedBy as { deviceId?: unknown; action?: unknown };
   if (typeof action !== 'string') return null;
   const who = deviceId === ownDeviceId ? t('error.thisDevice') : t('error.otherDevice');
-  const { state } = details;
+  const state = bot?.state;
   return BOT_STATES.has(state)
     ? t('error.state', { state: t(`state.${state as BotState}`), action: changeName(action), who })
     : t('error.version_conflict.who', { action: changeName(action), who });

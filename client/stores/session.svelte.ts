@@ -69,7 +69,7 @@ export class SessionStore {
       how === 'login' || code === '' ? this.#auth[how](input) : this.#auth.register({ ...input, code });
     this.#changed(
       await session.catch((error: unknown) => {
-        if (error instanceof FillwireError && error.details?.needs === 'code') this.needsCode = true;
+        if (error instanceof FillwireError && error.details.needs === 'code') this.needsCode = true;
         throw error;
       }),
     );

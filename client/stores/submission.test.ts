@@ -7,7 +7,9 @@ test('[UI-7] a refused form says why until it is changed or sent again, and one 
   const submission = new Submission(() => 'd1');
   const changedBy = { deviceId: 'd1', action: 'update', at: 1 };
   const refuse = async () => {
-    throw new FillwireError(wireError('version_conflict', 'the bot is at version 3', { changedBy }));
+    throw new FillwireError(
+      wireError('version_conflict', 'the bot is at version 3', { expected: 2, actual: 3, changedBy }),
+    );
   };
   expect(await submission.run(refuse)).toBe(false);
   expect(submission.problem?.detail).toContain('Changed first: edit by this device.');

@@ -1,7 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
 import { type Bot, botStateSchema } from '../../shared/domain/bot.ts';
+import type { DenialLimit } from '../../shared/domain/denial.ts';
+import type { ErrorDetails } from '../../shared/domain/errorDetails.ts';
 import type { Device } from '../../shared/protocol/device.ts';
-import { wireError } from '../../shared/protocol/errors.ts';
+import { type ErrorCode, wireError } from '../../shared/protocol/errors.ts';
 import { ops } from '../../shared/protocol/ops.ts';
 import { FillwireError } from '../../shared/sdk/fillwireError.ts';
 import { describeDevice } from '../connection/device.ts';
@@ -34,8 +36,11 @@ const deviceOf = (deviceId: string, name: string): Device => ({
   ...{ deviceId, name, kind: 'phone', connected: true, sockets: 1, ackedSeq: 1, lagMs: 1, stale: false },
   ...{ lastSeenAt: 1, createdAt: 1 },
 });
+const NEEDS = 'Needs 120 USDT, available are 90';
 const denied = new FillwireError(
-  wireError('denied', 'Needs 120 USDT, available are 90', { limit: 'balance', actual: '120', allowed: '90' }),
+  wireError('denied', NEEDS, {
+    denials: [{ limit: 'balance', actual: '120', allowed: '90', message: NEEDS }],
+  }),
 );
 
 test('[UI-7] a denial names the limit with both figures, in either language', () => {
@@ -45,15 +50,12 @@ test('[UI-7] a denial names the limit with both figures, in either language', ()
 });
 
 const ID = '8f14e45fceea167a5a36dedd4bea2543';
-const refused = (
-  code: 'denied' | 'bad_request' | 'not_found' | 'version_conflict',
-  text: string,
-  details = {},
-) => errorText(new FillwireError(wireError(code, text, details)), 'd1');
+const refused = <C extends ErrorCode>(code: C, text: string, details: ErrorDetails<C>) =>
+  errorText(new FillwireError(wireError(code, text, details)), 'd1');
 
 test('[MET-29] a refusal is said once, with figures people read, and words where there are none', () => {
-  const denial = (limit: string, actual: string, allowed: string, text: string) =>
-    refused('denied', text, { limit, actual, allowed });
+  const denial = (limit: DenialLimit, actual: string, allowed: string, message: string) =>
+    refused('denied', message, { denials: [{ limit, actual, allowed, message }] });
   expect(
     denial('limit_breached', 'daily_loss -443.39890684', '-400', 'limit daily_loss is breached'),
   ).toEqual({
@@ -78,18 +80,24 @@ test('[MET-29] ids and epoch milliseconds are not for people, whatever sentence 
   const changedBy = { deviceId: ID, action: 'pause', at: 1_795_800_120_000 };
   const who = `pause by ${ID} at 1795800120000`;
   expect(
-    refused('version_conflict', `the bot is at version 3, not 2: ${who} came first`, { changedBy }),
+    refused('version_conflict', `the bot is at version 3, not 2: ${who} came first`, {
+      ...{ expected: 2, actual: 3 },
+      changedBy,
+    }),
   ).toEqual({
     title: 'Someone changed it first. Look again, then decide.',
     detail: 'Changed first: pause by another device.',
   });
   expect(
-    refused('bad_request', `it must be stopped; it is paused since ${who}`, { changedBy, state: 'paused' }),
+    refused('bad_request', `it must be stopped; it is paused since ${who}`, {
+      issues: [],
+      bot: { state: 'paused', version: 3, changedBy },
+    }),
   ).toEqual({
     title: 'Not possible as it is now.',
     detail: 'It is “Paused” since: pause by another device.',
   });
-  expect(refused('not_found', `there is no order ${ID}`)).toEqual({
+  expect(refused('not_found', `there is no order ${ID}`, { what: 'order', id: ID })).toEqual({
     title: 'This does not exist any more.',
     detail: null,
   });
@@ -111,7 +119,9 @@ test('[MET-29] why a limit stopped a bot is told in words, with the figure as pe
 
 test('[UI-7] the loser of a race is told who was first', () => {
   const changedBy = { deviceId: 'd2', action: 'stop', at: 1 };
-  const conflict = new FillwireError(wireError('version_conflict', 'version is 4', { changedBy }));
+  const conflict = new FillwireError(
+    wireError('version_conflict', 'version is 4', { expected: 3, actual: 4, changedBy }),
+  );
   expect(errorText(conflict, 'd1').detail).toContain('Changed first: stop by another device.');
   expect(errorText(conflict, 'd2').detail).toContain('by this device');
   preferences.setLocale('ko');

@@ -41,7 +41,7 @@ async def place(client, account_id):
         except Refused as refused:
             if refused.code not in ("denied", "expired"):
                 raise
-            say(refused=refused.code, limit=refused.details.get("limit"))
+            say(refused=refused.code, limit=[denial["limit"] for denial in refused.details.get("denials", [])])
             await asyncio.sleep(0.5)
 
 

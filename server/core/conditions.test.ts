@@ -250,7 +250,8 @@ describe('a condition', () => {
       const { alertId } = alert;
       const refusal = s.command({ type: 'DismissAlert', alertId });
       const { until } = ALERT_KINDS[code];
-      expect(refusal).toMatchObject({ ok: false, refusal: { code: 'bad_request', details: { until } } });
+      const details = { issues: [{ path: 'args.alertId', allowed: [`once ${until}`] }] };
+      expect(refusal).toMatchObject({ ok: false, refusal: { code: 'bad_request', details } });
       expect(refusal.ok ? '' : refusal.refusal.message).toContain(until);
       expect(s.desk.alerts.has(alertId)).toBe(true);
       ends(s);

@@ -1,79 +1,42 @@
+import type { Denial, DenialLimit } from '../../shared/domain/denial.ts';
+import type { ErrorDetails } from '../../shared/domain/errorDetails.ts';
 import type { Instrument } from '../../shared/domain/instrument.ts';
 
-/** Why an order or a start is denied. Closed: screens and clients may switch over it. */
-export const DENIAL_LIMITS = [
-  'account_ready',
-  'account_latched',
-  'foreign_activity',
-  'limit_breached',
-  'symbol_claimed',
-  'symbol_known',
-  'instrument_status',
-  'fresh_price',
-  'size_positive',
-  'size_minimum',
-  'size_maximum',
-  'size_step',
-  'price_required',
-  'price_tick',
-  'price_band',
-  'minimum_notional',
-  'balance',
-  'leverage',
-  'max_positions',
-  'order_notional',
-  'total_notional',
-  'order_rate',
-  'open_orders',
-  'stop_side',
-  'stop_liquidation',
-  'stop_required',
-  'stop_exists',
-  'take_profit_side',
-  'take_profit_exists',
-  'nothing_opened',
-  'amend_under_way',
-  'reduce_only_position',
-  'cooldown',
-  'allocation',
-  'bots_per_user',
-  'bot_name',
-] as const;
-export type DenialLimit = (typeof DENIAL_LIMITS)[number];
-
-/** One reason for a denial: which limit, what was asked, what is allowed. */
-export interface Denial {
-  limit: DenialLimit;
-  actual: string;
-  allowed: string;
-  message: string;
-}
-
-export type RefusalCode =
-  | 'bad_request'
-  | 'not_found'
-  | 'version_conflict'
-  | 'denied'
-  | 'unavailable'
-  | 'expired';
+type RefusalCode = 'bad_request' | 'not_found' | 'version_conflict' | 'denied';
 
 /** A command that changes nothing, and why. */
-export interface Refusal {
-  code: RefusalCode;
-  message: string;
-  details: Record<string, unknown>;
+export type Refusal = {
+  [C in RefusalCode]: { code: C; message: string; details: ErrorDetails<C> };
+}[RefusalCode];
+
+type Bot = ErrorDetails<'bad_request'>['bot'];
+
+/** What is wrong with the request, at `path` of it. `allowed`: what would be right, where that can be said. */
+export function badRequest(
+  path: string,
+  problem: string,
+  allowed: readonly string[] = [],
+  bot?: Bot,
+): Refusal {
+  const issues = [{ path, problem, allowed: [...allowed] }];
+  return {
+    code: 'bad_request',
+    message: problem,
+    details: bot === undefined ? { issues } : { issues, bot },
+  };
 }
 
-export function refuse(code: RefusalCode, message: string, details: Record<string, unknown> = {}): Refusal {
-  return { code, message, details };
+export function notFound(message: string, details: ErrorDetails<'not_found'>): Refusal {
+  return { code: 'not_found', message, details };
+}
+
+export function versionConflict(message: string, details: ErrorDetails<'version_conflict'>): Refusal {
+  return { code: 'version_conflict', message, details };
 }
 
 export function denied(denials: Denial[]): Refusal {
-  const [first] = denials;
-  if (first === undefined) throw new Error('denied without a reason');
-  const { limit, actual, allowed } = first;
-  const details = { limit, actual, allowed, ...(denials.length > 1 ? { denials } : {}) };
-  return refuse('denied', denials.map((denial) => denial.message).join('; '), details);
+  if (denials.length === 0) throw new Error('denied without a reason');
+  return { code: 'denied', message: denials.map(({ message }) => message).join('; '), details: { denials } };
 }
 
 export function denial(limit: DenialLimit, actual: string, allowed: string, message: string): Denial {

@@ -208,6 +208,12 @@ const CASES: Case[] = [
     says: /must lie below/,
   },
   {
+    what: 'a target on the wrong side',
+    frame: () => submit({ protection: { takeProfitPrice: known.far } }),
+    code: 'denied',
+    says: /must lie above/,
+  },
+  {
     what: 'a stop behind the liquidation price',
     frame: () => submit({ protection: { stopPrice: known.far } }),
     code: 'denied',
@@ -305,4 +311,37 @@ it('[E2E-8] refuses an expired token with 4001 and a second user on a socket wit
   });
   await two.closed();
   expect(two.closeCode).toBe(4502);
+});
+
+it.each(['post_only', 'fok', 'gtc'])(
+  '[MET-9] a market order that is to be %s is refused with what it may be, preview too',
+  async (timeInForce) => {
+    const client = await new WireClient(server.port).opened();
+    await client.authenticate(await device.auth.current());
+    for (const args of [{ timeInForce }, { timeInForce, preview: true }]) {
+      client.raw(JSON.stringify(submit(args)));
+      const reply = await client.reply('7');
+      expect(reply).toMatchObject({
+        ok: false,
+        error: {
+          code: 'bad_request',
+          message: `args.timeInForce: a market order cannot be ${timeInForce}; allowed: ioc`,
+          details: { issues: [{ path: 'args.timeInForce', allowed: ['ioc'] }] },
+        },
+      });
+    }
+    client.ws.terminate();
+  },
+);
+
+it('[MET-11] a stop and a target on the wrong side are refused alike, with the order or by hand', async () => {
+  const wrong = [{ protection: { stopPrice: known.above } }, { protection: { takeProfitPrice: known.far } }];
+  for (const change of wrong) {
+    await expect(device.client.request('orders.submit', order(change))).rejects.toMatchObject({
+      code: 'denied',
+      details: {
+        denials: [{ actual: expect.any(String), allowed: expect.stringMatching(/^(above|below) /) }],
+      },
+    });
+  }
 });

@@ -37,7 +37,7 @@ it('[E2E-27] [R11] [D8] [D10] with the venue out of reach a stop is accepted and
   }
   await expect(pc.client.request('bots.start', { botId: other })).rejects.toMatchObject({
     code: 'denied',
-    details: { limit: 'account_ready', actual: 'unreachable' },
+    details: { denials: [{ limit: 'account_ready', actual: 'unreachable' }] },
   });
   expect(pc.bot(other).state).toBe('stopped');
   const kept = await venue.venue.readAccount({ accountId });

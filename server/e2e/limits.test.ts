@@ -137,7 +137,8 @@ it('[E2E-45] [FOUND-33] [RISK-22] [N7] [INV-8] a daily loss over all accounts, u
     expect(device.view.limits[BOOK]).toMatchObject({ breaches: [breach], dayStart: standing?.dayStart });
     for (const botId of botIds) expect(device.bot(botId).state).toBe('halted');
   }
-  const details = { limit: 'limit_breached', actual: `daily_loss ${breach.actual}`, allowed: breach.allowed };
+  const denial = { limit: 'limit_breached', actual: `daily_loss ${breach.actual}`, allowed: breach.allowed };
+  const details = { denials: [denial] };
   const [botId = ''] = botIds;
   await pc.livePrice('XRPUSDT');
   for (const device of [pc, phone]) {

@@ -82,7 +82,7 @@ it('[E2E-74] [FOUND-29] a recording played to its end: bots are halted with the 
     }
     const denied = {
       code: 'denied',
-      details: { limit: 'instrument_status', actual: 'ended', allowed: 'trading' },
+      details: { denials: [{ limit: 'instrument_status', actual: 'ended', allowed: 'trading' }] },
     };
     const entry = submit({ side: 'buy', type: 'market' });
     await expect(entry).rejects.toMatchObject(denied);

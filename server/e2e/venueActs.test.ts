@@ -154,7 +154,7 @@ it('[E2E-71] [BOT-30] [BOT-14] [PROT-31] a symbol that is delisted with bots in 
   } as const;
   await expect(ada.pc.client.request('orders.submit', entry)).rejects.toMatchObject({
     code: 'denied',
-    details: { limit: 'instrument_status' },
+    details: { denials: [{ limit: 'instrument_status' }] },
   });
 
   await venue.control.endInstrument(SYMBOL);

@@ -7,14 +7,14 @@ import {
   registrationSchema,
   type Tokens,
 } from '../../shared/protocol/auth.ts';
-import { type WireError, wireError } from '../../shared/protocol/errors.ts';
+import { badRequest, unavailable, type WireError, wireError } from '../../shared/protocol/errors.ts';
 import type { Authenticator, IssuedTokens, IssueResult } from '../ports/authenticator.ts';
 import type { DeskCommands } from '../ports/deskGateway.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { AddressPresence } from './addresses.ts';
 import type { HttpDoor } from './httpDoor.ts';
 import { type HeaderList, type HttpExchange, type RequestHead, readHead } from './httpExchange.ts';
-import { badRequest } from './issueText.ts';
+import { misfit } from './issueText.ts';
 import type { GatewayLimits } from './limits.ts';
 import { nulProblem } from './nulText.ts';
 import type { OriginPolicy } from './originPolicy.ts';
@@ -31,6 +31,10 @@ export interface AuthRouteContext {
   commands: DeskCommands;
   isStandby: () => boolean;
 }
+
+const FOREIGN_PAGE = wireError('forbidden', 'the refresh cookie is for pages of this server only', {
+  needs: 'origin',
+});
 
 interface Exchange {
   http: HttpExchange;
@@ -103,7 +107,7 @@ export class AuthRoutes {
       };
       run().catch((error: unknown) => {
         logger.error({ path, error }, 'an auth request failed');
-        http.refuse(wireError('unavailable', 'the login service cannot be reached; try again'), headers);
+        http.refuse(unavailable('the login service cannot be reached; try again'), headers);
       });
     });
     app.post(path, route);
@@ -111,16 +115,17 @@ export class AuthRoutes {
 
   private tooLarge({ http, headers }: Exchange): void {
     const allowed = this.context.limits.httpBodyBytes;
-    http.refuseAndClose(wireError('too_large', `a body may have ${allowed} bytes`), headers);
+    const details = { limit: 'httpBodyBytes', actual: null, allowed: String(allowed) };
+    http.refuseAndClose(wireError('too_large', `a body may have ${allowed} bytes`, details), headers);
   }
 
   private headRefusal(head: RequestHead): WireError | undefined {
     if (!this.context.origins.admits(head)) {
-      return wireError('forbidden', 'this origin is not allowed');
+      return wireError('forbidden', 'this origin is not allowed', { needs: 'origin' });
     }
     // No form of another site can send this type, whatever the browser adds by itself.
     if (/^application\/json\b/i.test(head.contentType)) return undefined;
-    return wireError('bad_request', 'the body must be application/json');
+    return badRequest('', 'the body must be application/json', ['application/json']);
   }
 
   private parse<S extends z.ZodType>(
@@ -132,13 +137,13 @@ export class AuthRoutes {
     try {
       json = JSON.parse(text);
     } catch {
-      return { ok: false, error: wireError('bad_request', 'the body is not JSON') };
+      return { ok: false, error: badRequest('', 'the body is not JSON') };
     }
     const nul = nulProblem(text, json);
-    if (nul !== undefined) return { ok: false, error: wireError('bad_request', nul) };
+    if (nul !== undefined) return { ok: false, error: nul };
     const parsed = schema.safeParse(json);
     if (parsed.success) return { ok: true, value: parsed.data };
-    return { ok: false, error: badRequest(parsed.error, schema, '') };
+    return { ok: false, error: misfit(parsed.error, schema, '') };
   }
 
   /** The refresh token of a request, by the way it says; undefined: it was refused. */
@@ -146,11 +151,11 @@ export class AuthRoutes {
     const { http, head, headers } = exchange;
     if (body.refreshTokenIn === 'body') {
       if (body.refresh_token !== undefined) return body.refresh_token;
-      http.refuse(wireError('bad_request', 'refresh_token: required, or refreshTokenIn "cookie"'), headers);
+      http.refuse(badRequest('refresh_token', 'required, or refreshTokenIn "cookie"'), headers);
       return undefined;
     }
     if (!this.context.origins.isSame(head)) {
-      http.refuse(wireError('forbidden', 'the refresh cookie is for pages of this server only'), headers);
+      http.refuse(FOREIGN_PAGE, headers);
       return undefined;
     }
     const token = refreshTokenOf(head.cookie);
@@ -176,7 +181,7 @@ export class AuthRoutes {
       return;
     }
     if (head.origin !== '' && !origins.isSame(head)) {
-      http.refuse(wireError('forbidden', 'the refresh cookie is for pages of this server only'), headers);
+      http.refuse(FOREIGN_PAGE, headers);
       return;
     }
     const cookie = refreshCookie(result.tokens.refreshToken, tokens.refresh_expires_in, secureCookies);
@@ -224,7 +229,9 @@ async function limited(limiter: RateLimiterMemory, address: string): Promise<Wir
     if (!(refused instanceof RateLimiterRes)) throw refused;
     const retryAfterMs = refused.msBeforeNext;
     const message = `too many attempts from this address; try again in ${Math.ceil(retryAfterMs / 1_000)} s`;
-    return wireError('rate_limited', message, { retryAfterMs });
+    const limit = 'attempts per address and minute';
+    const [actual, allowed] = [String(refused.consumedPoints), String(limiter.points)];
+    return wireError('rate_limited', message, { limit, actual, allowed, retryAfterMs });
   }
 }
 

@@ -38,7 +38,7 @@ describe('what a connection may send', () => {
       await raw.closed();
       expect(raw.closeCode).toBe(4004);
       expect(raw.text).toContain(
-        '"limit":"frames per connection","allowed":"200/s, 600 at once","retryAfterMs":',
+        '"limit":"frames per connection","actual":null,"allowed":"200/s, 600 at once","retryAfterMs":',
       );
       expect(repliesIn(raw.text)).toBeLessThanOrEqual(GATEWAY_LIMITS.inputRate.burst + 1);
       expect((await trader.request('ping', {})).ok).toBe(true);

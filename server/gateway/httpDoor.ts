@@ -20,6 +20,7 @@ export interface HttpDoorContext {
 
 /** Nobody sends so many at once unless they are pipelined. */
 const TURN_RETRY_MS = 100;
+const NO_BODY = { limit: 'body', actual: null, allowed: 'none' };
 const MISDIRECTED = '421 Misdirected Request';
 
 type RouteHandler = (http: HttpExchange, req: HttpRequest, address: AddressPresence) => void;
@@ -42,7 +43,7 @@ export class HttpDoor {
     return this.routeWithBody((http, req, address) => {
       const hasBody =
         req.getHeader('transfer-encoding') !== '' || Number(req.getHeader('content-length')) !== 0;
-      if (hasBody) http.refuseAndClose(wireError('too_large', 'a request of this path has no body'));
+      if (hasBody) http.refuseAndClose(wireError('too_large', 'a request of this path has no body', NO_BODY));
       else handle(http, req, address);
     });
   }
@@ -70,7 +71,11 @@ export class HttpDoor {
       address.http.take();
       if (!hosts.admits(req.getHeader('host'))) {
         const message = 'this server does not answer to that name; its operator lists names in ALLOWED_HOSTS';
-        this.exchange(res, address).refuseAndClose(wireError('forbidden', message), [], MISDIRECTED);
+        this.exchange(res, address).refuseAndClose(
+          wireError('forbidden', message, { needs: 'host' }),
+          [],
+          MISDIRECTED,
+        );
         return;
       }
       handle(address);

@@ -142,6 +142,6 @@ export class HttpExchange {
 }
 
 function retryAfter(error: WireError): HeaderList {
-  const retryAfterMs = error.details?.retryAfterMs;
-  return typeof retryAfterMs === 'number' ? [['Retry-After', String(Math.ceil(retryAfterMs / 1_000))]] : [];
+  if (!('retryAfterMs' in error.details)) return [];
+  return [['Retry-After', String(Math.ceil(error.details.retryAfterMs / 1_000))]];
 }

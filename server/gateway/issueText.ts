@@ -1,13 +1,6 @@
 import { z } from 'zod';
+import type { Issue } from '../../shared/domain/errorDetails.ts';
 import { type WireError, wireError } from '../../shared/protocol/errors.ts';
-
-interface Issue {
-  /** Where, such as `args.protection.stopPrice`. */
-  path: string;
-  message: string;
-  /** What would have been right, where that is a short list. */
-  allowed?: readonly string[];
-}
 
 /** Issues named in one error; the rest is told when these are mended. */
 const MAX_ISSUES = 8;
@@ -15,13 +8,13 @@ const MAX_ISSUES = 8;
 const MAX_PATH_CHARS = 120;
 
 /** `bad_request` that names each wrong path and what is allowed there. */
-export function badRequest(error: z.ZodError, schema: z.ZodType, prefix: string): WireError {
+export function misfit(error: z.ZodError, schema: z.ZodType, prefix: string): WireError {
   const issues = error.issues
     .slice(0, MAX_ISSUES)
     .flatMap((issue) => describe(issue, schema, prefix))
     .slice(0, MAX_ISSUES);
   const message = issues
-    .map((issue) => `${issue.path === '' ? 'the frame' : issue.path}: ${issue.message}`)
+    .map((issue) => `${issue.path === '' ? 'the frame' : issue.path}: ${issue.problem}`)
     .join('; ');
   return wireError('bad_request', message, { issues });
 }
@@ -32,11 +25,31 @@ function describe(issue: z.core.$ZodIssue, schema: z.ZodType, prefix: string): I
     const allowed = keysAt(schema, issue.path);
     return issue.keys.slice(0, MAX_ISSUES).map((key) => ({
       path: pathText([...path, key]),
-      message: `unknown field; allowed: ${allowed.join(', ') || 'none'}`,
+      problem: `unknown field; allowed: ${allowed.join(', ') || 'none'}`,
       allowed,
     }));
   }
-  return [{ path: pathText(path), message: issue.message }];
+  return [{ path: pathText(path), problem: issue.message, allowed: allowedBy(issue) }];
+}
+
+const listSchema = z.object({ allowed: z.array(z.string()) });
+
+/** What a check of a schema says would have been right; empty where only its sentence says it. */
+function allowedBy(issue: z.core.$ZodIssue): string[] {
+  switch (issue.code) {
+    case 'invalid_value':
+      return issue.values.map(String);
+    case 'invalid_type':
+      return [issue.expected];
+    case 'too_small':
+      return [`${issue.inclusive === false ? 'above' : 'at least'} ${issue.minimum}`];
+    case 'too_big':
+      return [`${issue.inclusive === false ? 'below' : 'at most'} ${issue.maximum}`];
+    case 'custom':
+      return listSchema.safeParse(issue.params).data?.allowed ?? [];
+    default:
+      return [];
+  }
 }
 
 function pathText(path: readonly string[]): string {

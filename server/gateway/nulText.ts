@@ -1,3 +1,5 @@
+import { badRequest, type WireError } from '../../shared/protocol/errors.ts';
+
 /** NUL as JSON writes it; a backslash before it may make it something else. */
 const NUL_ESCAPE = '\\u0000';
 /** Characters of a path that are told. */
@@ -13,7 +15,7 @@ interface Place {
  * What is wrong with JSON that holds NUL anywhere: no database takes that character, and no text needs it. `json` is
  * what `text` says. Undefined: it holds none.
  */
-export function nulProblem(text: string, json: unknown): string | undefined {
+export function nulProblem(text: string, json: unknown): WireError | undefined {
   // Almost no text has one: looking through the values is left to those that may.
   if (!text.includes(NUL_ESCAPE)) return undefined;
   // A list instead of recursion: how deep it goes is the client's choice.
@@ -21,7 +23,7 @@ export function nulProblem(text: string, json: unknown): string | undefined {
   for (let place = open.pop(); place !== undefined; place = open.pop()) {
     const { value, key } = place;
     if (key.includes('\0') || (typeof value === 'string' && value.includes('\0')))
-      return `${pathOf(place)}: must not hold the character U+0000`;
+      return badRequest(pathOf(place), 'must not hold the character U+0000');
     if (typeof value !== 'object' || value === null) continue;
     for (const [name, member] of Object.entries(value))
       open.push({ value: member, key: name, within: place });

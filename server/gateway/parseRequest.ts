@@ -1,8 +1,8 @@
 import { type RequestEnvelope, requestEnvelopeSchema } from '../../shared/protocol/clientMessage.ts';
-import { type WireError, wireError } from '../../shared/protocol/errors.ts';
+import { badRequest, type WireError } from '../../shared/protocol/errors.ts';
 import type { OpClass } from '../../shared/protocol/ops/define.ts';
 import { isOpName, OP_NAMES, type OpArgs, type OpName, ops } from '../../shared/protocol/ops.ts';
-import { badRequest } from './issueText.ts';
+import { misfit } from './issueText.ts';
 import { nulProblem } from './nulText.ts';
 
 /** A request whose op is known and whose arguments fit it. */
@@ -37,10 +37,10 @@ export function parseRequest(text: string): ParsedRequest {
   const id =
     'id' in json && typeof json.id === 'string' && json.id.length > 0 && json.id.length <= 64 ? json.id : '';
   const nul = nulProblem(text, json);
-  if (nul !== undefined) return { ok: false, id, error: wireError('bad_request', nul), malformed: id === '' };
+  if (nul !== undefined) return { ok: false, id, error: nul, malformed: id === '' };
   const envelope = requestEnvelopeSchema.safeParse(json);
   if (!envelope.success) {
-    const error = badRequest(envelope.error, requestEnvelopeSchema, '');
+    const error = misfit(envelope.error, requestEnvelopeSchema, '');
     return { ok: false, id, error, malformed: id === '' };
   }
   return parseArgs(envelope.data);
@@ -52,11 +52,11 @@ function parseArgs(envelope: RequestEnvelope): ParsedRequest {
   if (!isOpName(op)) {
     const group = OP_NAMES.filter((name) => name.split('.')[0] === op.split('.')[0]);
     const allowed = group.length > 0 ? group : OP_NAMES;
-    return refuse(wireError('bad_request', `op: there is no op ${JSON.stringify(op)}`, { allowed }));
+    return refuse(badRequest('op', `there is no op ${JSON.stringify(op)}`, allowed));
   }
   const definition = ops[op];
   const args = definition.args.safeParse(envelope.args);
-  if (!args.success) return refuse(badRequest(args.error, definition.args, 'args'));
+  if (!args.success) return refuse(misfit(args.error, definition.args, 'args'));
   // Op and arguments were just matched by the op's own schema, which TypeScript cannot follow through the table.
   const request = {
     id,
@@ -68,9 +68,7 @@ function parseArgs(envelope: RequestEnvelope): ParsedRequest {
     validUntil: envelope.validUntil ?? null,
   } as Request;
   const problem = envelopeProblem(request);
-  return problem === undefined
-    ? { ok: true, request }
-    : refuse(wireError('bad_request', problem.text, { issues: [problem] }));
+  return problem === undefined ? { ok: true, request } : refuse(problem);
 }
 
 /** A preview changes nothing: it needs no command id and no deadline. */
@@ -92,27 +90,28 @@ const VERSIONED: ReadonlySet<OpName> = new Set([
 ]);
 
 /** What the class of the op asks of the envelope. */
-function envelopeProblem(request: Request): { path: string; text: string } | undefined {
+function envelopeProblem(request: Request): WireError | undefined {
   const { op, class: opClass, commandId, expectedVersion, validUntil } = request;
   const isCommand = opClass === 'command' || opClass === 'exposure' || opClass === 'exit';
   if (!isCommand) {
-    if (commandId !== null) return unwanted('commandId', `${op} changes nothing and takes no commandId`);
-    if (expectedVersion !== null) return unwanted('expectedVersion', `${op} changes nothing and takes none`);
-    if (validUntil !== null) return unwanted('validUntil', `${op} changes nothing and takes none`);
+    if (commandId !== null) return badRequest('commandId', `${op} changes nothing and takes no commandId`);
+    if (expectedVersion !== null)
+      return badRequest('expectedVersion', `${op} changes nothing and takes none`);
+    if (validUntil !== null) return badRequest('validUntil', `${op} changes nothing and takes none`);
     return undefined;
   }
   if (opClass === 'exit') {
     const why = `${op} never expires and never loses a race: it takes none`;
-    if (expectedVersion !== null) return unwanted('expectedVersion', why);
-    if (validUntil !== null) return unwanted('validUntil', why);
+    if (expectedVersion !== null) return badRequest('expectedVersion', why);
+    if (validUntil !== null) return badRequest('validUntil', why);
   }
   if (expectedVersion !== null && !VERSIONED.has(op))
-    return unwanted('expectedVersion', `${op} is about nothing that has a version: it takes none`);
+    return badRequest('expectedVersion', `${op} is about nothing that has a version: it takes none`);
   if (isPreview(request)) return undefined;
   if (commandId === null)
-    return unwanted('commandId', `${op} is a command: a unique id of 8 to 64 characters is required`);
+    return badRequest('commandId', `${op} is a command: a unique id of 8 to 64 characters is required`);
   if (opClass === 'exposure' && validUntil === null) {
-    return unwanted(
+    return badRequest(
       'validUntil',
       `${op} can add exposure: the server time (ms) after which it must not run is required`,
     );
@@ -120,10 +119,6 @@ function envelopeProblem(request: Request): { path: string; text: string } | und
   return undefined;
 }
 
-function unwanted(path: string, why: string): { path: string; text: string } {
-  return { path, text: `${path}: ${why}` };
-}
-
 function malformed(id: string, message: string): ParsedRequest {
-  return { ok: false, id, error: wireError('bad_request', message), malformed: true };
+  return { ok: false, id, error: badRequest('', message), malformed: true };
 }

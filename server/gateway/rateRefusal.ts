@@ -51,5 +51,6 @@ function takeAll(now: number, budgets: readonly Budget[]): WireError | undefined
 export function rateLimited(what: string, of: string, rate: Rate, retryAfterMs: number): WireError {
   const allowed = `${rate.perSecond}/s, ${rate.burst} at once`;
   const message = `too many ${what} of this ${of}; try again in ${retryAfterMs} ms`;
-  return wireError('rate_limited', message, { limit: `${what} per ${of}`, allowed, retryAfterMs });
+  const limit = `${what} per ${of}`;
+  return wireError('rate_limited', message, { limit, actual: null, allowed, retryAfterMs });
 }

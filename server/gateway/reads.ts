@@ -119,7 +119,7 @@ export class Reads {
   ): Promise<CommandReply> {
     return this.fromView(user, (view) => {
       if (accountId !== undefined && !Object.hasOwn(view.accounts, accountId)) {
-        return { ok: false, error: wireError('not_found', `you have no account ${accountId}`) };
+        return { ok: false, error: noAccount(accountId) };
       }
       return read(view, (row) => accountId === undefined || row.accountId === accountId);
     });
@@ -136,16 +136,24 @@ export class Reads {
   private async instruments(venue: string): Promise<CommandReply> {
     const instruments = await this.context.market.instruments(venue);
     if (instruments !== undefined) return found(instruments);
-    return { ok: false, error: wireError('not_found', `there is no venue ${venue}`) };
+    return {
+      ok: false,
+      error: wireError('not_found', `there is no venue ${venue}`, { what: 'venue', id: venue }),
+    };
   }
 
   private async candles(args: Extract<Request, { op: 'market.candles' }>['args']): Promise<CommandReply> {
     const { venue, symbol, interval, before, limit } = args;
     if (!this.context.market.hasMarket(venue, symbol)) {
-      return { ok: false, error: wireError('not_found', `there is no market ${venue}.${symbol}`) };
+      const id = `${venue}.${symbol}`;
+      return { ok: false, error: wireError('not_found', `there is no market ${id}`, { what: 'market', id }) };
     }
     return found({ candles: await this.context.market.candles(venue, symbol, interval, before, limit) });
   }
+}
+
+function noAccount(accountId: string): WireError {
+  return wireError('not_found', `you have no account ${accountId}`, { what: 'account', id: accountId });
 }
 
 function found(result: unknown): CommandReply {

@@ -61,7 +61,10 @@ describe('frames that are no requests', () => {
     await client.until(() => client.received.length === 2);
     expect(JSON.parse(client.received[1] ?? '')).toMatchObject({
       id: '',
-      error: { code: 'too_large', details: { limit: 'frameBytes', actual: frame.length, allowed: 65_536 } },
+      error: {
+        code: 'too_large',
+        details: { limit: 'frameBytes', actual: String(frame.length), allowed: '65536' },
+      },
     });
     expect((await client.request('ping', {})).ok).toBe(true);
     client.raw('x'.repeat(300_000));
@@ -135,7 +138,7 @@ describe('requests that are wrong', () => {
     expect(await client.reply('a')).toMatchObject({
       error: {
         code: 'bad_request',
-        details: { allowed: expect.arrayContaining(['bots.start', 'bots.stop']) },
+        details: { issues: [{ path: 'op', allowed: expect.arrayContaining(['bots.start', 'bots.stop']) }] },
       },
     });
     for (const op of ['toString', '__proto__', 'constructor']) {
@@ -234,7 +237,7 @@ describe('what the class of an op asks', () => {
     expect(
       await phone.request('bots.start', { botId }, { commandId: 'start-phone', ...fields }),
     ).toMatchObject({
-      error: { code: 'version_conflict', details: { by: { deviceId: 'pc', action: 'bots.start' } } },
+      error: { code: 'version_conflict', details: { changedBy: { deviceId: 'pc', action: 'bots.start' } } },
     });
     expect(
       await phone.request('bots.start', { botId }, { commandId: 'start-late', validUntil: 1 }),
@@ -368,7 +371,7 @@ describe('rates', () => {
     const channels = symbols.map((symbol) => `ticker:sim.${symbol}`);
     expect((await client.request('subscribe', { channels: channels.slice(0, 50) })).ok).toBe(true);
     expect(await client.request('subscribe', { channels: [channels[50] ?? ''] })).toMatchObject({
-      error: { code: 'denied', details: { limit: 'channelsPerConnection', actual: 51, allowed: 50 } },
+      error: { code: 'denied', details: { denials: [{ limit: 'channels', actual: '51', allowed: '50' }] } },
     });
     expect((await client.request('subscribe', { channels: channels.slice(0, 3) })).ok).toBe(true);
     const fresh = await world.session(await world.user());

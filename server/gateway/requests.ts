@@ -1,5 +1,5 @@
 import { CLOSE } from '../../shared/protocol/closeCodes.ts';
-import { type WireError, wireError } from '../../shared/protocol/errors.ts';
+import { badRequest, unavailable, type WireError, wireError } from '../../shared/protocol/errors.ts';
 import type { CommandName } from '../../shared/protocol/ops.ts';
 import type { Authenticator } from '../ports/authenticator.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -51,13 +51,14 @@ export class Requests {
   receive(socket: Socket, message: ArrayBuffer, isBinary: boolean): void {
     const { limits } = this.context;
     if (message.byteLength > limits.frameBytes) {
-      const details = { limit: 'frameBytes', actual: message.byteLength, allowed: limits.frameBytes };
+      const [actual, allowed] = [String(message.byteLength), String(limits.frameBytes)];
+      const details = { limit: 'frameBytes', actual, allowed };
       socket.refuse('', wireError('too_large', `a frame may have ${limits.frameBytes} bytes`, details));
       this.noteMalformed(socket);
       return;
     }
     if (isBinary) {
-      socket.refuse('', wireError('bad_request', 'frames are JSON text, not binary'));
+      socket.refuse('', badRequest('', 'frames are JSON text, not binary'));
       this.noteMalformed(socket);
       return;
     }
@@ -86,7 +87,7 @@ export class Requests {
       this.handleLive(socket, session, request);
     } else {
       const message = 'the first request is session.authenticate, and its reply comes before the next';
-      socket.refuse(request.id, wireError('unauthenticated', message));
+      socket.refuse(request.id, wireError('unauthenticated', message, { reason: 'missing' }));
     }
   }
 
@@ -133,7 +134,10 @@ export class Requests {
       : reads.answer(session.user, request);
     if (read !== undefined) return read;
     if (!session.scopes.includes('trade')) {
-      return { ok: false, error: wireError('forbidden', `${request.op} needs the scope "trade"`) };
+      return {
+        ok: false,
+        error: wireError('forbidden', `${request.op} needs the scope "trade"`, { needs: 'trade' }),
+      };
     }
     return request.op === 'devices.revoke'
       ? this.revokeDevice(session, request.args.deviceId)
@@ -144,7 +148,10 @@ export class Requests {
   private async administer(session: LiveSession, request: AdminRequest): Promise<CommandReply> {
     const isPermitted = session.role === 'admin' && session.scopes.includes('trade');
     if (!isPermitted)
-      return { ok: false, error: wireError('forbidden', `${request.op} is for administrators`) };
+      return {
+        ok: false,
+        error: wireError('forbidden', `${request.op} is for administrators`, { needs: 'admin' }),
+      };
     return this.context.admin.execute({
       op: request.op,
       args: request.args,
@@ -176,7 +183,8 @@ export class Requests {
     const found = await this.context.authenticator.revokeDevice(session.user.userId, deviceId);
     session.user.deviceRows = null;
     if (found) return { ok: true, result: { status: 'accepted' } };
-    return { ok: false, error: wireError('not_found', `you have no device ${deviceId}`) };
+    const details = { what: 'device', id: deviceId } as const;
+    return { ok: false, error: wireError('not_found', `you have no device ${deviceId}`, details) };
   }
 
   private refusal(socket: Socket, request: Request): WireError | undefined {
@@ -189,11 +197,11 @@ export class Requests {
     );
     if (limited !== undefined) return limited;
     if (this.isDraining && request.class !== 'session' && request.class !== 'read') {
-      return wireError('unavailable', 'the server is restarting; connect again in a moment');
+      return unavailable('the server is restarting; connect again in a moment');
     }
     if (this.context.isStandby() && request.class !== 'session') return standbyError();
     if (request.op.startsWith('history.') && this.context.health.degradation !== null) {
-      return wireError('unavailable', 'the database is away, and history with it; try again');
+      return unavailable('the database is away, and history with it; try again');
     }
     const isExit = request.class === 'exit';
     const allowed = isExit ? limits.outstandingExits : limits.outstandingRequests;
@@ -201,8 +209,8 @@ export class Requests {
     if (actual <= allowed) return undefined;
     const details = {
       limit: isExit ? 'outstandingExits' : 'outstandingRequests',
-      actual,
-      allowed,
+      actual: String(actual),
+      allowed: String(allowed),
       retryAfterMs: 100,
     };
     return wireError('rate_limited', `at most ${allowed} requests may wait for their reply`, details);
@@ -245,14 +253,14 @@ export class Requests {
   }
 
   private failure(error: unknown, request: Request): WireError {
-    if (error instanceof InvalidCursor) return wireError('bad_request', `args.cursor: ${error.message}`);
+    if (error instanceof InvalidCursor) return badRequest('args.cursor', error.message);
     // A store that cannot be reached rejects with an error of its driver; ours would be a TypeError and the like.
     if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError) {
       this.context.logger.error({ op: request.op, error }, 'a request failed');
-      return wireError('internal', 'something went wrong here; it was logged');
+      return wireError('internal', 'something went wrong here; it was logged', {});
     }
     this.context.logger.warn({ op: request.op, error }, 'a request could not be served');
-    return wireError('unavailable', 'a part of the server cannot be reached; try again');
+    return unavailable('a part of the server cannot be reached; try again');
   }
 
   private noteMalformed(socket: Socket): void {

@@ -254,7 +254,7 @@ describe('connection limits', () => {
     const third = await world.connect();
     expect(await third.authenticate(ada.accessToken)).toMatchObject({
       ok: false,
-      error: { code: 'rate_limited', details: { limit: 'connectionsPerUser', actual: 3, allowed: 2 } },
+      error: { code: 'rate_limited', details: { limit: 'connectionsPerUser', actual: '3', allowed: '2' } },
     });
     await third.closed();
     expect(third.closeCode).toBe(4503);

@@ -1,5 +1,5 @@
 import { CLOSE } from '../../shared/protocol/closeCodes.ts';
-import { wireError } from '../../shared/protocol/errors.ts';
+import { badRequest, wireError } from '../../shared/protocol/errors.ts';
 import type { OpArgs } from '../../shared/protocol/ops.ts';
 import type { DeskTrouble, Push } from '../../shared/protocol/serverMessage.ts';
 import { VIEW_VERSION } from '../../shared/protocol/version.ts';
@@ -57,7 +57,7 @@ export class Sessions {
   async authenticate(socket: Socket, id: string, args: OpArgs<'session.authenticate'>): Promise<void> {
     const { session } = socket;
     if (session.state === 'authenticating') {
-      socket.refuse(id, wireError('bad_request', 'an authentication is under way already'));
+      socket.refuse(id, badRequest('', 'an authentication is under way already'));
       return;
     }
     if (session.state === 'live')
@@ -164,8 +164,8 @@ export class Sessions {
     if (user.sockets.size >= limits.connectionsPerUser) {
       const details = {
         limit: 'connectionsPerUser',
-        actual: user.sockets.size + 1,
-        allowed: limits.connectionsPerUser,
+        actual: String(user.sockets.size + 1),
+        allowed: String(limits.connectionsPerUser),
         retryAfterMs: CONNECTION_RETRY_MS,
       };
       const message = `a user may have ${limits.connectionsPerUser} connections; close another one first`;
@@ -229,7 +229,12 @@ export class Sessions {
       return;
     }
     if (verdict.grant.userId !== session.user.userId) {
-      socket.refuse(id, wireError('forbidden', 'this socket belongs to another user; open a new one'));
+      socket.refuse(
+        id,
+        wireError('forbidden', 'this socket belongs to another user; open a new one', {
+          needs: 'own_socket',
+        }),
+      );
       socket.close(CLOSE.protocolViolation, 'a second user on one socket');
       return;
     }

@@ -1,4 +1,4 @@
-import { type WireError, wireError } from '../../shared/protocol/errors.ts';
+import { unavailable, type WireError, wireError } from '../../shared/protocol/errors.ts';
 import type { OpArgs } from '../../shared/protocol/ops.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Channel } from './channel.ts';
@@ -47,7 +47,10 @@ export class Subscriptions {
       const foreign = names.find(
         (name) => isLog(name) && !Object.hasOwn(feed.view.bots, name.slice('log:'.length)),
       );
-      if (foreign !== undefined) return wireError('not_found', `${foreign}: you have no such bot`);
+      if (foreign !== undefined) {
+        const id = foreign.slice('log:'.length);
+        return wireError('not_found', `${foreign}: you have no such bot`, { what: 'bot', id });
+      }
       return this.join(socket, session, id, names, args, feed);
     });
   }
@@ -59,15 +62,13 @@ export class Subscriptions {
 
   private refusal(socket: Socket, names: readonly string[]): WireError | undefined {
     const unknown = names.find((name) => isMarket(name) && !this.context.market.exists(name));
-    if (unknown !== undefined) return wireError('not_found', `${unknown}: there is no such market`);
+    if (unknown !== undefined) return noMarket(unknown);
     const count = socket.channels.length + names.filter((name) => !socket.isIn(name)).length;
     const allowed = this.context.limits.channelsPerConnection;
     if (count <= allowed) return undefined;
-    return wireError('denied', `a connection may be in ${allowed} channels; this would be ${count}`, {
-      limit: 'channelsPerConnection',
-      actual: count,
-      allowed,
-    });
+    const message = `a connection may be in ${allowed} channels; this would be ${count}`;
+    const denial = { limit: 'channels', actual: String(count), allowed: String(allowed), message } as const;
+    return wireError('denied', message, { denials: [denial] });
   }
 
   private async join(
@@ -95,7 +96,7 @@ export class Subscriptions {
       }
       await Promise.all(preparing);
     }
-    return wireError('unavailable', 'the channels did not get ready; try again');
+    return unavailable('the channels did not get ready; try again');
   }
 
   /** The synchronous block: reply, then what each channel holds, then live. */
@@ -147,4 +148,8 @@ function isMarket(name: string): boolean {
 
 function isLog(name: string): boolean {
   return name.startsWith('log:');
+}
+
+function noMarket(name: string): WireError {
+  return wireError('not_found', `${name}: there is no such market`, { what: 'market', id: name });
 }

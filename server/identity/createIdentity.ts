@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { ErrorDetails } from '../../shared/domain/errorDetails.ts';
 import type { DeviceInput } from '../../shared/protocol/device.ts';
-import { wireError } from '../../shared/protocol/errors.ts';
+import { unavailable, wireError } from '../../shared/protocol/errors.ts';
 import type {
   AccessVerdict,
   Authenticator,
@@ -60,8 +61,11 @@ const KEEP_ENDED_MS = 2 * 86_400_000;
 /** Devices without a login are remembered by their name for this long. */
 const KEEP_UNSEEN_MS = 90 * 86_400_000;
 /** Says nothing about which half was wrong. */
-const WRONG_PAIR = wireError('unauthenticated', 'email or password is wrong');
+const WRONG_PAIR = wireError('unauthenticated', 'email or password is wrong', { reason: 'wrong' });
 const BUSY = wireError('rate_limited', 'too many logins at once; try again in a moment', {
+  limit: 'logins at once',
+  actual: null,
+  allowed: 'fewer at once',
   retryAfterMs: 1_000,
 });
 
@@ -104,10 +108,10 @@ class Identity implements Authenticator {
   }
 
   private async createUser(request: LoginRequest): Promise<IssueResult> {
-    const problems = credentialProblems(request.email, request.password);
-    if (problems.length > 0) {
-      const message = problems.map((problem) => problem.reason).join('; ');
-      return { ok: false, error: wireError('bad_request', message, { problems }) };
+    const issues = credentialProblems(request.email, request.password);
+    if (issues.length > 0) {
+      const message = issues.map(({ problem }) => problem).join('; ');
+      return { ok: false, error: wireError('bad_request', message, { issues }) };
     }
     return this.unlessBusy(async () => {
       const user = await this.store.createUser({
@@ -117,11 +121,9 @@ class Identity implements Authenticator {
         createdAt: this.clock.now(),
       });
       if (user !== undefined) return { ok: true, tokens: await this.openSession(user, request.device) };
-      const reason = 'an account with this email exists already';
-      return {
-        ok: false,
-        error: wireError('bad_request', reason, { problems: [{ field: 'email', reason }] }),
-      };
+      const problem = 'an account with this email exists already';
+      const issues = [{ path: 'email', problem, allowed: [] }];
+      return { ok: false, error: wireError('bad_request', problem, { issues }) };
     });
   }
 
@@ -133,7 +135,7 @@ class Identity implements Authenticator {
       const matches = await this.hasher.matches(user?.passwordHash, request.password);
       if (user === undefined || !matches) return { ok: false, error: WRONG_PAIR };
       if (user.status !== 'active')
-        return { ok: false, error: wireError('forbidden', 'this account is suspended') };
+        return { ok: false, error: wireError('forbidden', 'this account is suspended', { needs: null }) };
       return { ok: true, tokens: await this.openSession(user, request.device) };
     });
   }
@@ -175,7 +177,7 @@ class Identity implements Authenticator {
     }
     return {
       ok: false,
-      error: wireError('unavailable', 'the session is being refreshed elsewhere; try again'),
+      error: unavailable('the session is being refreshed elsewhere; try again'),
     };
   }
 
@@ -330,6 +332,9 @@ function unnamedDevice(id: string): DeviceInput {
   return { id, name: 'unnamed', kind: 'program' };
 }
 
-function refused(message: string, reason = 'invalid'): IssueResult {
+function refused(
+  message: string,
+  reason: ErrorDetails<'unauthenticated'>['reason'] = 'invalid',
+): IssueResult {
   return { ok: false, error: wireError('unauthenticated', message, { reason }) };
 }

@@ -42,7 +42,7 @@ const register = async (email = ADA.email): Promise<IssuedTokens> =>
 const refresh = async (token: string): Promise<IssuedTokens> => issued(await identity.refresh(token));
 const reasonOf = async (token: string): Promise<unknown> => {
   const result = await identity.refresh(token);
-  return result.ok ? 'good' : result.error.details?.reason;
+  return result.ok ? 'good' : (result.error.details as { reason?: unknown }).reason;
 };
 
 describe('accounts', () => {
@@ -51,7 +51,7 @@ describe('accounts', () => {
     expect((await register('bob@example.com')).grant.role).toBe('user');
     expect(await identity.register({ code: undefined, ...ADA, email: ' ADA@example.com ' })).toMatchObject({
       ok: false,
-      error: { code: 'bad_request', details: { problems: [{ field: 'email' }] } },
+      error: { code: 'bad_request', details: { issues: [{ path: 'email' }] } },
     });
   });
 
@@ -73,12 +73,12 @@ describe('accounts', () => {
     for (const { password, text } of cases) {
       const result = await identity.register({ code: undefined, ...ADA, password });
       if (result.ok) throw new Error(`${password} was accepted`);
-      expect(result.error.details).toMatchObject({ problems: [{ field: 'password' }] });
+      expect(result.error.details).toMatchObject({ issues: [{ path: 'password' }] });
       expect(result.error.message).toContain(text);
     }
     for (const email of ['', 'ada', '@example.com', 'a b@example.com', `${'a'.repeat(300)}@example.com`]) {
       expect(await identity.register({ code: undefined, ...ADA, email })).toMatchObject({
-        error: { details: { problems: [{ field: 'email' }] } },
+        error: { details: { issues: [{ path: 'email' }] } },
       });
     }
     // Ten characters as a person counts them.

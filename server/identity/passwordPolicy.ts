@@ -1,3 +1,4 @@
+import type { Issue } from '../../shared/domain/errorDetails.ts';
 import { COMMON_PASSWORDS } from './commonPasswords.ts';
 
 export const PASSWORD_MIN_CHARACTERS = 10;
@@ -7,25 +8,24 @@ export const EMAIL_MAX_CHARACTERS = 254;
 
 const EMAIL_PATTERN = /^[^\s@]{1,64}@[^\s@.]+(\.[^\s@.]+)*$/;
 
-export interface FieldProblem {
-  field: 'email' | 'password';
-  reason: string;
-}
-
 /** The form under which an account is found: trimmed, lower case. */
 export function normaliseEmail(email: string): string {
   return email.trim().toLowerCase();
 }
 
 /** Everything wrong with a new account's email and password, each with what is allowed. Empty: both will do. */
-export function credentialProblems(email: string, password: string): FieldProblem[] {
-  const problems: FieldProblem[] = [];
+export function credentialProblems(email: string, password: string): Issue[] {
+  const problems: Issue[] = [];
   const address = normaliseEmail(email);
   if (address.length > EMAIL_MAX_CHARACTERS || !EMAIL_PATTERN.test(address)) {
-    problems.push({ field: 'email', reason: 'expected an email address such as ada@example.com' });
+    problems.push({
+      path: 'email',
+      problem: 'expected an email address such as ada@example.com',
+      allowed: [],
+    });
   }
   const reason = passwordProblem(address, password);
-  if (reason !== undefined) problems.push({ field: 'password', reason });
+  if (reason !== undefined) problems.push({ path: 'password', problem: reason, allowed: [] });
   return problems;
 }
 

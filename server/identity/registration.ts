@@ -1,4 +1,5 @@
 import { createHash, randomInt, timingSafeEqual } from 'node:crypto';
+import type { ErrorDetails } from '../../shared/domain/errorDetails.ts';
 import { type WireError, wireError } from '../../shared/protocol/errors.ts';
 
 /** Who may make an account. The first one is always possible: without it nobody could use the server. */
@@ -33,12 +34,12 @@ export class Registration {
     offered: string | undefined,
     make: () => Promise<T>,
   ): Promise<T | { ok: false; error: WireError }> {
-    if (hasUsers) return this.mode === 'open' ? make() : refused('this server takes no new accounts');
+    if (hasUsers) return this.mode === 'open' ? make() : refused('this server takes no new accounts', null);
     const { code } = this;
     if (code === null) return make();
     if (offered === undefined || !isSame(offered, code)) {
       const why = 'the first account of this server needs the code that it printed at its start';
-      return refused(offered === undefined ? why : `this is not the code; ${why}`, { needs: 'code' });
+      return refused(offered === undefined ? why : `this is not the code; ${why}`, 'code');
     }
     // Nobody else has it from here on, unless nothing comes of it.
     this.code = newFirstAccountCode();
@@ -53,8 +54,11 @@ export class Registration {
   }
 }
 
-function refused(message: string, details?: Record<string, unknown>): { ok: false; error: WireError } {
-  return { ok: false, error: wireError('forbidden', message, details) };
+function refused(
+  message: string,
+  needs: ErrorDetails<'forbidden'>['needs'],
+): { ok: false; error: WireError } {
+  return { ok: false, error: wireError('forbidden', message, { needs }) };
 }
 
 /** Takes equally long for every wrong code; case and separators do not matter. */

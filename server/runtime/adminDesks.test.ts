@@ -123,7 +123,10 @@ describe('an administrator’s emergency stop', () => {
   test('[EMER-18] [D11] [R20] neither the user, nor a read, nor a restart undoes it; an administrator does', async () => {
     const w = await world();
     await ask(w, 'admin.emergencyStop', { userId: 'bob' }, 'stop-bob-1');
-    const denied = { ok: false, error: { code: 'denied', details: { limit: 'account_latched' } } };
+    const denied = {
+      ok: false,
+      error: { code: 'denied', details: { denials: [{ limit: 'account_latched' }] } },
+    };
     expect(await w.command('bob', 'emergency.release', {})).toMatchObject(denied);
     const { engine, context } = w;
     await new EngineQueries({ engine, context, venues: new Map(), feeds: [] }).query('bob', 'account.get', {

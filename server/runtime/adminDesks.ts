@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { wireError } from '../../shared/protocol/errors.ts';
+import { unavailable, wireError } from '../../shared/protocol/errors.ts';
 import { canonicalJson } from '../../shared/view/hashView.ts';
 import type { AdminDesks, AdminEnvelope, CommandReply, DeskQueries } from '../ports/deskGateway.ts';
 import type { DeskLog } from '../ports/deskLog.ts';
@@ -50,7 +50,7 @@ export class EngineAdminDesks implements AdminDesks {
     } catch (error) {
       if (error instanceof StoreAway) return awayReply(health.degradation);
       logger.error({ op, error: String(error) }, 'a command of an administrator could not be taken');
-      return { ok: false, error: wireError('unavailable', 'the command could not be taken; try again') };
+      return { ok: false, error: unavailable('the command could not be taken; try again') };
     }
   }
 
@@ -145,9 +145,12 @@ async function inParts<T, R>(all: readonly T[], run: (one: T) => Promise<R>): Pr
 
 function unfinished(why: string): CommandReply {
   const message = `${why}; the same command again goes on where this one ended`;
-  return { ok: false, error: wireError('unavailable', message) };
+  return { ok: false, error: unavailable(message) };
 }
 
 function noUser(userId: string): CommandReply {
-  return { ok: false, error: wireError('not_found', `there is no user ${userId} with a desk`) };
+  return {
+    ok: false,
+    error: wireError('not_found', `there is no user ${userId} with a desk`, { what: 'user', id: userId }),
+  };
 }

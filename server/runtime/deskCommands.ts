@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Actor } from '../../shared/domain/actor.ts';
-import { wireError } from '../../shared/protocol/errors.ts';
+import { unavailable, wireError } from '../../shared/protocol/errors.ts';
 import { ops } from '../../shared/protocol/ops.ts';
 import { canonicalJson } from '../../shared/view/hashView.ts';
 import type { CommandEnvelope, CommandReply, DeskCommands } from '../ports/deskGateway.ts';
@@ -79,7 +79,7 @@ export class EngineCommands implements DeskCommands {
     const reply = this.#first(deskId, command, argsHash).catch((error: unknown): CommandReply => {
       if (error instanceof StoreAway) return this.#away(args);
       this.#logger.error({ deskId, op, error: String(error) }, 'a command could not be taken');
-      return { ok: false, error: wireError('unavailable', 'the command could not be stored; try again') };
+      return { ok: false, error: unavailable('the command could not be stored; try again') };
     });
     this.#underWay.set(key, { argsHash, reply });
     return reply.finally(() => this.#underWay.delete(key));

@@ -1,4 +1,4 @@
-import { wireError } from '../../shared/protocol/errors.ts';
+import { unavailable, wireError } from '../../shared/protocol/errors.ts';
 import { type BarArrived, inputsNow, noteAsked, seriesKey } from '../core/bot/barsDue.ts';
 import { GivenBars } from '../core/bot/givenBars.ts';
 import type { Context } from '../core/context.ts';
@@ -177,8 +177,15 @@ export class Engine {
       );
       return;
     }
-    if (command !== null && command.validUntil !== null && command.validUntil < this.#options.clock.now()) {
-      const error = wireError('expired', 'the command arrived after its validUntil; nothing was done');
+    const serverTime = this.#options.clock.now();
+    if (command !== null && command.validUntil !== null && command.validUntil < serverTime) {
+      const { validUntil } = command;
+      const details = { validUntil, serverTime };
+      const error = wireError(
+        'expired',
+        'the command arrived after its validUntil; nothing was done',
+        details,
+      );
       this.#appender.add(record, [], [], command, { ok: false, error });
       return;
     }
@@ -238,11 +245,11 @@ export class Engine {
     logger.error({ deskId: record.deskId, input: input.type, error: detail }, 'a decision failed');
     command?.answer({
       ok: false,
-      error: wireError('internal', 'the engine could not decide this; nothing was done'),
+      error: wireError('internal', 'the engine could not decide this; nothing was done', {}),
     });
     const dropped = this.#appender.discard(record);
     for (const reply of dropped?.replies ?? []) {
-      reply.answer({ ok: false, error: wireError('unavailable', 'the desk is being restored; try again') });
+      reply.answer({ ok: false, error: unavailable('the desk is being restored; try again') });
     }
     const { deskId } = record;
     const isStuck = record.state === 'stuck';
@@ -256,7 +263,7 @@ export class Engine {
   #discarded(batches: DeskBatch[], reason: string): void {
     for (const { record, replies } of batches) {
       for (const reply of replies) {
-        reply.answer({ ok: false, error: wireError('unavailable', `not stored (${reason}); try again`) });
+        reply.answer({ ok: false, error: unavailable(`not stored (${reason}); try again`) });
       }
       record.failures += 1;
       if (record.failures > FAILURES_BEFORE_HALT && batches.length === 1) {

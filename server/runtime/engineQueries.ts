@@ -20,6 +20,7 @@ import { orderRequestOf } from './commandOf.ts';
 import type { DeskRecord } from './deskRecord.ts';
 import { PREVIEW_ORDERS, previewAccount } from './emergencyPreview.ts';
 import type { Engine } from './engine.ts';
+import { errorOf } from './replyTo.ts';
 
 /** Answers that need the engine's live state, or the venue's. They change nothing. */
 export class EngineQueries implements DeskQueries {
@@ -89,7 +90,7 @@ export class EngineQueries implements DeskQueries {
     const settings = settingsByHand(record.desk, state, args.symbol);
     const request = orderRequestOf(args);
     const problem = requestProblem(turn, state, request);
-    if (problem !== undefined) return wireError(problem.code, problem.message, problem.details);
+    if (problem !== undefined) return errorOf(problem);
     return {
       status: 'preview',
       ...checkOrder(turn, state, proposalOf(settings, request)),
@@ -108,7 +109,7 @@ export class EngineQueries implements DeskQueries {
     const accounts = inScope(turn, args);
     const { accountId, book } = args;
     const unknown = unknownScope(turn, { accountId, book });
-    if (unknown !== undefined) return wireError(unknown.code, unknown.message, unknown.details);
+    if (unknown !== undefined) return errorOf(unknown);
     const parts = await Promise.all(
       accounts.map((state) =>
         previewAccount(record.desk, state, this.#venues.get(state.account.venue), this.#context),
@@ -160,5 +161,5 @@ export class EngineQueries implements DeskQueries {
 }
 
 function noAccount(accountId: string): WireError {
-  return wireError('not_found', `there is no account ${accountId}`, { accountId });
+  return wireError('not_found', `there is no account ${accountId}`, { what: 'account', id: accountId });
 }

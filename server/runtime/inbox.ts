@@ -1,4 +1,4 @@
-import { wireError } from '../../shared/protocol/errors.ts';
+import { unavailable } from '../../shared/protocol/errors.ts';
 import { type BarArrived, seriesKey } from '../core/bot/barsDue.ts';
 import type { Input } from '../core/inputs.ts';
 import type { PendingCommand, Queued } from './deskRecord.ts';
@@ -36,12 +36,12 @@ export class Inbox {
 
   submit(deskId: string, input: Input | BarArrived, command: PendingCommand | null): void {
     if (this.#closed) {
-      command?.answer({ ok: false, error: wireError('unavailable', 'the server is stopping') });
+      command?.answer({ ok: false, error: unavailable('the server is stopping') });
       return;
     }
     const isFull = this.#queue.length - this.#next >= INBOX_LIMIT;
     if (isFull && command !== null && !command.isExit) {
-      command.answer({ ok: false, error: wireError('unavailable', 'the engine is overloaded; try again') });
+      command.answer({ ok: false, error: unavailable('the engine is overloaded; try again') });
       return;
     }
     if (input.type === 'PriceMoved') {

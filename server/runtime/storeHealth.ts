@@ -1,4 +1,4 @@
-import { wireError } from '../../shared/protocol/errors.ts';
+import { unavailable } from '../../shared/protocol/errors.ts';
 import type { Degradation, DegradationReason } from '../../shared/protocol/serverMessage.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CommandReply } from '../ports/deskGateway.ts';
@@ -132,6 +132,7 @@ export function awayReply(
     isStored === 'no'
       ? 'the database is away: nothing was committed and nothing was sent to the venue; try again.'
       : 'the database went away: whether this was committed is not known, and nothing was sent to the venue; ask again with the same commandId.';
-  const details = { ...degradation, committed: isStored === 'no' ? false : null, panic };
-  return { ok: false, error: wireError('unavailable', `${what} ${STOPS_REST}${panic}`, details) };
+  const committed = isStored === 'no' ? (false as const) : null;
+  const details = { ...degradation, committed, panic };
+  return { ok: false, error: unavailable(`${what} ${STOPS_REST}${panic}`, details) };
 }

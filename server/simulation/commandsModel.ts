@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Actor } from '../../shared/domain/actor.ts';
-import { wireError } from '../../shared/protocol/errors.ts';
 import { canonicalJson } from '../../shared/view/hashView.ts';
 import type { Command } from '../core/command/command.ts';
 import type { CommandReply } from '../ports/deskGateway.ts';
+import { sampleError } from '../testing/sampleError.ts';
 import type { EngineProcess } from './engineProcess.ts';
 import type { World } from './world.ts';
 
@@ -33,7 +33,7 @@ const EXITS: ReadonlySet<Command['type']> = new Set([
 const LOOK_UP_MS = [0, 4] as const;
 
 export function refusal(code: 'unavailable' | 'command_id_reused'): CommandReply {
-  return { ok: false, error: wireError(code, 'refused by the model of the server') };
+  return { ok: false, error: sampleError(code) };
 }
 
 export const argsHashOf = (command: Command): string =>

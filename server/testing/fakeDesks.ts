@@ -18,6 +18,7 @@ import type {
 } from '../ports/deskGateway.ts';
 import type { EventPublisher } from '../ports/eventBus.ts';
 import { sampleAccount, sampleBot } from './deskSamples.ts';
+import { sampleError } from './sampleError.ts';
 
 type FrameOf<K extends FrameKind> = Extract<DeskFrame, { kind: K }>;
 
@@ -108,7 +109,7 @@ export class FakeDesks implements DeskCommands, DeskQueries, DeskHistory {
     const args = JSON.stringify([command.op, command.args]);
     const known = this.answers.get(key);
     if (known !== undefined) {
-      const error = wireError('command_id_reused', 'this id was used with other arguments');
+      const error = sampleError('command_id_reused', 'this id was used with other arguments');
       return known.args === args ? known.reply : { ok: false, error };
     }
     this.executed.push(command);
@@ -123,7 +124,7 @@ export class FakeDesks implements DeskCommands, DeskQueries, DeskHistory {
     args: OpArgs<'account.get'>,
   ): Promise<OpResult<'account.get'> | WireError> {
     const account = this.viewAt(deskId, this.head(deskId)).accounts[args.accountId];
-    if (account === undefined) return wireError('not_found', 'no such account');
+    if (account === undefined) return sampleError('not_found', 'no such account');
     return { account, valuation: null, positions: [], asOf: this.clock.now() };
   }
 
@@ -132,7 +133,7 @@ export class FakeDesks implements DeskCommands, DeskQueries, DeskHistory {
   }
 
   async previewOrder(): Promise<WireError> {
-    return wireError('denied', 'too large', { limit: 'maxOrderNotional', actual: '2', allowed: '1' });
+    return sampleError('denied', 'too large');
   }
 
   async previewEmergency(): Promise<OpResult<'emergency.stop'>> {
@@ -182,7 +183,7 @@ export class FakeDesks implements DeskCommands, DeskQueries, DeskHistory {
 
   private carryOut(deskId: string, command: CommandEnvelope): CommandReply {
     if (command.validUntil !== null && command.receivedAt > command.validUntil) {
-      return { ok: false, error: wireError('expired', 'the command came too late') };
+      return { ok: false, error: sampleError('expired', 'the command came too late') };
     }
     const accepted = (seq: number, rest: object): CommandReply => ({
       ok: true,
@@ -197,11 +198,15 @@ export class FakeDesks implements DeskCommands, DeskQueries, DeskHistory {
       return accepted(this.append(deskId, 'Internal', {}), {});
     const { botId } = command.args as OpArgs<'bots.start'>;
     const bot = this.viewAt(deskId, this.head(deskId)).bots[botId];
-    if (bot === undefined) return { ok: false, error: wireError('not_found', `you have no bot ${botId}`) };
+    if (bot === undefined) return { ok: false, error: sampleError('not_found', `you have no bot ${botId}`) };
     if (command.expectedVersion !== null && command.expectedVersion !== bot.version) {
       return {
         ok: false,
-        error: wireError('version_conflict', 'somebody was faster', { by: bot.changedBy }),
+        error: wireError('version_conflict', 'somebody was faster', {
+          expected: command.expectedVersion,
+          actual: bot.version,
+          changedBy: bot.changedBy,
+        }),
       };
     }
     const changedBy = { deviceId: command.actor.deviceId, action: command.op, at: this.clock.now() };

@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws';
-import type { WireError } from '../../shared/protocol/errors.ts';
+import { unavailable, type WireError } from '../../shared/protocol/errors.ts';
 import type { OpArgsInput, OpName } from '../../shared/protocol/ops.ts';
 import type { Push } from '../../shared/protocol/serverMessage.ts';
 import { VIEW_VERSION } from '../../shared/protocol/version.ts';
@@ -106,7 +106,7 @@ export class WireClient {
   async reply(id: string): Promise<WireReply> {
     const find = (): WireReply | undefined => this.replies.find((reply) => reply.id === id);
     await this.until(() => find() !== undefined || this.closeCode !== null);
-    const error: WireError = { code: 'unavailable', message: 'closed', retryable: true };
+    const error = unavailable('closed');
     return find() ?? { id, ok: false, error };
   }
 

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ERROR_CODES, wireError } from '../../shared/protocol/errors.ts';
+import { DENIAL_LIMITS } from '../../shared/domain/denial.ts';
+import { ERROR_CODES, isRetryable } from '../../shared/protocol/errors.ts';
 import { FRAME_KINDS } from '../../shared/protocol/frames.ts';
 import { canonicalJson, hashView } from '../../shared/view/hashView.ts';
 import { emptyView, VIEW_LIMITS, type View } from '../../shared/view/view.ts';
-import { DENIAL_LIMITS } from '../core/refusal.ts';
 import { GATEWAY_LIMITS } from '../gateway/limits.ts';
 import { projectRoot } from '../projectRoot.ts';
 
@@ -61,7 +61,7 @@ describe('Errors and retries', () => {
     for (const code of ERROR_CODES) {
       const row = text.split('\n').find((line) => line.startsWith(`| \`${code}\` |`)) ?? '';
       const again = row.split('|')[3]?.trim() ?? '';
-      if (wireError(code, '').retryable) expect(again, code).toMatch(/^yes/);
+      if (isRetryable(code)) expect(again, code).toMatch(/^yes/);
     }
   });
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
+import { errorDetails } from '../domain/errorDetails.ts';
 import { canonicalJson } from '../view/hashView.ts';
 import { requestEnvelopeSchema } from './clientMessage.ts';
 import { CLOSE } from './closeCodes.ts';
-import { ERROR_CODES } from './errors.ts';
 import { frameData } from './frames.ts';
 import { ops } from './ops.ts';
 import { pushes } from './pushes.ts';
@@ -17,7 +17,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: 'e036c76b75488ef8648e7a4e85f028e27bd841687707cde83519f4e8b940b66a',
+  hash: '4cff8807e0591b0ca4148f0f2ed6cee5dab4cbbb747517b799bde6cd7a6d631a',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {
@@ -35,7 +35,7 @@ function wireHash(): string {
     ops: mapped(ops, (op) => [op.class, jsonSchema(op.args, 'input'), jsonSchema(op.result, 'output')]),
     frames: mapped(frameData, (data) => jsonSchema(data, 'output')),
     pushes: mapped(pushes, ({ message }) => jsonSchema(message, 'output')),
-    errors: ERROR_CODES,
+    errors: mapped(errorDetails, (details) => jsonSchema(details, 'output')),
     closes: CLOSE,
   };
   return createHash('sha256').update(canonicalJson(wire)).digest('hex');

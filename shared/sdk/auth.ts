@@ -62,7 +62,7 @@ export interface Auth extends TokenSource {
 }
 
 const LOCK_NAME = 'fillwire.refresh';
-const LOGGED_OUT = () => new FillwireError(wireError('unauthenticated', 'logged out'));
+const LOGGED_OUT = () => new FillwireError(wireError('unauthenticated', 'logged out', { reason: 'missing' }));
 
 /** Logs in and keeps a valid access token. Give it to `createClient` as its `tokens`. */
 export function createAuth(options: AuthOptions): Auth {

@@ -1,5 +1,5 @@
 import { httpErrorSchema, type Tokens, tokensSchema } from '../protocol/auth.ts';
-import { type ErrorCode, type WireError, wireError } from '../protocol/errors.ts';
+import { badRequest, unavailable, type WireError, wireError } from '../protocol/errors.ts';
 import type { SdkClock } from './clock.ts';
 import { FillwireError } from './fillwireError.ts';
 import { SDK_LIMITS } from './limits.ts';
@@ -22,7 +22,7 @@ export class AuthHttp {
   async tokens(route: AuthRoute, body: object): Promise<Tokens> {
     const answer = tokensSchema.safeParse(await this.post(route, body));
     if (answer.success) return answer.data;
-    throw new FillwireError(wireError('internal', `the answer to /auth/${route} is not as agreed`));
+    throw new FillwireError(wireError('internal', `the answer to /auth/${route} is not as agreed`, {}));
   }
 
   async post(route: AuthRoute, body: object): Promise<unknown> {
@@ -45,7 +45,7 @@ export class AuthHttp {
       const why = abort.signal.aborted
         ? `no answer in ${SDK_LIMITS.httpTimeoutMs} ms`
         : 'the server cannot be reached';
-      throw new FillwireError(wireError('unavailable', why));
+      throw new FillwireError(unavailable(why));
     } finally {
       cancelTimeout();
     }
@@ -62,16 +62,23 @@ function parseJson(text: string): unknown {
 
 function errorOf(status: number, body: unknown): WireError {
   const told = httpErrorSchema.safeParse(body);
-  // A proxy in between answers in its own words; then the status decides.
-  return told.success ? told.data.error : wireError(codeOf(status), `the server answered ${status}`);
+  // A proxy in between answers in its own words, and another version maybe in others; then the status decides.
+  return told.success ? told.data.error : errorOfStatus(status);
 }
 
 const FIRST_SERVER_ERROR = 500;
+/** Where a 429 does not say when to come back. */
+const TOO_MANY_RETRY_MS = 10_000;
 
-function codeOf(status: number): ErrorCode {
-  if (status === 401) return 'unauthenticated';
-  if (status === 403) return 'forbidden';
-  if (status === 413) return 'too_large';
-  if (status === 429) return 'rate_limited';
-  return status >= FIRST_SERVER_ERROR ? 'unavailable' : 'bad_request';
+function errorOfStatus(status: number): WireError {
+  const message = `the server answered ${status}`;
+  if (status === 401) return wireError('unauthenticated', message, { reason: 'invalid' });
+  if (status === 403) return wireError('forbidden', message, { needs: null });
+  if (status === 413)
+    return wireError('too_large', message, { limit: 'body', actual: null, allowed: 'less' });
+  if (status === 429) {
+    const bound = { limit: 'requests', actual: null, allowed: 'fewer' };
+    return wireError('rate_limited', message, { ...bound, retryAfterMs: TOO_MANY_RETRY_MS });
+  }
+  return status >= FIRST_SERVER_ERROR ? unavailable(message) : badRequest('', message);
 }

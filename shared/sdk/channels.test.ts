@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
+import { sampleError } from '../../server/testing/sampleError.ts';
 import { ClientScenario } from '../../server/testing/sdk/clientScenario.ts';
 import { until } from '../../server/testing/sdk/until.ts';
 import { CLOSE } from '../protocol/closeCodes.ts';
-import { wireError } from '../protocol/errors.ts';
 import type { Push } from '../protocol/serverMessage.ts';
 import type { SubscribableChannel } from './channels.ts';
 
@@ -139,8 +139,8 @@ test('[SDK-52] tells a refusal, and tries again when that can help', async () =>
   scenario.server.answer = (request) => {
     const channels = String(request.args.channels ?? '');
     if (request.op !== 'subscribe' || channels === 'desk') return undefined;
-    if (channels.includes(bad)) return { error: wireError('not_found', 'no such market') };
-    return ready ? undefined : { error: wireError('unavailable', 'not yet') };
+    if (channels.includes(bad)) return { error: sampleError('not_found', 'no such market') };
+    return ready ? undefined : { error: sampleError('unavailable', 'not yet') };
   };
   const never = listen(bad);
   const later = listen(TICKER);

@@ -1,4 +1,3 @@
-import { wireError } from '../protocol/errors.ts';
 import type { Push } from '../protocol/serverMessage.ts';
 import { ChannelMemory } from './channelMemory.ts';
 import type { SdkClock } from './clock.ts';
@@ -6,6 +5,7 @@ import { FillwireError } from './fillwireError.ts';
 import { SDK_LIMITS } from './limits.ts';
 import { callSafely } from './listeners.ts';
 import type { SocketSession } from './socketSession.ts';
+import { tooMany } from './tooMany.ts';
 
 export type SubscribableChannel =
   | 'pnl'
@@ -48,7 +48,7 @@ export class Channels {
       if (this.byName.size >= SDK_LIMITS.maxChannels) {
         const message = `at most ${SDK_LIMITS.maxChannels} channels beside desk`;
         const error = new FillwireError(
-          wireError('rate_limited', message, { limit: SDK_LIMITS.maxChannels }),
+          tooMany('channels', this.byName.size + 1, SDK_LIMITS.maxChannels, message),
         );
         queueMicrotask(() => options.onError?.(error));
         return () => {};

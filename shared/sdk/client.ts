@@ -1,5 +1,5 @@
 import type { DeviceInput } from '../protocol/device.ts';
-import { wireError } from '../protocol/errors.ts';
+import { unavailable, wireError } from '../protocol/errors.ts';
 import type { DeskFrame } from '../protocol/frames.ts';
 import type { OpArgsInput, OpName, OpResult } from '../protocol/ops.ts';
 import type { Degradation, DeskTrouble, Position, Push } from '../protocol/serverMessage.ts';
@@ -109,6 +109,8 @@ function socketAddress(url: string): string {
   return address.href;
 }
 
+const loggedOut = (message: string) => wireError('unauthenticated', message, { reason: 'missing' });
+
 class Client implements FillwireClient {
   private readonly clock: SdkClock;
   private readonly serverClock: ServerClock;
@@ -202,8 +204,8 @@ class Client implements FillwireClient {
     if (this.connection.isWanted) return this.requests.add(op, args, options);
     const error =
       this.current.state === 'logged_out'
-        ? wireError('unauthenticated', 'logged out')
-        : wireError('unavailable', this.current.reason ?? 'not connected: call connect() first');
+        ? loggedOut('logged out')
+        : unavailable(this.current.reason ?? 'not connected: call connect() first');
     return Promise.reject(new FillwireError(error));
   }
 
@@ -271,8 +273,8 @@ class Client implements FillwireClient {
   private onDown(state: 'offline' | 'logged_out', reason: string | null, retryAt: number | null): void {
     this.setStatus({ state, reason, retryAt });
     if (retryAt !== null) return;
-    if (state === 'logged_out') this.requests.failAll('unauthenticated', reason ?? 'logged out');
-    else this.requests.failAll('unavailable', reason ?? 'the client was closed');
+    if (state === 'logged_out') this.requests.failAll(loggedOut(reason ?? 'logged out'));
+    else this.requests.failAll(unavailable(reason ?? 'the client was closed'));
   }
 
   private setStatus(change: Partial<ConnectionStatus>): void {

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { sampleError } from '../../server/testing/sampleError.ts';
 import { ClientScenario } from '../../server/testing/sdk/clientScenario.ts';
 import { until } from '../../server/testing/sdk/until.ts';
 import { CLOSE } from '../protocol/closeCodes.ts';
-import { wireError } from '../protocol/errors.ts';
 import { VIEW_VERSION } from '../protocol/version.ts';
 import { FillwireError } from './fillwireError.ts';
 import type { TokenSource } from './tokens.ts';
@@ -215,7 +215,7 @@ describe('closes', () => {
   test('[SDK-5] takes a refused authentication like its close', async () => {
     scenario = await ClientScenario.start({ tokens: countedTokens() });
     scenario.server.answer = (request) =>
-      request.args.token === 'token1' ? { error: wireError('unauthenticated', 'who?') } : undefined;
+      request.args.token === 'token1' ? { error: sampleError('unauthenticated', 'who?') } : undefined;
     scenario.client.connect();
     await until(() => scenario.client.status.reason === 'who?', 'the refusal');
     scenario.advanceToRetry();
@@ -303,7 +303,7 @@ describe('tokens', () => {
       tokens: {
         current: tokens.current,
         refresh: async (stale) => {
-          if (failures-- > 0) throw new FillwireError(wireError('unavailable', 'down'));
+          if (failures-- > 0) throw new FillwireError(sampleError('unavailable', 'down'));
           return tokens.refresh(stale);
         },
       },
@@ -325,7 +325,7 @@ describe('tokens', () => {
   test('[SDK-12] is logged out when the token source is', async () => {
     scenario = await ClientScenario.start({
       tokens: {
-        current: () => Promise.reject(new FillwireError(wireError('unauthenticated', 'logged out'))),
+        current: () => Promise.reject(new FillwireError(sampleError('unauthenticated', 'logged out'))),
         refresh: () => Promise.reject(new Error('not asked')),
       },
     });

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { sampleError } from '../../server/testing/sampleError.ts';
 import { ClientScenario } from '../../server/testing/sdk/clientScenario.ts';
 import { bodyOf, bot, fill, frame } from '../../server/testing/sdk/frameSamples.ts';
 import { until } from '../../server/testing/sdk/until.ts';
 import { CLOSE } from '../protocol/closeCodes.ts';
-import { wireError } from '../protocol/errors.ts';
 import { FRAME_KINDS } from '../protocol/frames.ts';
 import { VIEW_VERSION } from '../protocol/version.ts';
 import { emptyView } from '../view/view.ts';
@@ -104,7 +104,7 @@ describe('joining', () => {
   test('[SDK-28] joins ever more slowly while joining fails', async () => {
     scenario = await ClientScenario.start();
     scenario.server.answer = (request) =>
-      request.op === 'subscribe' ? { error: wireError('unavailable', 'no database') } : undefined;
+      request.op === 'subscribe' ? { error: sampleError('unavailable', 'no database') } : undefined;
     scenario.client.connect();
     const waits: number[] = [];
     for (let n = 1; n <= 4; n += 1) {

@@ -5,7 +5,8 @@ export class FillwireError extends Error {
   readonly code: ErrorCode;
   /** The same request may succeed later, unchanged. */
   readonly retryable: boolean;
-  readonly details: Record<string, unknown> | undefined;
+  /** Of the code's own shape: see `errorDetails` in shared/domain. Of an older server's maybe another. */
+  readonly details: Record<string, unknown>;
 
   constructor(error: WireError) {
     super(error.message);

@@ -65,15 +65,15 @@ describe('replies', () => {
   test('[SDK-40] tell refusals in full', async () => {
     scenario = await ClientScenario.start();
     await scenario.live();
-    const details = { limit: 'maxLeverage', actual: '20', allowed: '5' };
+    const message = 'leverage is limited';
+    const denial = { limit: 'leverage', actual: '20', allowed: '5', message } as const;
+    const details = { denials: [denial] };
     scenario.server.answer = (request) =>
-      request.op === 'bots.start'
-        ? { error: wireError('denied', 'leverage is limited', details) }
-        : undefined;
+      request.op === 'bots.start' ? { error: wireError('denied', message, details) } : undefined;
     await expect(scenario.client.request('bots.start', { botId: 'bot1' })).rejects.toMatchObject({
       name: 'FillwireError',
       code: 'denied',
-      message: 'leverage is limited',
+      message,
       retryable: false,
       details,
     });
@@ -228,14 +228,14 @@ describe('bounds', () => {
     const reads = Array.from({ length: 256 }, () => watch(scenario.client.request('bots.list', {})));
     await expect(scenario.client.request('bots.list', {})).rejects.toMatchObject({
       code: 'rate_limited',
-      details: { limit: 256 },
+      details: { limit: 'requests', allowed: '256', retryAfterMs: 100 },
     });
     const exits = Array.from({ length: 64 }, (_, n) =>
       watch(scenario.client.request('bots.stop', { botId: `bot${n}` })),
     );
     await expect(scenario.client.request('bots.stop', { botId: 'one too many' })).rejects.toMatchObject({
       code: 'rate_limited',
-      details: { limit: 64 },
+      details: { limit: 'requests', allowed: '64', retryAfterMs: 100 },
     });
     await until(() => scenario.server.sent('bots.stop').length === 12, 'exits were sent');
     expect(scenario.server.sent('bots.list')).toHaveLength(40);

@@ -1,4 +1,4 @@
-import { type ErrorCode, wireError } from '../protocol/errors.ts';
+import { badRequest, unavailable, type WireError, wireError } from '../protocol/errors.ts';
 import type { OpClass } from '../protocol/ops/define.ts';
 import { type OpArgsInput, type OpName, type OpResult, ops } from '../protocol/ops.ts';
 import type { Reply } from '../protocol/serverMessage.ts';
@@ -7,6 +7,7 @@ import { FillwireError } from './fillwireError.ts';
 import { SDK_LIMITS } from './limits.ts';
 import { randomId } from './randomId.ts';
 import type { ServerClock } from './serverClock.ts';
+import { tooMany } from './tooMany.ts';
 
 export interface RequestOptions {
   /** Commands only; default: a new one. Give the same again to repeat a command safely. */
@@ -44,9 +45,6 @@ const LANES = {
 type Lane = keyof typeof LANES;
 const laneOf = (opClass: OpClass): Lane => (opClass === 'exit' ? 'exit' : 'other');
 
-const refusal = (code: ErrorCode, message: string, details?: Record<string, unknown>) =>
-  new FillwireError(wireError(code, message, details));
-
 /**
  * Requests of the program using the SDK, from call to reply, across connections. Exits have their own places, so
  * that nothing else can delay a stop.
@@ -64,12 +62,13 @@ export class Requests {
   add<O extends OpName>(op: O, args: OpArgsInput<O>, options: RequestOptions): Promise<OpResult<O>> {
     const opClass: OpClass = ops[op].class;
     if (opClass === 'session' && op !== 'ping') {
-      return Promise.reject(refusal('bad_request', `${op} is sent by the SDK itself`));
+      return Promise.reject(new FillwireError(badRequest('op', `${op} is sent by the SDK itself`)));
     }
     const lane = laneOf(opClass);
     if (this.count(lane) >= LANES[lane].max) {
-      const message = `${LANES[lane].max} requests are waiting for their replies; wait for some of them`;
-      return Promise.reject(refusal('rate_limited', message, { limit: LANES[lane].max }));
+      const { max } = LANES[lane];
+      const message = `${max} requests are waiting for their replies; wait for some of them`;
+      return Promise.reject(new FillwireError(tooMany('requests', max + 1, max, message)));
     }
     return new Promise((resolve, reject) => {
       const isCommand = opClass === 'command' || opClass === 'exposure' || opClass === 'exit';
@@ -91,7 +90,9 @@ export class Requests {
         validUntil: undefined,
         everSent: false,
         inFlight: false,
-        cancelTimeout: this.clock.after(timeoutMs, () => this.fail(request, `no reply in ${timeoutMs} ms`)),
+        cancelTimeout: this.clock.after(timeoutMs, () =>
+          this.fail(request, unavailable(`no reply in ${timeoutMs} ms`)),
+        ),
         resolve: (result) => resolve(result as OpResult<O>),
         reject,
       };
@@ -124,8 +125,8 @@ export class Requests {
   }
 
   /** No connection will come by itself: everything waiting is told so. */
-  failAll(code: ErrorCode, message: string): void {
-    for (const request of [...this.byId.values()]) this.fail(request, message, code);
+  failAll(error: WireError): void {
+    for (const request of [...this.byId.values()]) this.fail(request, error);
   }
 
   private count(lane: Lane): number {
@@ -166,19 +167,25 @@ export class Requests {
       request.validUntil === undefined
         ? request.validUntilHere !== undefined && this.clock.now() >= request.validUntilHere
         : this.serverClock.now() >= request.validUntil;
-    if (late) this.fail(request, 'its time to run had passed before it could be sent', 'expired');
+    if (late) {
+      const message = 'its time to run had passed before it could be sent';
+      const serverTime = Math.floor(this.serverClock.now());
+      this.fail(
+        request,
+        wireError('expired', message, { validUntil: request.validUntil ?? null, serverTime }),
+      );
+    }
     return late;
   }
 
-  private fail(request: Request, why: string, code: ErrorCode = 'unavailable'): void {
+  private fail(request: Request, why: WireError): void {
     this.remove(request);
     const { op, commandId } = request;
+    const message = `${op}: ${why.message}`;
     if (commandId !== undefined && request.everSent) {
-      const message = `${op}: ${why}; it was sent and may have been carried out`;
-      request.reject(refusal('unknown_outcome', message, { commandId }));
-    } else {
-      request.reject(refusal(code, `${op}: ${why}`, commandId === undefined ? undefined : { commandId }));
-    }
+      const unknown = `${message}; it was sent and may have been carried out`;
+      request.reject(new FillwireError(wireError('unknown_outcome', unknown, { commandId })));
+    } else request.reject(new FillwireError({ ...why, message }));
     this.pump();
   }
 

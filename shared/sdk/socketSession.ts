@@ -1,4 +1,4 @@
-import { wireError } from '../protocol/errors.ts';
+import { unavailable } from '../protocol/errors.ts';
 import type { OpArgsInput, OpName, OpResult } from '../protocol/ops.ts';
 import type { Push, Reply, ServerMessage } from '../protocol/serverMessage.ts';
 import { SUBPROTOCOL } from '../protocol/version.ts';
@@ -62,15 +62,13 @@ export class SocketSession {
   call<O extends OpName>(op: O, args: OpArgsInput<O>): Promise<OpResult<O>> {
     return new Promise((resolve, reject) => {
       if (this.closed) {
-        reject(new FillwireError(wireError('unavailable', 'the connection is closed')));
+        reject(new FillwireError(unavailable('the connection is closed')));
         return;
       }
       const id = `s${this.nextId++}`;
       const cancelTimeout = this.clock.after(SDK_LIMITS.callTimeoutMs, () => {
         this.calls.delete(id);
-        reject(
-          new FillwireError(wireError('unavailable', `no reply to ${op} in ${SDK_LIMITS.callTimeoutMs} ms`)),
-        );
+        reject(new FillwireError(unavailable(`no reply to ${op} in ${SDK_LIMITS.callTimeoutMs} ms`)));
       });
       this.calls.set(id, { resolve: (result) => resolve(result as OpResult<O>), reject, cancelTimeout });
       this.socket.send(JSON.stringify({ id, op, args }));
@@ -132,7 +130,7 @@ export class SocketSession {
     this.calls.clear();
     for (const call of calls) {
       call.cancelTimeout();
-      call.reject(new FillwireError(wireError('unavailable', why)));
+      call.reject(new FillwireError(unavailable(why)));
     }
   }
 }

@@ -16,7 +16,9 @@ export interface TokenSource {
 export function staticToken(token: string): TokenSource {
   return {
     current: () => Promise.resolve(token),
-    refresh: () =>
-      Promise.reject(new FillwireError(wireError('unauthenticated', 'the API key was refused or expired'))),
+    refresh: () => {
+      const message = 'the API key was refused or expired';
+      return Promise.reject(new FillwireError(wireError('unauthenticated', message, { reason: 'invalid' })));
+    },
   };
 }

@@ -1,10 +1,11 @@
 import type { Bot } from '../../../shared/domain/bot.ts';
 import { gt, lt, mul, ONE, parseDecimal } from '../../../shared/domain/decimal.ts';
+import type { Denial } from '../../../shared/domain/denial.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { Quote } from '../../../shared/domain/market.ts';
 import { type AccountState, limitsOver } from '../desk.ts';
 import { lossSide } from '../protection/stopPrice.ts';
-import { type Denial, denial } from '../refusal.ts';
+import { denial } from '../refusal.ts';
 import { checkLeverage } from '../risk/checkLimits.ts';
 import { checkLeast } from '../risk/checkOrder.ts';
 import { checkBeforeLiquidation } from '../risk/checkProtection.ts';

@@ -103,7 +103,7 @@ describe('one table', () => {
         const { state, version, changedBy } = before;
         expect(outcome).toMatchObject({
           ok: false,
-          refusal: { code: 'bad_request', details: { state, version, changedBy } },
+          refusal: { code: 'bad_request', details: { bot: { state, version, changedBy } } },
         });
         expect(s.desk.seq).toBe(seq);
       });

@@ -1,7 +1,8 @@
 import type { Bot } from '../../../shared/domain/bot.ts';
 import { add, dec, gt, sub, sum } from '../../../shared/domain/decimal.ts';
+import type { Denial } from '../../../shared/domain/denial.ts';
 import { type AccountState, claims, openOrders } from '../desk.ts';
-import { type Denial, denial, statusDenial } from '../refusal.ts';
+import { denial, statusDenial } from '../refusal.ts';
 import { symbolDenials } from '../risk/symbolDenials.ts';
 import type { Turn } from '../turn.ts';
 import { configDenials } from './configDenials.ts';

@@ -1,10 +1,11 @@
 import type { Account } from '../../../shared/domain/account.ts';
 import { type Decimal, gt, isPositive } from '../../../shared/domain/decimal.ts';
+import type { Denial } from '../../../shared/domain/denial.ts';
 import { resolveAlertsOfAccount } from '../alerts.ts';
 import { type AccountState, openOrders } from '../desk.ts';
 import { latchAtBirth } from '../emergency/emergency.ts';
 import { connectAccount } from '../reconcile/connectAccount.ts';
-import { type Denial, denial, denied, refuse } from '../refusal.ts';
+import { badRequest, denial, denied, notFound, versionConflict } from '../refusal.ts';
 import { endsWithDay, stopOutsNow } from '../risk/breach.ts';
 import { DEFAULT_LIMITS } from '../risk/limitValues.ts';
 import { leaveBook } from '../risk/transfers.ts';
@@ -19,7 +20,7 @@ type Of<T extends Command['type']> = Extract<Command, { type: T }>;
 const MAX_DEPOSIT = '1000000000' as Decimal;
 
 export function noSuchAccount(accountId: string): CommandOutcome {
-  return refused(refuse('not_found', `there is no account ${accountId}`, { accountId }));
+  return refused(notFound(`there is no account ${accountId}`, { what: 'account', id: accountId }));
 }
 
 export function openAccount(turn: Turn, accountId: string, command: Of<'CreateAccount'>): void {
@@ -50,21 +51,21 @@ export function openAccount(turn: Turn, accountId: string, command: Of<'CreateAc
 export function createAccount(turn: Turn, command: Of<'CreateAccount'>, commandId: string): CommandOutcome {
   const { settings } = turn.context;
   if (turn.context.venue(command.venue) === undefined) {
-    return refused(refuse('bad_request', `there is no venue ${command.venue}`, { venue: command.venue }));
+    return refused(notFound(`there is no venue ${command.venue}`, { what: 'venue', id: command.venue }));
   }
   if (!isPositive(command.deposit) || gt(command.deposit, MAX_DEPOSIT)) {
     return refused(
-      refuse('bad_request', `deposit must be above 0 and at most ${MAX_DEPOSIT}`, {
-        deposit: command.deposit,
-      }),
+      badRequest('args.deposit', `deposit must be above 0 and at most ${MAX_DEPOSIT}`, [
+        `above 0, to ${MAX_DEPOSIT}`,
+      ]),
     );
   }
   if (turn.desk.accounts.size >= settings.maxAccountsPerDesk) {
-    return refused(refuse('bad_request', `at most ${settings.maxAccountsPerDesk} accounts`, {}));
+    return refused(badRequest('', `at most ${settings.maxAccountsPerDesk} accounts`));
   }
   if ([...turn.desk.accounts.values()].some((state) => state.account.name === command.name)) {
     return refused(
-      refuse('bad_request', `an account named ${command.name} exists already`, { name: command.name }),
+      badRequest('args.name', `an account named ${command.name} exists already`, ['a name of its own']),
     );
   }
   const accountId = turn.id('account', commandId);
@@ -82,9 +83,7 @@ export function updateAccount(
   const { account } = state;
   if (expected !== null && expected !== account.version) {
     const details = { expected, actual: account.version };
-    return refused(
-      refuse('version_conflict', `the account is at version ${account.version}, not ${expected}`, details),
-    );
+    return refused(versionConflict(`the account is at version ${account.version}, not ${expected}`, details));
   }
   turn.emit('AccountChanged', {
     account: {
@@ -114,9 +113,9 @@ export function resetAccount(turn: Turn, command: Of<'ResetAccount'>): CommandOu
   if (state === undefined) return noSuchAccount(command.accountId);
   const busy = busyReason(turn, state);
   if (busy !== undefined)
-    return refused(refuse('bad_request', `only a flat account can be reset: ${busy}`, {}));
+    return refused(badRequest('args.accountId', `only a flat account can be reset: ${busy}`));
   if (state.account.book !== 'simulated')
-    return refused(refuse('bad_request', 'only a simulated account can be reset', {}));
+    return refused(badRequest('args.accountId', 'only a simulated account can be reset'));
   turn.emit('AccountChanged', {
     account: {
       ...state.account,
@@ -166,7 +165,8 @@ export function removeAccount(turn: Turn, command: Of<'RemoveAccount'>): Command
   if (state === undefined) return noSuchAccount(command.accountId);
   const bots = [...turn.desk.bots.values()].filter((bot) => bot.accountId === command.accountId);
   const busy = busyReason(turn, state) ?? (bots.length > 0 ? `${bots.length} bots belong to it` : undefined);
-  if (busy !== undefined) return refused(refuse('bad_request', `the account cannot be removed: ${busy}`, {}));
+  if (busy !== undefined)
+    return refused(badRequest('args.accountId', `the account cannot be removed: ${busy}`));
   const restrictions = restrictionsOf(turn, state);
   if (restrictions.length > 0) return refused(denied(restrictions));
   leaveBook(turn, state);

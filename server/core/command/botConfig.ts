@@ -2,7 +2,7 @@ import type { Bot } from '../../../shared/domain/bot.ts';
 import { dec, gt, isPositive, ZERO } from '../../../shared/domain/decimal.ts';
 import { resolveAlert } from '../alerts.ts';
 import { hasExposure } from '../desk.ts';
-import { denial, denied, refuse } from '../refusal.ts';
+import { badRequest, denial, denied } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
 import { noSuchAccount } from './accounts.ts';
 import { byNow, changed, conflict, noSuchBot, notInState } from './botVersion.ts';
@@ -43,15 +43,19 @@ export function configProblem(
   }
   const strategy = turn.context.strategy(config.strategy);
   if (strategy === undefined)
-    return refused(refuse('bad_request', `there is no strategy ${config.strategy}`, {}));
+    return refused(badRequest('args.strategy', `there is no strategy ${config.strategy}`));
   const params = strategy.paramsSchema.safeParse(config.params);
   if (!params.success) {
+    const issues = params.error.issues.map(({ path, message }) => ({
+      path: ['args.params', ...path].join('.'),
+      problem: message,
+      allowed: [],
+    }));
     const problems = params.error.issues.map(
-      (issue) => `${issue.path.join('.') || 'params'}: ${issue.message}`,
+      ({ path, message }) => `${path.join('.') || 'params'}: ${message}`,
     );
-    return refused(
-      refuse('bad_request', `parameters of ${config.strategy}: ${problems.join('; ')}`, { problems }),
-    );
+    const message = `parameters of ${config.strategy}: ${problems.join('; ')}`;
+    return refused({ code: 'bad_request', message, details: { issues } });
   }
   return undefined;
 }

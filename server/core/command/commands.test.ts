@@ -149,7 +149,10 @@ describe('commands', () => {
       code: 'not_found',
       details: { deletedBy: { deviceId: 'phone', action: 'delete', at: s.wallTime } },
     });
-    expect(refusal(s, { type: 'StartBot', botId: String(first) }).details).toEqual({ botId: first });
+    expect(refusal(s, { type: 'StartBot', botId: String(first) }).details).toEqual({
+      what: 'bot',
+      id: first,
+    });
   });
 
   it('[CMD-6] start-all starts what it can and says why not the rest; stop-all stops every one', () => {
@@ -203,13 +206,13 @@ describe('commands', () => {
       symbol: 'BTCUSDT',
       triggerPrice: dec(triggerPrice),
     });
-    expect(refusal(s, move('20000')).details).toMatchObject({ limit: 'stop_side' });
-    expect(refusal(s, move('19800.05')).details).toMatchObject({ limit: 'price_tick' });
+    expect(refusal(s, move('20000')).details).toMatchObject({ denials: [{ limit: 'stop_side' }] });
+    expect(refusal(s, move('19800.05')).details).toMatchObject({ denials: [{ limit: 'price_tick' }] });
     expect(s.command(move('19800')).ok).toBe(true);
     s.amendAll();
     expect(s.position().stop).toMatchObject({ state: 'resting', triggerPrice: '19800' });
     s.marks.set('BTCUSDT', null);
-    expect(refusal(s, move('19700')).details).toMatchObject({ limit: 'fresh_price' });
+    expect(refusal(s, move('19700')).details).toMatchObject({ denials: [{ limit: 'fresh_price' }] });
   });
 
   it('[CMD-8] [INV-6] the last stop that may rest is not cancelled by hand, even of a position that is closed for want of one', () => {
@@ -284,7 +287,7 @@ describe('commands', () => {
       deposit: dec('100'),
     } as const;
     expect(refusal(s, { ...create, name: 'Simulated' }).code).toBe('bad_request');
-    expect(refusal(s, { ...create, venue: 'moon' }).code).toBe('bad_request');
+    expect(refusal(s, { ...create, venue: 'moon' }).code).toBe('not_found');
     for (const deposit of ['0', '-1', '1000000001'])
       expect(refusal(s, { ...create, deposit: dec(deposit) }).code).toBe('bad_request');
     s.settings.maxAccountsPerDesk = 1;

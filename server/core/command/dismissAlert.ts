@@ -1,6 +1,6 @@
 import { ALERT_KINDS } from '../../../shared/domain/alert.ts';
 import { isNews, resolveAlert } from '../alerts.ts';
-import { refuse } from '../refusal.ts';
+import { badRequest, notFound } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
 import { type CommandOutcome, done, refused } from './reply.ts';
 
@@ -8,12 +8,12 @@ import { type CommandOutcome, done, refused } from './reply.ts';
 export function dismissAlert(turn: Turn, alertId: string): CommandOutcome {
   const alert = turn.desk.alerts.get(alertId);
   if (alert === undefined)
-    return refused(refuse('not_found', `there is no alert ${alertId}, or no longer`, { alertId }));
+    return refused(notFound(`there is no alert ${alertId}, or no longer`, { what: 'alert', id: alertId }));
   const { code } = alert;
   if (!isNews(code)) {
     const { until } = ALERT_KINDS[code];
     const message = `the alert ${code} tells of something that is so: it goes by itself once ${until}`;
-    return refused(refuse('bad_request', message, { alertId, code, until }));
+    return refused(badRequest('args.alertId', message, [`once ${until}`]));
   }
   resolveAlert(turn, alertId);
   return done();

@@ -1,7 +1,7 @@
 import { resolveAlert } from '../alerts.ts';
 import type { AccountState } from '../desk.ts';
 import { advanceEmergencies, latchDesk, latchForEmergency, startEmergency } from '../emergency/emergency.ts';
-import { denial, denied, refuse } from '../refusal.ts';
+import { badRequest, denial, denied } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
 import type { Scope } from './command.ts';
 import { releaseBreaches, unreleasable } from './limits.ts';
@@ -42,7 +42,7 @@ export function releaseEmergency(turn: Turn, scope: Scope): CommandOutcome {
   );
   if (running !== undefined) {
     return refused(
-      refuse('bad_request', `an emergency stop is still at stage ${running.stage}`, { stage: running.stage }),
+      badRequest('', `an emergency stop is still at stage ${running.stage}`, ['once it is done']),
     );
   }
   if (!isAdmin) {

@@ -2,7 +2,7 @@ import type { Book, Limits, LimitValues } from '../../../shared/domain/account.t
 import { outOfRange, rangeText } from '../../../shared/domain/limitRanges.ts';
 import { tellDenied } from '../bot/configDenials.ts';
 import type { AccountState } from '../desk.ts';
-import { denial, denied, refuse } from '../refusal.ts';
+import { badRequest, denial, denied, versionConflict } from '../refusal.ts';
 import { endsWithDay } from '../risk/breach.ts';
 import { accountsOf, bookScopeId, type LimitScope, scopesOver } from '../risk/limitScope.ts';
 import { inForce, UNLIMITED } from '../risk/limitValues.ts';
@@ -21,19 +21,21 @@ export function setLimits(turn: Turn, command: SetLimits, expected: number | nul
   const { limits } = scope;
   if (expected !== null && expected !== limits.version) {
     const details = { expected, actual: limits.version };
-    return refused(
-      refuse('version_conflict', `the limits are at version ${limits.version}, not ${expected}`, details),
-    );
+    return refused(versionConflict(`the limits are at version ${limits.version}, not ${expected}`, details));
   }
   if (command.timeZone !== undefined && !isTimeZone(command.timeZone)) {
     return refused(
-      refuse('bad_request', `${command.timeZone} is not an IANA time zone such as Asia/Seoul`, {}),
+      badRequest('args.timeZone', `${command.timeZone} is not an IANA time zone such as Asia/Seoul`),
     );
   }
   const wrong = outOfRange(command.values);
   if (wrong.length > 0) {
-    const issues = wrong.map((one) => ({ path: `values.${one.field}`, message: rangeText(one) }));
-    return refused(refuse('bad_request', wrong.map(rangeText).join('; '), { issues }));
+    const issues = wrong.map((one) => ({
+      path: `args.values.${one.field}`,
+      problem: rangeText(one),
+      allowed: [one.allowed],
+    }));
+    return refused({ code: 'bad_request', message: wrong.map(rangeText).join('; '), details: { issues } });
   }
   const asked: LimitValues = { ...(limits.pending ?? limits.values), ...command.values };
   const next: Limits = {
@@ -51,7 +53,7 @@ export function setLimits(turn: Turn, command: SetLimits, expected: number | nul
 
 function scopeOf(turn: Turn, { accountId, book }: SetLimits): LimitScope | CommandOutcome {
   if ((accountId === undefined) === (book === undefined)) {
-    return refused(refuse('bad_request', 'name an accountId or a book, and not both', {}));
+    return refused(badRequest('args', 'name an accountId or a book, and not both', ['accountId', 'book']));
   }
   if (book !== undefined) {
     return {

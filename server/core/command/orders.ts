@@ -10,13 +10,14 @@ import { askForClose, isCloseDue } from '../protection/closeDue.ts';
 import { guardPosition } from '../protection/guardPosition.ts';
 import { canMoveStop, placeStop } from '../protection/sendStop.ts';
 import { isSound } from '../protection/stopFault.ts';
-import { denial, denied, type Refusal, refuse } from '../refusal.ts';
+import { badRequest, denial, denied, notFound, type Refusal } from '../refusal.ts';
 import { checkOrder, type OrderProposal } from '../risk/checkOrder.ts';
 import { checkStopOfPosition } from '../risk/checkProtection.ts';
 import { settleSymbol } from '../settle.ts';
 import type { Turn } from '../turn.ts';
 import { noSuchAccount } from './accounts.ts';
 import type { Command, OrderRequest } from './command.ts';
+import { noPosition } from './noPosition.ts';
 import { type CommandOutcome, done, refused } from './reply.ts';
 import { amendTakeProfit, dropTakeProfit, isTakeProfitByHand } from './takeProfitByHand.ts';
 
@@ -44,10 +45,13 @@ export function proposalOf(settings: SymbolSettings, request: OrderRequest): Ord
 /** What is wrong with a request whatever the limits are; undefined: nothing. */
 export function requestProblem(turn: Turn, state: AccountState, request: OrderRequest): Refusal | undefined {
   if (request.type === 'market' && request.price !== null)
-    return refuse('bad_request', 'a market order takes no price; use type limit', {});
+    return badRequest('args.price', 'a market order takes no price; use type limit');
   const attaches = turn.context.venue(state.account.venue)?.capabilities.attachedStop === true;
   if (request.stopPrice !== null && !attaches && request.type === 'limit')
-    return refuse('bad_request', 'this venue attaches no stops: only market orders can carry one', {});
+    return badRequest(
+      'args.protection.stopPrice',
+      'this venue attaches no stops: only market orders can carry one',
+    );
   return undefined;
 }
 
@@ -86,16 +90,20 @@ function workingOrder(turn: Turn, orderId: string): { order: Order; state: Accou
   return order === undefined || state === undefined ? undefined : { order, state };
 }
 
+const noOrder = (orderId: string): Refusal =>
+  notFound(`there is no order ${orderId}`, { what: 'order', id: orderId });
+
 export function amendByHand(turn: Turn, command: Of<'AmendOrder'>): CommandOutcome {
   const found = workingOrder(turn, command.orderId);
-  if (found === undefined) return refused(refuse('not_found', `there is no order ${command.orderId}`, {}));
+  if (found === undefined) return refused(noOrder(command.orderId));
   const { order, state } = found;
   if (isTakeProfitByHand(order)) return amendTakeProfit(turn, order, command);
   if (order.type !== 'limit' || !isOpen(order) || order.venueOrderId === null || order.purpose !== 'manual') {
     return refused(
-      refuse('bad_request', 'only a working limit order placed by hand can be amended', {
-        status: order.status,
-      }),
+      badRequest(
+        'args.orderId',
+        `only a working limit order placed by hand can be amended; it is ${order.status}`,
+      ),
     );
   }
   // One at a time: of two on their way nobody could tell which the venue made last.
@@ -107,9 +115,8 @@ export function amendByHand(turn: Turn, command: Of<'AmendOrder'>): CommandOutco
   const price = command.price ?? order.price;
   const size = command.size ?? order.size;
   if (lte(size, order.filledSize)) {
-    return refused(
-      refuse('bad_request', `size ${size} must be above what is filled already, ${order.filledSize}`, {}),
-    );
+    const problem = `size ${size} must be above what is filled already, ${order.filledSize}`;
+    return refused(badRequest('args.size', problem, [`above ${order.filledSize}`]));
   }
   const proposal = proposalOf(settingsByHand(turn.desk, state, order.symbol), {
     ...order,
@@ -126,7 +133,7 @@ export function amendByHand(turn: Turn, command: Of<'AmendOrder'>): CommandOutco
     ...(command.size === undefined ? {} : { size: command.size }),
   };
   if (Object.keys(change).length === 0)
-    return refused(refuse('bad_request', 'name a price, a size or both', {}));
+    return refused(badRequest('args', 'name a price, a size or both', ['price', 'size']));
   requestAmend(turn, state, order, change);
   return done();
 }
@@ -146,12 +153,12 @@ function isLastStop(turn: Turn, order: Order): boolean {
 
 export function cancelByHand(turn: Turn, orderId: string): CommandOutcome {
   const found = workingOrder(turn, orderId);
-  if (found === undefined) return refused(refuse('not_found', `there is no order ${orderId}`, {}));
+  if (found === undefined) return refused(noOrder(orderId));
   if (!isOpen(found.order)) return done();
   if (isLastStop(turn, found.order)) {
     const message =
       'this stop protects an open position: move it with positions.setStop, or close the position';
-    return refused(refuse('bad_request', message, {}));
+    return refused(badRequest('args.orderId', message));
   }
   const held = positionOf(turn.desk, found.order.accountId, found.order.symbol);
   if (isTakeProfitByHand(found.order) && held !== undefined) dropTakeProfit(turn, found.state, held);
@@ -165,15 +172,9 @@ function heldPosition(turn: Turn, accountId: string, symbol: string) {
   return state === undefined || position === undefined ? undefined : { state, position };
 }
 
-function noPosition(accountId: string, symbol: string): CommandOutcome {
-  return refused(
-    refuse('not_found', `there is no position in ${symbol} on account ${accountId}`, { accountId, symbol }),
-  );
-}
-
 export function closePosition(turn: Turn, accountId: string, symbol: string): CommandOutcome {
   const held = heldPosition(turn, accountId, symbol);
-  if (held === undefined) return noPosition(accountId, symbol);
+  if (held === undefined) return refused(noPosition(accountId, symbol));
   const owner = claimant(turn.desk, accountId, symbol);
   if (owner !== undefined) pauseForClose(turn, owner);
   const { position } = held;
@@ -184,7 +185,7 @@ export function closePosition(turn: Turn, accountId: string, symbol: string): Co
 
 export function reducePosition(turn: Turn, command: Of<'ReducePosition'>, commandId: string): CommandOutcome {
   const held = heldPosition(turn, command.accountId, command.symbol);
-  if (held === undefined) return noPosition(command.accountId, command.symbol);
+  if (held === undefined) return refused(noPosition(command.accountId, command.symbol));
   const { state, position } = held;
   // To take all of it is to close it, whatever it was called.
   if (gte(command.size, position.size)) {
@@ -251,7 +252,7 @@ export function setStopByHand(
   triggerPrice: Decimal,
 ): CommandOutcome {
   const held = heldPosition(turn, accountId, symbol);
-  if (held === undefined) return noPosition(accountId, symbol);
+  if (held === undefined) return refused(noPosition(accountId, symbol));
   const { state, position } = held;
   const instrument = turn.context.instrument(state.account.venue, symbol);
   const quote = turn.context.quote(state.account.venue, symbol);
@@ -270,7 +271,7 @@ export function setStopByHand(
   const facts = turn.context.venue(state.account.venue);
   if (facts === undefined || !canMoveStop(facts)) {
     const message = `this venue cannot move a stop without taking it away first; it rests at ${position.stop.triggerPrice}`;
-    return refused(refuse('bad_request', message, { triggerPrice: position.stop.triggerPrice }));
+    return refused(badRequest('args.triggerPrice', message, [position.stop.triggerPrice]));
   }
   turn.emit('PositionChanged', {
     position: { ...position, protection, stop: { ...position.stop, triggerPrice }, updatedAt: turn.wallTime },

@@ -1,6 +1,6 @@
 import type { Bot } from '../../../shared/domain/bot.ts';
 import type { AccountState } from '../desk.ts';
-import { type Refusal, refuse } from '../refusal.ts';
+import { notFound, type Refusal } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
 import type { Scope } from './command.ts';
 
@@ -18,8 +18,11 @@ export function unknownScope(turn: Turn, scope: Scope): Refusal | undefined {
   const { accountId, book } = scope;
   if (inScope(turn, scope).length > 0 || (accountId === undefined && book === undefined)) return undefined;
   const which = accountId === undefined ? 'account' : `account ${accountId}`;
-  return refuse('not_found', `there is no ${which}${book === undefined ? '' : ` in the book ${book}`}`, {
-    ...scope,
+  return notFound(`there is no ${which}${book === undefined ? '' : ` in the book ${book}`}`, {
+    what: 'scope',
+    id: accountId ?? book ?? '',
+    ...(accountId === undefined ? null : { accountId }),
+    ...(book === undefined ? null : { book }),
   });
 }
 

@@ -5,11 +5,12 @@ import { resolveAlert } from '../alerts.ts';
 import { type AccountState, openOrders, positionOf } from '../desk.ts';
 import { requestCancel } from '../order/submit.ts';
 import { placeable } from '../protection/targets.ts';
-import { denial, denied, refuse } from '../refusal.ts';
+import { badRequest, denial, denied } from '../refusal.ts';
 import { checkTakeProfit } from '../risk/checkProtection.ts';
 import { settleSymbol } from '../settle.ts';
 import type { Turn } from '../turn.ts';
 import type { Command, OrderRequest } from './command.ts';
+import { noPosition } from './noPosition.ts';
 import { type CommandOutcome, done, refused } from './reply.ts';
 
 /** The take-profit of a position that nobody but its owner manages. */
@@ -39,7 +40,7 @@ export function amendTakeProfit(
   if (price !== undefined && size === undefined)
     return setTakeProfitByHand(turn, order.accountId, order.symbol, price);
   const message = 'a take-profit closes the whole position: only its price can be amended';
-  return refused(refuse('bad_request', message, {}));
+  return refused(badRequest('args.size', message, ['price']));
 }
 
 /** Gives a position by hand a target, moves it, whether it rests or waits, or takes it back (null). */
@@ -52,13 +53,12 @@ export function setTakeProfitByHand(
   const state = turn.desk.accounts.get(accountId);
   const position = positionOf(turn.desk, accountId, symbol);
   if (state === undefined || position === undefined) {
-    const message = `there is no position in ${symbol} on account ${accountId}`;
-    return refused(refuse('not_found', message, { accountId, symbol }));
+    return refused(noPosition(accountId, symbol));
   }
   if (position.botId !== null || position.foreign === true) {
     const whose =
       position.foreign === true ? 'was found at the venue: adopt it first' : 'is its bot’s to manage';
-    return refused(refuse('bad_request', `the position in ${symbol} ${whose}`, { botId: position.botId }));
+    return refused(badRequest('args.symbol', `the position in ${symbol} ${whose}`));
   }
   if (price === null) {
     dropTakeProfit(turn, state, position);

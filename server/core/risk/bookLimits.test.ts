@@ -130,7 +130,10 @@ describe('limits over a book', () => {
       s.trade('buy', '0.1', { accountId: other });
       s.setBook(values);
       const outcome = s.command(s.request('buy', '0.1'));
-      expect(outcome).toMatchObject({ ok: false, refusal: { code: 'denied', details: expected } });
+      expect(outcome).toMatchObject({
+        ok: false,
+        refusal: { code: 'denied', details: { denials: [expected] } },
+      });
       if (!outcome.ok) expect(outcome.refusal.message).toContain('over all accounts of the simulated book');
     },
   );

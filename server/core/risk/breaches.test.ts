@@ -86,15 +86,15 @@ describe('several limits broken at once', () => {
     expect(names(s.limits().breaches)).toEqual(['drawdown']);
     expect(names(s.bookLimits().breaches)).toEqual(['daily_loss']);
     expect(s.sending('close')).toMatchObject([{ slot: 'limit' }]);
-    const { limit, others } = s.denial(s.request('buy', '0.01'));
-    expect([limit, JSON.stringify(others).match(/limit_breached/g)?.length]).toEqual(['limit_breached', 2]);
+    const { limit, all } = s.denial(s.request('buy', '0.01'));
+    expect([limit, JSON.stringify(all).match(/limit_breached/g)?.length]).toEqual(['limit_breached', 2]);
   });
 
   it('[FOUND-4] [RISK-26] an order is denied by each limit that the next look would halt for, beside what stands', () => {
     const { s } = onHold();
     s.price('14000');
-    const { others } = s.denial(s.request('buy', '0.01'));
-    const said = JSON.stringify(others);
+    const { all } = s.denial(s.request('buy', '0.01'));
+    const said = JSON.stringify(all);
     expect([said.includes('drawdown'), said.includes('daily_loss -601.2')]).toEqual([true, true]);
   });
 

@@ -1,7 +1,8 @@
 import { add, type Decimal, gt, sum, ZERO } from '../../../shared/domain/decimal.ts';
+import type { Denial } from '../../../shared/domain/denial.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import { type AccountState, limitsOver, symbolKey } from '../desk.ts';
-import { type Denial, denial } from '../refusal.ts';
+import { denial } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
 import { brokenNow } from './breach.ts';
 import type { OrderProposal } from './checkOrder.ts';

@@ -61,7 +61,7 @@ describe('every order passes the same checks', () => {
     '[RISK-2] [R2] denies %s, naming the limit, what was asked and what is allowed',
     (_, change, expected) => {
       const s = new RiskDesk();
-      expect(s.denial(s.orderByHand(change))).toMatchObject({ ...expected, others: undefined });
+      expect(s.denial(s.orderByHand(change))).toMatchObject({ ...expected, all: [expected] });
     },
   );
 
@@ -279,10 +279,8 @@ describe('every order passes the same checks', () => {
 
   it('[RISK-12] all that is wrong with an order is said at once', () => {
     const s = new RiskDesk();
-    const { others } = s.denial(
-      s.orderByHand({ type: 'limit', price: dec('30000.05'), size: dec('0.0005') }),
-    );
-    expect(others).toMatchObject([
+    const { all } = s.denial(s.orderByHand({ type: 'limit', price: dec('30000.05'), size: dec('0.0005') }));
+    expect(all).toMatchObject([
       { limit: 'size_step' },
       { limit: 'size_minimum' },
       { limit: 'price_tick' },

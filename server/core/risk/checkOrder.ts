@@ -13,13 +13,14 @@ import {
   sub,
   ZERO,
 } from '../../../shared/domain/decimal.ts';
+import type { Denial } from '../../../shared/domain/denial.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { Quote } from '../../../shared/domain/market.ts';
 import type { Order, OrderEffect, Side } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import { hasPassed } from '../age.ts';
 import { type AccountState, limitsOver, openOrders, positionOf } from '../desk.ts';
-import { type Denial, denial, statusDenial } from '../refusal.ts';
+import { denial, statusDenial } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
 import { checkExposure } from './checkExposure.ts';
 import { checkProtection, checkProtectsNothing } from './checkProtection.ts';

@@ -104,7 +104,7 @@ describe('protection is judged against the price of its own order', () => {
     const order = s.orderByHand({ type: 'limit', price: dec('19400'), takeProfitPrice: dec('19900') });
     const outcome = s.command(order);
     expect(outcome).toMatchObject({
-      refusal: { details: { limit: 'take_profit_exists', allowed: '20000' } },
+      refusal: { details: { denials: [{ limit: 'take_profit_exists', allowed: '20000' }] } },
     });
     // There is no position whose target could be moved.
     expect(outcome).toMatchObject({

@@ -12,11 +12,12 @@ import {
   mul,
   sub,
 } from '../../../shared/domain/decimal.ts';
+import type { Denial } from '../../../shared/domain/denial.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { Direction, Position } from '../../../shared/domain/position.ts';
 import { type AccountState, positionOf } from '../desk.ts';
 import { isGain } from '../protection/targets.ts';
-import { type Denial, denial } from '../refusal.ts';
+import { denial } from '../refusal.ts';
 import type { Turn } from '../turn.ts';
 import type { OrderProposal } from './checkOrder.ts';
 import { entriesOf, type Incoming, incomingOf, isAdding } from './incoming.ts';

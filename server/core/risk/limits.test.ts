@@ -200,7 +200,7 @@ describe('limits of an account', () => {
     (values, text) => {
       const s = new RiskDesk();
       const path = `values.${Object.keys(values)[0]}`;
-      const details = { issues: [{ path, message: text }] };
+      const details = { issues: [{ path: `args.${path}`, problem: text, allowed: [expect.any(String)] }] };
       expect(s.set(values)).toMatchObject({
         ok: false,
         refusal: { code: 'bad_request', message: text, details },

@@ -1,5 +1,6 @@
 import type { Bot } from '../../../shared/domain/bot.ts';
 import { type Decimal, dec } from '../../../shared/domain/decimal.ts';
+import type { Denial } from '../../../shared/domain/denial.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { Quote } from '../../../shared/domain/market.ts';
 import { isOpen, type Order, type OrderPurpose } from '../../../shared/domain/order.ts';
@@ -99,15 +100,15 @@ export class DeskUnderTest {
     return outcome;
   }
 
-  /** The limit that a command was denied by, with what it said; throws when it was not denied. */
-  denial(command: Command): { limit: unknown; actual: unknown; allowed: unknown; others: unknown } {
+  /** The first limit that a command was denied by, with what it said; throws when it was not denied. */
+  denial(command: Command): Partial<Denial> & { all: Denial[] } {
     const before = this.desk.seq;
     const outcome = this.command(command);
     if (outcome.ok || outcome.refusal.code !== 'denied')
       throw new Error(`not denied: ${JSON.stringify(outcome)}`);
     if (this.desk.seq !== before) throw new Error('a denial changed the desk');
-    const { limit, actual, allowed, denials } = outcome.refusal.details;
-    return { limit, actual, allowed, others: denials };
+    const { denials } = outcome.refusal.details;
+    return { ...denials[0], all: denials };
   }
 
   /** Both clocks move on together; then the engine looks around. */

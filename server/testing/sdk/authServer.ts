@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { credentialsSchema, refreshRequestSchema } from '../../../shared/protocol/auth.ts';
-import { wireError } from '../../../shared/protocol/errors.ts';
+import { sampleError } from '../sampleError.ts';
 
 export interface AuthRequest {
   path: string;
@@ -11,7 +11,7 @@ export interface AuthRequest {
 }
 
 const COOKIE = 'refresh';
-const UNAUTHENTICATED = { error: wireError('unauthenticated', 'refused') };
+const UNAUTHENTICATED = { error: sampleError('unauthenticated', 'refused') };
 
 /** The auth routes over real HTTP: rotating refresh tokens, no grace for a predecessor. */
 export class AuthServer {

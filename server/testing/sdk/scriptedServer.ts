@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { requestEnvelopeSchema } from '../../../shared/protocol/clientMessage.ts';
-import { type WireError, wireError } from '../../../shared/protocol/errors.ts';
+import type { WireError } from '../../../shared/protocol/errors.ts';
 import type { DeskFrame } from '../../../shared/protocol/frames.ts';
 import { isOpName, ops } from '../../../shared/protocol/ops.ts';
 import type { DeskJoin, Position } from '../../../shared/protocol/serverMessage.ts';
@@ -10,6 +10,7 @@ import { VIEW_VERSION } from '../../../shared/protocol/version.ts';
 import { hashView } from '../../../shared/view/hashView.ts';
 import { reduceView } from '../../../shared/view/reduceView.ts';
 import { emptyView, type View } from '../../../shared/view/view.ts';
+import { sampleError } from '../sampleError.ts';
 import { type FrameBody, frame } from './frameSamples.ts';
 
 export interface ScriptedRequest {
@@ -196,7 +197,7 @@ export class ScriptedServer {
       case 'session.refresh':
         return this.acceptsToken(String(request.args.token))
           ? { result: { expiresAt: this.now() + this.tokenLifetimeMs } }
-          : { error: wireError('unauthenticated', 'refused') };
+          : { error: sampleError('unauthenticated', 'refused') };
       case 'subscribe': {
         const { channels, since } = request.args as { channels: string[]; since?: Position };
         if (!channels.includes('desk')) return { result: { channels } };
@@ -209,7 +210,7 @@ export class ScriptedServer {
       case 'ack':
         return { result: {} };
       default:
-        return { error: wireError('internal', `the script has no answer to ${request.op}`) };
+        return { error: sampleError('internal', `the script has no answer to ${request.op}`) };
     }
   }
 

@@ -112,6 +112,7 @@ export const accountOps = {
               input: problem.value,
               path: [problem.field],
               message: rangeText(problem),
+              params: { allowed: [problem.allowed] },
             });
         }),
       timeZone: z.string().max(64).optional(),

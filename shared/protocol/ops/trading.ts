@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { emergencySchema, originSchema } from '../../domain/alert.ts';
+import { denialSchema } from '../../domain/denial.ts';
 import {
   orderEffectSchema,
   orderPurposeSchema,
@@ -62,28 +63,35 @@ export const emergencyPreviewSchema = z.object({
     .optional(),
 });
 
-/** One reason why an order is denied: the limit, what was asked, what is allowed. */
-function wireDenial() {
-  return z.object({ limit: z.string(), actual: z.string(), allowed: z.string(), message: z.string() });
-}
-
 /** Orders, positions and the emergency stop. */
 export const tradingOps = {
   'orders.submit': op(
     'exposure',
     'Place an order by hand. With `preview` nothing is placed: what it does to the position, cost, fee, the position that results and denials come back. A position has one stop: an order that adds to one that has it takes none.',
-    z.strictObject({
-      accountId: id,
-      symbol,
-      side: sideSchema,
-      type: z.enum(['market', 'limit']),
-      size: decimalIn,
-      price: decimalIn.optional(),
-      timeInForce: timeInForceSchema.optional(),
-      reduceOnly: z.boolean().default(false),
-      protection: manualProtection.optional(),
-      preview: z.boolean().default(false),
-    }),
+    z
+      .strictObject({
+        accountId: id,
+        symbol,
+        side: sideSchema,
+        type: z.enum(['market', 'limit']),
+        size: decimalIn,
+        price: decimalIn.optional(),
+        /** Of a limit order `gtc` unless said otherwise; a market order is `ioc`. */
+        timeInForce: timeInForceSchema.optional(),
+        reduceOnly: z.boolean().default(false),
+        protection: manualProtection.optional(),
+        preview: z.boolean().default(false),
+      })
+      .superRefine(({ type, timeInForce = 'ioc' }, context) => {
+        if (type === 'limit' || timeInForce === 'ioc') return;
+        context.issues.push({
+          code: 'custom',
+          input: timeInForce,
+          path: ['timeInForce'],
+          message: `a market order cannot be ${timeInForce}; allowed: ioc`,
+          params: { allowed: ['ioc'] },
+        });
+      }),
     z.union([
       accepted.extend({ orderId: z.string() }),
       z.object({
@@ -108,7 +116,7 @@ export const tradingOps = {
           .nullable(),
         /** Mark from which its take-profit can rest at the venue; it waits until then. Null: at once, or it has none. */
         takeProfitRestsFrom: decimalOut.nullable(),
-        denials: z.array(wireDenial()),
+        denials: z.array(denialSchema),
       }),
     ]),
   ),

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Denial } from '../../../../shared/domain/denial.ts';
+import type { ErrorDetails } from '../../../../shared/domain/errorDetails.ts';
 import type { OpArgsInput, OpName } from '../../../../shared/protocol/ops.ts';
 import { FillwireError } from '../../../../shared/sdk/fillwireError.ts';
 import type { Device } from '../trader.ts';
@@ -50,7 +52,7 @@ export async function insist(
       return reply as unknown as Record<string, unknown>;
     } catch (error) {
       if (!(error instanceof FillwireError) || error.code !== 'rate_limited') throw error;
-      await delay(Number(error.details?.retryAfterMs ?? 100));
+      await delay(Number(error.details.retryAfterMs ?? 100));
     }
   }
 }
@@ -67,6 +69,11 @@ export async function attempt(wanted: Try): Promise<Attempt> {
     if (!(error instanceof FillwireError)) throw error;
     return { ...taken, seq: null, result: {}, error };
   }
+}
+
+/** Why it was denied; empty: it was not. */
+export function denialsOf({ error }: Attempt): Denial[] {
+  return error?.code === 'denied' ? (error.details as ErrorDetails<'denied'>).denials : [];
 }
 
 export const isAccepted = ({ seq }: Attempt): boolean => seq !== null;

@@ -10,7 +10,7 @@ function described({ op, commandId, expectedVersion, error }: Attempt): string {
 
 /** The refusal of `loser` says that `winner` came first: which device, with what and when. Undefined: it does. */
 export function namesWinner(loser: Attempt, winner: Attempt): string | undefined {
-  const changedBy = loser.error?.details?.changedBy as
+  const changedBy = loser.error?.details.changedBy as
     | { deviceId: unknown; action: unknown; at: unknown }
     | undefined;
   const isNamed =
@@ -40,7 +40,7 @@ export function stopWins(stop: Attempt, other: Attempt): string | undefined {
     const { code } = other.error ?? {};
     if (code === 'version_conflict') return namesWinner(other, stop);
     // What its state never allowed is no matter of who came first.
-    return code === 'bad_request' && other.error?.details?.changedBy !== undefined
+    return other.error?.code === 'bad_request' && other.error.details.bot !== undefined
       ? undefined
       : `refused for neither its version nor its state: ${described(other)}`;
   }

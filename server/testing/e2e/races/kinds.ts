@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Attempt, insist, isAccepted, type Try } from './attempt.ts';
+import { type Attempt, denialsOf, insist, isAccepted, type Try } from './attempt.ts';
 import { namesWinner, oneWins, stopWins } from './judge.ts';
 import type { Lane } from './lane.ts';
 
@@ -111,7 +111,7 @@ const deletion: Race = async (lane) => {
   if (isAccepted(second)) return oneWins([first, second]);
   await lane.create('main');
   if (second.error?.code !== 'not_found') return `not told that the bot is gone: ${second.error?.message}`;
-  const changedBy = second.error.details?.deletedBy as { deviceId?: unknown } | undefined;
+  const changedBy = second.error.details.deletedBy as { deviceId?: unknown } | undefined;
   return isAccepted(first) && changedBy?.deviceId === first.device.deviceId
     ? undefined
     : `nothing says who deleted ${botId}: ${second.error.message}`;
@@ -136,8 +136,8 @@ const clones: Race = async (lane) => {
     return `two clones of one name: ${made.length} answers, no loser`;
   const cloneId = String(winner.result.botId);
   await insist(lane.devices[0], 'bots.delete', { botId: cloneId });
-  const { code, details } = loser.error ?? {};
-  return code === 'denied' && details?.limit === 'bot_name' && details.actual === name
+  const [denial] = denialsOf(loser);
+  return denial?.limit === 'bot_name' && denial.actual === name
     ? undefined
     : `the loser was told ${loser.error?.message}`;
 };
@@ -153,8 +153,8 @@ const rivals =
     const loser = made.find((each) => !isAccepted(each));
     const problem =
       made.filter(isAccepted).length === 1 &&
-      loser?.error?.code === 'denied' &&
-      loser.error.details?.limit === limit
+      loser !== undefined &&
+      denialsOf(loser).some((denial) => denial.limit === limit)
         ? undefined
         : `not one of two rivals runs: ${made.map(answerOf).join(' | ')}`;
     await lane.bring(one, 'stopped');

@@ -3,6 +3,8 @@ import * as account from '../../../../shared/domain/account.ts';
 import * as actor from '../../../../shared/domain/actor.ts';
 import * as alert from '../../../../shared/domain/alert.ts';
 import * as bot from '../../../../shared/domain/bot.ts';
+import * as denial from '../../../../shared/domain/denial.ts';
+import * as errorDetails from '../../../../shared/domain/errorDetails.ts';
 import * as fill from '../../../../shared/domain/fill.ts';
 import * as instrument from '../../../../shared/domain/instrument.ts';
 import * as market from '../../../../shared/domain/market.ts';
@@ -32,6 +34,8 @@ const MODULES: Record<string, object> = {
   'shared/domain/actor.ts': actor,
   'shared/domain/alert.ts': alert,
   'shared/domain/bot.ts': bot,
+  'shared/domain/denial.ts': denial,
+  'shared/domain/errorDetails.ts': errorDetails,
   'shared/domain/fill.ts': fill,
   'shared/domain/instrument.ts': instrument,
   'shared/domain/market.ts': market,

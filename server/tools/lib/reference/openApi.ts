@@ -7,10 +7,13 @@ import { jsonSchemaOf, namedSchemas } from './jsonSchemas.ts';
 const ref = (name: string): string => `#/components/schemas/${name}`;
 /** What the routes refer to, directly or not; orders and bots are for the socket. */
 const USED = [
+  'Book',
+  'BotState',
   'Credentials',
+  'Denial',
   'DeviceInput',
-  'ErrorCode',
   'HttpError',
+  'Issue',
   'RefreshRequest',
   'Registration',
   'Tokens',

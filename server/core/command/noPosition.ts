@@ -1,0 +1,6 @@
+import { notFound, type Refusal } from '../refusal.ts';
+
+export function noPosition(accountId: string, symbol: string): Refusal {
+  const message = `there is no position in ${symbol} on account ${accountId}`;
+  return notFound(message, { what: 'position', id: symbol, accountId });
+}
