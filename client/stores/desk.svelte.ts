@@ -63,6 +63,11 @@ export class DeskStore {
     return this.#view.accounts[accountId];
   }
 
+  /** An order that works no more, as long as the server remembers it. */
+  closedOrder(orderId: string): Order | undefined {
+    return this.#view.closedOrders.findLast((order) => order.orderId === orderId);
+  }
+
   positionOf(accountId: string, symbol: string): Position | undefined {
     return this.positions.find((position) => position.accountId === accountId && position.symbol === symbol);
   }

@@ -1,0 +1,48 @@
+/** A row at its place; `gone`: what it showed is no more, and the place waits for what comes after it. */
+export interface SteadyRow<T> {
+  /** Stays the same whatever the place shows. */
+  place: string;
+  row: T;
+  gone: boolean;
+}
+
+/** Places kept for what is gone; the oldest of them leave beyond it. */
+const GONE_PLACES = 20;
+
+/**
+ * Gives rows places that they keep while others come and go, so that nothing moves under a finger: what is new takes the
+ * place that its predecessor left, or comes last. What is gone stays where it was until then.
+ */
+export class SteadyRows<T> {
+  #rows: (SteadyRow<T> & { id: string })[] = [];
+  #count = 0;
+  readonly #idOf: (row: T) => string;
+  readonly #kindOf: (row: T) => string;
+
+  /** `kindOf`: rows of one kind may take each other's place, such as the stops of one position. */
+  constructor(idOf: (row: T) => string, kindOf: (row: T) => string) {
+    this.#idOf = idOf;
+    this.#kindOf = kindOf;
+  }
+
+  take(rows: readonly T[]): SteadyRow<T>[] {
+    const left = new Map(rows.map((row) => [this.#idOf(row), row]));
+    const next = this.#rows.map((place) => {
+      const row = left.get(place.id);
+      left.delete(place.id);
+      return row === undefined ? { ...place, gone: true } : { ...place, row, gone: false };
+    });
+    for (const [id, row] of left) {
+      const free = next.findIndex(
+        ({ gone, row: before }) => gone && this.#kindOf(before) === this.#kindOf(row),
+      );
+      const place = next[free]?.place ?? `place${this.#count++}`;
+      if (free === -1) next.push({ place, id, row, gone: false });
+      else next[free] = { place, id, row, gone: false };
+    }
+    const tooMany = next.filter(({ gone }) => gone).length - GONE_PLACES;
+    const leaving = new Set(next.filter(({ gone }) => gone).slice(0, Math.max(0, tooMany)));
+    this.#rows = next.filter((place) => !leaving.has(place));
+    return this.#rows;
+  }
+}
