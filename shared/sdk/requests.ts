@@ -1,6 +1,7 @@
 import { badRequest, unavailable, type WireError, wireError } from '../protocol/errors.ts';
+import { OP_CLASSES } from '../protocol/opClasses.ts';
 import type { OpClass } from '../protocol/ops/define.ts';
-import { type OpArgsInput, type OpName, type OpResult, ops } from '../protocol/ops.ts';
+import type { OpArgsInput, OpName, OpResult } from '../protocol/ops.ts';
 import type { Reply } from '../protocol/serverMessage.ts';
 import type { SdkClock } from './clock.ts';
 import { FillwireError } from './fillwireError.ts';
@@ -60,7 +61,7 @@ export class Requests {
   ) {}
 
   add<O extends OpName>(op: O, args: OpArgsInput<O>, options: RequestOptions): Promise<OpResult<O>> {
-    const opClass: OpClass = ops[op].class;
+    const opClass: OpClass = OP_CLASSES[op];
     if (opClass === 'session' && op !== 'ping') {
       return Promise.reject(new FillwireError(badRequest('op', `${op} is sent by the SDK itself`)));
     }
