@@ -91,6 +91,8 @@ describe('examples', () => {
     expect(without(OP_NAMES, examples.ops)).toEqual([]);
     expect(without(PUSH_NAMES, examples.pushes)).toEqual([]);
     expect(without(FRAME_KINDS, examples.frames)).toEqual([]);
+    const met = ['bad_request', 'unauthenticated', 'forbidden', 'not_found', 'version_conflict', 'denied'];
+    expect(without([...met, 'command_id_reused', 'unavailable', 'expired'], examples.errors)).toEqual([]);
     const channels = new Set(PUSH_NAMES.map((name) => name.split('/')[0]));
     for (const [name] of CHANNELS) expect(channels).toContain(name.split(':')[0]);
   });

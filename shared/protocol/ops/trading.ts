@@ -13,9 +13,11 @@ import { directionSchema, positionSchema } from '../../domain/position.ts';
 import { decimalIn, decimalOut, wallMs } from '../../domain/schemas.ts';
 import { accepted, id, none, op, scope, symbol } from './define.ts';
 
-/** Protection a bot or a manual order asks for; percentages of the entry price. */
+/** Protection that an order by hand asks for. */
 const manualProtection = z.strictObject({
+  /** A stop at the market, triggered by the mark, on the losing side. */
   stopPrice: decimalIn.optional(),
+  /** A reduce-only limit order, on the winning side. */
   takeProfitPrice: decimalIn.optional(),
 });
 
@@ -74,12 +76,17 @@ export const tradingOps = {
         symbol,
         side: sideSchema,
         type: z.enum(['market', 'limit']),
+        /** In the base coin, a multiple of `sizeStep`; the other direction's position is reduced first. */
         size: decimalIn,
+        /** Of a limit order, a multiple of `tickSize`; a market order takes none. */
         price: decimalIn.optional(),
         /** Of a limit order `gtc` unless said otherwise; a market order is `ioc`. */
         timeInForce: timeInForceSchema.optional(),
+        /** Only ever reduces: what lies beyond flat is not traded. */
         reduceOnly: z.boolean().default(false),
+        /** For the position that it opens. */
         protection: manualProtection.optional(),
+        /** Places nothing, and needs neither `commandId` nor `validUntil`. */
         preview: z.boolean().default(false),
       })
       .superRefine(({ type, timeInForce = 'ioc' }, context) => {
@@ -93,7 +100,10 @@ export const tradingOps = {
         });
       }),
     z.union([
-      accepted.extend({ orderId: z.string() }),
+      accepted.extend({
+        /** In your view once that has come to `seq`. */
+        orderId: z.string(),
+      }),
       z.object({
         status: z.literal('preview'),
         /** Null where it cannot be known: no fresh price. */
@@ -102,6 +112,7 @@ export const tradingOps = {
         notional: decimalOut,
         /** What it binds beyond what is bound already: of the part that opens or adds. */
         margin: decimalOut,
+        /** If it fills whole, at the taker's rate. */
         fee: decimalOut,
         /** The position once the order has filled whole; null: flat, or not known. */
         position: z
@@ -116,6 +127,7 @@ export const tradingOps = {
           .nullable(),
         /** Mark from which its take-profit can rest at the venue; it waits until then. Null: at once, or it has none. */
         takeProfitRestsFrom: decimalOut.nullable(),
+        /** Why it would be denied; empty: it would be taken. */
         denials: z.array(denialSchema),
       }),
     ]),
@@ -123,7 +135,13 @@ export const tradingOps = {
   'orders.amend': op(
     'exposure',
     'Change price or size of a working limit order.',
-    z.strictObject({ orderId: id, price: decimalIn.optional(), size: decimalIn.optional() }),
+    z.strictObject({
+      orderId: id,
+      /** Default: as it is. */
+      price: decimalIn.optional(),
+      /** Of the whole order, what has filled included; above that. Default: as it is. */
+      size: decimalIn.optional(),
+    }),
     accepted,
   ),
   'orders.cancel': op('exit', 'Cancel a working order.', z.strictObject({ orderId: id }), accepted),

@@ -90,6 +90,12 @@ export function protocolPage(examples: Examples): string {
     'An account is in one-way mode: one position per account and symbol. An order of the other side reduces it, and opens the other direction with what is left over, unless `reduceOnly` is set.',
     'Sizes and prices are never rounded for you. A size that is no multiple of `sizeStep`, or a price that is none of `tickSize`, is denied, and the denial names the step.',
     '`size` of `orders.amend` is the new size of the whole order, what has filled already included.',
+    '## Refusals',
+    'One of each that a test met. [Errors and retries](errors.md) says what to do.',
+    ...Object.entries(examples.errors).flatMap(([code, { request, reply }]) => [
+      `### \`${code}\``,
+      jsonBlock(request, reply),
+    ]),
     '## Channels',
     `A connection may be in ${L.channelsPerConnection} channels. \`subscribe\` joins all of the named ones or none; its reply comes before anything of them. Joining again is allowed: it changes \`intervalMs\`, and for \`desk\` it gives what you missed. \`intervalMs\` (100 to 60,000, rounded up to 100, 250, 500, 1000, 2000, 5000, 10000, 30000 or 60000) asks for at most one push in that time; without it you get the newest of each turn of the server’s loop.`,
     table(
