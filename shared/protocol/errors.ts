@@ -20,10 +20,11 @@ export type WireError = {
 }[ErrorCode];
 
 const [first, ...others] = ERROR_CODES;
-/** Each member is made of the table that the type is made of. */
+/** A refusal; `details` has one shape per code. */
 export const wireErrorSchema = z.discriminatedUnion('code', [
   errorOf(first),
   ...others.map(errorOf),
+  // Each member is made of the table that the type is made of.
 ]) as unknown as z.ZodType<WireError>;
 
 export function wireError<C extends ErrorCode>(

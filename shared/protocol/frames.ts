@@ -131,10 +131,11 @@ export const frameSchemas = Object.fromEntries(FRAME_KINDS.map((kind) => [kind, 
 
 const [firstKind, ...otherKinds] = Object.values(frameSchemas);
 if (firstKind === undefined) throw new Error('there are no frames');
-/** Each member is made of the table that the type is made of. */
+/** One ordered frame of a desk. */
 export const deskFrameSchema = z.discriminatedUnion('kind', [
   firstKind,
   ...otherKinds,
+  // Each member is made of the table that the type is made of.
 ]) as unknown as z.ZodType<DeskFrame>;
 
 /** Times of one fill on its way to one device, all on the server's clock, ms. */

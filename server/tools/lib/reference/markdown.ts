@@ -27,8 +27,10 @@ export function table(head: readonly string[], rows: ReadonlyArray<readonly stri
 /** What a schema holds: a table of fields, or several where it is one of several objects, or its type. */
 export function schemaText(schema: JsonSchema, link: TypeLink, empty: string): string {
   const choices = schema.anyOf ?? schema.oneOf ?? [];
-  if (choices.some(({ properties }) => properties !== undefined))
-    return choices.map((choice, index) => choiceText(choice, index, link)).join('\n\n');
+  if (choices.some(({ properties }) => properties !== undefined)) {
+    const tag = tagOf(choices);
+    return choices.map((choice, index) => choiceText(choice, index, tag, link)).join('\n\n');
+  }
   const rows = fieldRows(schema, link);
   if (rows === undefined) return `${typeText(schema, link)}.`;
   if (rows.length === 0) return empty;
@@ -44,10 +46,21 @@ export function schemaText(schema: JsonSchema, link: TypeLink, empty: string): s
   );
 }
 
-function choiceText(choice: JsonSchema, index: number, link: TypeLink): string {
+function choiceText(choice: JsonSchema, index: number, tag: string | undefined, link: TypeLink): string {
   const before = index === 0 ? 'Either' : 'Or';
   if (choice.properties === undefined) return `${before} ${typeText(choice, link)}.`;
-  return `${before}:\n\n${schemaText(choice, link, '`{}`')}`;
+  const title =
+    tag === undefined ? before : `With \`${tag}\` ${typeText(choice.properties[tag] ?? {}, link)}`;
+  return `${title}:\n\n${schemaText(choice, link, '`{}`')}`;
+}
+
+/** The field by whose value one tells choices apart. */
+function tagOf(choices: readonly JsonSchema[]): string | undefined {
+  const [first] = choices;
+  const isTag = (name: string): boolean =>
+    choices.every(({ properties }) => properties?.[name]?.const !== undefined) &&
+    new Set(choices.map(({ properties }) => properties?.[name]?.const)).size === choices.length;
+  return Object.keys(first?.properties ?? {}).find(isTag);
 }
 
 export function inCell(text: string): string {

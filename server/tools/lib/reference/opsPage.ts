@@ -101,5 +101,5 @@ function opText(name: OpName, examples: Examples): string {
 }
 
 function withTable(text: string): string {
-  return text.startsWith('|') || text.startsWith('Either') ? `\n\n${text}` : ` ${text}`;
+  return text.startsWith('|') || /^(Either|With)/.test(text) ? `\n\n${text}` : ` ${text}`;
 }
