@@ -464,7 +464,8 @@ export const en = {
   'chart.entry': 'Entry',
 
   'toast.demoStarted': 'Demo bot on {market} is starting.',
-  'toast.stopTriggered': 'Stop triggered: {market}',
+  'away.title': 'While you were away ({time})',
+  'away.account': '{account}: {fills} fills, {net} USDT',
   'toast.stopFailed': 'Stop refused on {market}: {reason}. The position is being closed.',
   'toast.unprotected': '{market} has had no stop for {time}.',
   'toast.limit': 'A limit was breached: {limit}.',

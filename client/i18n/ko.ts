@@ -462,7 +462,8 @@ export const ko: Dictionary = {
   'chart.entry': '진입',
 
   'toast.demoStarted': '{market} 데모 봇을 시작합니다.',
-  'toast.stopTriggered': '스톱 발동: {market}',
+  'away.title': '자리를 비운 동안 ({time})',
+  'away.account': '{account}: 체결 {fills}건, {net} USDT',
   'toast.stopFailed': '{market} 스톱이 거절되었습니다: {reason}. 포지션을 청산하는 중입니다.',
   'toast.unprotected': '{market} 포지션이 {time} 동안 스톱 없이 있었습니다.',
   'toast.limit': '한도를 넘었습니다: {limit}.',

@@ -5,7 +5,10 @@ import { limitName, serverText, t } from '../i18n/text.ts';
 import { preferences } from './preferences.svelte.ts';
 import type { ToastStore } from './toasts.svelte.ts';
 
-/** Says aloud what nobody should have to look for. Only what happens now: a snapshot brings no messages. */
+/**
+ * Says aloud what nobody should have to look for. Only what happens now: a snapshot brings no messages. Fills and stops
+ * that did their work are in the feed.
+ */
 export function announceFrames(client: Pick<FillwireClient, 'onView'>, toasts: ToastStore): void {
   client.onView(({ frames }) => {
     if (frames === 'snapshot') return;
@@ -15,18 +18,25 @@ export function announceFrames(client: Pick<FillwireClient, 'onView'>, toasts: T
 
 function announce(frame: DeskFrame, toasts: ToastStore): void {
   switch (frame.kind) {
-    case 'StopTriggered':
-      toasts.show('warn', t('toast.stopTriggered', { market: frame.data.position.symbol }));
-      break;
     case 'StopFailed': {
       const { position, reason } = frame.data;
-      toasts.show('error', t('toast.stopFailed', { market: position.symbol, reason: serverText(reason) }));
+      toasts.show(
+        'error',
+        t('toast.stopFailed', { market: position.symbol, reason: serverText(reason) }),
+        null,
+        `stopFailed:${position.symbol}`,
+      );
       break;
     }
     case 'Unprotected': {
       const { position, ms } = frame.data;
       const time = formatDuration(ms, preferences.locale);
-      toasts.show('error', t('toast.unprotected', { market: position.symbol, time }));
+      toasts.show(
+        'error',
+        t('toast.unprotected', { market: position.symbol, time }),
+        null,
+        `unprotected:${position.symbol}`,
+      );
       break;
     }
     case 'LimitBreached':

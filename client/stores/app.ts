@@ -1,6 +1,7 @@
 import { auth, client, device } from '../connection/fillwire.ts';
 import { AccountChoice } from './accountChoice.svelte.ts';
 import { announceFrames } from './announcements.ts';
+import { tellWhatWasMissed } from './awaySummary.ts';
 import { BotLines } from './botLines.svelte.ts';
 import { BotLog } from './botLog.svelte.ts';
 import { CandleFeed } from './candleFeed.ts';
@@ -29,6 +30,7 @@ export const botLines = new BotLines(client);
 export const commands = new CommandStore(client, toasts, devices);
 export const session = new SessionStore(auth, client, device);
 announceFrames(client, toasts);
+if (typeof document !== 'undefined') tellWhatWasMissed(client, toasts, document);
 /** Now on the server's clock, ms since 1970. */
 export const serverNow = (): number => client.serverNow();
 
