@@ -16,6 +16,7 @@ SUBPROTOCOL = "fillwire.v1.json"
 MAX_FRAME = 16 * 1024 * 1024
 QUIET_S, DEAD_S = 12, 30  # then ping; then connect anew
 REPLY_S = 15
+HTTP_S = 60
 REFRESH_AHEAD_S = 60
 
 
@@ -72,7 +73,7 @@ class Login:
             f"{self.server}/auth/{route}", json.dumps(body).encode(), {"Content-Type": "application/json"}
         )
         try:
-            with urllib.request.urlopen(request, timeout=REPLY_S) as answer:
+            with urllib.request.urlopen(request, timeout=HTTP_S) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             raise Refused(json.load(error)["error"]) from None
@@ -122,7 +123,7 @@ class Client:
         fields = {"commandId": str(uuid.uuid4()), "validUntil": self.server_now() + 10_000}
         return await self.request(op, args, **fields)
 
-    async def until(self, condition, seconds=60):
+    async def until(self, condition, seconds=300):
         """Waits until the view is as it should be."""
         ends = time.monotonic() + seconds
         while not (found := condition(self.view)):

@@ -14,7 +14,7 @@ export function httpPage(examples: Examples): string {
   return blocks([
     '# HTTP routes',
     'Written by `npm run docs` from the schemas; do not edit. HTTP is for logging in and for health; everything else goes over [the WebSocket](protocol.md). Each example was exchanged with a server by a test, secrets left out.',
-    'Bodies are JSON with `Content-Type: application/json`, at most 16 KB, read strictly. A refusal is `{ "error": `[WireError](types.md#wireerror)` }` with the status below; where `details.retryAfterMs` is given, so is `Retry-After`. Programs send no `Origin`. The server answers to `localhost`, to plain addresses and to the names its operator listed; to others with 421.',
+    'Bodies are JSON with `Content-Type: application/json`, at most 16 KB, read strictly. A refusal is `{ "error": … }` around a [WireError](types.md#wireerror), with the status below; where `details.retryAfterMs` is given, so is `Retry-After`. Programs send no `Origin`. The server answers to `localhost`, to plain addresses and to the names its operator listed; to others with 421.',
     'Access tokens last 15 minutes unless the operator says otherwise (`expires_in`), refresh tokens 30 days, counted anew from each refresh. Keep the newest refresh token: each refresh ends the one before. Use the `device_id` of the answer as `device.id` from then on.',
     'Beside these: `GET /ws` is [the WebSocket](protocol.md), `GET /` the dashboard, `GET /docs` this documentation. Pages of origins that the operator listed may call `/auth/*` (CORS), without cookies; the refresh cookie (`refreshTokenIn: "cookie"`) is for pages of the server itself. A path that takes no body refuses one.',
     table(
