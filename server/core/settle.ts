@@ -9,10 +9,11 @@ import { moveBot } from './bot/botState.ts';
 import { type AccountState, hasWorkingEntry, openOrders, positionOf } from './desk.ts';
 import { advanceEmergencies } from './emergency/emergency.ts';
 import { closeFailures } from './order/exitFailures.ts';
-import { requestCancel } from './order/submit.ts';
+import { endsAtOnce, requestCancel } from './order/submit.ts';
 import { bringExits } from './protection/bringExits.ts';
 import { askForClose, closeIfDue, isCloseDue } from './protection/closeDue.ts';
 import { guardPosition } from './protection/guardPosition.ts';
+import { isOnlyStop } from './protection/onlyStop.ts';
 import { isAdding } from './risk/incoming.ts';
 import type { Turn } from './turn.ts';
 
@@ -82,19 +83,28 @@ function closeOrphan(turn: Turn, position: Position): void {
 const FILL_PATIENCE_MS = 10_000;
 
 /**
- * Exits of a position that is gone, or was on the other side of the one there is by now (`held`). An entry still working may
- * fill yet: its exits are placed anew then.
+ * Exits of a position that is gone: none is open, or the one there is by now (`held`) is on the other side or another of the
+ * same. An entry still working may fill yet: its exits are placed anew then.
  */
 function cancelLeftovers(turn: Turn, state: AccountState, symbol: string, held: Position | null): void {
   for (const order of [...openOrders(turn.desk, state.account.accountId, symbol)]) {
-    if (held !== null && !isAdding(held, order.side)) continue;
-    const isExit = order.purpose === 'take_profit' || order.purpose === 'stop' || order.purpose === 'exit';
-    if (!isExit || order.foreign === true || order.status === 'submitting' || order.status === 'unknown')
-      continue;
+    const { status, purpose, foreign } = order;
+    if (foreign === true || status === 'submitting' || status === 'unknown') continue;
+    const isOutlived = turn.desk.outlived.has(order.orderId);
+    if (held !== null && !isAdding(held, order.side) && !(isOutlived && isStray(turn, held, order))) continue;
+    if (!EXITS.has(purpose) && !(isOutlived && purpose === 'manual' && !endsAtOnce(order))) continue;
     // Until the books were compared, the venue may hold what they miss.
-    const mayGo = order.purpose !== 'stop' || (state.account.status === 'ready' && !isAhead(turn, order));
+    const mayGo = purpose !== 'stop' || (state.account.status === 'ready' && !isAhead(turn, order));
     if (mayGo) requestCancel(turn, state, order);
   }
+}
+
+/** Closes end at once, and orders by hand are exits only where they reduce. */
+const EXITS: ReadonlySet<Order['purpose']> = new Set(['take_profit', 'stop', 'exit']);
+
+/** A stop of the former position may be the only one of this one, until its own rests. */
+function isStray(turn: Turn, held: Position, order: Order): boolean {
+  return held.stop?.orderId !== order.orderId && !isOnlyStop(turn.desk, order);
 }
 
 /** A stop that was told before the fill that made it stays while that fill may come. */

@@ -16,7 +16,7 @@ import { giveUpUnread } from './order/answers.ts';
 import { isCancelDue } from './order/cancelRefused.ts';
 import { HANGS } from './order/exitFailures.ts';
 import { FORGET_AFTER_MS, lookUp } from './order/lookUp.ts';
-import { requestCancel } from './order/submit.ts';
+import { endsAtOnce, requestCancel } from './order/submit.ts';
 import { AWAITS_FILLS, sayCloseFailed } from './order/updateOrder.ts';
 import { bringExits } from './protection/bringExits.ts';
 import { closeIfDue } from './protection/closeDue.ts';
@@ -92,8 +92,6 @@ function watchOrders(turn: Turn, state: AccountState): void {
       turn.effect({ type: 'CancelOrder', venue, order });
   }
 }
-
-const endsAtOnce = ({ type, timeInForce }: Order): boolean => type === 'market' || timeInForce === 'ioc';
 
 /** One that is to end at once and that the venue goes on showing as working would fill at a price of later. */
 function isStuck(turn: Turn, order: Order): boolean {

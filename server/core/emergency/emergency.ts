@@ -6,13 +6,13 @@ import { haltBot } from '../bot/botState.ts';
 import { type AccountState, type Desk, openOrders } from '../desk.ts';
 import { persistentCancelRefusal } from '../order/cancelRefused.ts';
 import { flatten } from '../order/flatten.ts';
-import { mayLoseStop, requestCancel } from '../order/submit.ts';
+import { requestCancel } from '../order/submit.ts';
 import { readAccount } from '../protection/guardPosition.ts';
 import { positionsOf } from '../risk/valuation.ts';
 import type { Turn } from '../turn.ts';
 import { followResidual } from './followResidual.ts';
 import { giveReceipt, openRows, progressOf, reportStage } from './receipt.ts';
-import { refusalsOf } from './refusals.ts';
+import { isStray, refusalsOf } from './refusals.ts';
 
 /** Latches everything in scope at once; what is open is then closed step by step. */
 export function startEmergency(turn: Turn, emergencyId: string, accounts: AccountState[]): void {
@@ -165,6 +165,7 @@ function advanceAccount(
   }
   const positions = positionsOf(turn.desk, accountId);
   if (positions.length > 0) {
+    cancelStrays(turn, state);
     const refusals = refusalsOf(turn, state);
     if (refusals !== undefined) {
       residual.push(...refusals);
@@ -176,14 +177,18 @@ function advanceAccount(
   const working = [...openOrders(turn.desk, accountId)];
   const isStuck = (order: Order) => persistentCancelRefusal(turn, order) !== undefined;
   if (working.some((order) => order.purpose !== 'stop' && !isStuck(order))) return 'cancelling';
-  for (const order of working) {
-    if (order.purpose === 'stop' && mayLoseStop(state, order, working)) requestCancel(turn, state, order);
-  }
+  cancelStrays(turn, state);
   if (working.length === 0) return 'done';
   const refusals = refusalsOf(turn, state);
   if (refusals === undefined || refusals.length === 0) return 'cleaning';
   residual.push(...refusals);
   return 'done';
+}
+
+/** Stops of flat symbols, whoever placed them. */
+function cancelStrays(turn: Turn, state: AccountState): void {
+  const working = [...openOrders(turn.desk, state.account.accountId)];
+  for (const order of working) if (isStray(turn, state, order, working)) requestCancel(turn, state, order);
 }
 
 /** Nothing is being closed yet, since what freezes the size to close is still being cancelled. */

@@ -2,7 +2,7 @@ import type { Emergency } from '../../../shared/domain/alert.ts';
 import { lt, sub } from '../../../shared/domain/decimal.ts';
 import type { Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
-import { type AccountState, openOrders } from '../desk.ts';
+import { type AccountState, openOrders, positionOf } from '../desk.ts';
 import { persistentCancelRefusal } from '../order/cancelRefused.ts';
 import { closeFailures } from '../order/exitFailures.ts';
 import { codeOf } from '../order/refusalKind.ts';
@@ -27,7 +27,7 @@ export function refusalsOf(turn: Turn, state: AccountState): Residual | undefine
     if (why !== undefined) rows.push(rowOfOrder(order, why));
     else if (order.purpose !== 'stop') return undefined;
     // Those of a position that stays, and of an entry that may fill yet, stay as well.
-    else if (positions.length === 0 && mayLoseStop(state, order, working)) return undefined;
+    else if (isStray(turn, state, order, working)) return undefined;
   }
   for (const position of positions) {
     const why = persistentRefusal(turn, state, position);
@@ -35,6 +35,12 @@ export function refusalsOf(turn: Turn, state: AccountState): Residual | undefine
     rows.push({ accountId, symbol: position.symbol, size: position.size, why });
   }
   return rows;
+}
+
+/** A stop that nothing is left for: on a flat symbol, whoever placed it. */
+export function isStray(turn: Turn, state: AccountState, stop: Order, working: readonly Order[]): boolean {
+  const isFlat = positionOf(turn.desk, stop.accountId, stop.symbol) === undefined;
+  return stop.purpose === 'stop' && isFlat && mayLoseStop(state, stop, working);
 }
 
 function rowOfOrder(order: Order, why: string): Residual[number] {

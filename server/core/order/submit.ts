@@ -83,7 +83,9 @@ export function sendOrder(turn: Turn, venue: string, order: Order): void {
  * nor before the books were compared with the venue. Either may hold exposure that we do not know of yet.
  */
 export function mayLoseStop(state: AccountState, stop: Order, working: readonly Order[]): boolean {
-  const mayFill = working.some((order) => !order.reduceOnly && order.botId === stop.botId);
+  const mayFill = working.some(
+    ({ reduceOnly, botId, symbol }) => !reduceOnly && botId === stop.botId && symbol === stop.symbol,
+  );
   return state.account.status === 'ready' && !mayFill;
 }
 
@@ -98,3 +100,7 @@ export function requestCancel(turn: Turn, state: AccountState, order: Order): vo
   if (order.venueOrderId !== null)
     turn.effect({ type: 'CancelOrder', venue: state.account.venue, order: next });
 }
+
+/** Whether it rests at no venue: what is not filled at once is over. */
+export const endsAtOnce = ({ type, timeInForce }: Order): boolean =>
+  type === 'market' || timeInForce === 'ioc';

@@ -81,3 +81,68 @@ describe('a position that turned over', () => {
     expect(s.desk.orders.get(late.orderId)?.cancelRequested).toBe(true);
   });
 });
+
+describe('exits that outlived their position', () => {
+  /** Long 0.1 by hand with its stop and a target; an entry by hand rests below the stop. */
+  function withEntryBelow(): RiskDesk {
+    const s = new RiskDesk();
+    s.openByHand({ stopPrice: dec('19500'), takeProfitPrice: dec('20400') });
+    s.settle();
+    s.command(s.orderByHand({ type: 'limit', timeInForce: 'gtc', size: dec('0.2'), price: dec('19400') }));
+    s.accept(s.order('manual'));
+    s.deliver();
+    return s;
+  }
+
+  const stopAtVenue = (s: RiskDesk) =>
+    s.venue.working().find(({ type }) => type === 'stop_market')?.venueOrderId ?? '';
+
+  it('[FOUND-7] go, also where another position of the same side stands in its place by the same reading', () => {
+    const s = withEntryBelow();
+    const target = s.order('take_profit');
+    s.venue.trigger(stopAtVenue(s), dec('19500'));
+    s.venue.trade(s.order('manual').venueOrderId ?? '', dec('0.2'), dec('19400'));
+    s.venue.pushes = [];
+    s.readLater();
+    expect(s.position()).toMatchObject({ size: '0.2', stop: null });
+    expect(s.desk.orders.get(target.orderId)?.cancelRequested).toBe(true);
+    s.cancelAll();
+    expect(s.venue.working()).toEqual([]);
+  });
+
+  it('[FOUND-7] its stop goes as well, where the next one wants none', () => {
+    const s = withEntryBelow();
+    const stop = s.order('stop');
+    const sold = { symbol: SYMBOL, side: 'sell', venueOrderId: 'v0', clientOrderId: null } as const;
+    s.venue.execute(sold, dec('0.1'), dec('19450'), { source: 'adl' });
+    s.venue.trade(s.order('manual').venueOrderId ?? '', dec('0.2'), dec('19400'));
+    s.venue.pushes = [];
+    s.readLater();
+    expect(s.position()).toMatchObject({ size: '0.2', stop: null });
+    expect(s.desk.orders.get(stop.orderId)?.cancelRequested).toBe(true);
+  });
+
+  it('[FOUND-7] a limit order by hand that only reduces goes with the position, and reduces no later one', () => {
+    const s = new RiskDesk();
+    s.openByHand({ stopPrice: dec('19500') });
+    s.settle();
+    s.command(
+      s.orderByHand({
+        side: 'sell',
+        reduceOnly: true,
+        type: 'limit',
+        timeInForce: 'gtc',
+        price: dec('20400'),
+      }),
+    );
+    const byHand = s.order('manual');
+    s.accept(byHand);
+    s.deliver();
+    s.tick();
+    expect(s.desk.orders.get(byHand.orderId)?.cancelRequested).toBe(false);
+    s.venue.trigger(stopAtVenue(s), dec('19500'));
+    s.deliver();
+    expect(s.isFlat).toBe(true);
+    expect(s.desk.orders.get(byHand.orderId)?.cancelRequested).toBe(true);
+  });
+});
