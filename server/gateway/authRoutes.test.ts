@@ -106,7 +106,9 @@ describe('register and login', () => {
     const response = await post(world, '/auth/register', ADA, listed);
     expect(response.headers.get('access-control-allow-origin')).toBe('https://desk.example.com');
     expect(response.headers.get('access-control-allow-credentials')).toBeNull();
-    expect((await post(world, '/auth/login', { ...ADA, refreshTokenIn: 'cookie' }, listed)).status).toBe(403);
+    expect((await post(world, '/auth/login', { ...ADA, refresh_token_in: 'cookie' }, listed)).status).toBe(
+      403,
+    );
 
     const preflight = (origin: string) =>
       fetch(`http://127.0.0.1:${world.port}/auth/login`, { method: 'OPTIONS', headers: { origin } });
@@ -130,14 +132,14 @@ describe('refresh and logout', () => {
   it('[HTTP-6] keep a browser’s token in a cookie that scripts and other sites never see', async () => {
     const world = await start({ clock: new ManualClock(), config: { secureCookies: true } });
     const secure = { origin: `https://127.0.0.1:${world.port}` };
-    const login = await post(world, '/auth/register', { ...ADA, refreshTokenIn: 'cookie' }, secure);
+    const login = await post(world, '/auth/register', { ...ADA, refresh_token_in: 'cookie' }, secure);
     const cookie = login.headers.get('set-cookie') ?? '';
     for (const attribute of ['HttpOnly', 'SameSite=Strict', 'Path=/auth', 'Secure', 'Max-Age=2592000']) {
       expect(cookie).toContain(attribute);
     }
     expect((await tokensOf(login)).refresh_token).toBeUndefined();
     const pair = cookie.split(';')[0] ?? '';
-    const body = { refreshTokenIn: 'cookie' };
+    const body = { refresh_token_in: 'cookie' };
     for (const origin of [{}, { origin: 'https://evil.example.com' }]) {
       expect((await post(world, '/auth/refresh', body, { cookie: pair, ...origin })).status).toBe(403);
     }

@@ -62,14 +62,19 @@ export class AuthRoutes {
       if (this.context.isStandby()) return exchange.http.refuse(standbyError(), exchange.headers);
       const result = await authenticator.register({ ...body, device: body.device, code: body.code });
       if (result.ok) await this.openDesk(result.tokens.grant.userId);
-      this.answer(exchange, result, body.refreshTokenIn);
+      this.answer(exchange, result, body.refresh_token_in);
     });
     this.post(app, '/auth/login', this.credentialLimiter, credentialsSchema, async (exchange, body) => {
-      this.answer(exchange, await authenticator.login({ ...body, device: body.device }), body.refreshTokenIn);
+      this.answer(
+        exchange,
+        await authenticator.login({ ...body, device: body.device }),
+        body.refresh_token_in,
+      );
     });
     this.post(app, '/auth/refresh', this.refreshLimiter, refreshRequestSchema, async (exchange, body) => {
       const token = this.tokenOf(exchange, body);
-      if (token !== undefined) this.answer(exchange, await authenticator.refresh(token), body.refreshTokenIn);
+      if (token !== undefined)
+        this.answer(exchange, await authenticator.refresh(token), body.refresh_token_in);
     });
     this.post(app, '/auth/logout', this.refreshLimiter, refreshRequestSchema, async (exchange, body) => {
       const token = this.tokenOf(exchange, body);
@@ -149,9 +154,9 @@ export class AuthRoutes {
   /** The refresh token of a request, by the way it says; undefined: it was refused. */
   private tokenOf(exchange: Exchange, body: z.output<typeof refreshRequestSchema>): string | undefined {
     const { http, head, headers } = exchange;
-    if (body.refreshTokenIn === 'body') {
+    if (body.refresh_token_in === 'body') {
       if (body.refresh_token !== undefined) return body.refresh_token;
-      http.refuse(badRequest('refresh_token', 'required, or refreshTokenIn "cookie"'), headers);
+      http.refuse(badRequest('refresh_token', 'required, or refresh_token_in "cookie"'), headers);
       return undefined;
     }
     if (!this.context.origins.isSame(head)) {

@@ -185,7 +185,7 @@ describe('private channels', () => {
   };
 
   it('[WS-23] pnl gives the valuations there are, then the newest of each turn', async () => {
-    const world = await start();
+    const world = await start({ lawful: false });
     const tokens = await world.user();
     const deskId = tokens.grant.userId;
     const client = await world.session(tokens);
@@ -208,7 +208,7 @@ describe('private channels', () => {
   });
 
   it('[WS-22] a log gives its last lines, then each new one, and only of a bot of one’s own', async () => {
-    const world = await start();
+    const world = await start({ lawful: false });
     const [ada, bob] = [await world.user(), await world.user()];
     const deskId = ada.grant.userId;
     world.desks.append(deskId, 'BotCreated', { bot: sampleBot({ botId: 'b1' }) });

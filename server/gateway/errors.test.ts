@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
+import { z } from 'zod';
 import { wireErrorSchema } from '../../shared/protocol/errors.ts';
 import type { OpName } from '../../shared/protocol/ops.ts';
 import { worldStarter } from '../testing/worldStarter.ts';
+import { HTTP_ROUTES } from '../tools/lib/reference/httpRoutes.ts';
 
 const start = worldStarter();
 
@@ -75,4 +77,14 @@ it('[MET-11] HTTP refuses in the same shapes', async () => {
     const error = await post(path, body);
     expect(wireErrorSchema.parse(error)).toEqual(error);
   }
+});
+
+it('[MET-15] bodies and answers over HTTP are written in one way', async () => {
+  const named = (schema: z.ZodType): string[] =>
+    JSON.stringify(z.toJSONSchema(schema, { io: 'input' })).match(/"[A-Za-z]+[A-Z_][A-Za-z_]*":/g) ?? [];
+  const ownWords = /"(minLength|maxLength|anyOf|additionalProperties|propertyNames|exclusiveMinimum)":/;
+  const http = HTTP_ROUTES.flatMap(({ body, answer }) => [body, answer]).filter((schema) => schema !== null);
+  const names = http.flatMap(named).filter((name) => !ownWords.test(name));
+  expect(names).toContain('"refresh_token_in":');
+  expect(names.filter((name) => /[A-Z]/.test(name))).toEqual([]);
 });

@@ -16,7 +16,7 @@ interface Marked {
 }
 
 it('[WS-25] two users on every channel: neither ever receives a byte about the other', async () => {
-  const here = await start();
+  const here = await start({ lawful: false });
   const marked = async (mark: string): Promise<Marked> => {
     const tokens = await here.user(mark);
     const deskId = tokens.grant.userId;

@@ -195,10 +195,12 @@ function venueOf(name: string): string | undefined {
 function placeOf(
   name: string,
 ): { venue: string; symbol: string; interval: Interval | undefined } | undefined {
-  const [, kind, venue, symbol, intervalText] =
-    /^(ticker|candles):([^.]+)\.([^.]+)(?:\.(.+))?$/.exec(name) ?? [];
-  if (venue === undefined || symbol === undefined) return undefined;
+  // A symbol may have dots, a venue and an interval have none.
+  const [, ofTicker, tickerSymbol] = /^ticker:([^.]+)\.(.+)$/.exec(name) ?? [];
+  if (ofTicker !== undefined && tickerSymbol !== undefined)
+    return { venue: ofTicker, symbol: tickerSymbol, interval: undefined };
+  const [, venue, symbol, intervalText] = /^candles:([^.]+)\.(.+)\.([^.]+)$/.exec(name) ?? [];
   const interval = INTERVALS.find((known) => known === intervalText);
-  if ((kind === 'candles') !== (interval !== undefined)) return undefined;
+  if (venue === undefined || symbol === undefined || interval === undefined) return undefined;
   return { venue, symbol, interval };
 }

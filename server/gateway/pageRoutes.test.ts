@@ -117,7 +117,7 @@ describe('the dashboard’s files', () => {
     expect(JSON.parse((await get('/readyz')).body.toString())).toEqual({
       ready: true,
       checks: { log: true },
-      stuckDesks: 0,
+      stuck_desks: 0,
     });
     isReady = false;
     expect((await get('/readyz')).status).toBe(503);

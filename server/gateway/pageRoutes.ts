@@ -61,8 +61,9 @@ export class PageRoutes {
     app.get(
       '/readyz',
       door.route((http) => {
-        const readiness = this.context.readiness();
-        http.json(readiness.ready ? '200 OK' : '503 Service Unavailable', readiness, []);
+        const { stuckDesks, ...readiness } = this.context.readiness();
+        const status = readiness.ready ? '200 OK' : '503 Service Unavailable';
+        http.json(status, { ...readiness, stuck_desks: stuckDesks }, []);
       }),
     );
     app.get(

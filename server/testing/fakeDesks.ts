@@ -22,6 +22,16 @@ import { sampleError } from './sampleError.ts';
 
 type FrameOf<K extends FrameKind> = Extract<DeskFrame, { kind: K }>;
 
+/** What commands answer beside that they were taken. */
+const MADE: Partial<Record<CommandEnvelope['op'], object>> = {
+  'accounts.create': { accountId: 'account-2' },
+  'bots.startAll': { botIds: [] },
+  'bots.stopAll': { botIds: [] },
+  'emergency.stop': { emergencyId: 'emergency-1' },
+  'orders.submit': { orderId: 'order-1' },
+  'positions.reduce': { closes: false },
+};
+
 /**
  * Desks in memory behind the ports that the gateway uses: a log of frames per desk, commands that change bots, and a
  * publisher that may be told to lose messages.
@@ -195,7 +205,7 @@ export class FakeDesks implements DeskCommands, DeskQueries, DeskHistory {
       return accepted(this.append(deskId, 'BotCreated', { bot: sampleBot({ botId, name }) }), { botId });
     }
     if (command.op !== 'bots.start' && command.op !== 'bots.stop')
-      return accepted(this.append(deskId, 'Internal', {}), {});
+      return accepted(this.append(deskId, 'Internal', {}), MADE[command.op] ?? {});
     const { botId } = command.args as OpArgs<'bots.start'>;
     const bot = this.viewAt(deskId, this.head(deskId)).bots[botId];
     if (bot === undefined) return { ok: false, error: sampleError('not_found', `you have no bot ${botId}`) };

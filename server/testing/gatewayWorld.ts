@@ -28,6 +28,8 @@ export interface WorldOptions {
   readiness?: GatewayDeps['readiness'];
   isStandby?: GatewayDeps['isStandby'];
   symbols?: readonly string[];
+  /** False: the test publishes what no server would say. */
+  lawful?: boolean;
   /** Of revocations; default: the world's own bus. */
   publisher?: EventPublisher;
 }
@@ -47,8 +49,10 @@ export class GatewayWorld {
   port = 0;
   private readonly clients: WireClient[] = [];
   private isClosed = false;
+  private readonly isLawful: boolean;
 
   constructor(options: WorldOptions) {
+    this.isLawful = options.lawful ?? true;
     this.clock = options.clock ?? systemClock;
     this.desks = new FakeDesks(this.bus, this.clock);
     this.market = new FakeMarketData(options.symbols ?? ['BTCUSDT', 'ETHUSDT']);
@@ -111,7 +115,7 @@ export class GatewayWorld {
   }
 
   connect(options: ConnectOptions = {}): Promise<WireClient> {
-    const client = new WireClient(this.port, options);
+    const client = new WireClient(this.port, { lawful: this.isLawful, ...options });
     this.clients.push(client);
     return client.opened();
   }

@@ -4,6 +4,7 @@ import type { OpArgsInput, OpName } from '../../shared/protocol/ops.ts';
 import type { Push } from '../../shared/protocol/serverMessage.ts';
 import { VIEW_VERSION } from '../../shared/protocol/version.ts';
 import { PATIENCE_MS } from './patience.ts';
+import { WireLaw } from './wireLaw.ts';
 
 export type WireReply =
   | { id: string; ok: true; result: Record<string, unknown> }
@@ -23,6 +24,8 @@ export interface ConnectOptions {
   origin?: string;
   protocol?: string;
   headers?: Record<string, string>;
+  /** False: what comes is made by the test itself, and need not be as agreed. */
+  lawful?: boolean;
 }
 
 /** A bare client over a real socket: sends what it is told, keeps every byte it gets. */
@@ -37,11 +40,14 @@ export class WireClient {
   onPush: ((push: Push) => void) | undefined;
   /** HTTP status of a refused upgrade. */
   refusedWith: number | null = null;
+  private readonly law = new WireLaw();
+  private readonly isLawful: boolean;
   private readonly replies: WireReply[] = [];
   private readonly waiting = new Set<() => void>();
   private nextId = 1;
 
   constructor(port: number, options: ConnectOptions = {}) {
+    this.isLawful = options.lawful ?? true;
     const protocols = options.protocol === undefined ? [] : [options.protocol];
     const headers = {
       ...options.headers,
@@ -91,6 +97,7 @@ export class WireClient {
   }
 
   raw(text: string | Buffer): void {
+    this.law.sent(String(text));
     this.ws.send(text);
   }
 
@@ -123,6 +130,7 @@ export class WireClient {
 
   private receive(text: string): void {
     this.received.push(text);
+    if (this.isLawful) this.law.received(text);
     const message = JSON.parse(text) as WireReply | Push;
     if ('id' in message) this.replies.push(message);
     else {

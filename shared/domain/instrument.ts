@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { decimalOut, wallMs } from './schemas.ts';
+import { symbolSchema } from './symbol.ts';
 
 /** One perpetual future at one venue. Sizes are in the base coin, prices and notionals in the quote coin. */
 export const instrumentSchema = z.object({
   venue: z.string(),
-  symbol: z.string(),
+  symbol: symbolSchema,
   baseCoin: z.string(),
   quoteCoin: z.string(),
   /** `close_only`, `ended`: entries are refused, exits accepted; `ended`: its market is over and its price stands still. */

@@ -14,7 +14,7 @@ export const credentialsSchema = z.strictObject({
   password: z.string().max(1_024),
   /** The machine that this login belongs to; default: a nameless one. */
   device: deviceInputSchema.optional(),
-  refreshTokenIn,
+  refresh_token_in: refreshTokenIn,
 });
 /** POST /auth/register. */
 export const registrationSchema = credentialsSchema.extend({
@@ -26,7 +26,7 @@ export type Credentials = z.infer<typeof credentialsSchema>;
 /** POST /auth/refresh and POST /auth/logout. With `cookie` the token comes from the cookie, not from here. */
 export const refreshRequestSchema = z.strictObject({
   refresh_token: z.string().min(1).max(512).optional(),
-  refreshTokenIn,
+  refresh_token_in: refreshTokenIn,
 });
 export type RefreshRequest = z.infer<typeof refreshRequestSchema>;
 

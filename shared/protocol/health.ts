@@ -14,7 +14,7 @@ export const readinessSchema = z.object({
   /** By name; `bus` does not make it unready. */
   checks: z.record(z.string(), z.boolean()),
   /** Desks that keep failing, and take exits at most; the server is ready for the others. */
-  stuckDesks: z.number().int(),
+  stuck_desks: z.number().int(),
 });
 
 /** The answer of POST /auth/logout. */

@@ -17,7 +17,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: '4cff8807e0591b0ca4148f0f2ed6cee5dab4cbbb747517b799bde6cd7a6d631a',
+  hash: 'f758751530f320a25681cfe5b8643e52cd723dbedad5c14ef3c38cb1346ebf67',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {

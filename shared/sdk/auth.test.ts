@@ -76,7 +76,7 @@ describe('login', () => {
     expect(mine.session).toEqual(session);
     expect(told).toEqual([session]);
     expect(await mine.current()).toBe('access1');
-    expect(server.sent('/auth/login')[1]?.body).toEqual({ ...LOGIN, refreshTokenIn: 'body' });
+    expect(server.sent('/auth/login')[1]?.body).toEqual({ ...LOGIN, refresh_token_in: 'body' });
   });
 
   test('registering is a login too', async () => {
@@ -258,7 +258,7 @@ describe('refresh', () => {
     clock.advance(ACCESS_LIFETIME_MS);
     expect(await mine.current()).toBe('access2');
     expect(server.sent('/auth/refresh')).toEqual([
-      { path: '/auth/refresh', body: { refreshTokenIn: 'cookie' }, cookie: 'refresh1' },
+      { path: '/auth/refresh', body: { refresh_token_in: 'cookie' }, cookie: 'refresh1' },
     ]);
   });
 

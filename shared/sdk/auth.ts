@@ -142,7 +142,7 @@ class StoredAuth implements Auth {
   }
 
   private async enter(path: 'register' | 'login', input: RegisterInput): Promise<AuthSession> {
-    const answer = await this.http.tokens(path, { ...input, refreshTokenIn: this.refreshTokenIn });
+    const answer = await this.http.tokens(path, { ...input, refresh_token_in: this.refreshTokenIn });
     this.generation += 1;
     const kept = keptSession(answer, input.email, this.clock.now());
     const { session } = kept;
@@ -205,7 +205,10 @@ class StoredAuth implements Auth {
   }
 
   private isFresh(kept: KeptSession): boolean {
-    return kept.accessExpiresAt - this.clock.now() > SDK_LIMITS.tokenLeewayMs;
+    const { accessExpiresAt, accessLifetimeMs = Number.POSITIVE_INFINITY } = kept;
+    // One that lives short is not old from the start.
+    const leewayMs = Math.min(SDK_LIMITS.tokenLeewayMs, accessLifetimeMs / 2);
+    return accessExpiresAt - this.clock.now() > leewayMs;
   }
 
   private get refreshTokenIn(): 'cookie' | 'body' {
@@ -213,8 +216,8 @@ class StoredAuth implements Auth {
   }
 
   private refreshBody(refreshToken: string | null): object {
-    const { refreshTokenIn } = this;
-    return refreshToken === null ? { refreshTokenIn } : { refreshTokenIn, refresh_token: refreshToken };
+    const where = { refresh_token_in: this.refreshTokenIn };
+    return refreshToken === null ? where : { ...where, refresh_token: refreshToken };
   }
 
   private forget(): void {

@@ -284,6 +284,7 @@ describe('tokens', () => {
     const expiring = (expiresAt: number) =>
       scenario.server.push({ ch: 'session', kind: 'session.expiring', ts: 0, data: { expiresAt } });
     const expiresAt = scenario.clock.now() + scenario.server.tokenLifetimeMs;
+    await scenario.pass(scenario.server.tokenLifetimeMs * 0.6);
     expiring(expiresAt);
     expiring(expiresAt);
     scenario.clock.advance(1_000);
@@ -295,6 +296,28 @@ describe('tokens', () => {
     await scenario.roundTrip();
     expect(tokens.refreshed).toEqual(['token1']);
   });
+
+  test.each([30_000, 60_000])(
+    '[MET-32] a token that lives %d ms is replaced once in half of that, whatever the server says of its end',
+    async (lifetimeMs) => {
+      const tokens = countedTokens();
+      scenario = await ClientScenario.start({ tokens });
+      const { server, clock } = scenario;
+      server.tokenLifetimeMs = lifetimeMs;
+      await scenario.live();
+      for (let round = 1; round <= 3; round += 1) {
+        // As the server does with every token that ends within a minute.
+        const data = { expiresAt: clock.now() + lifetimeMs };
+        server.push({ ch: 'session', kind: 'session.expiring', ts: 0, data });
+        await scenario.pass(lifetimeMs / 2 - 1);
+        await scenario.roundTrip();
+        expect(tokens.refreshed).toHaveLength(round - 1);
+        clock.advance(1);
+        await until(() => server.sent('session.refresh').length === round, 'the refresh');
+        await scenario.roundTrip();
+      }
+    },
+  );
 
   test('[SDK-11] asks again soon when a refresh fails, without losing the connection', async () => {
     let failures = 2;

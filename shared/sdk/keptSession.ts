@@ -23,6 +23,8 @@ const keptSessionSchema = z.object({
   accessToken: z.string(),
   /** On the device's clock, ms since 1970. */
   accessExpiresAt: z.number(),
+  /** How long it held when it was given, ms. Absent in what older versions kept. */
+  accessLifetimeMs: z.number().optional(),
   /** Null when it is in the cookie. */
   refreshToken: z.string().nullable(),
   session: z.object({
@@ -43,6 +45,7 @@ export function keptSession(answer: Tokens, email: string | null, now: number): 
   return {
     accessToken: answer.access_token,
     accessExpiresAt: now + answer.expires_in * MS_PER_SECOND,
+    accessLifetimeMs: answer.expires_in * MS_PER_SECOND,
     refreshToken: answer.refresh_token ?? null,
     session: {
       userId: answer.user_id,

@@ -58,7 +58,7 @@ export const SDK_LIMITS = {
   keptLogLines: 200,
   /** HTTP calls of login and refresh. */
   httpTimeoutMs: 10_000,
-  /** An access token that expires within this is refreshed before use. */
+  /** An access token that expires within this, or has lived half its life, whichever is later, is refreshed before use. */
   tokenLeewayMs: 30_000,
   /** Timers take at most 2^31 − 1 ms; longer waits are taken in steps. */
   timerMaxMs: 86_400_000,

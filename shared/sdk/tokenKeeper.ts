@@ -15,6 +15,8 @@ interface TokenKeeperOptions {
 export class TokenKeeper {
   private token: string | undefined;
   private expiry = 0;
+  /** How long it held when it was taken, ms. */
+  private lifeMs = 0;
   private refreshing = false;
   private cancelTimer: (() => void) | undefined;
 
@@ -41,14 +43,23 @@ export class TokenKeeper {
   /** The server says how long the token holds, in its time, ms since 1970. */
   expiresAt(expiresAt: number): void {
     this.expiry = expiresAt;
-    const leftMs = expiresAt - this.options.serverClock.now();
+    const leftMs = this.leftMs();
+    this.lifeMs = leftMs;
     // Half its life for tokens that live shorter than the usual margin; never a busy loop.
     this.schedule(Math.max(SDK_LIMITS.tokenRetryMs, leftMs - SDK_LIMITS.refreshBeforeExpiryMs, leftMs / 2));
   }
 
-  /** `session.expiring` came; it may speak of a token that was replaced meanwhile. */
+  /**
+   * `session.expiring` came; it may speak of a token that was replaced meanwhile, or of one that lives shorter than the
+   * notice and has only just been taken: that one's own timer is early enough.
+   */
   expiring(expiresAt: number): void {
-    if (expiresAt >= this.expiry) void this.refresh();
+    const isYoung = expiresAt === this.expiry && this.leftMs() > this.lifeMs / 2;
+    if (expiresAt >= this.expiry && !isYoung) void this.refresh();
+  }
+
+  private leftMs(): number {
+    return this.expiry - this.options.serverClock.now();
   }
 
   stop(): void {

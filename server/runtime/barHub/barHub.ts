@@ -10,7 +10,7 @@ import type { MarketFeed } from '../../ports/marketFeed.ts';
 import { within } from '../deadline.ts';
 import { barsToHold } from './barsToHold.ts';
 import { type HubBar, inOrder } from './hubBar.ts';
-import { type HubVenue, marketsOf, pricesCome } from './hubVenue.ts';
+import { type HubVenue, listable, marketsOf, pricesCome } from './hubVenue.ts';
 import { CANDLES_MINUTES_LIMIT, CHART_BARS, FEED_START_MS, IDLE_SERIES_LIMIT } from './limits.ts';
 import { MarketTrack, type TrackOutput } from './marketTrack.ts';
 import { MinuteHistory } from './minuteHistory.ts';
@@ -294,7 +294,8 @@ export class BarHub implements MarketData {
   /** What is decided from now on reads these facts. Bars are as they were: they are built from prices alone. */
   #list(venue: HubVenue, instruments: Instrument[]): void {
     const { feed, tracks, history } = venue;
-    venue.instruments = new Map(instruments.map((instrument) => [instrument.symbol, instrument]));
+    const listed = listable(instruments, this.#logger);
+    venue.instruments = new Map(listed.map((instrument) => [instrument.symbol, instrument]));
     for (const symbol of venue.instruments.keys()) {
       if (tracks.has(symbol)) continue;
       tracks.set(symbol, new MarketTrack(feed, symbol, history, this.#output, this.#clock, this.#logger));

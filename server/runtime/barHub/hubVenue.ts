@@ -1,4 +1,6 @@
 import type { Instrument, MarketsNow } from '../../../shared/domain/instrument.ts';
+import { symbolSchema } from '../../../shared/domain/symbol.ts';
+import type { Logger } from '../../ports/logger.ts';
 import type { MarketFeed } from '../../ports/marketFeed.ts';
 import type { MarketTrack } from './marketTrack.ts';
 import type { MinuteHistory } from './minuteHistory.ts';
@@ -10,6 +12,16 @@ export interface HubVenue {
   instruments: ReadonlyMap<string, Instrument>;
   tracks: Map<string, MarketTrack>;
   history: MinuteHistory;
+}
+
+/** Those that can be named in a request: a market that is listed can be traded, and one that cannot is not listed. */
+export function listable(instruments: readonly Instrument[], logger: Logger): Instrument[] {
+  return instruments.filter((instrument) => {
+    const { venue, symbol } = instrument;
+    const isNamed = symbolSchema.safeParse(symbol).success;
+    if (!isNamed) logger.warn({ venue, symbol }, 'a market is left out: its symbol is none');
+    return isNamed;
+  });
 }
 
 /** Its markets as they are now, with those whose prices stand still though they are not over. */

@@ -9,6 +9,7 @@ import { createClient, type FillwireClient } from '../../../shared/sdk/client.ts
 import { FillwireError } from '../../../shared/sdk/fillwireError.ts';
 import { nodeWebSocket } from '../../../shared/sdk/nodeWebSocket.ts';
 import type { WebSocketFactory } from '../../../shared/sdk/webSocket.ts';
+import { lawful } from '../wireLaw.ts';
 import { eventually } from './eventually.ts';
 
 export interface DeviceOptions {
@@ -81,7 +82,7 @@ export class Device {
     const device = { id: this.deviceId, name, kind: 'program' } as const;
     // Quick to come back: a cut must not cost the test seconds.
     const random = (): number => Math.random() * 0.05;
-    this.client = createClient({ url, device, tokens: auth, webSocket, random });
+    this.client = createClient({ url, device, tokens: auth, webSocket: lawful(webSocket), random });
     this.client.onView(({ frames }) => {
       if (frames !== 'snapshot') this.frames.push(...frames);
     });

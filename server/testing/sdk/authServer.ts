@@ -75,10 +75,10 @@ export class AuthServer {
     if (path === '/auth/login' || path === '/auth/register') {
       const credentials = credentialsSchema.parse(body);
       if (credentials.password === 'wrong') this.answer(response, 401, UNAUTHENTICATED);
-      else this.issue(response, credentials.refreshTokenIn === 'cookie');
+      else this.issue(response, credentials.refresh_token_in === 'cookie');
       return;
     }
-    const { refresh_token: inBody, refreshTokenIn } = refreshRequestSchema.parse(body);
+    const { refresh_token: inBody, refresh_token_in: refreshTokenIn } = refreshRequestSchema.parse(body);
     const token = refreshTokenIn === 'cookie' ? cookie : inBody;
     const known = token !== undefined && this.good.delete(token);
     if (path === '/auth/logout') response.writeHead(204).end();

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bookSchema } from '../../domain/account.ts';
+import { symbolSchema } from '../../domain/symbol.ts';
 
 /**
  * How an op is treated:
@@ -26,7 +27,7 @@ export const op = <C extends OpClass, A extends z.ZodType, R extends z.ZodType>(
 
 export const id = z.string().min(1).max(64);
 export const name = z.string().trim().min(1).max(40);
-export const symbol = z.string().regex(/^[A-Z0-9]{2,24}$/, 'expected a symbol such as BTCUSDT');
+export const symbol = symbolSchema;
 export const venue = z.string().regex(/^[a-z][a-z0-9-]{0,23}$/, 'expected a venue such as sim');
 export const limit = z.number().int().min(1).max(1_000).default(100);
 export const cursor = z.string().max(200).optional();

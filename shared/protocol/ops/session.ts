@@ -1,11 +1,15 @@
 import { z } from 'zod';
+import { INTERVALS } from '../../domain/market.ts';
 import { marketMs, wallMs } from '../../domain/schemas.ts';
+import { MARKET_PATTERN } from '../../domain/symbol.ts';
 import { deviceInputSchema } from '../device.ts';
 import { deskJoinSchema } from '../pushes.ts';
 import { none, op } from './define.ts';
 
-const channelPattern =
-  /^(desk|pnl|devices|markets:[a-z0-9-]+|ticker:[a-z0-9-]+\.[A-Z0-9]+|candles:[a-z0-9-]+\.[A-Z0-9]+\.(1m|3m|5m|15m|30m|1h|4h|1d)|log:[A-Za-z0-9_-]{1,64})$/;
+const channelPattern = new RegExp(
+  `^(desk|pnl|devices|markets:[a-z0-9-]+|ticker:${MARKET_PATTERN}|candles:${MARKET_PATTERN}\\.(${INTERVALS.join('|')})|log:[A-Za-z0-9_-]{1,64})$`,
+  'u',
+);
 /** Names of channels; docs/protocol.md says what each tells. */
 export const channelSchema = z
   .string()

@@ -65,6 +65,9 @@ export const emergencyPreviewSchema = z.object({
     .optional(),
 });
 
+/** `claimedBy`: the bot that held it, and is paused. */
+const closed = accepted.extend({ claimedBy: z.string().optional() });
+
 /** Orders, positions and the emergency stop. */
 export const tradingOps = {
   'orders.submit': op(
@@ -162,14 +165,14 @@ export const tradingOps = {
     'exit',
     'Close a position at the market, reduce-only.',
     z.strictObject({ accountId: id, symbol }),
-    accepted,
+    closed,
   ),
   'positions.reduce': op(
     'exit',
     'Reduce a position by `size` at the market, reduce-only. By its whole size or more it is closed, as by `positions.close`.',
     z.strictObject({ accountId: id, symbol, size: decimalIn }),
     /** `closes`: it took all of it, and goes on until nothing is left; a bot that held it is paused. */
-    accepted.extend({ closes: z.boolean() }),
+    closed.extend({ closes: z.boolean() }),
   ),
   'positions.setStop': op(
     'command',
