@@ -3,6 +3,7 @@ import type { Account } from '../../shared/domain/account.ts';
 import { dec } from '../../shared/domain/decimal.ts';
 import { isOpen } from '../../shared/domain/order.ts';
 import type { DeskEvent } from '../core/events.ts';
+import { deniedFor } from '../testing/e2e/deniedFor.ts';
 import { eventually } from '../testing/e2e/eventually.ts';
 import { HOLDS } from '../testing/e2e/holds.ts';
 import { ServerProcess } from '../testing/e2e/serverProcess.ts';
@@ -210,7 +211,7 @@ it('[E2E-25] [D11] a halt stays: no look, no start-all and no restart of the ser
   expect(await pc.client.request('bots.startAll', {})).toMatchObject({ botIds: [] });
   await expect(pc.client.request('bots.start', { botId })).rejects.toMatchObject({
     code: 'denied',
-    details: { denials: [{ limit: 'limit_breached' }] },
+    details: deniedFor({ limit: 'limit_breached' }),
   });
   await server.restart('SIGTERM');
   for (const device of [pc, phone]) await device.live();

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { cleanupsAfterEach } from '../testing/cleanups.ts';
+import { deniedFor } from '../testing/e2e/deniedFor.ts';
 import { HOLDS } from '../testing/e2e/holds.ts';
 import { ServerProcess } from '../testing/e2e/serverProcess.ts';
 import { agreesWithLog } from '../testing/e2e/storedDesk.ts';
@@ -37,7 +38,7 @@ it('[E2E-27] [R11] [D8] [D10] with the venue out of reach a stop is accepted and
   }
   await expect(pc.client.request('bots.start', { botId: other })).rejects.toMatchObject({
     code: 'denied',
-    details: { denials: [{ limit: 'account_ready', actual: 'unreachable' }] },
+    details: deniedFor({ limit: 'account_ready', actual: 'unreachable' }),
   });
   expect(pc.bot(other).state).toBe('stopped');
   const kept = await venue.venue.readAccount({ accountId });

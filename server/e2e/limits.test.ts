@@ -5,6 +5,7 @@ import type { DeskFrame } from '../../shared/protocol/frames.ts';
 import type { OpArgsInput, OpName } from '../../shared/protocol/ops.ts';
 import { FillwireError } from '../../shared/sdk/fillwireError.ts';
 import { cleanupsAfterEach } from '../testing/cleanups.ts';
+import { deniedFor } from '../testing/e2e/deniedFor.ts';
 import { eventually } from '../testing/e2e/eventually.ts';
 import { say } from '../testing/e2e/say.ts';
 import { ServerProcess } from '../testing/e2e/serverProcess.ts';
@@ -138,7 +139,7 @@ it('[E2E-45] [FOUND-33] [RISK-22] [N7] [INV-8] a daily loss over all accounts, u
     for (const botId of botIds) expect(device.bot(botId).state).toBe('halted');
   }
   const denial = { limit: 'limit_breached', actual: `daily_loss ${breach.actual}`, allowed: breach.allowed };
-  const details = { denials: [denial] };
+  const details = deniedFor(denial);
   const [botId = ''] = botIds;
   await pc.livePrice('XRPUSDT');
   for (const device of [pc, phone]) {

@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import type { MarketsNow } from '../../shared/domain/instrument.ts';
 import type { OpArgsInput } from '../../shared/protocol/ops.ts';
 import { cleanupsAfterEach } from '../testing/cleanups.ts';
+import { deniedFor } from '../testing/e2e/deniedFor.ts';
 import { eventually } from '../testing/e2e/eventually.ts';
 import { ServerProcess } from '../testing/e2e/serverProcess.ts';
 import { type Device, Trader } from '../testing/e2e/trader.ts';
@@ -82,7 +83,7 @@ it('[E2E-74] [FOUND-29] a recording played to its end: bots are halted with the 
     }
     const denied = {
       code: 'denied',
-      details: { denials: [{ limit: 'instrument_status', actual: 'ended', allowed: 'trading' }] },
+      details: deniedFor({ limit: 'instrument_status', actual: 'ended', allowed: 'trading' }),
     };
     const entry = submit({ side: 'buy', type: 'market' });
     await expect(entry).rejects.toMatchObject(denied);

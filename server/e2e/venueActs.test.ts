@@ -12,6 +12,7 @@ import {
 import type { Position } from '../../shared/domain/position.ts';
 import { cleanupsAfterEach } from '../testing/cleanups.ts';
 import { compareWithVenue } from '../testing/e2e/compareWithVenue.ts';
+import { deniedFor } from '../testing/e2e/deniedFor.ts';
 import { eventually } from '../testing/e2e/eventually.ts';
 import { ServerProcess } from '../testing/e2e/serverProcess.ts';
 import { agreesWithLog } from '../testing/e2e/storedDesk.ts';
@@ -154,7 +155,7 @@ it('[E2E-71] [BOT-30] [BOT-14] [PROT-31] a symbol that is delisted with bots in 
   } as const;
   await expect(ada.pc.client.request('orders.submit', entry)).rejects.toMatchObject({
     code: 'denied',
-    details: { denials: [{ limit: 'instrument_status' }] },
+    details: deniedFor({ limit: 'instrument_status' }),
   });
 
   await venue.control.endInstrument(SYMBOL);

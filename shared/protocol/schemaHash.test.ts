@@ -17,7 +17,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: 'f758751530f320a25681cfe5b8643e52cd723dbedad5c14ef3c38cb1346ebf67',
+  hash: 'eada2c509777694f324e6728e7e457022c1a1205584e716aed91225f6c563228',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {
