@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { requireOrSkip } from '../../server/testing/requireOrSkip.ts';
 import type { Candle } from '../../shared/domain/market.ts';
 import { DESKTOP } from './browser.ts';
+import { DashboardWorld } from './dashboardWorld.ts';
 import { candlesOf } from './fixtureData.ts';
-import { useStage } from './stage.ts';
 
 const MINUTE_MS = 60_000;
 /** 03:00 in Berlin, for the first time: at 01:00 UTC it is put back to 02:00. */
@@ -25,14 +25,14 @@ const drawnTexts = (page: Page): Promise<string[]> =>
   page.evaluate(() => [...new Set((globalThis as unknown as { drawn: string[] }).drawn)]);
 
 describe.skipIf(requireOrSkip('chromium'))('charts, in a browser', () => {
-  const stage = useStage();
+  const stage = DashboardWorld.forEachTest();
 
   /** The page of a bot, with its chart. */
   async function openChart(page: Page): Promise<void> {
     await page.locator('[data-action=demo]').first().click();
     await page.locator('[data-bot]').first().waitFor();
     stage.server.desk.setState('bot1', 'running');
-    await page.locator('[data-bot] h3 a').first().click();
+    await page.locator('[data-bot] .name a').first().click();
     await page.locator('[data-chart=ready]').waitFor();
   }
   async function canvasBox(page: Page) {

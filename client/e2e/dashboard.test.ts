@@ -97,7 +97,7 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
       }
       await page.setViewportSize({ width: screen.width, height: screen.height });
 
-      await page.locator('[data-bot] h3 a').first().click();
+      await page.locator('[data-bot] .name a').first().click();
       await page.locator('[data-chart=ready]').waitFor();
       server.log('bot1', 'holds', 'Long 0.039 at 63993.5: holds, stop 63286.7');
       await page.locator('[data-note]').getByText('holds, stop 63286.7').waitFor();
@@ -358,7 +358,7 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     await page.locator('[data-action=demo]').first().click();
     await page.locator('[data-bot]').waitFor();
     server.desk.setState('bot1', 'stopped');
-    await page.locator('[data-bot] h3 a').first().click();
+    await page.locator('[data-bot] .name a').first().click();
     await page.locator('[data-action=clone]').click();
     await shot(page, `${name}-18-copy`);
     await page.locator('dialog button[type=submit]').click();

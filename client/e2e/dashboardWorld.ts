@@ -50,11 +50,17 @@ export class DashboardWorld {
     return world;
   }
 
-  /** A device that is logged in and live. */
-  async enter(screen: Screen): Promise<Page> {
+  /** A device with the page as it is first. */
+  async open(screen: Screen): Promise<Page> {
     const { context, page, problems } = await openDevice(this.browser, this.server.url, screen);
     this.context = context;
     this.#problems = problems;
+    return page;
+  }
+
+  /** A device that is logged in and live. */
+  async enter(screen: Screen): Promise<Page> {
+    const page = await this.open(screen);
     await page.locator('#email').fill('someone@example.com');
     await page.locator('#password').fill('a long enough password');
     await page.locator('button[type=submit]').click();

@@ -75,7 +75,7 @@ export class FixtureDesk {
         closing: false,
         reason: null,
         version: 1,
-        changedBy: { deviceId: null, action: 'created', at: now },
+        changedBy: { deviceId: null, action: 'create', at: now },
         note: null,
         lastBarTime: null,
         plan: null,

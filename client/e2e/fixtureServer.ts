@@ -6,6 +6,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { sampleError } from '../../server/testing/sampleError.ts';
 import type { MarketsNow } from '../../shared/domain/instrument.ts';
 import type { Candle, Interval } from '../../shared/domain/market.ts';
+import { CLOSE } from '../../shared/protocol/closeCodes.ts';
 import type { WireError } from '../../shared/protocol/errors.ts';
 import { isOpName, type OpArgs, type OpName, ops } from '../../shared/protocol/ops.ts';
 import type { Push } from '../../shared/protocol/serverMessage.ts';
@@ -46,6 +47,10 @@ export class FixtureServer {
   candles: Candle[] | null = null;
   /** What previews of orders are denied for; undefined: too little balance. */
   denials: Denial[] | undefined;
+  /** Every login is refused with this. */
+  loginRefusal: WireError | null = null;
+  /** Devices that were here once and are not connected. */
+  devicesAway = 1;
   /** Ops that were asked for, in order. */
   readonly asked: { op: OpName; args: unknown }[] = [];
   readonly #http: Server;
@@ -83,6 +88,12 @@ export class FixtureServer {
 
   get connections(): number {
     return this.#sockets.size;
+  }
+
+  /** Ends the session, as a log-out from another device does. */
+  revoke(): void {
+    this.#loggedIn = false;
+    for (const socket of this.#sockets.keys()) socket.close(CLOSE.revoked);
   }
 
   cutSockets(): void {
@@ -153,6 +164,12 @@ export class FixtureServer {
   }
 
   #auth(route: string, response: ServerResponse): void {
+    if (route === 'login' && this.loginRefusal !== null) {
+      response
+        .writeHead(401, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ error: this.loginRefusal }));
+      return;
+    }
     if (route === 'logout') this.#loggedIn = false;
     else if (route !== 'refresh') this.#loggedIn = true;
     const ok = this.#loggedIn || route === 'logout';
@@ -305,15 +322,15 @@ export class FixtureServer {
         stale: true,
         ackedSeq: 0,
       },
-      {
+      ...Array.from({ length: this.devicesAway }, (_, index) => ({
         ...device,
-        deviceId: 'd4',
+        deviceId: `d${index + 4}`,
         name: 'Chrome on Windows',
         kind: 'desktop' as const,
         lagMs: null,
         connected: false,
         sockets: 0,
-      },
+      })),
     ];
   }
 

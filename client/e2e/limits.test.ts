@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { requireOrSkip } from '../../server/testing/requireOrSkip.ts';
 import { dec } from '../../shared/domain/decimal.ts';
-import { SCREENS, useStage } from './stage.ts';
+import { DashboardWorld, SCREENS } from './dashboardWorld.ts';
 
 describe.skipIf(requireOrSkip('chromium'))('limits that stop everything, in a browser', () => {
-  const stage = useStage();
+  const stage = DashboardWorld.forEachTest();
 
   test.each(SCREENS)(
     '[MET-25] on a %s: a daily loss below that of today says with its figure what it closes, and asks first',

@@ -2,10 +2,10 @@ import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { requireOrSkip } from '../../server/testing/requireOrSkip.ts';
 import { DESKTOP } from './browser.ts';
-import { SCREENS, useStage } from './stage.ts';
+import { DashboardWorld, SCREENS } from './dashboardWorld.ts';
 
 describe.skipIf(requireOrSkip('chromium'))('an order by hand, in a browser', () => {
-  const stage = useStage();
+  const stage = DashboardWorld.forEachTest();
   const field = (page: Page, name: string) => page.locator(`input[id$="-${name}"]`);
   const submits = () => stage.server.asked.filter(({ op }) => op === 'orders.submit').map(({ args }) => args);
   const send = (page: Page) => page.locator('[data-action=send-order]');

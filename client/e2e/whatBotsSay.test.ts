@@ -3,6 +3,9 @@ import { requireOrSkip } from '../../server/testing/requireOrSkip.ts';
 import { PHONE } from './browser.ts';
 import { DashboardWorld, hold, SCREENS } from './dashboardWorld.ts';
 
+/** As the list of devices calls it, in either language. */
+const PHONE_NAME = /Safari on iPhone|iPhone · Safari/;
+
 describe.skipIf(requireOrSkip('chromium'))('what bots say, and who changed them, in a browser', () => {
   const world = DashboardWorld.forEachTest();
 
@@ -28,17 +31,17 @@ describe.skipIf(requireOrSkip('chromium'))('what bots say, and who changed them,
       await page.locator('[data-changed-by=engine]').waitFor();
       desk.setState('bot1', 'holding', null, { deviceId: 'd2', action: 'hold' });
       await card.getByText('stop 64001.2').waitFor();
-      await page.locator('[data-changed-by=d2]', { hasText: 'Safari on iPhone' }).waitFor();
+      await page.locator('[data-changed-by=d2]', { hasText: PHONE_NAME }).waitFor();
       await page
         .locator('[data-changed-by=d2] time')
         .getByText(korean ? /전/ : /ago/)
         .waitFor();
       await world.shot(page, `${name}-50-bots`);
-      await page.locator('[data-bot] h3 a').click();
+      await page.locator('[data-bot] .name a').click();
       await page.locator('[data-note]').getByText('stop 64001.2').waitFor();
       world.server.log('bot1', 'holds', 'Long 0.039 at 63993.5: holds, stop 64100');
       await page.locator('[data-note]').getByText('stop 64100').waitFor();
-      await page.locator('[data-changed-by=d2]', { hasText: 'Safari on iPhone' }).waitFor();
+      await page.locator('[data-changed-by=d2]', { hasText: PHONE_NAME }).waitFor();
       await world.shot(page, `${name}-51-bot`);
 
       await page.locator('.emergency').click();
@@ -47,9 +50,9 @@ describe.skipIf(requireOrSkip('chromium'))('what bots say, and who changed them,
         page.locator('[data-action=emergency-confirm]'),
         page.locator('dialog [data-emergency]'),
       );
-      await page.locator('dialog [data-who]', { hasText: 'Safari on iPhone' }).waitFor();
+      await page.locator('dialog [data-who]', { hasText: PHONE_NAME }).waitFor();
       await page.keyboard.press('Escape');
-      await page.locator('main [data-who]', { hasText: 'Safari on iPhone' }).waitFor();
+      await page.locator('main [data-who]', { hasText: PHONE_NAME }).waitFor();
       await world.shot(page, `${name}-52-who`);
     },
   );

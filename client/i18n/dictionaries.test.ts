@@ -25,6 +25,12 @@ test('[UI-9] Korean has exactly the texts of English, with the same places for v
   }
 });
 
+test('[MET-34] every strategy has its name in each language', () => {
+  const ids = describeStrategies().map(({ id }) => id);
+  expect(ids.filter((id) => !Object.hasOwn(en, `strategy.${id}`))).toEqual([]);
+  expect(ids.filter((id) => /[a-z]/i.test(ko[`strategy.${id}` as keyof typeof ko]))).toEqual([]);
+});
+
 test('[UI-9] every parameter of a strategy and every limit of the engine has its words', () => {
   const params = describeStrategies().flatMap(({ defaults }) => Object.keys(defaults));
   expect(params.filter((name) => !Object.hasOwn(en, `param.${name}`))).toEqual([]);

@@ -25,6 +25,16 @@ export function t(key: TextKey, values?: TextValues): string {
 /** The name of a limit as the engine spells it (`minimum_notional`); one we have no words for stays as it is. */
 export const limitName = (limit: string): string => lookUp(`limit.${limit}`, limit);
 
+/** A device as `describeDevice` calls it (`Chrome on Mac`) in the chosen language; a name of its own stays as it is. */
+export function deviceLabel(name: string): string {
+  const [, browser, system] = /^(.+) on (.+)$/.exec(name) ?? [];
+  if (browser === undefined || system === undefined) return name;
+  return t('device.on', { browser, system: lookUp(`system.${system}`, system) });
+}
+
+/** The name of a strategy; `fallback` for one we have no words for. */
+export const strategyName = (id: string, fallback: string = id): string => lookUp(`strategy.${id}`, fallback);
+
 /** The label of a strategy's parameter; `fallback` for one we have no words for. */
 export const paramLabel = (name: string, fallback: string): string => lookUp(`param.${name}`, fallback);
 

@@ -11,6 +11,7 @@ import { ConnectionStore } from './connection.svelte.ts';
 import { DeskStore } from './desk.svelte.ts';
 import { DeviceStore } from './devices.svelte.ts';
 import { EquityCurve } from './equity.svelte.ts';
+import type { ErrorText } from './errorText.ts';
 import { QuoteStore } from './quotes.svelte.ts';
 import { SessionStore } from './session.svelte.ts';
 import { Submission } from './submission.svelte.ts';
@@ -38,4 +39,5 @@ export const serverNow = (): number => client.serverNow();
 export const newBotLog = (): BotLog => new BotLog(client);
 export const newCandleFeed = (): CandleFeed => new CandleFeed(client);
 export const newEquityCurve = (): EquityCurve => new EquityCurve(client);
-export const newSubmission = (): Submission => new Submission(() => devices.ownId);
+export const newSubmission = (words?: (error: unknown) => ErrorText | null): Submission =>
+  new Submission(() => devices.ownId, words);

@@ -13,6 +13,7 @@ import {
   paramFields,
   paramsOf,
 } from '../format/params.ts';
+import { strategyName } from '../i18n/text.ts';
 import type { CatalogStore, StrategyInfo } from './catalog.svelte.ts';
 import { DEMO_ALLOCATION_PCT } from './demoBot.ts';
 
@@ -126,7 +127,7 @@ export class BotForm {
   #suggestName(): void {
     if (this.#named || this.strategy === undefined) return;
     const coin = this.#catalog.instrument(this.account.venue, this.symbol)?.baseCoin ?? this.symbol;
-    this.name = freeName(`${this.strategy.name} ${coin}`, this.#bots());
+    this.name = freeName(`${strategyName(this.strategyId, this.strategy.name)} ${coin}`, this.#bots());
   }
 
   #checkAllocation(): ParamProblem | undefined {

@@ -3,6 +3,7 @@ import { type Decimal, dec, isPositive, min } from '../../shared/domain/decimal.
 import type { Instrument } from '../../shared/domain/instrument.ts';
 import type { OpArgsInput } from '../../shared/protocol/ops.ts';
 import { freeAllocationPct, freeName } from '../format/figures.ts';
+import { strategyName } from '../i18n/text.ts';
 import type { StrategyInfo } from './catalog.svelte.ts';
 
 /** Share of the account's equity that a demo bot takes where that much is free, in percent. */
@@ -45,7 +46,7 @@ export function planDemoBot(
   return {
     ok: true,
     config: {
-      name: freeName(`${chosen.strategy.name} ${market.baseCoin}`, bots),
+      name: freeName(`${strategyName(chosen.strategy.id, chosen.strategy.name)} ${market.baseCoin}`, bots),
       accountId,
       symbol: market.symbol,
       interval: chosen.preset.interval,

@@ -43,6 +43,12 @@ export function errorText(error: unknown, ownDeviceId: string | null = null): Er
   return { title: t(`error.${code}`), detail: message === '' ? null : message };
 }
 
+/** What `unauthenticated` means while somebody logs in; null: it is something else. */
+export const loginProblem = (error: unknown): ErrorText | null =>
+  error instanceof FillwireError && error.code === 'unauthenticated'
+    ? { title: t('auth.wrong'), detail: null }
+    : null;
+
 /** What was asked and what is allowed, of each limit that stood against it. */
 function boundsOf(details: Record<string, unknown>, message: string): Bound[] {
   const bounds: unknown[] = Array.isArray(details.denials) ? details.denials : [{ ...details, message }];

@@ -4,6 +4,7 @@ import type { ConnectionStatus, FillwireClient } from '../../shared/sdk/client.t
 import { FillwireError } from '../../shared/sdk/fillwireError.ts';
 
 const KNOWN_KEY = 'fillwire.returning';
+const PROBE_KEY = 'fillwire.probe';
 
 /** Whether somebody logged in here before: others are shown how to create an account first. */
 export function isReturning(): boolean {
@@ -11,6 +12,17 @@ export function isReturning(): boolean {
     return localStorage.getItem(KNOWN_KEY) !== null;
   } catch {
     return true;
+  }
+}
+
+/** Whether this browser keeps what is stored: where it refuses, only the server's cookie can tell of a session. */
+function canRemember(): boolean {
+  try {
+    localStorage.setItem(PROBE_KEY, '');
+    localStorage.removeItem(PROBE_KEY);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -36,17 +48,20 @@ export class SessionStore {
   #shownUserId: string | undefined;
   readonly #device: DeviceInput;
   readonly #reload: () => void;
+  readonly #remembers: () => boolean;
 
   constructor(
     auth: Auth,
     client: Pick<FillwireClient, 'connect' | 'close' | 'onStatus'>,
     device: DeviceInput,
     reload: () => void = () => location.reload(),
+    remembers: () => boolean = canRemember,
   ) {
     this.#auth = auth;
     this.#client = client;
     this.#device = device;
     this.#reload = reload;
+    this.#remembers = remembers;
     auth.onSession((session) => this.#changed(session));
     client.onStatus((status: ConnectionStatus) => {
       if (status.state === 'logged_out' && this.phase === 'signed_in') this.#changed(undefined);
@@ -54,6 +69,11 @@ export class SessionStore {
   }
 
   async restore(): Promise<void> {
+    // Nobody was logged in here: there is nothing to ask the server for.
+    if (this.#auth.session === undefined && this.#remembers()) {
+      this.#changed(undefined);
+      return;
+    }
     try {
       this.#changed(await this.#auth.restore());
     } catch {

@@ -5,10 +5,12 @@ export class Submission {
   busy = $state(false);
   problem = $state.raw<ErrorText | null>(null);
   readonly #ownDeviceId: () => string | null;
+  readonly #words: (error: unknown) => ErrorText | null;
 
-  /** `ownDeviceId` tells whether the device that was first is this one. */
-  constructor(ownDeviceId: () => string | null) {
+  /** `ownDeviceId` tells whether the device that was first is this one; `words` are the form's own, null: the usual. */
+  constructor(ownDeviceId: () => string | null, words: (error: unknown) => ErrorText | null = () => null) {
     this.#ownDeviceId = ownDeviceId;
+    this.#words = words;
   }
 
   /** Whether `work` was done; a second one while one is under way is not begun. */
@@ -20,7 +22,7 @@ export class Submission {
       await work();
       return true;
     } catch (error) {
-      this.problem = errorText(error, this.#ownDeviceId());
+      this.problem = this.#words(error) ?? errorText(error, this.#ownDeviceId());
       return false;
     } finally {
       this.busy = false;

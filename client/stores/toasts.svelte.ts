@@ -30,6 +30,11 @@ export class ToastStore {
     this.#endAfter(toast.id, SHOWN_MS[tone]);
   }
 
+  /** Nothing of before is for whoever comes next. */
+  clear(): void {
+    this.list = [];
+  }
+
   dismiss(id: number): void {
     this.list = this.list.filter((toast) => toast.id !== id);
   }

@@ -1,5 +1,5 @@
 import type { Emergency } from '../../shared/domain/alert.ts';
-import { t } from '../i18n/text.ts';
+import { deviceLabel, t } from '../i18n/text.ts';
 import type { DeviceStore } from './devices.svelte.ts';
 
 /** A device by its name, as its owner knows it; null: nobody's device did it. */
@@ -9,7 +9,8 @@ export function deviceName(
 ): string | null {
   if (deviceId === null) return null;
   if (deviceId === devices.ownId) return t('error.thisDevice');
-  return devices.list?.find((device) => device.deviceId === deviceId)?.name ?? t('error.otherDevice');
+  const known = devices.list?.find((device) => device.deviceId === deviceId);
+  return known === undefined ? t('error.otherDevice') : deviceLabel(known.name);
 }
 
 /** Who asked for an emergency stop; null: an older server does not say. */
