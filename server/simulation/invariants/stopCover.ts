@@ -24,7 +24,9 @@ import type { World } from '../world.ts';
 export function wrongStop(world: World, desk: Desk, held: Position, live: readonly VenueOrder[]): string[] {
   if (held.botId === null || !world.setup.profile.capabilities.sizedStop) return [];
   const known = [...openOrders(desk, held.accountId, held.symbol)];
-  const foreign = new Set(known.flatMap((order) => (order.foreign === true ? [order.venueOrderId] : [])));
+  // Placed elsewhere, whether its owner has adopted it since or not.
+  const elsewhere = known.filter((order) => order.foreign === true || order.purpose === 'manual');
+  const foreign = new Set(elsewhere.map((order) => order.venueOrderId));
   const stops = live.filter(
     ({ symbol, type, venueOrderId }) =>
       symbol === held.symbol && type === 'stop_market' && !foreign.has(venueOrderId),
@@ -98,6 +100,7 @@ export function checkCover(world: World, elapsed: number): void {
   for (const deskId of world.log.deskIds()) {
     const desk = world.log.committed(deskId)?.desk;
     if (desk === undefined) continue;
+    forgetEnded(world, desk);
     for (const held of desk.positions.values()) {
       const key = symbolKey(held.accountId, held.symbol);
       const live = world.venue.books.get(held.accountId)?.account.state.orders ?? [];
@@ -123,4 +126,13 @@ export function checkCover(world: World, elapsed: number): void {
       outlasts(beyondPlanMs, BEYOND_PLAN_LIMIT_MS, beyondPlan(world, desk, held));
     }
   }
+}
+
+/** How long one position's stop was wrong says nothing of the next one's. */
+function forgetEnded(world: World, desk: Desk): void {
+  const { wrongStopMs, beyondPlanMs, behindMs } = world.history;
+  const held = new Set([...desk.positions.values()].map((one) => symbolKey(one.accountId, one.symbol)));
+  for (const lapses of [wrongStopMs, beyondPlanMs, behindMs])
+    for (const key of lapses.keys())
+      if (!held.has(key) && desk.accounts.has(key.slice(0, key.indexOf(':')))) lapses.delete(key);
 }
