@@ -25,7 +25,7 @@ export function checkDecision(
   input: Input,
   decision: Decision,
 ): void {
-  checkRuling(desk, context, input, decision);
+  checkRuling(world, desk, context, input, decision);
   checkReady(world, desk, input, decision);
   checkAccepted(world, desk, input, decision);
   checkExitRuling(desk, context, input, decision);

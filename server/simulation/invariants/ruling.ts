@@ -6,14 +6,21 @@ import { claims, type Desk, isActive, limitsOver, positionOf } from '../../core/
 import type { DeskEvent } from '../../core/events.ts';
 import type { Input } from '../../core/inputs.ts';
 import { InvariantBroken } from '../broken.ts';
+import type { World } from '../world.ts';
 import { checkLossesSeen } from './limitsLaw.ts';
 
 type CommandInput = Extract<Input, { type: 'Command' }>;
 
 /** What a decision may not come to, by the input alone and the desk as it is afterwards. */
-export function checkRuling(desk: Desk, context: Context, input: Input, decision: Decision): void {
+export function checkRuling(
+  { history }: World,
+  desk: Desk,
+  context: Context,
+  input: Input,
+  decision: Decision,
+): void {
   if (input.type === 'Command') checkCommand(desk, input, decision);
-  for (const event of decision.events) checkEvent(desk, context, input, event);
+  for (const event of decision.events) checkEvent(history.sent, desk, context, event);
   if (input.type === 'PriceMoved') checkTrailing(desk, decision);
   if (input.type === 'Tick') checkLossesSeen(desk, context);
 }
@@ -41,7 +48,7 @@ function checkCommand(desk: Desk, input: CommandInput, { events, outcome }: Deci
   }
 }
 
-function checkEvent(desk: Desk, context: Context, input: Input, event: DeskEvent): void {
+function checkEvent(sent: World['history']['sent'], desk: Desk, context: Context, event: DeskEvent): void {
   switch (event.kind) {
     case 'OrderSubmitted':
       checkSubmitted(desk, context, event.data.order);
@@ -49,9 +56,8 @@ function checkEvent(desk: Desk, context: Context, input: Input, event: DeskEvent
     case 'OrderRejected': {
       const { orderId, status, reduceOnly, notAfter, accountId, venueOrderId } = event.data.order;
       const venue = desk.accounts.get(accountId)?.account.venue;
-      // What was withdrawn never left.
       const mayArrive =
-        input.type !== 'OrderWithdrawn' &&
+        sent.has(orderId) &&
         status === 'abandoned' &&
         !reduceOnly &&
         venueOrderId === null &&
