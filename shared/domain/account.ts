@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { decimalOut, marketMs, wallMs } from './schemas.ts';
 
+/** Play money at the simulated venue, play money at an exchange, real money. */
 export const bookSchema = z.enum(['simulated', 'demo', 'live']);
 export type Book = z.infer<typeof bookSchema>;
 export const marginModeSchema = z.enum(['isolated', 'cross']);
@@ -11,6 +12,7 @@ export const accountSchema = z.object({
   name: z.string(),
   venue: z.string(),
   book: bookSchema,
+  /** Of orders by hand; a bot has its own. */
   leverage: z.number().int().positive(),
   marginMode: marginModeSchema,
   /** `ready`: the venue answered and what it said was reconciled. Entries need `ready`. */

@@ -62,6 +62,14 @@ export const alertSchema = z.object({
 });
 export type Alert = z.infer<typeof alertSchema>;
 
+/**
+ * - `latched`: entries are latched, nothing else has happened
+ * - `cancelling`: working orders but stops are cancelled
+ * - `closing`: positions are closed, reduce-only, under their stops
+ * - `cleaning`: what still works, stops among it, is cancelled
+ * - `verifying`: the venue is asked whether anything is open
+ * - `done`: the receipt; `residual` is what could not be closed
+ */
 export const emergencyStageSchema = z.enum([
   'latched',
   'cancelling',
