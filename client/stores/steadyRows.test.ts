@@ -24,3 +24,16 @@ test('[MET-27] places of what is gone are bounded', () => {
   for (let n = 0; n < 200; n += 1) steady.take([row(`order${n}`)]);
   expect(steady.take([]).length).toBeLessThanOrEqual(21);
 });
+
+test('[MET-27] where nothing follows, the last rows leave as soon as they are gone', () => {
+  const steady = new SteadyRows<{ id: string }>(
+    ({ id }) => id,
+    ({ id }) => id,
+    true,
+  );
+  const shown = (...ids: string[]) =>
+    steady.take(ids.map((id) => ({ id }))).map(({ row: { id }, gone }) => (gone ? `(${id})` : id));
+  expect(shown('a', 'b', 'c')).toEqual(['a', 'b', 'c']);
+  expect(shown('a', 'c')).toEqual(['a', '(b)', 'c']);
+  expect(shown('a')).toEqual(['a']);
+});

@@ -18,11 +18,16 @@ export class SteadyRows<T> {
   #count = 0;
   readonly #idOf: (row: T) => string;
   readonly #kindOf: (row: T) => string;
+  readonly #endsList: boolean;
 
-  /** `kindOf`: rows of one kind may take each other's place, such as the stops of one position. */
-  constructor(idOf: (row: T) => string, kindOf: (row: T) => string) {
+  /**
+   * `kindOf`: rows of one kind may take each other's place, such as the stops of one position. `endsList`: nothing follows
+   * the rows that could move, so that the last of them leave as soon as they are gone.
+   */
+  constructor(idOf: (row: T) => string, kindOf: (row: T) => string, endsList = false) {
     this.#idOf = idOf;
     this.#kindOf = kindOf;
+    this.#endsList = endsList;
   }
 
   take(rows: readonly T[]): SteadyRow<T>[] {
@@ -43,6 +48,7 @@ export class SteadyRows<T> {
     const tooMany = next.filter(({ gone }) => gone).length - GONE_PLACES;
     const leaving = new Set(next.filter(({ gone }) => gone).slice(0, Math.max(0, tooMany)));
     this.#rows = next.filter((place) => !leaving.has(place));
+    while (this.#endsList && this.#rows.at(-1)?.gone === true) this.#rows.pop();
     return this.#rows;
   }
 }
