@@ -15,6 +15,8 @@ describe.skipIf(requireOrSkip('chromium'))('an order by hand, in a browser', () 
     stage.server.desk.openAccount('Simulated');
     await page.locator('nav a[href="#/trade"]').click();
     await field(page, 'size').waitFor();
+    // However slow the machine, no preview grows old here.
+    await page.clock.setFixedTime(await page.evaluate(() => Date.now()));
   }
 
   test.each(SCREENS)(
