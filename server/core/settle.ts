@@ -10,6 +10,7 @@ import { type AccountState, hasWorkingEntry, openOrders, positionOf } from './de
 import { advanceEmergencies } from './emergency/emergency.ts';
 import { closeFailures } from './order/exitFailures.ts';
 import { endsAtOnce, requestCancel } from './order/submit.ts';
+import { isBeingClosed } from './protection/beingClosed.ts';
 import { bringExits } from './protection/bringExits.ts';
 import { askForClose, closeIfDue, isCloseDue } from './protection/closeDue.ts';
 import { guardPosition } from './protection/guardPosition.ts';
@@ -33,7 +34,8 @@ export function settleSymbol(
     resolveAlertsOfPosition(turn, accountId, symbol);
     cancelLeftovers(turn, state, symbol, null);
   } else {
-    if (closeFailures(turn.desk, accountId, symbol) === undefined)
+    const isRefused = closeFailures(turn.desk, accountId, symbol) !== undefined;
+    if (!isRefused || !isBeingClosed(turn, state, position))
       resolveAlert(turn, `close:${accountId}:${symbol}`);
     const bot = position.botId === null ? undefined : turn.desk.bots.get(position.botId);
     if (bot?.state === 'stopped') stopAgain(turn, bot);

@@ -23,7 +23,7 @@ export const ALERT_KINDS = {
   stop_behind_liquidation: condition(
     'the stop lies before the liquidation price again, or the position is closed',
   ),
-  close_refused: condition('some of it is closed'),
+  close_refused: condition('some of it is closed, or nobody closes it any more'),
   exit_refused: condition('the exit is taken, or the position is closed'),
   take_profit_refused: condition('its owner sets another one, or the position is closed'),
   ledger_mismatch: condition('a reading of the account agrees with our books'),

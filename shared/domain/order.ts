@@ -91,6 +91,8 @@ export const orderSchema = z.object({
     .optional(),
   /** A look-up of it got no answer, or found nothing too early to tell: it is asked again until one does. */
   unanswered: z.boolean(),
+  /** Of another than a stop: by the venue's clock, when its size or price was last shown changed; market ms. Absent: it was not. */
+  changedAt: marketMs.optional(),
   /** Of a stop: when the venue last showed it as it was to be read back, wall ms; null: not yet. */
   shownAt: wallMs.nullable(),
   /** In the base coin. */

@@ -17,7 +17,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: 'eada2c509777694f324e6728e7e457022c1a1205584e716aed91225f6c563228',
+  hash: 'd89d3028682450080867839f047d661f741f6aac5af01ab523a031e2f35627f4',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {

@@ -7,6 +7,8 @@ import { latchAtBirth } from '../emergency/emergency.ts';
 import { connectAccount } from '../reconcile/connectAccount.ts';
 import { badRequest, denial, denied, notFound, versionConflict } from '../refusal.ts';
 import { endsWithDay, stopOutsNow } from '../risk/breach.ts';
+import { dayTime } from '../risk/dayTime.ts';
+import { accountsOf } from '../risk/limitScope.ts';
 import { DEFAULT_LIMITS } from '../risk/limitValues.ts';
 import { leaveBook } from '../risk/transfers.ts';
 import { positionsOf } from '../risk/valuation.ts';
@@ -150,15 +152,15 @@ function restrictionsOf(turn: Turn, state: AccountState): Denial[] {
   const ofBook = turn.desk.bookLimits.get(account.book);
   if (ofBook === undefined) return found;
   // Gone with the account, they would be forgotten by the guard over its book.
-  const { counted, windowMs } = stopOutsNow({ limits: ofBook, accounts: [state] }, marketTime(turn, state));
-  if (ofBook.values.maxStopOuts !== null && counted > 0) {
+  const ofAll = { limits: ofBook, accounts: accountsOf(turn.desk, account.book) };
+  const now = dayTime(ofAll, turn.context) ?? turn.context.marketTime(account.venue);
+  const { counted, windowMs } = stopOutsNow({ limits: ofBook, accounts: [state] }, now);
+  if (ofBook.values.maxStopOuts != null && counted > 0) {
     const message = `${keep} while ${counted} of its stop-outs count for the ${account.book} book: within ${windowMs / 60_000} min of the last one`;
     found.push(denial('limit_breached', `stop_outs ${counted}`, '0', message));
   }
   return found;
 }
-
-const marketTime = (turn: Turn, { account }: AccountState): number => turn.context.marketTime(account.venue);
 
 export function removeAccount(turn: Turn, command: Of<'RemoveAccount'>): CommandOutcome {
   const state = turn.desk.accounts.get(command.accountId);

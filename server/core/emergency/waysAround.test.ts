@@ -134,4 +134,25 @@ describe('ways around a stop', () => {
     s.advance(HOUR + 1_000);
     expect(s.command(remove(s, second)).ok).toBe(true);
   });
+
+  it('[FOUND-12] [RISK-27] nor before a venue’s clock that jumps ahead says so, and at once where its book has no such guard', () => {
+    const s = new RiskDesk();
+    const other = s.openAccount('other');
+    s.setBook({ maxStopOuts: 5, stopOutWindowMs: HOUR });
+    s.tick();
+    s.openByHand({ accountId: other, stopPrice: dec('19500') });
+    const [stopAtVenue] = s.venueOf(other).working();
+    s.venueOf(other).trigger(stopAtVenue?.venueOrderId ?? '', dec('19500'));
+    s.deliver();
+    readAll(s);
+    expect(s.state(other).stopOuts).toHaveLength(1);
+    expect(s.denial(remove(s, other))).toMatchObject({ actual: 'stop_outs 1' });
+    s.marketTime += 2 * HOUR;
+    expect(s.denial(remove(s, other))).toMatchObject({ actual: 'stop_outs 1' });
+    // As a log of before there was such a guard has them.
+    const limits = s.bookLimits();
+    const { maxStopOuts: _, ...values } = limits.values;
+    s.desk.bookLimits.set('simulated', { ...limits, values });
+    expect(s.command(remove(s, other))).toMatchObject({ ok: true });
+  });
 });

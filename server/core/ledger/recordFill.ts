@@ -19,7 +19,7 @@ import { raiseAlert } from '../alerts.ts';
 import { openedLate } from '../bot/openedLate.ts';
 import { pauseForClose } from '../bot/pauseForClose.ts';
 import { type AccountState, positionOf } from '../desk.ts';
-import { AWAITS_FILLS } from '../order/updateOrder.ts';
+import { AWAITS_FILLS, resolveAlertsOfOrder } from '../order/updateOrder.ts';
 import { adoptPanicFill } from '../panic/panic.ts';
 import { exitLeft, isWhole, takenBy } from '../protection/partialExit.ts';
 import { stopTriggered } from '../protection/stopState.ts';
@@ -144,6 +144,7 @@ function fillOrder(turn: Turn, order: Order, fill: Fill): void {
     updatedAt: turn.wallTime,
   };
   turn.emit('OrderUpdated', { order: next });
+  resolveAlertsOfOrder(turn, next);
 }
 
 function changeBalance(turn: Turn, state: AccountState, change: Decimal): void {

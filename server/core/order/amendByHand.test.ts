@@ -189,4 +189,38 @@ describe('an amendment on its way', () => {
     expect(s.desk.orders.get(orderId)?.status).toBe('filled');
     expect(s.command(more(s)).ok).toBe(true);
   });
+
+  it('[FOUND-8] [ORD-2] once made, what the venue showed before and is told late takes nothing back', () => {
+    const { s, orderId, venueOrderId, amend } = larger(limits);
+    // A first fill, of which only the fill itself was told.
+    s.venue.trade(venueOrderId, dec('0.05'), dec('20000'));
+    const late = s.venue.pushes.filter(({ type }) => type === 'order');
+    s.deliver(({ type }) => type === 'fill');
+    s.advance(1);
+    s.amendAll();
+    s.venue.pushes = [];
+    for (const push of late) s.push(push);
+    expect(s.desk.orders.get(orderId)).toMatchObject({ size: '0.15', status: 'partially_filled' });
+    expect(s.denial(more(s))).toMatchObject({ limit: 'total_notional' });
+    s.venue.trade(venueOrderId, dec('0.05'), dec('20000'));
+    s.deliver(({ type }) => type === 'fill');
+    expect(s.desk.orders.get(orderId)?.status).toBe('partially_filled');
+    // A clock of the venue that is set back keeps no later change from being seen.
+    s.marketTime -= 60_000;
+    s.venue.marketTime = s.marketTime;
+    expect(s.command(amend('0.12')).ok).toBe(true);
+    s.amendAll();
+    expect(s.desk.orders.get(orderId)?.size).toBe('0.12');
+  });
+
+  it('[FOUND-8] a stop that can neither be moved nor joined by another covers what it may fill yet', () => {
+    const s = new RiskDesk({ attachedStop: false, positionStops: 'one', amendStop: false });
+    s.command(s.orderByHand({ type: 'limit', timeInForce: 'gtc', price: dec('19800') }));
+    const order = s.order('manual');
+    s.accept(order);
+    s.deliver();
+    s.command({ type: 'AmendOrder', orderId: order.orderId, price: undefined, size: dec('0.3') });
+    s.openByHand({ stopPrice: dec('19000') });
+    expect(s.order('stop').size).toBe('0.4');
+  });
 });

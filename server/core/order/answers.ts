@@ -3,7 +3,7 @@ import type { Order } from '../../../shared/domain/order.ts';
 import { isOpen } from '../../../shared/domain/order.ts';
 import type { VenueAnswer, VenueOrder } from '../../ports/venue.ts';
 import { hasPassed } from '../age.ts';
-import { raiseAlert, resolveAlert } from '../alerts.ts';
+import { raiseAlert } from '../alerts.ts';
 import { type AccountState, positionOf } from '../desk.ts';
 import { awaitsMove, readAccount, stopRests } from '../protection/guardPosition.ts';
 import { type RefusedStop, stopMoveRefused, stopRefused } from '../protection/stopRefused.ts';
@@ -46,7 +46,6 @@ export function orderAnswered(
 function placed(turn: Turn, state: AccountState, order: Order, answer: VenueAnswer): void {
   if (answer.outcome === 'accepted') {
     const open = updateOrder(turn, order, { status: 'open', venueOrderId: answer.venueOrderId });
-    if (order.purpose === 'entry') resolveAlert(turn, `entry:${order.botId}`);
     afterAcceptance(turn, state, open);
     return;
   }

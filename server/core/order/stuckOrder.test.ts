@@ -45,8 +45,10 @@ describe('a market order that the venue goes on showing as working', () => {
 
   it('[FOUND-16] one at a limit that must fill at once or end is taken back as well', () => {
     const s = new Scenario();
-    s.command(s.orderByHand({ type: 'limit', price: dec('20000'), timeInForce: 'ioc' }));
-    s.accept(s.order('manual'));
+    for (const timeInForce of ['ioc', 'fok'] as const) {
+      s.command(s.orderByHand({ type: 'limit', price: dec('20000'), timeInForce }));
+      s.accept(s.order('manual'));
+    }
     s.command(s.orderByHand({ type: 'limit', price: dec('19900'), timeInForce: 'gtc' }));
     s.accept(s.order('manual'));
     s.deliver();

@@ -103,4 +103,4 @@ export function requestCancel(turn: Turn, state: AccountState, order: Order): vo
 
 /** Whether it rests at no venue: what is not filled at once is over. */
 export const endsAtOnce = ({ type, timeInForce }: Order): boolean =>
-  type === 'market' || timeInForce === 'ioc';
+  type === 'market' || timeInForce === 'ioc' || timeInForce === 'fok';

@@ -77,4 +77,18 @@ describe('a close that the venue takes and gives up unfilled', () => {
     s.findAll();
     expect(s.desk.exitFailures.size).toBe(0);
   });
+
+  it('[EMER-13] [FOUND-16] one that was filled whole says that the book is there again: the next asks for all that is left', () => {
+    const s = new Scenario();
+    s.openByHand();
+    close(s);
+    emptyBook(s, '0.02');
+    s.tick();
+    expect(s.order('close').size).toBe('0.02');
+    s.fillNow(s.order('close'));
+    s.deliver();
+    s.tick();
+    expect(s.position().size).toBe('0.06');
+    expect(s.sending('close').map(({ size }) => size)).toEqual(['0.06']);
+  });
 });

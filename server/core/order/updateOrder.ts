@@ -1,4 +1,4 @@
-import { gt, gte } from '../../../shared/domain/decimal.ts';
+import { eq, gt, gte } from '../../../shared/domain/decimal.ts';
 import { isClosedStatus, type Order, type OrderStatus } from '../../../shared/domain/order.ts';
 import type { VenueOrder } from '../../ports/venue.ts';
 import { raiseAlert, resolveAlert } from '../alerts.ts';
@@ -28,11 +28,19 @@ export function updateOrder(turn: Turn, order: Order, change: Partial<Order>): O
   if (!moves && isSame(order, next)) return order;
   if (order.status === 'abandoned' || (order.status === 'rejected' && moves)) raiseLate(turn, order);
   turn.emit((moves ? KIND_OF_STATUS[status] : undefined) ?? 'OrderUpdated', { order: next });
-  if (moves && isClosedStatus(status)) resolveAlert(turn, `amend:${order.orderId}`);
+  if (moves) resolveAlertsOfOrder(turn, next);
   const isClose = next.purpose === 'close' && !turn.desk.outlived.has(next.orderId);
   const failures = moves && isClose ? closeFailures(turn.desk, next.accountId, next.symbol) : undefined;
   if (failures !== undefined) sayCloseFailed(turn, next, failures.reason);
   return next;
+}
+
+/** An order came to work, filled or ended: what was said of it, or of an entry that was refused before it, is over. */
+export function resolveAlertsOfOrder(turn: Turn, order: Order): void {
+  const { orderId, purpose, botId, status, venueOrderId } = order;
+  if (isClosedStatus(status)) resolveAlert(turn, `amend:${orderId}`);
+  const isTaken = venueOrderId !== null && status !== 'rejected' && status !== 'abandoned';
+  if (purpose === 'entry' && isTaken) resolveAlert(turn, `entry:${botId}`);
 }
 
 /** What is to be closed stays open, against our will: said aloud until it is gone. */
@@ -102,9 +110,8 @@ export function takeVenueOrder(turn: Turn, order: Order, seen: VenueOrder): Orde
   return updateOrder(turn, order, {
     status,
     venueOrderId: seen.venueOrderId,
-    // As amended.
     ...(order.purpose === 'stop' || status === 'open' || status === 'partially_filled'
-      ? { size: seen.size, price: seen.price, triggerPrice: seen.triggerPrice }
+      ? asAmended(order, seen)
       : {}),
     // As the venue has it, whatever was asked for: what protects is read back.
     ...(order.purpose === 'stop'
@@ -118,6 +125,27 @@ export function takeVenueOrder(turn: Turn, order: Order, seen: VenueOrder): Orde
     ...reasonOf(order, seen, status, awaitsFills),
   });
 }
+
+type Shape = Pick<Order, 'size' | 'price' | 'triggerPrice' | 'changedAt'>;
+
+/**
+ * Its size and prices as the venue shows them. What it showed before it last changed them, and was told late, takes nothing
+ * back: an order that counts as smaller than it is would be over here while it works there. Of a stop each showing counts,
+ * since it is moved back by it.
+ */
+function asAmended(order: Order, seen: VenueOrder): Partial<Shape> {
+  const { size, price, triggerPrice } = seen;
+  if (order.purpose === 'stop') return { size, price, triggerPrice };
+  const isSameAs = (shape: Pick<Order, 'size' | 'price'> | undefined): boolean =>
+    shape !== undefined && eq(shape.size, size) && isSamePrice(shape.price, price);
+  if (isSameAs(order)) return {};
+  // What was asked for is news, whatever the venue's clock says.
+  if (order.changedAt !== undefined && seen.ts < order.changedAt && !isSameAs(order.amending)) return {};
+  return { size, price, triggerPrice, changedAt: seen.ts };
+}
+
+const isSamePrice = (a: Order['price'], b: Order['price']): boolean =>
+  a === null || b === null ? a === b : eq(a, b);
 
 function reasonOf(
   order: Order,

@@ -2,12 +2,11 @@ import { type Decimal, isZero, lt, min, roundToStep, sub } from '../../../shared
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
-import { type AccountState, type Desk, limitsOver, openOrders } from '../desk.ts';
-import { isUnderWay } from '../emergency/scope.ts';
+import { type AccountState, openOrders } from '../desk.ts';
 import { HAND_SLOT } from '../order/exitFailures.ts';
 import { requestCancel } from '../order/submit.ts';
-import { closes } from '../risk/breach.ts';
 import type { Turn } from '../turn.ts';
+import { isBroughtToFlat } from './beingClosed.ts';
 import { isCloseDue } from './closeDue.ts';
 import { isAhead, placeable, placeTarget, showWaits, type Target } from './targets.ts';
 
@@ -36,16 +35,6 @@ export function guardTakeProfit(turn: Turn, state: AccountState, position: Posit
   showWaits(turn, accountId, symbol, []);
   if (resting.venueOrderId !== null && isToBeReplaced(turn, state, position, instrument, target, resting))
     requestCancel(turn, state, resting);
-}
-
-/** Whether all that is open on the account is being closed: by an emergency, or by a limit that closes. */
-function isBroughtToFlat(desk: Desk, state: AccountState): boolean {
-  const { accountId, latch } = state.account;
-  if (limitsOver(desk, state).some(({ breaches }) => breaches.some(closes))) return true;
-  if (latch === null) return false;
-  return [...desk.emergencies.values()].some(
-    (emergency) => isUnderWay(emergency) && emergency.accountIds.includes(accountId),
-  );
 }
 
 function targetOf(position: Position, price: Decimal, instrument: Instrument): Target {

@@ -1,4 +1,4 @@
-import { add, type Decimal, eq, lt, sub, ZERO } from '../../../shared/domain/decimal.ts';
+import { add, type Decimal, eq, lt, ZERO } from '../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import { isOpen, type Order, opposite } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
@@ -7,6 +7,7 @@ import { raiseAlert } from '../alerts.ts';
 import type { VenueFacts } from '../context.ts';
 import { type AccountState, openOrders, stopShortSince, stopSince } from '../desk.ts';
 import { notAfter, submitOrder } from '../order/submit.ts';
+import { sizeLeft } from '../risk/incoming.ts';
 import type { Turn } from '../turn.ts';
 import { isCrossed, isLooser, onTick, stopSize } from './stopFault.ts';
 import { dropStopByHand, setStop, stopFailed } from './stopState.ts';
@@ -58,12 +59,8 @@ function firstSize(
   const facts = turn.context.venue(state.account.venue);
   if (facts === undefined || canMoveStop(facts)) return stopSize(position, instrument);
   let size: Decimal = position.size;
-  for (const { reduceOnly, size: whole, filledSize } of openOrders(
-    turn.desk,
-    position.accountId,
-    position.symbol,
-  ))
-    if (!reduceOnly) size = add(size, sub(whole, filledSize));
+  for (const order of openOrders(turn.desk, position.accountId, position.symbol))
+    if (!order.reduceOnly) size = add(size, sizeLeft(order));
   return stopSize({ size }, instrument);
 }
 
@@ -126,7 +123,7 @@ function comingIn(turn: Turn, { accountId, symbol, direction }: Position): Decim
     if (order.accountId !== accountId || order.symbol !== symbol || order.attachedStop === null) continue;
     const adds = !order.reduceOnly && (order.side === 'buy') === (direction === 'long');
     const isShort = lt(order.filledSize, order.size) && !hasPassed(turn, order.updatedAt, LATE_FILLS_MS);
-    if (adds && (isOpen(order) || isShort)) coming = add(coming ?? ZERO, sub(order.size, order.filledSize));
+    if (adds && (isOpen(order) || isShort)) coming = add(coming ?? ZERO, sizeLeft(order));
   }
   return coming;
 }

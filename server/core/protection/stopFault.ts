@@ -3,8 +3,8 @@ import type { Instrument } from '../../../shared/domain/instrument.ts';
 import { type Order, opposite } from '../../../shared/domain/order.ts';
 import type { Direction, Position } from '../../../shared/domain/position.ts';
 
-/** Slot of stops that the engine asked for; those adopted from elsewhere trigger by what their owner chose. */
-const OWN_SLOT = 'stop';
+/** Slot of stops that were adopted from elsewhere: they trigger by what their owner chose. */
+const ADOPTED_SLOT = '';
 
 /**
  * Why a stop that rests at the venue does not protect this position, whatever its price: null when it does. No amending
@@ -18,7 +18,7 @@ export function stopFault(
   if (order.type !== 'stop_market') return `it is a ${order.type} order`;
   if (order.side !== side) return `it would ${order.side}, not ${side}`;
   if (!order.reduceOnly) return 'it may open a position of its own';
-  if (order.slot === OWN_SLOT && order.triggerBy !== 'mark')
+  if (order.slot !== ADOPTED_SLOT && order.triggerBy !== 'mark')
     return `it triggers by ${order.triggerBy}, not by mark`;
   return null;
 }

@@ -308,4 +308,15 @@ describe('a stop that cannot be had', () => {
     expect(s.position().stop).toMatchObject({ state: 'resting', triggerPrice: '19000' });
     expect(s.alert('stop_replace_refused')).toBe(false);
   });
+
+  it('[PROT-25] [FOUND-3] one that was set by hand must trigger by the mark like any other of ours', () => {
+    const s = new Scenario();
+    s.openByHand();
+    s.command({ type: 'SetStop', accountId: s.accountId, symbol: 'BTCUSDT', triggerPrice: dec('19500') });
+    shown({ triggerBy: 'last' })(s, s.order('stop'));
+    s.deliver();
+    expect(s.position().stop?.state).toBe('placing');
+    s.settle();
+    expect(s.venue.working()).toMatchObject([{ triggerBy: 'mark', triggerPrice: '19500' }]);
+  });
 });

@@ -131,7 +131,9 @@ export function dropStopByHand(turn: Turn, position: Position, reason: string): 
     },
     trade: null,
   });
-  resolveAlert(turn, `unprotected:${accountId}:${symbol}`);
+  // What was said of its stop is over with it.
+  for (const name of ['unprotected', 'liquidation', 'stop_differs'])
+    resolveAlert(turn, `${name}:${accountId}:${symbol}`);
   raiseAlert(turn, {
     alertId: `stop:${accountId}:${symbol}`,
     severity: 'warning',

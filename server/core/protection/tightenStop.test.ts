@@ -181,6 +181,26 @@ describe('a liquidation price that moves', () => {
     expect(s.alert('stop_behind_liquidation')).toBe(false);
   });
 
+  it.each([
+    ['long', '19500', '19600', '19600.1'],
+    ['short', '20500', '20400', '20399.9'],
+  ] as const)(
+    '[FOUND-20] of a %s liquidated at %s, the stop that lies just at the edge is behind it, and one a tick before is not',
+    (direction, liquidation, edge, before) => {
+      for (const [stopPrice, isTold] of [
+        [edge, true],
+        [before, false],
+      ] as const) {
+        const s = new Scenario();
+        s.openByHand({ side: direction === 'long' ? 'buy' : 'sell', stopPrice: dec(stopPrice) });
+        s.settle();
+        s.venue.liquidationPrice = dec(liquidation);
+        s.readLater();
+        expect(s.alert('stop_behind_liquidation')).toBe(isTold);
+      }
+    },
+  );
+
   it('[FOUND-20] nearer than a stop may be: it is told, and the stop stays', () => {
     const s = new Scenario();
     s.tradingBot();

@@ -166,6 +166,7 @@ function reconcilePositions(turn: Turn, state: AccountState, venue: VenueAccount
       position: { ...ours, size: ZERO, cost: ZERO, stop: null, unprotectedSince: null },
       trade: null,
     });
+    resolveAlertsOfPosition(turn, accountId, ours.symbol);
     const detail = `${ours.symbol} was closed at the venue without a fill we know`;
     reportForeign(turn, state, detail, ours.foreign);
   }

@@ -4,6 +4,7 @@ import { dec } from '../../../shared/domain/decimal.ts';
 import { HOUR, RiskDesk } from '../../testing/core/riskDesk.ts';
 import { enter } from '../../testing/core/samples.ts';
 import { deserializeDesk, serializeDesk } from '../snapshot.ts';
+import { brokenNow } from './breach.ts';
 
 const names = (breaches: readonly { limit: string }[]): string[] => breaches.map(({ limit }) => limit);
 
@@ -144,5 +145,21 @@ describe('several limits broken at once', () => {
     expect(s.sending('close')).toMatchObject([{ symbol: 'ETHUSDT', slot: 'limit' }]);
     s.settle();
     expect(s.isFlat).toBe(true);
+  });
+});
+
+describe('a limit that is exactly reached', () => {
+  it('[RISK-16] a daily loss of just what is allowed breaks nothing; a cent more does', () => {
+    const s = new RiskDesk();
+    s.tick();
+    s.set({ dailyLoss: dec('100') });
+    const worth = (equity: string) => ({ equity: dec(equity), held: dec(equity), seen: dec(equity) });
+    const at = (equity: string) => {
+      const value = { ...worth(equity), isKnown: true, ts: s.marketTime };
+      return names(brokenNow({ limits: s.limits(), accounts: [s.state()] }, value));
+    };
+    expect(s.limits().dayStart?.equity).toBe('10000');
+    expect(at('9900')).toEqual([]);
+    expect(at('9899.99')).toEqual(['daily_loss']);
   });
 });

@@ -25,7 +25,7 @@ export function entriesOf(turn: Turn, state: AccountState, replaces: Order | und
 }
 
 /** An amendment on its way may have been made or not: the larger size counts until it is known. */
-function sizeLeft({ size, filledSize, amending }: Order): Decimal {
+export function sizeLeft({ size, filledSize, amending }: Order): Decimal {
   return sub(amending === undefined ? size : max(size, amending.size), filledSize);
 }
 
