@@ -1,4 +1,5 @@
 import type { Effect } from '../../core/effects.ts';
+import { notAfter } from '../../core/order/submit.ts';
 import { afterwards, type Mutant, sending, submitting } from './mutant.ts';
 
 const isEntry = (effect: Effect): boolean => effect.type === 'PlaceOrder' && !effect.order.reduceOnly;
@@ -20,8 +21,11 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
         if (input.type !== 'OrderFound' || input.order !== null) return;
         const order = turn.desk.orders.get(input.orderId);
         const venue = order && turn.desk.accounts.get(order.accountId)?.account.venue;
-        if (order?.status === 'unknown' && !order.reduceOnly && venue !== undefined)
-          turn.effect({ type: 'PlaceOrder', venue, order });
+        if (order?.status !== 'unknown' || order.reduceOnly || venue === undefined) return;
+        // Written down anew: as it is, it would be withdrawn when it is due.
+        const anew = { ...order, status: 'submitting', notAfter: notAfter(turn, venue) } as const;
+        turn.emit('OrderUpdated', { order: anew });
+        turn.effect({ type: 'PlaceOrder', venue, order: anew });
       }),
   },
   {
