@@ -41,9 +41,10 @@ describe.skipIf(requireOrSkip('chromium'))('small truths, in a browser', () => {
     const page = await stage.enter(DESKTOP);
     await page.locator('[data-action=demo]').first().click();
     await page.locator('[data-bot]').waitFor();
-    stage.server.desk.enter('bot1', '0.039');
-    stage.server.desk.exit('bot1', 'stop');
-    await page.locator('.toast.warn').waitFor();
+    stage.server.desk.setState('bot1', 'running');
+    stage.server.refusals.set('bots.pause', sampleError('unavailable'));
+    await page.locator('[data-bot] [data-action=pause]').click();
+    await page.locator('.toast.error').waitFor();
     stage.server.revoke();
     await page.locator('#email').waitFor();
     expect(await page.locator('.toast').count()).toBe(0);
