@@ -1,4 +1,5 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { steadyClock } from './adapters/clock/steadyClock.ts';
@@ -280,8 +281,16 @@ async function composeDatabase(config: Config, logger: Logger): Promise<Database
     throw new Error('--replay plays in a database of its own: start it without DATABASE_URL');
   }
   // A recording is another market: its accounts and bots never mix with those of the simulated one.
-  const place = replay === null ? dataDir : join(dataDir, 'replay', basename(replay.file));
+  // Another recording under the same name is another market again.
+  const place = replay === null ? dataDir : join(dataDir, 'replay', await recordingName(replay.file));
   return startEmbeddedPostgres({ dataDir: place, logger });
+}
+
+async function recordingName(file: string): Promise<string> {
+  const digest = createHash('sha256')
+    .update(await readFile(file))
+    .digest('hex');
+  return `${basename(file)}-${digest.slice(0, 12)}`;
 }
 
 function composeBus(

@@ -1,4 +1,5 @@
 import { createReplayFeed } from './adapters/replay/createReplayFeed.ts';
+import { symbolOf } from './adapters/replay/recording.ts';
 import { createSimulatedVenue } from './adapters/simulated/createSimulatedVenue.ts';
 import { PathFeed } from './adapters/simulated/feed/pathFeed.ts';
 import { SIMULATED_INSTRUMENTS } from './adapters/simulated/prices/instruments.ts';
@@ -17,11 +18,6 @@ export interface ComposedVenue {
   lockStep: boolean;
   start(): Promise<void>;
   stop(): Promise<void>;
-}
-
-/** The file name says which market a recording is of: `BTCUSDT_1m_….csv`. */
-function symbolOf(file: string): string {
-  return /([A-Z0-9]{2,20}USDT)/.exec(file)?.[1] ?? 'BTCUSDT';
 }
 
 /** The venue that the configuration asks for: in this process, in one of its own, or trading on recorded prices. */

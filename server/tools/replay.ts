@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
 import { createPinoLogger } from '../adapters/logging/pinoLogger.ts';
+import { symbolOf } from '../adapters/replay/recording.ts';
 import { PROFILE_NAMES, type ProfileName } from '../adapters/simulated/profiles.ts';
 import { strategies } from '../core/strategy/registry.ts';
 import { type ReplayBot, replayRun } from './lib/replayRun.ts';
 
 /**
- * `npm run replay -- FILE [--preset 1m] [--strategy ID] [--profile ideal] [--twice]`: plays recorded candles through
+ * `npm run replay -- FILE [--symbol BTCUSDT] [--preset 1m] [--strategy ID] [--profile ideal] [--twice]`: plays recorded candles through
  * bots, prints their round trips, and holds every book against the venue's.
  */
 const { positionals, values } = parseArgs({
@@ -14,7 +15,7 @@ const { positionals, values } = parseArgs({
     preset: { type: 'string', multiple: true },
     strategy: { type: 'string', multiple: true },
     profile: { type: 'string', default: 'ideal' },
-    symbol: { type: 'string', default: 'BTCUSDT' },
+    symbol: { type: 'string' },
     twice: { type: 'boolean', default: false },
   },
 });
@@ -38,7 +39,7 @@ async function run(): Promise<void> {
   const profile = PROFILE_NAMES.find((name): name is ProfileName => name === values.profile);
   if (file === undefined || profile === undefined) {
     throw new Error(
-      `usage: npm run replay -- FILE [--preset ID] [--strategy ID] [--profile ${PROFILE_NAMES.join('|')}] [--twice]`,
+      `usage: npm run replay -- FILE [--symbol SYMBOL] [--preset ID] [--strategy ID] [--profile ${PROFILE_NAMES.join('|')}] [--twice]`,
     );
   }
   const logger = createPinoLogger({ level: 'warn', fields: { program: 'replay' } });
@@ -51,7 +52,7 @@ async function run(): Promise<void> {
     };
     const result = await replayRun({
       file,
-      symbol: values.symbol,
+      symbol: symbolOf(file, values.symbol),
       bots: bots(),
       profile,
       logger,

@@ -4,7 +4,8 @@ import { INTERVAL_MS } from '../../../shared/domain/market.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { PricePath, TradableFeed } from '../../ports/tradableFeed.ts';
-import { parseCandles, ReplayFileError } from './candleCsv.ts';
+import { parseCandles, type RecordedCandles, ReplayFileError } from './candleCsv.ts';
+import { checkRecording } from './recording.ts';
 import { ReplayPath } from './replayPath.ts';
 
 const MINUTE_MS = INTERVAL_MS['1m'];
@@ -58,7 +59,7 @@ export async function createReplayFeed(options: CreateReplayFeed): Promise<Trada
   const text = await readFile(file, 'utf8').catch((error: Error) => {
     throw new ReplayFileError(`cannot read ${file}: ${error.message}`);
   });
-  const { candles, gaps } = parseFile(file, text);
+  const { candles, gaps } = parseFile(file, text, instrument);
   for (const gap of gaps) {
     logger.warn(
       { file, ...gap, from: new Date(gap.from).toISOString() },
@@ -78,9 +79,11 @@ export async function createReplayFeed(options: CreateReplayFeed): Promise<Trada
   });
 }
 
-function parseFile(file: string, text: string): ReturnType<typeof parseCandles> {
+function parseFile(file: string, text: string, instrument: Instrument): RecordedCandles {
   try {
-    return parseCandles(text);
+    const recorded = parseCandles(text);
+    checkRecording(instrument, recorded.candles, recorded.gaps);
+    return recorded;
   } catch (error) {
     throw error instanceof ReplayFileError ? new ReplayFileError(`${file}: ${error.message}`) : error;
   }
