@@ -81,6 +81,7 @@ export class Engine {
       submit: (deskId, input, command) => this.submit(deskId, input, command),
     });
     this.#inbox = new Inbox({
+      clock: options.clock,
       take: (queued) => this.#decide(queued),
       // The batch that results goes out at once if none is in flight.
       onTurnEnded: () => {

@@ -1,6 +1,7 @@
 import { unavailable } from '../../shared/protocol/errors.ts';
 import { type BarArrived, seriesKey } from '../core/bot/barsDue.ts';
 import type { Input } from '../core/inputs.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { PendingCommand, Queued } from './deskRecord.ts';
 
 /** Longest the engine decides before it lets sockets and timers have a turn, ms. */
@@ -10,6 +11,8 @@ export const INBOX_LIMIT = 100_000;
 
 /** What waits to be decided, for all desks of this process: in the order it came, for a bounded time per turn of the loop. */
 export class Inbox {
+  /** A replay's stands still while it decides, so that it always decides alike. */
+  readonly #clock: Pick<Clock, 'elapsed'>;
   readonly #take: (queued: Queued) => void;
   readonly #onTurnEnded: () => void;
   readonly #priceQueued = new Set<string>();
@@ -20,7 +23,8 @@ export class Inbox {
   #scheduled = false;
   #closed = false;
 
-  constructor(options: { take(queued: Queued): void; onTurnEnded(): void }) {
+  constructor(options: { clock: Pick<Clock, 'elapsed'>; take(queued: Queued): void; onTurnEnded(): void }) {
+    this.#clock = options.clock;
     this.#take = options.take;
     this.#onTurnEnded = options.onTurnEnded;
   }
@@ -75,13 +79,13 @@ export class Inbox {
   }
 
   #turn(): void {
-    const endsAt = performance.now() + TURN_MS;
+    const endsAt = this.#clock.elapsed() + TURN_MS;
     while (this.#next < this.#queue.length) {
       const queued = this.#queue[this.#next];
       this.#next += 1;
       if (queued !== undefined) this.#hand(queued);
       // Some take long: each is looked at.
-      if (performance.now() >= endsAt) break;
+      if (this.#clock.elapsed() >= endsAt) break;
     }
     if (this.#next >= this.#queue.length) {
       this.#queue = [];
