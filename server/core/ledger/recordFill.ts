@@ -19,7 +19,7 @@ import { raiseAlert } from '../alerts.ts';
 import { openedLate } from '../bot/openedLate.ts';
 import { pauseForClose } from '../bot/pauseForClose.ts';
 import { type AccountState, positionOf } from '../desk.ts';
-import { AWAITS_FILLS, resolveAlertsOfOrder } from '../order/updateOrder.ts';
+import { AWAITS_FILLS, raiseLate, resolveAlertsOfOrder } from '../order/updateOrder.ts';
 import { adoptPanicFill } from '../panic/panic.ts';
 import { exitLeft, isWhole, takenBy } from '../protection/partialExit.ts';
 import { stopTriggered } from '../protection/stopState.ts';
@@ -143,6 +143,7 @@ function fillOrder(turn: Turn, order: Order, fill: Fill): void {
     cancelRequested: status === 'filled' || status === 'cancelled' ? false : order.cancelRequested,
     updatedAt: turn.wallTime,
   };
+  if (order.status === 'abandoned' || order.status === 'rejected') raiseLate(turn, order);
   turn.emit('OrderUpdated', { order: next });
   resolveAlertsOfOrder(turn, next);
 }

@@ -303,4 +303,21 @@ describe('unknown outcomes', () => {
     expect(s.order('entry').status).toBe('rejected');
     expect(s.openOrders()).toEqual([]);
   });
+
+  it('[ORD-10] also where its fill is told first', () => {
+    const s = new Scenario();
+    s.runningBot();
+    s.bar([enter('long')]);
+    const entry = s.order('entry');
+    s.loseOrder(entry);
+    for (let look = 0; look < 2; look += 1) {
+      s.tick(60_000);
+      s.findAll();
+    }
+    expect(s.desk.orders.get(entry.orderId)?.status).toBe('abandoned');
+    s.venue.trade(s.venue.place(entry).venueOrderId, entry.size, dec('20000'));
+    s.deliver(({ type }) => type === 'fill');
+    expect(s.desk.orders.get(entry.orderId)?.status).toBe('filled');
+    expect(s.alert('late_order')).toBe(true);
+  });
 });

@@ -59,7 +59,8 @@ function isSame(a: Order, b: Order): boolean {
   return (Object.keys(b) as (keyof Order)[]).every((key) => key === 'updatedAt' || a[key] === b[key]);
 }
 
-function raiseLate(turn: Turn, order: Order): void {
+/** An order that counted as over turned up, in whichever message first. */
+export function raiseLate(turn: Turn, order: Order): void {
   raiseAlert(turn, {
     alertId: `late_order:${order.orderId}`,
     severity: 'warning',

@@ -263,3 +263,42 @@ describe('a day and the clocks', () => {
     expect(names(s.limits().breaches)).toEqual(['daily_loss', 'drawdown']);
   });
 });
+
+describe('a day that begins while something is out of sight', () => {
+  it.each(['books', 'price'] as const)(
+    '[FOUND-17] [RISK-24] a book that is limited while the %s of one is not seen takes the day over, and enforces what is known',
+    (unseen) => {
+      const s = new RiskDesk();
+      const other = s.openAccount('other');
+      s.trade('buy', '1', { accountId: other, symbol: 'ETHUSDT' });
+      s.trade('buy', '0.3');
+      s.tick();
+      if (unseen === 'price') s.price(null, 'ETHUSDT');
+      else s.give({ type: 'AccountUnreadable', accountId: other, reason: 'gone' });
+      s.setBook({ dailyLoss: dec('200') });
+      s.tick();
+      expect(names(s.bookLimits().breaches)).toEqual([]);
+      s.price('19000');
+      s.tick();
+      expect(names(s.bookLimits().breaches)).toEqual(['daily_loss']);
+    },
+  );
+
+  it('[FOUND-17] [RISK-20] what a new day begins with, gains that nobody sees among it, is no loss of it', () => {
+    const s = new RiskDesk();
+    s.set({ dailyLoss: dec('200') });
+    s.tick();
+    const midnight = Math.ceil(s.marketTime / (24 * HOUR)) * 24 * HOUR;
+    s.jump(midnight - s.marketTime - 10 * 60_000);
+    s.trade('buy', '0.3');
+    s.price('21000');
+    s.tick();
+    s.price(null);
+    s.jump(5 * 60_000);
+    s.jump(5 * 60_000 + 1);
+    s.tick();
+    expect(s.limits().dayStart?.ts).toBeGreaterThanOrEqual(midnight);
+    expect(names(s.limits().breaches)).toEqual([]);
+    expect(s.sending('close')).toEqual([]);
+  });
+});

@@ -53,9 +53,12 @@ export function limitsNeedTime(desk: Desk, context: Context): boolean {
  * raises no peak, and begins no day while an account is not in step with its venue.
  */
 export function watchScope(turn: Turn, scope: LimitScope): ScopeValue | undefined {
-  const value = valuateScope(turn.desk, scope, turn.context);
-  if (value === undefined) return undefined;
-  let limits = rollDay(turn, scope, value);
+  const before = valuateScope(turn.desk, scope, turn.context);
+  if (before === undefined) return undefined;
+  let limits = rollDay(turn, scope, before);
+  // What counts as carried into the day is told by where that began.
+  const isNewDay = limits.dayStart !== scope.limits.dayStart;
+  const value = isNewDay ? (valuateScope(turn.desk, { ...scope, limits }, turn.context) ?? before) : before;
   const peakEquity = value.isKnown ? max(limits.peakEquity ?? value.equity, value.equity) : limits.peakEquity;
   // Each limit on its own: one that is broken already hides no other, and the harshest of them is enforced.
   const broken = brokenNow({ ...scope, limits }, value).filter((found) => isNews(found, limits.breaches));
@@ -90,8 +93,9 @@ export function beginRiskDays(turn: Turn, state: AccountState, ts: number): void
 function rollDay(turn: Turn, scope: LimitScope, { isKnown, equity, seen, ts }: ScopeValue): Limits {
   const { limits } = scope;
   if (limits.dayStart === null) {
-    if (!isKnown) return limits;
-    const next = { ...limits, ...firstBaseline(turn, scope, equity, ts) };
+    const first = firstBaseline(turn, scope, isKnown ? equity : null, ts);
+    if (first === null) return limits;
+    const next = { ...limits, ...first };
     turn.emit('LimitChanged', { limits: next });
     return next;
   }
@@ -123,23 +127,29 @@ function beginDay(turn: Turn, scope: LimitScope, equity: Decimal, ts: number): L
   return next;
 }
 
-/** No midnight: nothing comes into force. A book that gets its first limits takes the day over from its accounts. */
+/**
+ * No midnight: nothing comes into force. A book that gets its first limits takes the day over from its accounts, also where
+ * the present `equity` is not known (null); nothing else begins on what is not known.
+ */
 function firstBaseline(
   turn: Turn,
   scope: LimitScope,
-  equity: Decimal,
+  equity: Decimal | null,
   ts: number,
-): Pick<Limits, 'dayStart' | 'peakEquity'> {
+): Pick<Limits, 'dayStart' | 'peakEquity'> | null {
   const { limits, accounts } = scope;
-  const peakEquity = limits.peakEquity ?? equity;
   const days = accounts.flatMap((state) => state.limits.dayStart ?? []);
   const today = riskDay(ts, limits.timeZone);
   const areToday = days.every((day) => riskDay(day.ts, limits.timeZone) === today);
   if (limits.book === undefined || days.length < accounts.length || !areToday) {
-    return { dayStart: dayStartAt(scope, turn.context, equity, ts), peakEquity };
+    if (equity === null) return null;
+    return { dayStart: dayStartAt(scope, turn.context, equity, ts), peakEquity: limits.peakEquity ?? equity };
   }
   const start = sum(days.map((day) => day.equity));
-  return { dayStart: dayStartAt(scope, turn.context, start, ts), peakEquity: max(peakEquity, start) };
+  return {
+    dayStart: dayStartAt(scope, turn.context, start, ts),
+    peakEquity: max(limits.peakEquity ?? equity ?? start, start),
+  };
 }
 
 function haltBots(turn: Turn, state: AccountState, reason: string, closes: boolean): void {
