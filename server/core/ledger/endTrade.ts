@@ -54,7 +54,7 @@ export function endTrade(
     openedAt: ended.openedAt,
     closedAt,
     unprotectedMs: ended.unprotectedMs ?? 0,
-    exit: exitOf(order, fill),
+    exit: exitOf(turn.desk, ended, order, fill),
   };
   turn.emit('PositionChanged', { position: ended, trade });
   resolveAlertsOfPosition(turn, ended.accountId, ended.symbol);

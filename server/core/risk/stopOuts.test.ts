@@ -119,4 +119,26 @@ describe('the guard against stop-outs', () => {
     expect(s.bookLimits().breaches[0]).toMatchObject({ limit: 'stop_outs', actual: '1 in 1440 min' });
     expect(s.bot(idle)).toMatchObject({ state: 'halted' });
   });
+
+  it('[RISK-13] [RISK-25] a stop that fired and got only a part of it filled counts as one, whatever closes the rest', () => {
+    const s = new RiskDesk();
+    s.set({ cooldownAfterStopMs: 600_000, maxStopOuts: 3 });
+    s.tradingBot();
+    const [stop] = s.venue.working();
+    const venueOrderId = stop?.venueOrderId ?? '';
+    s.price('19500');
+    s.venue.rewrite(venueOrderId, { status: 'triggered' });
+    s.venue.trade(venueOrderId, dec('0.1'), dec('19500'), { source: 'stop' });
+    s.venue.end(venueOrderId, 'cancelled', 'nothing more was there');
+    s.deliver();
+    for (let second = 0; second < 10 && !s.isFlat; second += 1) {
+      s.tick();
+      s.settle();
+    }
+    expect(s.isFlat).toBe(true);
+    const trades = s.told('PositionChanged').flatMap(({ trade }) => trade ?? []);
+    expect(trades.map(({ exit }) => exit)).toEqual(['stop']);
+    expect(s.state().stopOuts).toHaveLength(1);
+    expect(s.state().cooldowns.size).toBe(1);
+  });
 });
