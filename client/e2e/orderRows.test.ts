@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { requireOrSkip } from '../../server/testing/requireOrSkip.ts';
 import { dec } from '../../shared/domain/decimal.ts';
 import type { Order } from '../../shared/domain/order.ts';
-import { DashboardWorld, SCREENS } from './dashboardWorld.ts';
+import { DashboardWorld, FEW_SCREENS, holdTime, SCREENS } from './dashboardWorld.ts';
 import { stopOrderOf } from './fixtureData.ts';
 
 /** Where each row is, by what it shows. */
@@ -37,8 +37,11 @@ describe.skipIf(requireOrSkip('chromium'))('rows of orders in a browser', () => 
       const { desk } = world.server;
       await page.locator('nav a[href="#/trade"]').click();
       const [first, second] = [byHand('m1', '3000'), byHand('m2', '2900')];
-      for (const order of [first, second]) desk.emit('OrderAccepted', { order });
-      await expect.poll(() => page.locator('tr[data-order]').count()).toBe(3);
+      // One after the other, so that the one that fills is not the last row.
+      for (const [index, order] of [first, second].entries()) {
+        desk.emit('OrderAccepted', { order });
+        await expect.poll(() => page.locator('tr[data-order]').count()).toBe(index + 2);
+      }
       const before = await tops(page);
 
       // The stop is moved many times, another order fills: the rows stay where they are.
@@ -53,6 +56,8 @@ describe.skipIf(requireOrSkip('chromium'))('rows of orders in a browser', () => 
       await page.locator('tr[data-place]', { hasText: '63,505' }).waitFor();
       await expect.poll(() => page.locator('tr[data-order]').count()).toBe(2);
       expect(await tops(page)).toEqual(before);
+      const filled = page.locator('tr.gone', { hasText: '3,000' }).locator('td[data-label]');
+      expect((await filled.allInnerTexts()).slice(-3, -1)).toEqual(['0.4', '0.4']);
       await world.shot(page, `${name}-60-orders`);
 
       const stopRow = page.locator('tr[data-order]', { hasText: '63,505' });
@@ -72,6 +77,58 @@ describe.skipIf(requireOrSkip('chromium'))('rows of orders in a browser', () => 
       desk.emit('OrderUpdated', { order: { ...second, status: 'filled', filledSize: second.size } });
       await page.locator('dialog [role=status]').waitFor();
       expect(await page.locator('[data-action=cancel-confirm]').isDisabled()).toBe(true);
+    },
+  );
+
+  test.each(FEW_SCREENS)(
+    '[MET-27] on a %s: a dialog about a position follows it, and offers nothing once it is another one',
+    async (name, screen) => {
+      const page = await world.enterWithBot(screen);
+      const { desk } = world.server;
+      const [first] = Object.values(desk.view.positions);
+      if (first === undefined) throw new Error('no position');
+      await page.locator('nav a[href="#/trade"]').click();
+      for (const [button, confirm] of [
+        [1, page.locator('[data-action=close-confirm]')],
+        [0, page.locator('dialog button[type=submit]')],
+      ] as const) {
+        desk.emit('PositionChanged', { position: first, trade: null });
+        await page.locator('[data-position] .actions button').nth(button).click();
+        await expect.poll(() => confirm.isEnabled()).toBe(true);
+        // The bot closes it and enters anew, on the other side.
+        const other = { ...first, direction: 'short' as const, openedAt: first.openedAt + 1 };
+        desk.emit('PositionChanged', { position: other, trade: null });
+        await page.locator('dialog [role=status]').waitFor();
+        expect(await confirm.isDisabled()).toBe(true);
+        await world.shot(page, `${name}-62-another-${button}`);
+        await page.keyboard.press('Escape');
+        await page.locator('dialog').waitFor({ state: 'detached' });
+      }
+    },
+  );
+
+  test.each(FEW_SCREENS)(
+    '[MET-27] on a %s: a second tap where a dialog was reaches nothing behind it',
+    async (_, screen) => {
+      const page = await world.enterWithBot(screen);
+      await page.locator('nav a[href="#/trade"]').click();
+      await page.locator('[data-position] .actions button').nth(1).click();
+      await holdTime(page);
+      const box = await page.locator('[data-action=close-confirm]').boundingBox();
+      if (box === null) throw new Error('there is nothing to press');
+      const press = () => page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+      await press();
+      await page.locator('dialog').waitFor({ state: 'detached' });
+      await page.evaluate(() => {
+        for (const type of ['pointerdown', 'click'])
+          document.body.addEventListener(type, () => document.body.classList.add(type));
+      });
+      const reached = () => page.evaluate(() => document.body.className);
+      await press();
+      expect(await reached()).toBe('');
+      await page.clock.runFor(600);
+      await press();
+      expect(await reached()).toBe('pointerdown click');
     },
   );
 });

@@ -101,4 +101,22 @@ describe.skipIf(requireOrSkip('chromium'))('an order by hand, in a browser', () 
       expect(await page.locator('form button[type=submit]').isDisabled()).toBe(false);
     },
   );
+
+  test('[MET-28] what a bot does on another market leaves a preview current', async () => {
+    const page = await stage.enterWithBot(DESKTOP);
+    await openTicket(page);
+    await page.locator('select[id$="-symbol"]').selectOption('ETHUSDT');
+    await field(page, 'size').fill('0.2');
+    await page.keyboard.press('Enter');
+    await page.locator('[data-look=current]').waitFor();
+    const { desk } = stage.server;
+    const stop = desk.view.orders['stop-BTCUSDT'];
+    if (stop === undefined) throw new Error('no stop');
+    desk.emit('OrderCancelled', { order: { ...stop, status: 'cancelled' } });
+    desk.emit('OrderAccepted', { order: { ...stop, orderId: 'moved', triggerPrice: '63501' as never } });
+    await page.locator('tr[data-order]', { hasText: '63,501' }).waitFor();
+    await page.locator('[data-look=current]').waitFor();
+    await send(page).click();
+    await expect.poll(() => submits().at(-1)).toMatchObject({ symbol: 'ETHUSDT', preview: false });
+  });
 });

@@ -247,6 +247,7 @@ export const en = {
   'positions.foreign': 'Foreign, left alone',
   'positions.liquidation': 'Liquidation',
   'positions.gone': 'Closed',
+  'positions.closedMeanwhile': 'It was closed meanwhile.',
   'positions.close': 'Close',
   'positions.close.title': 'Close {market} at the market?',
   'positions.close.text': 'Size {size}. Closes reduce-only; the price is what the market gives.',

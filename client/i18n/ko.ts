@@ -246,6 +246,7 @@ export const ko: Dictionary = {
   'positions.foreign': '외부, 그대로 둠',
   'positions.liquidation': '강제 청산가',
   'positions.gone': '청산됨',
+  'positions.closedMeanwhile': '그사이 청산되었습니다.',
   'positions.close': '청산',
   'positions.close.title': '{market} 포지션을 시장가로 청산할까요?',
   'positions.close.text': '수량 {size}. 줄이기 전용으로 청산하며 가격은 시장이 정합니다.',

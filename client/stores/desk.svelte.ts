@@ -72,6 +72,12 @@ export class DeskStore {
     return this.positions.find((position) => position.accountId === accountId && position.symbol === symbol);
   }
 
+  /** The same position as it is now; undefined: it was closed, whatever was opened on its market since. */
+  positionNow({ accountId, symbol, direction, openedAt }: Position): Position | undefined {
+    const now = this.positionOf(accountId, symbol);
+    return now?.direction === direction && now.openedAt === openedAt ? now : undefined;
+  }
+
   /** Sequence number of the newest folded frame; devices are compared with it. */
   get seq(): number {
     void this.#revision;
