@@ -5,6 +5,7 @@ import { FRAME_KINDS, frameSchemas } from '../../shared/protocol/frames.ts';
 import { isOpName, ops } from '../../shared/protocol/ops.ts';
 import { pushes } from '../../shared/protocol/pushes.ts';
 import type { WebSocketFactory } from '../../shared/sdk/webSocket.ts';
+import { overheard } from './overheard.ts';
 
 type Message = Record<string, unknown>;
 
@@ -38,26 +39,10 @@ export class WireLaw {
 
 /** Sockets of this factory are held to the protocol. */
 export function lawful(factory: WebSocketFactory): WebSocketFactory {
-  return (url, protocol) => {
-    const socket = factory(url, protocol);
+  return overheard(factory, () => {
     const law = new WireLaw();
-    const send = socket.send.bind(socket);
-    socket.send = (text) => {
-      law.sent(text);
-      send(text);
-    };
-    let onmessage: typeof socket.onmessage = null;
-    Object.defineProperty(socket, 'onmessage', {
-      get: () => (event: { data: unknown }) => {
-        if (typeof event.data === 'string') law.received(event.data);
-        onmessage?.(event);
-      },
-      set: (handler: typeof socket.onmessage) => {
-        onmessage = handler;
-      },
-    });
-    return socket;
-  };
+    return { sent: (text) => law.sent(text), received: (text) => law.received(text) };
+  });
 }
 
 function pushProblem(push: Message): string | undefined {

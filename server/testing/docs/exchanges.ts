@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws';
 import type { WebSocketFactory } from '../../../shared/sdk/webSocket.ts';
+import { overheard } from '../overheard.ts';
 
 type Message = Record<string, unknown>;
 
@@ -26,26 +27,7 @@ export class Exchanges {
 
   /** Sockets of this factory are listened to. */
   tap(factory: WebSocketFactory): WebSocketFactory {
-    return (url, protocol) => {
-      const socket = factory(url, protocol);
-      const line = this.line();
-      const send = socket.send.bind(socket);
-      socket.send = (text) => {
-        line.sent(text);
-        send(text);
-      };
-      let onmessage: typeof socket.onmessage = null;
-      Object.defineProperty(socket, 'onmessage', {
-        get: () => (event: { data: unknown }) => {
-          if (typeof event.data === 'string') line.received(event.data);
-          onmessage?.(event);
-        },
-        set: (handler: typeof socket.onmessage) => {
-          onmessage = handler;
-        },
-      });
-      return socket;
-    };
+    return overheard(factory, () => this.line());
   }
 
   /** As `tap`, for a bare socket. */

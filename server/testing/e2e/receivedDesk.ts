@@ -1,6 +1,7 @@
 import type { Push } from '../../../shared/protocol/serverMessage.ts';
 import type { WebSocketFactory } from '../../../shared/sdk/webSocket.ts';
 import { DeskFold } from '../deskFold.ts';
+import { overheard } from '../overheard.ts';
 import type { WireReply } from '../wireClient.ts';
 
 /**
@@ -16,22 +17,7 @@ export class ReceivedDesk {
 
   /** Sockets of this factory are listened to. */
   tap(factory: WebSocketFactory): WebSocketFactory {
-    return (url, protocol) => {
-      const socket = factory(url, protocol);
-      let onmessage: typeof socket.onmessage = null;
-      Object.defineProperty(socket, 'onmessage', {
-        get: () => (event: { data: unknown }) => {
-          // Given up by the SDK: what still comes is not received any more.
-          if (onmessage === null) return;
-          if (typeof event.data === 'string') this.take(event.data);
-          onmessage(event);
-        },
-        set: (handler: typeof socket.onmessage) => {
-          onmessage = handler;
-        },
-      });
-      return socket;
-    };
+    return overheard(factory, () => ({ received: (text) => this.take(text) }));
   }
 
   /** A text frame from the server. */
