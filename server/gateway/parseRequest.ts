@@ -79,7 +79,7 @@ export function isPreview(request: Request): boolean {
 }
 
 /** Commands on what has a version; a version sent with another would guard nothing. */
-const VERSIONED: ReadonlySet<OpName> = new Set([
+export const VERSIONED: ReadonlySet<OpName> = new Set([
   'accounts.update',
   'limits.set',
   'bots.update',

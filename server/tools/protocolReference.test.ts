@@ -7,8 +7,14 @@ import { CLOSE } from '../../shared/protocol/closeCodes.ts';
 import { FRAME_KINDS } from '../../shared/protocol/frames.ts';
 import { OP_NAMES } from '../../shared/protocol/ops.ts';
 import { PUSH_NAMES } from '../../shared/protocol/pushes.ts';
+import { parseRequest } from '../gateway/parseRequest.ts';
 import { projectRoot } from '../projectRoot.ts';
-import { asyncApiProblem, jsonSchemaProblem, openApiProblem } from '../testing/docs/ajvValidators.mjs';
+import {
+  asyncApiProblem,
+  jsonSchemaProblem,
+  openApiProblem,
+  validatorOf,
+} from '../testing/docs/ajvValidators.mjs';
 import { exchangeMisfits, httpMisfits, pushMisfits } from '../testing/docs/misfits.ts';
 import { readExamples } from './lib/reference/examples.ts';
 import { HTTP_ROUTES } from './lib/reference/httpRoutes.ts';
@@ -125,12 +131,52 @@ describe('for machines', () => {
     expect(await openApiProblem(parsed('docs/openapi.json'))).toBeNull();
   });
 
+  it('[MET-17] a request fits asyncapi.json exactly when the server would read it', () => {
+    const { components } = JSON.parse(
+      (written['docs/asyncapi.json'] ?? '').replaceAll('#/components/schemas/', 'docs#/$defs/'),
+    ) as AsyncApiComponents;
+    const check = validatorOf(components.schemas);
+    const differing = Object.entries(readExamples().ops).flatMap(([form, { request }]) => {
+      const op = String(request.op);
+      const payload = components.messages[`${op}.request`]?.payload ?? {};
+      return Object.entries(variantsOf(request)).flatMap(([what, variant]) => {
+        const text = JSON.stringify(variant);
+        const isRead = parseRequest(text).ok;
+        const fits = check(payload, JSON.parse(text)) === null;
+        return fits === isRead ? [] : [`${form} ${what}: read ${isRead}`];
+      });
+    });
+    expect(differing).toEqual([]);
+  });
+
   it('[MET-17] schemas.json is a JSON Schema, and every reference in all three leads somewhere', () => {
     expect(jsonSchemaProblem(schemas())).toBeNull();
     for (const path of ['docs/asyncapi.json', 'docs/openapi.json', 'docs/schemas.json'])
       expect(danglingRefs(parsed(path)), path).toEqual([]);
   });
 });
+
+interface AsyncApiComponents {
+  components: { messages: Record<string, { payload: object }>; schemas: Record<string, object> };
+}
+
+/** A request as it was sent, and with each part of its envelope left out, or put in where it may not belong. */
+function variantsOf(request: Record<string, unknown>): Record<string, Record<string, unknown>> {
+  const { args, commandId, validUntil, ...bare } = request;
+  const id = { commandId: 'doc-variant-1' };
+  const deadline = { validUntil: 1 };
+  return {
+    'as sent': request,
+    'without args': { ...bare, commandId, validUntil },
+    'with its arguments alone': { ...bare, args },
+    'with a commandId': { ...bare, args, ...id },
+    'with a validUntil': { ...bare, args, ...deadline },
+    'with both': { ...bare, args, ...id, ...deadline },
+    'with an expectedVersion': { ...bare, args, ...id, ...deadline, expectedVersion: 1 },
+    'with an expectedVersion and no deadline': { ...bare, args, ...id, expectedVersion: 1 },
+    'with a field that nobody knows': { ...request, other: 1 },
+  };
+}
 
 function linksOf(page: string): string[] {
   return [...page.matchAll(/\]\(([^)\s]+)\)/g)]

@@ -3,6 +3,7 @@ import { FRAME_KINDS } from '../../../../shared/protocol/frames.ts';
 import { OP_NAMES, type OpName, ops } from '../../../../shared/protocol/ops.ts';
 import { PUSH_NAMES, type PushName, pushes } from '../../../../shared/protocol/pushes.ts';
 import { SUBPROTOCOL } from '../../../../shared/protocol/version.ts';
+import { VERSIONED } from '../../../gateway/parseRequest.ts';
 import type { Examples } from './examples.ts';
 import { type JsonSchema, jsonSchemaOf, namedSchemas } from './jsonSchemas.ts';
 import { frameTypeName } from './namedTypes.ts';
@@ -105,7 +106,7 @@ function opMessages(name: OpName, examples: Examples): [string, object][] {
   ];
 }
 
-/** The envelope with what the class of the op takes. A preview needs neither id nor deadline. */
+/** The envelope as the server reads it: with what the class of the op takes, and nothing else. */
 function requestSchema(
   name: OpName,
   opClass: (typeof ops)[OpName]['class'],
@@ -113,8 +114,9 @@ function requestSchema(
 ): JsonSchema {
   const envelope = jsonSchemaOf(requestEnvelopeSchema, 'input', { ref }).properties ?? {};
   const isCommand = opClass === 'command' || opClass === 'exposure' || opClass === 'exit';
-  const mayPreview = 'preview' in args.shape;
   const { commandId = {}, expectedVersion = {}, validUntil = {}, id: requestId = {} } = envelope;
+  const guards = [...(isCommand ? ['commandId'] : []), ...(opClass === 'exposure' ? ['validUntil'] : [])];
+  const mayPreview = 'preview' in args.shape;
   return {
     type: 'object',
     properties: {
@@ -122,16 +124,26 @@ function requestSchema(
       op: { type: 'string', const: name },
       args: jsonSchemaOf(args, 'input', { ref, notes: argsNotes(name) }),
       ...(isCommand ? { commandId } : {}),
-      ...(isCommand && opClass !== 'exit' ? { expectedVersion, validUntil } : {}),
+      ...(isCommand && opClass !== 'exit' ? { validUntil } : {}),
+      ...(VERSIONED.has(name) ? { expectedVersion } : {}),
     },
-    required: [
-      ...['id', 'op'],
-      ...(isCommand && !mayPreview ? ['commandId'] : []),
-      ...(opClass === 'exposure' && !mayPreview ? ['validUntil'] : []),
-    ],
+    required: ['id', 'op', ...(args.safeParse({}).success ? [] : ['args']), ...(mayPreview ? [] : guards)],
+    // A preview changes nothing, and needs neither id nor deadline.
+    ...(mayPreview ? { anyOf: [{ required: guards }, PREVIEW] } : {}),
     additionalProperties: false,
   };
 }
+
+const PREVIEW: JsonSchema = {
+  properties: {
+    args: {
+      type: 'object',
+      properties: { preview: { type: 'boolean', const: true } },
+      required: ['preview'],
+    },
+  },
+  required: ['args'],
+};
 
 function pushMessage(name: PushName, examples: Examples): [string, object] {
   const { summary, message } = pushes[name];

@@ -1,5 +1,6 @@
 import type { OpClass } from '../../../../shared/protocol/ops/define.ts';
 import { OP_NAMES, type OpName, ops } from '../../../../shared/protocol/ops.ts';
+import { VERSIONED } from '../../../gateway/parseRequest.ts';
 import type { Examples } from './examples.ts';
 import type { FieldNotes } from './fieldNotes.ts';
 import { readFieldNotes } from './fieldNotes.ts';
@@ -12,12 +13,12 @@ const CLASS_TEXT: Record<OpClass, { title: string; what: string; takes: string }
   command: {
     title: 'Commands',
     what: 'changes something',
-    takes: '`commandId`; `validUntil` if you like; `expectedVersion` where something has a version',
+    takes: `\`commandId\`, and if you like \`validUntil\` and, of ${versionedOf('command')} only, \`expectedVersion\``,
   },
   exposure: {
     title: 'Commands that can add exposure',
     what: 'can add exposure',
-    takes: '`commandId` and `validUntil`; `expectedVersion` where something has a version',
+    takes: `\`commandId\` and \`validUntil\`, and if you like, of ${versionedOf('exposure')} only, \`expectedVersion\``,
   },
   exit: {
     title: 'Exits',
@@ -25,6 +26,13 @@ const CLASS_TEXT: Record<OpClass, { title: string; what: string; takes: string }
     takes: '`commandId` and nothing else',
   },
 };
+/** Ops of a class whose requests may name a version. */
+function versionedOf(opClass: OpClass): string {
+  return [...VERSIONED]
+    .filter((name) => ops[name].class === opClass)
+    .map((name) => `\`${name}\``)
+    .join(', ');
+}
 const CLASSES = Object.keys(CLASS_TEXT) as OpClass[];
 
 const OP_FILES = [

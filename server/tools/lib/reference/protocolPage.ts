@@ -84,6 +84,7 @@ export function protocolPage(examples: Examples): string {
     schemaText(jsonSchemaOf(requestEnvelopeSchema, 'input', { notes: envelopeNotes() }), toTypes, ''),
     'The class of an op says which of these its requests take:',
     classTable(),
+    'A preview (`preview: true` of `orders.submit`, `emergency.stop`, `admin.emergencyStop`) changes nothing: it needs neither `commandId` nor `validUntil`.',
     'Each request gets one reply, `{ id, ok: true, result }` or `{ id, ok: false, error }` with a [WireError](types.md#wireerror). Replies may come in another order than requests. An error with `id` `""` answers a frame in which no id could be read.',
     '**`accepted` means durable.** A command is answered once what it decided is written to the log, at `seq`. What the venue then does comes as frames: an order that was accepted may still be rejected, and a bot that was told to stop is `stopping` first. The reply may come before or after the frames it is about; wait until your view has reached `seq` to see its effect.',
     '**Sending again is safe.** The same `commandId` with the same op and arguments gets the first answer and has no second effect, over restarts too. With other arguments it is refused with `command_id_reused`.',
