@@ -141,6 +141,34 @@ describe('candles', () => {
     expect(world.market.watched).toContain('sim.BTCUSDT.1m');
   });
 
+  it('[WS-39] a history that takes long holds up its own channel only: the desk is joined meanwhile, and leaving keeps its turn', async () => {
+    const world = await start({ limits: { channelsPerConnection: 3 } });
+    const client = await world.session(await world.user());
+    let proceed = (): void => undefined;
+    const held = new Promise<void>((resume) => {
+      proceed = resume;
+    });
+    world.market.delay = () => held;
+    const replied: string[] = [];
+    const ask = async (what: string, op: 'subscribe' | 'unsubscribe', channels: string[]) => {
+      const reply = await client.request(op, { channels });
+      replied.push(what);
+      return reply;
+    };
+    const slow = ask('slow', 'subscribe', [CANDLES]);
+    const left = ask('left', 'unsubscribe', [CANDLES]);
+    const crowd = ask('crowd', 'subscribe', ['candles:sim.BTCUSDT.5m', 'candles:sim.BTCUSDT.15m']);
+    expect(await ask('desk', 'subscribe', ['desk'])).toMatchObject({ result: { channels: ['desk'] } });
+    expect((await ask('ticker', 'subscribe', ['ticker:sim.ETHUSDT'])).ok).toBe(true);
+    await ask('no ticker', 'unsubscribe', ['ticker:sim.ETHUSDT']);
+    expect((await ask('pnl', 'subscribe', ['pnl'])).ok).toBe(true);
+    expect(replied).toEqual(['desk', 'ticker', 'no ticker', 'pnl']);
+    proceed();
+    expect(await slow).toMatchObject({ result: { channels: ['desk', 'pnl', CANDLES] } });
+    expect(await left).toMatchObject({ result: { channels: ['desk', 'pnl'] } });
+    expect(await crowd).toMatchObject({ error: { code: 'denied' } });
+  });
+
   it('[WS-21] never conflates a closed bar away', async () => {
     const world = await start();
     const client = await world.session(await world.user());

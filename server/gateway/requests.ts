@@ -108,13 +108,15 @@ export class Requests {
         );
         return;
       case 'subscribe':
-        this.inTurn(socket, request, async () => {
+        this.inTurn(socket, request, request.args.channels, async () => {
           const refusal = await this.context.subscriptions.subscribe(socket, session, id, request.args);
           if (refusal !== undefined) socket.refuse(id, refusal);
         });
         return;
       case 'unsubscribe':
-        this.inTurn(socket, request, () => this.context.subscriptions.unsubscribe(socket, id, request.args));
+        this.inTurn(socket, request, request.args.channels, () =>
+          this.context.subscriptions.unsubscribe(socket, id, request.args),
+        );
         return;
       default:
         void this.run(socket, request, async () => {
@@ -216,23 +218,26 @@ export class Requests {
     return wireError('rate_limited', `at most ${allowed} requests may wait for their reply`, details);
   }
 
-  /** After the subscriptions that are at work on this socket, in the order they came. */
-  private inTurn(socket: Socket, request: Request, work: () => Promise<void> | void): void {
-    if (socket.tail === null) {
-      const working = this.run(socket, request, work);
-      if (working !== undefined) this.queue(socket, working);
-      return;
-    }
-    const before = socket.tail;
-    const working = this.run(socket, request, () => before.then(work));
-    if (working !== undefined) this.queue(socket, working);
-  }
-
-  private queue(socket: Socket, working: Promise<void>): void {
-    const tail = working.then(() => {
-      if (socket.tail === tail) socket.tail = null;
+  /**
+   * After what is at work on the same channels of this socket, in the order it came: a history that takes long to read
+   * holds up its own channel and no other.
+   */
+  private inTurn(
+    socket: Socket,
+    request: Request,
+    channels: readonly string[],
+    work: () => Promise<void> | void,
+  ): void {
+    const before = channels.flatMap((name) => socket.tails?.get(name) ?? []);
+    const inOrder = before.length === 0 ? work : () => Promise.all(before).then(work);
+    const tail = this.run(socket, request, inOrder)?.then(() => {
+      const { tails } = socket;
+      for (const name of channels) if (tails?.get(name) === tail) tails?.delete(name);
+      if (tails?.size === 0) socket.tails = null;
     });
-    socket.tail = tail;
+    if (tail === undefined) return;
+    socket.tails ??= new Map();
+    for (const name of channels) socket.tails.set(name, tail);
   }
 
   /** Counts the work as outstanding until it is done; what it throws becomes the reply: never rejects. Undefined: done. */

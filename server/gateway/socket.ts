@@ -54,8 +54,8 @@ export class Socket {
   outstandingExits = 0;
   bucket: TokenBucket | null = null;
   exitBucket: TokenBucket | null = null;
-  /** Subscriptions at work, which later ones wait for; null: none. */
-  tail: Promise<void> | null = null;
+  /** Subscriptions at work, by the channels they name, which later ones of the same channel wait for; null: none. */
+  tails: Map<string, Promise<void>> | null = null;
   /** Whatever it sends, of whatever kind; made by the first. */
   inputBucket: TokenBucket | null = null;
   /** Frames for a later turn of the loop. */

@@ -88,6 +88,9 @@ export class Subscriptions {
       if (preparing.length === 0) {
         // Closed, or signed out, while we read.
         if (socket.session !== session) return undefined;
+        // Other channels may have been joined meanwhile.
+        const refusal = this.refusal(socket, names);
+        if (refusal !== undefined) return refusal;
         const desk = feed !== undefined && names.includes('desk') ? feed.join(since, backfill) : undefined;
         this.enter(socket, id, channels, desk);
         if (desk !== undefined && feed !== undefined) this.noteJoin(socket, feed, since);
