@@ -109,4 +109,52 @@ describe.skipIf(requireOrSkip('chromium'))('the emergency stop in a browser', ()
       await page.locator('dialog [data-offline]').waitFor({ state: 'detached' });
     },
   );
+
+  test.each(SCREENS)(
+    '[MET-25] on a %s: a breach says how long it lasts, and one that a person ends can be ended here',
+    async (name, screen) => {
+      const page = await world.enter(screen);
+      const { desk } = world.server;
+      const limits = desk.view.limits[desk.openAccount('Simulated')];
+      if (limits === undefined) throw new Error('no limits');
+      const breach = { ts: Date.now(), policy: 'hold' as const };
+      desk.emit('LimitChanged', {
+        limits: {
+          ...limits,
+          breaches: [
+            { ...breach, limit: 'daily_loss', actual: '-450', allowed: '-400' },
+            { ...breach, limit: 'drawdown', actual: '21.5', allowed: '20' },
+          ],
+        },
+      });
+      const daily = page.locator('[data-breach=daily_loss]');
+      await daily.filter({ hasText: /until midnight \(UTC\)|자정\(UTC\)까지/ }).waitFor();
+      expect(await daily.locator('button').count()).toBe(0);
+      await world.shot(page, `${name}-35-breaches`);
+      await page.locator('[data-breach=drawdown] [data-action=release-breach]').click();
+      const dialog = page.locator('dialog', {
+        hasText: /denies entries all the same|그래도 진입할 수 없습니다/,
+      });
+      await dialog.waitFor();
+      await world.shot(page, `${name}-36-release-breach`);
+      await dialog.locator('[data-action=release-confirm]').click();
+      await page.locator('[data-breach]').first().waitFor({ state: 'detached' });
+      expect(releases()).toEqual([{ op: 'emergency.release', args: { accountId: limits.accountId } }]);
+    },
+  );
+
+  test('[MET-27] what another device released first is not released again', async () => {
+    const page = await world.enter(DESKTOP);
+    const { desk } = world.server;
+    const account = desk.view.accounts[desk.openAccount('Simulated')];
+    if (account === undefined) throw new Error('no account');
+    const latch = { reason: 'emergency stop', since: Date.now() };
+    desk.emit('LatchReleased', { account: { ...account, latch } });
+    await page.locator('[data-action=release]').click();
+    const confirm = page.locator('[data-action=release-confirm]');
+    await expect.poll(() => confirm.isEnabled()).toBe(true);
+    desk.emit('LatchReleased', { account: { ...account, latch: null } });
+    await page.locator('dialog [role=status]').waitFor();
+    expect(await confirm.isDisabled()).toBe(true);
+  });
 });

@@ -82,6 +82,8 @@ export function answer(desk: FixtureDesk, op: OpName, args: unknown): Outcome {
     case 'emergency.release':
       for (const account of Object.values(desk.view.accounts))
         desk.emit('LatchReleased', { account: { ...account, latch: null } });
+      for (const limits of Object.values(desk.view.limits))
+        desk.emit('LimitChanged', { limits: { ...limits, breaches: [] } });
       return accepted();
     default:
       return { error: sampleError('unavailable', `${op} is not scripted`) };

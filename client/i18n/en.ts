@@ -386,6 +386,8 @@ export const en = {
   'alert.market_ended':
     'The market of {symbol} has ended: {name} is halted and enters no more. What it holds keeps its stop.',
   'alerts.breach': 'Limit {limit} breached: {actual}, allowed {allowed}',
+  'alerts.untilMidnight': 'No entries until midnight ({zone}).',
+  'alerts.untilReleased': 'No entries until you allow them again.',
 
   'emergency.button': 'Emergency stop',
   'emergency.short': 'Emergency',
@@ -416,6 +418,8 @@ export const en = {
   'release.title': 'Allow entries again on “{account}”?',
   'release.text':
     'Entries are blocked: {reason}. Once released, orders by hand are taken and bots can be started; bots that were halted stay halted until you start them.',
+  'release.gone': 'It was released meanwhile.',
+  'release.dailyLoss': 'The daily loss denies entries all the same, until midnight ({zone}).',
   'release.wait': 'Look first: {seconds} s',
   'emergency.previewFailed': 'The list could not be fetched. You can still stop everything.',
   'emergency.stage.latched': 'Entries blocked',

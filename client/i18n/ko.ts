@@ -385,6 +385,8 @@ export const ko: Dictionary = {
   'alert.market_ended':
     '{symbol} 시장이 종료되었습니다. {name} 봇은 중단되어 더 이상 진입하지 않으며, 보유 중인 포지션의 스톱은 유지됩니다.',
   'alerts.breach': '한도 {limit} 초과: {actual}, 허용 {allowed}',
+  'alerts.untilMidnight': '자정({zone})까지 진입할 수 없습니다.',
+  'alerts.untilReleased': '다시 허용할 때까지 진입할 수 없습니다.',
 
   'emergency.button': '긴급 정지',
   'emergency.short': '긴급 정지',
@@ -414,6 +416,8 @@ export const ko: Dictionary = {
   'release.title': '“{account}” 계좌의 진입을 다시 허용할까요?',
   'release.text':
     '진입이 차단되어 있습니다: {reason}. 허용하면 직접 주문할 수 있고 봇을 시작할 수 있습니다. 중단된 봇은 시작할 때까지 그대로 있습니다.',
+  'release.gone': '그사이 해제되었습니다.',
+  'release.dailyLoss': '일일 손실 한도 때문에 자정({zone})까지는 그래도 진입할 수 없습니다.',
   'release.wait': '먼저 확인하세요: {seconds}초',
   'emergency.previewFailed': '목록을 가져오지 못했습니다. 그래도 모두 정지할 수 있습니다.',
   'emergency.stage.latched': '진입 차단',
