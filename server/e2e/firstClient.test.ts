@@ -20,21 +20,45 @@ const RUNS: Record<string, { file: string; program: string }> = {
 };
 
 /** What each of them says when it has done what the page promises, in order. */
-const SAYS = [/"access_token"/, /^$/, /placed and cancelled/, /renamed, durable at \d+/];
+const SAYS = [
+  /"access_token"/,
+  /^$/,
+  /OrderAccepted[\s\S]*OrderCancelled[\s\S]*placed and cancelled/,
+  /renamed, durable at \d+/,
+];
+
+const PAGE = readFileSync(join(projectRoot(), 'docs/first-client.md'), 'utf8');
+const SNIPPETS = [...PAGE.matchAll(/^```(\w+) run\n([\s\S]*?)^```$/gm)];
+
+function emptyFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'fillwire-snippets-'));
+  cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+it('[MET-17] a snippet whose request fails leaves the login that was there', async () => {
+  const folder = emptyFolder();
+  const login = '{"refresh_token":"kept"}\n';
+  writeFileSync(join(folder, 'login.json'), login);
+  // Nobody listens there.
+  const env = { ...process.env, FILLWIRE: 'http://127.0.0.1:1' };
+  for (const [, language, text = ''] of SNIPPETS) {
+    if (language !== 'sh') continue;
+    await expect(run('sh', ['-c', text], { cwd: folder, env })).rejects.toThrow('Command failed');
+    expect(readFileSync(join(folder, 'login.json'), 'utf8')).toBe(login);
+  }
+});
 
 it.skipIf(lacksPython())(
   '[MET-17] every snippet of "First client in ten minutes" runs as it stands',
   async () => {
-    const page = readFileSync(join(projectRoot(), 'docs/first-client.md'), 'utf8');
-    const snippets = [...page.matchAll(/^```(\w+) run\n([\s\S]*?)^```$/gm)];
-    expect(snippets).toHaveLength(SAYS.length);
+    expect(SNIPPETS).toHaveLength(SAYS.length);
     const server = await ServerProcess.start();
     cleanups.push(() => server.stop());
-    const folder = mkdtempSync(join(tmpdir(), 'fillwire-snippets-'));
-    cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
+    const folder = emptyFolder();
     symlinkSync(join(projectRoot(), 'node_modules'), join(folder, 'node_modules'));
     const env = { ...process.env, FILLWIRE: server.url };
-    for (const [index, [, language = '', text = '']] of snippets.entries()) {
+    for (const [index, [, language = '', text = '']] of SNIPPETS.entries()) {
       const how = RUNS[language];
       if (how === undefined) throw new Error(`nobody knows how to run ${language}`);
       writeFileSync(join(folder, how.file), text);

@@ -18,6 +18,8 @@ export const credentialsSchema = z.strictObject({
 });
 /** POST /auth/register. */
 export const registrationSchema = credentialsSchema.extend({
+  /** 10 to 256 characters, and none of the commonest; the refusal says what is wrong with it. */
+  password: credentialsSchema.shape.password,
   /** For the first account of a server that others can reach, which prints it at its start. */
   code: z.string().max(64).optional(),
 });

@@ -106,7 +106,7 @@ export const pushes = {
   'candles/history': push(
     candles,
     'history',
-    'On joining: the last 300 closed bars, oldest first. `candle` pushes follow; one of them may repeat the last bar.',
+    'On joining: the last 300 closed bars, or as many as there are, oldest first. `candle` pushes follow; one of them may repeat the last bar.',
     z.array(candleSchema),
   ),
   'candles/candle': push(
@@ -131,7 +131,7 @@ export const pushes = {
   'session/session.expiring': push(
     session,
     'session.expiring',
-    'A minute before your access token ends. POST /auth/refresh, then `session.refresh` on this socket; else it is closed with 4001.',
+    'A minute before your access token ends; of a token that lives no longer than that, right after you authenticate. POST /auth/refresh, then `session.refresh` on this socket; else it is closed with 4001.',
     z.object({ expiresAt: wallMs }),
   ),
   'session/server.restarting': push(
@@ -144,7 +144,7 @@ export const pushes = {
   'session/server.degraded': push(
     session,
     'server.degraded',
-    'The server can store nothing. Commands are answered `unavailable`, stops at the venue stay, your view may be stale. Told to every socket, and to those that open meanwhile.',
+    'The server can store nothing. Commands are answered `unavailable`, stops at the venue stay, your view may be stale. Told to every socket, and to those that open meanwhile, once it is noticed: when a write fails, or nothing has answered for 5 s. A write is tried with every command and at least every 3 s; an outage that is shorter may never be told.',
     degradationSchema,
   ),
   'session/server.recovered': push(

@@ -17,7 +17,7 @@ export const accountOps = {
   'accounts.list': op('read', 'Your accounts.', none, z.object({ accounts: z.array(accountSchema) })),
   'accounts.create': op(
     'command',
-    'Open an account. At the simulated venue it starts with `deposit` (default 10000 USDT).',
+    'Open an account. At the simulated venue it starts with `deposit` (above 0, to 1000000000; default 10000 USDT).',
     z.strictObject({
       name,
       venue,
@@ -29,7 +29,7 @@ export const accountOps = {
   ),
   'accounts.update': op(
     'command',
-    'Change name, leverage or margin mode of an account.',
+    'Change name, leverage or margin mode of an account. What is not named stays; naming nothing is accepted, and makes a new version.',
     z.strictObject({
       accountId: id,
       name: name.optional(),
@@ -58,7 +58,7 @@ export const accountOps = {
   ),
   'accounts.resolveForeign': op(
     'command',
-    'What was found at the venue stays there and entries may go on. `adopt` (default): it becomes yours, as if by hand. `ignore`: it stays foreign and untouched, and nobody enters on its symbol.',
+    'What was found at the venue stays there and entries may go on. `adopt` (default): it becomes yours, as if by hand. `ignore`: it stays foreign and untouched, and nobody enters on its symbol. Where nothing is foreign it is accepted and does nothing.',
     z.strictObject({ accountId: id, decision: z.enum(['adopt', 'ignore']).default('adopt') }),
     accepted,
   ),
@@ -82,7 +82,7 @@ export const accountOps = {
   ),
   'limits.set': op(
     'command',
-    'Change limits of an account, or of a book: all your accounts of it together. Tighter ones apply at once, looser ones and another time zone from the next local midnight.',
+    'Change limits of an account, or of a book: all your accounts of it together. Tighter ones apply at once, looser ones and another time zone from the next local midnight. What is not named stays; empty `values` are accepted, and make a new version.',
     z.strictObject({
       /** Either this or `book`. */
       accountId: id.optional(),

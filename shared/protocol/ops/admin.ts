@@ -12,7 +12,7 @@ const ONE_OF_BOTH = { message: 'name a userId, or all: true', path: ['userId'] }
 export const adminOps = {
   'admin.emergencyStop': op(
     'exit',
-    'Emergency stop of one user, or of all. Only an administrator releases it. `preview` only lists.',
+    'Emergency stop of one user, or of all. Only an administrator releases it. `preview` only lists, and needs no `commandId`.',
     z.strictObject({ ...whom, preview: z.boolean().default(false) }).refine(oneOfBoth, ONE_OF_BOTH),
     z.union([
       accepted.extend({

@@ -81,14 +81,14 @@ export const botOps = {
   ),
   'bots.start': op(
     'exposure',
-    'Start a bot that is stopped, halted or in error.',
+    'Start a bot that is stopped, halted or in error. Of one that is starting or running it is accepted and does nothing.',
     z.strictObject({ botId: id }),
     accepted,
   ),
   'bots.pause': op('exit', 'No more entries; exits stay managed.', z.strictObject({ botId: id }), accepted),
   'bots.resume': op(
     'exposure',
-    'Entries again after pause or hold.',
+    'Entries again after pause or hold. Of a bot that is starting or running it is accepted and does nothing.',
     z.strictObject({ botId: id }),
     accepted,
   ),

@@ -34,7 +34,7 @@ export const marketOps = {
   ),
   'market.candles': op(
     'read',
-    'Closed bars, oldest first, ending before `before` (default: now).',
+    'Closed bars, oldest first, ending before `before` (default: now); fewer than `limit` where there are no more.',
     z.strictObject({
       venue,
       symbol,

@@ -24,7 +24,7 @@ const channels = z.array(channelSchema).min(1).max(50);
 export const sessionOps = {
   'session.authenticate': op(
     'session',
-    'Prove who you are. The first frame, within 5 s of opening.',
+    'Prove who you are. The first frame, within 5 s of opening. Again on the same socket it is as `session.refresh`: the same user with another token; `device` is then ignored.',
     z.strictObject({
       /** The access token of register, login or refresh. */
       token: z.string().min(1).max(4_096),
@@ -49,7 +49,7 @@ export const sessionOps = {
       viewVersion: z.number().int(),
       /** Of the log. */
       epoch: z.string(),
-      /** What a connection may send, by name; bytes, counts, requests per second. */
+      /** What this connection may send, by name; bytes, counts, requests per second. Not those of a user or an address. */
       limits: z.record(z.string(), z.number()),
     }),
   ),
@@ -76,7 +76,7 @@ export const sessionOps = {
       channels,
       /** Where your view of `desk` is. Without it a snapshot comes. */
       since: z.strictObject({ epoch: z.string().max(64), seq: z.number().int().nonnegative() }).optional(),
-      /** At most one push in this time, of the channels that take it; default: the newest of each turn. */
+      /** At most one push in this time, of the channels that take it; default: the newest of each turn. Closed bars come at once, beside it. */
       intervalMs: z.number().int().min(100).max(60_000).optional(),
     }),
     z.object({
@@ -97,7 +97,7 @@ export const sessionOps = {
   ),
   ack: op(
     'session',
-    'Everything up to `seq` was received and folded.',
+    'Everything up to `seq` was received and folded. Beyond the head it counts as the head; less than before changes nothing.',
     z.strictObject({ seq: z.number().int().nonnegative() }),
     z.object({}),
   ),

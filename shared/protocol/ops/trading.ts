@@ -147,7 +147,12 @@ export const tradingOps = {
     }),
     accepted,
   ),
-  'orders.cancel': op('exit', 'Cancel a working order.', z.strictObject({ orderId: id }), accepted),
+  'orders.cancel': op(
+    'exit',
+    'Cancel a working order. `accepted`: the venue is asked, and `OrderCancelled` tells that it is over, unless it fills first. Of an order that is over it is accepted and does nothing.',
+    z.strictObject({ orderId: id }),
+    accepted,
+  ),
   'orders.list': op(
     'read',
     'Working orders.',
@@ -189,7 +194,7 @@ export const tradingOps = {
 
   'emergency.stop': op(
     'exit',
-    'Latch, cancel, close everything of a book or account (default: all), verify, report. `preview` only lists.',
+    'Latch, cancel, close everything of a book or account (default: all), verify, report. `preview` only lists, and needs no `commandId`.',
     z.strictObject({ ...scope, preview: z.boolean().default(false) }),
     z.union([accepted.extend({ emergencyId: z.string() }), emergencyPreviewSchema]),
   ),

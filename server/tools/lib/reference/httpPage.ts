@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../../../shared/protocol/errors.ts';
 import { HTTP_STATUS } from '../../../gateway/httpExchange.ts';
+import { GATEWAY_LIMITS } from '../../../gateway/limits.ts';
 import type { Examples } from './examples.ts';
 import type { FieldNotes } from './fieldNotes.ts';
 import { readFieldNotes } from './fieldNotes.ts';
@@ -14,7 +15,7 @@ export function httpPage(examples: Examples): string {
   return blocks([
     '# HTTP routes',
     'Written by `npm run docs` from the schemas; do not edit. HTTP is for logging in and for health; everything else goes over [the WebSocket](protocol.md). Each example was exchanged with a server by a test, secrets left out.',
-    'Bodies are JSON with `Content-Type: application/json`, at most 16 KB, read strictly. A refusal is `{ "error": … }` around a [WireError](types.md#wireerror), with the status below; where `details.retryAfterMs` is given, so is `Retry-After`. Programs send no `Origin`. The server answers to `localhost`, to plain addresses and to the names its operator listed; to others with 421.',
+    'Bodies are JSON with `Content-Type: application/json`, at most 16 KB, read strictly. A refusal of these routes is `{ "error": … }` around a [WireError](types.md#wireerror), with the status below; where `details.retryAfterMs` is given, so is `Retry-After`. A path that is not there is answered with 404 (or, to who accepts `text/html`, with the dashboard), another method than a path has with 404 or 405, both as plain text, and so is `GET /ws` that asks for no upgrade (404), or for another subprotocol (400) or from an origin that is not allowed (403). Programs send no `Origin`. The server answers to `localhost`, to plain addresses and to the names its operator listed; to others with 421.',
     'Access tokens last 15 minutes unless the operator says otherwise (`expires_in`), refresh tokens 30 days, counted anew from each refresh. Keep the newest refresh token: each refresh ends the one before. Use the `device_id` of the answer as `device.id` from then on.',
     'Beside these: `GET /ws` is [the WebSocket](protocol.md), `GET /` the dashboard, `GET /docs` this documentation. Pages of origins that the operator listed may call `/auth/*` (CORS), without cookies; the refresh cookie (`refreshTokenIn: "cookie"`) is for pages of the server itself. A path that takes no body refuses one.',
     table(
@@ -28,6 +29,15 @@ export function httpPage(examples: Examples): string {
       ]),
     ),
     ...HTTP_ROUTES.map((route) => routeText(route, examples)),
+    '## How often',
+    `Counted per address and minute; beyond it \`rate_limited\`, with \`details.retryAfterMs\`. [All HTTP requests of an address](protocol.md#what-a-connection-may-send) have a rate beside.`,
+    table(
+      ['what', 'per minute'],
+      [
+        ['registrations and logins together, good and bad', String(GATEWAY_LIMITS.credentialsPerMinute)],
+        ['refreshes and logouts together', String(GATEWAY_LIMITS.refreshesPerMinute)],
+      ],
+    ),
     '## Status of each error',
     table(
       ['status', 'codes'],
@@ -54,7 +64,7 @@ function routeText(route: HttpRoute, examples: Examples): string {
           toTypes,
           'None.',
         ),
-    answer === null ? '' : `**Answer, 200.**${answerText(answer)}`,
+    answer === null ? '' : `**Answer, ${path === '/readyz' ? '200 or 503' : '200'}.**${answerText(answer)}`,
     refusals.length === 0 ? '' : `**Refusals**: ${refusals.map((code) => `\`${code}\``).join(', ')}.`,
     example === undefined
       ? ''

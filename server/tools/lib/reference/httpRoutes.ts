@@ -28,7 +28,7 @@ export const HTTP_ROUTES: readonly HttpRoute[] = [
     method: 'POST',
     path: '/auth/register',
     summary:
-      'Make an account and log in. Beyond loopback only the first account is made, with the `code` that the server prints at its start, unless the operator has opened registration. The first account is the administrator. A new user has a desk with one simulated account.',
+      'Make an account and log in. Beyond loopback only the first account is made, with the `code` that the server prints at its start, unless the operator has opened registration. An email that has an account already is refused with `bad_request`. The first account is the administrator. A new user has a desk with one simulated account.',
     body: registrationSchema,
     answer: tokensSchema,
     refusals: ALWAYS,
@@ -37,7 +37,7 @@ export const HTTP_ROUTES: readonly HttpRoute[] = [
     method: 'POST',
     path: '/auth/login',
     summary:
-      'Log in. A wrong password and an unknown user get the same answer. Too many failures lock the account for a while, with `details.retryAfterMs`.',
+      'Log in. A wrong password and an unknown user get the same answer. Failures lock nothing: attempts of an address are counted, good and bad, [as below](#how-often).',
     body: credentialsSchema,
     answer: tokensSchema,
     refusals: ['unauthenticated', ...ALWAYS],
@@ -70,7 +70,8 @@ export const HTTP_ROUTES: readonly HttpRoute[] = [
   {
     method: 'GET',
     path: '/readyz',
-    summary: 'Whether the server can trade, with its checks. Not reachable from outside behind docker/nginx.',
+    summary:
+      'Whether the server can trade, with its checks: with status 503 and the same body where it cannot. Not reachable from outside behind docker/nginx.',
     body: null,
     answer: readinessSchema,
     refusals: [],

@@ -40,7 +40,7 @@ const CLOSE_TEXT: Record<keyof typeof CLOSE, string> = {
   flooding: 'You sent too much at once. Connect again, a second later at the earliest, and send more slowly.',
   unauthenticated: 'No valid token within 5 s. Refresh once; refused again: log in.',
   revoked: 'This login was ended, by a logout or by revoking the device. Log in.',
-  protocolViolation: 'You sent what is no request, or another user’s token. Mend the client.',
+  protocolViolation: `You sent more than ${L.malformedFrames} frames in ${L.malformedWindowMs / 1_000} s that are no request (no JSON object, no \`id\`, binary, too large), each answered with \`bad_request\` or \`too_large\`; or another user’s token. Mend the client.`,
   connectionLimit:
     'Too many connections of this user or address. Close others; try again after half a minute.',
 };
@@ -70,7 +70,7 @@ export function protocolPage(examples: Examples): string {
       ],
     ),
     '## The connection',
-    `WebSocket at \`/ws\`, JSON text frames, subprotocol \`${SUBPROTOCOL}\` (may be left out), view version ${VIEW_VERSION}. Browsers must come from the server’s own origin or a listed one; programs send no Origin.`,
+    `WebSocket at \`/ws\`, JSON text frames, subprotocol \`${SUBPROTOCOL}\` (may be left out; another one is refused with HTTP 400), view version ${VIEW_VERSION}. Browsers must come from the server’s own origin or a listed one; programs send no Origin.`,
     [
       '1. Open the socket.',
       '2. Send `session.authenticate` with an access token within 5 s. Wait for its reply.',
@@ -98,7 +98,7 @@ export function protocolPage(examples: Examples): string {
       jsonBlock(request, reply),
     ]),
     '## Channels',
-    `A connection may be in ${L.channelsPerConnection} channels. \`subscribe\` joins all of the named ones or none; its reply comes before anything of them. Joining again is allowed: it changes \`intervalMs\`, and for \`desk\` it gives what you missed. \`intervalMs\` (100 to 60,000, rounded up to 100, 250, 500, 1000, 2000, 5000, 10000, 30000 or 60000) asks for at most one push in that time; without it you get the newest of each turn of the server’s loop.`,
+    `A connection may be in ${L.channelsPerConnection} channels. \`subscribe\` joins all of the named ones or none; its reply comes before anything of them. Joining again is allowed: it changes \`intervalMs\`, and for \`desk\` it gives what you missed. \`intervalMs\` (100 to 60,000, rounded up to 100, 250, 500, 1000, 2000, 5000, 10000, 30000 or 60000) asks for at most one push in that time, bars that close excepted, which come at once; without it you get the newest of each turn of the server’s loop.`,
     table(
       ['channel', 'tells'],
       CHANNELS.map(([name, what]) => [`\`${name}\``, what]),
@@ -183,7 +183,7 @@ function frameRow(kind: FrameKind): string[] {
 function limitTexts(): string[] {
   return [
     '## What a connection may send',
-    'Requests beyond these rates are answered `rate_limited` with `details.retryAfterMs`; exits have budgets of their own. `session.authenticate` tells the figures in force.',
+    'Requests beyond these rates are answered `rate_limited` with `details.retryAfterMs`; exits have budgets of their own. `limits` in the reply to `session.authenticate` has the figures in force of a connection, but for the exits that may wait; those of a user and of an address, and these, stand only here. How often one may log in and refresh [stands with the routes](http.md#how-often).',
     rateTable([
       ['requests of a connection', L.connectionRate],
       ['requests of a user', L.userRate],
