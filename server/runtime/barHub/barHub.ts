@@ -246,7 +246,7 @@ export class BarHub implements MarketData {
     const entry = track.entry(interval);
     entry.pinned = true;
     this.#idle.delete(entry);
-    entry.ensure(CHART_BARS).catch((error: unknown) => {
+    entry.ensure(chartBars(interval)).catch((error: unknown) => {
       // A chart shows what there is.
       if (!(error instanceof HistoryTooShort))
         this.#logger.warn({ venue, symbol, interval, err: error }, 'no history for a chart');
@@ -263,11 +263,12 @@ export class BarHub implements MarketData {
   ): Promise<Candle[]> {
     const track = this.#track(venue, symbol);
     if (track === undefined) return [];
+    // What a chart is being filled with need not be read a second time beside it.
+    await track.entries.get(interval)?.filled(chartBars(interval));
     const now = barOpenTime(track.feed.marketTime(), interval);
     const end = Math.min(now, before ?? now);
-    const held = track.entries
-      .get(interval)
-      ?.series?.window.candles(before ?? Number.POSITIVE_INFINITY, limit);
+    const window = track.entries.get(interval)?.series?.window;
+    const held = window?.candles(before ?? Number.POSITIVE_INFINITY, limit);
     if (held !== undefined) return held;
     const alignedEnd = Math.ceil(end / INTERVAL_MS[interval]) * INTERVAL_MS[interval];
     const lengthMs = Math.min(limit * INTERVAL_MS[interval], CANDLES_MINUTES_LIMIT * INTERVAL_MS['1m']);
@@ -275,7 +276,9 @@ export class BarHub implements MarketData {
       0,
       Math.ceil((alignedEnd - lengthMs) / INTERVAL_MS[interval]) * INTERVAL_MS[interval],
     );
-    return track.history.bars(symbol, interval, from, alignedEnd);
+    return (
+      window?.range(from, before ?? alignedEnd) ?? track.history.past.read(symbol, interval, from, alignedEnd)
+    );
   }
 
   async instruments(venue: string): Promise<OpResult<'market.instruments'> | undefined> {
@@ -338,4 +341,10 @@ export class BarHub implements MarketData {
       this.#logger.error({ err: error }, 'a market data listener failed');
     }
   }
+}
+
+/** Bars that a chart is filled with: no more than one call for the past may read. */
+function chartBars(interval: Interval): number {
+  const readable = Math.floor((CANDLES_MINUTES_LIMIT * INTERVAL_MS['1m']) / INTERVAL_MS[interval]);
+  return Math.max(1, Math.min(CHART_BARS, readable));
 }

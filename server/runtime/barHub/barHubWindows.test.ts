@@ -187,6 +187,54 @@ describe('bar hub: windows', () => {
     expect(await setup.hub.candles('sim', 'BTCUSDT', '1h', setup.feed.startTime, 10)).toEqual([]);
   });
 
+  it('[BAR-22] past bars are built once, also for those who ask at the same time; later only what is new is read', async () => {
+    const setup = await setUp(new FakeMarketFeed({ minute: 60_000 }));
+    setup.feed.emptyMinutes.add(60_000);
+    const past = (hub: BarHub, before?: number, limit = 100) =>
+      hub.candles('sim', 'BTCUSDT', '4h', before, limit);
+    const [first, second] = await Promise.all([past(setup.hub), past(setup.hub)]);
+    expect(setup.feed.historyCalls).toBe(24);
+    expect(second).toEqual(first);
+    expect(await past(setup.hub, undefined, 10)).toEqual(first.slice(-10));
+    expect(setup.feed.historyCalls).toBe(24);
+    for (let n = 0; n < 480; n += 1) setup.feed.closeMinute();
+    const fresh = async () => past((await setUp(setup.feed)).hub);
+    let calls = setup.feed.historyCalls;
+    const later = await past(setup.hub);
+    expect(setup.feed.historyCalls - calls).toBe(1);
+    expect(later).toEqual(await fresh());
+    // Paging back, from what is held on.
+    const older = await past(setup.hub, first[0]?.openTime, 50);
+    expect(older.map(({ openTime }) => openTime)).toEqual(
+      Array.from({ length: 50 }, (_, n) => (first[0]?.openTime ?? 0) + (n - 50) * 240 * MINUTE_MS),
+    );
+    calls = setup.feed.historyCalls;
+    expect((await past(setup.hub, undefined, 150)).slice(0, 48)).toEqual(older.slice(2));
+    expect(setup.feed.historyCalls).toBe(calls);
+  });
+
+  it('[BAR-22] a chart is filled once, and a corrected minute builds its bar anew', async () => {
+    const setup = await setUp(new FakeMarketFeed({ minute: 250_000 }));
+    const days = () => setup.hub.candles('sim', 'BTCUSDT', '1d', undefined, 300);
+    setup.hub.watchCandles('sim', 'BTCUSDT', '1d');
+    const shown = await days();
+    expect(shown).toHaveLength(69);
+    expect(setup.feed.historyCalls).toBeLessThanOrEqual(101);
+
+    const hours = () => setup.hub.candles('sim', 'BTCUSDT', '4h', undefined, 10);
+    setup.feed.closeMinute();
+    await setup.hub.settled();
+    const before = await hours();
+    const minute = Math.floor(setup.feed.minute / 240) * 240 - 1;
+    const corrected = { ...setup.feed.candle('BTCUSDT', minute), close: dec('1234') };
+    const { candle } = setup.feed;
+    setup.feed.candle = (symbol, at) => (at === minute ? corrected : candle.call(setup.feed, symbol, at));
+    setup.feed.emit('BTCUSDT', minute, 1, corrected);
+    const after = await hours();
+    expect(after.at(-1)?.close).toBe('1234');
+    expect(after.slice(0, -1)).toEqual(before.slice(0, -1));
+  });
+
   it('[BAR-20] instruments, prices and market time are at hand after the start', async () => {
     const setup = await setUp();
     const quotes: Quote[] = [];

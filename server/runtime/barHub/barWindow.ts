@@ -78,6 +78,14 @@ export class BarWindow {
     return from < this.#candles.length - this.length ? undefined : this.#candles.slice(from, end);
   }
 
+  /** The candles of [from, before); undefined when older ones than are held would be needed. */
+  range(from: number, before: number): Candle[] | undefined {
+    const held = this.#candles.slice(this.#candles.length - this.length);
+    const oldest = held[0];
+    if (oldest === undefined || oldest.openTime > from) return undefined;
+    return held.filter(({ openTime }) => openTime >= from && openTime < before);
+  }
+
   #indexOf(openTime: number): number | undefined {
     // From the newest: what is asked for is almost always the last bar or the one before.
     const index = this.#columns.openTime.lastIndexOf(openTime);

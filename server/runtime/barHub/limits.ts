@@ -14,6 +14,8 @@ export const HISTORY_ANSWER_MS = 10_000;
 export const BACKFILL_MINUTES_LIMIT = 1_450_000;
 /** Minutes one `candles` call for the past may read; it answers with fewer bars then. */
 export const CANDLES_MINUTES_LIMIT = 100_000;
+/** Past stretches of bars kept per feed for whoever looks at them again; the longest unused goes first. */
+export const PAST_RANGES_LIMIT = 64;
 /** Attempts at a history that ends before what the feed already delivered, before `watch` gives up. */
 export const WARM_ATTEMPTS = 4;
 /** First wait before a gap is asked for again, in wall milliseconds; doubles up to the second. */

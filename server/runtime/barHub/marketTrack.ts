@@ -198,6 +198,7 @@ export class MarketTrack {
     if (bar.revision <= (known?.revision ?? 0)) return;
     this.output.beforeMinute(bar.candle.openTime);
     if (known !== undefined) this.#recent.set(bar.candle.openTime, bar);
+    this.history.past.correct(this.symbol, bar.candle.openTime);
     for (const entry of this.#byLength()) {
       const result = entry.revise(bar.candle);
       if (result?.kind === 'closed') {

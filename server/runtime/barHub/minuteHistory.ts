@@ -4,9 +4,12 @@ import type { Clock } from '../../ports/clock.ts';
 import type { MarketFeed } from '../../ports/marketFeed.ts';
 import { within } from '../deadline.ts';
 import { HISTORY_ANSWER_MS, HISTORY_CONCURRENCY, HISTORY_PAGE_MINUTES } from './limits.ts';
+import { PastBars } from './pastBars.ts';
 
 /** Reads past minutes of a feed in pages, a bounded number of them at a time over all callers. */
 export class MinuteHistory {
+  /** Its whole bars, built once. */
+  readonly past = new PastBars((symbol, interval, from, to) => this.#bars(symbol, interval, from, to));
   readonly #feed: MarketFeed;
   readonly #clock: Clock;
   #running = 0;
@@ -53,7 +56,7 @@ export class MinuteHistory {
   }
 
   /** The whole bars of [from, to), oldest first. */
-  async bars(symbol: string, interval: Interval, from: number, to: number): Promise<Candle[]> {
+  async #bars(symbol: string, interval: Interval, from: number, to: number): Promise<Candle[]> {
     const builder = new BarBuilder(interval);
     const bars: Candle[] = [];
     for await (const page of this.pages(symbol, from, to)) {

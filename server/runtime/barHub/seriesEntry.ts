@@ -47,6 +47,12 @@ export class SeriesEntry {
     return this.watchers.size === 0 && !this.pinned && this.#warming === undefined;
   }
 
+  /** Ends with the filling that is under way for at most `bars` bars, however it ends. */
+  async filled(bars: number): Promise<void> {
+    const warming = this.#warming;
+    if (warming !== undefined && warming.bars <= bars) await warming.done.catch(() => undefined);
+  }
+
   /** Resolves when at least `bars` closed bars are held; rejects with HistoryTooShort or the feed's error. */
   async ensure(bars: number): Promise<void> {
     this.#wanted = Math.max(this.#wanted, bars);
