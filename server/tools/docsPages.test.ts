@@ -7,6 +7,7 @@ import { FRAME_KINDS } from '../../shared/protocol/frames.ts';
 import { canonicalJson, hashView } from '../../shared/view/hashView.ts';
 import { emptyView, VIEW_LIMITS, type View } from '../../shared/view/view.ts';
 import { GATEWAY_LIMITS } from '../gateway/limits.ts';
+import { PASSWORD_MAX_CHARACTERS, PASSWORD_MIN_CHARACTERS } from '../identity/passwordPolicy.ts';
 import { projectRoot } from '../projectRoot.ts';
 
 const page = (name: string): string => readFileSync(join(projectRoot(), 'docs', name), 'utf8');
@@ -53,6 +54,12 @@ describe('Resume, acks and the hash', () => {
   });
 });
 
+describe('HTTP routes', () => {
+  it('[MET-17] says how long a password may be, as it is checked', () => {
+    expect(page('http.md')).toContain(`${PASSWORD_MIN_CHARACTERS} to ${PASSWORD_MAX_CHARACTERS} characters`);
+  });
+});
+
 describe('Errors and retries', () => {
   const text = page('errors.md');
 
@@ -62,6 +69,8 @@ describe('Errors and retries', () => {
       const row = text.split('\n').find((line) => line.startsWith(`| \`${code}\` |`)) ?? '';
       const again = row.split('|')[3]?.trim() ?? '';
       if (isRetryable(code)) expect(again, code).toMatch(/^yes/);
+      // What may be repeated all the same says why it is not called so.
+      else if (again.startsWith('yes')) expect(again, code).toContain('`retryable` is `false`');
     }
   });
 

@@ -27,6 +27,7 @@ export type Credentials = z.infer<typeof credentialsSchema>;
 
 /** POST /auth/refresh and POST /auth/logout. With `cookie` the token comes from the cookie, not from here. */
 export const refreshRequestSchema = z.strictObject({
+  /** Required, unless it comes in the cookie. */
   refresh_token: z.string().min(1).max(512).optional(),
   refresh_token_in: refreshTokenIn,
 });
