@@ -40,8 +40,7 @@ interface Budget {
 
 function takeAll(now: number, budgets: readonly Budget[]): WireError | undefined {
   for (const { of, bucket, rate } of budgets) {
-    const retryAfterMs = bucket.waitMs(rate, now);
-    if (retryAfterMs > 0) return rateLimited('requests', of, rate, retryAfterMs);
+    if (bucket.waitMs(rate, now) > 0) return rateLimited('requests', of, rate, bucket.promiseMs(rate, now));
   }
   for (const { bucket } of budgets) bucket.take();
   return undefined;

@@ -308,6 +308,29 @@ describe('rates', () => {
     expect((await client.request('ping', {})).ok).toBe(true);
   });
 
+  it('[WS-40] whoever is refused is told a later time than the one before it: all who come back as told are served', async () => {
+    const clock = new ManualClock();
+    const world = await start({ clock, limits: { connectionRate: { perSecond: 10, burst: 10 } } });
+    const client = await world.session(await world.user());
+    const ask = () => client.request('ping', {});
+    const waitOf = (reply: unknown): number =>
+      (reply as { error: { details: { retryAfterMs: number } } }).error.details.retryAfterMs;
+    const replies = await Promise.all(Array.from({ length: 57 }, ask));
+    const waits = replies.filter((reply) => !reply.ok).map(waitOf);
+    // The first request authenticated.
+    expect(waits).toEqual(Array.from({ length: 48 }, (_, n) => 100 * (n + 1)));
+    for (const _ of waits) {
+      clock.advance(100);
+      expect((await ask()).ok).toBe(true);
+    }
+    expect(waitOf(await ask())).toBe(100);
+    // Who does not do as told makes nobody wait for ever.
+    const flood = await Promise.all(Array.from({ length: 150 }, ask));
+    expect(Math.max(...flood.map(waitOf))).toBe(10_000);
+    clock.advance(100);
+    expect((await ask()).ok).toBe(true);
+  });
+
   it('[WS-11] are limited per user and per address over all connections', async () => {
     const clock = new ManualClock();
     const world = await start({
