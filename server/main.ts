@@ -34,7 +34,8 @@ async function run(config: Config): Promise<void> {
   });
   const host = config.host.includes(':') ? `[${config.host.replace(/[[\]]/g, '')}]` : config.host;
   const url = `http://${host}:${port}`;
-  logger.info({ url, simulated: true }, 'Fillwire is ready');
+  // The one to signal: what started it may be another process.
+  logger.info({ url, pid: process.pid, simulated: true }, 'Fillwire is ready');
   const code = await app.firstAccountCode();
   // Not through the logger: logs are collected and kept by others than the operator.
   if (code !== null)

@@ -41,6 +41,7 @@ it.each(['SIGINT', 'SIGKILL'] as const)(
     });
     await eventually('the server is ready', () => output.includes('Fillwire is ready'));
     const pid = Number(/started (\d+)/.exec(output)?.[1]);
+    expect(output).toMatch(new RegExp(`"pid":${pid},.*Fillwire is ready`));
     cleanups.push(() => {
       if (lives(pid)) process.kill(pid, 'SIGKILL');
       rmSync(dataDir, { recursive: true, force: true });
