@@ -171,6 +171,23 @@ export function historyContract(name: string, open: () => Promise<HistoryUnderTe
       }
     });
 
+    test('[LOG-35] a cursor is of one query: another op or other filters refuse it, another limit does not', async () => {
+      await write('bound', manyRows());
+      for (const kind of KINDS) {
+        const { nextCursor } = await under.history[kind]('bound', { limit: 1 });
+        const cursor = nextCursor ?? '';
+        expect((await under.history[kind]('bound', { limit: 2, cursor })).items).toHaveLength(2);
+        for (const filter of [{ accountId: 'a1' }, { from: 1 }, { to: T0 * 2 }]) {
+          const asked = under.history[kind]('bound', { limit: 1, cursor, ...filter });
+          await expect(asked).rejects.toThrow('of another op or of other filters');
+        }
+        for (const other of KINDS.filter((one) => one !== kind)) {
+          const asked = under.history[other]('bound', { limit: 1, cursor });
+          await expect(asked).rejects.toBeInstanceOf(InvalidCursor);
+        }
+      }
+    });
+
     test('[LOG-18] amounts keep every digit', async () => {
       const amount = '-123456789012.000000000000000001';
       await write('digits', {

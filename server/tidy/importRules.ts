@@ -64,7 +64,7 @@ const LAYERS: readonly Layer[] = [
     name: 'server/ports',
     files: /^server\/ports\//,
     ours: /^(server\/ports|shared)\//,
-    packages: /^zod$/,
+    packages: /^(zod|@noble\/hashes(\/.*)?)$/,
     because: 'ports name what is needed, never who does it',
   },
   {

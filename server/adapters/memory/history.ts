@@ -39,13 +39,13 @@ export class MemoryHistory implements History {
     kind: Exclude<keyof DeskRows, 'add'>,
     filter: Filter,
   ): { items: T[]; nextCursor: string | null } {
-    const cursor = readCursor(filter.cursor);
+    const cursor = readCursor({ kind, filter });
     const rows = this.#store.desks.get(deskId)?.history[kind];
     const matching = [...(rows?.values() ?? [])].filter((row) => matches(row, filter));
     const wanted = matching
       .filter((row) => cursor === undefined || newestFirst(cursor, row) < 0)
       .sort(newestFirst);
-    const page = pageOf(wanted, filter.limit, (row) => row);
+    const page = pageOf(wanted, { kind, filter }, (row) => row);
     return { items: page.items.map((row) => JSON.parse(row.text) as T), nextCursor: page.nextCursor };
   }
 }

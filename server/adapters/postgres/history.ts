@@ -2,7 +2,7 @@ import { and, desc, eq, gte, lt, type SQL, sql } from 'drizzle-orm';
 import type { AnyPgColumn, AnyPgTable } from 'drizzle-orm/pg-core';
 import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import type { OpArgs, OpResult } from '../../../shared/protocol/ops.ts';
-import { type HistoryCursor, pageOf, readCursor } from '../../ports/historyCursor.ts';
+import { type HistoryCursor, type HistoryQuery, pageOf, readCursor } from '../../ports/historyCursor.ts';
 import type { History } from '../../ports/projections.ts';
 import { billHistory, equityHistory, fillHistory, orderHistory, tradeHistory } from './schema/history.ts';
 
@@ -27,20 +27,21 @@ export class PostgresHistory implements History {
   }
 
   orders(deskId: string, filter: Filter): Promise<OpResult<'history.orders'>> {
-    return this.#entities(orderHistory, deskId, filter);
+    return this.#entities(orderHistory, deskId, { kind: 'orders', filter });
   }
 
   fills(deskId: string, filter: Filter): Promise<OpResult<'history.fills'>> {
-    return this.#entities(fillHistory, deskId, filter);
+    return this.#entities(fillHistory, deskId, { kind: 'fills', filter });
   }
 
   trades(deskId: string, filter: Filter): Promise<OpResult<'history.trades'>> {
-    return this.#entities(tradeHistory, deskId, filter);
+    return this.#entities(tradeHistory, deskId, { kind: 'trades', filter });
   }
 
   async equity(deskId: string, filter: OpArgs<'history.equity'>): Promise<OpResult<'history.equity'>> {
-    const rows = await this.#select(equityHistory, equityHistory, deskId, filter);
-    const page = pageOf(rows as (typeof equityHistory.$inferSelect)[], filter.limit, (row) => ({
+    const query: HistoryQuery = { kind: 'equity', filter };
+    const rows = await this.#select(equityHistory, equityHistory, deskId, query);
+    const page = pageOf(rows as (typeof equityHistory.$inferSelect)[], query, (row) => ({
       ...row,
       id: '',
     }));
@@ -49,8 +50,9 @@ export class PostgresHistory implements History {
   }
 
   async bills(deskId: string, filter: OpArgs<'history.bills'>): Promise<OpResult<'history.bills'>> {
-    const rows = await this.#select(billHistory, billHistory, deskId, filter);
-    const page = pageOf(rows as (typeof billHistory.$inferSelect)[], filter.limit, (row) => row);
+    const query: HistoryQuery = { kind: 'bills', filter };
+    const rows = await this.#select(billHistory, billHistory, deskId, query);
+    const page = pageOf(rows as (typeof billHistory.$inferSelect)[], query, (row) => row);
     const items = page.items.map(({ deskId: _, id, ...row }) => ({ billId: id, ...row }));
     return { items, nextCursor: page.nextCursor } as OpResult<'history.bills'>;
   }
@@ -59,27 +61,28 @@ export class PostgresHistory implements History {
   async #entities<T>(
     table: typeof orderHistory | typeof fillHistory | typeof tradeHistory,
     deskId: string,
-    filter: Filter,
+    query: HistoryQuery,
   ): Promise<{ items: T[]; nextCursor: string | null }> {
-    const rows = (await this.#select(table, table, deskId, filter)) as (HistoryCursor & { body: string })[];
-    const page = pageOf(rows, filter.limit, (row) => row);
+    const rows = (await this.#select(table, table, deskId, query)) as (HistoryCursor & { body: string })[];
+    const page = pageOf(rows, query, (row) => row);
     return { items: page.items.map((row) => JSON.parse(row.body) as T), nextCursor: page.nextCursor };
   }
 
   /** One row more than the page, to know whether there is another. */
-  #select(table: AnyPgTable, columns: Columns, deskId: string, filter: Filter): Promise<unknown[]> {
+  #select(table: AnyPgTable, columns: Columns, deskId: string, query: HistoryQuery): Promise<unknown[]> {
     const order = [columns.ts, ...(columns.id === undefined ? [] : [columns.id]), columns.accountId];
     return this.#db
       .select()
       .from(table)
-      .where(conditions(columns, deskId, filter))
+      .where(conditions(columns, deskId, query))
       .orderBy(...order.map((column) => desc(column)))
-      .limit(filter.limit + 1);
+      .limit(query.filter.limit + 1);
   }
 }
 
-function conditions(columns: Columns, deskId: string, filter: Filter): SQL | undefined {
-  const cursor = readCursor(filter.cursor);
+function conditions(columns: Columns, deskId: string, query: HistoryQuery): SQL | undefined {
+  const { filter } = query;
+  const cursor = readCursor(query);
   const matches = (column: AnyPgColumn | undefined, wanted: string | undefined): SQL | undefined =>
     wanted === undefined || column === undefined ? undefined : eq(column, wanted);
   return and(
