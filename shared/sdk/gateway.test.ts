@@ -55,8 +55,9 @@ function device(auth: Auth, id: string): FillwireClient {
 const live = (client: FillwireClient) =>
   until(() => client.status.state === 'live', `live: ${client.status.reason}`);
 
-function expectSameView(client: FillwireClient, deskId: string): void {
+async function expectSameView(client: FillwireClient, deskId: string): Promise<void> {
   const head = world.desks.head(deskId);
+  await until(() => client.position?.seq === head, `frame ${head} has come`);
   const position = { epoch: world.desks.logEpoch, seq: head };
   expect(client.position).toEqual(position);
   expect(client.hash()).toBe(hashView(position.epoch, head, world.desks.viewAt(deskId, head)));
@@ -78,8 +79,8 @@ test('[SDK-1, SDK-21, SDK-41] what one device does, every other sees', async () 
   await until(() => phone.view.bots[botId]?.state === 'running', 'the phone sees it running');
   await phone.request('bots.stop', { botId });
   await until(() => desk.view.bots[botId]?.state === 'stopped', 'the desk sees it stopped');
-  expectSameView(desk, deskId);
-  expectSameView(phone, deskId);
+  await expectSameView(desk, deskId);
+  await expectSameView(phone, deskId);
   await expect(phone.request('bots.start', { botId: 'nobody’s' })).rejects.toMatchObject({
     code: 'not_found',
   });
@@ -123,7 +124,7 @@ test('[SDK-21, SDK-22, SDK-23] cut at any moment and with lost messages, each fr
   world.desks.loses = () => false;
   await until(() => client.position?.seq === world.desks.head(deskId), 'all frames');
   await live(client);
-  expectSameView(client, deskId);
+  await expectSameView(client, deskId);
   expect([...told.values()].every((times) => times === 1)).toBe(true);
   expect(resumes).toBeGreaterThanOrEqual(60);
   expect(snapshots).toBeGreaterThanOrEqual(2);
@@ -144,7 +145,7 @@ test('[SDK-41] commands sent into cuts have one effect each', async () => {
   expect(world.desks.executed).toHaveLength(30);
   expect(new Set(world.desks.executed.map(({ commandId }) => commandId)).size).toBe(30);
   await until(() => client.position?.seq === world.desks.head(deskId), 'all frames');
-  expectSameView(client, deskId);
+  await expectSameView(client, deskId);
 });
 
 test('[SDK-24] a restored log is told with a snapshot', async () => {
@@ -157,7 +158,7 @@ test('[SDK-24] a restored log is told with a snapshot', async () => {
   world.desks.logEpoch = 'epoch-2';
   world.desks.publishHeads();
   await until(() => client.position?.epoch === 'epoch-2', 'the new epoch');
-  expectSameView(client, deskId);
+  await expectSameView(client, deskId);
 });
 
 test('[SDK-29] the server knows how far each device is', async () => {
@@ -199,7 +200,7 @@ test('[SDK-50, SDK-77] two users on every channel hear nothing of each other', a
   await until(() => his.status.state !== 'live', 'cut');
   await live(his);
   expect(JSON.stringify([heard, his.view])).not.toMatch(/secret-of-anna/);
-  expectSameView(his, ben.deskId);
+  await expectSameView(his, ben.deskId);
   await expect(his.request('bots.start', { botId: 'bot1' })).rejects.toMatchObject({ code: 'not_found' });
 });
 
