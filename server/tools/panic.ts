@@ -13,6 +13,7 @@ import { ONLY_SHARD } from '../runtime/leaseKeeper.ts';
 import { closeAccount, describeOpen } from './lib/closeAccount.ts';
 import { chooseAccount, PANIC_USAGE, type PanicArguments, readPanicArguments } from './lib/panicArguments.ts';
 import { openVenue } from './lib/panicVenue.ts';
+import { printable } from './lib/printable.ts';
 
 /** `npm run panic -- --account A`: closes one account straight at its venue while server or database are dead. */
 const EXIT = { flat: 0, notFlat: 1, refused: 2 } as const;
@@ -31,7 +32,7 @@ async function run(args: PanicArguments, config: Config, logger: Logger): Promis
     const { accountId } = account;
     const state = await venue.readAccount({ accountId });
     const found = describeOpen(state);
-    say(`${account.name} (${accountId}) at ${venue.venue}:`);
+    say(`${printable(account.name)} (${accountId}) at ${venue.venue}:`);
     for (const line of found) say(`  ${line}`);
     if (found.length === 0) say('  nothing is open');
     if (args.dryRun) return found.length === 0 ? EXIT.flat : EXIT.notFlat;
@@ -106,7 +107,7 @@ async function confirm(args: PanicArguments, name: string): Promise<void> {
   if (args.yes) return;
   if (!process.stdin.isTTY) throw new Refusal('Nobody can be asked here: repeat this with --yes.');
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(`Close everything of ${name}? Type yes: `);
+  const answer = await terminal.question(`Close everything of ${printable(name)}? Type yes: `);
   terminal.close();
   if (answer.trim().toLowerCase() !== 'yes') throw new Refusal('Nothing was done.');
 }

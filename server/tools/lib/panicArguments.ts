@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { DirectoryEntry } from '../../ports/accountDirectory.ts';
+import { printable } from './printable.ts';
 
 export const PANIC_USAGE = `usage: npm run panic -- --account ACCOUNT [--yes] [--dry-run] [--force]
   Closes everything of one account straight at its venue, without server and database.
@@ -63,7 +64,7 @@ function listAccounts(entries: readonly DirectoryEntry[]): string {
   }
   const rows = entries.map(
     ({ accountId, name, venue, book, deskId }) =>
-      `  ${accountId}  ${name}  (${venue}, ${book}, of user ${deskId})`,
+      `  ${accountId}  ${printable(name)}  (${venue}, ${book}, of user ${deskId})`,
   );
   return ['There are:', ...rows].join('\n');
 }
