@@ -36,7 +36,7 @@ describe.skipIf(lacks)('a server that others can reach, behind its proxy', () =>
   });
   afterAll(async () => {
     await browser?.close();
-    nginx?.child.kill();
+    await nginx?.stop();
     await server?.stop();
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,9 +50,7 @@ async function fuzz(throughNginx: boolean): Promise<void> {
     const folder = mkdtempSync(join(tmpdir(), 'fw-fuzz-'));
     const proxy = await startNginx(folder, server.port);
     cleanups.push(async () => {
-      const ended = once(proxy.child, 'exit');
-      proxy.child.kill();
-      await ended;
+      await proxy.stop();
       rmSync(folder, { recursive: true, force: true });
     });
     ({ port } = proxy);

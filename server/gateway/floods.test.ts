@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { clientFrame, OPCODE, RawSocket } from '../testing/rawSocket.ts';
+import { OPCODE } from '../testing/frameReader.ts';
+import { clientFrame, RawSocket } from '../testing/rawSocket.ts';
 import { ManualClock } from '../testing/venue/manualClock.ts';
 import { worldStarter } from '../testing/worldStarter.ts';
 import { GATEWAY_LIMITS } from './limits.ts';

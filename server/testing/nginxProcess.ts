@@ -45,11 +45,11 @@ export type NginxExchanges = {
   start: { request: { folder: string; upstream: number }; answer: { port: number } };
 };
 
-/** nginx in front of a server on this machine. `child` is the caller's to end. */
+/** nginx in front of a server on this machine. The caller ends it: `stop`, or `child` where nothing can be waited for. */
 export async function startNginx(
   folder: string,
   upstream: number,
-): Promise<{ port: number; child: ChildProcess }> {
+): Promise<{ port: number; child: ChildProcess; stop(): Promise<void> }> {
   mkdirSync(folder, { recursive: true });
   const port = await portToKeep();
   const file = join(folder, 'nginx.conf');
@@ -63,7 +63,15 @@ export async function startNginx(
     }
     await delay(POLL_MS);
   }
-  return { port, child };
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  return {
+    port,
+    child,
+    stop: () => {
+      child.kill();
+      return ended;
+    },
+  };
 }
 
 function listens(port: number): Promise<boolean> {

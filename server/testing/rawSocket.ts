@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { encodeFrame } from './frameReader.ts';
 
 const UPGRADE = [
   'GET /ws HTTP/1.1',
@@ -9,19 +10,9 @@ const UPGRADE = [
   'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
   'Sec-WebSocket-Version: 13',
 ];
-/** The shortest length that needs two more bytes to say. */
-const LONG_FROM_BYTES = 126;
-
-export const OPCODE = { text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
-
-/** One WebSocket frame from a client, masked with zeros. Payloads below 64 KB. */
+/** One WebSocket frame from a client. */
 export function clientFrame(opcode: number, payload: string | Buffer): Buffer {
-  const body = Buffer.from(payload);
-  const head =
-    body.length < LONG_FROM_BYTES
-      ? Buffer.from([0x80 | opcode, 0x80 | body.length])
-      : Buffer.from([0x80 | opcode, 0x80 | 126, body.length >> 8, body.length & 0xff]);
-  return Buffer.concat([head, Buffer.alloc(4), body]);
+  return encodeFrame(opcode, Buffer.from(payload));
 }
 
 /** A bare connection that says whatever a test wants to, at once, and keeps what comes back. */

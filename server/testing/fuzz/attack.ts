@@ -3,8 +3,8 @@ import type { Reply } from '../../../shared/protocol/serverMessage.ts';
 import { VIEW_VERSION } from '../../../shared/protocol/version.ts';
 import type { Random } from '../../simulation/random.ts';
 import { eventually } from '../e2e/eventually.ts';
-import { FrameReader } from '../frameReader.ts';
-import { clientFrame, OPCODE, RawSocket } from '../rawSocket.ts';
+import { FrameReader, OPCODE } from '../frameReader.ts';
+import { clientFrame, RawSocket } from '../rawSocket.ts';
 import { httpRequest, mangled, noise, oddFrame, textFrame } from './oddBytes.ts';
 
 export const ATTACKS = ['stranger', 'user', 'flood', 'frames', 'http', 'bytes'] as const;

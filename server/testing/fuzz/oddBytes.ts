@@ -1,5 +1,6 @@
 import type { Random } from '../../simulation/random.ts';
-import { clientFrame, OPCODE } from '../rawSocket.ts';
+import { OPCODE } from '../frameReader.ts';
+import { clientFrame } from '../rawSocket.ts';
 import { oddValue, request } from './oddValues.ts';
 
 /** Some bytes changed, cut off, doubled or put in. */
