@@ -10,11 +10,25 @@ import { DashboardWorld, hold } from './dashboardWorld.ts';
 import { finishEmergency } from './fixtureOps.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** Looks a finding has to outlast, and the pause between them: more than the page takes to settle. */
+const LOOKS = 4;
+const LOOK_AGAIN_MS = 500;
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-/** Findings on the page as it is now, in both themes. */
+/** What axe finds each time it looks: a message on its way out of a dialog's way is not where it will stand. */
 async function findings(page: Page, stageName: string): Promise<string[]> {
   await page.evaluate(AXE);
+  let lasting = await findingsNow(page, stageName);
+  for (let look = 1; look < LOOKS && lasting.length > 0; look += 1) {
+    await page.waitForTimeout(LOOK_AGAIN_MS);
+    const again = new Set(await findingsNow(page, stageName));
+    lasting = lasting.filter((finding) => again.has(finding));
+  }
+  return lasting;
+}
+
+/** Findings on the page as it is at this moment, in both themes. */
+async function findingsNow(page: Page, stageName: string): Promise<string[]> {
   const found: string[] = [];
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
