@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { barrelProblems, consoleProblems, coreProblems } from './tidy/bans.ts';
+import { barrelProblems, consoleProblems, coreProblems, ownTimeProblems } from './tidy/bans.ts';
 import { importProblems } from './tidy/importRules.ts';
 import { luckProblems } from './tidy/luck.ts';
 import { findCitations, findRules, readSpecs, readTests } from './tidy/ruleIds.ts';
@@ -18,6 +18,10 @@ describe('the project', () => {
 
   test('[TIDY-2] keeps clock, randomness, timers, promises, I/O and float money out of the core', () => {
     expect(files.flatMap(coreProblems)).toEqual([]);
+  });
+
+  test('[TIDY-8] takes time, timers and turns of the loop in the runtime from the clock it is given', () => {
+    expect(files.flatMap(ownTimeProblems)).toEqual([]);
   });
 
   test('[TIDY-3] writes to no console', () => {
@@ -124,6 +128,31 @@ describe('the checks themselves', () => {
     expect(
       inCore("import { toFloat } from '../../../shared/domain/decimal.ts';", 'server/core/strategy/x.ts'),
     ).toEqual([]);
+  });
+
+  const inRuntime = (code: string, path = 'server/runtime/x.ts'): string[] =>
+    ownTimeProblems(parseSource(path, code));
+
+  test.each([
+    'const at = Date.now();',
+    'const at = new Date();',
+    'const at = performance.now();',
+    'const timer = setTimeout(run, 5);',
+    'await new Promise((resolve) => setImmediate(resolve));',
+    'queueMicrotask(run);',
+    'process.nextTick(run);',
+    'globalThis.setTimeout(run, 5);',
+    "import { setTimeout as delay } from 'node:timers/promises';",
+    "const { performance: wall } = await import('node:perf_hooks');",
+  ])('[TIDY-8] the runtime may not: %s', (code) => {
+    expect(inRuntime(code)).toHaveLength(1);
+  });
+
+  test('[TIDY-8] what the clock gives, and the clocks themselves, are fine', () => {
+    const code = 'clock.soon(run); clock.after(5, () => clock.now()); interface Row { Date: number }';
+    expect(inRuntime(code)).toEqual([]);
+    expect(inRuntime('const at = Date.now();', 'server/adapters/clock/x.ts')).toEqual([]);
+    expect(inRuntime('setImmediate(resolve);', 'server/runtime/x.test.ts')).toEqual([]);
   });
 
   test('[TIDY-3, TIDY-4] console and barrels are found', () => {

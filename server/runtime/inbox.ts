@@ -12,7 +12,7 @@ export const INBOX_LIMIT = 100_000;
 /** What waits to be decided, for all desks of this process: in the order it came, for a bounded time per turn of the loop. */
 export class Inbox {
   /** A replay's stands still while it decides, so that it always decides alike. */
-  readonly #clock: Pick<Clock, 'elapsed'>;
+  readonly #clock: Pick<Clock, 'elapsed' | 'soon'>;
   readonly #take: (queued: Queued) => void;
   readonly #onTurnEnded: () => void;
   readonly #priceQueued = new Set<string>();
@@ -23,7 +23,11 @@ export class Inbox {
   #scheduled = false;
   #closed = false;
 
-  constructor(options: { clock: Pick<Clock, 'elapsed'>; take(queued: Queued): void; onTurnEnded(): void }) {
+  constructor(options: {
+    clock: Pick<Clock, 'elapsed' | 'soon'>;
+    take(queued: Queued): void;
+    onTurnEnded(): void;
+  }) {
     this.#clock = options.clock;
     this.#take = options.take;
     this.#onTurnEnded = options.onTurnEnded;
@@ -72,7 +76,7 @@ export class Inbox {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => {
+    this.#clock.soon(() => {
       this.#scheduled = false;
       this.#turn();
     });

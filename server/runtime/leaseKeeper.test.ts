@@ -65,6 +65,7 @@ test('[RUN-17] [INV-2] a wall clock that is set back does not make the lease lon
     now: () => clock.now() - setBackMs,
     elapsed: () => clock.now(),
     after: (delayMs: number, run: () => void) => clock.after(delayMs, run),
+    soon: (run: () => void) => clock.soon(run),
   };
   const leases = new MemoryShardLeases(new MemoryStore(), wall);
   vi.spyOn(leases, 'renew').mockImplementation(() => new Promise(() => {}));

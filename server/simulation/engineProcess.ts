@@ -68,6 +68,7 @@ export class EngineProcess {
       now: () => world.wallTime,
       elapsed: () => world.now,
       after: () => () => {},
+      soon: () => {},
     });
     this.context = contextOf(world, this.effects, this.clock);
     this.#appender = new AppenderModel(world, this);

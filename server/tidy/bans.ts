@@ -19,6 +19,36 @@ const CORE_GLOBALS: Record<string, string> = {
   parseFloat: 'money is exact: parseDecimal of shared/domain/decimal.ts',
 };
 
+/** Names the runtime must not use: where time jumps, stands still and repeats, it has to as well. */
+const OWN_TIME: Record<string, string> = {
+  Date: 'now() of the clock it is given (server/ports/clock.ts)',
+  performance: 'elapsed() of the clock it is given',
+  setTimeout: 'after() of the clock it is given',
+  setInterval: 'after() of the clock it is given, again and again',
+  setImmediate: 'soon() of the clock it is given',
+  queueMicrotask: 'soon() of the clock it is given',
+  process: 'the clock it is given, or a port',
+  globalThis: 'the clock it is given, or a port',
+};
+/** Modules that lead around a clock. */
+const TIMER_MODULES = /^(node:)?(timers(\/promises)?|perf_hooks|process)$/;
+/** Still to be taken from the clock: others are at work on it. */
+const OWN_TURNS = /^server\/runtime\/barHub\/minuteHistory\.ts$/;
+
+/** Each use of time, timers or turns of the loop in the runtime that does not come from the clock it is given. */
+export function ownTimeProblems(file: SourceFile): string[] {
+  if (!file.path.startsWith('server/runtime/') || isTestFile(file.path)) return [];
+  if (OWN_TURNS.test(file.path)) return [];
+  const problems = file.imports
+    .filter(({ target }) => TIMER_MODULES.test(target))
+    .map(({ target }) => `${file.path} imports ${target}: the clock it is given has time, timers and turns`);
+  visitNodes(file.syntax, (node) => {
+    if (!ts.isIdentifier(node) || !isFreeName(node) || !Object.hasOwn(OWN_TIME, node.text)) return;
+    problems.push(`${file.path}:${lineOf(file, node)} uses ${node.text}: ${OWN_TIME[node.text]}`);
+  });
+  return problems;
+}
+
 /** Functions that turn money into floats or back, and where each may be used: for indicators and strategies. */
 const FLOAT_PLACES = /^server\/core\/(strategy|market)\//;
 const FLOAT_BRIDGES: Record<string, RegExp> = {

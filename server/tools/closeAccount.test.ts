@@ -21,6 +21,7 @@ function quickClock(): Clock {
       setImmediate(run);
       return () => {};
     },
+    soon: (run) => void setImmediate(run),
   };
 }
 

@@ -36,7 +36,12 @@ test('[FOUND-9] it never runs back, and is with the wall clock again after twent
 test('[FOUND-9] stamps are whole milliseconds, however finely it counts', () => {
   const wall = new ManualClock(START);
   let elapsed = 0.25;
-  const steady = steadyClock({ now: () => wall.now(), elapsed: () => elapsed, after: () => () => {} });
+  const steady = steadyClock({
+    now: () => wall.now(),
+    elapsed: () => elapsed,
+    after: () => () => {},
+    soon: () => {},
+  });
   elapsed = 1.9;
   expect(Number.isInteger(steady.now())).toBe(true);
 });

@@ -23,5 +23,6 @@ export function steadyClock(clock: Clock): Clock {
     },
     elapsed: () => clock.elapsed(),
     after: (delayMs, run) => clock.after(delayMs, run),
+    soon: (run) => clock.soon(run),
   };
 }

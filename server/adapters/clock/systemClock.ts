@@ -3,7 +3,7 @@ import type { Clock } from '../../ports/clock.ts';
 /** Longest delay of one timer: 2^31 − 1 ms; a longer one fires at once. */
 const MAX_DELAY_MS = 2_147_483_647;
 
-/** The machine's clock and timers. */
+/** The machine's clock, timers and loop. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),
@@ -12,4 +12,5 @@ export const systemClock: Clock = {
     timer.unref();
     return () => clearTimeout(timer);
   },
+  soon: (run) => void setImmediate(run),
 };

@@ -14,6 +14,7 @@ export const benchClock: Clock = {
     timer.unref();
     return () => clearTimeout(timer);
   },
+  soon: (run) => void setImmediate(run),
 };
 
 const notAsked = (): never => {

@@ -327,7 +327,7 @@ export class BarHub implements MarketData {
   #scheduleFlush(): void {
     if (this.#flushScheduled) return;
     this.#flushScheduled = true;
-    queueMicrotask(() => {
+    this.#clock.soon(() => {
       this.#flushScheduled = false;
       this.flush();
     });

@@ -18,6 +18,7 @@ export class HandClock implements Clock {
     this.timers.add(run);
     return () => this.timers.delete(run);
   }
+  soon = (run: () => void): void => void setImmediate(run);
   fire(): void {
     for (const run of [...this.timers]) {
       this.timers.delete(run);

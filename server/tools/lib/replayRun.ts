@@ -82,6 +82,7 @@ export async function replayRun(options: ReplayOptions): Promise<ReplayResult> {
     now: () => feed.marketTime(),
     elapsed: () => feed.marketTime(),
     after: systemClock.after,
+    soon: systemClock.soon,
   };
   const market = createSimulatedVenue({
     ...{ seed: EPOCH, speed: 'max', profile: options.profile, clock, logger, feed },

@@ -208,6 +208,7 @@ describe('the store on PostgreSQL', () => {
             setImmediate(run);
             return () => {};
           },
+          soon: (run: () => void) => void setImmediate(run),
         };
       })(),
       logger: silentLogger,
