@@ -6,7 +6,7 @@ export default defineConfig({
   plugins: [svelte({ configFile: 'client/svelte.config.js' })],
   test: {
     include: ['server/**/*.test.ts', 'shared/**/*.test.ts', 'client/**/*.test.ts', 'scripts/**/*.test.ts'],
-    globalSetup: ['server/testing/globalSetup.ts'],
+    globalSetup: ['server/testing/globalSetup.ts', 'client/e2e/globalSetup.ts'],
     pool: 'forks',
     // Real databases, sockets and browsers run beside each worker.
     maxWorkers: Math.min(4, availableParallelism()),

@@ -1,30 +1,8 @@
-import { existsSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
-import { build } from 'vite';
-import { vi } from 'vitest';
 import { PATIENCE_MS } from '../../server/testing/patience.ts';
 
 export const CHROMIUM = '/usr/bin/chromium';
-const CONFIG = fileURLToPath(new URL('../vite.config.ts', import.meta.url));
-
-/** Builds the dashboard into a folder of its own, so that a test never depends on, or spoils, an earlier build. */
-export async function buildDashboard(): Promise<string> {
-  const outDir = mkdtempSync(join(tmpdir(), 'fillwire-client-'));
-  // As it is shipped: under the test's own NODE_ENV it would be a larger build, for development.
-  vi.stubEnv('NODE_ENV', 'production');
-  await build({
-    configFile: CONFIG,
-    logLevel: 'error',
-    build: { outDir, emptyOutDir: true, reportCompressedSize: false },
-  });
-  vi.unstubAllEnvs();
-  if (!existsSync(join(outDir, 'index.html'))) throw new Error(`no index.html in ${outDir}`);
-  return outDir;
-}
 
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
@@ -6,7 +6,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { requireOrSkip } from '../../server/testing/requireOrSkip.ts';
 import { sampleError } from '../../server/testing/sampleError.ts';
 import { wireError } from '../../shared/protocol/errors.ts';
-import { buildDashboard, DESKTOP, launchChromium, openDevice, PHONE, type Screen } from './browser.ts';
+import { DESKTOP, launchChromium, openDevice, PHONE, type Screen } from './browser.ts';
+import { builtDashboard } from './builtDashboard.ts';
 import { hold } from './dashboardWorld.ts';
 import { finishEmergency } from './fixtureOps.ts';
 import { FixtureServer } from './fixtureServer.ts';
@@ -22,13 +23,12 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
   let problems: string[] = [];
 
   beforeAll(async () => {
-    folder = await buildDashboard();
+    folder = await builtDashboard();
     browser = await launchChromium();
     if (SHOTS !== undefined) mkdirSync(SHOTS, { recursive: true });
   });
   afterAll(async () => {
     await browser?.close();
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });
   beforeEach(async () => {
     server = await FixtureServer.start(folder);

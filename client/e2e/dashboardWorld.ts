@@ -1,8 +1,9 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
-import { buildDashboard, DESKTOP, launchChromium, openDevice, PHONE, type Screen } from './browser.ts';
+import { DESKTOP, launchChromium, openDevice, PHONE, type Screen } from './browser.ts';
+import { builtDashboard } from './builtDashboard.ts';
 import { FixtureServer } from './fixtureServer.ts';
 import { layoutProblems } from './layout.ts';
 
@@ -30,13 +31,12 @@ export class DashboardWorld {
   static forEachTest(): DashboardWorld {
     const world = new DashboardWorld();
     beforeAll(async () => {
-      world.#folder = await buildDashboard();
+      world.#folder = await builtDashboard();
       world.browser = await launchChromium();
       if (SHOTS !== undefined) mkdirSync(SHOTS, { recursive: true });
     });
     afterAll(async () => {
       await world.browser?.close();
-      if (world.#folder !== undefined) rmSync(world.#folder, { recursive: true, force: true });
     });
     beforeEach(async () => {
       world.server = await FixtureServer.start(world.#folder);

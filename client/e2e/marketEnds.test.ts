@@ -1,9 +1,10 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { requireOrSkip } from '../../server/testing/requireOrSkip.ts';
-import { buildDashboard, DESKTOP, launchChromium, openDevice, PHONE, type Screen } from './browser.ts';
+import { DESKTOP, launchChromium, openDevice, PHONE, type Screen } from './browser.ts';
+import { builtDashboard } from './builtDashboard.ts';
 import { INSTRUMENTS } from './fixtureData.ts';
 import { FixtureServer } from './fixtureServer.ts';
 import { layoutProblems } from './layout.ts';
@@ -19,13 +20,12 @@ describe.skipIf(requireOrSkip('chromium'))('a market that ends or stands still, 
   let server: FixtureServer;
 
   beforeAll(async () => {
-    folder = await buildDashboard();
+    folder = await builtDashboard();
     browser = await launchChromium();
     if (SHOTS !== undefined) mkdirSync(SHOTS, { recursive: true });
   });
   afterAll(async () => {
     await browser?.close();
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });
   beforeEach(async () => {
     server = await FixtureServer.start(folder);

@@ -1,9 +1,9 @@
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../adapters/postgres/embedded/startEmbeddedPostgres.ts';
 import { RecordingLogger } from './recordingLogger.ts';
+import { tellAt } from './runBroker.ts';
 
 const FOLDER_PREFIX = 'fillwire-db-';
 
@@ -17,23 +17,17 @@ export default async function setup(): Promise<() => Promise<void>> {
   await removeAbandoned();
   const folder = mkdtempSync(join(tmpdir(), `${FOLDER_PREFIX}${process.pid}-`));
   chmodSync(folder, 0o711);
-  let database: ReturnType<typeof startEmbeddedPostgres> | undefined;
-  const broker = createServer((socket) => {
-    database ??= startEmbeddedPostgres({ dataDir: folder, logger: new RecordingLogger() });
-    database.then(
-      ({ url }) => socket.end(JSON.stringify({ url })),
-      (error: unknown) => socket.end(JSON.stringify({ error: String(error) })),
-    );
-  });
+  let stop = async (): Promise<void> => undefined;
   const path = join(folder, 'broker');
-  await new Promise<void>((resolve) => broker.listen(path, resolve));
+  const end = await tellAt(path, async () => {
+    const server = await startEmbeddedPostgres({ dataDir: folder, logger: new RecordingLogger() });
+    stop = () => server.stop();
+    return server.url;
+  });
   process.env.TEST_DATABASE_BROKER = path;
   return async () => {
-    broker.close();
-    await database?.then(
-      (server) => server.stop(),
-      () => undefined,
-    );
+    await end();
+    await stop();
     rmSync(folder, { recursive: true, force: true });
   };
 }

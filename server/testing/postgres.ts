@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import postgres from 'postgres';
 import { migrate } from '../adapters/postgres/migrate.ts';
+import { askAt } from './runBroker.ts';
 
 export const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
 const TEMPLATE_LOCK = '7209461299';
@@ -33,18 +33,7 @@ export async function testServerUrl(): Promise<string> {
   const path = process.env.TEST_DATABASE_BROKER;
   if (path === undefined)
     throw new Error('run by vitest with server/testing/globalSetup.ts, or set TEST_DATABASE_URL');
-  const answer = await new Promise<string>((resolve, reject) => {
-    let text = '';
-    const socket = connect(path);
-    socket.on('data', (data) => {
-      text += data.toString();
-    });
-    socket.on('end', () => resolve(text));
-    socket.on('error', reject);
-  });
-  const { url, error } = JSON.parse(answer) as { url?: string; error?: string };
-  if (url === undefined) throw new Error(error);
-  return url;
+  return askAt(path);
 }
 
 /** The same server, another database. */
