@@ -102,6 +102,25 @@ describe('the checks themselves', () => {
     expect(importing(path, code)).toEqual([]);
   });
 
+  test.each([
+    ['order/x.ts', "import { guardPosition } from '../protection/guardPosition.ts';", /on floor 7, above/],
+    ['order/x.ts', "import type { FlatProof } from '../bot/advanceBot.ts';", /may not know bot/],
+    ['bot/x.ts', "import { isStray } from '../emergency/refusals.ts';", /beside it on floor/],
+    ['desk.ts', "import { apply } from './fold/apply.ts';", /words may not know fold/],
+    ['facts/x.ts', "import { decide } from '../decide.ts';", /facts may not know doors/],
+    ['newRoom/x.ts', "import { Turn } from '../turn/turn.ts';", /newRoom stands on no floor/],
+  ])('[TIDY-11] server/core/%s may not: %s', (path, code, said) => {
+    const problems = importing(`server/core/${path}`, code);
+    expect(problems).toEqual([expect.stringMatching(said)]);
+  });
+
+  test('[TIDY-11] rooms of the core know those below them, the words, and themselves', () => {
+    const code = `import { Turn } from '../turn/turn.ts'; import { openOrders } from '../desk.ts';
+      import { flatten } from '../order/flatten.ts'; import { setStop } from './stopState.ts';`;
+    expect(importing('server/core/protection/x.ts', code)).toEqual([]);
+    expect(importing('server/core/decide.ts', "import { watch } from './watch/watch.ts';")).toEqual([]);
+  });
+
   const inCore = (code: string, path = 'server/core/x.ts'): string[] => coreProblems(parseSource(path, code));
 
   test.each([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_LIMITS } from '../../server/core/risk/limitValues.ts';
+import { DEFAULT_LIMITS } from '../../server/core/rules/limitValues.ts';
 import { limitsSchema, limitValuesSchema } from '../../shared/domain/account.ts';
 import { dec } from '../../shared/domain/decimal.ts';
 import { ops } from '../../shared/protocol/ops.ts';

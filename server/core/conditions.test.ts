@@ -3,7 +3,7 @@ import { ALERT_KINDS, type AlertCode } from '../../shared/domain/alert.ts';
 import { add, dec } from '../../shared/domain/decimal.ts';
 import { enter, exit } from '../testing/core/samples.ts';
 import { Scenario } from '../testing/core/scenario.ts';
-import { isNews } from './alerts.ts';
+import { isNews } from './turn/alerts.ts';
 
 type ConditionCode = {
   [C in AlertCode]: (typeof ALERT_KINDS)[C]['stands'] extends 'news' ? never : C;

@@ -3,10 +3,10 @@ import { dec } from '../../shared/domain/decimal.ts';
 import { Chaos } from '../testing/core/chaos.ts';
 import { enter } from '../testing/core/samples.ts';
 import { Scenario } from '../testing/core/scenario.ts';
-import { apply } from './apply.ts';
 import { decide } from './decide.ts';
 import { DESK_LIMITS, newDesk } from './desk.ts';
-import { deserializeDesk, serializeDesk } from './snapshot.ts';
+import { apply } from './fold/apply.ts';
+import { deserializeDesk, serializeDesk } from './fold/snapshot.ts';
 
 /** A run with everything in it. */
 function longRun(): Scenario {

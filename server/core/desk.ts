@@ -1,10 +1,9 @@
 import type { Account, Book, Limits, MarginMode } from '../../shared/domain/account.ts';
 import type { Alert, Emergency } from '../../shared/domain/alert.ts';
 import type { Bot } from '../../shared/domain/bot.ts';
-import { type Decimal, isZero } from '../../shared/domain/decimal.ts';
+import { type Decimal, isZero, ZERO } from '../../shared/domain/decimal.ts';
 import type { Order } from '../../shared/domain/order.ts';
 import type { Position } from '../../shared/domain/position.ts';
-import type { ExitFailures } from './order/exitFailures.ts';
 
 /** Bounds of what a desk remembers in memory; the log and its projections keep everything. */
 export const DESK_LIMITS = {
@@ -64,6 +63,17 @@ export function newestCursor(state: AccountState): number {
   let newest = state.cursor;
   for (const { cursor } of state.seen.values()) if (cursor > newest) newest = cursor;
   return newest;
+}
+
+/** Orders in a row by which nothing of what is to be reduced was: refused, or taken and given up with nothing filled. */
+export interface ExitFailures {
+  /** All of them. */
+  tries: number;
+  /** Those that say something of the order: not "not now", nor of a target that its price or its market is not there yet. */
+  count: number;
+  reason: string;
+  /** Wall time of the last one. */
+  lastAt: number;
 }
 
 /**
@@ -213,4 +223,27 @@ export function findByVenueOrderId(desk: Desk, accountId: string, venueOrderId: 
     if (order.venueOrderId === venueOrderId && order.accountId === accountId) return order;
   }
   return undefined;
+}
+
+/** Whether it still has something to do: not done, or something that it had to leave is tried on. */
+export function isUnderWay(emergency: Emergency): boolean {
+  return emergency.stage !== 'done' || emergency.residual.some((row) => row.closedAt === undefined);
+}
+
+/** Whether anything on the symbol was found at the venue and not adopted. */
+export function hasForeign(desk: Desk, accountId: string, symbol: string): boolean {
+  if (positionOf(desk, accountId, symbol)?.foreign === true) return true;
+  for (const order of openOrders(desk, accountId, symbol)) if (order.foreign === true) return true;
+  return false;
+}
+
+/** The coin that USDT-margined accounts settle in. */
+export const SETTLEMENT_COIN = 'USDT';
+
+export function balanceOf(state: AccountState): Decimal {
+  return state.account.balances[SETTLEMENT_COIN] ?? ZERO;
+}
+
+export function positionsOf(desk: Desk, accountId: string): Position[] {
+  return [...desk.positions.values()].filter((position) => position.accountId === accountId);
 }

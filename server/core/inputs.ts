@@ -3,7 +3,7 @@ import type { Actor } from '../../shared/domain/actor.ts';
 import type { Interval } from '../../shared/domain/market.ts';
 import type { PanicRecord } from '../../shared/domain/panic.ts';
 import type { VenueAccountState, VenueAnswer, VenueBill, VenueFill, VenueOrder } from '../ports/venue.ts';
-import type { Command } from './command/command.ts';
+import type { Command } from './commands.ts';
 
 /** Everything that can reach a desk: through one inbox, in one order. */
 export type Input =
@@ -82,3 +82,6 @@ export type Input =
   | { type: 'StreamInterrupted'; accountId: string; reason: string }
   /** First input after a process took the desk over. `downMs`: how long nobody had it. */
   | { type: 'Recovered'; downMs: number; latch: string | null };
+
+/** The input of one kind. */
+export type InputOf<T extends Input['type']> = Extract<Input, { type: T }>;

@@ -2,7 +2,7 @@ import type { DeskFrame } from '../../shared/protocol/frames.ts';
 import { reduceView } from '../../shared/view/reduceView.ts';
 import type { Effect } from '../core/effects.ts';
 import type { DeskEvent } from '../core/events.ts';
-import { SNAPSHOT_VERSION, serializeDesk } from '../core/snapshot.ts';
+import { SNAPSHOT_VERSION, serializeDesk } from '../core/fold/snapshot.ts';
 import type { CommandReply } from '../ports/deskGateway.ts';
 import type { CommandRecord, DeskAppend } from '../ports/deskLog.ts';
 import type { DeskRecord } from './deskRecord.ts';

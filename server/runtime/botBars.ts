@@ -1,5 +1,4 @@
-import type { Desk } from '../core/desk.ts';
-import { claims } from '../core/desk.ts';
+import { claims, type Desk } from '../core/desk.ts';
 import type { Effect } from '../core/effects.ts';
 import type { Input } from '../core/inputs.ts';
 import type { BarHub } from './barHub/barHub.ts';

@@ -1,7 +1,7 @@
 import type { LimitValues } from '../../shared/domain/account.ts';
 import type { Decimal } from '../../shared/domain/decimal.ts';
 import type { CommandName, OpArgs } from '../../shared/protocol/ops.ts';
-import type { BotConfig, Command, OrderRequest } from '../core/command/command.ts';
+import type { BotConfig, Command, OrderRequest } from '../core/commands.ts';
 
 /** Play money of a simulated account unless asked otherwise. */
 export const DEFAULT_DEPOSIT = '10000' as Decimal;

@@ -2,7 +2,7 @@ import type { Quote } from '../../shared/domain/market.ts';
 import type { BotLogLine, Push } from '../../shared/protocol/serverMessage.ts';
 import type { Context } from '../core/context.ts';
 import { valuate } from '../core/risk/valuation.ts';
-import { needsWatching } from '../core/watch.ts';
+import { needsWatching } from '../core/watch/watch.ts';
 import type { AccountDirectory } from '../ports/accountDirectory.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DeskLog } from '../ports/deskLog.ts';

@@ -2,9 +2,8 @@ import { isZero, sub } from '../../shared/domain/decimal.ts';
 import type { Order } from '../../shared/domain/order.ts';
 import type { OpResult } from '../../shared/protocol/ops.ts';
 import type { Context } from '../core/context.ts';
-import { type AccountState, type Desk, findByVenueOrderId, openOrders } from '../core/desk.ts';
-import { originOf } from '../core/emergency/scope.ts';
-import { positionsOf } from '../core/risk/valuation.ts';
+import { type AccountState, type Desk, findByVenueOrderId, openOrders, positionsOf } from '../core/desk.ts';
+import { originOf } from '../core/emergency/origin.ts';
 import type { Venue, VenueAccountState, VenueOrder } from '../ports/venue.ts';
 
 /** Orders that a preview lists; it counts all of them. */

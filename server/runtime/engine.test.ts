@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { type CommandName, OP_NAMES, ops } from '../../shared/protocol/ops.ts';
 import type { Effect } from '../core/effects.ts';
-import { serializeDesk } from '../core/snapshot.ts';
+import { serializeDesk } from '../core/fold/snapshot.ts';
 import { sampleOrder } from '../testing/deskSamples.ts';
 import { waitUntil } from '../testing/patience.ts';
 import { EngineWorld } from '../testing/runtime/engineWorld.ts';

@@ -5,7 +5,7 @@ import type { Context } from '../core/context.ts';
 import { type Decision, decide } from '../core/decide.ts';
 import type { Effect } from '../core/effects.ts';
 import type { Input } from '../core/inputs.ts';
-import { withdrawn, withdrawnAtRest } from '../core/order/withdrawn.ts';
+import { withdrawn, withdrawnAtRest } from '../core/withdrawn.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DeskLog, LeaseProof } from '../ports/deskLog.ts';
 import type { EventPublisher } from '../ports/eventBus.ts';

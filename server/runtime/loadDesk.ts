@@ -1,9 +1,9 @@
 import { reduceView } from '../../shared/view/reduceView.ts';
 import { emptyView, type View } from '../../shared/view/view.ts';
-import { apply } from '../core/apply.ts';
 import { type Desk, newDesk } from '../core/desk.ts';
 import type { DeskEvent } from '../core/events.ts';
-import { deserializeDesk, SNAPSHOT_VERSION } from '../core/snapshot.ts';
+import { apply } from '../core/fold/apply.ts';
+import { deserializeDesk, SNAPSHOT_VERSION } from '../core/fold/snapshot.ts';
 import type { DeskLog, StoredEvent, StoredSnapshot } from '../ports/deskLog.ts';
 import { decodeEvent } from './storedEvents.ts';
 import { toWire } from './toWire.ts';

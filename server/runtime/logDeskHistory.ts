@@ -1,6 +1,6 @@
 import type { DeskFrame } from '../../shared/protocol/frames.ts';
 import { emptyView, type View } from '../../shared/view/view.ts';
-import { SNAPSHOT_VERSION } from '../core/snapshot.ts';
+import { SNAPSHOT_VERSION } from '../core/fold/snapshot.ts';
 import type { DeskHistory } from '../ports/deskGateway.ts';
 import type { DeskLog } from '../ports/deskLog.ts';
 import { decodeEvent } from './storedEvents.ts';

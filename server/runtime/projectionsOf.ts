@@ -1,7 +1,7 @@
 import { neg } from '../../shared/domain/decimal.ts';
 import type { Order } from '../../shared/domain/order.ts';
+import { SETTLEMENT_COIN } from '../core/desk.ts';
 import type { DeskEvent } from '../core/events.ts';
-import { SETTLEMENT_COIN } from '../core/risk/valuation.ts';
 import type { BillRow, ProjectionRows } from '../ports/projections.ts';
 
 /** The history rows that a run of events of one desk adds, for the transaction that commits them. */

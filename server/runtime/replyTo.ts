@@ -1,6 +1,6 @@
 import { unavailable, type WireError, wireError } from '../../shared/protocol/errors.ts';
 import type { Decision } from '../core/decide.ts';
-import type { Refusal } from '../core/refusal.ts';
+import type { Refusal } from '../core/rules/refusal.ts';
 import type { CommandReply } from '../ports/deskGateway.ts';
 import type { DeskRecord } from './deskRecord.ts';
 

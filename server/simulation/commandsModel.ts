@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Actor } from '../../shared/domain/actor.ts';
 import { canonicalJson } from '../../shared/view/hashView.ts';
-import type { Command } from '../core/command/command.ts';
+import type { Command } from '../core/commands.ts';
 import type { CommandReply } from '../ports/deskGateway.ts';
 import { sampleError } from '../testing/sampleError.ts';
 import type { EngineProcess } from './engineProcess.ts';

@@ -1,5 +1,5 @@
 import { dec, roundToStep } from '../../shared/domain/decimal.ts';
-import type { Command, OrderRequest } from '../core/command/command.ts';
+import type { Command, OrderRequest } from '../core/commands.ts';
 import type { Desk } from '../core/desk.ts';
 import { InvariantBroken } from './broken.ts';
 import { SYMBOLS } from './market.ts';

@@ -1,4 +1,4 @@
-import type { Command } from '../core/command/command.ts';
+import type { Command } from '../core/commands.ts';
 import type { CommandReply } from '../ports/deskGateway.ts';
 import { InvariantBroken } from './broken.ts';
 import { argsHashOf, type Envelope } from './commandsModel.ts';

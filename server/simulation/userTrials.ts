@@ -4,9 +4,9 @@ import { add, type Decimal, dec, max, mul, roundToStep, sum, ZERO } from '../../
 import type { Instrument } from '../../shared/domain/instrument.ts';
 import type { Order, Side } from '../../shared/domain/order.ts';
 import type { Position } from '../../shared/domain/position.ts';
-import type { Command, OrderRequest } from '../core/command/command.ts';
+import type { Command, OrderRequest } from '../core/commands.ts';
 import { type AccountState, claimant, type Desk, limitsOver, openOrders, positionOf } from '../core/desk.ts';
-import { unrealisedPnl } from '../core/ledger/positionAfterFill.ts';
+import { unrealisedPnl } from '../core/rules/positionAfterFill.ts';
 import type { Trial } from './faults.ts';
 import { SYMBOLS } from './market.ts';
 import { ADMIN, type Asked, commandFrom } from './users.ts';

@@ -2,7 +2,7 @@ import type { Actor } from '../../shared/domain/actor.ts';
 import type { Bot, StrategyParams } from '../../shared/domain/bot.ts';
 import { dec, mul, roundToStep } from '../../shared/domain/decimal.ts';
 import { isOpen } from '../../shared/domain/order.ts';
-import type { BotConfig, Command, OrderRequest } from '../core/command/command.ts';
+import type { BotConfig, Command, OrderRequest } from '../core/commands.ts';
 import { type AccountState, type Desk, limitsOver } from '../core/desk.ts';
 import { strategies } from '../core/strategy/registry.ts';
 import { SYMBOLS } from './market.ts';

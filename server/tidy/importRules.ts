@@ -1,3 +1,4 @@
+import { floorProblem } from './coreFloors.ts';
 import type { ImportStatement, SourceFile } from './sourceFiles.ts';
 
 /** What the files of a layer may import. Patterns match paths from the root, or package names. */
@@ -47,7 +48,7 @@ const LAYERS: readonly Layer[] = [
   {
     name: 'strategies',
     files: /^server\/core\/strategy\//,
-    ours: /^server\/core\/(?!(order|risk|protection|ledger)(\/|\.ts))|^shared\/domain\//,
+    ours: /^server\/core\/strategy\/|^shared\/domain\//,
     packages: /^(zod|trading-signals)$/,
     because: 'a strategy returns what it wants; orders, risk, protection and ledger are the core’s',
   },
@@ -165,7 +166,8 @@ export function importProblems(file: SourceFile): string[] {
   return file.imports.flatMap((statement) => {
     const problem =
       (statement.ours ? placeProblem(file.path, statement.target) : undefined) ??
-      layerProblem(file.path, statement);
+      layerProblem(file.path, statement) ??
+      (statement.ours ? floorProblem(file.path, statement) : undefined);
     return problem === undefined ? [] : [`${file.path} imports ${statement.target}: ${problem}`];
   });
 }

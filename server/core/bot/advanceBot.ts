@@ -1,28 +1,17 @@
 import type { Bot } from '../../../shared/domain/bot.ts';
 import { isOpen } from '../../../shared/domain/order.ts';
-import { type AccountState, botPosition, limitsOver, openOrders, positionOf } from '../desk.ts';
-import { isUnderWay } from '../emergency/scope.ts';
+import type { FlatProof } from '../ask/flatProof.ts';
+import { readAccount } from '../ask/readAccount.ts';
+import { delistedAlert, explain, moveBot } from '../botState/botState.ts';
+import { type AccountState, botPosition, isUnderWay, limitsOver, openOrders, positionOf } from '../desk.ts';
 import { closeFailures } from '../order/exitFailures.ts';
 import { type CloseReason, flatten } from '../order/flatten.ts';
 import { requestCancel } from '../order/submit.ts';
-import { readAccount } from '../protection/guardPosition.ts';
 import { closes } from '../risk/breach.ts';
-import type { Turn } from '../turn.ts';
-import { delistedAlert, explain, moveBot } from './botState.ts';
+import type { Turn } from '../turn/turn.ts';
 import { isRefusedDust, leaveDust } from './dust.ts';
 import { paramsOf } from './paramsOf.ts';
 import { startDenials } from './startDenials.ts';
-
-/** What the venue said when it was asked whether anything of (account, symbol) is open. */
-export interface FlatProof {
-  accountId: string;
-  /** Symbols without a position or an order of a bot; what is by hand or foreign may be there. */
-  symbols: ReadonlySet<string>;
-  /** Nothing is open on the whole account. */
-  accountFlat: boolean;
-  /** Ids of ours that the venue showed to work and that were not changed since. */
-  working: ReadonlySet<string>;
-}
 
 /** Brings a bot in transition one step on; does nothing to one that is not. `proof`: what the venue just confirmed. */
 export function advanceBot(turn: Turn, state: AccountState, botId: string, proof: FlatProof | null): void {

@@ -1,6 +1,6 @@
 import type { Bot } from '../../../shared/domain/bot.ts';
 import type { AccountState } from '../desk.ts';
-import type { Turn } from '../turn.ts';
+import type { Turn } from '../turn/turn.ts';
 import { firstMissed } from './barsDue.ts';
 import { paramsOf } from './paramsOf.ts';
 

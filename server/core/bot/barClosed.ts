@@ -1,5 +1,5 @@
 import { INTERVAL_MS } from '../../../shared/domain/market.ts';
-import type { Turn } from '../turn.ts';
+import type { Turn } from '../turn/turn.ts';
 import { type BarClosed, heldOn, isAsked, seriesKey } from './barsDue.ts';
 import { evaluateBot } from './evaluateBot.ts';
 

@@ -3,7 +3,7 @@ import { INTERVAL_MS, type Interval } from '../../../shared/domain/market.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import type { Context } from '../context.ts';
 import { botPosition, claims, type Desk, hasWorkingEntry } from '../desk.ts';
-import type { Input } from '../inputs.ts';
+import type { Input, InputOf } from '../inputs.ts';
 import type { GivenBars } from './givenBars.ts';
 import { paramsOf } from './paramsOf.ts';
 
@@ -20,7 +20,7 @@ export interface BarArrived extends Series {
   openTime: number;
 }
 
-export type BarClosed = Extract<Input, { type: 'BarClosed' }>;
+export type BarClosed = InputOf<'BarClosed'>;
 
 /** Closed bars that are held of a series at most. */
 export const SERIES_BARS = 1_200;

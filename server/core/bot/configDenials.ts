@@ -4,14 +4,14 @@ import type { Denial } from '../../../shared/domain/denial.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { Quote } from '../../../shared/domain/market.ts';
 import { type AccountState, limitsOver } from '../desk.ts';
-import { lossSide } from '../protection/stopPrice.ts';
-import { denial } from '../refusal.ts';
 import { checkLeverage } from '../risk/checkLimits.ts';
 import { checkLeast } from '../risk/checkOrder.ts';
 import { checkBeforeLiquidation } from '../risk/checkProtection.ts';
 import { inWords, liquidationMarginPct, scopesOver } from '../risk/limitScope.ts';
-import { liquidationPrice } from '../risk/liquidationPrice.ts';
-import type { Turn } from '../turn.ts';
+import { liquidationPrice } from '../rules/liquidationPrice.ts';
+import { lossSide } from '../rules/priceSides.ts';
+import { denial } from '../rules/refusal.ts';
+import type { Turn } from '../turn/turn.ts';
 import { entrySize, note } from './evaluateBot.ts';
 import { paramsOf } from './paramsOf.ts';
 

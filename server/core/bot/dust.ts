@@ -1,10 +1,10 @@
 import type { Bot } from '../../../shared/domain/bot.ts';
 import { lt } from '../../../shared/domain/decimal.ts';
 import type { Position } from '../../../shared/domain/position.ts';
-import { raiseAlert, resolveAlertsOfPosition } from '../alerts.ts';
 import type { AccountState } from '../desk.ts';
 import { closeFailures } from '../order/exitFailures.ts';
-import type { Turn } from '../turn.ts';
+import { raiseAlert, resolveAlertsOfPosition } from '../turn/alerts.ts';
+import type { Turn } from '../turn/turn.ts';
 
 /** Below the venue's minimum, and the venue refused to close it for that: it takes no order for so little. */
 export function isRefusedDust(turn: Turn, state: AccountState, held: Position): boolean {

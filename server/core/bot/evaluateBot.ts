@@ -16,10 +16,10 @@ import { type AccountState, botPosition, openOrders } from '../desk.ts';
 import { submitOrder } from '../order/submit.ts';
 import { bringExits } from '../protection/bringExits.ts';
 import { decideExit, exitLeft } from '../protection/partialExit.ts';
-import { entryPrice, lossSide } from '../protection/stopPrice.ts';
 import { checkOrder } from '../risk/checkOrder.ts';
 import { cooldownLeftMs } from '../risk/cooldown.ts';
 import { valuate } from '../risk/valuation.ts';
+import { entryPrice, lossSide } from '../rules/priceSides.ts';
 import type {
   DesiredOrder,
   HeldPosition,
@@ -27,7 +27,7 @@ import type {
   StrategyDecision,
   StrategyNote,
 } from '../strategy/strategy.ts';
-import type { Turn } from '../turn.ts';
+import type { Turn } from '../turn/turn.ts';
 import type { BarClosed } from './barsDue.ts';
 import { paramsOf } from './paramsOf.ts';
 

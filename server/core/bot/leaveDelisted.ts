@@ -1,8 +1,8 @@
 import type { Bot, BotState } from '../../../shared/domain/bot.ts';
-import { raiseAlert } from '../alerts.ts';
+import { delistedAlert, haltBot } from '../botState/botState.ts';
 import type { AccountState } from '../desk.ts';
-import type { Turn } from '../turn.ts';
-import { delistedAlert, haltBot } from './botState.ts';
+import { raiseAlert } from '../turn/alerts.ts';
+import type { Turn } from '../turn/turn.ts';
 
 /** A start under way ends by itself; a holding bot keeps what it holds until the venue settles it, as its owner wanted. */
 const LEAVING: ReadonlySet<BotState> = new Set(['running', 'paused']);

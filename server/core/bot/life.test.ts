@@ -3,7 +3,7 @@ import type { BotState } from '../../../shared/domain/bot.ts';
 import { dec } from '../../../shared/domain/decimal.ts';
 import { exit } from '../../testing/core/samples.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
-import type { Command } from '../command/command.ts';
+import type { Command } from '../commands.ts';
 
 /** A bot brought into a state through the doors there are; with a position wherever that can be. */
 const BROUGHT_TO: Record<BotState, (s: Scenario) => string> = {

@@ -1,6 +1,6 @@
 import { INTERVAL_MS } from '../../../shared/domain/market.ts';
 import type { Position } from '../../../shared/domain/position.ts';
-import type { Turn } from '../turn.ts';
+import type { Turn } from '../turn/turn.ts';
 import { firstBarOf, seriesKey } from './barsDue.ts';
 
 /** Where the log says that bots were asked about bars at which nobody knew yet of this position, whoever takes over asks anew. */

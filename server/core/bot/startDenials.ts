@@ -2,9 +2,9 @@ import type { Bot } from '../../../shared/domain/bot.ts';
 import { add, dec, gt, sub, sum } from '../../../shared/domain/decimal.ts';
 import type { Denial } from '../../../shared/domain/denial.ts';
 import { type AccountState, claims, openOrders } from '../desk.ts';
-import { denial, statusDenial } from '../refusal.ts';
 import { symbolDenials } from '../risk/symbolDenials.ts';
-import type { Turn } from '../turn.ts';
+import { denial, statusDenial } from '../rules/refusal.ts';
+import type { Turn } from '../turn/turn.ts';
 import { configDenials } from './configDenials.ts';
 
 /** Everything that keeps a bot from starting. */

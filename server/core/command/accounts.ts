@@ -1,19 +1,18 @@
 import type { Account } from '../../../shared/domain/account.ts';
 import { type Decimal, gt, isPositive } from '../../../shared/domain/decimal.ts';
 import type { Denial } from '../../../shared/domain/denial.ts';
-import { resolveAlertsOfAccount } from '../alerts.ts';
-import { type AccountState, openOrders } from '../desk.ts';
+import { connectAccount } from '../ask/connectAccount.ts';
+import type { Command } from '../commands.ts';
+import { type AccountState, openOrders, positionsOf } from '../desk.ts';
 import { latchAtBirth } from '../emergency/emergency.ts';
-import { connectAccount } from '../reconcile/connectAccount.ts';
-import { badRequest, denial, denied, notFound, versionConflict } from '../refusal.ts';
 import { endsWithDay, stopOutsNow } from '../risk/breach.ts';
 import { dayTime } from '../risk/dayTime.ts';
 import { accountsOf } from '../risk/limitScope.ts';
-import { DEFAULT_LIMITS } from '../risk/limitValues.ts';
 import { leaveBook } from '../risk/transfers.ts';
-import { positionsOf } from '../risk/valuation.ts';
-import type { Turn } from '../turn.ts';
-import type { Command } from './command.ts';
+import { DEFAULT_LIMITS } from '../rules/limitValues.ts';
+import { badRequest, denial, denied, notFound, versionConflict } from '../rules/refusal.ts';
+import { resolveAlertsOfAccount } from '../turn/alerts.ts';
+import type { Turn } from '../turn/turn.ts';
 import { type CommandOutcome, done, refused } from './reply.ts';
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>;

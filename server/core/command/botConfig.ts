@@ -1,12 +1,13 @@
 import type { Bot } from '../../../shared/domain/bot.ts';
 import { dec, gt, isPositive, ZERO } from '../../../shared/domain/decimal.ts';
-import { resolveAlert } from '../alerts.ts';
+import { byNow, changed } from '../botState/botState.ts';
+import type { BotConfig, Command } from '../commands.ts';
 import { hasExposure } from '../desk.ts';
-import { badRequest, denial, denied } from '../refusal.ts';
-import type { Turn } from '../turn.ts';
+import { badRequest, denial, denied } from '../rules/refusal.ts';
+import { resolveAlert } from '../turn/alerts.ts';
+import type { Turn } from '../turn/turn.ts';
 import { noSuchAccount } from './accounts.ts';
-import { byNow, changed, conflict, noSuchBot, notInState } from './botVersion.ts';
-import type { BotConfig, Command } from './command.ts';
+import { conflict, noSuchBot, notInState } from './botVersion.ts';
 import { type CommandOutcome, done, refused } from './reply.ts';
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>;

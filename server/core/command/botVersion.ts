@@ -1,6 +1,6 @@
 import type { Bot } from '../../../shared/domain/bot.ts';
-import { badRequest, notFound, versionConflict } from '../refusal.ts';
-import type { Turn } from '../turn.ts';
+import { badRequest, notFound, versionConflict } from '../rules/refusal.ts';
+import type { Turn } from '../turn/turn.ts';
 import { type CommandOutcome, refused } from './reply.ts';
 
 export function noSuchBot(turn: Turn, botId: string): CommandOutcome {
@@ -31,14 +31,4 @@ export function notInState(bot: Bot, rule: string): CommandOutcome {
 
 function who({ deviceId, action, at }: Bot['changedBy']): string {
   return `${action} by ${deviceId ?? 'the engine'} at ${at}`;
-}
-
-/** What a versioned change of a bot writes down of itself. */
-export function changed(turn: Turn, bot: Bot, action: string): Pick<Bot, 'version' | 'changedBy'> {
-  return { version: bot.version + 1, changedBy: byNow(turn, action) };
-}
-
-/** Who does this, with what, when. */
-export function byNow(turn: Turn, action: string): Bot['changedBy'] {
-  return { deviceId: turn.by.deviceId, action, at: turn.wallTime };
 }

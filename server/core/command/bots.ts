@@ -1,15 +1,15 @@
 import type { Bot } from '../../../shared/domain/bot.ts';
 import { advanceBot } from '../bot/advanceBot.ts';
 import { askForStart } from '../bot/askForStart.ts';
-import { moveBot } from '../bot/botState.ts';
 import { startDenials } from '../bot/startDenials.ts';
+import { changed, moveBot } from '../botState/botState.ts';
+import type { Scope } from '../commands.ts';
 import { botPosition } from '../desk.ts';
-import { denied } from '../refusal.ts';
-import { settleSymbol } from '../settle.ts';
-import type { Turn } from '../turn.ts';
+import { denied } from '../rules/refusal.ts';
+import { settleSymbol } from '../settle/settleSymbol.ts';
+import type { Turn } from '../turn/turn.ts';
 import { configProblem } from './botConfig.ts';
-import { changed, conflict, noSuchBot, notInState } from './botVersion.ts';
-import type { Scope } from './command.ts';
+import { conflict, noSuchBot, notInState } from './botVersion.ts';
 import { type CommandOutcome, done, refused } from './reply.ts';
 import { botsInScope } from './scope.ts';
 

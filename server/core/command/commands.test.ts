@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dec } from '../../../shared/domain/decimal.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
-import type { Command } from './command.ts';
+import type { Command } from '../commands.ts';
 
 const LIMIT = (s: Scenario) => s.orderByHand({ type: 'limit', price: dec('19900'), timeInForce: 'gtc' });
 

@@ -1,5 +1,5 @@
-import type { Input } from '../inputs.ts';
-import type { Turn } from '../turn.ts';
+import type { InputOf } from '../inputs.ts';
+import type { Turn } from '../turn/turn.ts';
 import { createAccount, removeAccount, resetAccount, updateAccount } from './accounts.ts';
 import { cloneBot, createBot, deleteBot, updateBot } from './botConfig.ts';
 import { pauseBot, resumeBot, startBot, startBots, stopBot, stopBots } from './bots.ts';
@@ -20,7 +20,7 @@ import { unknownScope } from './scope.ts';
 import { setTakeProfitByHand } from './takeProfitByHand.ts';
 
 /** One handler per command; each either refuses and changes nothing, or says what it made. */
-export function decideCommand(turn: Turn, input: Extract<Input, { type: 'Command' }>): CommandOutcome {
+export function decideCommand(turn: Turn, input: InputOf<'Command'>): CommandOutcome {
   const { command, commandId, expectedVersion } = input;
   const unknown = 'scope' in command ? unknownScope(turn, command.scope) : undefined;
   if (unknown !== undefined) return refused(unknown);

@@ -1,7 +1,7 @@
 import { ALERT_KINDS } from '../../../shared/domain/alert.ts';
-import { isNews, resolveAlert } from '../alerts.ts';
-import { badRequest, notFound } from '../refusal.ts';
-import type { Turn } from '../turn.ts';
+import { badRequest, notFound } from '../rules/refusal.ts';
+import { isNews, resolveAlert } from '../turn/alerts.ts';
+import type { Turn } from '../turn/turn.ts';
 import { type CommandOutcome, done, refused } from './reply.ts';
 
 /** Its owner has seen it. One that still is so stays. */

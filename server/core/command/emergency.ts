@@ -1,9 +1,9 @@
-import { resolveAlert } from '../alerts.ts';
+import type { Scope } from '../commands.ts';
 import type { AccountState } from '../desk.ts';
 import { advanceEmergencies, latchDesk, latchForEmergency, startEmergency } from '../emergency/emergency.ts';
-import { badRequest, denial, denied } from '../refusal.ts';
-import type { Turn } from '../turn.ts';
-import type { Scope } from './command.ts';
+import { badRequest, denial, denied } from '../rules/refusal.ts';
+import { resolveAlert } from '../turn/alerts.ts';
+import type { Turn } from '../turn/turn.ts';
 import { releaseBreaches, unreleasable } from './limits.ts';
 import { type CommandOutcome, done, refused } from './reply.ts';
 import { inScope } from './scope.ts';

@@ -1,16 +1,16 @@
 import type { Book, Limits, LimitValues } from '../../../shared/domain/account.ts';
 import { outOfRange, rangeText } from '../../../shared/domain/limitRanges.ts';
 import { tellDenied } from '../bot/configDenials.ts';
+import type { Command, Scope } from '../commands.ts';
 import type { AccountState } from '../desk.ts';
-import { badRequest, denial, denied, versionConflict } from '../refusal.ts';
 import { endsWithDay } from '../risk/breach.ts';
 import { accountsOf, bookScopeId, type LimitScope, scopesOver } from '../risk/limitScope.ts';
-import { inForce, UNLIMITED } from '../risk/limitValues.ts';
-import { isTimeZone } from '../risk/riskDay.ts';
-import { watchScope } from '../risk/watchLimits.ts';
-import type { Turn } from '../turn.ts';
+import { inForce, UNLIMITED } from '../rules/limitValues.ts';
+import { badRequest, denial, denied, versionConflict } from '../rules/refusal.ts';
+import { isTimeZone } from '../rules/riskDay.ts';
+import { watchScope } from '../settle/watchLimits.ts';
+import type { Turn } from '../turn/turn.ts';
 import { noSuchAccount } from './accounts.ts';
-import type { Command, Scope } from './command.ts';
 import { type CommandOutcome, done, refused } from './reply.ts';
 
 type SetLimits = Extract<Command, { type: 'SetLimits' }>;

@@ -1,4 +1,4 @@
-import { notFound, type Refusal } from '../refusal.ts';
+import { notFound, type Refusal } from '../rules/refusal.ts';
 
 export function noPosition(accountId: string, symbol: string): Refusal {
   const message = `there is no position in ${symbol} on account ${accountId}`;

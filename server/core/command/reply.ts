@@ -1,4 +1,4 @@
-import type { Refusal } from '../refusal.ts';
+import type { Refusal } from '../rules/refusal.ts';
 
 /** What a command came to: what it made, or why it changed nothing. */
 export type CommandOutcome = { ok: true; result: Record<string, unknown> } | { ok: false; refusal: Refusal };

@@ -1,13 +1,12 @@
 import type { Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
-import { raiseAlert } from '../alerts.ts';
-import { type AccountState, openOrders } from '../desk.ts';
-import { readAccount } from '../protection/guardPosition.ts';
+import { readAccount } from '../ask/readAccount.ts';
+import { type AccountState, openOrders, positionsOf } from '../desk.ts';
 import { stopFault } from '../protection/stopFault.ts';
-import { unprotectedUntil } from '../protection/unprotected.ts';
-import { positionsOf } from '../risk/valuation.ts';
-import { settleSymbol } from '../settle.ts';
-import type { Turn } from '../turn.ts';
+import { unprotectedUntil } from '../rules/unprotected.ts';
+import { settleSymbol } from '../settle/settleSymbol.ts';
+import { raiseAlert } from '../turn/alerts.ts';
+import type { Turn } from '../turn/turn.ts';
 import { noSuchAccount } from './accounts.ts';
 import { type CommandOutcome, done } from './reply.ts';
 

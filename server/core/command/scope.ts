@@ -1,8 +1,8 @@
 import type { Bot } from '../../../shared/domain/bot.ts';
+import type { Scope } from '../commands.ts';
 import type { AccountState } from '../desk.ts';
-import { notFound, type Refusal } from '../refusal.ts';
-import type { Turn } from '../turn.ts';
-import type { Scope } from './command.ts';
+import { notFound, type Refusal } from '../rules/refusal.ts';
+import type { Turn } from '../turn/turn.ts';
 
 /** The accounts that a command reaches. */
 export function inScope(turn: Turn, scope: Scope): AccountState[] {

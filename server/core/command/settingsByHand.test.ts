@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dec } from '../../../shared/domain/decimal.ts';
 import { RiskDesk } from '../../testing/core/riskDesk.ts';
-import { withdrawn } from '../order/withdrawn.ts';
+import { withdrawn } from '../withdrawn.ts';
 
 /** A desk whose orders by hand wait until the test answers for their settings. */
 function desk(): RiskDesk {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dec } from '../../../shared/domain/decimal.ts';
 import { RiskDesk } from '../../testing/core/riskDesk.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
-import type { OrderRequest } from './command.ts';
+import type { OrderRequest } from '../commands.ts';
 
 const submit = (s: Scenario, change: Partial<OrderRequest> = {}) =>
   s.command(s.orderByHand({ takeProfitPrice: dec('21000'), ...change }));

@@ -1,15 +1,15 @@
 import type { Decimal } from '../../../shared/domain/decimal.ts';
 import type { Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
-import { resolveAlert } from '../alerts.ts';
+import type { Command, OrderRequest } from '../commands.ts';
 import { type AccountState, openOrders, positionOf } from '../desk.ts';
 import { requestCancel } from '../order/submit.ts';
 import { placeable } from '../protection/targets.ts';
-import { badRequest, denial, denied } from '../refusal.ts';
 import { checkTakeProfit } from '../risk/checkProtection.ts';
-import { settleSymbol } from '../settle.ts';
-import type { Turn } from '../turn.ts';
-import type { Command, OrderRequest } from './command.ts';
+import { badRequest, denial, denied } from '../rules/refusal.ts';
+import { settleSymbol } from '../settle/settleSymbol.ts';
+import { resolveAlert } from '../turn/alerts.ts';
+import type { Turn } from '../turn/turn.ts';
 import { noPosition } from './noPosition.ts';
 import { type CommandOutcome, done, refused } from './reply.ts';
 

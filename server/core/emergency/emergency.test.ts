@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dec, mul } from '../../../shared/domain/decimal.ts';
 import { enter } from '../../testing/core/samples.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
-import type { OrderRequest } from '../command/command.ts';
+import type { OrderRequest } from '../commands.ts';
 
 /** An order by hand on a symbol that no bot here trades. */
 const SHORT: Partial<OrderRequest> = { symbol: 'ETHUSDT', side: 'sell', size: dec('0.5') };

@@ -1,12 +1,11 @@
 import type { Emergency } from '../../../shared/domain/alert.ts';
 import { isOpen } from '../../../shared/domain/order.ts';
-import type { FlatProof } from '../bot/advanceBot.ts';
-import { positionOf } from '../desk.ts';
+import type { FlatProof } from '../ask/flatProof.ts';
+import { readAccount } from '../ask/readAccount.ts';
+import { isUnderWay, positionOf } from '../desk.ts';
 import { flatten } from '../order/flatten.ts';
-import { readAccount } from '../protection/guardPosition.ts';
-import type { Turn } from '../turn.ts';
+import type { Turn } from '../turn/turn.ts';
 import { amendReceipt } from './receipt.ts';
-import { isUnderWay } from './scope.ts';
 
 /**
  * What a receipt had to leave is tried on while its account stays latched; once the venue shows that it is gone, by us or

@@ -1,10 +1,9 @@
 import type { Emergency } from '../../../shared/domain/alert.ts';
 import { add, type Decimal, ZERO } from '../../../shared/domain/decimal.ts';
-import { raiseAlert, resolveAlert } from '../alerts.ts';
-import { openOrders } from '../desk.ts';
-import { positionsOf } from '../risk/valuation.ts';
-import type { Turn } from '../turn.ts';
-import { originOf } from './scope.ts';
+import { openOrders, positionsOf } from '../desk.ts';
+import { raiseAlert, resolveAlert } from '../turn/alerts.ts';
+import type { Turn } from '../turn/turn.ts';
+import { originOf } from './origin.ts';
 
 /** The open positions of an account as an emergency names them. */
 export function openRows(turn: Turn, accountId: string): Emergency['found'] {

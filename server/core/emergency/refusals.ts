@@ -2,13 +2,12 @@ import type { Emergency } from '../../../shared/domain/alert.ts';
 import { lt, sub } from '../../../shared/domain/decimal.ts';
 import type { Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
-import { type AccountState, openOrders, positionOf } from '../desk.ts';
+import { type AccountState, openOrders, positionOf, positionsOf } from '../desk.ts';
 import { persistentCancelRefusal } from '../order/cancelRefused.ts';
 import { closeFailures } from '../order/exitFailures.ts';
-import { codeOf } from '../order/refusalKind.ts';
 import { mayLoseStop } from '../order/submit.ts';
-import { positionsOf } from '../risk/valuation.ts';
-import type { Turn } from '../turn.ts';
+import { codeOf } from '../rules/refusalKind.ts';
+import type { Turn } from '../turn/turn.ts';
 
 type Residual = Emergency['residual'];
 

@@ -3,7 +3,7 @@ import type { Emergency } from '../../../shared/domain/alert.ts';
 import { dec } from '../../../shared/domain/decimal.ts';
 import type { VenueAnswer, VenueRejectCode } from '../../ports/venue.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
-import { deserializeDesk, serializeDesk } from '../snapshot.ts';
+import { deserializeDesk, serializeDesk } from '../fold/snapshot.ts';
 
 const ATTEMPTS = 3;
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { dec } from '../../../shared/domain/decimal.ts';
 import { HOUR, RiskDesk } from '../../testing/core/riskDesk.ts';
-import type { Command } from '../command/command.ts';
 import type { CommandOutcome } from '../command/reply.ts';
-import { deserializeDesk, serializeDesk } from '../snapshot.ts';
+import type { Command } from '../commands.ts';
+import { deserializeDesk, serializeDesk } from '../fold/snapshot.ts';
 
 const EVERYTHING = { scope: {} } as const;
 const BY_ADMIN = { by: 'admin', reason: 'emergency stop by an administrator' };

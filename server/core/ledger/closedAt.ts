@@ -1,7 +1,7 @@
 import type { Position } from '../../../shared/domain/position.ts';
 import type { AccountState } from '../desk.ts';
 import { accountTime } from '../risk/dayTime.ts';
-import type { Turn } from '../turn.ts';
+import type { Turn } from '../turn/turn.ts';
 
 /** Readings after which a fill of an account that is in step with its venue would have been told long ago. */
 const READINGS = 2;

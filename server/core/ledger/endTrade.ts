@@ -3,13 +3,13 @@ import { add, div, isPositive, isZero, sub } from '../../../shared/domain/decima
 import type { Fill, Trade } from '../../../shared/domain/fill.ts';
 import type { Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
-import { resolveAlertsOfPosition } from '../alerts.ts';
 import type { AccountState } from '../desk.ts';
-import { unprotectedUntil } from '../protection/unprotected.ts';
 import { cooldownAfterStopMs } from '../risk/cooldown.ts';
-import type { Turn } from '../turn.ts';
+import type { Holding } from '../rules/positionAfterFill.ts';
+import { unprotectedUntil } from '../rules/unprotected.ts';
+import { resolveAlertsOfPosition } from '../turn/alerts.ts';
+import type { Turn } from '../turn/turn.ts';
 import { exitOf } from './exitOf.ts';
-import type { Holding } from './positionAfterFill.ts';
 
 /** The held position as it ends with this fill; undefined while something of it stays open. */
 export function endedPosition(

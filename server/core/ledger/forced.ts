@@ -2,10 +2,10 @@ import type { AlertCode } from '../../../shared/domain/alert.ts';
 import { isZero } from '../../../shared/domain/decimal.ts';
 import type { Fill } from '../../../shared/domain/fill.ts';
 import type { Position } from '../../../shared/domain/position.ts';
-import { raiseAlert } from '../alerts.ts';
-import { haltBot } from '../bot/botState.ts';
-import type { Turn } from '../turn.ts';
-import type { Holding } from './positionAfterFill.ts';
+import { haltBot } from '../botState/botState.ts';
+import type { Holding } from '../rules/positionAfterFill.ts';
+import { raiseAlert } from '../turn/alerts.ts';
+import type { Turn } from '../turn/turn.ts';
 
 /** What the venue does by rules of its own: the alert's code, and what it did in words. */
 const FORCED: Partial<Record<Fill['source'], { code: AlertCode; did: string }>> = {

@@ -3,10 +3,10 @@ import type { Fill } from '../../../shared/domain/fill.ts';
 import type { Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import type { AccountState } from '../desk.ts';
-import { liquidationPrice } from '../risk/liquidationPrice.ts';
-import { toldTime } from '../toldTime.ts';
-import type { Turn } from '../turn.ts';
-import type { Holding } from './positionAfterFill.ts';
+import { liquidationPrice } from '../rules/liquidationPrice.ts';
+import type { Holding } from '../rules/positionAfterFill.ts';
+import { toldTime } from '../turn/toldTime.ts';
+import type { Turn } from '../turn/turn.ts';
 
 /** The stop that comes with an order's first fill, and since when it is missing; null: it asked for none. */
 export function stopOf(

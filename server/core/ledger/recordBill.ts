@@ -1,12 +1,11 @@
 import { add, ZERO } from '../../../shared/domain/decimal.ts';
 import type { VenueBill } from '../../ports/venue.ts';
-import { raiseAlert } from '../alerts.ts';
-import { type AccountState, positionOf } from '../desk.ts';
+import { type AccountState, positionOf, SETTLEMENT_COIN } from '../desk.ts';
 import type { LedgerBill } from '../events.ts';
+import { beginRiskDays } from '../risk/riskDays.ts';
 import { shiftBaselines } from '../risk/transfers.ts';
-import { SETTLEMENT_COIN } from '../risk/valuation.ts';
-import { beginRiskDays } from '../risk/watchLimits.ts';
-import type { Turn } from '../turn.ts';
+import { raiseAlert } from '../turn/alerts.ts';
+import type { Turn } from '../turn/turn.ts';
 
 /** Takes a change of the balance that no fill made into the books, once. */
 export function recordBill(turn: Turn, state: AccountState, seen: VenueBill): boolean {

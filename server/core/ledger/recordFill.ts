@@ -15,26 +15,25 @@ import type { Fill } from '../../../shared/domain/fill.ts';
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import type { VenueFill } from '../../ports/venue.ts';
-import { raiseAlert } from '../alerts.ts';
 import { openedLate } from '../bot/openedLate.ts';
-import { pauseForClose } from '../bot/pauseForClose.ts';
-import { type AccountState, positionOf } from '../desk.ts';
+import { pauseForClose } from '../botState/pauseForClose.ts';
+import { type AccountState, positionOf, SETTLEMENT_COIN } from '../desk.ts';
 import { AWAITS_FILLS, raiseLate, resolveAlertsOfOrder } from '../order/updateOrder.ts';
 import { adoptPanicFill } from '../panic/panic.ts';
 import { exitLeft, isWhole, takenBy } from '../protection/partialExit.ts';
 import { stopTriggered } from '../protection/stopState.ts';
-import { reportForeign } from '../reconcile/foreign.ts';
 import { isAdding } from '../risk/incoming.ts';
-import { liquidationPrice } from '../risk/liquidationPrice.ts';
-import { SETTLEMENT_COIN } from '../risk/valuation.ts';
-import { beginRiskDays } from '../risk/watchLimits.ts';
-import type { Turn } from '../turn.ts';
+import { beginRiskDays } from '../risk/riskDays.ts';
+import { liquidationPrice } from '../rules/liquidationPrice.ts';
+import { type Holding, positionAfterFill } from '../rules/positionAfterFill.ts';
+import { raiseAlert } from '../turn/alerts.ts';
+import type { Turn } from '../turn/turn.ts';
 import { closedAt } from './closedAt.ts';
 import { endedPosition, endTrade } from './endTrade.ts';
 import { tellForced } from './forced.ts';
 import { openedPosition, stopOf } from './openedPosition.ts';
 import { type Listed, orderOfFill } from './orderOfFill.ts';
-import { type Holding, positionAfterFill } from './positionAfterFill.ts';
+import { reportForeign } from './reportForeign.ts';
 
 /**
  * Takes one execution into the books, once: fill, its order, the position, the balance. Every fill counts, whoever

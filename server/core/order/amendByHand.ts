@@ -1,9 +1,9 @@
 import { type Decimal, eq } from '../../../shared/domain/decimal.ts';
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
-import { raiseAlert, resolveAlert } from '../alerts.ts';
+import { lookUp } from '../ask/lookUp.ts';
 import type { AccountState } from '../desk.ts';
-import type { Turn } from '../turn.ts';
-import { lookUp } from './lookUp.ts';
+import { raiseAlert, resolveAlert } from '../turn/alerts.ts';
+import type { Turn } from '../turn/turn.ts';
 import { notAfter } from './submit.ts';
 
 /** Asks the venue to change an order by hand, and keeps what was asked for: its answer may be lost, or we may be gone. */

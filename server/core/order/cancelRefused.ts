@@ -1,8 +1,8 @@
 import type { Order } from '../../../shared/domain/order.ts';
 import type { VenueAnswer } from '../../ports/venue.ts';
-import { hasPassed } from '../age.ts';
-import type { Turn } from '../turn.ts';
-import { isPassing } from './refusalKind.ts';
+import { isPassing } from '../rules/refusalKind.ts';
+import { hasPassed } from '../turn/age.ts';
+import type { Turn } from '../turn/turn.ts';
 
 /**
  * Counts what the venue refused to cancel, and forgets it once a cancel is taken. "Not now" is no refusal; nor is that it

@@ -11,9 +11,9 @@ import {
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
-import { hasPassed } from '../age.ts';
 import { type AccountState, openOrders, positionOf } from '../desk.ts';
-import type { Turn } from '../turn.ts';
+import { hasPassed } from '../turn/age.ts';
+import type { Turn } from '../turn/turn.ts';
 import { closeFailures, isPausing } from './exitFailures.ts';
 import { lastClosed } from './lastClosed.ts';
 import { mayLoseStop, requestCancel, submitOrder } from './submit.ts';

@@ -3,7 +3,7 @@ import { dec } from '../../../shared/domain/decimal.ts';
 import { isClosedStatus, orderStatusSchema } from '../../../shared/domain/order.ts';
 import { enter } from '../../testing/core/samples.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
-import { mayBecome } from './transitions.ts';
+import { mayBecome } from '../rules/transitions.ts';
 
 const submissions = (s: Scenario, purpose: string) =>
   s.told('OrderSubmitted').filter(({ order }) => order.purpose === purpose);

@@ -1,7 +1,7 @@
 import { type Decimal, ZERO } from '../../../shared/domain/decimal.ts';
 import type { Order, OrderPurpose, OrderType, Side, TimeInForce } from '../../../shared/domain/order.ts';
 import type { AccountState, SymbolSettings } from '../desk.ts';
-import type { Turn } from '../turn.ts';
+import type { Turn } from '../turn/turn.ts';
 import { AWAITS_SETTINGS } from './awaitsSettings.ts';
 
 export interface NewOrder {

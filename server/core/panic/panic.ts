@@ -1,10 +1,11 @@
 import { ZERO } from '../../../shared/domain/decimal.ts';
 import { isPanicOrder, type PanicClose, type PanicRecord } from '../../../shared/domain/panic.ts';
 import type { VenueFill } from '../../ports/venue.ts';
-import { raiseAlert } from '../alerts.ts';
-import { haltBot } from '../bot/botState.ts';
+import { haltBot } from '../botState/botState.ts';
 import { type AccountState, isActive, positionOf } from '../desk.ts';
-import type { Turn } from '../turn.ts';
+import type { InputOf } from '../inputs.ts';
+import { raiseAlert } from '../turn/alerts.ts';
+import type { Turn } from '../turn/turn.ts';
 
 /** Of a close that `npm run panic` sent. */
 export const PANIC_SLOT = 'panic';
@@ -15,7 +16,7 @@ const REASON = 'closed by npm run panic';
  * their fills are known for what they are, and entries are latched until somebody has looked. Given twice it changes
  * nothing more.
  */
-export function panicFound(turn: Turn, state: AccountState, panic: PanicRecord): void {
+export function panicFound(turn: Turn, state: AccountState, { panic }: InputOf<'PanicFound'>): void {
   for (const close of panic.closes) adoptClose(turn, state, close, 'unknown');
   latch(turn, state, panic.finished);
 }

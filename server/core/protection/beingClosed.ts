@@ -1,8 +1,7 @@
 import type { Position } from '../../../shared/domain/position.ts';
-import { type AccountState, type Desk, limitsOver } from '../desk.ts';
-import { isUnderWay } from '../emergency/scope.ts';
+import { type AccountState, type Desk, isUnderWay, limitsOver } from '../desk.ts';
 import { closes } from '../risk/breach.ts';
-import type { Turn } from '../turn.ts';
+import type { Turn } from '../turn/turn.ts';
 import { isCloseDue } from './closeDue.ts';
 
 /** Whether all that is open on the account is being closed: by an emergency, or by a limit that closes. */

@@ -1,5 +1,5 @@
 import { type AccountState, positionOf } from '../desk.ts';
-import type { Turn } from '../turn.ts';
+import type { Turn } from '../turn/turn.ts';
 import { guardTakeProfit } from './manualTakeProfit.ts';
 import { bringSignalExits } from './partialExit.ts';
 import { placeTakeProfits } from './takeProfits.ts';

@@ -1,8 +1,7 @@
 import type { Position } from '../../../shared/domain/position.ts';
-import type { AccountState } from '../desk.ts';
-import { positionOf } from '../desk.ts';
+import { type AccountState, positionOf } from '../desk.ts';
 import { type CloseReason, flatten } from '../order/flatten.ts';
-import type { Turn } from '../turn.ts';
+import type { Turn } from '../turn/turn.ts';
 
 /** Whether the position is to be closed by now: its longest hold has passed, or a close was asked for by hand. */
 export function isCloseDue(turn: Turn, position: Position): boolean {

@@ -4,8 +4,8 @@ import { dec } from '../../../shared/domain/decimal.ts';
 import type { VenueRejectCode } from '../../ports/venue.ts';
 import { exit } from '../../testing/core/samples.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
-import { apply } from '../apply.ts';
 import { DESK_LIMITS } from '../desk.ts';
+import { apply } from '../fold/apply.ts';
 
 const WHOLE = [exit('long')];
 const HALF = [exit('long', '0.5', 'half')];

@@ -2,12 +2,13 @@ import { abs, type Decimal, gte, sub, ZERO } from '../../../shared/domain/decima
 import type { Quote } from '../../../shared/domain/market.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import { type AccountState, positionOf } from '../desk.ts';
-import type { Turn } from '../turn.ts';
+import type { InputOf } from '../inputs.ts';
+import { entryPrice, gainPct, isTighter, lossSide, trailStep } from '../rules/priceSides.ts';
+import type { Turn } from '../turn/turn.ts';
 import { bringExits } from './bringExits.ts';
 import { closeIfDue, isCloseDue } from './closeDue.ts';
 import { guardPosition } from './guardPosition.ts';
 import { canMoveStop } from './sendStop.ts';
-import { entryPrice, gainPct, isTighter, lossSide, trailStep } from './stopPrice.ts';
 import { hasTargetToPlace } from './targets.ts';
 
 /** Whether the mark can move this position's exits, or let one be placed: spares the others every tick. */
@@ -17,11 +18,20 @@ export function followsPrice(position: Position): boolean {
   return isStopMoved || closeAt !== null || waits.length > 0;
 }
 
+/** The price of a symbol moved: the context has it. */
+export function priceMoved(turn: Turn, { venue, symbol }: InputOf<'PriceMoved'>): void {
+  const quote = turn.context.quote(venue, symbol);
+  if (quote === undefined) return;
+  for (const state of turn.desk.accounts.values()) {
+    if (state.account.venue === venue) followPrice(turn, state, quote);
+  }
+}
+
 /**
  * Trailing, break-even, time exits and waiting targets at the current mark. The wanted stop only ever tightens, so the best mark seen
  * needs no memory of its own: the stop is that memory.
  */
-export function followPrice(turn: Turn, state: AccountState, quote: Quote): void {
+function followPrice(turn: Turn, state: AccountState, quote: Quote): void {
   const { venue, accountId } = state.account;
   const held = positionOf(turn.desk, accountId, quote.symbol);
   if (held === undefined || !followsPrice(held)) return;

@@ -1,21 +1,22 @@
 import { type Decimal, eq, isZero } from '../../../shared/domain/decimal.ts';
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
-import { hasPassed } from '../age.ts';
-import { resolveAlert } from '../alerts.ts';
+import { readAccount } from '../ask/readAccount.ts';
 import type { VenueFacts } from '../context.ts';
 import { type AccountState, openOrders, positionOf, stopSince } from '../desk.ts';
 import { PERSISTENT_RETRY_MS } from '../order/cancelRefused.ts';
 import { flatten } from '../order/flatten.ts';
 import { refusedInARow } from '../order/lastClosed.ts';
 import { requestCancel } from '../order/submit.ts';
-import type { Turn } from '../turn.ts';
+import { entryPrice, lossSide } from '../rules/priceSides.ts';
+import { unprotectedFrom } from '../rules/unprotected.ts';
+import { hasPassed } from '../turn/age.ts';
+import { resolveAlert } from '../turn/alerts.ts';
+import type { Turn } from '../turn/turn.ts';
 import { canMoveStop, placeStop, replaceStop, sayDiffers, sizeWanted } from './sendStop.ts';
 import { isSound, stopFault } from './stopFault.ts';
-import { entryPrice, lossSide } from './stopPrice.ts';
 import { setStop, stopFailed } from './stopState.ts';
 import { tightenStop, watchLiquidation } from './tightenStop.ts';
-import { unprotectedFrom } from './unprotected.ts';
 import { replacedStops, verifyStop } from './verifyStop.ts';
 
 /**
@@ -151,15 +152,6 @@ export function awaitsMove(turn: Turn, state: AccountState, position: Position, 
   const facts = turn.context.venue(state.account.venue);
   if (position.stop === null || facts === undefined || position.stop.orderId !== order.orderId) return false;
   return differs(order, position.stop.triggerPrice, position.stop.size, facts);
-}
-
-export function readAccount(turn: Turn, state: AccountState): void {
-  turn.effect({
-    type: 'ReadAccount',
-    accountId: state.account.accountId,
-    venue: state.account.venue,
-    cursor: state.cursor,
-  });
 }
 
 /**

@@ -13,12 +13,12 @@ import {
 } from '../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { DecidedExit, Position } from '../../../shared/domain/position.ts';
-import { raiseAlert, resolveAlert } from '../alerts.ts';
-import { type AccountState, botPosition, openOrders } from '../desk.ts';
-import { type ExitFailures, isPausing, slotFailures } from '../order/exitFailures.ts';
+import { type AccountState, botPosition, type ExitFailures, openOrders } from '../desk.ts';
+import { isPausing, slotFailures } from '../order/exitFailures.ts';
 import { sliceOf } from '../order/flatten.ts';
 import { submitOrder } from '../order/submit.ts';
-import type { Turn } from '../turn.ts';
+import { raiseAlert, resolveAlert } from '../turn/alerts.ts';
+import type { Turn } from '../turn/turn.ts';
 import { isCloseDue } from './closeDue.ts';
 
 /** Failures in a row of one exit before its owner is told; it is tried on. */

@@ -2,16 +2,16 @@ import { add, type Decimal, eq, lt, ZERO } from '../../../shared/domain/decimal.
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import { isOpen, type Order, opposite } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
-import { hasPassed } from '../age.ts';
-import { raiseAlert } from '../alerts.ts';
 import type { VenueFacts } from '../context.ts';
 import { type AccountState, openOrders, stopShortSince, stopSince } from '../desk.ts';
 import { notAfter, submitOrder } from '../order/submit.ts';
 import { sizeLeft } from '../risk/incoming.ts';
-import type { Turn } from '../turn.ts';
+import { unprotectedFrom } from '../rules/unprotected.ts';
+import { hasPassed } from '../turn/age.ts';
+import { raiseAlert } from '../turn/alerts.ts';
+import type { Turn } from '../turn/turn.ts';
 import { isCrossed, isLooser, onTick, stopSize } from './stopFault.ts';
 import { dropStopByHand, setStop, stopFailed } from './stopState.ts';
-import { unprotectedFrom } from './unprotected.ts';
 
 /**
  * Who asked for a stop: one that was set by hand and is refused leaves the position as it was. `stop_by_hand_again`: the

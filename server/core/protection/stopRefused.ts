@@ -1,8 +1,9 @@
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
-import { raiseAlert } from '../alerts.ts';
+import { readAccount } from '../ask/readAccount.ts';
 import { type AccountState, openOrders, positionOf } from '../desk.ts';
-import type { Turn } from '../turn.ts';
-import { isByHand, readAccount, refusedStops } from './guardPosition.ts';
+import { raiseAlert } from '../turn/alerts.ts';
+import type { Turn } from '../turn/turn.ts';
+import { isByHand, refusedStops } from './guardPosition.ts';
 import { isSound } from './stopFault.ts';
 import { dropStopByHand, setStop, stopFailed } from './stopState.ts';
 

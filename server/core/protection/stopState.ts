@@ -1,11 +1,11 @@
 import type { Order } from '../../../shared/domain/order.ts';
 import type { Position, StopState } from '../../../shared/domain/position.ts';
-import { raiseAlert, resolveAlert } from '../alerts.ts';
+import { pauseForStop } from '../botState/pauseForStop.ts';
 import { type AccountState, openOrders, positionOf } from '../desk.ts';
 import { flatten } from '../order/flatten.ts';
-import type { Turn } from '../turn.ts';
-import { pauseForStop } from './pauseForStop.ts';
-import { unprotectedFrom, unprotectedUntil } from './unprotected.ts';
+import { unprotectedFrom, unprotectedUntil } from '../rules/unprotected.ts';
+import { raiseAlert, resolveAlert } from '../turn/alerts.ts';
+import type { Turn } from '../turn/turn.ts';
 
 type StopChange = Partial<NonNullable<Position['stop']>>;
 

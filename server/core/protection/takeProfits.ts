@@ -14,10 +14,10 @@ import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { Position, WaitingTarget } from '../../../shared/domain/position.ts';
 import { type AccountState, botPosition, openOrders } from '../desk.ts';
 import { requestCancel } from '../order/submit.ts';
-import type { Turn } from '../turn.ts';
+import { entryPrice, gainSide } from '../rules/priceSides.ts';
+import type { Turn } from '../turn/turn.ts';
 import { isCloseDue } from './closeDue.ts';
 import { takenBy } from './partialExit.ts';
-import { entryPrice, gainSide } from './stopPrice.ts';
 import { hasStrayed, placeTarget, showWaits } from './targets.ts';
 
 export interface Rung {

@@ -14,11 +14,12 @@ import {
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { Order } from '../../../shared/domain/order.ts';
 import type { Direction, Position, WaitingTarget } from '../../../shared/domain/position.ts';
-import { raiseAlert } from '../alerts.ts';
 import type { AccountState } from '../desk.ts';
 import { isBackingOff, slotFailures } from '../order/exitFailures.ts';
 import { submitOrder } from '../order/submit.ts';
-import type { Turn } from '../turn.ts';
+import { isGain } from '../rules/priceSides.ts';
+import { raiseAlert } from '../turn/alerts.ts';
+import type { Turn } from '../turn/turn.ts';
 
 /** Refusals in a row of one target before its owner is told and it is left alone. */
 const ATTEMPTS = 3;
@@ -29,11 +30,6 @@ export interface Target {
   slot: string;
   price: Decimal;
   size: Decimal;
-}
-
-/** Whether a price lies where a position of this direction gains, seen from `from`. */
-export function isGain(direction: Direction, price: Decimal, from: Decimal): boolean {
-  return direction === 'long' ? gt(price, from) : lt(price, from);
 }
 
 /**

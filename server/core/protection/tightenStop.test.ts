@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { type Decimal, dec, div, gt, isMultipleOf, lt, mul } from '../../../shared/domain/decimal.ts';
 import { enter } from '../../testing/core/samples.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
+import { lossSide } from '../rules/priceSides.ts';
 import { isLooser } from './stopFault.ts';
-import { lossSide } from './stopPrice.ts';
 
 const TICK = dec('0.1');
 

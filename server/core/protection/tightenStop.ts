@@ -10,12 +10,12 @@ import {
 } from '../../../shared/domain/decimal.ts';
 import type { Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
-import { raiseAlert, resolveAlert } from '../alerts.ts';
 import { type AccountState, openOrders } from '../desk.ts';
 import { liquidationMarginPct } from '../risk/limitScope.ts';
-import type { Turn } from '../turn.ts';
+import { entryPrice, isTighter, lossSide, trailStep } from '../rules/priceSides.ts';
+import { raiseAlert, resolveAlert } from '../turn/alerts.ts';
+import type { Turn } from '../turn/turn.ts';
 import { isCrossed } from './stopFault.ts';
-import { entryPrice, isTighter, lossSide, trailStep } from './stopPrice.ts';
 import { stopFailed } from './stopState.ts';
 
 const HUNDRED = dec('100');

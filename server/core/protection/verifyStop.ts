@@ -1,14 +1,14 @@
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
-import { hasPassed } from '../age.ts';
+import { FORGET_AFTER_MS, lookUp } from '../ask/lookUp.ts';
 import { type AccountState, openOrders, positionOf } from '../desk.ts';
 import { isCancelDue } from '../order/cancelRefused.ts';
-import { FORGET_AFTER_MS, lookUp } from '../order/lookUp.ts';
 import { requestCancel } from '../order/submit.ts';
-import type { Turn } from '../turn.ts';
+import { unprotectedFrom } from '../rules/unprotected.ts';
+import { hasPassed } from '../turn/age.ts';
+import type { Turn } from '../turn/turn.ts';
 import { isOwnStop, isSound } from './stopFault.ts';
 import { marketTimeOf, setStop } from './stopState.ts';
-import { unprotectedFrom } from './unprotected.ts';
 
 /**
  * Venues have taken off again, without a word, what they accepted and showed: a stop is looked for soon after it last

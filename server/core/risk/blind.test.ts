@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { add, dec, sub } from '../../../shared/domain/decimal.ts';
 import { HOUR, RiskDesk } from '../../testing/core/riskDesk.ts';
-import { deserializeDesk, serializeDesk } from '../snapshot.ts';
+import { deserializeDesk, serializeDesk } from '../fold/snapshot.ts';
 
 const names = (breaches: readonly { limit: string }[]): string[] => breaches.map(({ limit }) => limit);
 

@@ -7,7 +7,7 @@ import { emptyView } from '../../../shared/view/view.ts';
 import { HOUR, RiskDesk } from '../../testing/core/riskDesk.ts';
 import { enter } from '../../testing/core/samples.ts';
 import type { Context } from '../context.ts';
-import { deserializeDesk, serializeDesk } from '../snapshot.ts';
+import { deserializeDesk, serializeDesk } from '../fold/snapshot.ts';
 import { dayChange } from './breach.ts';
 
 /** Two accounts of the simulated book, ready. */

@@ -3,7 +3,7 @@ import type { LimitValues } from '../../../shared/domain/account.ts';
 import { dec } from '../../../shared/domain/decimal.ts';
 import { HOUR, RiskDesk } from '../../testing/core/riskDesk.ts';
 import { enter } from '../../testing/core/samples.ts';
-import { deserializeDesk, serializeDesk } from '../snapshot.ts';
+import { deserializeDesk, serializeDesk } from '../fold/snapshot.ts';
 import { brokenNow } from './breach.ts';
 
 const names = (breaches: readonly { limit: string }[]): string[] => breaches.map(({ limit }) => limit);

@@ -2,8 +2,8 @@ import { add, type Decimal, gt, mul, sub } from '../../../shared/domain/decimal.
 import type { Denial } from '../../../shared/domain/denial.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { AccountState } from '../desk.ts';
-import { denial } from '../refusal.ts';
-import type { Turn } from '../turn.ts';
+import { denial } from '../rules/refusal.ts';
+import type { Turn } from '../turn/turn.ts';
 import { checkLimits } from './checkLimits.ts';
 import type { OrderProposal } from './checkOrder.ts';
 import { entriesOf } from './incoming.ts';

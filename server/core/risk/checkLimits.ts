@@ -1,16 +1,15 @@
 import { add, type Decimal, gt, sum, ZERO } from '../../../shared/domain/decimal.ts';
 import type { Denial } from '../../../shared/domain/denial.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
-import { type AccountState, limitsOver, symbolKey } from '../desk.ts';
-import { denial } from '../refusal.ts';
-import type { Turn } from '../turn.ts';
+import { type AccountState, limitsOver, positionsOf, symbolKey } from '../desk.ts';
+import { denial } from '../rules/refusal.ts';
+import type { Turn } from '../turn/turn.ts';
 import { brokenNow } from './breach.ts';
 import type { OrderProposal } from './checkOrder.ts';
 import { entriesOf, isAdding } from './incoming.ts';
 import { inWords, type LimitScope, scopesOver, valuateScope } from './limitScope.ts';
 import { reservation } from './reservation.ts';
 import { breached } from './symbolDenials.ts';
-import { positionsOf } from './valuation.ts';
 
 /** The limits of the account, then those of its book, on what an order adds: `notional`, of what it opens beyond flat. */
 export function checkLimits(

@@ -3,7 +3,7 @@ import type { LimitValues } from '../../../shared/domain/account.ts';
 import { dec } from '../../../shared/domain/decimal.ts';
 import { RiskDesk } from '../../testing/core/riskDesk.ts';
 import { enter } from '../../testing/core/samples.ts';
-import type { OrderRequest } from '../command/command.ts';
+import type { OrderRequest } from '../commands.ts';
 
 describe('every order passes the same checks', () => {
   it('[RISK-1] what fits is sent, and nothing else is asked', () => {

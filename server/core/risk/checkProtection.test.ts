@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dec } from '../../../shared/domain/decimal.ts';
 import { RiskDesk } from '../../testing/core/riskDesk.ts';
-import type { OrderRequest } from '../command/command.ts';
+import type { OrderRequest } from '../commands.ts';
 
 const resting = (s: RiskDesk, change: Partial<OrderRequest>): string => {
   const outcome = s.command(s.orderByHand({ type: 'limit', timeInForce: 'gtc', ...change }));

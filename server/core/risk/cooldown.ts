@@ -1,5 +1,5 @@
 import { type AccountState, type Desk, limitsOver } from '../desk.ts';
-import type { Turn } from '../turn.ts';
+import type { Turn } from '../turn/turn.ts';
 import { accountTime } from './dayTime.ts';
 
 /** How long bots wait after a stop fired: the longest asked for; null: not at all. */

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { add, type Decimal, dec, mul, neg, sub, sum, ZERO } from '../../../shared/domain/decimal.ts';
 import { HOUR, RiskDesk, tradedChange } from '../../testing/core/riskDesk.ts';
+import { riskDay } from '../rules/riskDay.ts';
 import { dayChange, drawdownPct } from './breach.ts';
-import { riskDay } from './riskDay.ts';
 
 const price = fc.integer({ min: 150_000, max: 250_000 }).map((n) => dec(`${n / 10}`));
 const step = fc.oneof(

@@ -2,9 +2,9 @@ import type { Limits } from '../../../shared/domain/account.ts';
 import type { Decimal } from '../../../shared/domain/decimal.ts';
 import type { Context } from '../context.ts';
 import type { AccountState } from '../desk.ts';
-import { AHEAD_MS } from '../toldTime.ts';
+import { isLaterDay } from '../rules/riskDay.ts';
+import { AHEAD_MS } from '../turn/toldTime.ts';
 import type { LimitScope } from './limitScope.ts';
-import { isLaterDay } from './riskDay.ts';
 
 /** How far a venue's clock may gain on the server's within a day, wall ms. */
 const CLOCKS_DIFFER_MS = 10_000;

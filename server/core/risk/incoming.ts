@@ -2,7 +2,7 @@ import { add, type Decimal, gt, isPositive, max, min, sub, ZERO } from '../../..
 import type { Order, Side } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import { type AccountState, openOrders } from '../desk.ts';
-import type { Turn } from '../turn.ts';
+import type { Turn } from '../turn/turn.ts';
 
 /** What is left of an order that may add exposure, at its worst: as it is, or as it was asked to become. */
 export interface Incoming {

@@ -3,8 +3,8 @@ import { dec } from '../../../shared/domain/decimal.ts';
 import { ops } from '../../../shared/protocol/ops.ts';
 import { HOUR, RiskDesk } from '../../testing/core/riskDesk.ts';
 import { enter } from '../../testing/core/samples.ts';
-import { deserializeDesk, serializeDesk } from '../snapshot.ts';
-import { needsWatching } from '../watch.ts';
+import { deserializeDesk, serializeDesk } from '../fold/snapshot.ts';
+import { needsWatching } from '../watch/watch.ts';
 
 /** A bot's position has lost more than the day allows, and stays. */
 function breachedOnHold() {

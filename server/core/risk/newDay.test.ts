@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dec, sub } from '../../../shared/domain/decimal.ts';
 import { HOUR, RiskDesk } from '../../testing/core/riskDesk.ts';
-import { needsWatching } from '../watch.ts';
+import { needsWatching } from '../watch/watch.ts';
 
 const MINUTE = 60_000;
 

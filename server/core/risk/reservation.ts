@@ -2,7 +2,7 @@ import { add, type Decimal, dec, div, mul, ZERO } from '../../../shared/domain/d
 import type { Order } from '../../../shared/domain/order.ts';
 import { type AccountState, positionOf } from '../desk.ts';
 import { awaitsSettings } from '../order/awaitsSettings.ts';
-import type { Turn } from '../turn.ts';
+import type { Turn } from '../turn/turn.ts';
 import { addedSize, incomingOf } from './incoming.ts';
 
 /**

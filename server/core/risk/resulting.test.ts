@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { ENGINE } from '../../../shared/domain/actor.ts';
 import { dec } from '../../../shared/domain/decimal.ts';
 import { RiskDesk } from '../../testing/core/riskDesk.ts';
-import type { OrderRequest } from '../command/command.ts';
 import { proposalOf } from '../command/orders.ts';
+import type { OrderRequest } from '../commands.ts';
 import { settingsByHand } from '../order/awaitsSettings.ts';
-import { Turn } from '../turn.ts';
+import { Turn } from '../turn/turn.ts';
 import { checkOrder } from './checkOrder.ts';
 
 /** Long 0.1 BTCUSDT from 20,000 at 20x, liquidated at 19,095.5; the mark is at `mark` by now. */

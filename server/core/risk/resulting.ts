@@ -13,10 +13,10 @@ import {
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { OrderEffect } from '../../../shared/domain/order.ts';
 import type { Direction, Position } from '../../../shared/domain/position.ts';
-import { positionAfterFill } from '../ledger/positionAfterFill.ts';
+import { liquidationPrice } from '../rules/liquidationPrice.ts';
+import { positionAfterFill } from '../rules/positionAfterFill.ts';
 import type { OrderProposal } from './checkOrder.ts';
 import { type Incoming, isAdding } from './incoming.ts';
-import { liquidationPrice } from './liquidationPrice.ts';
 
 /** The position that an order leads to when it fills whole, all else standing still. */
 export interface ResultingPosition {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dec } from '../../../shared/domain/decimal.ts';
 import { HOUR, RiskDesk } from '../../testing/core/riskDesk.ts';
 import { enter } from '../../testing/core/samples.ts';
-import { deserializeDesk, serializeDesk } from '../snapshot.ts';
+import { deserializeDesk, serializeDesk } from '../fold/snapshot.ts';
 import { stopOutsNow } from './breach.ts';
 
 /** The running bot enters, and its stop fires at this price. */

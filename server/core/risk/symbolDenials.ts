@@ -1,9 +1,8 @@
 import type { Breach } from '../../../shared/domain/account.ts';
 import type { Denial } from '../../../shared/domain/denial.ts';
-import { type AccountState, claimant, positionOf } from '../desk.ts';
-import { hasForeign } from '../reconcile/foreign.ts';
-import { denial } from '../refusal.ts';
-import type { Turn } from '../turn.ts';
+import { type AccountState, claimant, hasForeign, positionOf } from '../desk.ts';
+import { denial } from '../rules/refusal.ts';
+import type { Turn } from '../turn/turn.ts';
 import { inWords, type LimitScope, scopesOver } from './limitScope.ts';
 
 /**

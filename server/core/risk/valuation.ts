@@ -1,20 +1,9 @@
 import type { Valuation } from '../../../shared/domain/account.ts';
-import { add, type Decimal, dec, div, mul, sub, sum, ZERO } from '../../../shared/domain/decimal.ts';
+import { add, type Decimal, dec, div, sub, sum, ZERO } from '../../../shared/domain/decimal.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import type { Context } from '../context.ts';
-import type { AccountState, Desk } from '../desk.ts';
-import { unrealisedPnl } from '../ledger/positionAfterFill.ts';
-
-/** The coin that USDT-margined accounts settle in. */
-export const SETTLEMENT_COIN = 'USDT';
-
-export function balanceOf(state: AccountState): Decimal {
-  return state.account.balances[SETTLEMENT_COIN] ?? ZERO;
-}
-
-export function positionsOf(desk: Desk, accountId: string): Position[] {
-  return [...desk.positions.values()].filter((position) => position.accountId === accountId);
-}
+import { type AccountState, balanceOf, type Desk, positionsOf } from '../desk.ts';
+import { unrealisedPnl } from '../rules/positionAfterFill.ts';
 
 /** The account at the current marks; undefined when a position has no fresh price. */
 export function valuate(desk: Desk, state: AccountState, context: Context): Valuation | undefined {
@@ -48,8 +37,4 @@ export function valuate(desk: Desk, state: AccountState, context: Context): Valu
 
 export function marginOf(position: Position): Decimal {
   return div(position.cost, dec(String(position.leverage)));
-}
-
-export function notionalAt(size: Decimal, price: Decimal): Decimal {
-  return mul(size, price);
 }

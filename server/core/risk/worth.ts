@@ -1,8 +1,7 @@
 import { add, type Decimal, min, ZERO } from '../../../shared/domain/decimal.ts';
 import type { Context } from '../context.ts';
-import type { AccountState, Desk } from '../desk.ts';
-import { unrealisedPnl } from '../ledger/positionAfterFill.ts';
-import { balanceOf, positionsOf } from './valuation.ts';
+import { type AccountState, balanceOf, type Desk, positionsOf } from '../desk.ts';
+import { unrealisedPnl } from '../rules/positionAfterFill.ts';
 
 /** What an account is worth to its limits, in the settlement coin. */
 export interface Worth {

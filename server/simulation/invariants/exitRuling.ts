@@ -6,7 +6,7 @@ import type { Decision } from '../../core/decide.ts';
 import { type Desk, positionOf } from '../../core/desk.ts';
 import type { Effect } from '../../core/effects.ts';
 import type { Input } from '../../core/inputs.ts';
-import { entryPrice, isTighter, lossSide } from '../../core/protection/stopPrice.ts';
+import { entryPrice, isTighter, lossSide } from '../../core/rules/priceSides.ts';
 import { InvariantBroken } from '../broken.ts';
 
 /** What a decision may not do with what ends a position, by the market as it was seen. */

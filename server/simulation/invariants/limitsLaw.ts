@@ -2,7 +2,7 @@ import type { Limits } from '../../../shared/domain/account.ts';
 import { add, type Decimal, lt, max, neg, sub, sum, ZERO } from '../../../shared/domain/decimal.ts';
 import type { Context } from '../../core/context.ts';
 import type { AccountState, Desk } from '../../core/desk.ts';
-import { unrealisedPnl } from '../../core/ledger/positionAfterFill.ts';
+import { unrealisedPnl } from '../../core/rules/positionAfterFill.ts';
 import { InvariantBroken } from '../broken.ts';
 
 /** After a look: a day's loss that is beyond its limit by what is known alone stands as a breach, whatever else is unknown. */

@@ -1,7 +1,6 @@
 import { eq, ZERO } from '../../../shared/domain/decimal.ts';
 import { isOpen } from '../../../shared/domain/order.ts';
-import type { Desk } from '../../core/desk.ts';
-import { openOrders } from '../../core/desk.ts';
+import { type Desk, openOrders } from '../../core/desk.ts';
 import { InvariantBroken } from '../broken.ts';
 import type { World } from '../world.ts';
 import { beyondPlan, wrongStop } from './stopCover.ts';

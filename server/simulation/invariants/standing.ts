@@ -1,7 +1,7 @@
 import type { Account, Limits } from '../../../shared/domain/account.ts';
 import type { Actor } from '../../../shared/domain/actor.ts';
 import type { DeskEvent } from '../../core/events.ts';
-import { riskDay } from '../../core/risk/riskDay.ts';
+import { riskDay } from '../../core/rules/riskDay.ts';
 import { InvariantBroken } from '../broken.ts';
 
 /** Market ms. */

@@ -1,8 +1,7 @@
 import type { Decimal } from '../../../shared/domain/decimal.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import { type Desk, limitsOver, openOrders, positionOf } from '../../core/desk.ts';
-import { entryPrice, gainSide } from '../../core/protection/stopPrice.ts';
-import { isGain } from '../../core/protection/targets.ts';
+import { entryPrice, gainSide, isGain } from '../../core/rules/priceSides.ts';
 import type { World } from '../world.ts';
 
 /** Whether the price has passed a target of this position, and the venue has no order that takes it, without a good reason. */

@@ -1,7 +1,7 @@
 import { refused } from '../../core/command/reply.ts';
 import { isActive } from '../../core/desk.ts';
 import type { Input } from '../../core/inputs.ts';
-import type { Turn } from '../../core/turn.ts';
+import type { Turn } from '../../core/turn/turn.ts';
 import { afterwards, hearing, type Mutant } from './mutant.ts';
 
 /** Bots whose start was just refused, and that run all the same if `isWanted` says so. */

@@ -1,8 +1,8 @@
 import { dec } from '../../../shared/domain/decimal.ts';
 import type { Context } from '../../core/context.ts';
 import { type Desk, openOrders, positionOf } from '../../core/desk.ts';
+import { HAND_SLOT } from '../../core/fold/countExitFailures.ts';
 import type { Input } from '../../core/inputs.ts';
-import { HAND_SLOT } from '../../core/order/exitFailures.ts';
 import { placeTarget } from '../../core/protection/targets.ts';
 import type { Sabotage } from '../sabotage.ts';
 import { afterwards, type Mutant, submitting } from './mutant.ts';

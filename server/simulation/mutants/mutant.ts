@@ -5,7 +5,7 @@ import type { Decision } from '../../core/decide.ts';
 import type { Desk } from '../../core/desk.ts';
 import type { Effect } from '../../core/effects.ts';
 import type { Input } from '../../core/inputs.ts';
-import { Turn } from '../../core/turn.ts';
+import { Turn } from '../../core/turn/turn.ts';
 import type { VenueBill, VenueFill } from '../../ports/venue.ts';
 import type { Sabotage } from '../sabotage.ts';
 import type { VenueKind } from '../venueKinds.ts';

@@ -1,9 +1,9 @@
 import { ENGINE } from '../../../shared/domain/actor.ts';
 import { dec, isPositive, mul, roundToStep } from '../../../shared/domain/decimal.ts';
 import type { Order } from '../../../shared/domain/order.ts';
+import { connectAccount } from '../../core/ask/connectAccount.ts';
 import { type Desk, openOrders, positionOf } from '../../core/desk.ts';
-import { connectAccount } from '../../core/reconcile/connectAccount.ts';
-import { Turn } from '../../core/turn.ts';
+import { Turn } from '../../core/turn/turn.ts';
 import { afterwards, hearing, type Mutant, seeing, sending, submitting } from './mutant.ts';
 
 /** Stops of the symbol that rest at the venue. */

@@ -2,8 +2,8 @@ import { add, type Decimal, dec, mulDiv } from '../../../shared/domain/decimal.t
 import type { Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import { openOrders, positionOf } from '../../core/desk.ts';
-import { entryPrice } from '../../core/protection/stopPrice.ts';
-import type { Turn } from '../../core/turn.ts';
+import { entryPrice } from '../../core/rules/priceSides.ts';
+import type { Turn } from '../../core/turn/turn.ts';
 import type { Sabotage } from '../sabotage.ts';
 import { afterwards, type Mutant } from './mutant.ts';
 

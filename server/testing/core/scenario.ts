@@ -1,7 +1,7 @@
 import { dec } from '../../../shared/domain/decimal.ts';
 import type { Order } from '../../../shared/domain/order.ts';
-import type { BotConfig, Command, OrderRequest } from '../../core/command/command.ts';
 import type { CommandOutcome } from '../../core/command/reply.ts';
+import type { BotConfig, Command, OrderRequest } from '../../core/commands.ts';
 import type { VenueFacts } from '../../core/context.ts';
 import type { Decision } from '../../core/decide.ts';
 import type { ProtectionPlan } from '../../core/strategy/strategy.ts';

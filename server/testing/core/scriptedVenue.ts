@@ -1,6 +1,6 @@
 import { add, type Decimal, dec, gt, gte, isZero, mul, sub, ZERO } from '../../../shared/domain/decimal.ts';
 import { type Order, opposite } from '../../../shared/domain/order.ts';
-import { type Holding, positionAfterFill } from '../../core/ledger/positionAfterFill.ts';
+import { type Holding, positionAfterFill } from '../../core/rules/positionAfterFill.ts';
 import type {
   VenueAccountState,
   VenueBill,

@@ -1,9 +1,9 @@
-import { apply } from '../../core/apply.ts';
 import type { Context } from '../../core/context.ts';
 import { type Decision, decide } from '../../core/decide.ts';
 import type { Desk } from '../../core/desk.ts';
+import { apply } from '../../core/fold/apply.ts';
+import { deserializeDesk, serializeDesk } from '../../core/fold/snapshot.ts';
 import type { Input } from '../../core/inputs.ts';
-import { deserializeDesk, serializeDesk } from '../../core/snapshot.ts';
 
 /**
  * Before a step: returns a check for after it. The same input on a desk read back from a snapshot must give the same

@@ -1,5 +1,5 @@
-import { apply } from '../../core/apply.ts';
 import { newDesk } from '../../core/desk.ts';
+import { apply } from '../../core/fold/apply.ts';
 import type { Venue } from '../../ports/venue.ts';
 import { compareLedgers, type LedgerDifference } from '../../tools/lib/compareLedgers.ts';
 import type { StoredDesk } from './storedDesk.ts';

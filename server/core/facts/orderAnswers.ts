@@ -1,0 +1,231 @@
+import { gt, gte } from '../../../shared/domain/decimal.ts';
+import { isOpen, type Order } from '../../../shared/domain/order.ts';
+import type { VenueAnswer, VenueOrder } from '../../ports/venue.ts';
+import { FORGET_AFTER_MS, lookUp } from '../ask/lookUp.ts';
+import { readAccount } from '../ask/readAccount.ts';
+import { type AccountState, positionOf } from '../desk.ts';
+import type { InputOf } from '../inputs.ts';
+import { acceptAmend, forgetAmend, loseAmend, sayAmendRefused, settleAmend } from '../order/amendByHand.ts';
+import { countCancel } from '../order/cancelRefused.ts';
+import { updateOrder } from '../order/updateOrder.ts';
+import { awaitsMove, stopRests } from '../protection/guardPosition.ts';
+import { type RefusedStop, stopMoveRefused, stopRefused } from '../protection/stopRefused.ts';
+import { stopTaken, stopTriggered } from '../protection/stopState.ts';
+import { answerShown, cancelReplaced, doubtStop, keepAsking, verifyStop } from '../protection/verifyStop.ts';
+import { refusalKind } from '../rules/refusalKind.ts';
+import { settleSymbol } from '../settle/settleSymbol.ts';
+import { hasPassed } from '../turn/age.ts';
+import { raiseAlert } from '../turn/alerts.ts';
+import type { Turn } from '../turn/turn.ts';
+import { takeVenueOrder } from './takeVenueOrder.ts';
+
+type Rejection = Extract<VenueAnswer, { outcome: 'rejected' }>;
+
+function refusalOf({ account }: AccountState, code: Rejection['code']): RefusedStop {
+  // There is one that we were not told of: nothing is concluded before the account can be read.
+  if (code === 'stop_exists' && account.status !== 'ready') return 'no_position';
+  const kind = refusalKind(code);
+  if (kind === 'passing' || kind === 'halted') return 'passing';
+  return code === 'no_position' || code === 'reduce_only' ? 'no_position' : 'final';
+}
+
+/** The venue answered to placing, cancelling or amending an order of ours, or failed to. */
+export function orderAnswered(turn: Turn, { orderId, action, answer }: InputOf<'OrderAnswered'>): void {
+  const order = turn.desk.orders.get(orderId);
+  const state = order === undefined ? undefined : turn.desk.accounts.get(order.accountId);
+  if (order === undefined || state === undefined) return;
+  if (action === 'place') placed(turn, state, order, answer);
+  else if (action === 'cancel') cancelAnswered(turn, state, order, answer);
+  else amended(turn, state, order, answer);
+  settleSymbol(turn, state, order.symbol);
+}
+
+function placed(turn: Turn, state: AccountState, order: Order, answer: VenueAnswer): void {
+  if (answer.outcome === 'accepted') {
+    const open = updateOrder(turn, order, { status: 'open', venueOrderId: answer.venueOrderId });
+    afterAcceptance(turn, state, open);
+    return;
+  }
+  if (answer.outcome === 'unknown') {
+    // Given up or ended meanwhile: nothing new.
+    if (!isOpen(order)) return;
+    updateOrder(turn, order, { status: 'unknown', reason: answer.message });
+    lookUp(turn, state.account.venue, order);
+    return;
+  }
+  // The id is known there: the first sending worked. What became of it is asked, not guessed.
+  if (answer.code === 'duplicate_client_id') {
+    updateOrder(turn, order, { status: 'unknown', reason: answer.message });
+    lookUp(turn, state.account.venue, order);
+    return;
+  }
+  const rejected = updateOrder(turn, order, {
+    status: 'rejected',
+    reason: `${answer.code}: ${answer.message}`,
+  });
+  if (order.purpose === 'stop')
+    stopRefused(turn, state, rejected, answer.message, refusalOf(state, answer.code));
+  // Nothing to reduce: the position that is being closed is gone, or is not what we think. Nor is a stop we do not know.
+  if (order.reduceOnly && refusalKind(answer.code) === 'books') readAccount(turn, state);
+  if (order.purpose === 'entry' && order.botId !== null) {
+    raiseAlert(turn, {
+      alertId: `entry:${order.botId}`,
+      severity: 'warning',
+      code: 'entry_rejected',
+      message: `The venue rejected an entry in ${order.symbol}: ${answer.message}`,
+      accountId: order.accountId,
+      botId: order.botId,
+    });
+  }
+}
+
+/** The venue has it: a cancel that waited for its id goes out. A stop protects once the venue shows it as it was meant. */
+function afterAcceptance(turn: Turn, state: AccountState, order: Order): void {
+  if (order.cancelRequested && isOpen(order))
+    turn.effect({ type: 'CancelOrder', venue: state.account.venue, order });
+}
+
+/**
+ * Accepted is not yet cancelled: a fill may have been faster. Refused or lost, it is still wanted: the look-up tells whether
+ * the order has ended, and a later tick asks again.
+ */
+function cancelAnswered(turn: Turn, state: AccountState, order: Order, answer: VenueAnswer): void {
+  if (!isOpen(order)) return;
+  countCancel(turn, order, answer);
+  lookUp(turn, state.account.venue, order);
+}
+
+function amended(turn: Turn, state: AccountState, order: Order, answer: VenueAnswer): void {
+  const position = positionOf(turn.desk, order.accountId, order.symbol);
+  const isStop = order.purpose === 'stop' && position?.stop?.orderId === order.orderId;
+  if (answer.outcome === 'accepted') {
+    // What the venue made of it is read back; a stop counts as moved once that shows.
+    acceptAmend(turn, state, order);
+    return;
+  }
+  if (answer.outcome === 'unknown') {
+    if (order.amending === undefined) readAccount(turn, state);
+    else loseAmend(turn, state, order);
+    return;
+  }
+  forgetAmend(turn, order);
+  if (isStop && position !== undefined) {
+    if (refusalKind(answer.code) === 'books') {
+      // It fired or was removed, or its position is gone: nothing is assumed before the venue was read.
+      readAccount(turn, state);
+      return;
+    }
+    // Whatever else it says, the stop rests where it was: a later look moves it if that is still wanted, with a pause.
+    stopMoveRefused(turn, order, answer.message);
+    return;
+  }
+  // Its owner asked once and hears of a refusal of any kind; nothing asks again.
+  // It was kept open for the larger size that was asked for.
+  if (gte(order.filledSize, order.size)) lookUp(turn, state.account.venue, order);
+  sayAmendRefused(turn, order, `The venue refused to amend an order in ${order.symbol}: ${answer.message}`);
+}
+
+/**
+ * Whether a look-up that found nothing is conclusive: what must not come twice must have been asked for after the order's
+ * window had ended. Of a look-up that does not say when it was asked, one more window must have passed.
+ */
+function cannotArrive(turn: Turn, state: AccountState, order: Order, askedAt: number | undefined): boolean {
+  if (order.notAfter === null) return true;
+  const now = turn.context.marketTime(state.account.venue);
+  // However often a whole close or a stop arrives, it takes no more than there is; of another exit once is enough.
+  if (order.purpose === 'close' || order.purpose === 'stop') return now > order.notAfter;
+  // By the clock of then and of now: one of them may have been ahead for a while.
+  if (askedAt !== undefined) return Math.min(askedAt, now) > order.notAfter;
+  return now > order.notAfter + (turn.context.venue(state.account.venue)?.writeWindowMs ?? 0);
+}
+
+function isForgotten(turn: Turn, order: Order): boolean {
+  const worked = order.status === 'open' || order.status === 'partially_filled';
+  return worked && hasPassed(turn, order.updatedAt, FORGET_AFTER_MS);
+}
+
+/** A look-up by our id: what the venue knows of the order, or that it knows nothing of it. */
+export function orderFound(turn: Turn, found: InputOf<'OrderFound'>): void {
+  const { orderId, order: seen, askedAt } = found;
+  const order = turn.desk.orders.get(orderId);
+  const state = order === undefined ? undefined : turn.desk.accounts.get(order.accountId);
+  if (order === undefined || state === undefined) return;
+  if (seen !== null) {
+    knowOrder(turn, state, order, seen);
+    answerShown(turn, orderId);
+    // It filled more than our fills say: one was lost on the way. Asked once, since the read looks it up again.
+    const known = turn.desk.orders.get(orderId);
+    if (known !== undefined && isOpen(known)) cancelReplaced(turn, state, known);
+    settleAmend(turn, state, orderId, askedAt);
+    if (known !== undefined && known !== order && gt(seen.filledSize, known.filledSize))
+      readAccount(turn, state);
+    return;
+  }
+  if (order.status === 'unknown' && cannotArrive(turn, state, order, askedAt)) {
+    // Past its window it can no longer take effect: it never arrived.
+    giveUp(turn, state, order, 'the venue never received it', 'it never arrived');
+  } else if (isForgotten(turn, order)) {
+    giveUp(turn, state, order, 'the venue no longer knows it', 'the venue does not show it');
+    readAccount(turn, state);
+  } else if (order.status === 'open' || order.status === 'partially_filled') {
+    // Too early to be given up: it may not be remembered yet.
+    keepAsking(turn, order);
+    doubtStop(turn, order);
+  }
+  settleAmend(turn, state, orderId, askedAt);
+  settleSymbol(turn, state, order.symbol);
+}
+
+function giveUp(turn: Turn, state: AccountState, order: Order, reason: string, ofStop: string): void {
+  const abandoned = updateOrder(turn, order, { status: 'abandoned', reason });
+  if (order.purpose === 'stop') stopRefused(turn, state, abandoned, ofStop, 'passing');
+}
+
+/**
+ * A stop or close of unknown outcome that nobody can be asked about is given up once it can arrive no more, and a close that
+ * must have ended, so that another can be sent: both reduce only. What turns out to have worked is taken over. False: it
+ * is waited for.
+ */
+export function giveUpUnread(turn: Turn, state: AccountState, order: Order): boolean {
+  const isSentAgain = order.reduceOnly && (order.purpose === 'stop' || order.purpose === 'close');
+  if (state.account.status === 'ready' || !isSentAgain || order.foreign === true) return false;
+  // Accepted, it ended at once, and what told so was lost.
+  const hasEnded = order.purpose === 'close' && isForgotten(turn, order);
+  const neverCame = order.status === 'unknown' && cannotArrive(turn, state, order, undefined);
+  if (!hasEnded && !neverCame) return false;
+  giveUp(turn, state, order, 'no answer, and the venue cannot be asked', 'nobody can tell');
+  return true;
+}
+
+/** A look-up got no answer: its question stays open. */
+export function lookUpFailed(turn: Turn, { orderId }: InputOf<'LookUpFailed'>): void {
+  const order = turn.desk.orders.get(orderId);
+  if (order !== undefined) keepAsking(turn, order);
+}
+
+/** Takes over what the venue says of an order of ours, whether pushed, looked up or read. */
+export function knowOrder(turn: Turn, state: AccountState, order: Order, seen: VenueOrder): void {
+  // A stop that somebody else placed is theirs until it is adopted.
+  const isOurStop = order.purpose === 'stop' && order.foreign !== true;
+  const next = takeVenueOrder(turn, order, seen);
+  if (isOurStop) {
+    const position = positionOf(turn.desk, order.accountId, order.symbol);
+    if (seen.status === 'triggered' && position !== undefined) stopTriggered(turn, position);
+    else if (isOpen(next) && position?.stop != null) afterStopSeen(turn, state, next, seen.ts);
+    else if (isOpen(order) && seen.status !== 'filled') {
+      stopTaken(turn, next, seen.ts);
+      // Only one is left: it is asked for again right after the other went.
+      if (!isOpen(next)) verifyStop(turn, state, order.symbol);
+    }
+  }
+  if (order.venueOrderId === null && next.venueOrderId !== null) afterAcceptance(turn, state, next);
+  settleSymbol(turn, state, order.symbol);
+}
+
+function afterStopSeen(turn: Turn, state: AccountState, order: Order, since: number): void {
+  const position = positionOf(turn.desk, order.accountId, order.symbol);
+  if (position?.stop == null) return;
+  // The one that is to be moved or replaced, as it was before.
+  if (position.stop.state === 'replacing' && awaitsMove(turn, state, position, order)) return;
+  stopRests(turn, state, order, since);
+}

@@ -1,0 +1,164 @@
+import { lt, ZERO } from '../../../shared/domain/decimal.ts';
+import { isOpen, type Order, opposite } from '../../../shared/domain/order.ts';
+import type { VenueOrder } from '../../ports/venue.ts';
+import { readAccount } from '../ask/readAccount.ts';
+import {
+  type AccountState,
+  findByVenueOrderId,
+  hasForeign,
+  newestCursor,
+  openOrders,
+  positionOf,
+} from '../desk.ts';
+import type { InputOf } from '../inputs.ts';
+import { mayBeStop } from '../ledger/orderOfFill.ts';
+import { recordBill } from '../ledger/recordBill.ts';
+import { recordFill } from '../ledger/recordFill.ts';
+import { reportForeign } from '../ledger/reportForeign.ts';
+import { stopRests } from '../protection/guardPosition.ts';
+import { settleSymbol } from '../settle/settleSymbol.ts';
+import type { Turn } from '../turn/turn.ts';
+import { knowOrder } from './orderAnswers.ts';
+
+export function venueFillSeen(
+  turn: Turn,
+  state: AccountState,
+  { fill, ingestedAt }: InputOf<'VenueFillSeen'>,
+): void {
+  if (isAhead(turn, state, fill.cursor) || mayBeStop(turn.desk, state.account.accountId, fill)) {
+    readAccount(turn, state);
+    return;
+  }
+  if (recordFill(turn, state, fill, ingestedAt)) settleSymbol(turn, state, fill.symbol);
+}
+
+export function venueBillSeen(turn: Turn, state: AccountState, { bill }: InputOf<'VenueBillSeen'>): void {
+  if (isAhead(turn, state, bill.cursor)) readAccount(turn, state);
+  else recordBill(turn, state, bill);
+}
+
+/** It overtook what came before it, or that was lost: booked out of order, costs would not be the venue's. */
+function isAhead(turn: Turn, state: AccountState, cursor: number): boolean {
+  const isDense = turn.context.venue(state.account.venue)?.capabilities.denseCursor === true;
+  return isDense && cursor > newestCursor(state) + 1;
+}
+
+/** An order as the venue pushed it: ours by our id, by the venue's, or as the stop of an entry of ours. */
+export function venueOrderSeen(
+  turn: Turn,
+  state: AccountState,
+  { order: seen }: InputOf<'VenueOrderSeen'>,
+): void {
+  const order = ownOrder(turn, state, seen);
+  if (order === undefined) {
+    strangeOrder(turn, state, seen);
+    return;
+  }
+  const isBehind = seen.filledSize !== ZERO && seen.filledSize !== order.filledSize && isOpen(order);
+  knowOrder(turn, state, order, seen);
+  // It filled more than our fills say: one was lost on the way.
+  const current = turn.desk.orders.get(order.orderId);
+  if (isBehind && current !== undefined && lt(current.filledSize, seen.filledSize)) readAccount(turn, state);
+}
+
+export function ownOrder(turn: Turn, state: AccountState, seen: VenueOrder): Order | undefined {
+  const own = seen.clientOrderId === null ? undefined : turn.desk.orders.get(seen.clientOrderId);
+  if (own !== undefined && own.accountId === state.account.accountId) return own;
+  return findByVenueOrderId(turn.desk, state.account.accountId, seen.venueOrderId);
+}
+
+const isLive = (seen: VenueOrder): boolean => seen.status === 'open' || seen.status === 'partially_filled';
+
+/** Nothing of ours by id: the stop the venue made of an entry of ours is adopted, anything else is foreign. */
+function strangeOrder(turn: Turn, state: AccountState, seen: VenueOrder): void {
+  const adopted = adoptStop(turn, state, seen);
+  if (adopted || !isLive(seen)) return;
+  adoptForeign(turn, state, seen);
+}
+
+/**
+ * The venue made a stop out of an attached one: it becomes an order of ours, known by the venue's id. Without a parent
+ * id it must be the only candidate: right symbol, right side, at the wanted price.
+ */
+export function adoptStop(turn: Turn, state: AccountState, seen: VenueOrder): boolean {
+  if (seen.type !== 'stop_market') return false;
+  const position = positionOf(turn.desk, state.account.accountId, seen.symbol);
+  const parent =
+    seen.parentClientOrderId === null ? undefined : turn.desk.orders.get(seen.parentClientOrderId);
+  // One that a venue made of ours has no id that somebody gave it, and reduces only.
+  const isMade = seen.clientOrderId === null && seen.reduceOnly;
+  const matches =
+    isMade &&
+    position?.stop != null &&
+    position.stop.orderId === null &&
+    position.stop.triggerPrice === seen.triggerPrice &&
+    (position.direction === 'long') === (seen.side === 'sell');
+  const entry = parent ?? (isMade ? awaiting(turn, state, seen) : undefined);
+  if (entry === undefined && !matches) return false;
+  const order = orderFromVenue(turn, state, seen, {
+    orderId: turn.id('adopted', state.account.accountId, seen.venueOrderId),
+    botId: entry?.botId ?? position?.botId ?? null,
+    purpose: 'stop',
+    slot: 'stop',
+  });
+  turn.emit('OrderSubmitted', { order });
+  knowOrder(turn, state, order, seen);
+  const current = turn.desk.orders.get(order.orderId);
+  const held = positionOf(turn.desk, state.account.accountId, seen.symbol);
+  if (current !== undefined && isOpen(current) && held?.stop != null && held.stop.orderId === null) {
+    stopRests(turn, state, current, seen.ts);
+    settleSymbol(turn, state, seen.symbol);
+  }
+  return true;
+}
+
+/** The entry, its fill not told yet, that this stop was made of: the only one that asked for a stop at this price. */
+function awaiting(turn: Turn, state: AccountState, seen: VenueOrder): Order | undefined {
+  const entries = [...openOrders(turn.desk, state.account.accountId, seen.symbol)].filter(
+    (order) => order.attachedStop?.triggerPrice === seen.triggerPrice && order.side === opposite(seen.side),
+  );
+  return entries.length === 1 ? entries[0] : undefined;
+}
+
+/** Working orders that are not ours are shown and can be cancelled by hand; entries freeze. */
+export function adoptForeign(turn: Turn, state: AccountState, seen: VenueOrder): void {
+  const order = orderFromVenue(turn, state, seen, {
+    orderId: turn.id('foreign', state.account.accountId, seen.venueOrderId),
+    botId: null,
+    purpose: seen.type === 'stop_market' && seen.reduceOnly ? 'stop' : 'manual',
+    slot: '',
+    foreign: true,
+  });
+  const isKnown = hasForeign(turn.desk, state.account.accountId, seen.symbol);
+  turn.emit('OrderSubmitted', { order });
+  turn.emit('OrderAccepted', { order: { ...order, status: 'open' } });
+  reportForeign(turn, state, `${seen.side} ${seen.size} ${seen.symbol} working at the venue`, isKnown);
+}
+
+/** An order that the venue has and our log did not, with what we know of it. */
+function orderFromVenue(
+  turn: Turn,
+  state: AccountState,
+  seen: VenueOrder,
+  ours: Pick<Order, 'orderId' | 'botId' | 'purpose' | 'slot' | 'foreign'>,
+): Order {
+  const { venueOrderId, symbol, side, type, size, price, triggerPrice, triggerBy, reduceOnly } = seen;
+  return {
+    ...ours,
+    ...{ venueOrderId, symbol, side, type, size, price, triggerPrice, triggerBy, reduceOnly },
+    accountId: state.account.accountId,
+    timeInForce: 'gtc',
+    attachedStop: null,
+    status: 'submitting',
+    cancelRequested: false,
+    unanswered: false,
+    shownAt: null,
+    filledSize: ZERO,
+    filledNotional: ZERO,
+    feePaid: ZERO,
+    reason: null,
+    notAfter: null,
+    createdAt: turn.wallTime,
+    updatedAt: turn.wallTime,
+  };
+}

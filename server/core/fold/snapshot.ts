@@ -1,0 +1,105 @@
+import type { Book, Limits } from '../../../shared/domain/account.ts';
+import { type AccountState, type Booked, type Desk, newDesk } from '../desk.ts';
+
+/** Bumped when the shape below changes; an older snapshot is then ignored and the log replayed from the start. */
+export const SNAPSHOT_VERSION = 5;
+
+type Entries<T> = [string, T][];
+interface AccountSnapshot extends Omit<AccountState, 'seen' | 'configured' | 'cooldowns'> {
+  seen: Entries<Booked>;
+  cooldowns: Entries<number>;
+  configured: Entries<AccountState['configured'] extends Map<string, infer V> ? V : never>;
+}
+interface DeskSnapshot extends Omit<Desk, SnapshotMaps> {
+  workingOrderIds: string[];
+  outlived: string[];
+  accounts: AccountSnapshot[];
+  bookLimits: Entries<Desk['bookLimits'] extends Map<string, infer V> ? V : never>;
+  bots: Entries<Desk['bots'] extends Map<string, infer V> ? V : never>;
+  orders: Entries<Desk['orders'] extends Map<string, infer V> ? V : never>;
+  positions: Entries<Desk['positions'] extends Map<string, infer V> ? V : never>;
+  alerts: Entries<Desk['alerts'] extends Map<string, infer V> ? V : never>;
+  emergencies: Entries<Desk['emergencies'] extends Map<string, infer V> ? V : never>;
+  exitFailures: Entries<Desk['exitFailures'] extends Map<string, infer V> ? V : never>;
+  barsGiven: Entries<number>;
+  stopSince: Entries<number>;
+  stopShortSince: Entries<number>;
+}
+type SnapshotMaps =
+  | 'workingOrderIds'
+  | 'outlived'
+  | 'accounts'
+  | 'bookLimits'
+  | 'bots'
+  | 'orders'
+  | 'positions'
+  | 'alerts'
+  | 'emergencies'
+  | 'exitFailures'
+  | 'barsGiven'
+  | 'stopSince'
+  | 'stopShortSince';
+
+/** The desk as JSON text, maps in their order: equal desks give equal text. */
+export function serializeDesk(desk: Desk): string {
+  const snapshot: DeskSnapshot = {
+    ...desk,
+    accounts: [...desk.accounts.values()].map((state) => ({
+      ...state,
+      seen: [...state.seen],
+      configured: [...state.configured],
+      cooldowns: [...state.cooldowns],
+    })),
+    bookLimits: [...desk.bookLimits],
+    workingOrderIds: [...desk.workingOrderIds],
+    outlived: [...desk.outlived],
+    bots: [...desk.bots],
+    orders: [...desk.orders],
+    positions: [...desk.positions],
+    alerts: [...desk.alerts],
+    emergencies: [...desk.emergencies],
+    exitFailures: [...desk.exitFailures],
+    barsGiven: [...desk.barsGiven],
+    stopSince: [...desk.stopSince],
+    stopShortSince: [...desk.stopShortSince],
+  };
+  return JSON.stringify(snapshot);
+}
+
+export function deserializeDesk(text: string): Desk {
+  // Written by serializeDesk under the same SNAPSHOT_VERSION.
+  const snapshot = JSON.parse(text) as DeskSnapshot;
+  return {
+    ...newDesk(snapshot.deskId),
+    ...snapshot,
+    accounts: new Map(
+      snapshot.accounts.map((state) => [
+        state.account.accountId,
+        // Stop-outs, cooldowns and equity are absent in snapshots of older servers.
+        {
+          ...state,
+          stopOuts: state.stopOuts ?? [],
+          lastEquity: state.lastEquity ?? null,
+          seen: new Map(state.seen),
+          configured: new Map(state.configured),
+          cooldowns: new Map(state.cooldowns ?? []),
+        },
+      ]),
+    ),
+    // Absent in snapshots of servers that had no limits over books.
+    bookLimits: new Map((snapshot.bookLimits ?? []) as [Book, Limits][]),
+    workingOrderIds: new Set(snapshot.workingOrderIds),
+    // Absent in snapshots of older servers; what they were to send is not sent by this one.
+    outlived: new Set(snapshot.outlived ?? []),
+    bots: new Map(snapshot.bots),
+    orders: new Map(snapshot.orders),
+    positions: new Map(snapshot.positions),
+    alerts: new Map(snapshot.alerts),
+    emergencies: new Map(snapshot.emergencies),
+    exitFailures: new Map(snapshot.exitFailures),
+    barsGiven: new Map(snapshot.barsGiven),
+    stopSince: new Map(snapshot.stopSince),
+    // Absent in snapshots of older servers: counted from the next change of the position.
+    stopShortSince: new Map(snapshot.stopShortSince ?? []),
+  };
+}

@@ -1,0 +1,44 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import type { Actor } from '../../../shared/domain/actor.ts';
+import type { Context } from '../context.ts';
+import type { Desk } from '../desk.ts';
+import type { Effect } from '../effects.ts';
+import type { DeskEvent, EventData, EventKind } from '../events.ts';
+import { apply } from '../fold/apply.ts';
+
+/** Length of ids we make; within every venue's 32 characters. */
+const ID_LENGTH = 32;
+
+/** One decision under way: what it emits is applied at once, so that later steps see it. */
+export class Turn {
+  readonly events: DeskEvent[] = [];
+  readonly effects: Effect[] = [];
+
+  constructor(
+    readonly desk: Desk,
+    readonly context: Context,
+    readonly by: Actor,
+    readonly cause: string,
+  ) {}
+
+  emit<K extends EventKind>(kind: K, data: EventData[K]): void {
+    const event = { seq: this.desk.seq + 1, kind, by: this.by, cause: this.cause, data } as DeskEvent;
+    apply(this.desk, event);
+    this.events.push(event);
+  }
+
+  effect(effect: Effect): void {
+    this.effects.push(effect);
+  }
+
+  get wallTime(): number {
+    return this.context.wallTime;
+  }
+
+  /** A deterministic id: the same parts always give the same one, other parts never. */
+  id(...parts: (string | number)[]): string {
+    const text = [this.context.epoch, this.desk.deskId, ...parts].join('|');
+    return bytesToHex(sha256(utf8ToBytes(text))).slice(0, ID_LENGTH);
+  }
+}
