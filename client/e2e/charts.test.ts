@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { requireOrSkip } from '../../server/testing/requireOrSkip.ts';
 import type { Candle } from '../../shared/domain/market.ts';
+import { wireError } from '../../shared/protocol/errors.ts';
 import { DESKTOP } from './browser.ts';
 import { DashboardWorld } from './dashboardWorld.ts';
 import { candlesOf } from './fixtureData.ts';
@@ -127,5 +128,31 @@ describe.skipIf(requireOrSkip('chromium'))('charts, in a browser', () => {
     server.cutSockets();
     await page.locator('[data-connection=live]').waitFor();
     expect(await oldest(), 'a cut forgets nothing of it').toBe(first);
+  });
+
+  test('[MET-31] [WS-41] a past that the server has no room for is said, and comes by itself once there is room', async () => {
+    const { server } = stage;
+    server.candles = candlesOf('BTCUSDT', '1m', Date.now(), 700);
+    const page = await stage.enter(DESKTOP);
+    await openChart(page);
+    const figures = { limit: 'reads of the past per user', actual: '9', allowed: '8' };
+    const refusal = wireError('rate_limited', 'too many', { ...figures, retryAfterMs: 50 });
+    server.standingRefusals.set('market.candles', refusal);
+    const oldest = () => page.locator('[data-chart]').getAttribute('data-oldest');
+    const before = Number(await oldest());
+    const box = await canvasBox(page);
+    const note = page.getByText('Older bars come as soon as the server has room; trying again.');
+    await expect
+      .poll(async () => {
+        await page.mouse.move(box.x + 20, box.y + 80);
+        await page.mouse.down();
+        await page.mouse.move(box.x + box.width - 80, box.y + 80, { steps: 3 });
+        await page.mouse.up();
+        return note.isVisible();
+      })
+      .toBe(true);
+    server.standingRefusals.delete('market.candles');
+    await note.waitFor({ state: 'detached' });
+    expect(Number(await oldest())).toBeLessThan(before);
   });
 });

@@ -43,6 +43,8 @@ export class FixtureServer {
   silent = false;
   /** The next command of that op is refused with this error. */
   readonly refusals = new Map<OpName, WireError>();
+  /** Each request of that op is refused with this error. */
+  readonly standingRefusals = new Map<OpName, WireError>();
   /** What the bars of every market and interval are, oldest first; null: a wave that ends now. */
   candles: Candle[] | null = null;
   /** What previews of orders are denied for; undefined: too little balance. */
@@ -212,7 +214,7 @@ export class FixtureServer {
     const parsed = ops[op].args.safeParse(raw ?? {});
     if (!parsed.success) return { error: sampleError('bad_request', parsed.error.message) };
     this.asked.push({ op, args: parsed.data });
-    const refusal = this.refusals.get(op);
+    const refusal = this.refusals.get(op) ?? this.standingRefusals.get(op);
     if (refusal !== undefined) {
       this.refusals.delete(op);
       return { error: refusal };

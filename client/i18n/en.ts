@@ -471,6 +471,8 @@ export const en = {
 
   'chart.loading': 'Loading the chart…',
   'chart.failed': 'The chart could not be loaded.',
+  'chart.past.busy': 'Older bars come as soon as the server has room; trying again.',
+  'chart.past.failed': 'Older bars could not be read; trying again.',
   'chart.label': 'Price chart of {market}, {interval} bars, with fills and the stop',
   'chart.stop': 'Stop',
   'chart.entry': 'Entry',

@@ -469,6 +469,8 @@ export const ko: Dictionary = {
 
   'chart.loading': '차트를 불러오는 중…',
   'chart.failed': '차트를 불러오지 못했습니다.',
+  'chart.past.busy': '서버에 여유가 생기면 이전 봉을 불러옵니다. 다시 시도합니다.',
+  'chart.past.failed': '이전 봉을 불러오지 못했습니다. 다시 시도합니다.',
   'chart.label': '{market} {interval}봉 가격 차트, 체결과 스톱 표시',
   'chart.stop': '스톱',
   'chart.entry': '진입',

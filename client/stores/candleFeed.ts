@@ -1,13 +1,18 @@
 import { marketKey } from '../../shared/domain/ids.ts';
 import type { Candle, Interval } from '../../shared/domain/market.ts';
 import type { FillwireClient } from '../../shared/sdk/client.ts';
+import { FillwireError } from '../../shared/sdk/fillwireError.ts';
 import { BarWindow } from './barWindow.ts';
+
+/** Older bars that were wanted: come or not asked for, waited for since the server has no room yet, or not to be had now. */
+export type PastState = 'ready' | 'busy' | 'failed';
 
 export interface CandleListener {
   /** All bars, oldest first, after more than the newest changed. `anew`: what was there before is gone. */
   onBars(bars: readonly Candle[], anew: boolean): void;
   /** A new bar, or a newer state of the latest one. */
   onNewest(candle: Candle): void;
+  onPast(state: PastState): void;
 }
 
 export interface CandleWatch {
@@ -16,8 +21,10 @@ export interface CandleWatch {
   stop(): void;
 }
 
-/** Bars asked for at once, and how long after a failure it is not tried again, ms. */
+/** Bars asked for at once. */
 const OLDER_BARS = 300;
+/** The least and the usual time after which it is tried again, ms; the server may name a longer one. */
+const RETRY_MIN_MS = 500;
 const RETRY_MS = 3_000;
 
 /** Bars of one market for one chart. Not reactive: a chart is drawn by its library, not by the framework. */
@@ -32,6 +39,7 @@ export class CandleFeed {
     const bars = new BarWindow();
     let stopped = false;
     let resting = false;
+    let retry: ReturnType<typeof setTimeout> | undefined;
     const unsubscribe = this.#client.subscribe(
       `candles:${marketKey(venue, symbol)}.${interval}`,
       (push) => {
@@ -48,32 +56,46 @@ export class CandleFeed {
       { intervalMs: 500 },
     );
 
-    /** Rests for good where the past begins. */
+    /** Rests for good where the past begins; what was refused for now is asked for again by itself. */
     const fetchOlder = async (before: number): Promise<void> => {
       resting = true;
       try {
         const args = { venue, symbol, interval, before, limit: OLDER_BARS };
         const { candles } = await this.#client.request('market.candles', args);
-        if (stopped || bars.oldest?.openTime !== before) return;
+        if (stopped) return;
+        listener.onPast('ready');
+        if (bars.oldest?.openTime !== before) return;
         resting = candles.length === 0;
         if (resting) return;
         bars.prepend(candles);
         listener.onBars(bars.bars, false);
-      } catch {
-        setTimeout(() => {
+      } catch (error) {
+        if (stopped) return;
+        listener.onPast(isBusy(error) ? 'busy' : 'failed');
+        retry = setTimeout(() => {
           resting = false;
-        }, RETRY_MS);
+          wantOlder();
+        }, retryAfterMs(error));
       }
     };
+    const wantOlder = (): void => {
+      const { oldest, isFull } = bars;
+      if (oldest !== undefined && !isFull && !resting) void fetchOlder(oldest.openTime);
+    };
     return {
-      wantOlder() {
-        const { oldest, isFull } = bars;
-        if (oldest !== undefined && !isFull && !resting) void fetchOlder(oldest.openTime);
-      },
+      wantOlder,
       stop() {
         stopped = true;
+        clearTimeout(retry);
         unsubscribe();
       },
     };
   }
+}
+
+const isBusy = (error: unknown): boolean => error instanceof FillwireError && error.code === 'rate_limited';
+
+function retryAfterMs(error: unknown): number {
+  const told = error instanceof FillwireError ? Number(error.details.retryAfterMs) : Number.NaN;
+  return Number.isFinite(told) ? Math.max(RETRY_MIN_MS, told) : RETRY_MS;
 }

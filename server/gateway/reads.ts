@@ -1,10 +1,13 @@
 import { type WireError, wireError } from '../../shared/protocol/errors.ts';
+import type { OpArgs } from '../../shared/protocol/ops.ts';
 import type { View } from '../../shared/view/view.ts';
 import type { CommandReply, DeskQueries, MarketData } from '../ports/deskGateway.ts';
 import type { History } from '../ports/projections.ts';
+import { RefusedRead } from '../ports/refusedRead.ts';
 import type { DeskFeeds } from './deskFeeds.ts';
 import type { DeviceReports } from './deviceReports.ts';
 import type { Request } from './parseRequest.ts';
+import type { Socket } from './socket.ts';
 import type { UserPresence } from './users.ts';
 
 export interface ReadContext {
@@ -24,7 +27,7 @@ export class Reads {
   }
 
   /** Undefined: the op is no read. Rejects when a store cannot be reached. */
-  answer(user: UserPresence, request: Request): Promise<CommandReply> | undefined {
+  answer(user: UserPresence, socket: Socket, request: Request): Promise<CommandReply> | undefined {
     const { queries, history, devices } = this.context;
     const deskId = user.userId;
     switch (request.op) {
@@ -35,7 +38,7 @@ export class Reads {
       case 'market.instruments':
         return this.instruments(request.args.venue);
       case 'market.candles':
-        return this.candles(request.args);
+        return this.candles(user, socket, request.args);
       case 'accounts.list':
         return this.fromView(user, (view) => found({ accounts: Object.values(view.accounts) }));
       case 'bots.list':
@@ -142,13 +145,24 @@ export class Reads {
     };
   }
 
-  private async candles(args: Extract<Request, { op: 'market.candles' }>['args']): Promise<CommandReply> {
+  private async candles(
+    { userId }: UserPresence,
+    socket: Socket,
+    args: OpArgs<'market.candles'>,
+  ): Promise<CommandReply> {
     const { venue, symbol, interval, before, limit } = args;
     if (!this.context.market.hasMarket(venue, symbol)) {
       const id = `${venue}.${symbol}`;
       return { ok: false, error: wireError('not_found', `there is no market ${id}`, { what: 'market', id }) };
     }
-    return found({ candles: await this.context.market.candles(venue, symbol, interval, before, limit) });
+    const asker = { userId, connection: socket, gone: socket.goneSignal };
+    try {
+      const candles = await this.context.market.candles(venue, symbol, interval, before, limit, asker);
+      return found({ candles });
+    } catch (error) {
+      if (error instanceof RefusedRead) return { ok: false, error: error.wire };
+      throw error;
+    }
   }
 }
 

@@ -120,20 +120,20 @@ export class Requests {
         return;
       default:
         void this.run(socket, request, async () => {
-          const reply = await this.execute(session, request);
+          const reply = await this.execute(socket, session, request);
           // One write, and nothing is sent where the socket has gone meanwhile.
           socket.cork(() => (reply.ok ? socket.reply(id, reply.result) : socket.refuse(id, reply.error)));
         });
     }
   }
 
-  private async execute(session: LiveSession, request: Request): Promise<CommandReply> {
+  private async execute(socket: Socket, session: LiveSession, request: Request): Promise<CommandReply> {
     const { reads } = this.context;
     if (request.op === 'admin.emergencyStop' || request.op === 'admin.emergencyRelease')
       return this.administer(session, request);
     const read = isPreview(request)
       ? reads.preview(session.user, request)
-      : reads.answer(session.user, request);
+      : reads.answer(session.user, socket, request);
     if (read !== undefined) return read;
     if (!session.scopes.includes('trade')) {
       return {

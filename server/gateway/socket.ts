@@ -78,6 +78,8 @@ export class Socket {
   readonly openedAt: number;
   readonly address: AddressPresence;
   private ws: WebSocket<SocketData> | null = null;
+  /** Made for who must know when the connection goes. */
+  private leaving: AbortController | null = null;
 
   constructor(address: AddressPresence, openedAt: number) {
     this.address = address;
@@ -93,6 +95,14 @@ export class Socket {
     this.ws = null;
     this.session = CLOSED;
     this.waitingInput = null;
+    this.leaving?.abort();
+  }
+
+  /** Aborted when the connection is gone. */
+  get goneSignal(): AbortSignal {
+    this.leaving ??= new AbortController();
+    if (this.ws === null) this.leaving.abort();
+    return this.leaving.signal;
   }
 
   get isOpen(): boolean {

@@ -82,6 +82,15 @@ export interface DeskHistory {
   baseView(deskId: string): Promise<{ seq: number; view: View }>;
 }
 
+/** For whom bars of the past are read. */
+export interface Asker {
+  userId: string;
+  /** The same object for all requests of a connection. */
+  connection: object;
+  /** Aborted when the connection is gone. */
+  gone: AbortSignal;
+}
+
 /** Market data for channels and market ops, whichever venue. */
 export interface MarketData {
   onQuote(handler: (quote: Quote) => void): void;
@@ -99,12 +108,17 @@ export interface MarketData {
   latestQuote(venue: string, symbol: string): Quote | undefined;
   /** Of every venue, by its own clock. */
   marketTimes(): Record<string, number>;
+  /**
+   * Closed bars. `asker`: null for a channel of live bars, which goes before all who look at the past. Rejects with
+   * RefusedRead when `asker` waits for too much of the past already, when reading takes too long, or once it is gone.
+   */
   candles(
     venue: string,
     symbol: string,
     interval: Interval,
     before: number | undefined,
     limit: number,
+    asker: Asker | null,
   ): Promise<Candle[]>;
   instruments(venue: string): Promise<OpResult<'market.instruments'> | undefined>;
   /** As they are now, those that stand still by this server's own clock; undefined: no such venue. */

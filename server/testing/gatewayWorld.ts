@@ -10,6 +10,7 @@ import type { GatewayLimits } from '../gateway/limits.ts';
 import { createIdentity, type IdentityConfig } from '../identity/createIdentity.ts';
 import type { Authenticator, IssuedTokens } from '../ports/authenticator.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { MarketData } from '../ports/deskGateway.ts';
 import type { EventPublisher } from '../ports/eventBus.ts';
 import { DeskTroubles } from '../runtime/deskTroubles.ts';
 import { StoreHealth } from '../runtime/storeHealth.ts';
@@ -28,6 +29,8 @@ export interface WorldOptions {
   readiness?: GatewayDeps['readiness'];
   isStandby?: GatewayDeps['isStandby'];
   symbols?: readonly string[];
+  /** In the place of `symbols`, and of the world's own market. */
+  market?: MarketData;
   /** False: the test publishes what no server would say. */
   lawful?: boolean;
   /** Of revocations; default: the world's own bus. */
@@ -83,7 +86,7 @@ export class GatewayWorld {
       queries: this.desks,
       history: new MemoryHistory(new MemoryStore()),
       deskHistory: this.desks,
-      market: this.market,
+      market: options.market ?? this.market,
       stream: this.bus.stream(),
       staticDir: options.staticDir ?? null,
       docsDir: options.docsDir ?? null,

@@ -1,17 +1,17 @@
 import type { Instrument, MarketsNow } from '../../../shared/domain/instrument.ts';
-import { type Candle, INTERVAL_MS, type Interval, type Quote } from '../../../shared/domain/market.ts';
+import type { Candle, Interval, Quote } from '../../../shared/domain/market.ts';
 import type { OpResult } from '../../../shared/protocol/ops.ts';
-import { barOpenTime } from '../../core/market/barBuilder.ts';
 import type { BarSeries } from '../../core/strategy/strategy.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { MarketData } from '../../ports/deskGateway.ts';
+import type { Asker, MarketData } from '../../ports/deskGateway.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { MarketFeed } from '../../ports/marketFeed.ts';
 import { within } from '../deadline.ts';
 import { barsToHold } from './barsToHold.ts';
+import { chartBars, closedBars } from './chartBars.ts';
 import { type HubBar, inOrder } from './hubBar.ts';
 import { type HubVenue, listable, marketsOf, pricesCome } from './hubVenue.ts';
-import { CANDLES_MINUTES_LIMIT, CHART_BARS, FEED_START_MS, IDLE_SERIES_LIMIT } from './limits.ts';
+import { FEED_START_MS, IDLE_SERIES_LIMIT } from './limits.ts';
 import { MarketTrack, type TrackOutput } from './marketTrack.ts';
 import { MinuteHistory } from './minuteHistory.ts';
 import { HistoryTooShort, type SeriesEntry } from './seriesEntry.ts';
@@ -253,32 +253,21 @@ export class BarHub implements MarketData {
     });
   }
 
-  /** Closed bars with openTime < `before`, oldest first; fewer than `limit` where history ends or is too long to read. */
+  /**
+   * Closed bars with openTime < `before`, oldest first; fewer than `limit` where history ends or is too long to read.
+   * Bars that nobody holds are read in the turn of `asker`, or before all turns.
+   */
   async candles(
     venue: string,
     symbol: string,
     interval: Interval,
     before: number | undefined,
     limit: number,
+    asker: Asker | null = null,
   ): Promise<Candle[]> {
     const track = this.#track(venue, symbol);
     if (track === undefined) return [];
-    // What a chart is being filled with need not be read a second time beside it.
-    await track.entries.get(interval)?.filled(chartBars(interval));
-    const now = barOpenTime(track.feed.marketTime(), interval);
-    const end = Math.min(now, before ?? now);
-    const window = track.entries.get(interval)?.series?.window;
-    const held = window?.candles(before ?? Number.POSITIVE_INFINITY, limit);
-    if (held !== undefined) return held;
-    const alignedEnd = Math.ceil(end / INTERVAL_MS[interval]) * INTERVAL_MS[interval];
-    const lengthMs = Math.min(limit * INTERVAL_MS[interval], CANDLES_MINUTES_LIMIT * INTERVAL_MS['1m']);
-    const from = Math.max(
-      0,
-      Math.ceil((alignedEnd - lengthMs) / INTERVAL_MS[interval]) * INTERVAL_MS[interval],
-    );
-    return (
-      window?.range(from, before ?? alignedEnd) ?? track.history.past.read(symbol, interval, from, alignedEnd)
-    );
+    return closedBars(track, interval, before, limit, asker);
   }
 
   async instruments(venue: string): Promise<OpResult<'market.instruments'> | undefined> {
@@ -341,10 +330,4 @@ export class BarHub implements MarketData {
       this.#logger.error({ err: error }, 'a market data listener failed');
     }
   }
-}
-
-/** Bars that a chart is filled with: no more than one call for the past may read. */
-function chartBars(interval: Interval): number {
-  const readable = Math.floor((CANDLES_MINUTES_LIMIT * INTERVAL_MS['1m']) / INTERVAL_MS[interval]);
-  return Math.max(1, Math.min(CHART_BARS, readable));
 }

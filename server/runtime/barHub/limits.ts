@@ -6,14 +6,25 @@ export const HELD_BARS_LIMIT = SERIES_BARS;
 export const CHART_BARS = 300;
 /** Minutes per page of `MarketFeed.history`: the port's own maximum. */
 export const HISTORY_PAGE_MINUTES = 1_000;
-/** Pages asked of one feed at a time; further ones wait. */
+/** Pages asked of one feed at a time; further ones wait, those of bots and gaps the shortest, those of the past the longest. */
 export const HISTORY_CONCURRENCY = 4;
+/** Pages of the past among them at a time: the other places are for what is traded by, and for charts of the present. */
+export const PAST_PAGES_AT_ONCE = 2;
 /** How long a feed may take over one page, ms of elapsed time: one that hangs would keep the place of another for ever. */
 export const HISTORY_ANSWER_MS = 10_000;
 /** Minutes one series may be filled from: 1,000 bars of one day. More is refused as too short a history. */
 export const BACKFILL_MINUTES_LIMIT = 1_450_000;
 /** Minutes one `candles` call for the past may read; it answers with fewer bars then. */
 export const CANDLES_MINUTES_LIMIT = 100_000;
+/** Reads of the past at work at a time per feed, each of another user; further ones wait, users taking turns. */
+export const PAST_READS_AT_ONCE = 4;
+/** Reads of the past a user, and one connection, may wait for; one more: `rate_limited`. */
+export const PAST_READS_PER_USER = 8;
+export const PAST_READS_PER_CONNECTION = 4;
+/** How long a read of the past may take, ms of elapsed time; then it is `unavailable`. Less than clients wait for a reply. */
+export const PAST_READ_MS = 12_000;
+/** The least that whoever has too many reads of the past is told to wait, ms. */
+export const PAST_RETRY_MIN_MS = 100;
 /** Past stretches of bars kept per feed for whoever looks at them again; the longest unused goes first. */
 export const PAST_RANGES_LIMIT = 64;
 /** Attempts at a history that ends before what the feed already delivered, before `watch` gives up. */

@@ -16,7 +16,11 @@ import {
   STANDSTILL_MS,
 } from './limits.ts';
 import type { MinuteHistory } from './minuteHistory.ts';
+import type { HistoryReader } from './pageSlots.ts';
 import { SeriesEntry } from './seriesEntry.ts';
+
+/** The stream of minutes, which all else waits for. */
+const STREAM: HistoryReader = { rank: 'trading', signal: null };
 
 /** What a track tells the hub. */
 export interface TrackOutput {
@@ -270,7 +274,7 @@ export class MarketTrack {
         this.#restart();
         return true;
       }
-      const known = await this.history.range(this.symbol, expected, first + MINUTE_MS);
+      const known = await this.history.range(this.symbol, expected, first + MINUTE_MS, STREAM);
       const newest = known[known.length - 1];
       if (newest === undefined || newest.openTime < first - MINUTE_MS) return false;
       const before = this.#recent.get(expected - MINUTE_MS)?.candle;

@@ -1,42 +1,49 @@
-import type { Candle, Interval } from '../../../shared/domain/market.ts';
+import type { Candle } from '../../../shared/domain/market.ts';
 import { BarBuilder, fillEmptyMinutes, MINUTE_MS } from '../../core/market/barBuilder.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { MarketFeed } from '../../ports/marketFeed.ts';
 import { within } from '../deadline.ts';
-import { HISTORY_ANSWER_MS, HISTORY_CONCURRENCY, HISTORY_PAGE_MINUTES } from './limits.ts';
+import {
+  HISTORY_ANSWER_MS,
+  HISTORY_CONCURRENCY,
+  HISTORY_PAGE_MINUTES,
+  PAST_PAGES_AT_ONCE,
+} from './limits.ts';
+import { type HistoryReader, PageSlots } from './pageSlots.ts';
 import { PastBars } from './pastBars.ts';
+import type { Stretch } from './stretch.ts';
 
 /** Reads past minutes of a feed in pages, a bounded number of them at a time over all callers. */
 export class MinuteHistory {
   /** Its whole bars, built once. */
-  readonly past = new PastBars((symbol, interval, from, to) => this.#bars(symbol, interval, from, to));
+  readonly past: PastBars;
   readonly #feed: MarketFeed;
   readonly #clock: Clock;
-  #running = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #slots = new PageSlots();
 
   constructor(feed: MarketFeed, clock: Clock) {
     this.#feed = feed;
     this.#clock = clock;
+    this.past = new PastBars(clock, (stretch, reader) => this.#bars(stretch, reader));
   }
 
   /**
    * The minutes of [from, to), oldest first, page by page, without holes: a minute the feed leaves out between two that
    * it has is an empty one. Starts where the feed's history starts, ends with the newest minute it has. Rejects with
-   * the feed's error.
+   * the feed's error, or, between two pages, with the reason for which nobody waits for it any more.
    */
-  async *pages(symbol: string, from: number, to: number): AsyncGenerator<Candle[]> {
+  async *pages(symbol: string, from: number, to: number, reader: HistoryReader): AsyncGenerator<Candle[]> {
+    const pagesAhead = reader.rank === 'past' ? PAST_PAGES_AT_ONCE : HISTORY_CONCURRENCY;
     const starts: number[] = [];
     for (let start = from; start < to; start += HISTORY_PAGE_MINUTES * MINUTE_MS) starts.push(start);
     const ahead: Promise<Candle[] | Error>[] = [];
     let previous: Candle | undefined;
     for (let index = 0; index < starts.length; index += 1) {
-      while (ahead.length < HISTORY_CONCURRENCY && index + ahead.length < starts.length) {
+      while (ahead.length < pagesAhead && index + ahead.length < starts.length) {
         const start = starts[index + ahead.length] ?? to;
+        const end = Math.min(to, start + HISTORY_PAGE_MINUTES * MINUTE_MS);
         // An error waits for its turn, so that no promise is left rejected and unheard.
-        ahead.push(
-          this.#page(symbol, start, Math.min(to, start + HISTORY_PAGE_MINUTES * MINUTE_MS)).catch(asError),
-        );
+        ahead.push(this.#slots.run(reader, () => this.#page(symbol, start, end)).catch(asError));
       }
       const page = await ahead.shift();
       if (page instanceof Error) throw page;
@@ -45,44 +52,30 @@ export class MinuteHistory {
       if (filled.length > 0) yield filled;
       // Long fillings share the loop with everything that is live.
       await new Promise((resolve) => setImmediate(resolve));
+      reader.signal?.throwIfAborted();
     }
   }
 
   /** As `pages`, in one piece. */
-  async range(symbol: string, from: number, to: number): Promise<Candle[]> {
+  async range(symbol: string, from: number, to: number, reader: HistoryReader): Promise<Candle[]> {
     const minutes: Candle[] = [];
-    for await (const page of this.pages(symbol, from, to)) for (const minute of page) minutes.push(minute);
+    for await (const page of this.pages(symbol, from, to, reader))
+      for (const minute of page) minutes.push(minute);
     return minutes;
   }
 
-  /** The whole bars of [from, to), oldest first. */
-  async #bars(symbol: string, interval: Interval, from: number, to: number): Promise<Candle[]> {
+  /** The whole bars of a stretch, oldest first, those of a page at a time. */
+  async *#bars({ symbol, interval, from, to }: Stretch, reader: HistoryReader): AsyncGenerator<Candle[]> {
     const builder = new BarBuilder(interval);
-    const bars: Candle[] = [];
-    for await (const page of this.pages(symbol, from, to)) {
-      for (const minute of page) {
-        const closed = builder.add(minute);
-        if (closed !== undefined) bars.push(closed);
-      }
-    }
-    return bars;
+    for await (const page of this.pages(symbol, from, to, reader))
+      yield page.flatMap((minute) => builder.add(minute) ?? []);
   }
 
   async #page(symbol: string, from: number, to: number): Promise<Candle[]> {
-    if (this.#running >= HISTORY_CONCURRENCY)
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#running += 1;
-    try {
-      const asked = this.#feed.history(symbol, to, (to - from) / MINUTE_MS);
-      const what = `history of ${this.#feed.venue}.${symbol}`;
-      const minutes = await within(this.#clock, HISTORY_ANSWER_MS, what, asked);
-      return minutes.filter((minute) => minute.openTime >= from && minute.openTime < to);
-    } finally {
-      // The slot passes on to who waits longest, or becomes free.
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#running -= 1;
-      else next();
-    }
+    const asked = this.#feed.history(symbol, to, (to - from) / MINUTE_MS);
+    const what = `history of ${this.#feed.venue}.${symbol}`;
+    const minutes = await within(this.#clock, HISTORY_ANSWER_MS, what, asked);
+    return minutes.filter((minute) => minute.openTime >= from && minute.openTime < to);
   }
 }
 

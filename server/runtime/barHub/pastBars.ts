@@ -1,16 +1,17 @@
-import { type Candle, INTERVAL_MS, type Interval } from '../../../shared/domain/market.ts';
+import { type Candle, INTERVAL_MS } from '../../../shared/domain/market.ts';
 import { barOpenTime } from '../../core/market/barBuilder.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Asker } from '../../ports/deskGateway.ts';
 import { HELD_BARS_LIMIT, PAST_RANGES_LIMIT } from './limits.ts';
+import type { HistoryReader } from './pageSlots.ts';
+import { PastReads } from './pastReads.ts';
+import type { Stretch } from './stretch.ts';
 
-/** The whole bars of [from, to), oldest first, as the feed's history has them. */
-export type ReadBars = (symbol: string, interval: Interval, from: number, to: number) => Promise<Candle[]>;
+/** The whole bars of a stretch, oldest first, as the feed's history has them: those of a page at a time. */
+export type ReadBars = (stretch: Stretch, reader: HistoryReader) => AsyncIterable<Candle[]>;
 
-/** All bars there are in [from, to), where a history may begin after `from`. */
-interface Range {
-  symbol: string;
-  interval: Interval;
-  from: number;
-  to: number;
+/** All bars there are in a stretch, where a history may begin after `from`. */
+interface Range extends Stretch {
   bars: Candle[];
 }
 
@@ -20,27 +21,26 @@ interface Range {
  */
 export class PastBars {
   readonly #readBars: ReadBars;
+  readonly #reads: PastReads;
   /** By symbol and interval, the longest unused first. */
   readonly #ranges = new Map<string, Range>();
-  /** The read at work for a symbol and interval: one at a time, so that whoever asks meanwhile finds what it built. */
-  readonly #reading = new Map<string, Promise<unknown>>();
   #corrections = 0;
 
-  constructor(readBars: ReadBars) {
+  constructor(clock: Clock, readBars: ReadBars) {
     this.#readBars = readBars;
+    this.#reads = new PastReads(clock, (stretch, reader) => this.#build(stretch, reader));
   }
 
-  /** As `ReadBars`: only what is not held is read. `from` and `to` are aligned to the interval. Rejects as it does. */
-  read(symbol: string, interval: Interval, from: number, to: number): Promise<Candle[]> {
-    const key = `${symbol} ${interval}`;
-    const before = this.#reading.get(key) ?? Promise.resolve();
-    const reading = before.then(() => this.#inTurn(key, { symbol, interval, from, to, bars: [] }));
-    const done: Promise<void> = reading.then(
-      () => this.#end(key, done),
-      () => this.#end(key, done),
-    );
-    this.#reading.set(key, done);
-    return reading;
+  /**
+   * What is held at once, the rest in its turn. `asker`: null for what a channel gives whoever joins it, which no other
+   * chart waits for. Rejects with RefusedRead, or with the feed's error.
+   */
+  async read(stretch: Stretch, asker: Asker | null): Promise<Candle[]> {
+    const held = this.#ranges.get(keyOf(stretch));
+    if (held === undefined || stretch.from < held.from || stretch.to > held.to)
+      return this.#reads.ask(stretch, asker);
+    this.#use(held);
+    return between(held.bars, stretch.from, stretch.to);
   }
 
   /** The minute that opened at `minute` is another than was read. */
@@ -54,53 +54,69 @@ export class PastBars {
     }
   }
 
-  async #inTurn(key: string, asked: Range): Promise<Candle[]> {
-    const { symbol, interval, from, to } = asked;
-    const corrections = this.#corrections;
-    const held = this.#ranges.get(key);
-    // With a hole between them they are no range.
-    const isApart = held === undefined || to < held.from || from > held.to;
-    const bars = isApart
-      ? await this.#readBars(symbol, interval, from, to)
-      : await this.#extended(held, from, to);
-    if (corrections === this.#corrections) {
-      const start = isApart ? from : Math.min(from, held.from);
-      this.#hold(key, { ...asked, from: start, bars });
-    }
-    return between(bars, from, to);
-  }
-
   /** What is held, with what comes before and after it. */
-  async #extended(held: Range, from: number, to: number): Promise<Candle[]> {
-    const { symbol, interval } = held;
-    const length = INTERVAL_MS[interval];
+  async #build(stretch: Stretch, reader: HistoryReader): Promise<Candle[]> {
+    const { from, to } = stretch;
+    const held = this.#ranges.get(keyOf(stretch));
+    if (held === undefined || isApart(held, stretch)) return this.#part(stretch, 0, 0, reader);
     // One bar more on either side: a minute without trades is only known by those around it.
-    const older = from < held.from ? await this.#readBars(symbol, interval, from, held.from + length) : [];
-    const newer = to > held.to ? await this.#readBars(symbol, interval, held.to - length, to) : [];
-    return [
-      ...between(older, from, held.from),
-      ...held.bars,
-      ...between(newer, held.to, Number.POSITIVE_INFINITY),
-    ];
+    const length = INTERVAL_MS[stretch.interval];
+    const older = from < held.from ? await this.#part({ ...stretch, to: held.from }, 0, length, reader) : [];
+    const newer = to > held.to ? await this.#part({ ...stretch, from: held.to }, length, 0, reader) : [];
+    return [...older, ...between(held.bars, from, to), ...newer];
   }
 
-  #hold(key: string, range: Range): void {
-    const bars = range.bars.slice(-HELD_BARS_LIMIT);
-    const [first, last] = [bars[0], bars[bars.length - 1]];
-    if (first === undefined || last === undefined) return;
-    const from = bars.length < range.bars.length ? first.openTime : range.from;
-    this.#ranges.delete(key);
+  /** The bars of a stretch, which is read with as many ms before and after it. They are held, also those of a part that failed. */
+  async #part(stretch: Stretch, before: number, after: number, reader: HistoryReader): Promise<Candle[]> {
+    const { from, to } = stretch;
+    const corrections = this.#corrections;
+    const bars: Candle[] = [];
+    try {
+      const wider = { ...stretch, from: from - before, to: to + after };
+      for await (const page of this.#readBars(wider, reader)) bars.push(...between(page, from, to));
+    } finally {
+      if (corrections === this.#corrections) this.#hold(stretch, bars);
+    }
+    return bars;
+  }
+
+  /** All bars there are from the stretch's beginning up to the last of them. */
+  #hold(stretch: Stretch, fresh: Candle[]): void {
+    const newest = fresh[fresh.length - 1];
+    if (newest === undefined) return;
     // A history that lags has the newest bars later.
-    this.#ranges.set(key, { ...range, from, to: last.openTime + INTERVAL_MS[range.interval], bars });
+    const to = newest.openTime + INTERVAL_MS[stretch.interval];
+    const range: Range = { ...stretch, to, bars: fresh };
+    const held = this.#ranges.get(keyOf(stretch));
+    // With a hole between them they are no range.
+    this.#use(held === undefined || isApart(held, range) ? range : joined(held, range));
+  }
+
+  #use(range: Range): void {
+    const bars = range.bars.slice(-HELD_BARS_LIMIT);
+    const from = bars.length < range.bars.length ? (bars[0]?.openTime ?? range.from) : range.from;
+    this.#ranges.delete(keyOf(range));
+    this.#ranges.set(keyOf(range), { ...range, from, bars });
     for (const oldest of this.#ranges.keys()) {
       if (this.#ranges.size <= PAST_RANGES_LIMIT) break;
       this.#ranges.delete(oldest);
     }
   }
+}
 
-  #end(key: string, done: Promise<unknown>): void {
-    if (this.#reading.get(key) === done) this.#reading.delete(key);
-  }
+function keyOf({ symbol, interval }: Stretch): string {
+  return `${symbol} ${interval}`;
+}
+
+function isApart(held: Stretch, { from, to }: Stretch): boolean {
+  return to < held.from || from > held.to;
+}
+
+/** Two ranges without a hole between them; where both have bars, those of `fresh`. */
+function joined(held: Range, fresh: Range): Range {
+  const [from, to] = [Math.min(held.from, fresh.from), Math.max(held.to, fresh.to)];
+  const bars = [...between(held.bars, from, fresh.from), ...fresh.bars, ...between(held.bars, fresh.to, to)];
+  return { ...fresh, from, to, bars };
 }
 
 function between(bars: readonly Candle[], from: number, to: number): Candle[] {

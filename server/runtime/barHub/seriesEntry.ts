@@ -3,6 +3,7 @@ import { barOpenTime, MINUTE_MS } from '../../core/market/barBuilder.ts';
 import { IntervalSeries, type SeriesRevision } from './intervalSeries.ts';
 import { GAP_RETRY_MS, HELD_BARS_LIMIT, WARM_ATTEMPTS, WARMING_MINUTES_LIMIT } from './limits.ts';
 import type { MarketTrack } from './marketTrack.ts';
+import type { HistoryReader, Rank } from './pageSlots.ts';
 
 /** The feed's history holds fewer closed bars than were asked for. */
 export class HistoryTooShort extends Error {
@@ -27,7 +28,7 @@ interface Warming {
 }
 
 /** One series of a market: who needs it, and how it is filled. While it is filled anew, the old one goes on. */
-export class SeriesEntry {
+export class SeriesEntry implements HistoryReader {
   readonly interval: Interval;
   readonly #track: MarketTrack;
   /** Who watches it. */
@@ -35,12 +36,18 @@ export class SeriesEntry {
   /** Charts show it: built for as long as the process runs. */
   pinned = false;
   series: IntervalSeries | undefined;
+  readonly signal = null;
   #warming: Warming | undefined;
   #wanted = 0;
 
   constructor(track: MarketTrack, interval: Interval) {
     this.#track = track;
     this.interval = interval;
+  }
+
+  /** A bot that joins hurries on a filling that a chart began. */
+  get rank(): Rank {
+    return this.watchers.size > 0 ? 'trading' : 'live';
   }
 
   get idle(): boolean {
@@ -152,7 +159,7 @@ export class SeriesEntry {
   async #fromHistory(bars: number, end: number): Promise<IntervalSeries> {
     const fresh = new IntervalSeries(this.interval);
     const from = Math.max(0, barOpenTime(end, this.interval) - bars * INTERVAL_MS[this.interval]);
-    for await (const page of this.#track.history.pages(this.#track.symbol, from, end)) {
+    for await (const page of this.#track.history.pages(this.#track.symbol, from, end, this)) {
       for (const minute of page) fresh.add(minute);
     }
     // What the history does not have yet, the stream may: the last minutes it delivered.

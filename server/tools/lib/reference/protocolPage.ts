@@ -5,6 +5,11 @@ import { FRAME_KINDS, type FrameKind, frameSchemas } from '../../../../shared/pr
 import { PUSH_NAMES, type PushName, pushes } from '../../../../shared/protocol/pushes.ts';
 import { SUBPROTOCOL, VIEW_VERSION } from '../../../../shared/protocol/version.ts';
 import { GATEWAY_LIMITS } from '../../../gateway/limits.ts';
+import {
+  PAST_READ_MS,
+  PAST_READS_PER_CONNECTION,
+  PAST_READS_PER_USER,
+} from '../../../runtime/barHub/limits.ts';
 import type { Examples } from './examples.ts';
 import { OF_ITSELF, readFieldNotes } from './fieldNotes.ts';
 import { jsonSchemaOf } from './jsonSchemas.ts';
@@ -192,6 +197,7 @@ function limitTexts(): string[] {
       ['exits of a user', L.exitUserRate],
     ]),
     `At most ${L.outstandingRequests} requests of a connection may wait for their reply, and ${L.outstandingExits} exits. A frame may have ${L.frameBytes / 1_024} KB.`,
+    `\`market.candles\` for bars that nobody has looked at lately are read from the venue, after all that bots and charts of the present need. A connection may wait for ${PAST_READS_PER_CONNECTION} of those at a time, a user for ${PAST_READS_PER_USER}; users take turns. One more is \`rate_limited\`; what was not read within ${PAST_READ_MS / 1_000} s is \`unavailable\`, and goes on where it ended when you ask again. What a connection asked for is not read once it is gone.`,
     `Beyond that, whatever a connection sends is counted before it is read: each frame (requests good and bad, acks, pings, pongs) as one, and one more per ${L.inputBytesPerToken / 1_024} KB. Who goes on past \`rate_limited\` until this budget is spent gets one last \`rate_limited\` with id \`""\`, then close ${CLOSE.flooding}. The budget of an address closes only those that have not authenticated. HTTP requests beyond theirs (upgrades count, and large answers count more) get 429 with \`Retry-After\`, and the connection is closed.`,
     rateTable([
       ['frames of a connection', L.inputRate],
