@@ -25,20 +25,7 @@ import { createIdentity } from './identity/createIdentity.ts';
 import { newFirstAccountCode } from './identity/registration.ts';
 import type { EventPublisher, EventStream } from './ports/eventBus.ts';
 import type { Logger } from './ports/logger.ts';
-import { EngineAdminDesks } from './runtime/adminDesks.ts';
-import { BarHub } from './runtime/barHub/barHub.ts';
-import { BotBars } from './runtime/botBars.ts';
-import { BoundedVenue } from './runtime/boundedVenue.ts';
-import { EngineCommands } from './runtime/deskCommands.ts';
-import { DeskService } from './runtime/deskService.ts';
-import { EffectRunner } from './runtime/effectRunner.ts';
-import { Engine } from './runtime/engine.ts';
-import { EngineQueries } from './runtime/engineQueries.ts';
-import { LeaseKeeper, ONLY_SHARD } from './runtime/leaseKeeper.ts';
-import { LogDeskHistory } from './runtime/logDeskHistory.ts';
-import { marketContext } from './runtime/marketContext.ts';
-import { settled } from './runtime/settled.ts';
-import { answered, StoreHealth } from './runtime/storeHealth.ts';
+import { createKernel } from './runtime/kernel.ts';
 
 /** How long a stopping server waits for requests under way, wall ms. */
 const DRAIN_MS = 5_000;
@@ -88,63 +75,34 @@ async function composeOn(
   const bus = composeBus(config.redisUrl, logger);
 
   const composed = await composeVenue(config, { databaseUrl: database.url, clock: steady, logger });
-  const venues = new Map([[composed.venue.venue, new BoundedVenue(composed.venue, steady)]]);
-  const simulated = new Set([composed.feed.simulated ? composed.feed.venue : '']);
-  const hub = new BarHub({ feeds: [composed.feed], logger, clock: steady });
-
-  const health = new StoreHealth({ clock, logger });
-  health.onChange((degradation) => {
-    if (degradation?.reason === 'store_silent') postgres.reconnect();
-  });
   // One process per data directory: it finds its own former lease. A shared database names each process.
   const owner =
     config.database.kind === 'embedded' ? 'local' : `${hostname()}:${process.pid}:${randomUUID()}`;
-  const keeper = new LeaseKeeper({
-    leases: new PostgresShardLeases(postgres.sql, clock),
-    clock,
-    logger,
-    owner,
-    health,
-  });
-  const settings = {
-    ...DEFAULT_ENGINE_SETTINGS,
-    maxBotsPerDesk: config.maxBotsPerUser,
-    resumeWithinMs: config.resumeWithinMs,
-  };
-  const { lockStep } = composed;
-  const context = marketContext({ epoch, clock: steady, settings, hub, venues, simulated, lockStep });
-  const engine: Engine = new Engine({
-    log,
-    context,
-    epoch,
-    clock,
-    logger,
-    publisher: bus.publisher,
-    lease: () => keeper.held,
-    runEffect: (deskId, effect) => effects.run(deskId, effect),
-    onLeaseLost: () => keeper.lost(),
-    health,
-    probeStore: () => answered(clock, keeper.renew(), () => postgres.reconnect()),
-    ...(config.replay === null ? { panics: new PanicJournalFolder(config.dataDir, logger) } : {}),
-  });
-  const bars = new BotBars(hub);
-  const effects: EffectRunner = new EffectRunner({
-    venues,
-    bars,
-    clock: steady,
-    logger,
-    leaseLeftMs: () => keeper.leftMs(),
-    withdrawn: (deskId, effect) => engine.withdrawn(deskId, effect),
-    submit: (deskId, input) => engine.submit(deskId, input),
-    say: (deskId, botId, code, text) => service.say(deskId, botId, code, text),
-  });
-  const service: DeskService = new DeskService({
-    ...{ engine, effects, bars, context, log, hub, venues, publisher: bus.publisher, clock, logger, epoch },
-    reconcileEveryMs: settings.reconcileEveryMs,
-    // A recording is another market: nobody panics there.
-    directory: config.replay === null ? new AccountDirectoryFile(config.dataDir) : null,
-  });
-  if (lockStep) hub.setBarrier(() => settled(engine, effects));
+  // A recording is another market: nobody panics there.
+  const isPlayed = config.replay !== null;
+  const kernel = createKernel(
+    {
+      ...{ clock, steady, logger, log, publisher: bus.publisher },
+      lease: { leases: new PostgresShardLeases(postgres.sql, clock), owner },
+      feeds: [composed.feed],
+      venues: [composed.venue],
+      panics: isPlayed ? undefined : new PanicJournalFolder(config.dataDir, logger),
+      directory: isPlayed ? undefined : new AccountDirectoryFile(config.dataDir),
+      onStoreSilent: () => postgres.reconnect(),
+    },
+    {
+      epoch,
+      engine: {
+        ...DEFAULT_ENGINE_SETTINGS,
+        maxBotsPerDesk: config.maxBotsPerUser,
+        resumeWithinMs: config.resumeWithinMs,
+      },
+      lockStep: composed.lockStep,
+      firstVenue: composed.venue.venue,
+    },
+  );
+  const { hub, health, lease, engine, commands, queries, admin } = kernel;
+  if (composed.lockStep) hub.setBarrier(() => kernel.settled());
 
   let isStandby = true;
   const reached = { market: false, desks: false };
@@ -153,7 +111,7 @@ async function composeOn(
     const checks = {
       ...reached,
       market: reached.market && hub.goesOn,
-      lease: keeper.leftMs() > 0,
+      lease: lease.leftMs() > 0,
       store: health.degradation === null,
     };
     const ready = Object.values(checks).every(Boolean);
@@ -163,15 +121,6 @@ async function composeOn(
     return { ready, checks: shown, stuckDesks: engine.troubles.count };
   };
   let stopHeartbeat = (): void => {};
-  let desksAreBack = (): void => {};
-  const recovered = new Promise<void>((resolve) => {
-    desksAreBack = resolve;
-  });
-  const commands = new EngineCommands({
-    ...{ engine, log, logger, recovered },
-    firstVenue: composed.venue.venue,
-  });
-  const queries = new EngineQueries({ engine, context, venues, feeds: [composed.feed] });
   // Whoever finds a new server first would else be its administrator.
   const firstAccountCode = config.mode === 'local' ? null : newFirstAccountCode();
   const identity = createIdentity({
@@ -205,16 +154,9 @@ async function composeOn(
     authenticator: identity,
     commands,
     queries,
-    admin: new EngineAdminDesks({
-      commands,
-      queries,
-      log,
-      logger,
-      health,
-      deskIds: () => log.desksOfShard(ONLY_SHARD),
-    }),
+    admin,
     history: new PostgresHistory(postgres.db),
-    deskHistory: new LogDeskHistory(log, epoch),
+    deskHistory: kernel.history,
     market: hub,
     stream: bus.stream,
     staticDir: join(root, 'dist', 'client'),
@@ -229,15 +171,13 @@ async function composeOn(
     async start() {
       // First, so that a second process on the same port ends before it touches anything.
       const port = await gateway.listen(config.host, config.port);
-      await keeper.acquire(() => onFatal('another process has taken the desks over'));
+      await lease.acquire(() => onFatal('another process has taken the desks over'));
       isStandby = false;
       await composed.start();
       await hub.start();
       reached.market = true;
-      await service.start();
-      await service.recover(await log.desksOfShard(ONLY_SHARD), await log.restoredAt());
+      await kernel.takeOver();
       reached.desks = true;
-      desksAreBack();
       prune();
       if (config.heartbeatUrl !== null) {
         stopHeartbeat = startHeartbeat({
@@ -254,13 +194,7 @@ async function composeOn(
       stopHeartbeat();
       stopPruning();
       await gateway.close({ drainMs: DRAIN_MS });
-      service.stop();
-      await hub.stop();
-      await engine.stop();
-      // A database that is away keeps nobody from stopping: the lease ends by itself.
-      await health.unlessAway(keeper.release()).catch((error: unknown) => {
-        logger.warn({ error: String(error) }, 'the lease could not be released');
-      });
+      await kernel.stop();
       await composed.stop();
       await bus.close();
       await postgres.close();

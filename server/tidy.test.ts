@@ -1,7 +1,9 @@
+import { dirname, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { barrelProblems, consoleProblems, coreProblems, ownTimeProblems } from './tidy/bans.ts';
 import { importProblems } from './tidy/importRules.ts';
 import { luckProblems } from './tidy/luck.ts';
+import { wiringProblems } from './tidy/parts.ts';
 import { findCitations, findRules, readSpecs, readTests } from './tidy/ruleIds.ts';
 import { parseSource, readSourceFiles } from './tidy/sourceFiles.ts';
 
@@ -22,6 +24,10 @@ describe('the project', () => {
 
   test('[TIDY-8] takes time, timers and turns of the loop in the runtime from the clock it is given', () => {
     expect(files.flatMap(ownTimeProblems)).toEqual([]);
+  });
+
+  test('[TIDY-9] wires the runtime in its kernel alone', () => {
+    expect(wiringProblems(files)).toEqual([]);
   });
 
   test('[TIDY-3] writes to no console', () => {
@@ -172,6 +178,40 @@ describe('the checks themselves', () => {
     expect(inRuntime(code)).toEqual([]);
     expect(inRuntime('const at = Date.now();', 'server/adapters/clock/x.ts')).toEqual([]);
     expect(inRuntime('setImmediate(resolve);', 'server/runtime/x.test.ts')).toEqual([]);
+  });
+
+  /** Two parts and an error of the runtime, and files that take them. */
+  const wiring = (...places: [path: string, code: string][]): string[] => {
+    const parts = parseSource(
+      'server/runtime/engine.ts',
+      'export class Engine {} export class Part {} export class Away extends Error {}',
+    );
+    const users = places.map(([path, code]) => {
+      const from = `'${relative(dirname(path), 'server/runtime').replace(/^(?!\.)/, './')}/engine.ts'`;
+      return parseSource(path, `import { Away, Engine, Part } from ${from};\n${code}`);
+    });
+    return wiringProblems([parts, ...users]);
+  };
+
+  test.each([
+    ['server/compose.ts', 'new Engine();'],
+    ['server/tools/lib/x.ts', 'const part = new Part();'],
+    ['server/testing/runtime/x.ts', 'return new Part();'],
+    ['server/bench/x.ts', 'new Engine();'],
+    ['server/runtime/x.test.ts', 'new Engine();'],
+  ])('[TIDY-9] %s may not: %s', (path, code) => {
+    expect(wiring([path, code])).toHaveLength(1);
+  });
+
+  test('[TIDY-9] the runtime makes its parts, each in one place, and its tests single ones', () => {
+    const kernel: [string, string] = ['server/runtime/kernel.ts', 'new Engine(); new Part(); new Map();'];
+    expect(wiring(kernel, ['server/runtime/x.test.ts', 'new Part();'])).toEqual([]);
+    expect(wiring(kernel, ['server/gateway/x.ts', 'throw new Away();'])).toEqual([]);
+    expect(wiring(kernel, ['server/runtime/x.ts', 'new Part();'])).toHaveLength(1);
+    const another = parseSource('client/x.ts', 'class Part {} new Part();');
+    expect(wiringProblems([parseSource('server/runtime/part.ts', 'export class Part {}'), another])).toEqual(
+      [],
+    );
   });
 
   test('[TIDY-3, TIDY-4] console and barrels are found', () => {

@@ -1,9 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Account } from '../../shared/domain/account.ts';
 import { EngineWorld } from '../testing/runtime/engineWorld.ts';
-import { EngineAdminDesks } from './adminDesks.ts';
-import { EngineQueries } from './engineQueries.ts';
-import { ONLY_SHARD } from './leaseKeeper.ts';
 import { decodeEvent } from './storedEvents.ts';
 import { STORE_PATIENCE_MS } from './storeHealth.ts';
 import { toWire } from './toWire.ts';
@@ -15,19 +12,6 @@ async function world() {
   return engineWorld;
 }
 
-function admin(w: EngineWorld): EngineAdminDesks {
-  const { engine, context, commands, log, logger } = w;
-  const queries = new EngineQueries({ engine, context, venues: new Map(), feeds: [] });
-  return new EngineAdminDesks({
-    commands,
-    queries,
-    log,
-    logger,
-    health: engine.health,
-    deskIds: () => log.desksOfShard(ONLY_SHARD),
-  });
-}
-
 type Args = { userId?: string; all?: true; preview?: boolean };
 
 function ask(
@@ -37,7 +21,7 @@ function ask(
   commandId: string,
 ) {
   const actor = { kind: 'admin', userId: 'ada', deviceId: 'ada-laptop' } as const;
-  return admin(w).execute({ op, args, commandId, actor, receivedAt: w.clock.now() });
+  return w.admin.execute({ op, args, commandId, actor, receivedAt: w.clock.now() });
 }
 
 const accountOf = (w: EngineWorld, deskId: string): Account => {
@@ -128,10 +112,7 @@ describe('an administrator’s emergency stop', () => {
       error: { code: 'denied', details: { denials: [{ limit: 'account_latched' }] } },
     };
     expect(await w.command('bob', 'emergency.release', {})).toMatchObject(denied);
-    const { engine, context } = w;
-    await new EngineQueries({ engine, context, venues: new Map(), feeds: [] }).query('bob', 'account.get', {
-      accountId: accountOf(w, 'bob').accountId,
-    });
+    await w.queries.query('bob', 'account.get', { accountId: accountOf(w, 'bob').accountId });
     w.restart();
     await w.commands.open('bob');
     w.engine.submit('bob', { type: 'Recovered', downMs: 5_000, latch: null });

@@ -3,7 +3,7 @@ import { NOTHING, scriptedStrategy } from '../testing/core/samples.ts';
 import { waitUntil } from '../testing/patience.ts';
 import { EngineWorld } from '../testing/runtime/engineWorld.ts';
 import { EngineCommands } from './deskCommands.ts';
-import { KEEP_COMMANDS_MS } from './deskService.ts';
+import { KEEP_COMMANDS_MS } from './rounds.ts';
 
 const DAY_MS = 86_400_000;
 const names = (world: EngineWorld): string[] =>

@@ -34,16 +34,16 @@ export class EngineCommands implements DeskCommands {
     firstVenue: string;
     /**
      * Resolves when every desk is back. Before, no desk is opened, no command decided and no answer looked up: devices are
-     * back sooner than that, and what a former process was committing may still come to be stored. Absent: at once.
+     * back sooner than that, and what a former process was committing may still come to be stored.
      */
-    recovered?: Promise<void>;
+    recovered: Promise<void>;
   }) {
     this.#engine = options.engine;
     this.#log = options.log;
     this.#logger = options.logger;
     this.#firstVenue = options.firstVenue;
-    this.#recovered = options.recovered ?? null;
-    void this.#recovered?.then(() => {
+    this.#recovered = options.recovered;
+    void options.recovered.then(() => {
       this.#recovered = null;
     });
   }

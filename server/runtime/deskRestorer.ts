@@ -25,8 +25,8 @@ export interface DeskRestorerOptions {
   health: StoreHealth;
   appender: Appender;
   records: ReadonlyMap<string, DeskRecord>;
-  /** Rejects while the store cannot be written to. Default: reads it. */
-  probeStore?(): Promise<unknown>;
+  /** Rejects while the store cannot be written to. */
+  probeStore(): Promise<unknown>;
   pendingPanics(desk: Desk): Promise<PendingPanic[]>;
   /** The desk is what is durable again; nobody could act on it for `downMs`. */
   onRestored(record: DeskRecord, downMs: number, panics: PendingPanic[]): void;
@@ -125,7 +125,7 @@ export class DeskRestorer {
   }
 
   async #probe(): Promise<void> {
-    const { log, appender, health, records, probeStore = () => log.heads([]) } = this.#options;
+    const { appender, health, records, probeStore } = this.#options;
     try {
       await probeStore();
     } catch {

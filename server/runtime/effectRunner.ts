@@ -5,6 +5,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { Venue, VenueAnswer } from '../ports/venue.ts';
 import type { BotBars } from './botBars.ts';
 import type { BoundedVenue } from './boundedVenue.ts';
+import type { EffectSink } from './effectSink.ts';
 import { messageOf } from './messageOf.ts';
 import { placeOf } from './placeOf.ts';
 import { VenueCalls, type VenueCallsOptions } from './venueCalls.ts';
@@ -22,7 +23,7 @@ export interface EffectRunnerOptions extends VenueCallsOptions {
 }
 
 /** Runs effects after commit. Each ends in one input; none throws; what is under way is not started twice. */
-export class EffectRunner {
+export class EffectRunner implements EffectSink {
   readonly #options: EffectRunnerOptions;
   readonly #watched = new Set<string>();
   /** Reads and look-ups under way; true: asked for again meanwhile. */

@@ -2,7 +2,7 @@ import { unavailable, wireError } from '../../shared/protocol/errors.ts';
 import { type BarArrived, inputsNow, noteAsked, seriesKey } from '../core/bot/barsDue.ts';
 import { GivenBars } from '../core/bot/givenBars.ts';
 import type { Context } from '../core/context.ts';
-import { type Decision, decide } from '../core/decide.ts';
+import type { Decision, decide } from '../core/decide.ts';
 import type { Effect } from '../core/effects.ts';
 import type { Input } from '../core/inputs.ts';
 import { withdrawn, withdrawnAtRest } from '../core/withdrawn.ts';
@@ -23,13 +23,16 @@ import { Inbox } from './inbox.ts';
 import { loadDesk } from './loadDesk.ts';
 import { needsNoRecovery } from './needsNoRecovery.ts';
 import { notServed, replyTo } from './replyTo.ts';
-import { awayReply, StoreHealth } from './storeHealth.ts';
+import { awayReply, type StoreHealth } from './storeHealth.ts';
 
 /** Batches of one desk that may fail alone before the desk is halted. */
 const FAILURES_BEFORE_HALT = 3;
+
 export interface EngineOptions {
   log: DeskLog;
   context: Context;
+  /** The core's, or a mutant's. */
+  decide: typeof decide;
   epoch: string;
   clock: Clock;
   logger: Logger;
@@ -39,12 +42,11 @@ export interface EngineOptions {
   runEffect(deskId: string, effect: Effect): void;
   /** Another process writes these desks now: this one must end. */
   onLeaseLost(): void;
-  /** Default: one of its own. */
-  health?: StoreHealth;
-  /** Rejects while the store cannot be written to. Default: reads it. */
-  probeStore?(): Promise<unknown>;
-  /** What `npm run panic` did. Default: nobody can have panicked. */
-  panics?: PanicJournals;
+  health: StoreHealth;
+  /** Rejects while the store cannot be written to. */
+  probeStore(): Promise<unknown>;
+  /** What `npm run panic` did. Undefined: nobody can have panicked. */
+  panics: PanicJournals | undefined;
 }
 
 /** A desk that was brought into memory. */
@@ -89,7 +91,7 @@ export class Engine {
         this.#checkIdle();
       },
     });
-    this.health = options.health ?? new StoreHealth(options);
+    this.health = options.health;
     this.#appender = new Appender({
       ...options,
       runEffect: (deskId, effect) => this.#runEffect(deskId, effect),
@@ -207,7 +209,7 @@ export class Engine {
   #decideOne(record: DeskRecord, input: Input, command: PendingCommand | null): boolean {
     let decision: Decision;
     try {
-      decision = decide(record.desk, input, this.#options.context);
+      decision = this.#options.decide(record.desk, input, this.#options.context);
       this.decisions += 1;
     } catch (error) {
       this.#failed(record, input, command, error);

@@ -12,8 +12,8 @@ export const PANICS_READ_MS = 5_000;
 export interface FoundPanicsOptions {
   clock: Clock;
   logger: Logger;
-  /** What `npm run panic` did. Absent: nobody can have panicked. */
-  panics?: PanicJournals;
+  /** What `npm run panic` did. Undefined: nobody can have panicked. */
+  panics: PanicJournals | undefined;
   submit(deskId: string, input: Input, command: PendingCommand): void;
 }
 

@@ -1,14 +1,22 @@
 import { expect, test, vi } from 'vitest';
 import { MemoryShardLeases } from '../adapters/memory/shardLeases.ts';
 import { MemoryStore } from '../adapters/memory/store.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ShardLeases } from '../ports/shardLeases.ts';
 import { RecordingLogger } from '../testing/recordingLogger.ts';
 import { ManualClock } from '../testing/venue/manualClock.ts';
 import { LEASE_TTL_MS, LeaseKeeper } from './leaseKeeper.ts';
+import { StoreHealth } from './storeHealth.ts';
+
+function keeperOf(leases: ShardLeases, clock: Clock, owner: string): LeaseKeeper {
+  const logger = new RecordingLogger();
+  return new LeaseKeeper({ leases, clock, logger, owner, health: new StoreHealth({ clock, logger }) });
+}
 
 function twoProcesses() {
   const clock = new ManualClock();
   const leases = new MemoryShardLeases(new MemoryStore(), clock);
-  const keeper = (owner: string) => new LeaseKeeper({ leases, clock, logger: new RecordingLogger(), owner });
+  const keeper = (owner: string) => keeperOf(leases, clock, owner);
   return { clock, leases, first: keeper('first'), second: keeper('second') };
 }
 
@@ -69,7 +77,7 @@ test('[RUN-17] [INV-2] a wall clock that is set back does not make the lease lon
   };
   const leases = new MemoryShardLeases(new MemoryStore(), wall);
   vi.spyOn(leases, 'renew').mockImplementation(() => new Promise(() => {}));
-  const keeper = new LeaseKeeper({ leases, clock: wall, logger: new RecordingLogger(), owner: 'only' });
+  const keeper = keeperOf(leases, wall, 'only');
   await keeper.acquire(() => {});
   setBackMs = 60_000;
   expect(keeper.leftMs()).toBe(LEASE_TTL_MS);

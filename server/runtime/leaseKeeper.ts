@@ -1,7 +1,8 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { HeldLease, ShardLeases } from '../ports/shardLeases.ts';
-import { STORE_PATIENCE_MS, StoreHealth } from './storeHealth.ts';
+import type { Lease } from './lease.ts';
+import { STORE_PATIENCE_MS, type StoreHealth } from './storeHealth.ts';
 
 /** All desks are one shard until there are many processes. */
 export const ONLY_SHARD = 0;
@@ -10,7 +11,7 @@ const RENEW_EVERY_MS = 3_000;
 const ACQUIRE_RETRY_MS = 250;
 
 /** Holds the lease of a shard for as long as the process lives and the database answers. */
-export class LeaseKeeper {
+export class LeaseKeeper implements Lease {
   readonly #leases: ShardLeases;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -28,9 +29,9 @@ export class LeaseKeeper {
     logger: Logger;
     owner: string;
     /** Told when the lease cannot be renewed: also an idle server notices that its store is away. */
-    health?: StoreHealth;
+    health: StoreHealth;
   }) {
-    this.#health = options.health ?? new StoreHealth(options);
+    this.#health = options.health;
     this.#leases = options.leases;
     this.#clock = options.clock;
     this.#logger = options.logger;

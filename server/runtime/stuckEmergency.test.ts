@@ -1,22 +1,19 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import type { Input } from '../core/inputs.ts';
+import { decide } from '../core/decide.ts';
 import { enter } from '../testing/core/samples.ts';
 import { BarsWorld, DESK } from '../testing/runtime/barsWorld.ts';
 import { BoundedVenue } from './boundedVenue.ts';
 
-const faults = vi.hoisted(() => ({ failing: [] as string[] }));
-vi.mock('../core/decide.ts', async (original) => {
-  const real = await original<typeof import('../core/decide.ts')>();
-  const decide: typeof real.decide = (desk, input: Input, context) => {
-    if (faults.failing.includes(input.type)) throw new Error('a fault of ours');
-    return real.decide(desk, input, context);
-  };
-  return { ...real, decide };
-});
+/** Inputs of which decisions throw. */
+let faulty: string[] = [];
+const failing: typeof decide = (desk, input, context) => {
+  if (faulty.includes(input.type)) throw new Error('a fault of ours');
+  return decide(desk, input, context);
+};
 
 let world: BarsWorld;
 afterEach(async () => {
-  faults.failing = [];
+  faulty = [];
   vi.restoreAllMocks();
   await world.stop();
 });
@@ -26,12 +23,13 @@ test.each([
   ['its recovery and the look after everything', ['Recovered', 'Tick']],
 ])(
   '[FOUND-11] [EMER-5] [EMER-2] an emergency on a desk of which %s fails is brought to its end while it is stuck',
-  async (_what, failing) => {
+  async (_what, inputs) => {
     world = new BarsWorld();
+    world.decide = failing;
     await world.start();
     world.wants = (_openTime, held) => (held === null ? [enter('long')] : []);
     await world.until('a position under its stop', () => world.position?.stop?.state === 'resting');
-    faults.failing = failing;
+    faulty = inputs;
     world.engine.submit(DESK, { type: 'Recovered', downMs: 0, latch: null });
     await world.until('it is stuck', () => world.engine.record(DESK)?.state === 'stuck');
     // By now the pauses are longer than what follows may take.
@@ -47,7 +45,7 @@ test.each([
     expect(world.desk.positions.size).toBe(0);
     expect([...world.desk.emergencies.values()][0]).toMatchObject({ residual: [] });
     expect(place.mock.calls.length).toBeGreaterThanOrEqual(3);
-    faults.failing = [];
+    faulty = [];
     await world.until('it is recovered', () => world.engine.troubles.count === 0);
   },
 );

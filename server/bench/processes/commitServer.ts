@@ -4,10 +4,12 @@ import { startEmbeddedPostgres } from '../../adapters/postgres/embedded/startEmb
 import { migrate } from '../../adapters/postgres/migrate.ts';
 import { openPostgres } from '../../adapters/postgres/openPostgres.ts';
 import { PostgresShardLeases } from '../../adapters/postgres/shardLeases.ts';
+import { DEFAULT_ENGINE_SETTINGS } from '../../core/context.ts';
 import type { AppendOutcome, DeskAppend, LeaseProof } from '../../ports/deskLog.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { Engine } from '../../runtime/engine.ts';
+import { createKernel } from '../../runtime/kernel.ts';
 import { ONLY_SHARD } from '../../runtime/leaseKeeper.ts';
+import { soleLease } from '../../runtime/soleLease.ts';
 import { answerRequests } from '../childProcess.ts';
 import type { CommitExchanges, CommitResult, CommitRun } from '../core/commitExchanges.ts';
 import { DEPOSIT, InstantWorld, VENUE } from '../core/instantWorld.ts';
@@ -68,31 +70,38 @@ async function run({
       ordersOf.set(deskId, count);
       engine.submit(deskId, world.order(accountId, count % 2 === 1 ? 'buy' : 'sell', `command-${orders}`));
     };
-    const engine = new Engine({
-      log,
-      context: world.context,
-      epoch: await log.epoch(),
-      clock: benchClock,
-      logger,
-      lease: () => lease,
-      onLeaseLost: () => {
-        throw new Error('the lease was lost');
-      },
-      publisher: {
-        isConnected: true,
-        publish: (message) => {
-          if (message.type === 'frames') events += message.frames.length;
+    const kernel = createKernel(
+      {
+        ...{ clock: benchClock, steady: benchClock, logger, log, feeds: [], venues: [] },
+        lease: soleLease(log, lease),
+        publisher: {
+          isConnected: true,
+          publish: (message) => {
+            if (message.type === 'frames') events += message.frames.length;
+          },
         },
       },
-      runEffect: (deskId, effect) => {
-        if (effect.type === 'OpenAccount') accounts.set(deskId, effect.accountId);
-        for (const input of world.answers(effect)) {
-          engine.submit(deskId, input);
-          // The venue is done with this order: the next one.
-          const accountId = accounts.get(deskId);
-          if (trading && input.type === 'VenueOrderSeen' && accountId !== undefined) order(deskId, accountId);
-        }
+      { epoch: await log.epoch(), engine: DEFAULT_ENGINE_SETTINGS, lockStep: false, firstVenue: VENUE },
+      {
+        context: () => world.context,
+        effects: (submit) => ({
+          run: (deskId, effect) => {
+            if (effect.type === 'OpenAccount') accounts.set(deskId, effect.accountId);
+            for (const input of world.answers(effect)) {
+              submit(deskId, input);
+              // The venue is done with this order: the next one.
+              const accountId = accounts.get(deskId);
+              if (trading && input.type === 'VenueOrderSeen' && accountId !== undefined)
+                order(deskId, accountId);
+            }
+          },
+          settled: async () => {},
+        }),
       },
+    );
+    const { engine } = kernel;
+    await kernel.lease.acquire(() => {
+      throw new Error('the lease was lost');
     });
     for (let index = 0; index < desks; index += 1) {
       const deskId = `desk-${index}`;

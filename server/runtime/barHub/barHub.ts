@@ -58,7 +58,7 @@ export class BarHub implements MarketData {
   #batchMinute: number | undefined;
   #flushScheduled = false;
 
-  constructor(options: { feeds: MarketFeed[]; logger: Logger; clock: Clock }) {
+  constructor(options: { feeds: readonly MarketFeed[]; logger: Logger; clock: Clock }) {
     this.#feeds = options.feeds;
     this.#logger = options.logger;
     this.#clock = options.clock;

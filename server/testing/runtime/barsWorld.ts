@@ -9,15 +9,11 @@ import type { DeskEvent } from '../../core/events.ts';
 import type { DesiredOrder, HeldPosition } from '../../core/strategy/strategy.ts';
 import type { CommandEnvelope } from '../../ports/deskGateway.ts';
 import type { Venue, VenuePush } from '../../ports/venue.ts';
-import { BarHub } from '../../runtime/barHub/barHub.ts';
-import { BotBars } from '../../runtime/botBars.ts';
-import { BoundedVenue } from '../../runtime/boundedVenue.ts';
-import { EngineCommands } from '../../runtime/deskCommands.ts';
-import { DeskService } from '../../runtime/deskService.ts';
-import { EffectRunner } from '../../runtime/effectRunner.ts';
-import { Engine } from '../../runtime/engine.ts';
-import { marketContext } from '../../runtime/marketContext.ts';
-import { settled } from '../../runtime/settled.ts';
+import type { BarHub } from '../../runtime/barHub/barHub.ts';
+import type { Engine } from '../../runtime/engine.ts';
+import { createKernel, type Instead, type Kernel } from '../../runtime/kernel.ts';
+import { ONLY_SHARD } from '../../runtime/leaseKeeper.ts';
+import { soleLease } from '../../runtime/soleLease.ts';
 import { decodeEvent } from '../../runtime/storedEvents.ts';
 import { PLAN, scriptedStrategy } from '../core/samples.ts';
 import { CutFeed } from '../market/cutFeed.ts';
@@ -38,7 +34,7 @@ interface Asked {
   age: number;
 }
 
-/** Feed, hub, service, engine and venue as in the server, on a clock that a test moves; the bot wants what the test says. */
+/** The kernel on a feed and a venue as in the server, on a clock that a test moves; the bot wants what the test says. */
 export class BarsWorld {
   readonly clock = new ManualClock();
   readonly asked: Asked[] = [];
@@ -47,15 +43,13 @@ export class BarsWorld {
   /** What the venue pushes does not come through: look-ups and readings have it later. */
   losesPushes = false;
   wants: (openTime: number, held: HeldPosition | null) => DesiredOrder[] = () => [];
+  /** Who decides; the core unless given. */
+  decide: Instead['decide'];
   readonly #store = new MemoryStore(EPOCH);
   readonly #market: RunningVenue;
   readonly #log: MemoryDeskLog;
   feed!: CutFeed;
-  engine!: Engine;
-  #effects!: EffectRunner;
-  #service!: DeskService;
-  #hub!: BarHub;
-  #commands!: EngineCommands;
+  #kernel!: Kernel;
   #onPush: (push: VenuePush) => void = () => {};
   botId = '';
 
@@ -64,7 +58,7 @@ export class BarsWorld {
       ...{ seed: EPOCH, speed: 60, profile: 'ideal', store: new MemoryVenueStore() },
       ...{ clock: this.clock, logger: silentLogger },
     });
-    this.#store.leases.set(0, { owner: EPOCH, token: 1n, expiresAt: Number.MAX_SAFE_INTEGER });
+    this.#store.leases.set(ONLY_SHARD, { owner: EPOCH, token: 1n, expiresAt: Number.MAX_SAFE_INTEGER });
     this.#log = new MemoryDeskLog(this.#store, {
       beforeCommit: () => {
         if (!this.failsCommit) return;
@@ -80,7 +74,8 @@ export class BarsWorld {
     await this.#market.venue.start((push) => this.#onPush(push));
     this.feed = new CutFeed(this.#market.feed);
     await this.#startProcess();
-    await this.#commands.open(DESK);
+    await this.#kernel.takeOver();
+    await this.#kernel.commands.open(DESK);
     await this.pass(500);
     const accountId = [...this.desk.accounts.keys()][0] ?? '';
     const created = await this.command('bots.create', {
@@ -94,22 +89,24 @@ export class BarsWorld {
 
   /** The process ends; another one is there after `downMs` of wall time. `first`: what it does before it has its desks. */
   async restart(downMs: number, first: (hub: BarHub) => Promise<void> = async () => {}): Promise<void> {
-    this.#service.stop();
+    this.#kernel.rounds.stop();
     await this.engine.stop();
     this.feed.unplug();
     await this.pass(downMs);
     this.feed = new CutFeed(this.#market.feed, this.feed);
     await this.#startProcess();
-    await first(this.#hub);
-    await this.#service.recover([DESK], null);
+    await first(this.#kernel.hub);
+    await this.#kernel.takeOver();
     await this.pass(500);
   }
 
   async stop(): Promise<void> {
-    this.#service.stop();
-    await this.#hub.stop();
-    await this.engine.stop();
+    await this.#kernel.stop();
     await this.#market.stop();
+  }
+
+  get engine(): Engine {
+    return this.#kernel.engine;
   }
 
   get desk(): Desk {
@@ -136,7 +133,7 @@ export class BarsWorld {
     for (let passed = 0; passed < ms; passed += STEP_MS) {
       this.clock.advance(STEP_MS);
       for (let turn = 0; turn < 12; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-      await settled(this.engine, this.#effects);
+      await this.#kernel.settled();
     }
   }
 
@@ -153,7 +150,6 @@ export class BarsWorld {
 
   async #startProcess(): Promise<void> {
     const { clock, feed } = this;
-    const logger = silentLogger;
     const { venue } = this.#market;
     // The stream outlives a process; whoever is there now listens.
     const start = async (listener: (push: VenuePush) => void): Promise<void> => {
@@ -162,14 +158,6 @@ export class BarsWorld {
       };
     };
     const stream = Object.create(venue, { start: { value: start } }) as Venue;
-    const venues = new Map([[venue.venue, new BoundedVenue(stream, clock)]]);
-    const hub = new BarHub({ feeds: [feed], logger, clock });
-    const publisher = new MemoryEventBus();
-    const market = marketContext({
-      ...{ epoch: EPOCH, clock, hub, venues, settings: DEFAULT_ENGINE_SETTINGS },
-      simulated: new Set([venue.venue]),
-      lockStep: false,
-    });
     const strategy = scriptedStrategy(() => ({
       desired: [],
       protection: PLAN,
@@ -179,42 +167,20 @@ export class BarsWorld {
       ...strategy,
       evaluate: (of: Parameters<typeof strategy.evaluate>[0]) => this.#ask(of),
     };
-    const context = Object.create(market, { strategy: { value: () => scripted } });
-    const engine: Engine = new Engine({
-      ...{ log: this.#log, context, epoch: EPOCH, clock, logger, publisher },
-      lease: () => ({ shard: 0, token: 1n }),
-      runEffect: (deskId, effect) => effects.run(deskId, effect),
-      onLeaseLost: () => {},
-    });
-    const bars = new BotBars(hub);
-    const effects: EffectRunner = new EffectRunner({
-      ...{ venues, bars, clock, logger },
-      withdrawn: (deskId, effect) => engine.withdrawn(deskId, effect),
-      leaseLeftMs: () => Number.POSITIVE_INFINITY,
-      submit: (deskId, input) => engine.submit(deskId, input),
-      say: () => {},
-    });
-    const service = new DeskService({
-      ...{
-        engine,
-        effects,
-        bars,
-        context,
-        log: this.#log,
-        hub,
-        venues,
-        publisher,
-        clock,
-        logger,
-        epoch: EPOCH,
+    this.#kernel = createKernel(
+      {
+        ...{ clock, steady: clock, logger: silentLogger, log: this.#log, publisher: new MemoryEventBus() },
+        lease: soleLease(this.#log, { shard: ONLY_SHARD, token: 1n }),
+        feeds: [feed],
+        venues: [stream],
       },
-      reconcileEveryMs: 30_000,
-      directory: null,
-    });
-    [this.engine, this.#effects, this.#service, this.#hub] = [engine, effects, service, hub];
-    this.#commands = new EngineCommands({ engine, log: this.#log, logger, firstVenue: venue.venue });
-    await hub.start();
-    await service.start();
+      { epoch: EPOCH, engine: DEFAULT_ENGINE_SETTINGS, lockStep: false, firstVenue: venue.venue },
+      {
+        context: (market) => Object.create(market, { strategy: { value: () => scripted } }),
+        ...(this.decide === undefined ? {} : { decide: this.decide }),
+      },
+    );
+    await this.#kernel.hub.start();
   }
 
   #ask({ bars, position }: Parameters<ReturnType<typeof scriptedStrategy>['evaluate']>[0]) {
@@ -225,7 +191,7 @@ export class BarsWorld {
   }
 
   async command(op: CommandEnvelope['op'], args: unknown): Promise<unknown> {
-    const answer = this.#commands.execute(DESK, {
+    const answer = this.#kernel.commands.execute(DESK, {
       ...{ op, args, commandId: op, expectedVersion: null, validUntil: null, receivedAt: 0 },
       actor: { kind: 'user', userId: DESK, deviceId: 'phone' },
     });

@@ -6,8 +6,13 @@ import type { Effect } from '../../core/effects.ts';
 import type { CommandEnvelope, CommandReply } from '../../ports/deskGateway.ts';
 import type { BusMessage } from '../../ports/eventBus.ts';
 import type { PendingPanic } from '../../ports/panicJournals.ts';
-import { EngineCommands } from '../../runtime/deskCommands.ts';
-import { Engine } from '../../runtime/engine.ts';
+import type { EngineAdminDesks } from '../../runtime/adminDesks.ts';
+import type { EngineCommands } from '../../runtime/deskCommands.ts';
+import type { Engine } from '../../runtime/engine.ts';
+import type { EngineQueries } from '../../runtime/engineQueries.ts';
+import { createKernel, type Kernel } from '../../runtime/kernel.ts';
+import { ONLY_SHARD } from '../../runtime/leaseKeeper.ts';
+import { soleLease } from '../../runtime/soleLease.ts';
 import { sampleInstrument, venueFacts } from '../core/samples.ts';
 import { RecordingLogger } from '../recordingLogger.ts';
 import { ManualClock } from '../venue/manualClock.ts';
@@ -25,15 +30,13 @@ export class EngineWorld {
   readonly faults: AppendFaults = {};
   readonly log: MemoryDeskLog;
   readonly context: Context;
-  token = 1n;
   leaseLost = 0;
   /** Of what `npm run panic` did: nobody has. */
   pendingPanics: () => Promise<PendingPanic[]> = async () => [];
-  engine: Engine;
-  commands: EngineCommands;
+  #kernel: Kernel;
 
   constructor(readonly store = new MemoryStore('epoch-1')) {
-    store.leases.set(0, { owner: 'test', token: 1n, expiresAt: Number.MAX_SAFE_INTEGER });
+    store.leases.set(ONLY_SHARD, { owner: 'test', token: 1n, expiresAt: Number.MAX_SAFE_INTEGER });
     const faults = this.faults;
     this.log = new MemoryDeskLog(store, {
       beforeCommit: (desks) => faults.beforeCommit?.(desks),
@@ -57,40 +60,63 @@ export class EngineWorld {
       series: () => undefined,
       strategy: () => undefined,
     };
-    [this.engine, this.commands] = this.#start();
+    this.#kernel = this.#start();
+  }
+
+  get engine(): Engine {
+    return this.#kernel.engine;
+  }
+
+  get commands(): EngineCommands {
+    return this.#kernel.commands;
+  }
+
+  get queries(): EngineQueries {
+    return this.#kernel.queries;
+  }
+
+  get admin(): EngineAdminDesks {
+    return this.#kernel.admin;
   }
 
   /** A process of its own on the same log: what the former one had in memory is gone. */
   restart(): void {
     void this.engine.stop();
-    [this.engine, this.commands] = this.#start();
+    this.#kernel = this.#start();
   }
 
-  #start(): [Engine, EngineCommands] {
-    const engine = new Engine({
-      log: this.log,
-      context: this.context,
-      epoch: this.store.epoch,
-      clock: this.clock,
-      logger: this.logger,
-      publisher: {
-        isConnected: true,
-        publish: (message) => {
-          this.published.push(message);
-          if (message.type === 'frames') this.happened.push(`frames ${message.deskId}`);
+  #start(): Kernel {
+    const { clock, logger, log, store } = this;
+    const kernel = createKernel(
+      {
+        ...{ clock, steady: clock, logger, log, feeds: [], venues: [] },
+        lease: soleLease(log, { shard: ONLY_SHARD, token: 1n }),
+        publisher: {
+          isConnected: true,
+          publish: (message) => {
+            this.published.push(message);
+            if (message.type === 'frames') this.happened.push(`frames ${message.deskId}`);
+          },
         },
+        panics: { pending: () => this.pendingPanics(), consumed: async () => {} },
       },
-      lease: () => ({ shard: 0, token: this.token }),
-      runEffect: (deskId, effect) => {
-        this.effects.push({ deskId, effect });
-        this.happened.push(`effect ${effect.type}`);
+      { epoch: store.epoch, engine: DEFAULT_ENGINE_SETTINGS, lockStep: false, firstVenue: 'sim' },
+      {
+        context: () => this.context,
+        effects: () => ({
+          run: (deskId, effect) => {
+            this.effects.push({ deskId, effect });
+            this.happened.push(`effect ${effect.type}`);
+          },
+          settled: async () => {},
+        }),
       },
-      onLeaseLost: () => {
-        this.leaseLost += 1;
-      },
-      panics: { pending: () => this.pendingPanics(), consumed: async () => {} },
+    );
+    void kernel.lease.acquire(() => {
+      this.leaseLost += 1;
     });
-    return [engine, new EngineCommands({ engine, log: this.log, logger: this.logger, firstVenue: 'sim' })];
+    kernel.takeCommands();
+    return kernel;
   }
 
   command(

@@ -14,15 +14,9 @@ import { DEFAULT_ENGINE_SETTINGS } from '../../core/context.ts';
 import type { StrategyPreset } from '../../core/strategy/strategy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { BarHub } from '../../runtime/barHub/barHub.ts';
-import { BotBars } from '../../runtime/botBars.ts';
-import { BoundedVenue } from '../../runtime/boundedVenue.ts';
-import { EngineCommands } from '../../runtime/deskCommands.ts';
-import { DeskService } from '../../runtime/deskService.ts';
-import { EffectRunner } from '../../runtime/effectRunner.ts';
-import { Engine } from '../../runtime/engine.ts';
-import { marketContext } from '../../runtime/marketContext.ts';
-import { settled } from '../../runtime/settled.ts';
+import { createKernel, type Kernel } from '../../runtime/kernel.ts';
+import { ONLY_SHARD } from '../../runtime/leaseKeeper.ts';
+import { soleLease } from '../../runtime/soleLease.ts';
 import { compareLedgers, type LedgerDifference } from './compareLedgers.ts';
 
 const MINUTE_MS = 60_000;
@@ -89,59 +83,44 @@ export async function replayRun(options: ReplayOptions): Promise<ReplayResult> {
     store: new MemoryVenueStore(),
   });
   const { venue } = market;
-  const venues = new Map([[venue.venue, new BoundedVenue(venue, clock)]]);
-  const hub = new BarHub({ feeds: [feed], logger, clock });
   const store = options.store ?? new MemoryStore(EPOCH);
   const log = new MemoryDeskLog(store);
-  const publisher = new MemoryEventBus();
-  const context = marketContext({
-    ...{ epoch: EPOCH, clock, hub, venues, settings: DEFAULT_ENGINE_SETTINGS },
-    simulated: new Set([venue.venue]),
-    lockStep: true,
-  });
-  store.leases.set(0, { owner: EPOCH, token: 1n, expiresAt: Number.MAX_SAFE_INTEGER });
-  const engine: Engine = new Engine({
-    ...{ log, context, epoch: EPOCH, clock, logger, publisher },
-    lease: () => ({ shard: 0, token: 1n }),
-    runEffect: (deskId, effect) => effects.run(deskId, effect),
-    onLeaseLost: () => logger.error({}, 'the lease of the replay was lost'),
-  });
-  const bars = new BotBars(hub);
-  const effects: EffectRunner = new EffectRunner({
-    ...{ venues, bars, clock, logger },
-    withdrawn: (deskId, effect) => engine.withdrawn(deskId, effect),
-    leaseLeftMs: () => Number.POSITIVE_INFINITY,
-    submit: (deskId, input) => engine.submit(deskId, input),
-    say: () => {},
-  });
-  const service = new DeskService({
-    ...{ engine, effects, bars, context, log, hub, venues, publisher, clock, logger, epoch: EPOCH },
-    reconcileEveryMs: Number.POSITIVE_INFINITY,
-    directory: null,
-  });
-  const commands = new EngineCommands({ engine, log, logger, firstVenue: venue.venue });
+  const token = 1n;
+  store.leases.set(ONLY_SHARD, { owner: EPOCH, token, expiresAt: Number.MAX_SAFE_INTEGER });
+  const kernel = createKernel(
+    {
+      ...{ clock, steady: clock, logger, log, publisher: new MemoryEventBus() },
+      lease: soleLease(log, { shard: ONLY_SHARD, token }),
+      feeds: [feed],
+      venues: [venue],
+    },
+    { epoch: EPOCH, engine: DEFAULT_ENGINE_SETTINGS, lockStep: true, firstVenue: venue.venue },
+  );
+  const { engine, hub } = kernel;
 
   await market.start();
-  await venue.start((push) => service.onPush(push));
+  // What recurs would follow the machine's timers: the recording's minutes bring it on below.
+  await kernel.intake.start();
+  kernel.takeCommands();
   let minute = 0;
   let started = false;
   hub.setBarrier(async () => {
     const now = feed.marketTime();
     if (!started) {
       started = true;
-      for (const bot of options.bots) await startBot(commands, engine, effects, bot, options);
+      for (const bot of options.bots) await startBot(kernel, bot, options);
     }
     if (Math.floor(now / MINUTE_MS) !== minute) {
       minute = Math.floor(now / MINUTE_MS);
-      service.tick();
+      kernel.ticks.run(engine.records());
       if (minute % PROGRESS_MINUTES === 0) options.onProgress?.(shareOf(feed.path, now));
     }
-    await settled(engine, effects);
+    await kernel.settled();
   });
   await hub.start();
   await feed.finished();
-  await settled(engine, effects);
-  await hub.stop();
+  await kernel.settled();
+  await kernel.stop();
 
   const records = [...engine.records()];
   const differences = (
@@ -153,7 +132,7 @@ export async function replayRun(options: ReplayOptions): Promise<ReplayResult> {
   ).flat();
   await market.stop();
   return {
-    bots: options.bots.map((bot) => resultOf(engine, bot)),
+    bots: options.bots.map((bot) => resultOf(kernel, bot)),
     differences,
     ...digestOf(store),
     decisions: engine.decisions,
@@ -167,15 +146,13 @@ function shareOf(path: { firstTime: number; lastTime: number | null }, now: numb
 }
 
 async function startBot(
-  commands: EngineCommands,
-  engine: Engine,
-  effects: EffectRunner,
+  { commands, engine, settled }: Kernel,
   bot: ReplayBot,
   { symbol, limits }: ReplayOptions,
 ): Promise<void> {
   const deskId = bot.name;
   await commands.open(deskId);
-  await settled(engine, effects);
+  await settled();
   const accountId = [...(engine.record(deskId)?.desk.accounts.keys() ?? [])][0];
   const envelope = {
     expectedVersion: null,
@@ -207,7 +184,7 @@ async function startBot(
   if (!begun.ok) throw new Error(`${bot.name}: ${begun.error.message}`);
 }
 
-function resultOf(engine: Engine, bot: ReplayBot): ReplayResult['bots'][number] {
+function resultOf({ engine }: Kernel, bot: ReplayBot): ReplayResult['bots'][number] {
   const desk = engine.record(bot.name)?.desk;
   const [made] = desk?.bots.values() ?? [];
   const [state] = desk?.accounts.values() ?? [];
