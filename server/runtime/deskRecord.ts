@@ -8,7 +8,7 @@ import type { CommandReply } from '../ports/deskGateway.ts';
 import type { CommandRecord } from '../ports/deskLog.ts';
 
 /** Lines of a bot's log kept in memory. */
-export const BOT_LOG_LINES = 200;
+const BOT_LOG_LINES = 200;
 
 /** Something that waits for its turn at a desk. */
 export interface Queued {

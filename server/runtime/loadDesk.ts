@@ -33,7 +33,7 @@ export function startOfLoad(deskId: string, snapshot: StoredSnapshot | undefined
 }
 
 /** Folds events that follow into the desk and its view, in place. */
-export function foldStored(loaded: LoadedDesk, events: readonly StoredEvent[], epoch: string): void {
+function foldStored(loaded: LoadedDesk, events: readonly StoredEvent[], epoch: string): void {
   for (const stored of events) foldEvent(loaded, decodeEvent(stored), stored.ts, epoch);
 }
 

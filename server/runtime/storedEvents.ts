@@ -2,10 +2,10 @@ import type { DeskEvent } from '../core/events.ts';
 import type { StoredEvent } from '../ports/deskLog.ts';
 
 /** Version of the shape that events are written in now. */
-export const EVENT_VERSION = 1;
+const EVENT_VERSION = 1;
 
 /** A log written by a newer server: this one must not go on with it. */
-export class UnknownEventVersion extends Error {
+class UnknownEventVersion extends Error {
   override name = 'UnknownEventVersion';
 }
 

@@ -9,7 +9,7 @@ import type { RateLimit } from '../ports/venue.ts';
 export type Lane = 'exit' | 'entry' | 'read';
 
 /** Which part of the venue's limit each lane has to itself. Exits may take from the others when theirs is used up. */
-export const LANE_SHARES: Readonly<Record<Lane, number>> = { exit: 0.3, entry: 0.4, read: 0.3 };
+const LANE_SHARES: Readonly<Record<Lane, number>> = { exit: 0.3, entry: 0.4, read: 0.3 };
 /** Of the venue's limit we use this much: its clock and ours do not tick together. */
 const USED_SHARE = 0.9;
 /** Calls that may wait in one lane; one more is not sent. */
@@ -92,14 +92,14 @@ export class VenueLanes {
 
 /** A token bucket: `size` per `perMs`. */
 class Budget {
+  readonly #size: number;
+  readonly #perMs: number;
   #tokens: number;
   #at: number;
 
-  constructor(
-    private readonly size: number,
-    private readonly perMs: number,
-    now: number,
-  ) {
+  constructor(size: number, perMs: number, now: number) {
+    this.#size = size;
+    this.#perMs = perMs;
     this.#tokens = size;
     this.#at = now;
   }
@@ -113,12 +113,12 @@ class Budget {
 
   msToNext(now: number): number {
     this.#refill(now);
-    return Math.max(0, Math.ceil(((1 - this.#tokens) * this.perMs) / this.size));
+    return Math.max(0, Math.ceil(((1 - this.#tokens) * this.#perMs) / this.#size));
   }
 
   #refill(now: number): void {
     const passed = Math.max(0, now - this.#at);
-    this.#tokens = Math.min(this.size, this.#tokens + (passed * this.size) / this.perMs);
+    this.#tokens = Math.min(this.#size, this.#tokens + (passed * this.#size) / this.#perMs);
     this.#at = now;
   }
 }
