@@ -167,6 +167,7 @@ describe('the checks themselves', () => {
     'queueMicrotask(run);',
     'process.nextTick(run);',
     'globalThis.setTimeout(run, 5);',
+    'fetchIt({ signal: AbortSignal.timeout(5) });',
     "import { setTimeout as delay } from 'node:timers/promises';",
     "const { performance: wall } = await import('node:perf_hooks');",
   ])('[TIDY-8] the runtime may not: %s', (code) => {

@@ -32,17 +32,16 @@ const OWN_TIME: Record<string, string> = {
 };
 /** Modules that lead around a clock. */
 const TIMER_MODULES = /^(node:)?(timers(\/promises)?|perf_hooks|process)$/;
-/** Still to be taken from the clock: others are at work on it. */
-const OWN_TURNS = /^server\/runtime\/barHub\/minuteHistory\.ts$/;
 
 /** Each use of time, timers or turns of the loop in the runtime that does not come from the clock it is given. */
 export function ownTimeProblems(file: SourceFile): string[] {
   if (!file.path.startsWith('server/runtime/') || isTestFile(file.path)) return [];
-  if (OWN_TURNS.test(file.path)) return [];
   const problems = file.imports
     .filter(({ target }) => TIMER_MODULES.test(target))
     .map(({ target }) => `${file.path} imports ${target}: the clock it is given has time, timers and turns`);
   visitNodes(file.syntax, (node) => {
+    if (ts.isPropertyAccessExpression(node) && node.getText(file.syntax) === 'AbortSignal.timeout')
+      problems.push(`${file.path}:${lineOf(file, node)} uses AbortSignal.timeout: within() of deadline.ts`);
     if (!ts.isIdentifier(node) || !isFreeName(node) || !Object.hasOwn(OWN_TIME, node.text)) return;
     problems.push(`${file.path}:${lineOf(file, node)} uses ${node.text}: ${OWN_TIME[node.text]}`);
   });

@@ -51,7 +51,7 @@ export class MinuteHistory {
       previous = filled[filled.length - 1] ?? previous;
       if (filled.length > 0) yield filled;
       // Long fillings share the loop with everything that is live.
-      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise<void>((resolve) => this.#clock.soon(resolve));
       reader.signal?.throwIfAborted();
     }
   }
