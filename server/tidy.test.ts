@@ -1,6 +1,12 @@
 import { dirname, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { barrelProblems, consoleProblems, coreProblems, ownTimeProblems } from './tidy/bans.ts';
+import {
+  barrelProblems,
+  consoleProblems,
+  coreProblems,
+  orderWriterProblems,
+  ownTimeProblems,
+} from './tidy/bans.ts';
 import { importProblems } from './tidy/importRules.ts';
 import { luckProblems } from './tidy/luck.ts';
 import { wiringProblems } from './tidy/parts.ts';
@@ -28,6 +34,10 @@ describe('the project', () => {
 
   test('[TIDY-9] wires the runtime in its kernel alone', () => {
     expect(wiringProblems(files)).toEqual([]);
+  });
+
+  test('[TIDY-12] [ORD-1] changes orders of the core in one place, past the one table of statuses', () => {
+    expect(files.flatMap(orderWriterProblems)).toEqual([]);
   });
 
   test('[TIDY-3] writes to no console', () => {
@@ -144,6 +154,15 @@ describe('the checks themselves', () => {
     const problems = inCore(code);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(/^server\/core\/x\.ts:1 uses .+: .+/);
+  });
+
+  test('[TIDY-12] an event of an order made elsewhere is found, and one of a position is none', () => {
+    const made = (code: string, path = 'server/core/ledger/x.ts') =>
+      orderWriterProblems(parseSource(path, code));
+    expect(made("turn.emit('OrderUpdated', { order });")).toHaveLength(1);
+    expect(made("turn.emit(isOver ? 'OrderCancelled' : 'OrderAccepted', { order });")).toHaveLength(2);
+    expect(made("turn.emit('PositionChanged', { position, trade: null });")).toEqual([]);
+    expect(made("turn.emit('OrderUpdated', { order });", 'server/core/order/writeOrder.ts')).toEqual([]);
   });
 
   test('[TIDY-2] names that only look alike are fine, and floats are where indicators are', () => {

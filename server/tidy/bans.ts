@@ -48,6 +48,27 @@ export function ownTimeProblems(file: SourceFile): string[] {
   return problems;
 }
 
+/** Where an order's events are made: each change of its status passes by the table there. */
+const ORDER_WRITER = 'server/core/order/writeOrder.ts';
+
+/** Each event of an order that the core makes elsewhere. */
+export function orderWriterProblems(file: SourceFile): string[] {
+  if (!file.path.startsWith('server/core/') || isTestFile(file.path) || file.path === ORDER_WRITER) return [];
+  const problems: string[] = [];
+  visitNodes(file.syntax, (node) => {
+    if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return;
+    const [kind] = node.arguments;
+    if (node.expression.name.text !== 'emit' || kind === undefined) return;
+    visitNodes(kind, (part) => {
+      if (!ts.isStringLiteral(part) || !part.text.startsWith('Order')) return;
+      problems.push(
+        `${file.path}:${lineOf(file, node)} emits ${part.text}: addOrder and writeOrder of ${ORDER_WRITER} do, so that its status keeps to the one table`,
+      );
+    });
+  });
+  return problems;
+}
+
 /** Functions that turn money into floats or back, and where each may be used: for indicators and strategies. */
 const FLOAT_PLACES = /^server\/core\/(strategy|market)\//;
 const FLOAT_BRIDGES: Record<string, RegExp> = {

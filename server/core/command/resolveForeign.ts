@@ -2,6 +2,7 @@ import type { Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import { readAccount } from '../ask/readAccount.ts';
 import { type AccountState, openOrders, positionsOf } from '../desk.ts';
+import { writeOrder } from '../order/writeOrder.ts';
 import { stopFault } from '../protection/stopFault.ts';
 import { unprotectedUntil } from '../rules/unprotected.ts';
 import { settleSymbol } from '../settle/settleSymbol.ts';
@@ -38,7 +39,7 @@ function adoptAll(turn: Turn, state: AccountState): string[] {
   const symbols = new Set<string>();
   for (const order of [...openOrders(turn.desk, accountId)]) {
     if (order.foreign !== true) continue;
-    turn.emit('OrderUpdated', { order: { ...order, foreign: false, updatedAt: turn.wallTime } });
+    writeOrder(turn, order, { ...order, foreign: false, updatedAt: turn.wallTime });
     symbols.add(order.symbol);
   }
   for (const position of positionsOf(turn.desk, accountId)) {

@@ -15,6 +15,7 @@ import { mayBeStop } from '../ledger/orderOfFill.ts';
 import { recordBill } from '../ledger/recordBill.ts';
 import { recordFill } from '../ledger/recordFill.ts';
 import { reportForeign } from '../ledger/reportForeign.ts';
+import { addOrder, writeOrder } from '../order/writeOrder.ts';
 import { stopRests } from '../protection/guardPosition.ts';
 import { settleSymbol } from '../settle/settleSymbol.ts';
 import type { Turn } from '../turn/turn.ts';
@@ -101,7 +102,7 @@ export function adoptStop(turn: Turn, state: AccountState, seen: VenueOrder): bo
     purpose: 'stop',
     slot: 'stop',
   });
-  turn.emit('OrderSubmitted', { order });
+  addOrder(turn, order);
   knowOrder(turn, state, order, seen);
   const current = turn.desk.orders.get(order.orderId);
   const held = positionOf(turn.desk, state.account.accountId, seen.symbol);
@@ -130,8 +131,8 @@ export function adoptForeign(turn: Turn, state: AccountState, seen: VenueOrder):
     foreign: true,
   });
   const isKnown = hasForeign(turn.desk, state.account.accountId, seen.symbol);
-  turn.emit('OrderSubmitted', { order });
-  turn.emit('OrderAccepted', { order: { ...order, status: 'open' } });
+  addOrder(turn, order);
+  writeOrder(turn, order, { ...order, status: 'open' });
   reportForeign(turn, state, `${seen.side} ${seen.size} ${seen.symbol} working at the venue`, isKnown);
 }
 
@@ -141,7 +142,7 @@ function orderFromVenue(
   state: AccountState,
   seen: VenueOrder,
   ours: Pick<Order, 'orderId' | 'botId' | 'purpose' | 'slot' | 'foreign'>,
-): Order {
+): Order & { status: 'submitting' } {
   const { venueOrderId, symbol, side, type, size, price, triggerPrice, triggerBy, reduceOnly } = seen;
   return {
     ...ours,

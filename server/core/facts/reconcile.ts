@@ -21,6 +21,7 @@ import type { InputOf } from '../inputs.ts';
 import { recordBill } from '../ledger/recordBill.ts';
 import { recordFill } from '../ledger/recordFill.ts';
 import { reportForeign } from '../ledger/reportForeign.ts';
+import { writeOrder } from '../order/writeOrder.ts';
 import { isByHand } from '../protection/guardPosition.ts';
 import { retryMove } from '../protection/sendStop.ts';
 import { isSound } from '../protection/stopFault.ts';
@@ -128,7 +129,7 @@ function reconcileOrders(turn: Turn, state: AccountState, read: AccountRead): vo
     if (listed.has(order.orderId) || isSince(turn, order.updatedAt, read.startedAt)) continue;
     // On its way: its answer comes, at the latest as "unknown".
     if (order.status === 'submitting' && !hasPassed(turn, order.createdAt, SUBMIT_PATIENCE_MS)) continue;
-    if (order.status === 'submitting') turn.emit('OrderUnknown', { order: { ...order, status: 'unknown' } });
+    if (order.status === 'submitting') writeOrder(turn, order, { ...order, status: 'unknown' });
     doubtStop(turn, order);
     lookUp(turn, state.account.venue, order);
   }

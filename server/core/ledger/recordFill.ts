@@ -19,6 +19,7 @@ import { openedLate } from '../bot/openedLate.ts';
 import { pauseForClose } from '../botState/pauseForClose.ts';
 import { type AccountState, positionOf, SETTLEMENT_COIN } from '../desk.ts';
 import { AWAITS_FILLS, raiseLate, resolveAlertsOfOrder } from '../order/updateOrder.ts';
+import { writeOrder } from '../order/writeOrder.ts';
 import { adoptPanicFill } from '../panic/panic.ts';
 import { exitLeft, isWhole, takenBy } from '../protection/partialExit.ts';
 import { stopTriggered } from '../protection/stopState.ts';
@@ -143,8 +144,7 @@ function fillOrder(turn: Turn, order: Order, fill: Fill): void {
     updatedAt: turn.wallTime,
   };
   if (order.status === 'abandoned' || order.status === 'rejected') raiseLate(turn, order);
-  turn.emit('OrderUpdated', { order: next });
-  resolveAlertsOfOrder(turn, next);
+  resolveAlertsOfOrder(turn, writeOrder(turn, order, next));
 }
 
 function changeBalance(turn: Turn, state: AccountState, change: Decimal): void {

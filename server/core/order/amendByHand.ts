@@ -5,6 +5,7 @@ import type { AccountState } from '../desk.ts';
 import { raiseAlert, resolveAlert } from '../turn/alerts.ts';
 import type { Turn } from '../turn/turn.ts';
 import { notAfter } from './submit.ts';
+import { writeOrder } from './writeOrder.ts';
 
 /** Asks the venue to change an order by hand, and keeps what was asked for: its answer may be lost, or we may be gone. */
 export function requestAmend(
@@ -14,8 +15,7 @@ export function requestAmend(
   change: { price?: Decimal; size?: Decimal },
 ): void {
   const amending = { price: change.price ?? order.price, size: change.size ?? order.size };
-  const next: Order = { ...order, amending, updatedAt: turn.wallTime };
-  turn.emit('OrderUpdated', { order: next });
+  const next = writeOrder(turn, order, { ...order, amending, updatedAt: turn.wallTime });
   resolveAlert(turn, alertId(order));
   const { venue } = state.account;
   turn.effect({ type: 'AmendOrder', venue, order: next, change, notAfter: notAfter(turn, venue) });
@@ -26,7 +26,7 @@ export function acceptAmend(turn: Turn, state: AccountState, order: Order): void
   if (order.amending !== undefined) {
     const lostUntil = turn.context.marketTime(state.account.venue);
     const amending = { ...order.amending, lostUntil, accepted: true } as const;
-    turn.emit('OrderUpdated', { order: { ...order, amending, updatedAt: turn.wallTime } });
+    writeOrder(turn, order, { ...order, amending, updatedAt: turn.wallTime });
   }
   lookUp(turn, state.account.venue, order);
 }
@@ -35,8 +35,7 @@ export function acceptAmend(turn: Turn, state: AccountState, order: Order): void
 export function forgetAmend(turn: Turn, order: Order): Order {
   const { amending, ...rest } = order;
   if (amending === undefined) return order;
-  turn.emit('OrderUpdated', { order: rest });
-  return rest;
+  return writeOrder(turn, order, rest);
 }
 
 /** The answer was lost: the venue is asked until it shows the change, or the change can no longer come. */
@@ -44,8 +43,8 @@ export function loseAmend(turn: Turn, state: AccountState, order: Order): void {
   if (order.amending === undefined || order.amending.lostUntil !== undefined) return;
   const { venue } = state.account;
   const lostUntil = notAfter(turn, venue) ?? turn.context.marketTime(venue);
-  const next: Order = { ...order, amending: { ...order.amending, lostUntil }, updatedAt: turn.wallTime };
-  turn.emit('OrderUpdated', { order: next });
+  const lost = { ...order, amending: { ...order.amending, lostUntil }, updatedAt: turn.wallTime };
+  const next = writeOrder(turn, order, lost);
   lookUp(turn, venue, next);
 }
 

@@ -3,6 +3,7 @@ import type { VenueAnswer } from '../../ports/venue.ts';
 import { isPassing } from '../rules/refusalKind.ts';
 import { hasPassed } from '../turn/age.ts';
 import type { Turn } from '../turn/turn.ts';
+import { writeOrder } from './writeOrder.ts';
 
 /**
  * Counts what the venue refused to cancel, and forgets it once a cancel is taken. "Not now" is no refusal; nor is that it
@@ -11,14 +12,13 @@ import type { Turn } from '../turn/turn.ts';
  */
 export function countCancel(turn: Turn, order: Order, answer: VenueAnswer): void {
   const { cancelRefused, ...rest } = order;
-  if (answer.outcome === 'accepted' && cancelRefused !== undefined)
-    turn.emit('OrderUpdated', { order: rest });
+  if (answer.outcome === 'accepted' && cancelRefused !== undefined) writeOrder(turn, order, rest);
   if (answer.outcome !== 'rejected' || !order.cancelRequested) return;
   if (isPassing(answer.code) || answer.code === 'no_such_order') return;
   const count = (cancelRefused?.count ?? 0) + 1;
   const reason = `${answer.code}: ${answer.message}`;
   // Its last change stays what it was: a close that waits for the cancel waits no longer because of the refusal.
-  turn.emit('OrderUpdated', { order: { ...order, cancelRefused: { count, reason, lastAt: turn.wallTime } } });
+  writeOrder(turn, order, { ...order, cancelRefused: { count, reason, lastAt: turn.wallTime } });
 }
 
 /** Why the venue keeps refusing to cancel this order; undefined: it does not, or not for long enough to say so. */

@@ -44,6 +44,26 @@ describe('order transitions', () => {
     expect(s.order('manual').status).toBe('filled');
   });
 
+  it('[ORD-1] one that had ended as filled before its fills were told works no more, whichever of them comes', () => {
+    const s = new Scenario();
+    const order = limit(s);
+    const id = s.accept(order);
+    s.venue.trade(id, dec('0.04'), dec('19900'));
+    s.venue.trade(id, dec('0.06'), dec('19900'));
+    const pushes = s.venue.pushes.splice(0);
+    s.advance(2 * s.facts.writeWindowMs);
+    s.give({ type: 'VenueOrderSeen', accountId: s.accountId, order: s.venue.get(id) });
+    expect(s.order('manual')).toMatchObject({ status: 'filled', filledSize: '0' });
+    for (const filledSize of ['0.04', '0.1']) {
+      const push = pushes.find(({ type }) => type === 'fill');
+      if (push?.type !== 'fill') throw new Error('no fill was pushed');
+      pushes.splice(pushes.indexOf(push), 1);
+      s.give({ type: 'VenueFillSeen', accountId: s.accountId, fill: push.fill, ingestedAt: s.wallTime });
+      expect(s.order('manual')).toMatchObject({ status: 'filled', filledSize });
+      expect(s.openOrders('manual')).toEqual([]);
+    }
+  });
+
   it('[ORD-3] partial fills add up; the order ends with its last one or with its cancel', () => {
     const s = new Scenario();
     const order = limit(s);

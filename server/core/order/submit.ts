@@ -3,6 +3,7 @@ import type { Order, OrderPurpose, OrderType, Side, TimeInForce } from '../../..
 import type { AccountState, SymbolSettings } from '../desk.ts';
 import type { Turn } from '../turn/turn.ts';
 import { AWAITS_SETTINGS } from './awaitsSettings.ts';
+import { addOrder, writeOrder } from './writeOrder.ts';
 
 export interface NewOrder {
   orderId: string;
@@ -27,7 +28,7 @@ export interface NewOrder {
 export function submitOrder(turn: Turn, state: AccountState, request: NewOrder): Order {
   const { venue, accountId } = state.account;
   // Written out: a copy that grows field by field is several times dearer.
-  const order: Order = {
+  const order: Order & { status: 'submitting' } = {
     orderId: request.orderId,
     botId: request.botId,
     symbol: request.symbol,
@@ -57,7 +58,7 @@ export function submitOrder(turn: Turn, state: AccountState, request: NewOrder):
     updatedAt: turn.wallTime,
   };
   if (request.takeProfitPrice !== undefined) order.takeProfitPrice = request.takeProfitPrice;
-  turn.emit('OrderSubmitted', { order });
+  addOrder(turn, order);
   if (request.settings === undefined) sendOrder(turn, venue, order);
   else {
     const { leverage, marginMode } = request.settings;
@@ -94,8 +95,7 @@ export function requestCancel(turn: Turn, state: AccountState, order: Order): vo
   if (order.cancelRequested) return;
   // What was refused of an earlier request does not count for this one.
   const { cancelRefused: _, ...rest } = order;
-  const next: Order = { ...rest, cancelRequested: true, updatedAt: turn.wallTime };
-  turn.emit('OrderUpdated', { order: next });
+  const next = writeOrder(turn, order, { ...rest, cancelRequested: true, updatedAt: turn.wallTime });
   // Not yet known to the venue: cancelled as soon as its answer tells how to name it there.
   if (order.venueOrderId !== null)
     turn.effect({ type: 'CancelOrder', venue: state.account.venue, order: next });

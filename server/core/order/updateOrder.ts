@@ -1,17 +1,9 @@
-import { isClosedStatus, type Order, type OrderStatus } from '../../../shared/domain/order.ts';
-import type { EventKind } from '../events.ts';
+import { isClosedStatus, type Order } from '../../../shared/domain/order.ts';
 import { mayBecome } from '../rules/transitions.ts';
 import { raiseAlert, resolveAlert } from '../turn/alerts.ts';
 import type { Turn } from '../turn/turn.ts';
 import { closeFailures } from './exitFailures.ts';
-
-const KIND_OF_STATUS: Partial<Record<OrderStatus, EventKind & `Order${string}`>> = {
-  open: 'OrderAccepted',
-  cancelled: 'OrderCancelled',
-  rejected: 'OrderRejected',
-  abandoned: 'OrderRejected',
-  unknown: 'OrderUnknown',
-};
+import { writeOrder } from './writeOrder.ts';
 
 /**
  * Changes an order through the transition table; a status the table does not allow from here is left as it is, since
@@ -25,7 +17,7 @@ export function updateOrder(turn: Turn, order: Order, change: Partial<Order>): O
   if (isClosedStatus(status)) next.cancelRequested = next.unanswered = false;
   if (!moves && isSame(order, next)) return order;
   if (order.status === 'abandoned' || (order.status === 'rejected' && moves)) raiseLate(turn, order);
-  turn.emit((moves ? KIND_OF_STATUS[status] : undefined) ?? 'OrderUpdated', { order: next });
+  writeOrder(turn, order, next);
   if (moves) resolveAlertsOfOrder(turn, next);
   const isClose = next.purpose === 'close' && !turn.desk.outlived.has(next.orderId);
   const failures = moves && isClose ? closeFailures(turn.desk, next.accountId, next.symbol) : undefined;

@@ -4,6 +4,7 @@ import type { VenueFill } from '../../ports/venue.ts';
 import { haltBot } from '../botState/botState.ts';
 import { type AccountState, isActive, positionOf } from '../desk.ts';
 import type { InputOf } from '../inputs.ts';
+import { addOrder } from '../order/writeOrder.ts';
 import { raiseAlert } from '../turn/alerts.ts';
 import type { Turn } from '../turn/turn.ts';
 
@@ -43,36 +44,34 @@ function adoptClose(
   const { clientOrderId, symbol, side, size } = close;
   const { accountId } = state.account;
   if (turn.desk.orders.has(clientOrderId)) return;
-  turn.emit('OrderSubmitted', {
-    order: {
-      orderId: clientOrderId,
-      venueOrderId,
-      accountId,
-      botId: positionOf(turn.desk, accountId, symbol)?.botId ?? null,
-      symbol,
-      side,
-      type: 'market',
-      purpose: 'close',
-      slot: PANIC_SLOT,
-      size,
-      price: null,
-      triggerPrice: null,
-      triggerBy: null,
-      timeInForce: 'ioc',
-      reduceOnly: true,
-      attachedStop: null,
-      status,
-      cancelRequested: false,
-      unanswered: false,
-      shownAt: null,
-      filledSize: ZERO,
-      filledNotional: ZERO,
-      feePaid: ZERO,
-      reason: 'sent by npm run panic',
-      notAfter: null,
-      createdAt: turn.wallTime,
-      updatedAt: turn.wallTime,
-    },
+  addOrder(turn, {
+    orderId: clientOrderId,
+    venueOrderId,
+    accountId,
+    botId: positionOf(turn.desk, accountId, symbol)?.botId ?? null,
+    symbol,
+    side,
+    type: 'market',
+    purpose: 'close',
+    slot: PANIC_SLOT,
+    size,
+    price: null,
+    triggerPrice: null,
+    triggerBy: null,
+    timeInForce: 'ioc',
+    reduceOnly: true,
+    attachedStop: null,
+    status,
+    cancelRequested: false,
+    unanswered: false,
+    shownAt: null,
+    filledSize: ZERO,
+    filledNotional: ZERO,
+    feePaid: ZERO,
+    reason: 'sent by npm run panic',
+    notAfter: null,
+    createdAt: turn.wallTime,
+    updatedAt: turn.wallTime,
   });
 }
 

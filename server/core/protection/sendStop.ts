@@ -5,6 +5,7 @@ import type { Position } from '../../../shared/domain/position.ts';
 import type { VenueFacts } from '../context.ts';
 import { type AccountState, openOrders, stopShortSince, stopSince } from '../desk.ts';
 import { notAfter, submitOrder } from '../order/submit.ts';
+import { writeOrder } from '../order/writeOrder.ts';
 import { sizeLeft } from '../risk/incoming.ts';
 import { unprotectedFrom } from '../rules/unprotected.ts';
 import { hasPassed } from '../turn/age.ts';
@@ -224,8 +225,7 @@ export function retryMove(turn: Turn, state: AccountState, position: Position): 
   // Fills that go on coming say nothing of the move.
   const askedAt = Math.max(stopSince(turn.desk, position), order.updatedAt);
   if (!hasPassed(turn, askedAt, turn.context.settings.stopReadBackMs)) return;
-  const asked: Order = { ...order, updatedAt: turn.wallTime };
-  turn.emit('OrderUpdated', { order: asked });
+  const asked = writeOrder(turn, order, { ...order, updatedAt: turn.wallTime });
   sayDiffers(
     turn,
     order,

@@ -4,6 +4,7 @@ import { FORGET_AFTER_MS, lookUp } from '../ask/lookUp.ts';
 import { type AccountState, openOrders, positionOf } from '../desk.ts';
 import { isCancelDue } from '../order/cancelRefused.ts';
 import { requestCancel } from '../order/submit.ts';
+import { writeOrder } from '../order/writeOrder.ts';
 import { unprotectedFrom } from '../rules/unprotected.ts';
 import { hasPassed } from '../turn/age.ts';
 import type { Turn } from '../turn/turn.ts';
@@ -30,13 +31,12 @@ export function answerShown(turn: Turn, orderId: string): void {
   const isReadBack = isToBeReadBack(turn, order);
   if (!order.unanswered && !isReadBack) return;
   const shownAt = isReadBack ? turn.wallTime : order.shownAt;
-  turn.emit('OrderUpdated', { order: { ...order, unanswered: false, shownAt } });
+  writeOrder(turn, order, { ...order, unanswered: false, shownAt });
 }
 
 /** What became of a working order stays a question: the watch asks it again. */
 export function keepAsking(turn: Turn, order: Order): void {
-  if (isOpen(order) && !order.unanswered)
-    turn.emit('OrderUpdated', { order: { ...order, unanswered: true } });
+  if (isOpen(order) && !order.unanswered) writeOrder(turn, order, { ...order, unanswered: true });
 }
 
 /**

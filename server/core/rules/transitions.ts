@@ -26,3 +26,6 @@ const NEXT: Record<OrderStatus, ReadonlySet<OrderStatus>> = {
 export function mayBecome(from: OrderStatus, to: OrderStatus): boolean {
   return NEXT[from].has(to);
 }
+
+/** What an order is when it is first known: one to be sent, or one that somebody else has sent already. */
+export type FirstStatus = Extract<OrderStatus, 'submitting' | 'unknown' | 'open'>;

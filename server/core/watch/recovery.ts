@@ -7,6 +7,7 @@ import { moveBot } from '../botState/botState.ts';
 import { botPosition, claims } from '../desk.ts';
 import type { InputOf } from '../inputs.ts';
 import { loseAmend } from '../order/amendByHand.ts';
+import { writeOrder } from '../order/writeOrder.ts';
 import type { Turn } from '../turn/turn.ts';
 
 /**
@@ -17,7 +18,7 @@ export function recover(turn: Turn, { downMs, latch }: InputOf<'Recovered'>): vo
   turn.emit('DeskRecovered', { ts: turn.wallTime });
   for (const order of [...turn.desk.orders.values()]) {
     if (order.status === 'submitting')
-      turn.emit('OrderUnknown', { order: { ...order, status: 'unknown', updatedAt: turn.wallTime } });
+      writeOrder(turn, order, { ...order, status: 'unknown', updatedAt: turn.wallTime });
   }
   for (const state of [...turn.desk.accounts.values()]) {
     const { account } = state;

@@ -27,6 +27,7 @@ import { HANGS } from '../fold/countExitFailures.ts';
 import { isCancelDue } from '../order/cancelRefused.ts';
 import { endsAtOnce, requestCancel } from '../order/submit.ts';
 import { AWAITS_FILLS, sayCloseFailed } from '../order/updateOrder.ts';
+import { writeOrder } from '../order/writeOrder.ts';
 import { bringExits } from '../protection/bringExits.ts';
 import { closeIfDue } from '../protection/closeDue.ts';
 import { guardPosition, stopRests } from '../protection/guardPosition.ts';
@@ -128,8 +129,7 @@ function isReplaced(turn: Turn, order: Order): boolean {
  */
 function keepStop(turn: Turn, state: AccountState, order: Order): boolean {
   if (!order.cancelRequested || !isOnlyStop(turn.desk, order)) return false;
-  const kept: Order = { ...order, cancelRequested: false, updatedAt: turn.wallTime };
-  turn.emit('OrderUpdated', { order: kept });
+  const kept = writeOrder(turn, order, { ...order, cancelRequested: false, updatedAt: turn.wallTime });
   stopRests(turn, state, kept);
   // Its cancel may have come through.
   lookUp(turn, state.account.venue, kept);

@@ -1,5 +1,6 @@
 import { lookUp } from '../ask/lookUp.ts';
 import { advanceEmergencies } from '../emergency/emergency.ts';
+import { writeOrder } from '../order/writeOrder.ts';
 import { hasPassed } from '../turn/age.ts';
 import type { Turn } from '../turn/turn.ts';
 
@@ -15,8 +16,7 @@ export function watchStuck(turn: Turn): void {
     const state = turn.desk.accounts.get(order.accountId);
     const isLost = order.status === 'submitting' && hasPassed(turn, order.updatedAt, SENDING_PATIENCE_MS);
     if (state === undefined || !isLost) continue;
-    const lost = { ...order, status: 'unknown', updatedAt: turn.wallTime } as const;
-    turn.emit('OrderUnknown', { order: lost });
+    const lost = writeOrder(turn, order, { ...order, status: 'unknown', updatedAt: turn.wallTime });
     lookUp(turn, state.account.venue, lost);
   }
   advanceEmergencies(turn, null);
