@@ -49,6 +49,8 @@ export const SDK_LIMITS = {
   maxExitInFlight: 12,
   requestTimeoutMs: 15_000,
   validForMs: 10_000,
+  /** A request that was refused for its rate is sent again this often at most, each time when the server said. */
+  rateRepeats: 3,
   /** The server allows 50 with `desk`. */
   maxChannels: 49,
   /** A channel that was refused for now is asked for again after this. */

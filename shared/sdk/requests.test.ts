@@ -188,6 +188,115 @@ describe('after a reconnect', () => {
   });
 });
 
+describe('refused for the rate', () => {
+  const slowDown = (retryAfterMs: number): ScriptedReply => {
+    const bound = { limit: 'requests per connection', actual: null, allowed: '50/s, 100 at once' };
+    return { error: wireError('rate_limited', 'too many requests', { ...bound, retryAfterMs }) };
+  };
+  /** Refuses the first `times` of an op, then answers them. */
+  const refusing = (op: string, times: number, retryAfterMs: number, result: unknown) => {
+    let asked = 0;
+    scenario.server.answer = (request) => {
+      if (request.op !== op) return undefined;
+      asked += 1;
+      return asked > times ? { result } : slowDown(retryAfterMs);
+    };
+  };
+  const sent = (op: string, count: number) =>
+    until(() => scenario.server.sent(op).length === count, `${op} was sent ${count} times`);
+  /** Time passes, and whatever it sent is answered. */
+  async function wait(ms: number): Promise<void> {
+    scenario.clock.advance(ms);
+    await scenario.roundTrip();
+  }
+
+  test('[SDK-48] a read waits as long as it is told, and is sent again, three times at most', async () => {
+    scenario = await ClientScenario.start();
+    await scenario.live();
+    refusing('bots.list', 3, 400, { bots: [] });
+    const read = watch(scenario.client.request('bots.list', {}));
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      await sent('bots.list', attempt);
+      await scenario.roundTrip();
+      await wait(399);
+      expect(scenario.server.sent('bots.list')).toHaveLength(attempt);
+      await wait(1);
+    }
+    await until(() => read.result !== undefined, 'its answer');
+    expect(scenario.server.sent('bots.list')).toHaveLength(4);
+
+    refusing('venues.list', 9, 400, {});
+    const refused = watch(scenario.client.request('venues.list', {}));
+    for (let pause = 0; pause < 4; pause += 1) {
+      await scenario.roundTrip();
+      await wait(400);
+    }
+    expect(refused.error).toMatchObject({ code: 'rate_limited', details: { retryAfterMs: 400 } });
+    await wait(400);
+    expect(scenario.server.sent('venues.list')).toHaveLength(4);
+  });
+
+  test('[SDK-48] a command is sent again as it was: nobody had looked at it', async () => {
+    scenario = await ClientScenario.start();
+    await scenario.live();
+    refusing('bots.start', 1, 250, { status: 'accepted', seq: 1 });
+    const command = watch(scenario.client.request('bots.start', { botId: 'bot1' }));
+    await sent('bots.start', 1);
+    await scenario.roundTrip();
+    await wait(250);
+    await until(() => command.result !== undefined, 'its answer');
+    const [first, again] = scenario.server.sent('bots.start');
+    expect(again).toEqual(first);
+  });
+
+  test('[SDK-48] nothing waits beyond the time its caller gave, and an exposure command has expired, not an unknown outcome', async () => {
+    scenario = await ClientScenario.start();
+    await scenario.live();
+    refusing('bots.list', 1, 5_000, { bots: [] });
+    await expect(scenario.client.request('bots.list', {}, { timeoutMs: 5_000 })).rejects.toMatchObject({
+      code: 'rate_limited',
+    });
+    expect(scenario.server.sent('bots.list')).toHaveLength(1);
+
+    refusing('bots.start', 9, 300, {});
+    const late = watch(scenario.client.request('bots.start', { botId: 'bot1' }, { validForMs: 200 }));
+    await sent('bots.start', 1);
+    await scenario.roundTrip();
+    await wait(300);
+    await until(() => late.error !== undefined, 'the refusal');
+    expect(late.error?.code).toBe('expired');
+    expect(scenario.server.sent('bots.start')).toHaveLength(1);
+  });
+
+  test('[SDK-48] a command whose reply was lost before stays of unknown outcome', async () => {
+    scenario = await ClientScenario.start();
+    await scenario.live();
+    scenario.server.answer = (request) => (request.op === 'bots.stop' ? 'silence' : undefined);
+    const command = watch(
+      scenario.client.request('bots.stop', { botId: 'bot1' }, { commandId: 'command-1' }),
+    );
+    await sent('bots.stop', 1);
+    scenario.server.peer.cut();
+    refusing('bots.stop', 9, 60_000, {});
+    await scenario.comeBack();
+    await until(() => command.error !== undefined, 'the refusal');
+    expect(command.error).toMatchObject({ code: 'unknown_outcome', details: { commandId: 'command-1' } });
+  });
+
+  test('[SDK-48] closing ends the wait', async () => {
+    scenario = await ClientScenario.start();
+    await scenario.live();
+    refusing('bots.list', 9, 300, { bots: [] });
+    const read = watch(scenario.client.request('bots.list', {}));
+    await sent('bots.list', 1);
+    await scenario.roundTrip();
+    scenario.client.close();
+    await until(() => read.error !== undefined, 'the end');
+    scenario.clock.advance(300);
+    expect(scenario.server.sent('bots.list')).toHaveLength(1);
+  });
+});
+
 describe('what a command carries', () => {
   test('[SDK-42] exposure: validUntil, by the server clock', async () => {
     scenario = await ClientScenario.start({}, -7_000_000);

@@ -16,7 +16,7 @@ export interface RequestOptions {
   expectedVersion?: number;
   /** Exposure commands only: how long the command may wait, ms. */
   validForMs?: number;
-  /** How long to wait for the reply, ms. */
+  /** How long to wait for the reply, ms; repeats after a refusal for the rate are within it. */
   timeoutMs?: number;
 }
 
@@ -31,9 +31,15 @@ interface Request {
   validUntilHere: number | undefined;
   /** The same on the server's clock; fixed when first sent, so that a repeat says exactly the same. */
   validUntil: number | undefined;
-  /** Whether any socket ever carried it: then its effect is not ours to deny. */
-  everSent: boolean;
+  /** A socket carried it and was lost before its reply: its effect is not ours to deny. */
+  isLost: boolean;
   inFlight: boolean;
+  /** Refused for its rate, so many times; nothing was done then. */
+  refusals: number;
+  /** Set while it waits for the time that it was told: ends the wait. */
+  cancelPause: (() => void) | undefined;
+  /** Device time at which nobody waits for it any more. */
+  deadline: number;
   cancelTimeout(): void;
   resolve(result: unknown): void;
   reject(error: FillwireError): void;
@@ -89,8 +95,11 @@ export class Requests {
             ? this.clock.now() + (options.validForMs ?? SDK_LIMITS.validForMs)
             : undefined,
         validUntil: undefined,
-        everSent: false,
+        isLost: false,
         inFlight: false,
+        refusals: 0,
+        cancelPause: undefined,
+        deadline: this.clock.now() + timeoutMs,
         cancelTimeout: this.clock.after(timeoutMs, () =>
           this.fail(request, unavailable(`no reply in ${timeoutMs} ms`)),
         ),
@@ -112,17 +121,47 @@ export class Requests {
   /** The connection is gone; requests wait for the next one. */
   detach(): void {
     this.send = undefined;
-    for (const request of this.byId.values()) request.inFlight = false;
+    for (const request of this.byId.values()) {
+      request.isLost ||= request.inFlight;
+      request.inFlight = false;
+    }
   }
 
   takeReply(reply: Reply): void {
     const request = this.byId.get(reply.id);
     // Timed out meanwhile, or a repeat: nobody waits for it.
     if (request === undefined) return;
-    this.remove(request);
-    if (reply.ok) request.resolve(reply.result);
-    else request.reject(new FillwireError(reply.error));
+    request.inFlight = false;
+    if (reply.ok) {
+      this.remove(request);
+      request.resolve(reply.result);
+    } else if (!this.paused(request, reply.error)) this.refused(request, reply.error);
     this.pump();
+  }
+
+  /**
+   * Refused for its rate, a request was looked at by nobody: a command too is sent again as it is, once the time that
+   * was told is over, a few times and while its caller waits. False: it is over.
+   */
+  private paused(request: Request, error: WireError): boolean {
+    if (error.code !== 'rate_limited' || request.refusals >= SDK_LIMITS.rateRepeats) return false;
+    const { retryAfterMs } = error.details;
+    if (this.clock.now() + retryAfterMs >= request.deadline) return false;
+    request.refusals += 1;
+    request.cancelPause = this.clock.after(retryAfterMs, () => {
+      request.cancelPause = undefined;
+      this.pump();
+    });
+    return true;
+  }
+
+  private refused(request: Request, error: WireError): void {
+    // An earlier one may have been carried out: that this one was not says nothing about it.
+    if (error.code === 'rate_limited' && request.isLost) this.fail(request, error);
+    else {
+      this.remove(request);
+      request.reject(new FillwireError(error));
+    }
   }
 
   /** No connection will come by itself: everything waiting is told so. */
@@ -143,7 +182,7 @@ export class Requests {
       let room = LANES[lane].maxInFlight - requests.filter((request) => request.inFlight).length;
       for (const request of requests) {
         if (room <= 0) break;
-        if (request.inFlight || this.dropIfLate(request)) continue;
+        if (request.inFlight || this.dropIfLate(request) || request.cancelPause !== undefined) continue;
         request.inFlight = true;
         room -= 1;
         this.send(this.encode(request));
@@ -156,7 +195,6 @@ export class Requests {
       const untilExpiryMs = request.validUntilHere - this.clock.now();
       request.validUntil = Math.max(0, Math.floor(this.serverClock.now() + untilExpiryMs));
     }
-    request.everSent = true;
     const { id, op, argsText, commandId, expectedVersion, validUntil } = request;
     const envelope = JSON.stringify({ id, op, commandId, expectedVersion, validUntil });
     return `${envelope.slice(0, -1)},"args":${argsText}}`;
@@ -183,7 +221,7 @@ export class Requests {
     this.remove(request);
     const { op, commandId } = request;
     const message = `${op}: ${why.message}`;
-    if (commandId !== undefined && request.everSent) {
+    if (commandId !== undefined && (request.isLost || request.inFlight)) {
       const unknown = `${message}; it was sent and may have been carried out`;
       request.reject(new FillwireError(wireError('unknown_outcome', unknown, { commandId })));
     } else request.reject(new FillwireError({ ...why, message }));
@@ -193,5 +231,6 @@ export class Requests {
   private remove(request: Request): void {
     this.byId.delete(request.id);
     request.cancelTimeout();
+    request.cancelPause?.();
   }
 }
