@@ -226,7 +226,8 @@ export class FixtureServer {
         this.#sockets.get(socket)?.delete(channel);
       return { result: { channels: [] } };
     }
-    if (op === 'market.candles') return { result: { candles: this.#olderCandles(ops[op].args.parse(raw)) } };
+    if (op === 'market.candles')
+      return { result: { candles: this.#olderCandles(ops[op].args.parse(raw)), open: null } };
     if (op === 'orders.submit') return submitOrder(this.desk, ops[op].args.parse(raw), this.denials);
     return answer(this.desk, op, parsed.data);
   }

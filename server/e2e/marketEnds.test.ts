@@ -1,41 +1,24 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { MarketsNow } from '../../shared/domain/instrument.ts';
 import type { OpArgsInput } from '../../shared/protocol/ops.ts';
 import { cleanupsAfterEach } from '../testing/cleanups.ts';
 import { deniedFor } from '../testing/e2e/deniedFor.ts';
 import { eventually } from '../testing/e2e/eventually.ts';
+import { madeRecording } from '../testing/e2e/madeRecording.ts';
 import { ServerProcess } from '../testing/e2e/serverProcess.ts';
 import { type Device, Trader } from '../testing/e2e/trader.ts';
 
 const cleanups = cleanupsAfterEach();
 
 const SYMBOL = 'BTCUSDT';
-const MINUTE_MS = 60_000;
-const T0 = Date.UTC(2023, 2, 1);
 /** The first 300 are the past; the rest are played in a minute. */
 const BARS = 600;
 const SPEED = 300;
 
-/** A calm market around 50,000. */
-function recording(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'fw-recording-'));
-  cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
-  const file = join(folder, `${SYMBOL}_1m.csv`);
-  const price = (bar: number): number => 50_000 + Math.round(100 * Math.sin(bar / 9));
-  const rows = Array.from({ length: BARS }, (_, bar) => {
-    const time = new Date(T0 + bar * MINUTE_MS).toISOString().replace('T', ' ').replace('.000Z', '+00:00');
-    const [open, close] = [price(bar), price(bar + 1)];
-    return [time, open, Math.max(open, close) + 5, Math.min(open, close) - 5, close, 10].join();
-  });
-  writeFileSync(file, `${['open_time,open,high,low,close,volume', ...rows].join('\n')}\n`);
-  return file;
-}
-
 it('[E2E-74] [FOUND-29] a recording played to its end: bots are halted with the reason, entries and starts denied with it, what rests stays, /readyz and every device are told; after SIGKILL too; what is open can be closed', async () => {
-  const server = await ServerProcess.start({ replay: { file: recording(), speed: SPEED } });
+  const { path: file, remove } = madeRecording(SYMBOL, BARS);
+  cleanups.push(remove);
+  const server = await ServerProcess.start({ replay: { file, speed: SPEED } });
   cleanups.push(() => server.stop());
   const trader = await Trader.register(server.url);
   cleanups.push(() => trader.close());

@@ -1,4 +1,4 @@
-import type { Candle, Interval } from '../../shared/domain/market.ts';
+import type { Interval, OpenCandle } from '../../shared/domain/market.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { MarketData } from '../ports/deskGateway.ts';
 import type { Channel, Publish } from './channel.ts';
@@ -76,7 +76,7 @@ export class CandleChannel implements Channel, TurnTask {
   }
 
   /** `message`: the push that carries this update, made once for all intervals. */
-  update(candle: Candle, closed: boolean, message: Buffer): void {
+  update(candle: OpenCandle, closed: boolean, message: Buffer): void {
     this.recent.set(candle.openTime, message);
     // Without readers of the history nothing else would bound it.
     if (this.recent.size > this.context.recentLimit * 2) {

@@ -155,10 +155,14 @@ export class Reads {
       const id = `${venue}.${symbol}`;
       return { ok: false, error: wireError('not_found', `there is no market ${id}`, { what: 'market', id }) };
     }
+    const { market } = this.context;
     const asker = { userId, connection: socket, gone: socket.goneSignal };
     try {
-      const candles = await this.context.market.candles(venue, symbol, interval, before, limit, asker);
-      return found({ candles });
+      const open = before === undefined ? await market.openCandle(venue, symbol, interval, asker) : null;
+      const candles = await market.candles(venue, symbol, interval, before, limit, asker);
+      // It may have closed while they were read.
+      const hasClosed = open !== null && (candles.at(-1)?.openTime ?? 0) >= open.openTime;
+      return found({ candles, open: hasClosed ? null : open });
     } catch (error) {
       if (error instanceof RefusedRead) return { ok: false, error: error.wire };
       throw error;

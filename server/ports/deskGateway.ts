@@ -1,7 +1,7 @@
 import type { Valuation } from '../../shared/domain/account.ts';
 import type { Actor } from '../../shared/domain/actor.ts';
 import type { MarketsNow } from '../../shared/domain/instrument.ts';
-import type { Candle, Interval, Quote } from '../../shared/domain/market.ts';
+import type { Candle, Interval, OpenCandle, Quote } from '../../shared/domain/market.ts';
 import type { WireError } from '../../shared/protocol/errors.ts';
 import type { DeskFrame } from '../../shared/protocol/frames.ts';
 import type { CommandName, OpArgs, OpName, OpResult } from '../../shared/protocol/ops.ts';
@@ -99,7 +99,7 @@ export interface MarketData {
       venue: string;
       symbol: string;
       interval: Interval;
-      candle: Candle;
+      candle: OpenCandle;
       closed: boolean;
     }) => void,
   ): void;
@@ -120,6 +120,13 @@ export interface MarketData {
     limit: number,
     asker: Asker | null,
   ): Promise<Candle[]>;
+  /** The bar that is open, as it is so far; null: no price came since it opened, or its beginning is not known. As `candles`. */
+  openCandle(
+    venue: string,
+    symbol: string,
+    interval: Interval,
+    asker: Asker | null,
+  ): Promise<OpenCandle | null>;
   instruments(venue: string): Promise<OpResult<'market.instruments'> | undefined>;
   /** As they are now, those that stand still by this server's own clock; undefined: no such venue. */
   marketsNow(venue: string): MarketsNow | undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { gt, isMultipleOf, lt, lte } from '../../shared/domain/decimal.ts';
+import { type Decimal, gt, isMultipleOf, lt, lte } from '../../shared/domain/decimal.ts';
 import { INTERVAL_MS, type Quote } from '../../shared/domain/market.ts';
 import type { ClosedBar, MarketFeed } from './marketFeed.ts';
 
@@ -20,14 +20,18 @@ export function describeMarketFeed(name: string, create: () => Promise<FeedUnder
       onTestFinished(() => world.stop());
       const bars: ClosedBar[] = [];
       const quotes: Quote[] = [];
+      const volumes = new Map<Quote, Decimal | null>();
       await world.feed.start({
-        onQuote: (quote) => quotes.push(quote),
+        onQuote: (quote, minuteVolume) => {
+          quotes.push(quote);
+          volumes.set(quote, minuteVolume);
+        },
         onBar: (bar) => bars.push(bar),
         onGap: () => {},
       });
       const instruments = await world.feed.instruments();
       const barsOf = (symbol: string) => bars.filter((bar) => bar.symbol === symbol);
-      return { ...world, bars, quotes, instruments, barsOf };
+      return { ...world, bars, quotes, volumes, instruments, barsOf };
     }
 
     test('[FEED-1] shows each minute of each symbol exactly once, in order, after it ended', async () => {
@@ -73,6 +77,28 @@ export function describeMarketFeed(name: string, create: () => Promise<FeedUnder
         const times = own.map((quote) => quote.ts);
         expect(times).toEqual([...times].sort((a, b) => a - b));
         expect(feed.latest(symbol)?.ts).toBeGreaterThanOrEqual(times.at(-1) ?? 0);
+      }
+    });
+
+    test('[FEED-13] what a minute traded so far comes with its prices, only grows, and ends as what its bar says; or never comes', async () => {
+      const { pass, instruments, volumes, barsOf } = await started();
+      await pass(4);
+      const isTold = [...volumes.values()].every((volume) => volume !== null);
+      expect(isTold || [...volumes.values()].every((volume) => volume === null)).toBe(true);
+      for (const { symbol } of instruments) {
+        for (const { candle } of barsOf(symbol)) {
+          const own = [...volumes].flatMap(([quote, volume]) => {
+            const isOfIt = quote.symbol === symbol && quote.ts - (quote.ts % MINUTE_MS) === candle.openTime;
+            return isOfIt && volume !== null ? [{ ts: quote.ts, volume }] : [];
+          });
+          for (const [index, { ts, volume }] of own.entries()) {
+            expect(lte(own[index - 1]?.volume ?? volume, volume) && lte(volume, candle.volume)).toBe(true);
+            if (ts === candle.openTime) expect(volume).toBe('0');
+          }
+          const last = own.at(-1);
+          if (last !== undefined && last.ts > candle.openTime)
+            expect(gt(last.volume, '0' as Decimal)).toBe(true);
+        }
       }
     });
 

@@ -1,3 +1,4 @@
+import type { Decimal } from '../../shared/domain/decimal.ts';
 import type { Instrument } from '../../shared/domain/instrument.ts';
 import type { Candle, Interval, Quote } from '../../shared/domain/market.ts';
 
@@ -10,7 +11,8 @@ export interface ClosedBar {
 }
 
 export interface MarketListener {
-  onQuote(quote: Quote): void;
+  /** `minuteVolume`: base coin traded from the start of the minute of `quote.ts` up to it; null: the feed cannot tell. */
+  onQuote(quote: Quote, minuteVolume: Decimal | null): void;
   /** The base bar (1m) closed: exactly once per minute and symbol, in order, flat when nothing traded. */
   onBar(bar: ClosedBar): void;
   /** The feed was or is interrupted; quotes are not fresh until the next one. */

@@ -22,6 +22,11 @@ export interface PricePath {
   /** The 1m bar of the minute that starts at `openTime`. Throws like `quote`. */
   candle(symbol: string, openTime: number): Candle;
   /**
+   * Base coin traded from the start of the minute that contains `ts` up to `ts`; null: only whole minutes are known.
+   * Throws like `quote`.
+   */
+  volumeSoFar(symbol: string, ts: number): Decimal | null;
+  /**
    * Bounds that no last or mark price leaves from `openTime` to `openTime` + 1 minute, both included: lets a minute in
    * which nothing can happen be skipped. They may be wider than what happened.
    */

@@ -1,6 +1,6 @@
 import { dec } from '../../shared/domain/decimal.ts';
 import type { Instrument, MarketsNow } from '../../shared/domain/instrument.ts';
-import type { Candle, Interval, Quote } from '../../shared/domain/market.ts';
+import type { Candle, Interval, OpenCandle, Quote } from '../../shared/domain/market.ts';
 import type { OpResult } from '../../shared/protocol/ops.ts';
 import type { MarketData } from '../ports/deskGateway.ts';
 
@@ -89,6 +89,13 @@ export class FakeMarketData implements MarketData {
       .slice(-limit);
     await this.delay();
     return candles;
+  }
+
+  /** What is open, whatever the interval. */
+  open: OpenCandle | null = null;
+
+  async openCandle(): Promise<OpenCandle | null> {
+    return this.open;
   }
 
   async instruments(venue: string): Promise<OpResult<'market.instruments'> | undefined> {

@@ -27,6 +27,10 @@ export const candleSchema = z.object({
 });
 export type Candle = z.infer<typeof candleSchema>;
 
+/** A bar as it is so far. `volume` is null while it is open where the market's feed tells none before a minute is over. */
+export const openCandleSchema = candleSchema.extend({ volume: decimalOut.nullable() });
+export type OpenCandle = z.infer<typeof openCandleSchema>;
+
 /** The latest prices of a market. `ts` is market time. */
 export const quoteSchema = z.object({
   venue: z.string(),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { valuationSchema } from '../domain/account.ts';
 import { marketsNowSchema } from '../domain/instrument.ts';
-import { candleSchema, quoteSchema } from '../domain/market.ts';
+import { candleSchema, openCandleSchema, quoteSchema } from '../domain/market.ts';
 import { wallMs } from '../domain/schemas.ts';
 import { viewSchema } from '../view/viewSchema.ts';
 import { deviceSchema } from './device.ts';
@@ -112,8 +112,8 @@ export const pushes = {
   'candles/candle': push(
     candles,
     'candle',
-    'A bar that grows, or has closed. Replace the one with the same `openTime`. A closed bar is never left out.',
-    candleSchema.extend({ closed: z.boolean() }),
+    'A bar that grows, or has closed. Replace the one with the same `openTime`. A closed bar is never left out. `volume` is what was traded so far; null only while the bar is open, where the venue does not tell it.',
+    openCandleSchema.extend({ closed: z.boolean() }),
   ),
   'log/history': push(
     log,

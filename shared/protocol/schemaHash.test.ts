@@ -17,7 +17,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: 'd89d3028682450080867839f047d661f741f6aac5af01ab523a031e2f35627f4',
+  hash: '45b4eadddcfdb4707d6c35dbf66c4e3271ba23f32912b80b21a5dedccd720b67',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {

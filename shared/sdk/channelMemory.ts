@@ -2,22 +2,23 @@ import type { Candle } from '../domain/market.ts';
 import type { BotLogLine, Push } from '../protocol/serverMessage.ts';
 import { SDK_LIMITS } from './limits.ts';
 
-/** What a channel said so far, as the one push that brings a late listener up to date. */
+type CandlePush = Extract<Push, { kind: 'candle' }>;
+
+/** What a channel said so far, as the fewest pushes that bring a late listener up to date. */
 export class ChannelMemory {
   private kept: Push | undefined;
+  /** The bar that follows the kept ones, as it was last. */
+  private open: CandlePush | undefined;
 
-  get latest(): Push | undefined {
-    return this.kept;
+  get latest(): readonly Push[] {
+    return [this.kept, this.open].filter((push) => push !== undefined);
   }
 
   take(push: Push): void {
     switch (push.kind) {
-      case 'candle': {
-        const { closed: _closed, ...candle } = push.data;
-        const candles = withCandle(this.history<Candle>(), candle).slice(-SDK_LIMITS.keptCandles);
-        this.kept = { ch: push.ch, kind: 'history', ts: push.ts, data: candles };
+      case 'candle':
+        this.takeCandle(push);
         break;
-      }
       case 'line': {
         const lines = [...this.history<BotLogLine>(), push.data].slice(-SDK_LIMITS.keptLogLines);
         this.kept = { ch: push.ch, kind: 'history', ts: push.ts, data: lines };
@@ -25,7 +26,21 @@ export class ChannelMemory {
       }
       default:
         this.kept = push;
+        this.open = undefined;
     }
+  }
+
+  private takeCandle(push: CandlePush): void {
+    const { closed, ...candle } = push.data;
+    const { openTime, volume } = candle;
+    // Only of an open bar the volume may be unknown.
+    if (!closed || volume === null) {
+      if (openTime >= (this.open?.data.openTime ?? 0)) this.open = push;
+      return;
+    }
+    if (openTime >= (this.open?.data.openTime ?? openTime)) this.open = undefined;
+    const candles = withCandle(this.history<Candle>(), { ...candle, volume });
+    this.kept = { ch: push.ch, kind: 'history', ts: push.ts, data: candles.slice(-SDK_LIMITS.keptCandles) };
   }
 
   /** The kept history; a channel carries one kind of item only, which its caller knows. */

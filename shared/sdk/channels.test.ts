@@ -103,16 +103,22 @@ test('[SDK-51] a late listener hears the candles as they are by now', async () =
   await scenario.roundTrip();
   const late = listen(CANDLES);
   await scenario.roundTrip();
-  const [history] = late.heard;
-  expect(late.heard).toHaveLength(1);
+  const [history, ...open] = late.heard;
+  expect(open, 'the open bar, not among the closed ones').toEqual([candle(300, 'c')]);
   expect(history?.kind).toBe('history');
   const data = history?.kind === 'history' ? history.data : [];
   expect(data).toHaveLength(300);
-  expect(data[0]).toEqual({ openTime: 1, close: 'old' });
-  expect(data.slice(-2)).toEqual([
-    { openTime: 299, close: 'a' },
-    { openTime: 300, close: 'c' },
-  ]);
+  expect(data[0]).toEqual({ openTime: 0, close: 'old' });
+  expect(data.at(-1)).toEqual({ openTime: 299, close: 'a' });
+  scenario.server.push(candle(300, 'd', true));
+  await scenario.roundTrip();
+  const later = listen(CANDLES);
+  await scenario.roundTrip();
+  expect(later.heard).toHaveLength(1);
+  expect(later.heard[0]?.kind === 'history' ? later.heard[0].data.at(-1) : null).toEqual({
+    openTime: 300,
+    close: 'd',
+  });
 });
 
 test('[SDK-51] a late listener hears the last 200 lines of a log', async () => {

@@ -61,11 +61,9 @@ export class Channels {
     channel.listeners.add(listener);
     if (isFirst || intervalOf(channel) !== intervalBefore) this.join([channel], intervalOf(channel));
     const { latest } = channel.memory;
-    if (latest !== undefined) {
-      queueMicrotask(() => {
-        if (channel.listeners.has(listener)) callSafely(push, latest);
-      });
-    }
+    queueMicrotask(() => {
+      for (const known of latest) if (channel.listeners.has(listener)) callSafely(push, known);
+    });
     return () => this.leave(channel, listener);
   }
 

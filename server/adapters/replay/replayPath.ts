@@ -65,6 +65,11 @@ export class ReplayPath implements PricePath {
     return candle;
   }
 
+  /** A recording tells what a minute traded, not when within it. */
+  volumeSoFar(): null {
+    return null;
+  }
+
   bounds(symbol: string, openTime: number): { low: Decimal; high: Decimal } {
     const { low, high } = this.candle(symbol, openTime);
     const next = this.price(symbol, openTime + MINUTE_MS);

@@ -94,6 +94,7 @@ export function stubDeps(): { deps: GatewayDeps; quote: (quote: Quote) => void }
       latestQuote: () => undefined,
       marketTimes: () => ({}),
       candles: async () => [],
+      openCandle: async () => null,
       instruments: async () => undefined,
       marketsNow: () => undefined,
       onInstruments: silent,

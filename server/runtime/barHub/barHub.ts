@@ -1,5 +1,6 @@
+import type { Decimal } from '../../../shared/domain/decimal.ts';
 import type { Instrument, MarketsNow } from '../../../shared/domain/instrument.ts';
-import type { Candle, Interval, Quote } from '../../../shared/domain/market.ts';
+import type { Candle, Interval, OpenCandle, Quote } from '../../../shared/domain/market.ts';
 import type { OpResult } from '../../../shared/protocol/ops.ts';
 import type { BarSeries } from '../../core/strategy/strategy.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -16,7 +17,7 @@ import { MarketTrack, type TrackOutput } from './marketTrack.ts';
 import { MinuteHistory } from './minuteHistory.ts';
 import { HistoryTooShort, type SeriesEntry } from './seriesEntry.ts';
 
-export type CandleUpdate = Omit<HubBar, 'revision'> & { closed: boolean };
+export type CandleUpdate = Omit<HubBar, 'revision' | 'candle'> & { candle: OpenCandle; closed: boolean };
 
 /**
  * The one place where bars come from, for all desks: one series per venue, symbol and interval. A bar is delivered once,
@@ -81,7 +82,7 @@ export class BarHub implements MarketData {
     for (const venue of this.#venues.values()) {
       const { feed, tracks } = venue;
       const started = feed.start({
-        onQuote: (quote) => this.#onQuote(tracks.get(quote.symbol), quote),
+        onQuote: (quote, minuteVolume) => this.#onQuote(tracks.get(quote.symbol), quote, minuteVolume),
         onBar: (bar) => tracks.get(bar.symbol)?.onBar(bar),
         onGap: (symbol, reason) => tracks.get(symbol)?.onGap(reason),
         onInstruments: (instruments) => {
@@ -270,6 +271,15 @@ export class BarHub implements MarketData {
     return closedBars(track, interval, before, limit, asker);
   }
 
+  async openCandle(
+    venue: string,
+    symbol: string,
+    interval: Interval,
+    asker: Asker | null,
+  ): Promise<OpenCandle | null> {
+    return (await this.#track(venue, symbol)?.openBar(interval, asker)) ?? null;
+  }
+
   async instruments(venue: string): Promise<OpResult<'market.instruments'> | undefined> {
     const known = this.#venues.get(venue);
     return known === undefined ? undefined : { instruments: [...known.instruments.values()] };
@@ -305,11 +315,11 @@ export class BarHub implements MarketData {
     }
   }
 
-  #onQuote(track: MarketTrack | undefined, quote: Quote): void {
+  #onQuote(track: MarketTrack | undefined, quote: Quote, minuteVolume: Decimal | null): void {
     if (track === undefined) return;
     // A price of the next minute must not overtake the bar before it.
     if (this.#batch.some((bar) => bar.symbol === quote.symbol && bar.venue === quote.venue)) this.flush();
-    track.onQuote(quote);
+    track.onQuote(quote, minuteVolume);
     for (const handler of this.#quoteHandlers) this.#guarded(() => handler(quote));
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { dec } from '../../../shared/domain/decimal.ts';
-import type { Quote } from '../../../shared/domain/market.ts';
+import { add, type Decimal, dec, sum } from '../../../shared/domain/decimal.ts';
+import type { Interval, Quote } from '../../../shared/domain/market.ts';
 import { FakeMarketFeed, fakeInstrument } from '../../testing/market/fakeMarketFeed.ts';
 import {
   HandClock,
@@ -145,7 +145,7 @@ describe('bar hub: windows', () => {
     setup.hub.watchCandles('sim', 'BTCUSDT', '3m');
     await setup.hub.settled();
     setup.feed.closeMinute();
-    setup.feed.quote('BTCUSDT', setup.feed.marketTime() + 5_000, '9999');
+    setup.feed.quote('BTCUSDT', setup.feed.marketTime() + 5_000, '9999', dec('0'));
     const minute = setup.feed.candle('BTCUSDT', 600);
     expect(updates).toEqual([
       {
@@ -170,6 +170,49 @@ describe('bar hub: windows', () => {
     await setup.hub.settled();
     expect(updates.filter((update) => update.closed).map((update) => update.candle.volume)).toHaveLength(1);
     expect(series(setup, '3m', 1)?.high[0]).toBeLessThan(9_000);
+  });
+
+  it('[BAR-24] [MET-14] the open bar has what its closed minutes and the open one traded, for who watches and who asks, of any interval', async () => {
+    // 18:07: seven minutes into a bar of 15m and of 1h, hours into one of 4h and of a day.
+    const setup = await setUp(new FakeMarketFeed({ minute: 18 * 60 + 7 }));
+    const updates: CandleUpdate[] = [];
+    setup.hub.onCandle((update) => updates.push(update));
+    setup.hub.watchCandles('sim', 'BTCUSDT', '15m');
+    await setup.hub.settled();
+    const now = setup.feed.marketTime();
+    const closed = (from: number): Decimal =>
+      sum(Array.from({ length: 1_087 - from }, (_, n) => setup.feed.candle('BTCUSDT', from + n).volume));
+    const ask = async (interval: Interval) => {
+      const open = await setup.hub.openCandle('sim', 'BTCUSDT', interval, null);
+      return open && [(open.openTime - setup.feed.startTime) / MINUTE_MS, open.volume, open.close];
+    };
+    expect(await ask('15m')).toBeNull();
+    setup.feed.quote('BTCUSDT', now + 5_000, '1003', dec('0.25'));
+    setup.clock.time += 1_000;
+    setup.feed.quote('BTCUSDT', now + 9_000, '1004', dec('0.75'));
+    const of15m = add(closed(1_080), dec('0.75'));
+    expect(updates.map(({ candle }) => candle.volume)).toEqual([add(closed(1_080), dec('0.25')), of15m]);
+    expect(await ask('1m')).toEqual([1_087, '0.75', '1004']);
+    expect(await ask('15m')).toEqual([1_080, of15m, '1004']);
+    expect(await ask('1h')).toEqual([1_080, of15m, '1004']);
+    expect(await ask('4h')).toEqual([960, add(closed(960), dec('0.75')), '1004']);
+    expect(await ask('1d')).toEqual([0, add(closed(0), dec('0.75')), '1004']);
+    const { historyCalls } = setup.feed;
+    expect(await ask('1d')).toEqual([0, add(closed(0), dec('0.75')), '1004']);
+    expect(setup.feed.historyCalls, 'read once').toBe(historyCalls);
+
+    // A feed that tells none before a minute is over: nobody knows what the bar has.
+    setup.clock.time += 1_000;
+    setup.feed.quote('BTCUSDT', now + 12_000, '1005');
+    expect(updates.at(-1)?.candle).toMatchObject({ volume: null, close: '1005' });
+    expect(await ask('1d')).toEqual([0, null, '1005']);
+    setup.feed.closeMinute();
+    await setup.hub.settled();
+    expect(await ask('15m'), 'no price of the new minute').toBeNull();
+    // A history that lags behind says nothing of a bar in which it has holes.
+    setup.feed.historyUntil = 1_070;
+    setup.feed.quote('BTCUSDT', setup.feed.marketTime() + 1_000, '1006', dec('0.1'));
+    expect(await ask('30m')).toBeNull();
   });
 
   it('[BAR-19] past candles are read from what is held or from history, aligned and complete', async () => {

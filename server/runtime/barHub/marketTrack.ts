@@ -1,10 +1,18 @@
-import { type Candle, INTERVAL_MS, type Interval, type Quote } from '../../../shared/domain/market.ts';
-import { barOpenTime, fillEmptyMinutes, MINUTE_MS } from '../../core/market/barBuilder.ts';
+import type { Decimal } from '../../../shared/domain/decimal.ts';
+import {
+  type Candle,
+  INTERVAL_MS,
+  type Interval,
+  type OpenCandle,
+  type Quote,
+} from '../../../shared/domain/market.ts';
+import { barOpenTime, fillEmptyMinutes, MINUTE_MS, mergeBars } from '../../core/market/barBuilder.ts';
 import type { BarSeries } from '../../core/strategy/strategy.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Asker } from '../../ports/deskGateway.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { ClosedBar, MarketFeed } from '../../ports/marketFeed.ts';
-import { FormingBars } from './formingBars.ts';
+import { FormingBars, withMinute } from './formingBars.ts';
 import {
   GAP_MINUTES_LIMIT,
   GAP_RETRY_MAX_MS,
@@ -27,7 +35,7 @@ export interface TrackOutput {
   /** Before the minute that opened at `openTime` changes any series. */
   beforeMinute(openTime: number): void;
   closed(track: MarketTrack, interval: Interval, candle: Candle, revision: number, minute: number): void;
-  forming(track: MarketTrack, interval: Interval, candle: Candle): void;
+  forming(track: MarketTrack, interval: Interval, candle: OpenCandle): void;
   /** Work that has begun and will end by itself; settled() waits for it. */
   working(work: Promise<unknown>): void;
 }
@@ -147,17 +155,34 @@ export class MarketTrack {
     this.#stopped = true;
   }
 
-  onQuote(quote: Quote): void {
+  onQuote(quote: Quote, minuteVolume: Decimal | null): void {
     this.#quote = quote;
     this.#quotedAt = { elapsed: this.clock.elapsed(), time: this.clock.now() };
     this.#quoteLost = false;
-    this.#forming.extend(quote);
+    this.#forming.extend(quote, minuteVolume);
     const nextMinute = this.nextMinute();
     for (const [interval, entry] of this.#entries) {
       if (!entry.pinned) continue;
       const candle = this.#forming.bar(interval, entry.series?.forming, nextMinute);
       if (candle !== undefined) this.output.forming(this, interval, candle);
     }
+  }
+
+  /** The bar of `interval` that is open, as it is so far; null: no price of its newest minute came yet. */
+  async openBar(interval: Interval, asker: Asker | null): Promise<OpenCandle | null> {
+    const minute = this.#forming.minute(this.nextMinute());
+    if (minute === undefined) return null;
+    const openTime = barOpenTime(minute.openTime, interval);
+    if (openTime === minute.openTime) return minute;
+    const held = this.#entries.get(interval)?.series?.forming;
+    if (held?.openTime === openTime) return withMinute(held, minute);
+    // Whole hours and the minutes after them, which are built once, and are few even of a day.
+    const hour = Math.max(openTime, barOpenTime(minute.openTime, '1h'));
+    const hours = await this.#past('1h', openTime, hour, asker);
+    const minutes = await this.#past('1m', hour, minute.openTime, asker);
+    if (hours === undefined || minutes === undefined) return null;
+    const [first, ...rest] = [...hours, ...minutes];
+    return first === undefined ? null : withMinute(rest.reduce(mergeBars, first), minute);
   }
 
   onGap(reason: string): void {
@@ -209,6 +234,18 @@ export class MarketTrack {
         this.output.closed(this, entry.interval, result.candle, result.revision, bar.candle.openTime);
       }
     }
+  }
+
+  /** All bars of [from, to); undefined: the history begins later, or lags behind. */
+  async #past(
+    interval: Interval,
+    from: number,
+    to: number,
+    asker: Asker | null,
+  ): Promise<Candle[] | undefined> {
+    if (from === to) return [];
+    const bars = await this.history.past.read({ symbol: this.symbol, interval, from, to }, asker);
+    return bars.length === (to - from) / INTERVAL_MS[interval] ? bars : undefined;
   }
 
   #byLength(): SeriesEntry[] {

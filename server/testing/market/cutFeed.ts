@@ -71,7 +71,7 @@ export class CutFeed implements MarketFeed {
     const line = this.#line;
     const isCut = (): boolean => this.#isCut;
     await this.#market.start({
-      onQuote: (quote) => void (isCut() || line.listener?.onQuote(quote)),
+      onQuote: (quote, minuteVolume) => void (isCut() || line.listener?.onQuote(quote, minuteVolume)),
       onBar: (bar) => void (isCut() || line.listener?.onBar(bar)),
       onGap: (symbol, reason) => line.listener?.onGap(symbol, reason),
       onInstruments: (instruments) => line.listener?.onInstruments?.(instruments),

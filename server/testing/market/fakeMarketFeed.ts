@@ -106,9 +106,9 @@ export class FakeMarketFeed implements MarketFeed {
     this.#listener?.onBar({ symbol, interval: '1m', candle, revision });
   }
 
-  quote(symbol: string, ts: number, price = '1000'): void {
+  quote(symbol: string, ts: number, price = '1000', minuteVolume: Decimal | null = null): void {
     const last = dec(price);
-    this.#listener?.onQuote({
+    const quote: Quote = {
       venue: this.venue,
       symbol,
       ts,
@@ -119,7 +119,8 @@ export class FakeMarketFeed implements MarketFeed {
       index: last,
       fundingRate: dec('0'),
       nextFundingTime: 0,
-    });
+    };
+    this.#listener?.onQuote(quote, minuteVolume);
   }
 
   /** These are the instruments from now on. */

@@ -60,6 +60,10 @@ export class ScriptedPath implements PricePath {
     return { openTime, open, high: prices.reduce(max), low: prices.reduce(min), close, volume: dec('1') };
   }
 
+  volumeSoFar(): null {
+    return null;
+  }
+
   bounds(symbol: string, openTime: number): { low: Decimal; high: Decimal } {
     const { low, high } = this.candle(symbol, openTime);
     return { low: min(low, add(low, this.markOffset)), high: max(high, add(high, this.markOffset)) };

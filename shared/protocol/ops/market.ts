@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { bookSchema } from '../../domain/account.ts';
 import { instrumentSchema } from '../../domain/instrument.ts';
-import { candleSchema, intervalSchema } from '../../domain/market.ts';
+import { candleSchema, intervalSchema, openCandleSchema } from '../../domain/market.ts';
 import { marketMs } from '../../domain/schemas.ts';
 import { none, op, symbol, venue } from './define.ts';
 
@@ -34,7 +34,7 @@ export const marketOps = {
   ),
   'market.candles': op(
     'read',
-    'Closed bars, oldest first, ending before `before` (default: now); fewer than `limit` where there are no more.',
+    'Closed bars, oldest first, ending before `before` (default: now); fewer than `limit` where there are no more. Without `before` also the bar that is open.',
     z.strictObject({
       venue,
       symbol,
@@ -43,6 +43,10 @@ export const marketOps = {
       before: marketMs.optional(),
       limit: z.number().int().min(1).max(1_000).default(300),
     }),
-    z.object({ candles: z.array(candleSchema) }),
+    z.object({
+      candles: z.array(candleSchema),
+      /** The bar that follows them, as it is so far; null: `before` was given, or no price came since it opened. */
+      open: openCandleSchema.nullable(),
+    }),
   ),
 } as const;

@@ -82,6 +82,10 @@ export class MovedPath implements PricePath {
     return { ...candle, open, high: prices.reduce(max), low: prices.reduce(min), close };
   }
 
+  volumeSoFar(symbol: string, ts: number): Decimal | null {
+    return this.path.volumeSoFar(symbol, ts);
+  }
+
   bounds(symbol: string, openTime: number): { low: Decimal; high: Decimal } {
     const bounds = this.path.bounds(symbol, openTime);
     const ends = openTime + MINUTE_MS;

@@ -204,7 +204,8 @@ export class PathFeed implements TradableFeed {
     const now = this.options.clock.now();
     if (barClosed || this.options.pace === 'max' || now - this.quotedAt >= MIN_QUOTE_GAP_MS) {
       this.quotedAt = now;
-      for (const { symbol } of this.listed) listener.onQuote(this.path.quote(symbol, ts));
+      for (const { symbol } of this.listed)
+        listener.onQuote(this.path.quote(symbol, ts), this.path.volumeSoFar(symbol, ts));
     }
     if (!barClosed) return;
     for (const { symbol } of this.listed) {

@@ -36,6 +36,13 @@ const STREAM = {
   funding: 57,
 };
 
+/** The volume of a minute up to a step. */
+interface Tally {
+  step: number;
+  price: number;
+  volume: number;
+}
+
 /** One symbol of the synthetic market: every figure a pure function of (seed, symbol, step). */
 export class SyntheticMarket {
   private readonly seed: number;
@@ -45,6 +52,8 @@ export class SyntheticMarket {
   private readonly sizePlaces: number;
   private readonly sigma: number;
   private readonly logBase: number;
+  /** Where the last sum was left off: the next one asked for is nearly always a step further. */
+  private tally: Tally | undefined;
 
   constructor(
     seedText: string,
@@ -110,8 +119,24 @@ export class SyntheticMarket {
       high: fromUnits(high, this.places),
       low: fromUnits(low, this.places),
       close: fromUnits(close, this.places),
-      volume: fromUnits(Math.round(volume * 10 ** this.sizePlaces), this.sizePlaces),
+      volume: this.toSize(volume),
     };
+  }
+
+  /** What the bar of its minute has traded by this step: the bar's own sum, not yet at its end. */
+  volumeSoFar(step: number): Decimal {
+    const first = step - (step % STEPS_PER_MINUTE);
+    const known = this.tally;
+    const goesOn = known !== undefined && known.step >= first && known.step <= step;
+    const tally = goesOn ? known : { step: first, price: this.price(first), volume: 0 };
+    this.tally = tally;
+    while (tally.step < step) {
+      tally.step += 1;
+      const price = this.price(tally.step);
+      tally.volume += this.volume(tally.step, Math.log(price / tally.price));
+      tally.price = price;
+    }
+    return this.toSize(tally.volume);
   }
 
   bounds(openTime: number): { low: Decimal; high: Decimal } {
@@ -140,6 +165,10 @@ export class SyntheticMarket {
   private price(step: number): number {
     const walk = this.common.at(step) * COMMON_WEIGHT + this.own.at(step) * OWN_WEIGHT;
     return Math.exp(this.logBase + this.sigma * walk + this.gap(step));
+  }
+
+  private toSize(volume: number): Decimal {
+    return fromUnits(Math.round(volume * 10 ** this.sizePlaces), this.sizePlaces);
   }
 
   private toTicks(price: number): number {

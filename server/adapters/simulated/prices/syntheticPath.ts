@@ -45,6 +45,10 @@ export class SyntheticPath implements PricePath {
     return this.market(symbol).candle(openTime);
   }
 
+  volumeSoFar(symbol: string, ts: number): Decimal {
+    return this.market(symbol).volumeSoFar(this.step(ts));
+  }
+
   bounds(symbol: string, openTime: number): { low: Decimal; high: Decimal } {
     this.step(openTime);
     return this.market(symbol).bounds(openTime);

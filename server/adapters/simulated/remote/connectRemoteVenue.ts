@@ -63,7 +63,7 @@ export function connectRemoteVenue(options: ConnectRemoteVenue): ConnectedVenue 
       new Promise((resolve, reject) => {
         const cancel = options.clock.after(FIRST_CONNECT_MS, () => {
           link.stop();
-          reject(new VenueUnavailable(`no venue answers at ${options.url}`));
+          reject(new VenueUnavailable(`no venue answers at ${options.url}: ${link.lastTrouble}`));
         });
         onFirstWelcome = () => {
           cancel();

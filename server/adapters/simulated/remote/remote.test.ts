@@ -1,9 +1,10 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { WebSocket } from 'ws';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
 import type { Instrument } from '../../../../shared/domain/instrument.ts';
 import type { ClosedBar } from '../../../ports/marketFeed.ts';
 import { type RateLimit, type VenuePush, VenueUnavailable } from '../../../ports/venue.ts';
+import { RecordingLogger } from '../../../testing/recordingLogger.ts';
 import {
   accepted,
   d,
@@ -17,7 +18,7 @@ import { SimulatedFeed } from '../feed/simulatedFeed.ts';
 import { ScriptedFaults } from '../venue/scriptedFaults.ts';
 import { connectRemoteVenue } from './connectRemoteVenue.ts';
 import { VenueHost } from './venueHost.ts';
-import { VENUE_PROTOCOL } from './wire.ts';
+import { type ToldQuote, VENUE_PROTOCOL } from './wire.ts';
 
 const TOKEN = 'correct horse battery staple 1234';
 const CONTROL_TOKEN = 'battery staple correct horse 4321';
@@ -216,6 +217,36 @@ describe('a venue behind a socket', () => {
     ).toBe(4400);
   });
 
+  test('[SIM-62] [MET-14] a venue of another protocol is not traded at, and why is said', async () => {
+    const old = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    onTestFinished(() => void old.close());
+    await new Promise((resolve) => old.once('listening', resolve));
+    const closed = new Promise((resolve) => {
+      old.on('connection', (socket) => {
+        socket.on('message', () =>
+          socket.send(JSON.stringify({ type: 'welcome', protocol: VENUE_PROTOCOL - 1 })),
+        );
+        socket.on('close', (code, reason) => resolve([code, String(reason)]));
+      });
+    });
+    const { port } = old.address() as AddressInfo;
+    const logger = new RecordingLogger();
+    const remote = connectRemoteVenue({
+      url: `ws://127.0.0.1:${port}`,
+      token: TOKEN,
+      clock: systemClock,
+      logger,
+    });
+    onTestFinished(remote.stop);
+    const started = vi.fn();
+    remote.start().then(started, started);
+    const why = `the venue speaks protocol ${VENUE_PROTOCOL - 1}, this server ${VENUE_PROTOCOL}`;
+    expect(await closed).toEqual([4400, why]);
+    await expect.poll(() => logger.lines.some(({ level }) => level === 'error')).toBe(true);
+    expect(started).not.toHaveBeenCalled();
+    expect(() => remote.feed.venue).toThrow('never connected');
+  });
+
   test('[MET-7] no page in a browser gets in, with or without a token', async () => {
     const { url } = await hosted();
     const status = await new Promise((resolve) => {
@@ -278,6 +309,26 @@ describe('a venue behind a socket', () => {
     faults.next('readAccount', { kind: 'drop_request', afterMs: 0 });
     await expect(venue.readAccount(account)).rejects.toThrow('no answer');
   });
+});
+
+test('[FEED-13] [MET-14] what a minute traded so far is told behind a socket as it is here, also to who comes in the middle of it', async () => {
+  const market = new SimulatedFeed({ seed: 'm', speed: 60, clock: systemClock, logger: silentLogger });
+  const host = await hosted({ market });
+  const { line, url } = await lineTo(host.url);
+  const { feed } = await client(url);
+  const told: ToldQuote[] = [];
+  await feed.start({
+    onQuote: (quote, minuteVolume) => told.push({ quote, minuteVolume }),
+    onBar: () => {},
+    onGap: () => {},
+  });
+  await expect.poll(() => told.length).toBeGreaterThan(60);
+  line.cut();
+  const before = told.length;
+  line.mend();
+  await expect.poll(() => told.length).toBeGreaterThan(before + 20);
+  for (const { quote, minuteVolume } of told)
+    expect(minuteVolume).toBe(market.path.volumeSoFar(quote.symbol, quote.ts));
 });
 
 test('[FEED-11] bars missed while disconnected are fetched and shown before newer ones', async () => {

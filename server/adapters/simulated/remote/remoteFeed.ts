@@ -6,7 +6,7 @@ import type { Logger } from '../../../ports/logger.ts';
 import type { ClosedBar, MarketFeed, MarketListener } from '../../../ports/marketFeed.ts';
 import { VenueUnavailable } from '../../../ports/venue.ts';
 import type { VenueLink } from './venueLink.ts';
-import type { Welcome } from './wire.ts';
+import type { ToldQuote, Welcome } from './wire.ts';
 
 const MINUTE_MS = INTERVAL_MS['1m'];
 /** Missed bars fetched in one call. */
@@ -108,12 +108,12 @@ export class RemoteFeed implements MarketFeed {
     this.listener?.onInstruments?.(instruments);
   }
 
-  onQuotes(quotes: Quote[]): void {
-    for (const quote of quotes) {
+  onQuotes(told: ToldQuote[]): void {
+    for (const { quote, minuteVolume } of told) {
       // On its way when its symbol ended.
       if (!this.listed.has(quote.symbol)) continue;
       this.quotes.set(quote.symbol, quote);
-      this.listener?.onQuote(quote);
+      this.listener?.onQuote(quote, minuteVolume);
     }
   }
 

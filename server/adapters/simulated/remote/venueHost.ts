@@ -2,7 +2,6 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Quote } from '../../../../shared/domain/market.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Logger } from '../../../ports/logger.ts';
 import type { MarketFeed } from '../../../ports/marketFeed.ts';
@@ -14,6 +13,7 @@ import {
   HEARTBEAT_MS,
   MAX_MESSAGE_BYTES,
   type ServerMessage,
+  type ToldQuote,
   VENUE_PROTOCOL,
   type Welcome,
 } from './wire.ts';
@@ -42,7 +42,9 @@ export interface VenueHostOptions {
 export class VenueHost {
   private readonly http: Server = createServer((_request, response) => response.writeHead(426).end());
   private readonly clients = new Set<HostedClient>();
-  private quotes: Quote[] = [];
+  private quotes: ToldQuote[] = [];
+  /** The newest of each symbol. */
+  private readonly told = new Map<string, ToldQuote>();
   private flushing = false;
   private cancelHeartbeat: () => void = () => {};
 
@@ -53,7 +55,7 @@ export class VenueHost {
     const { venue, feed, host, port } = this.options;
     await venue.start((push) => this.push(push));
     await feed.start({
-      onQuote: (quote) => this.quote(quote),
+      onQuote: (quote, minuteVolume) => this.quote({ quote, minuteVolume }),
       onBar: (bar) => this.broadcast({ type: 'bar', bar }),
       onGap: (symbol, reason) => this.broadcast({ type: 'gap', symbol, reason }),
       onInstruments: (instruments) => this.broadcast({ type: 'instruments', instruments }),
@@ -122,8 +124,14 @@ export class VenueHost {
       writeWindowMs: venue.writeWindowMs,
       instruments,
       marketTime: feed.marketTime(),
-      quotes: instruments.flatMap(({ symbol }) => feed.latest(symbol) ?? []),
+      quotes: instruments.flatMap(({ symbol }) => this.toldOf(symbol) ?? []),
     };
+  }
+
+  /** What the others were told last; before that, the price alone. */
+  private toldOf(symbol: string): ToldQuote | undefined {
+    const quote = this.options.feed.latest(symbol);
+    return this.told.get(symbol) ?? (quote === undefined ? undefined : { quote, minuteVolume: null });
   }
 
   private push(push: VenuePush): void {
@@ -133,13 +141,18 @@ export class VenueHost {
   }
 
   /** Quotes of one step come one by one and leave as one message. */
-  private quote(quote: Quote): void {
-    this.quotes.push(quote);
+  private quote(told: ToldQuote): void {
+    this.quotes.push(told);
+    this.told.set(told.quote.symbol, told);
     if (this.flushing) return;
     this.flushing = true;
     queueMicrotask(() => {
       this.flushing = false;
-      const message = { type: 'quotes', marketTime: quote.ts, quotes: this.quotes } satisfies ServerMessage;
+      const message = {
+        type: 'quotes',
+        marketTime: told.quote.ts,
+        quotes: this.quotes,
+      } satisfies ServerMessage;
       this.quotes = [];
       const text = JSON.stringify(message);
       for (const client of this.clients) client.latestOnly(text);

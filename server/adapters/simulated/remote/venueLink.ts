@@ -5,6 +5,7 @@ import type { Logger } from '../../../ports/logger.ts';
 import { VenueUnavailable } from '../../../ports/venue.ts';
 import {
   type CallName,
+  CLOSE_PROTOCOL,
   type ClientMessage,
   HEARTBEAT_MS,
   MAX_MESSAGE_BYTES,
@@ -46,6 +47,8 @@ export interface LinkHandlers {
 /** The connection to a venue process: keeps itself up, matches replies to calls, never repeats a call. */
 export class VenueLink {
   private socket: WebSocket | undefined;
+  /** Why there is no connection, or was none before this one. */
+  lastTrouble = 'nothing was heard';
   private connected = false;
   private stopped = true;
   private nextId = 1;
@@ -101,7 +104,12 @@ export class VenueLink {
       this.receive(String(data));
     });
     socket.on('error', (error) => this.options.logger.debug({ err: error }, 'the venue connection failed'));
-    socket.on('close', (code, reason) => this.lost(`closed with ${code} ${String(reason)}`.trim()));
+    socket.on('close', (code, reason) => {
+      const why = `closed with ${code} ${String(reason)}`.trim();
+      if (code === CLOSE_PROTOCOL)
+        this.options.logger.error({ reason: why }, 'the venue is of another version');
+      this.lost(why);
+    });
   }
 
   private receive(text: string): void {
@@ -111,6 +119,11 @@ export class VenueLink {
     } else if (message.type === 'reply') {
       this.settle(message);
     } else if (message.type === 'welcome') {
+      if (message.protocol !== VENUE_PROTOCOL) {
+        const why = `the venue speaks protocol ${message.protocol}, this server ${VENUE_PROTOCOL}`;
+        this.socket?.close(CLOSE_PROTOCOL, why);
+        return;
+      }
       this.connected = true;
       this.retryMs = FIRST_RETRY_MS;
       this.handlers.onWelcome(message);
@@ -133,6 +146,7 @@ export class VenueLink {
   }
 
   private lost(reason: string): void {
+    this.lastTrouble = reason;
     this.cancelWatchdog();
     const wasConnected = this.connected;
     this.connected = false;

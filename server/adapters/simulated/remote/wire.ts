@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { marginModeSchema } from '../../../../shared/domain/account.ts';
+import type { Decimal } from '../../../../shared/domain/decimal.ts';
 import { type Instrument, instrumentSchema } from '../../../../shared/domain/instrument.ts';
 import type { Quote } from '../../../../shared/domain/market.ts';
 import {
@@ -13,7 +14,7 @@ import type { ClosedBar } from '../../../ports/marketFeed.ts';
 import type { VenueCapabilities, VenuePush } from '../../../ports/venue.ts';
 
 /** The protocol between a venue process and its clients; both sides must speak the same number. */
-export const VENUE_PROTOCOL = 2;
+export const VENUE_PROTOCOL = 3;
 /** Largest message either way, bytes: a read of 10,000 fills. */
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 /** A client that says nothing valid within this is disconnected, wall milliseconds. */
@@ -114,6 +115,12 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
 ]);
 export type ClientMessage = z.infer<typeof clientMessageSchema>;
 
+/** A price, and what its minute had traded by then, base coin; null: nobody can tell. */
+export interface ToldQuote {
+  quote: Quote;
+  minuteVolume: Decimal | null;
+}
+
 export interface Welcome {
   type: 'welcome';
   protocol: number;
@@ -124,7 +131,7 @@ export interface Welcome {
   writeWindowMs: number;
   instruments: Instrument[];
   marketTime: number;
-  quotes: Quote[];
+  quotes: ToldQuote[];
 }
 
 export type ServerMessage =
@@ -133,7 +140,7 @@ export type ServerMessage =
   /** `retryAfterMs`: refused for its rate. */
   | { type: 'reply'; id: number; ok: false; message: string; retryAfterMs?: number }
   | { type: 'push'; push: VenuePush }
-  | { type: 'quotes'; marketTime: number; quotes: Quote[] }
+  | { type: 'quotes'; marketTime: number; quotes: ToldQuote[] }
   | { type: 'bar'; bar: ClosedBar }
   | { type: 'gap'; symbol: string; reason: string }
   | { type: 'instruments'; instruments: Instrument[] }
