@@ -1,10 +1,10 @@
-// node scripts/build.mjs [--force] [client] [server]     builds what is not current (default: both parts)
+// node scripts/build.mjs [--force] [client] [docs] [server]     builds what is not current (default: all parts)
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { withBuildLock } from './buildLock.mjs';
-import { CLIENT_CONFIG, CLIENT_DIST, findEntries, ROOT, SERVER_DIST } from './entries.mjs';
+import { CLIENT_CONFIG, CLIENT_DIST, DOCS, DOCS_DIST, findEntries, ROOT, SERVER_DIST } from './entries.mjs';
 import { hashSources, isBuiltFrom, markBuilt } from './freshness.mjs';
 
 /** Native or data-carrying packages stay in node_modules; all else is bundled, so that a start reads few files. */
@@ -84,7 +84,14 @@ function precompress(path) {
   writeFileSync(`${path}.gz`, gzipSync(content, { level: constants.Z_BEST_COMPRESSION }));
 }
 
-const BUILDERS = { server: buildServer, client: buildClient };
+async function buildDocs() {
+  const { buildPages } = await import('./docsPages.mjs');
+  const count = buildPages(DOCS, DOCS_DIST);
+  for (const file of readdirSync(DOCS_DIST)) precompress(join(DOCS_DIST, file));
+  return `${count} pages`;
+}
+
+const BUILDERS = { server: buildServer, client: buildClient, docs: buildDocs };
 
 /** Builds each part whose sources changed since it was built last. Throws when one cannot be built. */
 async function buildParts(parts, force) {

@@ -9,6 +9,9 @@ export const ENDS_WITH_PARENT = ['--import', new URL('endWithParent.mjs', import
 export const DIST = join(ROOT, 'dist');
 export const SERVER_DIST = join(DIST, 'server');
 export const CLIENT_DIST = join(DIST, 'client');
+/** What is written for people, and what browsers get of it. */
+export const DOCS = join(ROOT, 'docs');
+export const DOCS_DIST = join(DIST, 'docs');
 export const CLIENT_CONFIG = join(ROOT, 'client/vite.config.ts');
 
 /** Folders whose every module is an entry point: command-line tools, and what benches run beside the server. */

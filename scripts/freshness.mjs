@@ -5,8 +5,12 @@ import { join } from 'node:path';
 import { DIST, ROOT } from './entries.mjs';
 
 const COMMON = ['package.json', 'package-lock.json', 'shared', 'scripts'];
-const PART_SOURCES = { server: [...COMMON, 'server'], client: [...COMMON, 'client'] };
-const NOT_BUILT_FROM = /(^|\/)(node_modules|e2e)(\/|$)|\.test\.ts$|\.md$/;
+const PART_SOURCES = {
+  server: [...COMMON, 'server'],
+  client: [...COMMON, 'client'],
+  docs: ['package-lock.json', 'scripts/docsPages.mjs', 'docs'],
+};
+const NOT_BUILT_FROM = /(^|\/)(node_modules|e2e)(\/|$)|\.test\.ts$|^(client|server|shared|scripts)\/.*\.md$/;
 
 function listFiles(path) {
   const absolute = join(ROOT, path);

@@ -9,4 +9,4 @@ if (name === undefined) {
   console.error('usage: node scripts/run.mjs TOOL [arguments]');
   process.exit(2);
 }
-await launch(name, args, WITH_CLIENT.has(name) ? ['client', 'server'] : ['server']);
+await launch(name, args, WITH_CLIENT.has(name) ? ['client', 'docs', 'server'] : ['server']);

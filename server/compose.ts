@@ -161,6 +161,7 @@ async function composeOn(
     stream: bus.stream,
     staticDir: join(root, 'dist', 'client'),
     docsDir: join(root, 'docs'),
+    docPagesDir: join(root, 'dist', 'docs'),
     readiness,
     isStandby: () => isStandby,
     health,

@@ -36,6 +36,8 @@ const DRAIN_CHECK_MS = 20;
 
 /** What is served of the folder of documents. */
 const DOCUMENTS: ReadonlySet<string> = new Set(['.html', '.md', '.json']);
+/** And of the pages made of them. */
+const PAGES: ReadonlySet<string> = new Set(['.html']);
 
 /** The value of LIBUS_LISTEN_EXCLUSIVE_PORT; the library's typings name it, but not where it is. */
 const LISTEN_EXCLUSIVE = 1;
@@ -136,6 +138,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const files = new Map([
     ...(deps.staticDir === null ? [] : loadStaticFiles(deps.staticDir)),
     ...(deps.docsDir === null ? [] : loadStaticFiles(deps.docsDir, '/docs', DOCUMENTS)),
+    ...(deps.docPagesDir === null ? [] : loadStaticFiles(deps.docPagesDir, '/docs', PAGES)),
   ]);
   new PageRoutes({
     door,

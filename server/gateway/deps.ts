@@ -44,6 +44,8 @@ export interface GatewayDeps {
   staticDir: string | null;
   /** What is served at /docs; null or missing: nothing. */
   docsDir: string | null;
+  /** Its pages in Markdown as HTML, by the same names; null or missing: browsers get the Markdown. */
+  docPagesDir: string | null;
   readiness: () => Readiness;
   /** Another process has the desks: whatever needs the engine is refused at once. */
   isStandby: () => boolean;

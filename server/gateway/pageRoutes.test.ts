@@ -15,6 +15,7 @@ interface Answer {
 const SCRIPT = `export const answer = 42; // ${'x'.repeat(2_000)}`;
 let folder: string;
 let docs: string;
+let pages: string;
 let world: GatewayWorld;
 let isReady = true;
 
@@ -30,15 +31,19 @@ beforeAll(async () => {
   writeFileSync(join(docs, 'protocol.md'), '# The protocol');
   writeFileSync(join(docs, 'asyncapi.json'), '{}');
   writeFileSync(join(docs, 'dashboard.png'), 'a picture');
+  writeFileSync(join(docs, 'unrendered.md'), '# Nothing');
+  pages = mkdtempSync(join(tmpdir(), 'fillwire-pages-'));
+  writeFileSync(join(pages, 'protocol.html'), '<!doctype html><h1>The protocol</h1>');
   world = await GatewayWorld.start({
     staticDir: folder,
     docsDir: docs,
+    docPagesDir: pages,
     readiness: () => ({ ready: isReady, checks: { log: isReady }, stuckDesks: 0 }),
   });
 });
 afterAll(async () => {
   await world.stop();
-  for (const made of [folder, docs]) rmSync(made, { recursive: true, force: true });
+  for (const made of [folder, docs, pages]) rmSync(made, { recursive: true, force: true });
 });
 
 /** Not fetch: it decodes bodies and tidies paths. */
@@ -139,6 +144,22 @@ describe('the documentation', () => {
     });
     expect(page.body.toString()).toBe('# The protocol');
     expect((await get('/docs/asyncapi.json')).headers['content-type']).toBe('application/json');
+  });
+
+  it('[HTTP-12] a page is HTML for browsers, with the headers of one, and Markdown for programs and whoever asks for that', async () => {
+    const page = await get('/docs/protocol.md', PAGE);
+    expect(page.headers).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      vary: 'Accept, Accept-Encoding',
+    });
+    expect(page.headers['content-security-policy']).toContain("default-src 'none'");
+    expect(page.body.toString()).toContain('<h1>The protocol</h1>');
+    for (const [path, headers] of [
+      ['/docs/protocol.md?raw', PAGE],
+      ['/docs/protocol.md', { accept: '*/*' }],
+    ] as const)
+      expect((await get(path, headers)).body.toString(), path).toBe('# The protocol');
+    expect((await get('/docs/unrendered.md', PAGE)).headers['content-type']).toContain('text/plain');
   });
 
   it('[HTTP-12] what is not there, or no document, is 404 and not the dashboard', async () => {

@@ -82,13 +82,13 @@ export class PageRoutes {
 
   private serve(http: HttpExchange, req: HttpRequest, withBody: boolean): void {
     const url = req.getUrl();
-    const file = this.find(url, req.getHeader('accept'));
+    const file = this.find(url, req.getHeader('accept'), req.getQuery());
     if (file === undefined) {
       const isBuilt = this.context.files.size > 0;
       text(http, '404 Not Found', isBuilt ? 'not found' : 'the dashboard is not built: npm run build');
       return;
     }
-    const headers = this.headers(file);
+    const headers = this.headers(url, file);
     if (req.getHeader('if-none-match').includes(file.etag)) {
       http.endWithoutBody('304 Not Modified', undefined, headers);
       return;
@@ -102,20 +102,23 @@ export class PageRoutes {
   }
 
   /** By exact path among what was loaded. A page's own routes, which are no files, get the page. */
-  private find(url: string, accept: string): StaticFile | undefined {
-    const exact = this.context.files.get(INDEXES.get(url) ?? url);
+  private find(url: string, accept: string, query: string): StaticFile | undefined {
+    const { files } = this.context;
+    const isForPeople = accept.includes('text/html') && query !== 'raw';
+    const page = isWritten(url) && isForPeople ? files.get(url.replace(/\.md$/, '.html')) : undefined;
+    const exact = page ?? files.get(INDEXES.get(url) ?? url);
     if (exact !== undefined || url.startsWith('/docs/')) return exact;
     const last = url.slice(url.lastIndexOf('/') + 1);
     const isPage = !last.includes('.') && accept.includes('text/html') && !url.startsWith('/auth/');
-    return isPage ? this.context.files.get(INDEX) : undefined;
+    return isPage ? files.get(INDEX) : undefined;
   }
 
-  private headers(file: StaticFile): HeaderList {
+  private headers(url: string, file: StaticFile): HeaderList {
     const isPage = file.contentType.startsWith('text/html');
     const headers: Array<readonly [string, string]> = [
       ['Content-Type', file.contentType],
       ['ETag', file.etag],
-      ['Vary', 'Accept-Encoding'],
+      ['Vary', isWritten(url) ? 'Accept, Accept-Encoding' : 'Accept-Encoding'],
       ['X-Content-Type-Options', 'nosniff'],
       ['Cache-Control', file.isImmutable ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache'],
     ];
@@ -132,6 +135,9 @@ export class PageRoutes {
     return headers;
   }
 }
+
+/** A page of the documentation: HTML for browsers, as it was written for programs. */
+const isWritten = (url: string): boolean => url.startsWith('/docs/') && url.endsWith('.md');
 
 function text(http: HttpExchange, status: string, message: string): void {
   http.end(status, Buffer.from(`${message}\n`), [

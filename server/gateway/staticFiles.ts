@@ -24,7 +24,7 @@ const TYPES: Record<string, string> = {
   '.ico': 'image/x-icon',
   '.woff2': 'font/woff2',
   '.txt': 'text/plain; charset=utf-8',
-  // Shown by browsers, not downloaded.
+  // Shown by browsers, not downloaded, where there is no page made of it.
   '.md': 'text/plain; charset=utf-8',
 };
 const COMPRESSED = new Set(['.html', '.js', '.css', '.json', '.webmanifest', '.svg', '.txt', '.md']);

@@ -26,6 +26,7 @@ export interface WorldOptions {
   config?: Partial<GatewayDeps['config']>;
   staticDir?: string;
   docsDir?: string;
+  docPagesDir?: string;
   readiness?: GatewayDeps['readiness'];
   isStandby?: GatewayDeps['isStandby'];
   symbols?: readonly string[];
@@ -90,6 +91,7 @@ export class GatewayWorld {
       stream: this.bus.stream(),
       staticDir: options.staticDir ?? null,
       docsDir: options.docsDir ?? null,
+      docPagesDir: options.docPagesDir ?? null,
       readiness: options.readiness ?? (() => ({ ready: true, checks: {}, stuckDesks: 0 })),
       isStandby: options.isStandby ?? (() => false),
       health: this.health,

@@ -109,6 +109,7 @@ export function stubDeps(): { deps: GatewayDeps; quote: (quote: Quote) => void }
     },
     staticDir: null,
     docsDir: null,
+    docPagesDir: null,
     health: { degradation: null, onChange: () => {} },
     deskHealth: { trouble: () => null, onChange: () => {} },
     isStandby: () => false,

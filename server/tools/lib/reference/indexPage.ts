@@ -34,7 +34,7 @@ export function indexPage(version: string): string {
   </style>
   <h1>Fillwire ${version}</h1>
   <p>Log in over HTTP, then everything over one WebSocket. The dashboard is a client like any other.</p>
-  <p>Pages are shown here as they are written, in Markdown: links inside them do not work in a browser. Come back here to go on to another; in the source, under docs/, they do.</p>
+  <p>Programs get each page as it is written, in Markdown; so do you with <code>?raw</code> behind its address.</p>
   <ul>
 ${rows.join('\n')}
   </ul>
