@@ -13,7 +13,7 @@ import {
   type TimeChartOptions,
 } from 'lightweight-charts';
 import type { Fill } from '../../shared/domain/fill.ts';
-import type { Candle } from '../../shared/domain/market.ts';
+import type { OpenCandle } from '../../shared/domain/market.ts';
 import { chartLabels, chartTime, LocalDays } from './chartTime.ts';
 
 /** A horizontal line with a name at the price axis. */
@@ -35,9 +35,9 @@ export interface CandleChartOptions {
 
 export interface CandleChart {
   /** Everything there is to draw, oldest first. */
-  setBars(candles: readonly Candle[]): void;
+  setBars(candles: readonly OpenCandle[]): void;
   /** The newest bar: a new one, or the latest as it is now. */
-  update(candle: Candle): void;
+  update(candle: OpenCandle): void;
   /** Looks at the latest bars. */
   showLatest(count: number): void;
   setFills(fills: readonly Fill[]): void;
@@ -63,7 +63,7 @@ function readPalette(host: HTMLElement): Palette {
   return Object.fromEntries(entries) as Palette;
 }
 
-const bar = (candle: Candle) => ({
+const bar = (candle: OpenCandle) => ({
   time: chartTime(candle.openTime),
   open: Number(candle.open),
   high: Number(candle.high),

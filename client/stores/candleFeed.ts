@@ -1,5 +1,5 @@
 import { marketKey } from '../../shared/domain/ids.ts';
-import type { Candle, Interval } from '../../shared/domain/market.ts';
+import type { Interval, OpenCandle } from '../../shared/domain/market.ts';
 import type { FillwireClient } from '../../shared/sdk/client.ts';
 import { FillwireError } from '../../shared/sdk/fillwireError.ts';
 import { BarWindow } from './barWindow.ts';
@@ -9,9 +9,9 @@ export type PastState = 'ready' | 'busy' | 'failed';
 
 export interface CandleListener {
   /** All bars, oldest first, after more than the newest changed. `anew`: what was there before is gone. */
-  onBars(bars: readonly Candle[], anew: boolean): void;
+  onBars(bars: readonly OpenCandle[], anew: boolean): void;
   /** A new bar, or a newer state of the latest one. */
-  onNewest(candle: Candle): void;
+  onNewest(candle: OpenCandle): void;
   onPast(state: PastState): void;
 }
 
@@ -44,7 +44,7 @@ export class CandleFeed {
       `candles:${marketKey(venue, symbol)}.${interval}`,
       (push) => {
         if (push.kind === 'history' && push.ch.startsWith('candles:')) {
-          const joins = bars.open(push.data as Candle[]);
+          const joins = bars.open(push.data as OpenCandle[]);
           if (!joins) resting = false;
           listener.onBars(bars.bars, !joins);
         } else if (push.kind === 'candle' && bars.newest !== undefined) {
