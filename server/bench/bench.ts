@@ -7,6 +7,7 @@ import { decisions } from './benchmarks/decisions.ts';
 import { deliveryBenchmarks } from './benchmarks/delivery.ts';
 import { floodBenchmarks } from './benchmarks/floods.ts';
 import { idleMemory } from './benchmarks/idleMemory.ts';
+import { pastCharts } from './benchmarks/pastCharts.ts';
 import { startup, startupOnLongLog } from './benchmarks/startup.ts';
 import { tickerBenchmarks } from './benchmarks/tickers.ts';
 import { type Figure, formatTable, unmeasured } from './figure.ts';
@@ -21,6 +22,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   startupOnLongLog,
   ...deliveryBenchmarks,
   ...floodBenchmarks,
+  pastCharts,
 ];
 
 const { values: options } = parseArgs({
