@@ -13,6 +13,11 @@ const BLOCK = 2 ** FINE_LEVELS;
 /** Intervals up to this level feel the volatility regime; longer ones average it out anyway. */
 const CLUSTERED_LEVELS = 10;
 
+/** Steps of an interval, by level: looked up, for powers are dear and prices are many. */
+const LENGTHS = Float64Array.from({ length: LEVELS + 1 }, (_, level) => 2 ** level);
+/** Half the standard deviation of a plain random walk over an interval, by level. */
+const SPREADS = LENGTHS.map((length) => Math.sqrt(length * STEP_SECONDS) / 2);
+
 /** Amplitude relative to a plain random walk: more on 5 min to 1.5 h makes legs that a trend follower can ride. */
 function persistence(level: number): number {
   return level >= 6 && level <= 10 ? 1.3 : level <= 2 ? 0.9 : 1;
@@ -81,7 +86,7 @@ export class DyadicBridge {
   }
 
   private tent(level: number, step: number): number {
-    const length = 2 ** level;
+    const length = LENGTHS[level] ?? Number.NaN;
     const index = Math.floor(step / length);
     const offset = step - index * length;
     if (offset === 0) return 0;
@@ -91,12 +96,12 @@ export class DyadicBridge {
 
   private height(level: number, index: number): number {
     if (this.memoIndex[level] === index) return this.memoHeight[level] ?? 0;
-    const length = 2 ** level;
+    const length = LENGTHS[level] ?? Number.NaN;
     const random =
       level <= CLUSTERED_LEVELS
         ? heavyBell(this.seed, this.stream + level, index) * this.volatility.at(index * length + length / 2)
         : bell(this.seed, this.stream + level, index);
-    const height = random * persistence(level) * (Math.sqrt(length * STEP_SECONDS) / 2);
+    const height = random * persistence(level) * (SPREADS[level] ?? Number.NaN);
     this.memoIndex[level] = index;
     this.memoHeight[level] = height;
     return height;

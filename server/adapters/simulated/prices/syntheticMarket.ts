@@ -50,6 +50,7 @@ export class SyntheticMarket {
   private readonly volatility: Volatility;
   private readonly places: number;
   private readonly sizePlaces: number;
+  private readonly ticksPerUnit: number;
   private readonly sigma: number;
   private readonly logBase: number;
   /** Where the last sum was left off: the next one asked for is nearly always a step further. */
@@ -66,6 +67,7 @@ export class SyntheticMarket {
     this.own = new DyadicBridge(this.seed, STREAM.own, this.volatility);
     this.places = placesOf(instrument.tickSize);
     this.sizePlaces = placesOf(instrument.sizeStep);
+    this.ticksPerUnit = 10 ** this.places;
     this.sigma = character.minuteSigma / Math.sqrt(60);
     this.logBase = Math.log(character.price);
   }
@@ -172,7 +174,7 @@ export class SyntheticMarket {
   }
 
   private toTicks(price: number): number {
-    return Math.max(2, Math.round(price * 10 ** this.places));
+    return Math.max(2, Math.round(price * this.ticksPerUnit));
   }
 
   /** A jump in one step that fades until its window ends. */

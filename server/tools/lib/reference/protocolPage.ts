@@ -103,7 +103,7 @@ export function protocolPage(examples: Examples): string {
       jsonBlock(request, reply),
     ]),
     '## Channels',
-    `A connection may be in ${L.channelsPerConnection} channels. \`subscribe\` joins all of the named ones or none; its reply comes before anything of them. Joining again is allowed: it changes \`intervalMs\`, and for \`desk\` it gives what you missed. \`intervalMs\` (100 to 60,000, rounded up to 100, 250, 500, 1000, 2000, 5000, 10000, 30000 or 60000) asks for at most one push in that time, bars that close excepted, which come at once; without it you get the newest of each turn of the server’s loop.`,
+    `A connection may be in ${L.channelsPerConnection} channels. \`subscribe\` joins all of the named ones or none; its reply comes before anything of them, once all of them are ready. Join \`desk\` by a \`subscribe\` of its own: the history of candles may take seconds to read, and holds up what is named beside it, nothing else. Joining again is allowed: it changes \`intervalMs\`, and for \`desk\` it gives what you missed. \`intervalMs\` (100 to 60,000, rounded up to 100, 250, 500, 1000, 2000, 5000, 10000, 30000 or 60000) asks for at most one push in that time, bars that close excepted, which come at once; without it you get the newest of each turn of the server’s loop.`,
     table(
       ['channel', 'tells'],
       CHANNELS.map(([name, what]) => [`\`${name}\``, what]),
