@@ -181,6 +181,7 @@ describe.skipIf(requireOrSkip('chromium'))('what axe finds, in a browser', () =>
 
       await page.locator('[data-bot] .name a').first().click();
       await page.locator('[data-chart=ready]').waitFor();
+      await server.heard('log:bot1');
       server.log('bot1', 'holds', 'Long 0.039 at 63993.5: holds');
       await check('bot');
       server.desk.setState('bot1', 'stopped');

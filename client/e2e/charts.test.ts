@@ -35,6 +35,7 @@ describe.skipIf(requireOrSkip('chromium'))('charts, in a browser', () => {
     stage.server.desk.setState('bot1', 'running');
     await page.locator('[data-bot] .name a').first().click();
     await page.locator('[data-chart=ready]').waitFor();
+    await stage.server.heard(channel);
   }
   async function canvasBox(page: Page) {
     await page.locator('[data-chart]').scrollIntoViewIfNeeded();
@@ -42,9 +43,10 @@ describe.skipIf(requireOrSkip('chromium'))('charts, in a browser', () => {
     if (box === null) throw new Error('no canvas');
     return box;
   }
+  const channel = 'candles:sim.BTCUSDT.1m';
   const tell = (candle: Candle): void =>
     stage.server.push({
-      ch: 'candles:sim.BTCUSDT.1m',
+      ch: channel,
       kind: 'candle',
       ts: Date.now(),
       data: { ...candle, closed: false },
@@ -100,7 +102,7 @@ describe.skipIf(requireOrSkip('chromium'))('charts, in a browser', () => {
     const bars = candlesOf('BTCUSDT', '1m', Date.now(), 5);
     for (const bar of [...bars, ...bars.toReversed()]) tell(bar);
     stage.server.cutSockets();
-    await page.locator('[data-connection=live]').waitFor();
+    await stage.server.heard(channel);
     for (const bar of bars.toReversed()) tell(bar);
     const newest = String(bars.at(-1)?.openTime);
     await expect.poll(() => page.locator('[data-chart]').getAttribute('data-newest')).toBe(newest);
@@ -126,6 +128,7 @@ describe.skipIf(requireOrSkip('chromium'))('charts, in a browser', () => {
     const asked = server.asked.filter(({ op }) => op === 'market.candles').length;
     expect(asked, 'each stretch once').toBeLessThanOrEqual(3);
     server.cutSockets();
+    await server.heard(channel);
     await page.locator('[data-connection=live]').waitFor();
     expect(await oldest(), 'a cut forgets nothing of it').toBe(first);
   });

@@ -99,6 +99,7 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
 
       await page.locator('[data-bot] .name a').first().click();
       await page.locator('[data-chart=ready]').waitFor();
+      await server.heard('log:bot1');
       server.log('bot1', 'holds', 'Long 0.039 at 63993.5: holds, stop 63286.7');
       await page.locator('[data-note]').getByText('holds, stop 63286.7').waitFor();
       await shot(page, `${name}-4-bot`);

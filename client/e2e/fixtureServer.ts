@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { eventually } from '../../server/testing/e2e/eventually.ts';
 import { sampleError } from '../../server/testing/sampleError.ts';
 import type { MarketsNow } from '../../shared/domain/instrument.ts';
 import type { Candle, Interval } from '../../shared/domain/market.ts';
@@ -100,6 +101,15 @@ export class FixtureServer {
 
   cutSockets(): void {
     for (const socket of this.#sockets.keys()) socket.terminate();
+    // Gone at once: nothing is told to them, and nobody takes them for those that come after.
+    this.#sockets.clear();
+  }
+
+  /** Resolves when a socket has subscribed to `channel`: what is told of it before is lost. */
+  async heard(channel: string): Promise<void> {
+    await eventually(`a subscriber of ${channel}`, () =>
+      [...this.#sockets.values()].some((channels) => channels.has(channel)),
+    );
   }
 
   async close(): Promise<void> {

@@ -19,6 +19,7 @@ describe.skipIf(requireOrSkip('chromium'))('what bots say, and who changed them,
       desk.note('bot1', 'holds', 'Long 0.039 at 63993.5: holds, stop 63286.7');
       await card.getByText('stop 63286.7').waitFor();
       // The same kind of reason: the desk is told nothing, the log is.
+      await world.server.heard('log:bot1');
       world.server.log('bot1', 'holds', 'Long 0.039 at 63993.5: holds, stop 64001.2');
       await card.getByText('stop 64001.2').waitFor();
       expect(await card.textContent()).not.toContain('63286.7');
@@ -39,6 +40,7 @@ describe.skipIf(requireOrSkip('chromium'))('what bots say, and who changed them,
       await world.shot(page, `${name}-50-bots`);
       await page.locator('[data-bot] .name a').click();
       await page.locator('[data-note]').getByText('stop 64001.2').waitFor();
+      await world.server.heard('log:bot1');
       world.server.log('bot1', 'holds', 'Long 0.039 at 63993.5: holds, stop 64100');
       await page.locator('[data-note]').getByText('stop 64100').waitFor();
       await page.locator('[data-changed-by=d2]', { hasText: PHONE_NAME }).waitFor();
