@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { extname, join, normalize } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { eventually } from '../../server/testing/e2e/eventually.ts';
 import { sampleError } from '../../server/testing/sampleError.ts';
@@ -15,16 +13,8 @@ import { SUBPROTOCOL, VIEW_VERSION } from '../../shared/protocol/version.ts';
 import { candlesOf, INSTRUMENTS, valuationOf } from './fixtureData.ts';
 import { FixtureDesk } from './fixtureDesk.ts';
 import { answer, type Denial, submitOrder } from './fixtureOps.ts';
+import { serveFile } from './serveFile.ts';
 
-const TYPES: Record<string, string> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.svg': 'image/svg+xml',
-};
-/** As strict as what production sends: inline scripts, code from text and other origins would not run here either. */
-const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self'; connect-src 'self'";
 const HOUR_S = 3_600;
 /** Bars a chart is sent when it is opened, and all there are. */
 const CANDLES_SENT = 300;
@@ -164,15 +154,7 @@ export class FixtureServer {
       response.writeHead(this.accepting ? 200 : 503).end();
       return;
     }
-    const file = normalize(join(this.#folder, path === '/' ? 'index.html' : path));
-    try {
-      if (!file.startsWith(this.#folder)) throw new Error('outside');
-      const body = readFileSync(file);
-      const type = TYPES[extname(file)] ?? 'application/octet-stream';
-      response.writeHead(200, { 'content-type': type, 'content-security-policy': POLICY }).end(body);
-    } catch {
-      response.writeHead(404).end();
-    }
+    serveFile(this.#folder, path, response);
   }
 
   #auth(route: string, response: ServerResponse): void {
