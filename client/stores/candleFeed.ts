@@ -1,5 +1,5 @@
-import { marketKey } from '../../shared/domain/ids.ts';
 import type { Interval, OpenCandle } from '../../shared/domain/market.ts';
+import { marketKey } from '../../shared/domain/marketKey.ts';
 import type { FillwireClient } from '../../shared/sdk/client.ts';
 import { FillwireError } from '../../shared/sdk/fillwireError.ts';
 import { BarWindow } from './barWindow.ts';

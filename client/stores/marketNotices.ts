@@ -1,5 +1,5 @@
 import type { Account } from '../../shared/domain/account.ts';
-import { marketKey } from '../../shared/domain/ids.ts';
+import { marketKey } from '../../shared/domain/marketKey.ts';
 import type { CatalogStore, VenueInfo } from './catalog.svelte.ts';
 
 /** Markets of one venue in the same trouble. */

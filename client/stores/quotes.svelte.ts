@@ -1,7 +1,7 @@
 import { untrack } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
-import { marketKey } from '../../shared/domain/ids.ts';
 import type { Quote } from '../../shared/domain/market.ts';
+import { marketKey } from '../../shared/domain/marketKey.ts';
 import type { FillwireClient } from '../../shared/sdk/client.ts';
 
 /** Latest prices of the markets that something on the screen watches. */

@@ -7,7 +7,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SOURCE_FOLDERS = ['server', 'shared', 'client', 'scripts'];
 
 export interface ImportStatement {
-  /** From the project root for ours (`shared/domain/ids.ts`), the specifier itself for packages. */
+  /** From the project root for ours (`shared/domain/order.ts`), the specifier itself for packages. */
   target: string;
   ours: boolean;
   typeOnly: boolean;

@@ -39,7 +39,6 @@ const standstillSchema = z.object({
   /** When its last price came, or when it was first looked for. */
   since: wallMs,
 });
-export type Standstill = z.infer<typeof standstillSchema>;
 
 /** The markets of a venue as they are now. */
 export const marketsNowSchema = z.object({

@@ -12,7 +12,7 @@ import {
   pushes,
 } from './pushes.ts';
 
-export type Position = z.infer<typeof deskPositionSchema>;
+export type LogPosition = z.infer<typeof deskPositionSchema>;
 
 /** The `desk` part of a subscribe reply. Never partial. */
 export type DeskJoin = z.infer<typeof deskJoinSchema>;

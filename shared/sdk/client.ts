@@ -2,7 +2,7 @@ import type { DeviceInput } from '../protocol/device.ts';
 import { unavailable, wireError } from '../protocol/errors.ts';
 import type { DeskFrame } from '../protocol/frames.ts';
 import type { OpArgsInput, OpName, OpResult } from '../protocol/ops.ts';
-import type { Degradation, DeskTrouble, Position, Push } from '../protocol/serverMessage.ts';
+import type { Degradation, DeskTrouble, LogPosition, Push } from '../protocol/serverMessage.ts';
 import { VIEW_VERSION } from '../protocol/version.ts';
 import type { View } from '../view/view.ts';
 import { Channels, type SubscribableChannel, type SubscribeOptions } from './channels.ts';
@@ -71,7 +71,7 @@ export interface FillwireClient {
   /** What the server said at the last authentication: who we are, limits, its viewVersion (a newer one: reload). */
   readonly session: AuthenticatedSession | undefined;
   /** How far `view` is folded; undefined before the first join. */
-  readonly position: Position | undefined;
+  readonly position: LogPosition | undefined;
   /** Connects and stays connected. Idempotent; while waiting for the next attempt (`retryAt`) it tries at once. */
   connect(): void;
   /** Disconnects for good (until `connect`); outstanding requests are rejected. */
@@ -179,7 +179,7 @@ class Client implements FillwireClient {
     return this.authenticated;
   }
 
-  get position(): Position | undefined {
+  get position(): LogPosition | undefined {
     return this.desk.fold.position;
   }
 

@@ -1,5 +1,5 @@
 import type { DeskFrame } from '../protocol/frames.ts';
-import type { DeskJoin, Position } from '../protocol/serverMessage.ts';
+import type { DeskJoin, LogPosition } from '../protocol/serverMessage.ts';
 import { hashView } from '../view/hashView.ts';
 import { reduceView } from '../view/reduceView.ts';
 import { emptyView, type View } from '../view/view.ts';
@@ -15,9 +15,9 @@ export type FoldOutcome = 'folded' | 'duplicate' | 'gap' | 'broken';
 /** The desk as this client knows it: every frame folded exactly once, in order. */
 export class DeskFold {
   readonly view: View = emptyView();
-  private at: Position | undefined;
+  private at: LogPosition | undefined;
 
-  get position(): Position | undefined {
+  get position(): LogPosition | undefined {
     return this.at;
   }
 
@@ -58,7 +58,7 @@ export class DeskFold {
   }
 
   /** Whether the server is ahead of us, or speaks of another log. */
-  isBehind(head: Position): boolean {
+  isBehind(head: LogPosition): boolean {
     return this.at === undefined || head.epoch !== this.at.epoch || head.seq > this.at.seq;
   }
 

@@ -17,7 +17,7 @@ const NEXT: Record<BotState, ReadonlySet<BotState>> = {
   error: new Set(['starting', 'stopping', 'holding', 'halted']),
 };
 
-export function mayMove(from: BotState, to: BotState): boolean {
+function mayMove(from: BotState, to: BotState): boolean {
   return NEXT[from].has(to);
 }
 

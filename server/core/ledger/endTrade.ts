@@ -33,9 +33,7 @@ export function endTrade(
   turn: Turn,
   state: AccountState,
   ended: Position,
-  order: Order | undefined,
-  fill: Fill,
-  closedAt: number,
+  { order, fill, closedAt }: { order: Order | undefined; fill: Fill; closedAt: number },
 ): void {
   const netPnl = add(sub(ended.realisedPnl, ended.fees), ended.funding);
   const trade: Trade = {

@@ -25,14 +25,19 @@ export function stopOf(
   };
 }
 
+/** What a fill makes of a position: of which order and whose it is, and what is held after it. */
+export interface Made {
+  after: Holding;
+  order: Order | undefined;
+  fill: Fill;
+  botId: string | null;
+}
+
 /** The position that a fill opens, protected as its bot's plan or its order says. */
 export function openedPosition(
   turn: Turn,
   state: AccountState,
-  after: Holding,
-  order: Order | undefined,
-  fill: Fill,
-  botId: string | null,
+  { after, order, fill, botId }: Made,
 ): Position {
   const { account } = state;
   const plan = botId === null ? null : (turn.desk.bots.get(botId)?.plan ?? null);

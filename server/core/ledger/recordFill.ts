@@ -32,7 +32,7 @@ import type { Turn } from '../turn/turn.ts';
 import { closedAt } from './closedAt.ts';
 import { endedPosition, endTrade } from './endTrade.ts';
 import { tellForced } from './forced.ts';
-import { openedPosition, stopOf } from './openedPosition.ts';
+import { type Made, openedPosition, stopOf } from './openedPosition.ts';
 import { type Listed, orderOfFill } from './orderOfFill.ts';
 import { reportForeign } from './reportForeign.ts';
 
@@ -83,17 +83,11 @@ export function recordFill(
   const endsAt = held === undefined ? fill.ts : closedAt(turn, state, held, fill.ts);
   const ended =
     held === undefined ? undefined : endedPosition(held, effect, { ...fill, fee: endFee, ts: endsAt });
-  if (ended !== undefined) endTrade(turn, state, ended, order, fill, endsAt);
+  if (ended !== undefined) endTrade(turn, state, ended, { order, fill, closedAt: endsAt });
   if (!isZero(effect.after.size)) {
-    const position = nextPosition(
-      turn,
-      state,
-      ended === undefined ? held : undefined,
-      effect.after,
-      order,
-      ended === undefined ? fill : { ...fill, fee: sub(fill.fee, endFee) },
-      botId,
-    );
+    const rest = ended === undefined ? fill : { ...fill, fee: sub(fill.fee, endFee) };
+    const made = { after: effect.after, order, fill: rest, botId };
+    const position = nextPosition(turn, state, ended === undefined ? held : undefined, made);
     turn.emit('PositionChanged', { position, trade: null });
     if (held === undefined || ended !== undefined) openedLate(turn, position);
   }
@@ -161,16 +155,9 @@ function feeOfEnd(held: Position, fill: Fill): Decimal {
 /** Slots that count as taken once their order is filled. */
 const PARTIAL_PURPOSES: ReadonlySet<Order['purpose']> = new Set(['take_profit', 'exit']);
 
-function nextPosition(
-  turn: Turn,
-  state: AccountState,
-  held: Position | undefined,
-  after: Holding,
-  order: Order | undefined,
-  fill: Fill,
-  botId: string | null,
-): Position {
-  const base = held ?? openedPosition(turn, state, after, order, fill, botId);
+function nextPosition(turn: Turn, state: AccountState, held: Position | undefined, made: Made): Position {
+  const { after, order, fill } = made;
+  const base = held ?? openedPosition(turn, state, made);
   return {
     ...base,
     ...after,

@@ -1,7 +1,7 @@
 import { type Decimal, isZero, lt, min, roundToStep, sub } from '../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { Order } from '../../../shared/domain/order.ts';
-import type { Position } from '../../../shared/domain/position.ts';
+import type { Direction, Position } from '../../../shared/domain/position.ts';
 import { type AccountState, openOrders } from '../desk.ts';
 import { HAND_SLOT } from '../fold/countExitFailures.ts';
 import { requestCancel } from '../order/submit.ts';
@@ -33,7 +33,8 @@ export function guardTakeProfit(turn: Turn, state: AccountState, position: Posit
     return;
   }
   showWaits(turn, accountId, symbol, []);
-  if (resting.venueOrderId !== null && isToBeReplaced(turn, state, position, instrument, target, resting))
+  const mark = turn.context.quote(state.account.venue, symbol)?.mark;
+  if (resting.venueOrderId !== null && isToBeReplaced(position.direction, resting, target, mark, instrument))
     requestCancel(turn, state, resting);
 }
 
@@ -48,14 +49,12 @@ function targetOf(position: Position, price: Decimal, instrument: Instrument): T
 
 /** One at another price is not wanted any more; one of another size stays until a new one may take its place. */
 function isToBeReplaced(
-  turn: Turn,
-  state: AccountState,
-  { direction, symbol }: Position,
-  instrument: Instrument,
-  target: Target,
+  direction: Direction,
   resting: Order,
+  target: Target,
+  mark: Decimal | undefined,
+  instrument: Instrument,
 ): boolean {
-  const mark = turn.context.quote(state.account.venue, symbol)?.mark;
   if (
     resting.price !== target.price &&
     (mark === undefined || !isAhead(resting, direction, target.price, mark))

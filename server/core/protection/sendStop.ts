@@ -47,7 +47,7 @@ export function placeStop(
     else dropStopByHand(turn, naked, reason);
     return;
   }
-  submitStop(turn, state, position, orderId, triggerPrice, size, slot);
+  submitStop(turn, state, position, { orderId, triggerPrice, size, slot });
 }
 
 /** A stop that can be neither moved nor joined by another must cover what the entry may fill yet: it only reduces. */
@@ -69,10 +69,12 @@ function submitStop(
   turn: Turn,
   state: AccountState,
   position: Position,
-  orderId: string,
-  trigger: Decimal,
-  size: Decimal,
-  slot: StopSlot,
+  {
+    orderId,
+    triggerPrice,
+    size,
+    slot,
+  }: { orderId: string; triggerPrice: Decimal; size: Decimal; slot: StopSlot },
 ): void {
   submitOrder(turn, state, {
     orderId,
@@ -84,7 +86,7 @@ function submitStop(
     slot,
     size,
     price: null,
-    triggerPrice: trigger,
+    triggerPrice,
     timeInForce: 'gtc',
     reduceOnly: true,
     attachedStop: null,
@@ -140,7 +142,7 @@ export function replaceStop(
   if (position.stop === null || order.triggerPrice === null) return;
   const { venue } = state.account;
   if (!canMoveStop(facts)) {
-    keepWhatRests(turn, state, facts, position, order, order.triggerPrice);
+    keepWhatRests(turn, state, facts, position, { ...order, triggerPrice: order.triggerPrice });
     return;
   }
   const instrument = turn.context.instrument(venue, position.symbol);
@@ -160,7 +162,7 @@ export function replaceStop(
     return;
   }
   const orderId = turn.id('stop', position.symbol, turn.desk.seq);
-  submitStop(turn, state, position, orderId, triggerPrice, size, 'stop');
+  submitStop(turn, state, position, { orderId, triggerPrice, size, slot: 'stop' });
 }
 
 /** One stop only and no amending: it stays, and is shown, as it rests. One that protects too little closes the position. */
@@ -169,10 +171,10 @@ function keepWhatRests(
   state: AccountState,
   facts: VenueFacts,
   position: Position,
-  order: Order,
-  rests: Decimal,
+  order: Order & { triggerPrice: Decimal },
 ): void {
   if (position.stop === null) return;
+  const { triggerPrice: rests } = order;
   if (isLooser(position.direction, rests, position.stop.triggerPrice)) {
     stopFailed(turn, state, position, `it rests at ${rests} and cannot be moved`);
     return;

@@ -1,7 +1,8 @@
 import type { Breach, Limits } from '../../../shared/domain/account.ts';
 import { type Decimal, dec, gt, isPositive, max, mulDiv, neg, sub } from '../../../shared/domain/decimal.ts';
 import { STOP_OUT_WINDOW_MS } from '../rules/limitValues.ts';
-import type { LimitScope, ScopeValue } from './limitScope.ts';
+import type { LimitScope } from './limitScope.ts';
+import type { ScopeValue } from './scopeValue.ts';
 
 /** Every limit that is broken now, with its figures. The present equity may be the peak itself. */
 export function brokenNow(scope: LimitScope, value: ScopeValue): Breach[] {

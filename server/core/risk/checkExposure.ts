@@ -5,8 +5,8 @@ import type { AccountState } from '../desk.ts';
 import { denial } from '../rules/refusal.ts';
 import type { Turn } from '../turn/turn.ts';
 import { checkLimits } from './checkLimits.ts';
-import type { OrderProposal } from './checkOrder.ts';
 import { entriesOf } from './incoming.ts';
+import type { OrderProposal } from './proposal.ts';
 import { reservation } from './reservation.ts';
 import { valuate } from './valuation.ts';
 

@@ -5,10 +5,11 @@ import { type AccountState, limitsOver, positionsOf, symbolKey } from '../desk.t
 import { denial } from '../rules/refusal.ts';
 import type { Turn } from '../turn/turn.ts';
 import { brokenNow } from './breach.ts';
-import type { OrderProposal } from './checkOrder.ts';
 import { entriesOf, isAdding } from './incoming.ts';
-import { inWords, type LimitScope, scopesOver, valuateScope } from './limitScope.ts';
+import { inWords, type LimitScope, scopesOver } from './limitScope.ts';
+import type { OrderProposal } from './proposal.ts';
 import { reservation } from './reservation.ts';
+import { valuateScope } from './scopeValue.ts';
 import { breached } from './symbolDenials.ts';
 
 /** The limits of the account, then those of its book, on what an order adds: `notional`, of what it opens beyond flat. */

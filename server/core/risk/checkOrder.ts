@@ -1,4 +1,3 @@
-import type { MarginMode } from '../../../shared/domain/account.ts';
 import {
   abs,
   type Decimal,
@@ -16,7 +15,7 @@ import {
 import type { Denial } from '../../../shared/domain/denial.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { Quote } from '../../../shared/domain/market.ts';
-import type { Order, OrderEffect, Side } from '../../../shared/domain/order.ts';
+import type { OrderEffect } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import { type AccountState, limitsOver, openOrders, positionOf } from '../desk.ts';
 import { denial, statusDenial } from '../rules/refusal.ts';
@@ -26,26 +25,9 @@ import { checkExposure } from './checkExposure.ts';
 import { checkProtection, checkProtectsNothing } from './checkProtection.ts';
 import { addedSize, entriesOf, sizeAhead } from './incoming.ts';
 import { inWords, scopesOver } from './limitScope.ts';
+import type { OrderProposal } from './proposal.ts';
 import { effectOf, type ResultingPosition, resultingPosition } from './resulting.ts';
 import { symbolDenials } from './symbolDenials.ts';
-
-/** An order that somebody wants to send, whoever it is: bots, hands and programs pass the same checks. */
-export interface OrderProposal {
-  symbol: string;
-  side: Side;
-  type: 'market' | 'limit';
-  size: Decimal;
-  price: Decimal | null;
-  reduceOnly: boolean;
-  stopPrice: Decimal | null;
-  takeProfitPrice: Decimal | null;
-  leverage: number;
-  marginMode: MarginMode;
-  /** The bot that asks; null: by hand. */
-  botId: string | null;
-  /** The working order that this one is to become: not counted twice. */
-  replaces?: Order;
-}
 
 export interface OrderCheck {
   denials: Denial[];

@@ -19,9 +19,9 @@ import { type AccountState, positionOf } from '../desk.ts';
 import { isGain } from '../rules/priceSides.ts';
 import { denial } from '../rules/refusal.ts';
 import type { Turn } from '../turn/turn.ts';
-import type { OrderProposal } from './checkOrder.ts';
 import { entriesOf, type Incoming, incomingOf, isAdding } from './incoming.ts';
 import { liquidationMarginPct } from './limitScope.ts';
+import type { OrderProposal } from './proposal.ts';
 import { worstLiquidation } from './resulting.ts';
 
 const HUNDRED = dec('100');

@@ -15,8 +15,8 @@ import type { OrderEffect } from '../../../shared/domain/order.ts';
 import type { Direction, Position } from '../../../shared/domain/position.ts';
 import { liquidationPrice } from '../rules/liquidationPrice.ts';
 import { positionAfterFill } from '../rules/positionAfterFill.ts';
-import type { OrderProposal } from './checkOrder.ts';
 import { type Incoming, isAdding } from './incoming.ts';
+import type { OrderProposal } from './proposal.ts';
 
 /** The position that an order leads to when it fills whole, all else standing still. */
 export interface ResultingPosition {

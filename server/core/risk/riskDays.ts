@@ -5,7 +5,8 @@ import { riskDay } from '../rules/riskDay.ts';
 import type { Turn } from '../turn/turn.ts';
 import { endsWithDay } from './breach.ts';
 import { dayStartAt, dayTime, isDayOver } from './dayTime.ts';
-import { type LimitScope, type ScopeValue, scopesOver } from './limitScope.ts';
+import { type LimitScope, scopesOver } from './limitScope.ts';
+import type { ScopeValue } from './scopeValue.ts';
 import { worthOf } from './worth.ts';
 
 /**

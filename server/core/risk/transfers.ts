@@ -2,7 +2,8 @@ import type { Limits } from '../../../shared/domain/account.ts';
 import { add, type Decimal, isPositive, mulDiv, neg } from '../../../shared/domain/decimal.ts';
 import { type AccountState, balanceOf } from '../desk.ts';
 import type { Turn } from '../turn/turn.ts';
-import { type LimitScope, scopesOver, valuateScope } from './limitScope.ts';
+import { type LimitScope, scopesOver } from './limitScope.ts';
+import { valuateScope } from './scopeValue.ts';
 
 /**
  * Money is about to be moved in (or out, negative), in the settlement coin: neither gain nor loss. The day's baseline

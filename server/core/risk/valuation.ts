@@ -35,6 +35,6 @@ export function valuate(desk: Desk, state: AccountState, context: Context): Valu
   };
 }
 
-export function marginOf(position: Position): Decimal {
+function marginOf(position: Position): Decimal {
   return div(position.cost, dec(String(position.leverage)));
 }

@@ -1,4 +1,4 @@
-import type { AccountState } from '../../adapters/simulated/account/state.ts';
+import type { SimulatedAccount } from '../../adapters/simulated/account/state.ts';
 import type { Venue, VenueBill, VenueFill } from '../../ports/venue.ts';
 import { withSql } from './storedDesk.ts';
 
@@ -18,7 +18,7 @@ export function storedVenue(databaseUrl: string): Pick<Venue, 'readAccount' | 'f
           sql<{ state: string }[]>`select state from venue_sim.accounts where account_id = ${accountId}`,
       );
       if (row === undefined) throw new Error(`the venue does not know ${accountId}`);
-      const { balance, positions, orders, cursor } = JSON.parse(row.state) as AccountState;
+      const { balance, positions, orders, cursor } = JSON.parse(row.state) as SimulatedAccount;
       const held = Object.values(positions).map((position) => {
         return { ...position, leverage: 1, marginMode: 'isolated' as const, liquidationPrice: null };
       });

@@ -5,7 +5,7 @@ import { requestEnvelopeSchema } from '../../../shared/protocol/clientMessage.ts
 import type { WireError } from '../../../shared/protocol/errors.ts';
 import type { DeskFrame } from '../../../shared/protocol/frames.ts';
 import { isOpName, ops } from '../../../shared/protocol/ops.ts';
-import type { DeskJoin, Position } from '../../../shared/protocol/serverMessage.ts';
+import type { DeskJoin, LogPosition } from '../../../shared/protocol/serverMessage.ts';
 import { VIEW_VERSION } from '../../../shared/protocol/version.ts';
 import { hashView } from '../../../shared/view/hashView.ts';
 import { reduceView } from '../../../shared/view/reduceView.ts';
@@ -100,7 +100,7 @@ export class ScriptedServer {
     return `http://127.0.0.1:${(this.sockets.address() as AddressInfo).port}`;
   }
 
-  get head(): Position {
+  get head(): LogPosition {
     return { epoch: this.epoch, seq: this.frames.length };
   }
 
@@ -160,7 +160,7 @@ export class ScriptedServer {
     await closed;
   }
 
-  join(since: Position | undefined): DeskJoin {
+  join(since: LogPosition | undefined): DeskJoin {
     const at = this.head;
     const missed = since === undefined ? Number.POSITIVE_INFINITY : at.seq - since.seq;
     if (since?.epoch === at.epoch && missed >= 0 && missed <= HISTORY_FRAMES) {
@@ -199,7 +199,7 @@ export class ScriptedServer {
           ? { result: { expiresAt: this.now() + this.tokenLifetimeMs } }
           : { error: sampleError('unauthenticated', 'refused') };
       case 'subscribe': {
-        const { channels, since } = request.args as { channels: string[]; since?: Position };
+        const { channels, since } = request.args as { channels: string[]; since?: LogPosition };
         if (!channels.includes('desk')) return { result: { channels } };
         peer.onDesk = true;
         return { result: { channels, desk: this.join(since) } };

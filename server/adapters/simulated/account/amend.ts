@@ -3,7 +3,7 @@ import { available, exposureAdded, orderCost } from './margin.ts';
 import { crosses, matchAsTaker } from './matching.ts';
 import { pushOrder } from './orders.ts';
 import { checkBand, checkSize, checkStopSide, checkTick, closesAll, type Refusal } from './refusals.ts';
-import { type LiveOrder, mustInstrument, type Turn } from './state.ts';
+import { type LiveOrder, mustInstrument, type VenueTurn } from './state.ts';
 
 export interface AmendChange {
   price?: Decimal;
@@ -12,7 +12,7 @@ export interface AmendChange {
 }
 
 /** Changes a working order in place, or says why not and changes nothing. */
-export function amendLive(turn: Turn, order: LiveOrder, change: AmendChange): Refusal | undefined {
+export function amendLive(turn: VenueTurn, order: LiveOrder, change: AmendChange): Refusal | undefined {
   const stop = order.type === 'stop_market';
   const unsized = stop && order.reduceOnly && !turn.profile.capabilities.sizedStop;
   const wanted: LiveOrder = {
@@ -31,7 +31,7 @@ export function amendLive(turn: Turn, order: LiveOrder, change: AmendChange): Re
   return undefined;
 }
 
-function checkAmended(turn: Turn, order: LiveOrder, wanted: LiveOrder): Refusal | undefined {
+function checkAmended(turn: VenueTurn, order: LiveOrder, wanted: LiveOrder): Refusal | undefined {
   const instrument = mustInstrument(turn.market, order.symbol);
   if (lte(wanted.size, order.filledSize)) {
     return { code: 'size', message: `size ${wanted.size} is not above the ${order.filledSize} filled` };
@@ -57,7 +57,7 @@ function checkAmended(turn: Turn, order: LiveOrder, wanted: LiveOrder): Refusal 
   return order.reduceOnly ? undefined : checkAffordable(turn, order, wanted);
 }
 
-function checkAffordable(turn: Turn, order: LiveOrder, wanted: LiveOrder): Refusal | undefined {
+function checkAffordable(turn: VenueTurn, order: LiveOrder, wanted: LiveOrder): Refusal | undefined {
   const { state, market } = turn;
   const cost = (version: LiveOrder): Decimal => {
     const price = version.price ?? version.triggerPrice ?? market.quote(version.symbol).mark;

@@ -2,28 +2,28 @@ import { type Decimal, min } from '../../../../shared/domain/decimal.ts';
 import type { VenueFill } from '../../../ports/venue.ts';
 import { bookExecution, closingSide } from './ledger.ts';
 import { cancelClosers, cancelWhere, resizeUnsizedStops } from './orders.ts';
-import { newId, type Turn } from './state.ts';
+import { newId, type VenueTurn } from './state.ts';
 
 /** Auto-deleveraging: the venue closes up to `size` of the position at the mark, against somebody's bankruptcy. */
-export function deleverage(turn: Turn, symbol: string, size: Decimal): void {
+export function deleverage(turn: VenueTurn, symbol: string, size: Decimal): void {
   closeAtMark(turn, symbol, size, 'adl');
   if (turn.state.positions[symbol] === undefined) cancelClosers(turn, symbol, undefined);
   else resizeUnsizedStops(turn, symbol);
 }
 
 /** The symbol is about to end: what would add exposure is cancelled, what protects and closes stays. */
-export function cancelEntries(turn: Turn, symbol: string): void {
+export function cancelEntries(turn: VenueTurn, symbol: string): void {
   cancelWhere(turn, 'delisting', (order) => order.symbol === symbol && !order.reduceOnly);
 }
 
 /** The symbol has ended: no order is left, and what is open is settled at the mark. */
-export function settlePosition(turn: Turn, symbol: string): void {
+export function settlePosition(turn: VenueTurn, symbol: string): void {
   cancelWhere(turn, 'delisted', (order) => order.symbol === symbol);
   const held = turn.state.positions[symbol];
   if (held !== undefined) closeAtMark(turn, symbol, held.size, 'settlement');
 }
 
-function closeAtMark(turn: Turn, symbol: string, size: Decimal, source: VenueFill['source']): void {
+function closeAtMark(turn: VenueTurn, symbol: string, size: Decimal, source: VenueFill['source']): void {
   const held = turn.state.positions[symbol];
   if (held === undefined) return;
   bookExecution(turn, {

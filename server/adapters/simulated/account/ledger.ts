@@ -13,7 +13,7 @@ import type { Side } from '../../../../shared/domain/order.ts';
 import type { VenueBill, VenueFill } from '../../../ports/venue.ts';
 import { SETTLE_COIN } from '../prices/instruments.ts';
 import { positionView } from './margin.ts';
-import { configOf, type HeldPosition, mustInstrument, newId, type Turn } from './state.ts';
+import { configOf, type HeldPosition, mustInstrument, newId, type VenueTurn } from './state.ts';
 
 export interface Execution {
   venueOrderId: string;
@@ -33,7 +33,7 @@ export const closingSide = (position: HeldPosition): Side => (position.direction
  * Books one execution: position, balance, fill. It must not cross flat: the caller splits an execution that turns a
  * position around into the part that closes and the part that opens. True: the position is flat now.
  */
-export function bookExecution(turn: Turn, execution: Execution): boolean {
+export function bookExecution(turn: VenueTurn, execution: Execution): boolean {
   const { state, market } = turn;
   const { symbol, side, price, size } = execution;
   const value = mul(price, size);
@@ -72,7 +72,7 @@ export function bookExecution(turn: Turn, execution: Execution): boolean {
   return flat;
 }
 
-function pushPosition(turn: Turn, position: HeldPosition, flat: boolean): void {
+function pushPosition(turn: VenueTurn, position: HeldPosition, flat: boolean): void {
   const { state, market } = turn;
   const view = flat
     ? { ...position, ...configOf(state, position.symbol), liquidationPrice: null }
@@ -81,7 +81,12 @@ function pushPosition(turn: Turn, position: HeldPosition, flat: boolean): void {
 }
 
 /** Changes the balance other than by trading; nothing happens for an amount of zero. */
-export function bookBill(turn: Turn, kind: VenueBill['kind'], amount: Decimal, symbol: string | null): void {
+export function bookBill(
+  turn: VenueTurn,
+  kind: VenueBill['kind'],
+  amount: Decimal,
+  symbol: string | null,
+): void {
   if (isZero(amount)) return;
   const { state } = turn;
   state.balance = add(state.balance, amount);
@@ -101,7 +106,7 @@ export function bookBill(turn: Turn, kind: VenueBill['kind'], amount: Decimal, s
 }
 
 /** Longs pay shorts `rate` × notional at the mark when it is positive, and the other way round. */
-export function bookFunding(turn: Turn, rateOf: (symbol: string) => Decimal): void {
+export function bookFunding(turn: VenueTurn, rateOf: (symbol: string) => Decimal): void {
   for (const position of Object.values(turn.state.positions)) {
     const notional = mul(position.size, turn.market.quote(position.symbol).mark);
     const paid = mulDiv(notional, rateOf(position.symbol), ONE);

@@ -10,10 +10,10 @@ import {
   unrealised,
 } from './margin.ts';
 import { cancelWhere } from './orders.ts';
-import { type HeldPosition, mustInstrument, newId, type Turn } from './state.ts';
+import { type HeldPosition, mustInstrument, newId, type VenueTurn } from './state.ts';
 
 /** Closes what has no longer the margin it must keep, at the step's prices. */
-export function liquidate(turn: Turn): void {
+export function liquidate(turn: VenueTurn): void {
   for (const position of Object.values(turn.state.positions)) {
     if (isIsolated(turn.state, position.symbol) && isolatedBreached(turn, position))
       liquidateIsolated(turn, position);
@@ -22,7 +22,7 @@ export function liquidate(turn: Turn): void {
     liquidateCross(turn);
 }
 
-function isolatedBreached(turn: Turn, position: HeldPosition): boolean {
+function isolatedBreached(turn: VenueTurn, position: HeldPosition): boolean {
   const mark = turn.market.quote(position.symbol).mark;
   const instrument = mustInstrument(turn.market, position.symbol);
   const left = add(positionMargin(turn.state, position), unrealised(position, mark));
@@ -30,7 +30,7 @@ function isolatedBreached(turn: Turn, position: HeldPosition): boolean {
 }
 
 /** Costs at most the margin that was set aside for it. */
-function liquidateIsolated(turn: Turn, position: HeldPosition): void {
+function liquidateIsolated(turn: VenueTurn, position: HeldPosition): void {
   const { state } = turn;
   const floor = sub(state.balance, positionMargin(state, position));
   cancelWhere(turn, 'liquidation', (order) => order.symbol === position.symbol);
@@ -40,7 +40,7 @@ function liquidateIsolated(turn: Turn, position: HeldPosition): void {
 }
 
 /** All cross positions share one margin and go together; what is set aside for isolated ones stays. */
-function liquidateCross(turn: Turn): void {
+function liquidateCross(turn: VenueTurn): void {
   const { state } = turn;
   cancelWhere(turn, 'liquidation', () => true);
   for (const position of crossPositions(state)) close(turn, position);
@@ -48,7 +48,7 @@ function liquidateCross(turn: Turn): void {
   if (isNegative(left)) bookBill(turn, 'adjustment', neg(left), null);
 }
 
-function close(turn: Turn, position: HeldPosition): void {
+function close(turn: VenueTurn, position: HeldPosition): void {
   const side = closingSide(position);
   const quote = turn.market.quote(position.symbol);
   bookExecution(turn, {

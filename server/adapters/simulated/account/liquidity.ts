@@ -9,7 +9,7 @@ import {
   ZERO,
 } from '../../../../shared/domain/decimal.ts';
 import type { Side } from '../../../../shared/domain/order.ts';
-import { mustInstrument, type Turn } from './state.ts';
+import { mustInstrument, type VenueTurn } from './state.ts';
 
 /** Price levels behind the best one that a step offers, itself included; each holds the path's depth. */
 export const DEPTH_LEVELS = 5;
@@ -24,7 +24,7 @@ export interface Level {
 const bookKey = (symbol: string, side: Side, kind: 'taker' | 'maker'): string => `${symbol}/${side}/${kind}`;
 
 /** What a taker on `side` finds in this step, best price first, less what the account took in it before. */
-export function takerLevels(turn: Turn, symbol: string, side: Side): Level[] {
+export function takerLevels(turn: VenueTurn, symbol: string, side: Side): Level[] {
   const quote = turn.market.quote(symbol);
   const depth = turn.market.depth(symbol);
   const { tickSize } = mustInstrument(turn.market, symbol);
@@ -41,13 +41,13 @@ export function takerLevels(turn: Turn, symbol: string, side: Side): Level[] {
 }
 
 /** What others still trade against the account's resting orders of `side` in this step. */
-export function makerLiquidity(turn: Turn, symbol: string, side: Side): Decimal {
+export function makerLiquidity(turn: VenueTurn, symbol: string, side: Side): Decimal {
   const used = turn.taken.get(bookKey(symbol, side, 'maker')) ?? ZERO;
   return max(sub(turn.market.depth(symbol), used), ZERO);
 }
 
 export function recordTaken(
-  turn: Turn,
+  turn: VenueTurn,
   symbol: string,
   side: Side,
   kind: 'taker' | 'maker',

@@ -13,13 +13,13 @@ import {
 import type { Instrument } from '../../../../shared/domain/instrument.ts';
 import type { VenuePosition } from '../../../ports/venue.ts';
 import {
-  type AccountState,
   configOf,
   type HeldPosition,
   isProtectiveStop,
   type LiveOrder,
   type MarketNow,
   mustInstrument,
+  type SimulatedAccount,
 } from './state.ts';
 
 const asDecimal = (value: number): Decimal => String(value) as Decimal;
@@ -36,14 +36,14 @@ export function unrealised(position: HeldPosition, mark: Decimal): Decimal {
 export const maintenance = (position: HeldPosition, mark: Decimal, instrument: Instrument): Decimal =>
   mul(mul(position.size, mark), instrument.maintenanceMarginRate);
 
-export const isIsolated = (state: AccountState, symbol: string): boolean =>
+export const isIsolated = (state: SimulatedAccount, symbol: string): boolean =>
   configOf(state, symbol).marginMode === 'isolated';
 
-export const positionMargin = (state: AccountState, position: HeldPosition): Decimal =>
+export const positionMargin = (state: SimulatedAccount, position: HeldPosition): Decimal =>
   initialMargin(position.cost, configOf(state, position.symbol).leverage);
 
 /** Margins set aside for isolated positions: out of reach of everything else. */
-export function isolatedMargins(state: AccountState): Decimal {
+export function isolatedMargins(state: SimulatedAccount): Decimal {
   let total: Decimal = ZERO;
   for (const position of Object.values(state.positions)) {
     if (isIsolated(state, position.symbol)) total = add(total, positionMargin(state, position));
@@ -51,11 +51,11 @@ export function isolatedMargins(state: AccountState): Decimal {
   return total;
 }
 
-export const crossPositions = (state: AccountState): HeldPosition[] =>
+export const crossPositions = (state: SimulatedAccount): HeldPosition[] =>
   Object.values(state.positions).filter((position) => !isIsolated(state, position.symbol));
 
 /** Equity behind the cross positions less the maintenance they need, all but `except`'s. At zero they are liquidated. */
-export function crossExcess(state: AccountState, market: MarketNow, except?: string): Decimal {
+export function crossExcess(state: SimulatedAccount, market: MarketNow, except?: string): Decimal {
   let excess = sub(state.balance, isolatedMargins(state));
   for (const position of crossPositions(state)) {
     if (position.symbol === except) continue;
@@ -67,7 +67,7 @@ export function crossExcess(state: AccountState, market: MarketNow, except?: str
 }
 
 /** What an open order would still add to exposure: notional, not counting what closes the position. */
-function addedNotional(state: AccountState, market: MarketNow, order: LiveOrder): Decimal {
+function addedNotional(state: SimulatedAccount, market: MarketNow, order: LiveOrder): Decimal {
   if (order.reduceOnly) return ZERO;
   const price = order.price ?? order.triggerPrice ?? market.quote(order.symbol).mark;
   return mul(exposureAdded(state, order.symbol, order.side, sub(order.size, order.filledSize)), price);
@@ -75,7 +75,7 @@ function addedNotional(state: AccountState, market: MarketNow, order: LiveOrder)
 
 /** The part of a new `size` on `side` that does not merely close the position. */
 export function exposureAdded(
-  state: AccountState,
+  state: SimulatedAccount,
   symbol: string,
   side: 'buy' | 'sell',
   size: Decimal,
@@ -88,7 +88,7 @@ export function exposureAdded(
 
 /** Margin and fee that a new notional on `symbol` needs. */
 export function orderCost(
-  state: AccountState,
+  state: SimulatedAccount,
   market: MarketNow,
   symbol: string,
   notional: Decimal,
@@ -98,7 +98,7 @@ export function orderCost(
 }
 
 /** Balance that can still be bound: without margins of positions and orders, and without unrealised losses of cross. */
-export function available(state: AccountState, market: MarketNow): Decimal {
+export function available(state: SimulatedAccount, market: MarketNow): Decimal {
   let free = state.balance;
   let crossProfit: Decimal = ZERO;
   for (const position of Object.values(state.positions)) {
@@ -120,7 +120,7 @@ export function available(state: AccountState, market: MarketNow): Decimal {
  * Rounded to the tick on the mark's side, so that the mark reaches it no later than the breach.
  */
 export function liquidationPrice(
-  state: AccountState,
+  state: SimulatedAccount,
   market: MarketNow,
   position: HeldPosition,
 ): Decimal | null {
@@ -137,7 +137,11 @@ export function liquidationPrice(
   return isPositive(price) ? price : null;
 }
 
-export function positionView(state: AccountState, market: MarketNow, position: HeldPosition): VenuePosition {
+export function positionView(
+  state: SimulatedAccount,
+  market: MarketNow,
+  position: HeldPosition,
+): VenuePosition {
   const config = configOf(state, position.symbol);
   return {
     ...position,

@@ -20,10 +20,10 @@ import {
   resizeUnsizedStops,
   restAttachedStop,
 } from './orders.ts';
-import type { LiveOrder, Turn } from './state.ts';
+import type { LiveOrder, VenueTurn } from './state.ts';
 
 /** The size an order may still trade; null: it is reduce-only and there is nothing left to reduce. */
-function executable(turn: Turn, order: LiveOrder): Decimal | null {
+function executable(turn: VenueTurn, order: LiveOrder): Decimal | null {
   const rest = remaining(order);
   if (!order.reduceOnly) return rest;
   const position = turn.state.positions[order.symbol];
@@ -35,7 +35,7 @@ const withinLimit = (order: LiveOrder, price: Decimal): boolean =>
   order.price === null || (order.side === 'buy' ? lte(price, order.price) : gte(price, order.price));
 
 /** Trades the order against the step's liquidity. What is left is up to its time in force. */
-export function matchAsTaker(turn: Turn, order: LiveOrder): void {
+export function matchAsTaker(turn: VenueTurn, order: LiveOrder): void {
   const before = order.filledSize;
   for (const level of takerLevels(turn, order.symbol, order.side)) {
     if (!withinLimit(order, level.price)) break;
@@ -49,7 +49,7 @@ export function matchAsTaker(turn: Turn, order: LiveOrder): void {
 }
 
 /** Trades a resting limit order at its own price when the last price is there or beyond. */
-export function matchAsMaker(turn: Turn, order: LiveOrder): void {
+export function matchAsMaker(turn: VenueTurn, order: LiveOrder): void {
   const before = order.filledSize;
   const { last } = turn.market.quote(order.symbol);
   if (order.price === null || !(order.side === 'buy' ? lte(last, order.price) : gte(last, order.price)))
@@ -64,7 +64,7 @@ export function matchAsMaker(turn: Turn, order: LiveOrder): void {
 }
 
 /** Trades up to `size` of a resting limit order at its own price. */
-export function fillResting(turn: Turn, order: LiveOrder, size: Decimal): void {
+export function fillResting(turn: VenueTurn, order: LiveOrder, size: Decimal): void {
   const before = order.filledSize;
   const want = executable(turn, order);
   if (order.price !== null && want !== null) execute(turn, order, order.price, min(want, size), 'maker');
@@ -72,7 +72,7 @@ export function fillResting(turn: Turn, order: LiveOrder, size: Decimal): void {
 }
 
 /** Could the whole order trade now, at its limit or better? */
-export function fillsAtOnce(turn: Turn, order: LiveOrder): boolean {
+export function fillsAtOnce(turn: VenueTurn, order: LiveOrder): boolean {
   let offered: Decimal = ZERO;
   for (const level of takerLevels(turn, order.symbol, order.side)) {
     if (withinLimit(order, level.price)) offered = add(offered, level.size);
@@ -82,14 +82,14 @@ export function fillsAtOnce(turn: Turn, order: LiveOrder): boolean {
 }
 
 /** Would it trade at once instead of resting? */
-export function crosses(turn: Turn, order: LiveOrder): boolean {
+export function crosses(turn: VenueTurn, order: LiveOrder): boolean {
   const quote = turn.market.quote(order.symbol);
   return withinLimit(order, order.side === 'buy' ? quote.ask : quote.bid);
 }
 
 /** Books `size` at `price`, in two fills when it turns the position around. */
 function execute(
-  turn: Turn,
+  turn: VenueTurn,
   order: LiveOrder,
   price: Decimal,
   size: Decimal,
@@ -104,7 +104,7 @@ function execute(
 }
 
 function bookPart(
-  turn: Turn,
+  turn: VenueTurn,
   order: LiveOrder,
   price: Decimal,
   size: Decimal,
@@ -132,7 +132,7 @@ function bookPart(
 }
 
 /** After matching: ends the order, or says how far it got. */
-function settle(turn: Turn, order: LiveOrder, before: Decimal): void {
+function settle(turn: VenueTurn, order: LiveOrder, before: Decimal): void {
   if (isZero(remaining(order))) {
     endOrder(turn, order, 'filled', null);
     return;

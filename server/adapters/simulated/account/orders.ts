@@ -1,16 +1,16 @@
 import { type Decimal, min, sub } from '../../../../shared/domain/decimal.ts';
-import { isProtectiveStop, type LiveOrder, newId, orderView, type Turn } from './state.ts';
+import { isProtectiveStop, type LiveOrder, newId, orderView, type VenueTurn } from './state.ts';
 
 export const remaining = (order: LiveOrder): Decimal => sub(order.size, order.filledSize);
 
-export function pushOrder(turn: Turn, order: LiveOrder): void {
+export function pushOrder(turn: VenueTurn, order: LiveOrder): void {
   order.ts = turn.now;
   turn.out.push({ type: 'order', accountId: turn.state.accountId, order: orderView(order) });
 }
 
 /** Takes the order off the book with its last status. */
 export function endOrder(
-  turn: Turn,
+  turn: VenueTurn,
   order: LiveOrder,
   status: LiveOrder['status'],
   reason: string | null,
@@ -23,12 +23,12 @@ export function endOrder(
   pushOrder(turn, order);
 }
 
-export function cancelWhere(turn: Turn, reason: string, matches: (order: LiveOrder) => boolean): void {
+export function cancelWhere(turn: VenueTurn, reason: string, matches: (order: LiveOrder) => boolean): void {
   for (const order of turn.state.orders.filter(matches)) endOrder(turn, order, 'cancelled', reason);
 }
 
 /** A flat symbol has nothing left to reduce: its stops and reduce-only orders go. */
-export function cancelClosers(turn: Turn, symbol: string, except: LiveOrder | undefined): void {
+export function cancelClosers(turn: VenueTurn, symbol: string, except: LiveOrder | undefined): void {
   cancelWhere(
     turn,
     'position_closed',
@@ -36,11 +36,11 @@ export function cancelClosers(turn: Turn, symbol: string, except: LiveOrder | un
   );
 }
 
-export const protectiveStops = (turn: Turn, symbol: string): LiveOrder[] =>
+export const protectiveStops = (turn: VenueTurn, symbol: string): LiveOrder[] =>
   turn.state.orders.filter((order) => order.symbol === symbol && isProtectiveStop(order));
 
 /** After a fill of an entry: its attached stop comes to rest, or grows with the fill. */
-export function restAttachedStop(turn: Turn, entry: LiveOrder): void {
+export function restAttachedStop(turn: VenueTurn, entry: LiveOrder): void {
   const attached = entry.attachedStop;
   const position = turn.state.positions[entry.symbol];
   if (attached === null || position === undefined) return;
@@ -86,7 +86,7 @@ export function restAttachedStop(turn: Turn, entry: LiveOrder): void {
 }
 
 /** Where stops have no size of their own they always guard the whole position. */
-export function resizeUnsizedStops(turn: Turn, symbol: string): void {
+export function resizeUnsizedStops(turn: VenueTurn, symbol: string): void {
   const position = turn.state.positions[symbol];
   if (turn.profile.capabilities.sizedStop || position === undefined) return;
   for (const stop of protectiveStops(turn, symbol)) {

@@ -14,7 +14,7 @@ import type { PlaceOrder, VenueRejectCode } from '../../../ports/venue.ts';
 import { closingSide } from './ledger.ts';
 import { available, exposureAdded, orderCost } from './margin.ts';
 import { protectiveStops } from './orders.ts';
-import type { Turn } from './state.ts';
+import type { VenueTurn } from './state.ts';
 import { stopReached, triggerReference } from './stops.ts';
 
 export interface Refusal {
@@ -42,7 +42,7 @@ export function checkSize(instrument: Instrument, size: Decimal, market: boolean
   return refuse('step', `size ${size} is no multiple of ${instrument.sizeStep}`);
 }
 
-export function checkBand(turn: Turn, instrument: Instrument, price: Decimal): Refusal | undefined {
+export function checkBand(turn: VenueTurn, instrument: Instrument, price: Decimal): Refusal | undefined {
   const { mark } = turn.market.quote(instrument.symbol);
   if (!gt(abs(sub(price, mark)), mul(mark, instrument.priceBandRatio))) return undefined;
   return refuse(
@@ -53,7 +53,7 @@ export function checkBand(turn: Turn, instrument: Instrument, price: Decimal): R
 
 /** A stop must wait: on the wrong side of the price it would fire at once. */
 export function checkStopSide(
-  turn: Turn,
+  turn: VenueTurn,
   symbol: string,
   side: Side,
   trigger: Decimal,
@@ -66,14 +66,14 @@ export function checkStopSide(
 
 /** What ends the whole position may be of any size: steps and minimums may have changed since it was opened. */
 export function closesAll(
-  turn: Turn,
+  turn: VenueTurn,
   order: Pick<PlaceOrder, 'symbol' | 'type' | 'reduceOnly' | 'size'>,
 ): boolean {
   const position = turn.state.positions[order.symbol];
   return order.reduceOnly && order.type !== 'limit' && position !== undefined && order.size === position.size;
 }
 
-export function checkOrder(turn: Turn, order: PlaceOrder): Refusal | undefined {
+export function checkOrder(turn: VenueTurn, order: PlaceOrder): Refusal | undefined {
   const instrument = turn.market.instrument(order.symbol);
   if (instrument === undefined) return refuse('other', `unknown symbol ${order.symbol}`);
   if (!CLIENT_ID_PATTERN.test(order.clientOrderId)) return refuse('other', 'malformed client order id');
@@ -95,7 +95,7 @@ export function checkOrder(turn: Turn, order: PlaceOrder): Refusal | undefined {
   );
 }
 
-function checkPrices(turn: Turn, instrument: Instrument, order: PlaceOrder): Refusal | undefined {
+function checkPrices(turn: VenueTurn, instrument: Instrument, order: PlaceOrder): Refusal | undefined {
   if (order.type === 'limit') {
     if (order.price === null) return refuse('other', 'a limit order needs a price');
     return checkTick(instrument, order.price) ?? checkBand(turn, instrument, order.price);
@@ -112,7 +112,7 @@ function checkPrices(turn: Turn, instrument: Instrument, order: PlaceOrder): Ref
   );
 }
 
-function checkAttached(turn: Turn, instrument: Instrument, order: PlaceOrder): Refusal | undefined {
+function checkAttached(turn: VenueTurn, instrument: Instrument, order: PlaceOrder): Refusal | undefined {
   const stop = order.attachedStop;
   if (stop === null) return undefined;
   if (order.reduceOnly || order.type === 'stop_market')
@@ -131,7 +131,7 @@ function checkAttached(turn: Turn, instrument: Instrument, order: PlaceOrder): R
   return checkStopSide(turn, order.symbol, stopSide, stop.triggerPrice, stop.triggerBy);
 }
 
-function checkReduceOnly(turn: Turn, order: PlaceOrder): Refusal | undefined {
+function checkReduceOnly(turn: VenueTurn, order: PlaceOrder): Refusal | undefined {
   const position = turn.state.positions[order.symbol];
   if (position === undefined) return refuse('no_position', `no position in ${order.symbol}`);
   if (closingSide(position) !== order.side)
@@ -141,7 +141,7 @@ function checkReduceOnly(turn: Turn, order: PlaceOrder): Refusal | undefined {
   return refuse('stop_exists', `the position in ${order.symbol} has its stop already`);
 }
 
-function checkEntry(turn: Turn, instrument: Instrument, order: PlaceOrder): Refusal | undefined {
+function checkEntry(turn: VenueTurn, instrument: Instrument, order: PlaceOrder): Refusal | undefined {
   const { state, market } = turn;
   const quote = market.quote(order.symbol);
   const price = order.price ?? order.triggerPrice ?? (order.side === 'buy' ? quote.ask : quote.bid);

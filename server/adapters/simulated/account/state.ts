@@ -33,7 +33,7 @@ export interface SymbolConfig {
 }
 
 /** All that a simulated account is, as it is stored. */
-export interface AccountState {
+export interface SimulatedAccount {
   accountId: string;
   /** Position among the venue's accounts, in the order they were opened: prefixes its ids. */
   number: number;
@@ -58,8 +58,8 @@ export interface MarketNow {
 }
 
 /** One input being worked into one account. */
-export interface Turn {
-  state: AccountState;
+export interface VenueTurn {
+  state: SimulatedAccount;
   market: MarketNow;
   profile: Profile;
   /** Market time of the input. */
@@ -69,7 +69,7 @@ export interface Turn {
   taken: Map<string, Decimal>;
 }
 
-export function emptyAccount(accountId: string, number: number): AccountState {
+export function emptyAccount(accountId: string, number: number): SimulatedAccount {
   return {
     accountId,
     number,
@@ -82,10 +82,10 @@ export function emptyAccount(accountId: string, number: number): AccountState {
   };
 }
 
-export const configOf = (state: AccountState, symbol: string): SymbolConfig =>
+export const configOf = (state: SimulatedAccount, symbol: string): SymbolConfig =>
   state.config[symbol] ?? { leverage: DEFAULT_LEVERAGE, marginMode: DEFAULT_MARGIN_MODE };
 
-export function newId(state: AccountState, kind: 'o' | 'f' | 'b'): string {
+export function newId(state: SimulatedAccount, kind: 'o' | 'f' | 'b'): string {
   return `s${state.number}${kind}${state.nextId++}`;
 }
 

@@ -4,7 +4,7 @@ import type { Side, TriggerBy } from '../../../../shared/domain/order.ts';
 import { available, exposureAdded, orderCost } from './margin.ts';
 import { matchAsTaker } from './matching.ts';
 import { endOrder, pushOrder } from './orders.ts';
-import { isRestingStop, type LiveOrder, type Turn } from './state.ts';
+import { isRestingStop, type LiveOrder, type VenueTurn } from './state.ts';
 
 export const triggerReference = (quote: Quote, by: TriggerBy): Decimal =>
   by === 'mark' ? quote.mark : quote.last;
@@ -15,7 +15,7 @@ export function stopReached(side: Side, trigger: Decimal, price: Decimal): boole
 }
 
 /** Fires every stop whose trigger the step's price has reached, in the order they were placed. */
-export function fireStops(turn: Turn): void {
+export function fireStops(turn: VenueTurn): void {
   for (const stop of [...turn.state.orders]) {
     if (!isRestingStop(stop) || !turn.state.orders.includes(stop)) continue;
     if (stop.triggerPrice === null || stop.triggerBy === null) continue;
@@ -24,7 +24,7 @@ export function fireStops(turn: Turn): void {
   }
 }
 
-function fire(turn: Turn, stop: LiveOrder): void {
+function fire(turn: VenueTurn, stop: LiveOrder): void {
   const position = turn.state.positions[stop.symbol];
   if (stop.reduceOnly) {
     if (position === undefined) {
@@ -42,7 +42,7 @@ function fire(turn: Turn, stop: LiveOrder): void {
 }
 
 /** A stop entry reserved its margin at the trigger price; the price it meets may need more. */
-function affordable(turn: Turn, stop: LiveOrder): boolean {
+function affordable(turn: VenueTurn, stop: LiveOrder): boolean {
   const { state, market } = turn;
   const quote = market.quote(stop.symbol);
   const added = exposureAdded(state, stop.symbol, stop.side, stop.size);

@@ -14,13 +14,13 @@ import { endOrder, pushOrder } from './orders.ts';
 import { checkLeverage, checkOrder } from './refusals.ts';
 import {
   type AccountPush,
-  type AccountState,
   configOf,
   type LiveOrder,
   type MarketNow,
   newId,
   orderView,
-  type Turn,
+  type SimulatedAccount,
+  type VenueTurn,
 } from './state.ts';
 import { fireStops } from './stops.ts';
 
@@ -40,7 +40,7 @@ export class VenueAccount {
   private takenAt = -1;
 
   constructor(
-    readonly state: AccountState,
+    readonly state: SimulatedAccount,
     private readonly market: MarketNow,
     private readonly profile: Profile,
     idMemoryMs: number,
@@ -218,14 +218,14 @@ export class VenueAccount {
     };
   }
 
-  private cannotMatch(turn: Turn, order: LiveOrder): VenueRejectCode | undefined {
+  private cannotMatch(turn: VenueTurn, order: LiveOrder): VenueRejectCode | undefined {
     if (order.type === 'stop_market') return undefined;
     if (order.timeInForce === 'post_only' && crosses(turn, order)) return 'post_only';
     if (order.timeInForce === 'fok' && !fillsAtOnce(turn, order)) return 'other';
     return undefined;
   }
 
-  private turn(now: number): Turn {
+  private turn(now: number): VenueTurn {
     if (this.takenAt !== this.market.stepTime) {
       this.taken = new Map();
       this.takenAt = this.market.stepTime;

@@ -1,6 +1,6 @@
 import { type Decimal, max, min } from '../../../../shared/domain/decimal.ts';
 import { crossPositions, isIsolated, liquidationPrice } from './margin.ts';
-import { type AccountState, isRestingStop, type MarketNow } from './state.ts';
+import { isRestingStop, type MarketNow, type SimulatedAccount } from './state.ts';
 
 /** Prices strictly between which nothing of an account in one symbol happens; null: no such price on that side. */
 export interface WakeRange {
@@ -11,7 +11,7 @@ export interface WakeRange {
 }
 
 /** Per symbol, what prices the account waits for, so that idle steps cost two comparisons. */
-export function wakeRanges(state: AccountState, market: MarketNow): Map<string, WakeRange> {
+export function wakeRanges(state: SimulatedAccount, market: MarketNow): Map<string, WakeRange> {
   const ranges = new Map<string, WakeRange>();
   const range = (symbol: string): WakeRange => {
     const known = ranges.get(symbol) ?? { always: false, low: null, high: null };

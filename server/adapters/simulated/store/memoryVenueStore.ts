@@ -1,5 +1,5 @@
 import type { VenueBill, VenueFill, VenueOrder } from '../../../ports/venue.ts';
-import type { AccountState } from '../account/state.ts';
+import type { SimulatedAccount } from '../account/state.ts';
 import {
   type LoadedVenue,
   MAX_HISTORY_ROWS,
@@ -17,7 +17,7 @@ export class MemoryVenueStore implements VenueStore {
   private readonly orders = new Map<string, VenueOrder[]>();
 
   async open(): Promise<LoadedVenue> {
-    const accounts = [...this.accounts.values()].map((text) => JSON.parse(text) as AccountState);
+    const accounts = [...this.accounts.values()].map((text) => JSON.parse(text) as SimulatedAccount);
     return { saved: this.saved, accounts: accounts.sort((a, b) => a.number - b.number) };
   }
 

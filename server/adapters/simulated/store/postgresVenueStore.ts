@@ -3,7 +3,7 @@ import postgres from 'postgres';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Logger } from '../../../ports/logger.ts';
 import type { VenueBill, VenueFill, VenueOrder } from '../../../ports/venue.ts';
-import type { AccountState } from '../account/state.ts';
+import type { SimulatedAccount } from '../account/state.ts';
 import {
   type LoadedVenue,
   MAX_HISTORY_ROWS,
@@ -65,7 +65,7 @@ export class PostgresVenueStore implements VenueStore {
             anchor: JSON.parse(row.anchor) as SavedVenue['anchor'],
             playedTo: Number(row.played_to),
           };
-    return { saved, accounts: accounts.map(({ state }) => JSON.parse(state) as AccountState) };
+    return { saved, accounts: accounts.map(({ state }) => JSON.parse(state) as SimulatedAccount) };
   }
 
   async commit(batch: VenueBatch): Promise<void> {

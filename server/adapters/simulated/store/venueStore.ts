@@ -1,6 +1,6 @@
 import type { SavedMarketTime } from '../../../ports/tradableFeed.ts';
 import type { VenueBill, VenueFill, VenueOrder } from '../../../ports/venue.ts';
-import type { AccountState } from '../account/state.ts';
+import type { SimulatedAccount } from '../account/state.ts';
 
 /** Rows one history read answers at most; the caller goes on from the last one's cursor. */
 export const MAX_HISTORY_ROWS = 10_000;
@@ -38,7 +38,7 @@ export interface VenueBatch {
 
 export interface LoadedVenue {
   saved: SavedVenue | undefined;
-  accounts: AccountState[];
+  accounts: SimulatedAccount[];
 }
 
 /** Another process took the store over: nothing more may be written by this one. */

@@ -2,7 +2,7 @@ import { type Decimal, gte, lte } from '../../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../../shared/domain/instrument.ts';
 import { INTERVAL_MS, type Quote } from '../../../../shared/domain/market.ts';
 import type { PricePath } from '../../../ports/tradableFeed.ts';
-import { type AccountPush, type AccountState, emptyAccount, type MarketNow } from '../account/state.ts';
+import { type AccountPush, emptyAccount, type MarketNow, type SimulatedAccount } from '../account/state.ts';
 import { VenueAccount } from '../account/venueAccount.ts';
 import { type WakeRange, wakeRanges } from '../account/wakeRange.ts';
 import { FUNDING_INTERVAL_MS } from '../prices/funding.ts';
@@ -98,7 +98,7 @@ export class MatchingEngine {
     return this.accounts.values();
   }
 
-  load(states: AccountState[], stepTime: number): void {
+  load(states: SimulatedAccount[], stepTime: number): void {
     this.market.moveTo(stepTime);
     for (const state of states) {
       const account = new VenueAccount(state, this.market, this.profile, this.idMemoryMs);
