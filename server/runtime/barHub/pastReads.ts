@@ -67,7 +67,7 @@ export class PastReads {
   async #askInTurn(stretch: Stretch, { userId, connection, gone }: Asker): Promise<Candle[]> {
     const user = this.#users.get(userId) ?? { userId, waits: new Set(), atWork: undefined };
     const askedAt = this.#clock.elapsed();
-    const refusal = gone.aborted ? unavailable(GONE) : this.#refusal(user, connection, askedAt);
+    const refusal = gone.aborted ? unavailable(GONE) : this.#refusal(user, connection, stretch, askedAt);
     if (refusal !== undefined) throw new RefusedRead(refusal);
     const read = this.#readOf(stretch);
     const wait: Wait = { read, connection, until: askedAt + PAST_READ_MS };
@@ -91,9 +91,12 @@ export class PastReads {
     }
   }
 
-  #refusal(user: UserReads, connection: object, now: number): WireError | undefined {
-    const ofUser = [...user.waits];
-    const ofConnection = ofUser.filter((wait) => wait.connection === connection);
+  /** What a user waits for already costs nothing more. */
+  #refusal(user: UserReads, connection: object, stretch: Stretch, now: number): WireError | undefined {
+    const waits = [...user.waits];
+    if (waits.some(({ read }) => read.brings(stretch))) return undefined;
+    const ofUser = oneOfEach(waits);
+    const ofConnection = oneOfEach(waits.filter((wait) => wait.connection === connection));
     return (
       this.#tooMany('connection', ofConnection, PAST_READS_PER_CONNECTION, now) ??
       this.#tooMany('user', ofUser, PAST_READS_PER_USER, now)
@@ -158,6 +161,11 @@ export class PastReads {
   #forget({ userId, waits, atWork }: UserReads): void {
     if (waits.size === 0 && atWork === undefined) this.#users.delete(userId);
   }
+}
+
+/** The oldest wait for each read. */
+function oneOfEach(waits: readonly Wait[]): Wait[] {
+  return waits.filter((wait, at) => waits.findIndex(({ read }) => read === wait.read) === at);
 }
 
 const GONE = 'the connection is gone';
