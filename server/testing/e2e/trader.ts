@@ -9,6 +9,7 @@ import { createClient, type FillwireClient } from '../../../shared/sdk/client.ts
 import { FillwireError } from '../../../shared/sdk/fillwireError.ts';
 import { nodeWebSocket } from '../../../shared/sdk/nodeWebSocket.ts';
 import type { WebSocketFactory } from '../../../shared/sdk/webSocket.ts';
+import { PATIENCE_MS } from '../patience.ts';
 import { lawful } from '../wireLaw.ts';
 import { eventually } from './eventually.ts';
 
@@ -83,6 +84,9 @@ export class Device {
     // Quick to come back: a cut must not cost the test seconds.
     const random = (): number => Math.random() * 0.05;
     this.client = createClient({ url, device, tokens: auth, webSocket: lawful(webSocket), random });
+    // What a reply takes on a busy machine is no finding of a test.
+    const request = this.client.request.bind(this.client);
+    this.client.request = (op, args, options) => request(op, args, { timeoutMs: PATIENCE_MS, ...options });
     this.client.onView(({ frames }) => {
       if (frames !== 'snapshot') this.frames.push(...frames);
     });
