@@ -21,7 +21,11 @@ const upstream = createServer((request, response) => {
   response.end(JSON.stringify({ url: request.url, headers: request.headers }));
 });
 const sockets = new WebSocketServer({ server: upstream, path: '/ws' });
-sockets.on('connection', (socket) => socket.on('message', (message) => socket.send(`echo ${message}`)));
+sockets.on('connection', (socket) =>
+  socket.on('message', (message, isBinary) => {
+    if (!isBinary) socket.send(`echo ${message}`);
+  }),
+);
 const ports = { http: 0, https: 0, upstream: 0 };
 let nginx: ReturnType<typeof spawn> | undefined;
 
@@ -40,8 +44,39 @@ function configuration(): string {
     .replaceAll('/etc/nginx/certificates', folder)
     .replace('server server:8710;', `server 127.0.0.1:${ports.upstream};`)
     .replace(/^ *listen \[::\].*$/gm, '')
-    .replace('listen 80;', `listen 127.0.0.1:${ports.http};`)
-    .replace('listen 443 ssl;', `listen 127.0.0.1:${ports.https} ssl;`);
+    .replace('listen 80 ', `listen 127.0.0.1:${ports.http} `)
+    .replace('listen 443 ', `listen 127.0.0.1:${ports.https} `);
+}
+
+function openSocket(): Promise<WebSocket> {
+  const socket = new WebSocket(`wss://127.0.0.1:${ports.https}/ws`, {
+    rejectUnauthorized: false,
+    headers: { host: HOST },
+  });
+  return new Promise((resolve, reject) => {
+    socket.on('open', () => resolve(socket));
+    socket.on('error', reject);
+  });
+}
+
+/** What `text` is answered with. */
+function echoOf(socket: WebSocket, text: string): Promise<string> {
+  const answer = new Promise<string>((resolve) => socket.once('message', (data) => resolve(String(data))));
+  socket.send(text);
+  return answer;
+}
+
+/** The most that has come of any one connection to `port` and was not read yet, bytes. */
+function mostUnread(port: number): number {
+  const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const rows = readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((row) => row.trim().split(/\s+/));
+  // 01: established; of a socket that listens the same column counts who waits to be let in.
+  const unread = rows.flatMap(([, address, , state, queues]) =>
+    address === local && state === '01' ? [Number.parseInt(queues?.split(':')[1] ?? '', 16)] : [],
+  );
+  return Math.max(0, ...unread);
 }
 
 interface Answer {
@@ -129,16 +164,8 @@ describe.skipIf(!existsSync(NGINX))('nginx in front', () => {
   });
 
   test('[PROXY-2] a WebSocket goes through, encrypted', async () => {
-    const socket = new WebSocket(`wss://127.0.0.1:${ports.https}/ws`, {
-      rejectUnauthorized: false,
-      headers: { host: HOST },
-    });
-    const answer = new Promise((resolve, reject) => {
-      socket.on('open', () => socket.send('hello'));
-      socket.on('message', (message) => resolve(String(message)));
-      socket.on('error', reject);
-    });
-    expect(await answer).toBe('echo hello');
+    const socket = await openSocket();
+    expect(await echoOf(socket, 'hello')).toBe('echo hello');
     socket.terminate();
   });
 
@@ -152,5 +179,30 @@ describe.skipIf(!existsSync(NGINX))('nginx in front', () => {
   test('[PROXY-4] readiness stays inside', async () => {
     expect((await get('/readyz')).status).toBe(404);
     expect((await get('/healthz')).status).toBe(200);
+  });
+
+  test('[PROXY-5] [MET-1] of connections that pour, little is read before the next one’s turn', async () => {
+    const piece = Buffer.alloc(256 * 1_024);
+    const goal = 32 * 1_024 * 1_024;
+    let poured = 0;
+    let most = 0;
+    const pour = (socket: WebSocket): void =>
+      socket.send(piece, () => {
+        poured += piece.length;
+        most = Math.max(most, mostUnread(ports.https));
+        if (poured < goal) pour(socket);
+      });
+    const witness = await openSocket();
+    const flood = await Promise.all([openSocket(), openSocket(), openSocket(), openSocket()]);
+    for (const socket of flood) pour(socket);
+    let answered = 0;
+    while (poured < goal) {
+      await echoOf(witness, 'hello');
+      answered += 1;
+    }
+    for (const socket of [witness, ...flood]) socket.terminate();
+    expect(answered).toBeGreaterThan(0);
+    expect(most).toBeGreaterThan(0);
+    expect(most).toBeLessThanOrEqual(32 * 1_024);
   });
 });

@@ -1,5 +1,7 @@
 /** What the server always says in the same English words, in Korean: strategies, their parameters and presets, reasons. */
 export const koServer: Readonly<Record<string, string>> = {
+  'a name needs a character that can be seen; allowed are letters, digits, punctuation, symbols, emoji and spaces':
+    '이름에는 보이는 글자가 하나는 있어야 합니다. 글자, 숫자, 문장 부호, 기호, 이모지, 공백을 쓸 수 있습니다',
   'Follows a fresh EMA cross that RSI and volume confirm; wide stop, half out on the way.':
     'RSI와 거래량이 확인하는 새 EMA 교차를 따릅니다. 스톱은 넓고, 가는 길에 절반을 청산합니다.',
   'Buys exhausted falls and sells exhausted rises with the trend, when RSI, divergence and MACD agree.':
@@ -74,6 +76,10 @@ export const koServer: Readonly<Record<string, string>> = {
 
 /** The same where the server names one thing in it. */
 export const koServerNaming: readonly (readonly [RegExp, string])[] = [
+  [
+    /^a name must not hold (U\+[0-9A-F]+), .*$/,
+    '이름에는 {named} 문자를 쓸 수 없습니다. 글자, 숫자, 문장 부호, 기호, 이모지, 공백을 쓸 수 있습니다',
+  ],
   [/^the market of (\S+) has ended$/, '{named} 시장이 종료되었습니다'],
   [
     /^the server was away for (\d+) s; resume when you have looked$/,

@@ -31,7 +31,7 @@ export function errorText(error: unknown, ownDeviceId: string | null = null): Er
   const winner = whoChanged(details, ownDeviceId);
   if (winner !== null)
     return { title: t(details.bot === undefined ? `error.${code}` : 'error.notNow'), detail: winner };
-  const message = code === 'internal' || isMachineTalk(error.message) ? '' : serverText(error.message);
+  const message = code === 'internal' || isMachineTalk(error.message) ? '' : serverText(saidOf(error));
   const [first, ...others] = boundsOf(details, message).map(denialText);
   if (first !== undefined) {
     const parts = [first.detail, ...others.map(({ title }) => title)].filter((part) => part !== null);
@@ -48,6 +48,9 @@ export const loginProblem = (error: unknown): ErrorText | null =>
   error instanceof FillwireError && error.code === 'unauthenticated'
     ? { title: t('auth.wrong'), detail: null }
     : null;
+
+/** The server's sentence; of a name it says by itself what it is about, without the path that a program needs. */
+const saidOf = (error: FillwireError): string => error.message.replaceAll(/\bargs\.name: (?=a name )/g, '');
 
 /** What was asked and what is allowed, of each limit that stood against it. */
 function boundsOf(details: Record<string, unknown>, message: string): Bound[] {

@@ -71,4 +71,6 @@ export interface Context {
     lastOpenTime?: number,
   ): BarSeries | undefined;
   strategy(id: string): Strategy | undefined;
+  /** Of all that can be chosen. */
+  strategyIds(): Iterable<string>;
 }

@@ -1,14 +1,4 @@
-import type { HttpRequest } from 'uWebSockets.js';
 import ipaddr from 'ipaddr.js';
-
-/** Each line of X-Forwarded-For, in the order they came: proxies append a line as well as an entry. */
-export function forwardedFor(req: HttpRequest): string {
-  const lines: string[] = [];
-  req.forEach((name, value) => {
-    if (name === 'x-forwarded-for') lines.push(value);
-  });
-  return lines.join(',');
-}
 
 /**
  * Who a connection counts as: an IPv4 address, or the /64 of an IPv6 one, since a single subscriber has all of it.

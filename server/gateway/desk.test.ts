@@ -153,7 +153,7 @@ describe('resuming', () => {
     },
   );
 
-  it('[WS-16] sends a snapshot after more than 1,000 frames, for another epoch, and with an alarm for a seq beyond the head', async () => {
+  it('[WS-16] sends a snapshot after more than 1,000 frames, for another epoch, and for a seq beyond the head', async () => {
     const world = await start();
     const tokens = await world.user();
     const deskId = tokens.grant.userId;
@@ -168,9 +168,29 @@ describe('resuming', () => {
       const reply = await client.request('subscribe', { channels: ['desk'], since });
       expect(reply).toMatchObject({ ok: true, result: { desk: { at: { seq: head }, recovered: false } } });
     }
-    const alarms = world.logger.lines.filter(({ level }) => level === 'error');
-    expect(alarms).toHaveLength(1);
-    expect(alarms[0]?.fields).toMatchObject({ deskId, clientSeq: head + 1 });
+  });
+
+  it('[WS-16] a seq beyond the head, however often, is one warning a minute with the number, never an alarm', async () => {
+    const clock = new ManualClock();
+    const world = await start({ clock });
+    const tokens = await world.user();
+    const deskId = tokens.grant.userId;
+    const head = world.desks.append(deskId, 'Internal', {});
+    const client = await world.session(tokens);
+    const resume = async (): Promise<void> => {
+      const since = { epoch: 'epoch-1', seq: head + 7 };
+      const reply = await client.request('subscribe', { channels: ['desk'], since });
+      expect(reply).toMatchObject({ ok: true, result: { desk: { at: { seq: head }, recovered: false } } });
+    };
+    for (let n = 0; n < 20; n += 1) await resume();
+    clock.advance(60_001);
+    await resume();
+    const told = world.logger.lines.filter(({ message }) => message.includes('ahead of the log'));
+    expect(told.map(({ level, fields }) => [level, fields])).toEqual([
+      ['warn', { deskId, seq: head, clientSeq: head + 7, times: 1 }],
+      ['warn', { deskId, seq: head, clientSeq: head + 7, times: 20 }],
+    ]);
+    expect(world.logger.lines.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
   it('[WS-16] reads the log first when a client is ahead only because the bus was late', async () => {

@@ -34,6 +34,9 @@ interface Backfill {
   frames: Buffer[];
 }
 
+/** Of clients of one desk that say they are ahead of the log one line is written in this time. */
+const AHEAD_EVERY_MS = 60_000;
+
 const NO_BUFFERS: readonly Buffer[] = [];
 
 /**
@@ -64,6 +67,8 @@ export class DeskFeed implements Channel, TurnTask {
   private ring: FrameRing;
   private pending: Buffer[] = [];
   private snapshot: ViewSnapshot | null = null;
+  /** Resumes beyond the head that were not told yet, and from when on (ms) the next is. */
+  private ahead = { times: 0, nextAt: Number.NEGATIVE_INFINITY };
   private readonly context: FeedContext;
 
   constructor(deskId: string, epoch: string, context: FeedContext) {
@@ -165,11 +170,7 @@ export class DeskFeed implements Channel, TurnTask {
     if (since.seq > this.seq) {
       await this.checkHead();
       if (since.seq > this.seq) {
-        const { deskId, seq } = this;
-        this.context.logger.error(
-          { deskId, seq, clientSeq: since.seq },
-          'ALARM: a client is ahead of the log',
-        );
+        this.noteAhead(since.seq);
         return undefined;
       }
     }
@@ -197,6 +198,20 @@ export class DeskFeed implements Channel, TurnTask {
       return Buffer.concat([Buffer.from(`${at}true,"frames":[`), ...commaSeparated(missed), END]);
     if (this.snapshot?.seq !== this.seq) this.snapshot = snapshotOf(this.epoch, this.seq, this.view);
     return Buffer.from(`${at}false,"snapshot":${this.snapshot.json},"hash":"${this.snapshot.hash}"}`);
+  }
+
+  /** A client can say what it likes, as often as it may ask: it is no alarm, and no line of its own each time. */
+  private noteAhead(clientSeq: number): void {
+    const now = this.context.clock.elapsed();
+    this.ahead.times += 1;
+    if (now < this.ahead.nextAt) return;
+    const { deskId, seq } = this;
+    const { times } = this.ahead;
+    this.context.logger.warn(
+      { deskId, seq, clientSeq, times },
+      'a client says that it is ahead of the log: it gets a snapshot',
+    );
+    this.ahead = { times: 0, nextAt: now + AHEAD_EVERY_MS };
   }
 
   private resumes(since: Since): boolean {

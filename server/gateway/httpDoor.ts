@@ -3,7 +3,9 @@ import { wireError } from '../../shared/protocol/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Addresses, AddressPresence } from './addresses.ts';
-import { clientAddress, forwardedFor } from './clientAddress.ts';
+import { clientAddress } from './clientAddress.ts';
+import { headerList } from './headerLines.ts';
+import { headProblem } from './headProblem.ts';
 import type { HostPolicy } from './hostPolicy.ts';
 import { HttpExchange } from './httpExchange.ts';
 import type { GatewayLimits } from './limits.ts';
@@ -58,7 +60,11 @@ export class HttpDoor {
     const { clock, limits, addresses, hosts, trustedProxyHops, logger } = this.context;
     try {
       const now = clock.elapsed();
-      const seen = clientAddress(res.getRemoteAddress(), forwardedFor(req), trustedProxyHops);
+      const seen = clientAddress(
+        res.getRemoteAddress(),
+        headerList(req, 'x-forwarded-for'),
+        trustedProxyHops,
+      );
       const address = addresses.of(seen, now);
       const retryAfterMs = this.isTurnUsed(address)
         ? TURN_RETRY_MS
@@ -69,6 +75,11 @@ export class HttpDoor {
         return;
       }
       address.http.take();
+      const problem = headProblem(req);
+      if (problem !== undefined) {
+        this.exchange(res, address).refuseAndClose(problem);
+        return;
+      }
       if (!hosts.admits(req.getHeader('host'))) {
         const message = 'this server does not answer to that name; its operator lists names in ALLOWED_HOSTS';
         this.exchange(res, address).refuseAndClose(

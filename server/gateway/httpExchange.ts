@@ -99,11 +99,16 @@ export class HttpExchange {
     this.json(HTTP_STATUS[error.code], { error }, [...retryAfter(error), ...headers]);
   }
 
-  /** A refusal after which nothing more is read of this connection. */
+  /**
+   * A refusal after which nothing more is read of this connection. It goes out in the next turn of the loop: the
+   * library forgets that it is to close when the same read holds another request, unless this one is unanswered; then
+   * it closes at once.
+   */
   refuseAndClose(error: WireError, headers: HeaderList = [], status = HTTP_STATUS[error.code]): void {
     const body = Buffer.from(JSON.stringify({ error }));
     const type = [['Content-Type', 'application/json']] as const;
-    this.write(status, body, [...type, ...retryAfter(error), ...headers, ['Connection', 'close']], true);
+    const all = [...type, ...retryAfter(error), ...headers];
+    setImmediate(() => this.write(status, body, all, true));
   }
 
   end(status: string, body: Buffer, headers: HeaderList): void {

@@ -155,6 +155,7 @@ export function publicLimits(limits: GatewayLimits): Record<string, number> {
     channelsPerConnection: limits.channelsPerConnection,
     connectionsPerUser: limits.connectionsPerUser,
     outstandingRequests: limits.outstandingRequests,
+    outstandingExits: limits.outstandingExits,
     requestsPerSecond: limits.connectionRate.perSecond,
     requestsBurst: limits.connectionRate.burst,
     inputPerSecond: limits.inputRate.perSecond,

@@ -1,8 +1,11 @@
+import type { HttpRequest } from 'uWebSockets.js';
+import { headerList } from './headerLines.ts';
+
 /** Of a request: where its page came from, and where it went. */
 export interface OriginHeaders {
   origin: string;
   host: string;
-  /** X-Forwarded-Proto. */
+  /** X-Forwarded-Proto, all lines of it. */
   forwardedProto: string;
 }
 
@@ -40,10 +43,10 @@ export class OriginPolicy {
   }
 }
 
-export function originHeaders(req: { getHeader(name: string): string }): OriginHeaders {
+export function originHeaders(req: Pick<HttpRequest, 'getHeader' | 'forEach'>): OriginHeaders {
   return {
     origin: req.getHeader('origin'),
     host: req.getHeader('host'),
-    forwardedProto: req.getHeader('x-forwarded-proto'),
+    forwardedProto: headerList(req, 'x-forwarded-proto'),
   };
 }

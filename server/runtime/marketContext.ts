@@ -46,5 +46,6 @@ export function marketContext(sources: ContextSources): Context {
     series: (venue, symbol, interval, bars, lastOpenTime) =>
       hub.series(venue, symbol, interval, bars, lastOpenTime),
     strategy: (id) => strategies.get(id),
+    strategyIds: () => strategies.keys(),
   };
 }

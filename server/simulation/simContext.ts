@@ -39,5 +39,6 @@ export function contextOf(world: World, effects: EffectsModel, clock: Clock): Co
       return isHeld ? market.series(symbol, bars, lastOpenTime) : undefined;
     },
     strategy: (id) => (id === scriptedStrategy.id ? scriptedStrategy : strategies.get(id)),
+    strategyIds: () => strategies.keys(),
   };
 }

@@ -25,6 +25,7 @@ type FrameOf<K extends FrameKind> = Extract<DeskFrame, { kind: K }>;
 /** What commands answer beside that they were taken. */
 const MADE: Partial<Record<CommandEnvelope['op'], object>> = {
   'accounts.create': { accountId: 'account-2' },
+  'bots.clone': { botId: 'bot-2' },
   'bots.startAll': { botIds: [] },
   'bots.stopAll': { botIds: [] },
   'emergency.stop': { emergencyId: 'emergency-1' },

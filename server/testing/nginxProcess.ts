@@ -26,7 +26,7 @@ http {
   map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
   upstream fillwire { server 127.0.0.1:${upstream}; keepalive 32; }
   server {
-    listen 127.0.0.1:${port};
+    listen 127.0.0.1:${port} rcvbuf=16k;
     client_max_body_size 64k;
     proxy_http_version 1.1;
     proxy_set_header Host $http_host;

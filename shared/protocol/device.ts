@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { nameSchema } from '../domain/name.ts';
 import { wallMs } from '../domain/schemas.ts';
 import { deliverySchema } from './frames.ts';
 
 export const deviceInputSchema = z.strictObject({
   id: z.string().min(1).max(64),
-  name: z.string().trim().min(1).max(60),
+  name: nameSchema(60),
   kind: z.enum(['desktop', 'phone', 'tablet', 'program', 'other']),
 });
 export type DeviceInput = z.infer<typeof deviceInputSchema>;

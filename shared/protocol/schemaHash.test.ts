@@ -17,7 +17,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: '45b4eadddcfdb4707d6c35dbf66c4e3271ba23f32912b80b21a5dedccd720b67',
+  hash: 'c3453884cc392e11694749b2e86550b1fe75885c94fcfc1e6b1b71c132e22219',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {

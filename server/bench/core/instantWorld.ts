@@ -72,6 +72,7 @@ export class InstantWorld {
       lastQuote: () => this.quote,
       series: () => undefined,
       strategy: () => undefined,
+      strategyIds: () => [],
     };
   }
 

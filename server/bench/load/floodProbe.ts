@@ -14,12 +14,13 @@ const wallMs = (): number => performance.timeOrigin + performance.now();
 export class FloodProbe {
   /** Round trips, ms. */
   pings: number[] = [];
-  /** From the venue's push to this device, ms. */
+  /** From the venue's push to this device, ms; the last one is the silence at the end, in which a fill may be stuck. */
   fills: number[] = [];
   isClosed = false;
   private readonly waiting = new Map<string, () => void>();
   private socket: LeanSocket | undefined;
   private sent = 0;
+  private lastFillAt = 0;
 
   static async connect(port: number, token: string): Promise<FloodProbe> {
     const probe = new FloodProbe();
@@ -44,6 +45,7 @@ export class FloodProbe {
     this.pings = [];
     this.fills = [];
     const start = performance.now();
+    this.lastFillAt = start;
     while (performance.now() - start < durationMs) {
       const sentAt = performance.now();
       const answered = this.ask('ping', {}).then(() => true);
@@ -51,6 +53,7 @@ export class FloodProbe {
       this.pings.push(isAnswered ? performance.now() - sentAt : durationMs);
       await delay(PING_EVERY_MS);
     }
+    this.fills.push(performance.now() - this.lastFillAt);
   }
 
   close(): void {
@@ -70,6 +73,7 @@ export class FloodProbe {
     if (text.includes(FILL_FRAME)) {
       const ingestedAt = INGESTED_AT.exec(text)?.[1];
       if (ingestedAt !== undefined) this.fills.push(wallMs() - Number(ingestedAt));
+      this.lastFillAt = performance.now();
       return;
     }
     const { id } = JSON.parse(text) as { id?: string };

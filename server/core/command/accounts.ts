@@ -14,6 +14,7 @@ import { badRequest, denial, denied, notFound, versionConflict } from '../rules/
 import { resolveAlertsOfAccount } from '../turn/alerts.ts';
 import type { Turn } from '../turn/turn.ts';
 import { type CommandOutcome, done, refused } from './reply.ts';
+import { isSame } from './sameValue.ts';
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>;
 
@@ -86,16 +87,16 @@ export function updateAccount(
     const details = { expected, actual: account.version };
     return refused(versionConflict(`the account is at version ${account.version}, not ${expected}`, details));
   }
-  turn.emit('AccountChanged', {
-    account: {
-      ...account,
-      name: command.name ?? account.name,
-      leverage: command.leverage ?? account.leverage,
-      marginMode: command.marginMode ?? account.marginMode,
-      version: account.version + 1,
-    },
-  });
-  return done();
+  const next: Account = {
+    ...account,
+    name: command.name ?? account.name,
+    leverage: command.leverage ?? account.leverage,
+    marginMode: command.marginMode ?? account.marginMode,
+  };
+  if (isSame(next, account)) return done({ version: account.version });
+  const version = account.version + 1;
+  turn.emit('AccountChanged', { account: { ...next, version } });
+  return done({ version });
 }
 
 /** Why an account is not idle; undefined: nothing is open and no bot runs. */

@@ -1,65 +1,17 @@
 import type { Bot } from '../../../shared/domain/bot.ts';
-import { dec, gt, isPositive, ZERO } from '../../../shared/domain/decimal.ts';
+import { ZERO } from '../../../shared/domain/decimal.ts';
 import { byNow, changed } from '../botState/botState.ts';
 import type { BotConfig, Command } from '../commands.ts';
 import { hasExposure } from '../desk.ts';
-import { badRequest, denial, denied } from '../rules/refusal.ts';
+import { denial, denied } from '../rules/refusal.ts';
 import { resolveAlert } from '../turn/alerts.ts';
 import type { Turn } from '../turn/turn.ts';
-import { noSuchAccount } from './accounts.ts';
 import { conflict, noSuchBot, notInState } from './botVersion.ts';
+import { configProblem } from './configProblem.ts';
 import { type CommandOutcome, done, refused } from './reply.ts';
+import { isSame } from './sameValue.ts';
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>;
-
-/** Checks a configuration against accounts, instruments, strategies and names. Undefined: it fits. */
-export function configProblem(
-  turn: Turn,
-  config: BotConfig,
-  ownId: string | null,
-): CommandOutcome | undefined {
-  const state = turn.desk.accounts.get(config.accountId);
-  if (state === undefined) return noSuchAccount(config.accountId);
-  const { venue } = state.account;
-  const instrument = turn.context.instrument(venue, config.symbol);
-  if (instrument === undefined) {
-    const message = `${config.symbol} is not traded at ${venue}`;
-    return refused(denied([denial('symbol_known', config.symbol, `a symbol of ${venue}`, message)]));
-  }
-  if (config.leverage > instrument.maxLeverage) {
-    const message = `leverage ${config.leverage}x is above ${instrument.maxLeverage}x of ${config.symbol}`;
-    return refused(
-      denied([denial('leverage', `${config.leverage}x`, `${instrument.maxLeverage}x`, message)]),
-    );
-  }
-  if (!isPositive(config.allocationPct) || gt(config.allocationPct, dec('100'))) {
-    const message = `allocation ${config.allocationPct} % must be above 0 and at most 100 %`;
-    return refused(denied([denial('allocation', `${config.allocationPct} %`, '0 to 100 %', message)]));
-  }
-  for (const bot of turn.desk.bots.values()) {
-    if (bot.name === config.name && bot.botId !== ownId) {
-      const message = `a bot named ${config.name} exists already`;
-      return refused(denied([denial('bot_name', config.name, 'a name of its own', message)]));
-    }
-  }
-  const strategy = turn.context.strategy(config.strategy);
-  if (strategy === undefined)
-    return refused(badRequest('args.strategy', `there is no strategy ${config.strategy}`));
-  const params = strategy.paramsSchema.safeParse(config.params);
-  if (!params.success) {
-    const issues = params.error.issues.map(({ path, message }) => ({
-      path: ['args.params', ...path].join('.'),
-      problem: message,
-      allowed: [],
-    }));
-    const problems = params.error.issues.map(
-      ({ path, message }) => `${path.join('.') || 'params'}: ${message}`,
-    );
-    const message = `parameters of ${config.strategy}: ${problems.join('; ')}`;
-    return refused({ code: 'bad_request', message, details: { issues } });
-  }
-  return undefined;
-}
 
 export function createBot(turn: Turn, config: BotConfig, commandId: string): CommandOutcome {
   const most = turn.context.settings.maxBotsPerDesk;
@@ -132,13 +84,13 @@ export function updateBot(turn: Turn, command: Of<'UpdateBot'>, expected: number
   const problem = configProblem(turn, config, bot.botId);
   if (problem !== undefined) return problem;
   const venue = turn.desk.accounts.get(config.accountId)?.account.venue ?? bot.venue;
+  if (isSame(config, configOf(bot))) return done({ version: bot.version });
   // Where it was, the wait goes on: it is the account's and the symbol's.
   const isElsewhere = config.accountId !== bot.accountId || config.symbol !== bot.symbol;
   const cooldownUntil = isElsewhere ? null : bot.cooldownUntil;
-  turn.emit('BotUpdated', {
-    bot: { ...bot, ...config, venue, cooldownUntil, ...changed(turn, bot, 'update') },
-  });
-  return done();
+  const change = changed(turn, bot, 'update');
+  turn.emit('BotUpdated', { bot: { ...bot, ...config, venue, cooldownUntil, ...change } });
+  return done({ version: change.version });
 }
 
 export function cloneBot(

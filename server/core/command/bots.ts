@@ -8,8 +8,8 @@ import { botPosition } from '../desk.ts';
 import { denied } from '../rules/refusal.ts';
 import { settleSymbol } from '../settle/settleSymbol.ts';
 import type { Turn } from '../turn/turn.ts';
-import { configProblem } from './botConfig.ts';
 import { conflict, noSuchBot, notInState } from './botVersion.ts';
+import { configProblem } from './configProblem.ts';
 import { type CommandOutcome, done, refused } from './reply.ts';
 import { botsInScope } from './scope.ts';
 

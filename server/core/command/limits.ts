@@ -12,6 +12,7 @@ import { watchScope } from '../settle/watchLimits.ts';
 import type { Turn } from '../turn/turn.ts';
 import { noSuchAccount } from './accounts.ts';
 import { type CommandOutcome, done, refused } from './reply.ts';
+import { isSame } from './sameValue.ts';
 
 type SetLimits = Extract<Command, { type: 'SetLimits' }>;
 
@@ -38,17 +39,20 @@ export function setLimits(turn: Turn, command: SetLimits, expected: number | nul
     return refused({ code: 'bad_request', message: wrong.map(rangeText).join('; '), details: { issues } });
   }
   const asked: LimitValues = { ...(limits.pending ?? limits.values), ...command.values };
-  const next: Limits = {
+  const wanted: Limits = {
     ...limits,
     ...inForce(limits.values, asked),
     ...timeZoneOf(limits, command.timeZone),
-    version: limits.version + 1,
   };
+  // Those of a book come into being with the first word about them.
+  const isStored = command.book === undefined || turn.desk.bookLimits.has(command.book);
+  if (isStored && isSame(wanted, limits)) return done({ version: limits.version });
+  const next: Limits = { ...wanted, version: limits.version + 1 };
   turn.emit('LimitChanged', { limits: next });
   // Tighter means now: what is beyond it already halts with this command.
   watchScope(turn, { ...scope, limits: next });
   tellDenied(turn, scope.accounts);
-  return done();
+  return done({ version: next.version });
 }
 
 function scopeOf(turn: Turn, { accountId, book }: SetLimits): LimitScope | CommandOutcome {

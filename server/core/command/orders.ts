@@ -135,6 +135,8 @@ export function amendByHand(turn: Turn, command: Of<'AmendOrder'>): CommandOutco
   };
   if (Object.keys(change).length === 0)
     return refused(badRequest('args', 'name a price, a size or both', ['price', 'size']));
+  // It is so already: moved for nothing it would lose its place in the queue.
+  if (price === order.price && size === order.size) return done();
   requestAmend(turn, state, order, change);
   return done();
 }
@@ -269,6 +271,14 @@ export function setStopByHand(
     placeStop(turn, state, { ...position, protection, foreign: false }, triggerPrice, slot);
     return done();
   }
+  const { stop } = position;
+  // It rests there already, and no plan would move it.
+  if (
+    stop.state === 'resting' &&
+    stop.triggerPrice === triggerPrice &&
+    position.protection.stopLossPct === null
+  )
+    return done();
   const facts = turn.context.venue(state.account.venue);
   if (facts === undefined || !canMoveStop(facts)) {
     const message = `this venue cannot move a stop without taking it away first; it rests at ${position.stop.triggerPrice}`;

@@ -84,11 +84,14 @@ export function dropTakeProfit(turn: Turn, state: AccountState, position: Positi
 }
 
 function setTakeProfit(turn: Turn, position: Position, price: Decimal | undefined): void {
-  const { takeProfitPrice: _, ...rest } = position.protection;
+  const { takeProfitPrice: present, ...rest } = position.protection;
+  const alertId = `take_profit:${position.accountId}:${position.symbol}`;
+  // It is so already, and nothing is to be tried again.
+  if (present === price && !turn.desk.alerts.has(alertId)) return;
   const protection = { ...rest, waits: [], ...(price === undefined ? null : { takeProfitPrice: price }) };
   turn.emit('PositionChanged', {
     position: { ...position, protection, updatedAt: turn.wallTime },
     trade: null,
   });
-  resolveAlert(turn, `take_profit:${position.accountId}:${position.symbol}`);
+  resolveAlert(turn, alertId);
 }

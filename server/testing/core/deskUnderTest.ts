@@ -78,6 +78,7 @@ export class DeskUnderTest {
       lastQuote: (_, symbol) => this.quote(symbol) ?? this.lastQuotes.get(symbol),
       series: (_venue, _symbol, _interval, bars) => (this.historyComplete ? flatBars(bars) : undefined),
       strategy: (id) => (id === 'scripted' ? scriptedStrategy(() => this.decision) : strategies.get(id)),
+      strategyIds: () => strategies.keys(),
     };
   }
 

@@ -59,6 +59,7 @@ export class EngineWorld {
       lastQuote: () => undefined,
       series: () => undefined,
       strategy: () => undefined,
+      strategyIds: () => [],
     };
     this.#kernel = this.#start();
   }

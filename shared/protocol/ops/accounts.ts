@@ -10,7 +10,7 @@ import {
 import { outOfRange, rangeText } from '../../domain/limitRanges.ts';
 import { positionSchema } from '../../domain/position.ts';
 import { decimalIn, wallMs } from '../../domain/schemas.ts';
-import { accepted, id, name, none, op, venue } from './define.ts';
+import { accepted, id, name, none, op, venue, versioned } from './define.ts';
 
 /** Accounts and their limits. */
 export const accountOps = {
@@ -29,14 +29,14 @@ export const accountOps = {
   ),
   'accounts.update': op(
     'command',
-    'Change name, leverage or margin mode of an account. What is not named stays; naming nothing is accepted, and makes a new version.',
+    'Change name, leverage or margin mode of an account. What is not named stays; what is so already is accepted and changes nothing.',
     z.strictObject({
       accountId: id,
       name: name.optional(),
       leverage: z.number().int().min(1).max(125).optional(),
       marginMode: marginModeSchema.optional(),
     }),
-    accepted,
+    versioned,
   ),
   'accounts.test': op(
     'read',
@@ -82,7 +82,7 @@ export const accountOps = {
   ),
   'limits.set': op(
     'command',
-    'Change limits of an account, or of a book: all your accounts of it together. Tighter ones apply at once, looser ones and another time zone from the next local midnight. What is not named stays; empty `values` are accepted, and make a new version.',
+    'Change limits of an account, or of a book: all your accounts of it together. Tighter ones apply at once, looser ones and another time zone from the next local midnight. What is not named stays; what is so already is accepted and changes nothing.',
     z.strictObject({
       /** Either this or `book`. */
       accountId: id.optional(),
@@ -117,6 +117,6 @@ export const accountOps = {
         }),
       timeZone: z.string().max(64).optional(),
     }),
-    accepted,
+    versioned,
   ),
 } as const;

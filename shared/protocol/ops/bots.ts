@@ -3,7 +3,7 @@ import { marginModeSchema } from '../../domain/account.ts';
 import { botSchema, strategyParamsSchema } from '../../domain/bot.ts';
 import { intervalSchema } from '../../domain/market.ts';
 import { decimalIn } from '../../domain/schemas.ts';
-import { accepted, id, name, none, op, scope, symbol } from './define.ts';
+import { accepted, id, name, none, op, scope, symbol, versioned } from './define.ts';
 
 const botConfig = z.strictObject({
   name,
@@ -56,7 +56,7 @@ export const botOps = {
   'bots.create': op('command', 'Create a stopped bot.', botConfig, accepted.extend({ botId: z.string() })),
   'bots.update': op(
     'command',
-    'Change a stopped bot.',
+    'Change a stopped bot. What is not named stays; what is so already is accepted and changes nothing.',
     z.strictObject({
       botId: id,
       ...botConfig.partial().shape,
@@ -65,7 +65,7 @@ export const botOps = {
       marginMode: marginModeSchema.optional(),
       onRestart: z.enum(['hold', 'resume']).optional(),
     }),
-    accepted,
+    versioned,
   ),
   'bots.clone': op(
     'command',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bookSchema } from '../../domain/account.ts';
+import { nameSchema } from '../../domain/name.ts';
 import { symbolSchema } from '../../domain/symbol.ts';
 
 /**
@@ -26,7 +27,7 @@ export const op = <C extends OpClass, A extends z.ZodType, R extends z.ZodType>(
 ): OpDefinition<C, A, R> => ({ class: opClass, summary, args, result });
 
 export const id = z.string().min(1).max(64);
-export const name = z.string().trim().min(1).max(40);
+export const name = nameSchema(40);
 export const symbol = symbolSchema;
 export const venue = z.string().regex(/^[a-z][a-z0-9-]{0,23}$/, 'expected a venue such as sim');
 export const limit = z.number().int().min(1).max(1_000).default(100);
@@ -44,6 +45,12 @@ export const accepted = z.object({
   status: z.literal('accepted'),
   /** Your view shows what was decided once it is there. */
   seq: z.number().int(),
+});
+
+/** The reply to a change of what has a version. What changes nothing makes none, and no frame. */
+export const versioned = accepted.extend({
+  /** Of what was changed, as it is now: for `expectedVersion`. Absent in answers of older servers. */
+  version: z.number().int().positive().optional(),
 });
 
 export const scope = { accountId: id.optional(), book: bookSchema.optional() };
