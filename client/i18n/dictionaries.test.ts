@@ -6,6 +6,7 @@ import { describeStrategies } from '../../server/core/strategy/registry.ts';
 import { botStateSchema } from '../../shared/domain/bot.ts';
 import { DENIAL_LIMITS } from '../../shared/domain/denial.ts';
 import { fillSchema, tradeSchema } from '../../shared/domain/fill.ts';
+import { nameProblem } from '../../shared/domain/name.ts';
 import { orderSchema } from '../../shared/domain/order.ts';
 import { paramFields } from '../format/params.ts';
 import { en } from './en.ts';
@@ -43,6 +44,7 @@ test('[UI-9] what the server says of its strategies, and of a stop, has its word
     ...presets.map(({ name }) => name),
     ...paramFields(paramsSchema, defaults).map(({ description }) => description),
   ]);
+  said.push(nameProblem('\u200d') ?? '');
   const core = (paths: string[]): string =>
     paths
       .map((path) => readFileSync(new URL(`../../server/core/${path}`, import.meta.url), 'utf8'))
@@ -50,6 +52,7 @@ test('[UI-9] what the server says of its strategies, and of a stop, has its word
   const reasons = core(['emergency/emergency.ts', 'bot/advanceBot.ts', 'bot/pauseForClose.ts']);
   const named = core(['bot/leaveDelisted.ts', 'protection/pauseForStop.ts', 'recovery.ts']);
   const naming = [...named.matchAll(/`([^`]*)`/g)].map(([, text]) => text?.replaceAll(/\$\{[^}]*\}/g, '7'));
+  naming.push(nameProblem('\u202e'));
   expect(koServerNaming.filter(([pattern]) => !naming.some((text) => pattern.test(text ?? '')))).toEqual([]);
   expect(said.filter((text) => text !== '' && !Object.hasOwn(koServer, text))).toEqual([]);
   expect(
