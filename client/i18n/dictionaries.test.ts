@@ -49,8 +49,8 @@ test('[UI-9] what the server says of its strategies, and of a stop, has its word
     paths
       .map((path) => readFileSync(new URL(`../../server/core/${path}`, import.meta.url), 'utf8'))
       .join('\n');
-  const reasons = core(['emergency/emergency.ts', 'bot/advanceBot.ts', 'bot/pauseForClose.ts']);
-  const named = core(['bot/leaveDelisted.ts', 'protection/pauseForStop.ts', 'recovery.ts']);
+  const reasons = core(['emergency/emergency.ts', 'bot/advanceBot.ts', 'botState/pauseForClose.ts']);
+  const named = core(['bot/leaveDelisted.ts', 'botState/pauseForStop.ts', 'watch/recovery.ts']);
   const naming = [...named.matchAll(/`([^`]*)`/g)].map(([, text]) => text?.replaceAll(/\$\{[^}]*\}/g, '7'));
   naming.push(nameProblem('\u202e'));
   expect(koServerNaming.filter(([pattern]) => !naming.some((text) => pattern.test(text ?? '')))).toEqual([]);
