@@ -122,7 +122,7 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     await signIn(page);
     server.desk.openAccount('Simulated');
     await page.locator('[data-action=demo]').first().click();
-    await page.locator('[data-bot]').waitFor();
+    await page.locator('[data-bot][data-state=starting]').waitFor();
     server.desk.setState('bot1', 'running');
     await page.locator('[data-bot] [data-action=stop]').click();
     expect(await page.locator('dialog').textContent(), 'nothing to close or keep').not.toMatch(
@@ -148,7 +148,7 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     const page = await open(screen);
     await signIn(page);
     await page.locator('[data-action=demo]').first().click();
-    await page.locator('[data-bot]').waitFor();
+    await page.locator('[data-bot][data-state=starting]').waitFor();
     server.desk.setState('bot1', 'running');
     server.desk.enter('bot1', '0.039');
     await page.locator('[data-position]').waitFor();
@@ -176,7 +176,7 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     const page = await open(DESKTOP);
     await signIn(page);
     await page.locator('[data-action=demo]').first().click();
-    await page.locator('[data-bot]').waitFor();
+    await page.locator('[data-bot][data-state=starting]').waitFor();
     server.accepting = false;
     server.cutSockets();
     await page.locator('[data-connection=offline]').waitFor();
@@ -226,7 +226,7 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     const page = await open(DESKTOP);
     await signIn(page);
     await page.locator('[data-action=demo]').first().click();
-    await page.locator('[data-bot]').waitFor();
+    await page.locator('[data-bot][data-state=starting]').waitFor();
     server.desk.setState('bot1', 'running');
     server.desk.enter('bot1', '0.039');
     const row = page.locator('[data-position=BTCUSDT]');
@@ -357,7 +357,7 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     const page = await open(screen);
     await signIn(page);
     await page.locator('[data-action=demo]').first().click();
-    await page.locator('[data-bot]').waitFor();
+    await page.locator('[data-bot][data-state=starting]').waitFor();
     server.desk.setState('bot1', 'stopped');
     await page.locator('[data-bot] .name a').first().click();
     await page.locator('[data-action=clone]').click();

@@ -17,7 +17,10 @@ export const SCREENS: [string, Screen][] = [
   ['desktop-dark-ko', { ...DESKTOP, colorScheme: 'dark', locale: 'ko-KR' }],
   ['phone-light-en', { ...PHONE, colorScheme: 'light', locale: 'en-GB' }],
 ];
+/** Two are enough where what happens is the same on each: every size, theme and language is among them. */
 export const FEW_SCREENS = SCREENS.slice(0, 2);
+/** The same, with the language that the other two show on the other size: for what is laid out differently. */
+export const OTHER_SCREENS = SCREENS.slice(2);
 
 /** One built dashboard and one browser for the tests of a `describe`, a scripted server for each. */
 export class DashboardWorld {
@@ -72,7 +75,8 @@ export class DashboardWorld {
   async enterWithBot(screen: Screen): Promise<Page> {
     const page = await this.enter(screen);
     await page.locator('[data-action=demo]').first().click();
-    await page.locator('[data-bot]').waitFor();
+    // Its start has been asked for: else that would come after what is told of it here.
+    await page.locator('[data-bot][data-state=starting]').waitFor();
     this.server.desk.setState('bot1', 'running');
     this.server.desk.enter('bot1', '0.039');
     await page.locator('[data-position]').waitFor();

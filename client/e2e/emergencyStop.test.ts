@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { requireOrSkip } from '../../server/testing/requireOrSkip.ts';
 import { DESKTOP } from './browser.ts';
-import { DashboardWorld, hold, holdTime, SCREENS } from './dashboardWorld.ts';
+import { DashboardWorld, FEW_SCREENS, hold, holdTime, OTHER_SCREENS, SCREENS } from './dashboardWorld.ts';
 import { finishEmergency } from './fixtureOps.ts';
 
 describe.skipIf(requireOrSkip('chromium'))('the emergency stop in a browser', () => {
@@ -94,7 +94,7 @@ describe.skipIf(requireOrSkip('chromium'))('the emergency stop in a browser', ()
     await page.locator('dialog li', { hasText: '0.057' }).first().waitFor();
   });
 
-  test.each(SCREENS)(
+  test.each(FEW_SCREENS)(
     '[MET-19] on a %s without a connection the dialog says at once what else can be done, and what was open last',
     async (name, screen) => {
       const page = await world.enterWithBot(screen);
@@ -110,7 +110,7 @@ describe.skipIf(requireOrSkip('chromium'))('the emergency stop in a browser', ()
     },
   );
 
-  test.each(SCREENS)(
+  test.each(OTHER_SCREENS)(
     '[MET-25] on a %s: a breach says how long it lasts, and one that a person ends can be ended here',
     async (name, screen) => {
       const page = await world.enter(screen);

@@ -12,7 +12,7 @@ describe.skipIf(requireOrSkip('chromium'))('limits that stop everything, in a br
       const { server } = stage;
       const page = await stage.enter(screen);
       await page.locator('[data-action=demo]').first().click();
-      await page.locator('[data-bot]').waitFor();
+      await page.locator('[data-bot][data-state=starting]').waitFor();
       server.desk.setState('bot1', 'running');
       const position = server.desk.enter('bot1', '0.039');
       server.desk.emit('PositionChanged', {

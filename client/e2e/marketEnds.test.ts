@@ -54,7 +54,7 @@ describe.skipIf(requireOrSkip('chromium'))('a market that ends or stands still, 
       await page.locator('#password').fill('a long enough password');
       await page.locator('button[type=submit]').click();
       await page.locator('[data-action=demo]').first().click();
-      await page.locator('[data-bot]').first().waitFor();
+      await page.locator('[data-bot][data-state=starting]').first().waitFor();
       server.desk.setState('bot1', 'running');
       server.desk.enter('bot1', '0.039');
       const notice = (kind: string) => page.locator(`[data-market=${kind}]`);

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { requireOrSkip } from '../../server/testing/requireOrSkip.ts';
 import { DESKTOP } from './browser.ts';
-import { DashboardWorld, SCREENS } from './dashboardWorld.ts';
+import { DashboardWorld, OTHER_SCREENS } from './dashboardWorld.ts';
 
 /** Every state the badge shows from now on, in order. */
 const watchBadge = (page: Page): Promise<void> =>
@@ -23,7 +23,7 @@ const badgeStates = (page: Page): Promise<string[]> =>
 describe.skipIf(requireOrSkip('chromium'))('without a connection, in a browser', () => {
   const world = DashboardWorld.forEachTest();
 
-  test.each(SCREENS)(
+  test.each(OTHER_SCREENS)(
     '[MET-24] [UI-2] on a %s: attempts change nothing on the screen, which names one time, until it is live again',
     async (name, screen) => {
       const page = await world.enterWithBot(screen);

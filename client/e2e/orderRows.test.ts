@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { requireOrSkip } from '../../server/testing/requireOrSkip.ts';
 import { dec } from '../../shared/domain/decimal.ts';
 import type { Order } from '../../shared/domain/order.ts';
-import { DashboardWorld, FEW_SCREENS, holdTime, SCREENS } from './dashboardWorld.ts';
+import { DashboardWorld, FEW_SCREENS, holdTime, OTHER_SCREENS } from './dashboardWorld.ts';
 import { stopOrderOf } from './fixtureData.ts';
 
 /** Where each row is, by what it shows. */
@@ -30,7 +30,7 @@ describe.skipIf(requireOrSkip('chromium'))('rows of orders in a browser', () => 
     };
   }
 
-  test.each(SCREENS)(
+  test.each(OTHER_SCREENS)(
     '[MET-27] on a %s: rows keep their places, a cancel asks first, and a stop that protects offers none',
     async (name, screen) => {
       const page = await world.enterWithBot(screen);

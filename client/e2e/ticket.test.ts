@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { requireOrSkip } from '../../server/testing/requireOrSkip.ts';
 import { DESKTOP } from './browser.ts';
-import { DashboardWorld, SCREENS } from './dashboardWorld.ts';
+import { DashboardWorld, FEW_SCREENS, OTHER_SCREENS } from './dashboardWorld.ts';
 
 describe.skipIf(requireOrSkip('chromium'))('an order by hand, in a browser', () => {
   const stage = DashboardWorld.forEachTest();
@@ -19,7 +19,7 @@ describe.skipIf(requireOrSkip('chromium'))('an order by hand, in a browser', () 
     await page.clock.setFixedTime(await page.evaluate(() => Date.now()));
   }
 
-  test.each(SCREENS)(
+  test.each(FEW_SCREENS)(
     '[MET-28] on a %s: Enter looks, and what is sent is what was looked at while it is current',
     async (name, screen) => {
       const page = await stage.enter(screen);
@@ -76,7 +76,7 @@ describe.skipIf(requireOrSkip('chromium'))('an order by hand, in a browser', () 
       expect(await field(page, name).inputValue(), name).toBe('');
   });
 
-  test.each(SCREENS)(
+  test.each(OTHER_SCREENS)(
     '[MET-28] on a %s: what cannot be read is said beside its field',
     async (name, screen) => {
       const page = await stage.enter(screen);
