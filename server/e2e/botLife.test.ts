@@ -70,9 +70,12 @@ it('[E2E-21] [ORD-20] [R11] [R17] [D6] [D8] stopped from the phone: entries latc
   await pc.submit(byHand);
   const resting = { ...byHand, symbol: 'XRPUSDT', size: '100', type: 'limit' } as const;
   await pc.submit({ ...resting, price: await pc.priceAt('XRPUSDT', '-4') });
-  await pc.until('the order by hand rests', ({ orders }) =>
-    Object.values(orders).some((order) => order.purpose === 'manual' && order.status === 'open'),
-  );
+  await pc.until('the order by hand rests beside the position by hand', ({ orders, positions }) => {
+    const rests = Object.values(orders).some(
+      ({ purpose, status }) => purpose === 'manual' && status === 'open',
+    );
+    return rests && positions[`${accountId}:SOLUSDT`] !== undefined;
+  });
   const before = await held();
   expect(before.orders.filter((order) => order.symbol === 'BTCUSDT').length).toBeGreaterThan(1);
 

@@ -52,6 +52,7 @@ it('[E2E-27] [R11] [D8] [D10] with the venue out of reach a stop is accepted and
   expect([...positions, ...orders]).toEqual([]);
   await agreesWithLog(server.databaseUrl, trader.userId, phone.client);
   // Reachable again, what was denied starts.
+  await pc.until('the account is ready', ({ accounts }) => accounts[accountId]?.status === 'ready');
   await pc.client.request('bots.start', { botId: other });
   await phone.until('running', ({ bots }) => bots[other]?.state === 'running');
 });

@@ -16,6 +16,7 @@ it('[E2E-6] [N5] a command sent three times at once, and again after a restart, 
   const trader = await Trader.register(server.url);
   const device = await trader.device('pc');
   const { accountId } = await device.firstAccount();
+  await device.livePrice('BTCUSDT');
   const args = { accountId, symbol: 'BTCUSDT', side: 'buy', type: 'market', size: '0.01' } as const;
   const fields = { commandId: randomUUID(), validUntil: Date.now() + 600_000 };
   const send = async (): Promise<Omit<WireReply, 'id'>> => {

@@ -39,11 +39,11 @@ async function tradeThroughCrashes(crash: (server: ServerProcess) => Promise<voi
   await device.insist('bots.stopAll', {});
   await device.quiet();
   const stored = await agreesWithLog(server.databaseUrl, trader.userId, device.client);
+  expect(received.problem).toBeUndefined();
+  expect(received.isComplete(stored.seq)).toBe(true);
   const fills = stored.events.filter(({ kind }) => kind === 'FillRecorded').length;
   say(`${CRASHES} crashes, ${stored.seq} events, ${fills} fills`);
   expect(await compareWithVenue(stored, trader.userId, storedVenue(server.databaseUrl))).toEqual([]);
-  expect(received.problem).toBeUndefined();
-  expect(received.isComplete(stored.seq)).toBe(true);
 }
 
 it('[E2E-15] killed with the venue inside it, it goes on from what both had stored, and their books agree', async () => {

@@ -29,8 +29,7 @@ it('[MET-5] a server that others can reach prints the code for its first account
   expect((await register('eve')).status).toBe(403);
   expect((await register('ada', code)).text).toContain('"role":"admin"');
   expect(await register('eve', code)).toMatchObject({ status: 403 });
-  await server.kill();
-  await server.start();
+  await server.restart('SIGTERM');
   expect(printed()).toEqual([]);
   expect((await register('eve', code)).status).toBe(403);
 });

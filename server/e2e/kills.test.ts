@@ -55,9 +55,9 @@ it('[E2E-3] killed ten times in the middle of trading, it has sent nothing twice
   await device.client.request('bots.stopAll', {});
   await device.quiet();
   const stored = await agreesWithLog(server.databaseUrl, trader.userId, device.client);
-  expect(await compareWithVenue(stored, trader.userId, venue.venue)).toEqual([]);
   expect(received.problem).toBeUndefined();
   expect(received.isComplete(stored.seq)).toBe(true);
+  expect(await compareWithVenue(stored, trader.userId, venue.venue)).toEqual([]);
   const ids = await venue.clientOrderIds();
   expect(new Set(ids).size).toBe(ids.length);
   const sentTwice = stored.events.filter(
@@ -104,7 +104,10 @@ it('[E2E-4] killed before it hears of a fill, and dead while the price crosses t
   await device.until('nothing is open', ({ positions, orders }) => {
     return Object.keys(positions).length === 0 && Object.keys(orders).length === 0;
   });
-  expect(device.bot(botId)).toMatchObject({ state: 'paused', stats: { trades: 1 } });
+  await device.until('paused, with the trade counted', ({ bots }) => {
+    const bot = bots[botId];
+    return bot?.state === 'paused' && bot.stats.trades === 1;
+  });
   const stored = await agreesWithLog(server.databaseUrl, trader.userId, device.client);
   expect(await compareWithVenue(stored, trader.userId, venue.venue)).toEqual([]);
 });

@@ -51,8 +51,7 @@ it('[E2E-26] [N5] killed in the middle of many commands: the SDK sends what has 
   }
   await pc.client.request('bots.stopAll', {});
   await pc.quiet();
-  const stored = await agreesWithLog(server.databaseUrl, trader.userId, pc.client);
-  await agreesWithLog(server.databaseUrl, trader.userId, phone.client);
+  const stored = await agreesWithLog(server.databaseUrl, trader.userId, pc.client, phone.client);
   expect(problemsInLog(stored, made)).toEqual([]);
   const accepted = made.filter(isAccepted).length;
   say(`${KILLS} kills in ${made.length} commands, ${accepted} of them accepted, ${stored.seq} events`);

@@ -5,7 +5,7 @@ import { eventually } from '../testing/e2e/eventually.ts';
 import { HOLDS } from '../testing/e2e/holds.ts';
 import { say } from '../testing/e2e/say.ts';
 import { ServerProcess } from '../testing/e2e/serverProcess.ts';
-import { agreesWithLog } from '../testing/e2e/storedDesk.ts';
+import { agreesWithLog, readStoredDesk } from '../testing/e2e/storedDesk.ts';
 import { type Device, Trader } from '../testing/e2e/trader.ts';
 import { VenueProcess } from '../testing/e2e/venueProcess.ts';
 
@@ -97,7 +97,8 @@ describe.each([
         expect(stops[0]?.size).toBe(positions[0]?.size);
       }
       const backAt = await venueTime();
-      const headAtDeath = pc.client.position?.seq ?? 0;
+      // Of the log: what was stored last may have been told to nobody.
+      const { seq: headAtDeath } = await readStoredDesk(server.databaseUrl, trader.userId);
       await server.start();
 
       for (const device of [pc, phone]) {

@@ -63,15 +63,14 @@ it('[E2E-13] a reader that stalls is closed with 4000 and resumes; the 99 beside
 
   await pc.client.request('bots.stopAll', {});
   await pc.quiet();
-  const stored = await agreesWithLog(server.databaseUrl, trader.userId, pc.client);
+  const followers = [...readers, back].map(({ received }) => received);
+  const stored = await agreesWithLog(server.databaseUrl, trader.userId, pc.client, ...followers);
   say(
     `${stored.seq} events to ${LIVE} live readers; the stalled one was closed at ${behind}, ${back.received.fold.resumes} resume`,
   );
   for (const { client, received } of [...readers, back]) {
-    await client.until(() => received.fold.seq >= stored.seq);
     expect(received.problem).toBeUndefined();
     expect(received.isComplete(stored.seq)).toBe(true);
-    expect(received.fold.hash).toBe(stored.hash);
     expect(client.closeCode).toBeNull();
   }
   expect(readers.every(({ received }) => received.fold.snapshots === 1 && received.fold.resumes === 0)).toBe(

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { portToKeep } from './sockets.ts';
 
-const READY_LIMIT_MS = 5_000;
+/** Reached only by what never happens, on a busy machine too. */
+const READY_LIMIT_MS = 120_000;
 const POLL_MS = 20;
 
 export function hasNginx(): boolean {

@@ -4,5 +4,5 @@ export const HOLDS = {
   firstAtPct: 10,
   secondAtPct: 15,
   takeProfitPct: 20,
-  maxHoldMinutes: 1_000,
+  maxHoldMinutes: 10_000,
 };

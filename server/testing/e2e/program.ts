@@ -17,10 +17,12 @@ export class Program {
   readonly lines: string[] = [];
   readonly #process: ChildProcess;
   readonly #ended: Promise<void>;
+  readonly #said: Promise<void>;
 
   private constructor(child: ChildProcess) {
     this.#process = child;
     this.#ended = new Promise((resolve) => child.once('exit', () => resolve()));
+    this.#said = new Promise((resolve) => child.once('close', () => resolve()));
     for (const stream of [child.stdout, child.stderr]) {
       if (stream === null) continue;
       createInterface({ input: stream }).on('line', (line) => {
@@ -81,8 +83,8 @@ export class Program {
     await this.#ended;
   }
 
-  /** Resolves when it has ended by itself. */
+  /** Resolves when it has ended by itself, and all that it said is here. */
   ended(): Promise<void> {
-    return this.#ended;
+    return this.#said;
   }
 }

@@ -15,6 +15,14 @@ export class ReceivedDesk {
   /** What was wrong first; undefined: nothing. */
   problem: string | undefined;
 
+  get position(): { seq: number } {
+    return this.fold.since;
+  }
+
+  hash(): string {
+    return this.fold.hash;
+  }
+
   /** Sockets of this factory are listened to. */
   tap(factory: WebSocketFactory): WebSocketFactory {
     return overheard(factory, () => ({ received: (text) => this.take(text) }));

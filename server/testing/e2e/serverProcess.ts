@@ -26,8 +26,9 @@ export class ServerProcess {
   readonly databaseUrl: string;
   /** For the next start. */
   readonly env: Record<string, string>;
+  /** For the next start; undefined: the simulated market. */
+  readonly replay: ServerOptions['replay'];
   readonly #closeDatabase: () => Promise<void>;
-  readonly #args: string[];
   readonly #dataDir: string;
   #program: Program | undefined;
 
@@ -36,9 +37,9 @@ export class ServerProcess {
     dataDir: string,
     database: { url: string; close(): Promise<void> },
     env: Record<string, string>,
-    args: string[] = [],
+    replay?: ServerOptions['replay'],
   ) {
-    this.#args = args;
+    this.replay = replay;
     this.#dataDir = dataDir;
     this.databaseUrl = database.url;
     this.#closeDatabase = database.close;
@@ -53,9 +54,7 @@ export class ServerProcess {
     const { replay } = options;
     const server =
       replay !== undefined
-        ? new ServerProcess(port, dataDir, OF_ITS_OWN, given, [
-            ...['--replay', replay.file, '--speed', String(replay.speed)],
-          ])
+        ? new ServerProcess(port, dataDir, OF_ITS_OWN, given, { ...replay })
         : options.database === 'embedded'
           ? await onEmbedded(dataDir, (database) => new ServerProcess(port, dataDir, database, given))
           : await onShared(
@@ -81,11 +80,14 @@ export class ServerProcess {
     return this.#program;
   }
 
-  /** Starts it (again). Takes as long as it takes to be up; `readyz`: what is expected of it then. */
-  async start(readyz = 200): Promise<void> {
-    const program = await Program.start('main', { ...this.env, PORT: String(this.port) }, this.#args);
+  /** Starts it (again). Takes as long as it takes to be up; `readyz`: what is expected of it then, null: either. */
+  async start(readyz: number | null = 200): Promise<void> {
+    const { replay } = this;
+    const args = replay === undefined ? [] : ['--replay', replay.file, '--speed', String(replay.speed)];
+    const program = await Program.start('main', { ...this.env, PORT: String(this.port) }, args);
     this.#program = program;
     await program.line('Fillwire is ready');
+    if (readyz === null) return;
     const answer = await fetch(`${this.url}/readyz`);
     if (answer.status !== readyz) throw new Error(`/readyz says ${answer.status}`);
   }
@@ -107,7 +109,7 @@ export class ServerProcess {
     process.kill(Number(file.split('\n')[0]), 'SIGKILL');
   }
 
-  async restart(signal: 'SIGKILL' | 'SIGTERM', readyz = 200): Promise<void> {
+  async restart(signal: 'SIGKILL' | 'SIGTERM', readyz: number | null = 200): Promise<void> {
     await this.program.kill(signal);
     await this.start(readyz);
   }

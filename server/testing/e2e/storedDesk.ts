@@ -68,14 +68,24 @@ export async function readHeads(databaseUrl: string): Promise<Map<string, number
   });
 }
 
-/** Waits until a client's view is what the log says: an event may always be on its way. Answers that log. */
+/** Whoever follows a desk: how far it is, and the hash of what it shows there. */
+interface Follower {
+  readonly position: { seq: number } | undefined;
+  hash(): string;
+}
+
+/**
+ * Waits until all of them show, at one moment, what the log says: an event may always be on its way, and a quiet desk has
+ * one now and then too. Answers that log.
+ */
 export async function agreesWithLog(
   databaseUrl: string,
   deskId: string,
-  client: { hash(): string },
+  ...followers: Follower[]
 ): Promise<StoredDesk> {
-  return eventually('the client’s hash is that of the log', async () => {
+  return eventually('their hashes are that of the log', async () => {
     const stored = await readStoredDesk(databaseUrl, deskId);
-    return client.hash() === stored.hash ? stored : undefined;
+    const isThere = followers.every((one) => one.position?.seq === stored.seq && one.hash() === stored.hash);
+    return isThere ? stored : undefined;
   });
 }

@@ -84,9 +84,10 @@ export class Device {
     // Quick to come back: a cut must not cost the test seconds.
     const random = (): number => Math.random() * 0.05;
     this.client = createClient({ url, device, tokens: auth, webSocket: lawful(webSocket), random });
-    // What a reply takes on a busy machine is no finding of a test.
+    // What a reply takes on a busy machine, or while a server comes back, is no finding of a test.
     const request = this.client.request.bind(this.client);
-    this.client.request = (op, args, options) => request(op, args, { timeoutMs: PATIENCE_MS, ...options });
+    const patience = { timeoutMs: PATIENCE_MS, validForMs: PATIENCE_MS };
+    this.client.request = (op, args, options) => request(op, args, { ...patience, ...options });
     this.client.onView(({ frames }) => {
       if (frames !== 'snapshot') this.frames.push(...frames);
     });

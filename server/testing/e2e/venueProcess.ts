@@ -62,14 +62,17 @@ export class VenueProcess {
   async clientOrderIds(): Promise<string[]> {
     const sql = postgres(this.#database.url, { max: 1, onnotice: () => undefined });
     try {
-      const ended = await sql<{ id: string }[]>`
-        select client_order_id as id from venue_sim.orders where client_order_id is not null`;
       const accounts = await sql<{ id: string }[]>`select account_id as id from venue_sim.accounts`;
       const open = await Promise.all(
         accounts.map(async ({ id }) => (await this.venue.readAccount({ accountId: id })).orders),
       );
-      const working = open.flat().flatMap((order) => order.clientOrderId ?? []);
-      return [...ended.map((row) => row.id), ...working];
+      // Asked last: an order that ends in between is in both, and counts as one by the venue's own id; none is in neither.
+      const ended = await sql<{ venueOrderId: string; clientOrderId: string | null }[]>`
+        select venue_order_id as "venueOrderId", client_order_id as "clientOrderId" from venue_sim.orders`;
+      const taken = new Map(
+        [...open.flat(), ...ended].map((order) => [order.venueOrderId, order.clientOrderId]),
+      );
+      return [...taken.values()].flatMap((id) => id ?? []);
     } finally {
       await sql.end();
     }
