@@ -15,7 +15,9 @@ const cleanups = cleanupsAfterEach();
 
 /** The product in its default form, venue and database within it, crashes in the middle of trading, again and again. */
 async function tradeThroughCrashes(crash: (server: ServerProcess) => Promise<void>): Promise<void> {
-  const server = await ServerProcess.start({ database: 'embedded', env: { SIM_SPEED: '120' } });
+  // However long it is away, bots go on.
+  const env = { SIM_SPEED: '120', RESUME_WITHIN_MS: '600000' };
+  const server = await ServerProcess.start({ database: 'embedded', env });
   cleanups.push(() => server.stop());
   const trader = await Trader.register(server.url);
   cleanups.push(() => trader.close());

@@ -33,7 +33,8 @@ const KILLS = 10;
 const MOMENTS = ['OrderSubmitted', 'FillRecorded', 'OrderAccepted', 'StopPlaced', 'PositionChanged'] as const;
 
 it('[E2E-3] killed ten times in the middle of trading, it has sent nothing twice and its books are the venue’s', async () => {
-  const { venue, server, trader } = await started({ SIM_SPEED: '120' });
+  // However long a start takes, bots go on.
+  const { venue, server, trader } = await started({ SIM_SPEED: '120' }, { RESUME_WITHIN_MS: '600000' });
   const received = new ReceivedDesk();
   const device = await trader.device('pc', { webSocket: received.tap(nodeWebSocket) });
   // An account for each, so that none runs into the limit of orders per minute.
