@@ -4,6 +4,7 @@ import {
   createChartEx,
   createSeriesMarkers,
   type DeepPartial,
+  HistogramSeries,
   type IChartApiBase,
   type IPriceLine,
   type ISeriesApi,
@@ -31,6 +32,8 @@ export interface CandleChartOptions {
   locale: string;
   /** Called whenever little is left of the past beyond the edge of what is looked at. */
   onPast: () => void;
+  /** Whether the newest bar is out of sight. */
+  onAway: (isAway: boolean) => void;
 }
 
 export interface CandleChart {
@@ -71,6 +74,10 @@ const bar = (candle: OpenCandle) => ({
   close: Number(candle.close),
 });
 
+/** Of an open bar nobody may know it yet: then its place is empty. */
+const volumeOf = ({ openTime, volume }: OpenCandle) =>
+  volume === null ? { time: chartTime(openTime) } : { time: chartTime(openTime), value: Number(volume) };
+
 /** Bars looked at when a chart is opened, and so many beyond the left edge that older ones are asked for. */
 const SHOWN_BARS = 90;
 const PAST_BARS = 60;
@@ -92,7 +99,7 @@ function withLines(info: AutoscaleInfo | null, lines: readonly ChartLine[]): Aut
 
 /** Draws candles, fills as arrows, and lines, into `host`. Loaded only when a chart is shown. */
 export function createCandleChart(host: HTMLElement, options: CandleChartOptions): CandleChart {
-  const { priceScale, intervalMs, onPast } = options;
+  const { priceScale, intervalMs, onPast, onAway } = options;
   let labels = chartLabels(options.locale, intervalMs);
   let palette = readPalette(host);
   let shownLines: readonly ChartLine[] = [];
@@ -111,7 +118,7 @@ export function createCandleChart(host: HTMLElement, options: CandleChartOptions
       tickMarkFormatter: (time: Time, type: TickMarkType) => labels.mark(time, type),
     },
     localization: { timeFormatter: (time: Time) => labels.moment(time) },
-    rightPriceScale: { scaleMargins: { top: 0.12, bottom: 0.12 } },
+    rightPriceScale: { scaleMargins: { top: 0.12, bottom: 0.2 } },
     handleScroll: { vertTouchDrag: false },
   };
   const chart: IChartApiBase<Time> = createChartEx<Time, LocalDays>(
@@ -122,7 +129,28 @@ export function createCandleChart(host: HTMLElement, options: CandleChartOptions
   const series: ISeriesApi<'Candlestick'> = chart.addSeries(CandlestickSeries, {
     autoscaleInfoProvider: (original: () => AutoscaleInfo | null) => withLines(original(), shownLines),
     priceFormat: { type: 'price', precision: priceScale, minMove: 10 ** -priceScale },
+    // The library's own label tells the last bar in sight, which is not the price now.
+    lastValueVisible: false,
+    priceLineVisible: false,
   });
+  const volumes: ISeriesApi<'Histogram'> = chart.addSeries(HistogramSeries, {
+    priceScaleId: 'volume',
+    priceFormat: { type: 'volume' },
+    lastValueVisible: false,
+    priceLineVisible: false,
+  });
+  chart.priceScale('volume').applyOptions({ scaleMargins: { top: 0.86, bottom: 0 } });
+  let now: IPriceLine | undefined;
+  let newest: OpenCandle | undefined;
+  let count = 0;
+
+  function drawNow(): void {
+    if (newest === undefined) return;
+    const color = Number(newest.close) < Number(newest.open) ? palette.down : palette.up;
+    const line = { price: Number(newest.close), color, lineWidth: 1, lineStyle: 1, title: '' } as const;
+    if (now === undefined) now = series.createPriceLine(line);
+    else now.applyOptions(line);
+  }
   const markers = createSeriesMarkers(series, []);
   let lines: IPriceLine[] = [];
 
@@ -169,18 +197,34 @@ export function createCandleChart(host: HTMLElement, options: CandleChartOptions
       wickDownColor: down,
       borderVisible: false,
     });
+    volumes.applyOptions({ color: palette.border });
+    drawNow();
     drawFills();
     drawLines();
   }
   recolour();
 
   chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
-    if (range !== null && range.from < PAST_BARS) onPast();
+    if (range === null) return;
+    if (range.from < PAST_BARS) onPast();
+    onAway(range.to < count - 1);
   });
 
   return {
-    setBars: (candles) => series.setData(candles.map(bar)),
-    update: (candle) => series.update(bar(candle)),
+    setBars(candles) {
+      series.setData(candles.map(bar));
+      volumes.setData(candles.map(volumeOf));
+      count = candles.length;
+      newest = candles.at(-1);
+      drawNow();
+    },
+    update(candle) {
+      series.update(bar(candle));
+      volumes.update(volumeOf(candle));
+      if (candle.openTime !== newest?.openTime) count += 1;
+      newest = candle;
+      drawNow();
+    },
     showLatest(count) {
       const shown = Math.min(count, SHOWN_BARS);
       chart.timeScale().setVisibleLogicalRange({ from: count - shown, to: count + 3 });

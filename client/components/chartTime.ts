@@ -5,13 +5,10 @@ import {
   type TimeScalePoint,
   type UTCTimestamp,
 } from 'lightweight-charts';
-import { INTERVAL_MS } from '../../shared/domain/market.ts';
+import { readInUtc } from './chartZone.ts';
 
 /** Where a bar or fill is on the axis: in UTC, where every moment happens once and they follow each other. */
 export const chartTime = (ts: number): UTCTimestamp => Math.floor(ts / 1_000) as UTCTimestamp;
-
-/** Bars of a day and longer are days of UTC; shorter ones are read in the time of this device. */
-export const readInUtc = (intervalMs: number): boolean => intervalMs >= INTERVAL_MS['1d'];
 
 const SHAPES = {
   year: { year: 'numeric' },

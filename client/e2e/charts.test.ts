@@ -1,9 +1,10 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { requireOrSkip } from '../../server/testing/requireOrSkip.ts';
-import type { Candle } from '../../shared/domain/market.ts';
+import { dec } from '../../shared/domain/decimal.ts';
+import type { OpenCandle } from '../../shared/domain/market.ts';
 import { wireError } from '../../shared/protocol/errors.ts';
-import { DESKTOP } from './browser.ts';
+import { DESKTOP, PHONE } from './browser.ts';
 import { DashboardWorld } from './dashboardWorld.ts';
 import { candlesOf } from './fixtureData.ts';
 
@@ -44,7 +45,7 @@ describe.skipIf(requireOrSkip('chromium'))('charts, in a browser', () => {
     return box;
   }
   const channel = 'candles:sim.BTCUSDT.1m';
-  const tell = (candle: Candle): void =>
+  const tell = (candle: OpenCandle): void =>
     stage.server.push({
       ch: channel,
       kind: 'candle',
@@ -160,4 +161,47 @@ describe.skipIf(requireOrSkip('chromium'))('charts, in a browser', () => {
     await note.waitFor({ state: 'detached' });
     expect(Number(await oldest())).toBeLessThan(before);
   });
+
+  test.each([
+    ['desktop', DESKTOP],
+    ['phone', PHONE],
+  ] as const)(
+    '[UI-27] [MET-14] on a %s: the price now, what its bar traded so far or that nobody knows, and the zone of the axis',
+    async (name, screen) => {
+      const { server } = stage;
+      server.candles = candlesOf('BTCUSDT', '1m', Date.now(), 700);
+      const page = await stage.enter({ ...screen, timeZone: 'Asia/Seoul' });
+      await openChart(page);
+      const now = page.locator('[data-now]');
+      const newest = server.candles.at(-1);
+      if (newest === undefined) throw new Error('no bars');
+      const price = (close: string) => expect.poll(() => now.getAttribute('data-now')).toBe(close);
+      tell({ ...newest, close: dec('61234.5'), volume: dec('12.5') });
+      await price('61234.5');
+      expect(await now.textContent()).toContain('12.5');
+      expect(await page.locator('[data-zone]').getAttribute('data-zone')).toBe('GMT+9');
+      await stage.shot(page, `${name}-chart-now`);
+      tell({ ...newest, close: dec('61235.5'), volume: null });
+      await price('61235.5');
+      expect(await now.textContent()).toContain('–');
+
+      const latest = page.locator('[data-action=chart-latest]');
+      expect(await latest.count()).toBe(0);
+      const box = await canvasBox(page);
+      await expect
+        .poll(async () => {
+          await page.mouse.move(box.x + 20, box.y + 80);
+          await page.mouse.down();
+          await page.mouse.move(box.x + box.width - 80, box.y + 80, { steps: 3 });
+          await page.mouse.up();
+          return latest.isVisible();
+        })
+        .toBe(true);
+      tell({ ...newest, close: dec('61236.5'), volume: dec('13') });
+      await price('61236.5');
+      await stage.shot(page, `${name}-chart-past`);
+      await latest.press('Enter');
+      await latest.waitFor({ state: 'detached' });
+    },
+  );
 });

@@ -20,7 +20,7 @@ describe.skipIf(requireOrSkip('chromium'))('an order by hand, in a browser', () 
   }
 
   test.each(FEW_SCREENS)(
-    '[MET-28] on a %s: Enter looks, and what is sent is what was looked at while it is current',
+    '[MET-28] [UI-26] on a %s: Enter looks, and what is sent is what was looked at while it is current',
     async (name, screen) => {
       const page = await stage.enter(screen);
       await openTicket(page);
@@ -32,6 +32,7 @@ describe.skipIf(requireOrSkip('chromium'))('an order by hand, in a browser', () 
       expect(submits()).toEqual([expect.objectContaining({ size: '0.2', preview: true })]);
       await stage.shot(page, `${name}-28-look`);
       await field(page, 'stop').fill('61000');
+      await field(page, 'takeProfit').fill('90000');
       await page.locator('[data-look]').waitFor({ state: 'detached' });
       expect(await send(page).isDisabled()).toBe(true);
       await page.keyboard.press('Enter');
@@ -58,10 +59,11 @@ describe.skipIf(requireOrSkip('chromium'))('an order by hand, in a browser', () 
         .poll(() => submits().at(-1))
         .toMatchObject({
           ...{ size: '0.2', symbol: 'BTCUSDT', preview: false },
-          protection: { stopPrice: '61000' },
+          protection: { stopPrice: '61000', takeProfitPrice: '90000' },
         });
       await page.locator('[data-look]').waitFor({ state: 'detached' });
-      expect(await field(page, 'size').inputValue()).toBe('');
+      for (const name of ['size', 'stop', 'takeProfit'])
+        expect(await field(page, name).inputValue(), `${name} of the order that was sent`).toBe('');
     },
   );
 

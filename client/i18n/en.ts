@@ -69,6 +69,7 @@ export const en = {
   'common.details': 'Details',
   'common.dismiss': 'Dismiss',
   'common.optional': 'optional',
+  'common.more': 'Show {count} more ({left} left)',
 
   'account.title': 'Account',
   'account.equity': 'Equity',
@@ -176,6 +177,11 @@ export const en = {
   'did.late fill': 'Changed by a late fill',
   'did.stop refused': 'Changed by a refused stop-loss',
   'did.restart': 'Held after a restart of the server',
+  'bot.again.start': 'It does not start by itself. When you have looked, press Start.',
+  'bot.again.day':
+    'It does not start by itself. Starts are refused until this day of your limits is over; then press Start.',
+  'bot.again.release':
+    'It does not start by itself. First press “Allow entries again” in the notice at the top, then Start.',
   'bot.waitingFor': 'Waits for: {reason}',
 
   'state.stopped': 'Stopped',
@@ -255,6 +261,8 @@ export const en = {
   'positions.setStop': 'Move stop',
   'positions.setStop.title': 'Stop for {market}',
   'positions.setStop.price': 'Stop price',
+  'positions.setStop.only':
+    'A stop can be moved, never removed: no position is left without one. A take-profit can be removed: cancel it under working orders.',
   'positions.setStop.text': 'Mark price now: {mark}',
   'direction.long': 'Long',
   'direction.short': 'Short',
@@ -476,6 +484,10 @@ export const en = {
   'chart.label': 'Price chart of {market}, {interval} bars, with fills and the stop',
   'chart.stop': 'Stop',
   'chart.entry': 'Entry',
+  'chart.now': 'Last',
+  'chart.volume': 'Volume',
+  'chart.latest': 'To the latest bar',
+  'chart.zone': 'Times of this chart: {zone}. The day of your limits follows the account’s own time zone.',
 
   'toast.demoStarted': 'Demo bot on {market} is starting.',
   'away.title': 'While you were away ({time})',

@@ -70,6 +70,7 @@ export const ko: Dictionary = {
   'common.details': '자세히',
   'common.dismiss': '닫기',
   'common.optional': '선택',
+  'common.more': '{count}개 더 보기 ({left}개 남음)',
 
   'account.title': '계좌',
   'account.equity': '평가 자산',
@@ -176,6 +177,11 @@ export const ko: Dictionary = {
   'did.late fill': '늦은 체결로 변경',
   'did.stop refused': '스톱 거부로 변경',
   'did.restart': '서버 재시작 후 대기',
+  'bot.again.start': '스스로 다시 시작하지 않습니다. 확인한 뒤 시작을 누르세요.',
+  'bot.again.day':
+    '스스로 다시 시작하지 않습니다. 한도의 하루가 끝날 때까지 시작이 거부되며, 그 뒤에 시작을 누르세요.',
+  'bot.again.release':
+    '스스로 다시 시작하지 않습니다. 먼저 위쪽 알림에서 진입을 다시 허용한 다음 시작을 누르세요.',
   'bot.waitingFor': '기다리는 것: {reason}',
 
   'state.stopped': '정지됨',
@@ -254,6 +260,8 @@ export const ko: Dictionary = {
   'positions.setStop': '스톱 이동',
   'positions.setStop.title': '{market} 스톱',
   'positions.setStop.price': '스톱 가격',
+  'positions.setStop.only':
+    '스톱은 옮길 수 있지만 없앨 수는 없습니다. 포지션은 스톱 없이 남지 않습니다. 익절은 대기 주문에서 취소하여 없앨 수 있습니다.',
   'positions.setStop.text': '현재 마크 가격: {mark}',
   'direction.long': '롱',
   'direction.short': '숏',
@@ -474,6 +482,10 @@ export const ko: Dictionary = {
   'chart.label': '{market} {interval}봉 가격 차트, 체결과 스톱 표시',
   'chart.stop': '스톱',
   'chart.entry': '진입',
+  'chart.now': '현재가',
+  'chart.volume': '거래량',
+  'chart.latest': '최신 봉으로',
+  'chart.zone': '이 차트의 시간대: {zone}. 한도의 하루는 계좌의 시간대를 따릅니다.',
 
   'toast.demoStarted': '{market} 데모 봇을 시작합니다.',
   'away.title': '자리를 비운 동안 ({time})',

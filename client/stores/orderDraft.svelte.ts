@@ -42,6 +42,16 @@ export class OrderDraft {
   /** Amounts and prices of another market mean nothing here. */
   choose(symbol: string): void {
     this.#chosen = symbol;
+    this.#clear();
+  }
+
+  /** What belongs to the order that was sent is not the next one's. */
+  sent(): void {
+    this.reduceOnly = false;
+    this.#clear();
+  }
+
+  #clear(): void {
     for (const field of FIELDS) this[field] = '';
     this.changed();
     this.asked = false;
