@@ -9,9 +9,10 @@ import {
 } from './tidy/bans.ts';
 import { importProblems } from './tidy/importRules.ts';
 import { luckProblems } from './tidy/luck.ts';
+import { missingFiles } from './tidy/namedFiles.ts';
 import { wiringProblems } from './tidy/parts.ts';
 import { findCitations, findRules, readSpecs, readTests } from './tidy/ruleIds.ts';
-import { parseSource, readSourceFiles } from './tidy/sourceFiles.ts';
+import { listFiles, parseSource, readSourceFiles, readText } from './tidy/sourceFiles.ts';
 
 const files = readSourceFiles();
 const MAX_LINES = 350;
@@ -72,9 +73,21 @@ describe('the project', () => {
     expect(missing(rules, citations), 'stated, but cited by no test').toEqual([]);
     expect(missing(citations, rules), 'cited, but stated nowhere').toEqual([]);
   });
+
+  test('[TIDY-13] names on its pages only files that are there', () => {
+    const pages = ['ARCHITECTURE.md', 'README.md', ...listFiles(['spec'], /\.md$/)];
+    expect(pages.flatMap((page) => missingFiles(page, readText(page)))).toEqual([]);
+  });
 });
 
 describe('the checks themselves', () => {
+  test('[TIDY-13] a file that was moved is found, one named by the end of its path is there', () => {
+    expect(missingFiles('X.md', '`core/decide.ts`, see `core/settle.ts` and `wire.test.ts`')).toEqual([
+      'X.md names core/settle.ts: there is no such file',
+      'X.md names wire.test.ts: there is no such file',
+    ]);
+  });
+
   const importing = (path: string, code: string): string[] => importProblems(parseSource(path, code));
 
   test.each([
