@@ -6,6 +6,7 @@ import type { VenueControl } from '../../adapters/simulated/venue/venueControl.t
 import type { Venue } from '../../ports/venue.ts';
 import { type TestDatabase, testDatabase } from '../postgres.ts';
 import { RecordingLogger } from '../recordingLogger.ts';
+import { obedientVenue } from './obedientVenue.ts';
 import { Program } from './program.ts';
 
 /** The simulated venue in a process and a database of its own: it trades on while servers die. Its books are the oracle. */
@@ -30,7 +31,7 @@ export class VenueProcess {
     this.#database = database;
     this.url = address.url;
     this.token = address.token;
-    this.venue = connected.venue;
+    this.venue = obedientVenue(connected.venue);
     this.control = connected.control;
     this.#disconnect = () => connected.stop();
   }
