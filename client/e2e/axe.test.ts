@@ -68,7 +68,7 @@ const sameNames = (page: Page, stageName: string): Promise<string[]> =>
 
 /** Names, units and abbreviations that are Latin in Korean too. */
 const LATIN =
-  /Fillwire|USDT|BTC|ETH|SOL|XRP|DOGE|Chrome|Linux|Safari|iPhone|Windows|UTC|English|Enter|PnL|RSI|EMA|MACD|ADX|someone@example\.com|grid-watch\.ts|\d+ ?ms\b|Charting by TradingView|[13]?5?m\b|[14]h\b|1d\b|\bs\b/g;
+  /Fillwire|USDT|BTC|ETH|SOL|XRP|DOGE|Chrome|Linux|Safari|iPhone|Windows|UTC|GMT(?:[+-]\d+)?|English|Enter|PnL|RSI|EMA|MACD|ADX|someone@example\.com|grid-watch\.ts|\d+ ?ms\b|Charting by TradingView|[13]?5?m\b|[14]h\b|1d\b|\bs\b/g;
 /** What the tests and the engine say in their own words: notes, log lines, alerts. */
 const SAID =
   '[data-note], [data-why], .strip, section[aria-labelledby=alerts-title], dialog [role=alert], [aria-labelledby=log-title], .refusal';
