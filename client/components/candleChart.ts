@@ -42,7 +42,7 @@ export interface CandleChart {
   /** The newest bar: a new one, or the latest as it is now. */
   update(candle: OpenCandle): void;
   /** Looks at the latest bars. */
-  showLatest(count: number): void;
+  showLatest(): void;
   setFills(fills: readonly Fill[]): void;
   setLines(lines: readonly ChartLine[]): void;
   setLocale(locale: string): void;
@@ -225,7 +225,7 @@ export function createCandleChart(host: HTMLElement, options: CandleChartOptions
       newest = candle;
       drawNow();
     },
-    showLatest(count) {
+    showLatest() {
       const shown = Math.min(count, SHOWN_BARS);
       chart.timeScale().setVisibleLogicalRange({ from: count - shown, to: count + 3 });
     },

@@ -44,6 +44,14 @@ describe.skipIf(requireOrSkip('chromium'))('charts, in a browser', () => {
     if (box === null) throw new Error('no canvas');
     return box;
   }
+  /** Pulls the past into sight, as far as one pull reaches. */
+  async function panBack(page: Page): Promise<void> {
+    const { x, y, width } = await canvasBox(page);
+    await page.mouse.move(x + 20, y + 80);
+    await page.mouse.down();
+    await page.mouse.move(x + width - 80, y + 80, { steps: 3 });
+    await page.mouse.up();
+  }
   const channel = 'candles:sim.BTCUSDT.1m';
   const tell = (candle: OpenCandle): void =>
     stage.server.push({
@@ -116,15 +124,11 @@ describe.skipIf(requireOrSkip('chromium'))('charts, in a browser', () => {
     server.candles = candlesOf('BTCUSDT', '1m', Date.now(), 700);
     const page = await stage.enter(DESKTOP);
     await openChart(page);
-    const box = await canvasBox(page);
     const oldest = () => page.locator('[data-chart]').getAttribute('data-oldest');
     const first = String(server.candles[0]?.openTime);
     await expect
       .poll(async () => {
-        await page.mouse.move(box.x + 20, box.y + 80);
-        await page.mouse.down();
-        await page.mouse.move(box.x + box.width - 80, box.y + 80, { steps: 3 });
-        await page.mouse.up();
+        await panBack(page);
         return oldest();
       })
       .toBe(first);
@@ -146,14 +150,10 @@ describe.skipIf(requireOrSkip('chromium'))('charts, in a browser', () => {
     server.standingRefusals.set('market.candles', refusal);
     const oldest = () => page.locator('[data-chart]').getAttribute('data-oldest');
     const before = Number(await oldest());
-    const box = await canvasBox(page);
     const note = page.getByText('Older bars come as soon as the server has room; trying again.');
     await expect
       .poll(async () => {
-        await page.mouse.move(box.x + 20, box.y + 80);
-        await page.mouse.down();
-        await page.mouse.move(box.x + box.width - 80, box.y + 80, { steps: 3 });
-        await page.mouse.up();
+        await panBack(page);
         return note.isVisible();
       })
       .toBe(true);
@@ -187,13 +187,9 @@ describe.skipIf(requireOrSkip('chromium'))('charts, in a browser', () => {
 
       const latest = page.locator('[data-action=chart-latest]');
       expect(await latest.count()).toBe(0);
-      const box = await canvasBox(page);
       await expect
         .poll(async () => {
-          await page.mouse.move(box.x + 20, box.y + 80);
-          await page.mouse.down();
-          await page.mouse.move(box.x + box.width - 80, box.y + 80, { steps: 3 });
-          await page.mouse.up();
+          await panBack(page);
           return latest.isVisible();
         })
         .toBe(true);

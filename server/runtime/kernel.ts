@@ -109,7 +109,8 @@ export function createKernel(ports: KernelPorts, settings: KernelSettings, inste
   const hub = new BarHub({ feeds, logger, clock: steady });
   const simulated = new Set(feeds.filter((feed) => feed.simulated).map((feed) => feed.venue));
   const world = { epoch, clock: steady, settings: settings.engine, hub, venues, simulated, lockStep };
-  const context = instead.context?.(marketContext(world)) ?? marketContext(world);
+  const real = marketContext(world);
+  const context = instead.context?.(real) ?? real;
 
   const health = new StoreHealth({ clock, logger });
   health.onChange((degradation) => {

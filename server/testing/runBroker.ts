@@ -1,7 +1,10 @@
 import { connect, createServer } from 'node:net';
 
-/** What all test files of a run share is made when the first of them asks for it, and told at the socket `path`. */
-export async function tellAt<T>(path: string, make: () => Promise<T>): Promise<() => Promise<T | undefined>> {
+/**
+ * What all test files of a run share is made when the first of them asks for it, and told at the socket `path`. Answers
+ * how to end that: nothing is told any more, and nothing is being made.
+ */
+export async function tellAt<T>(path: string, make: () => Promise<T>): Promise<() => Promise<void>> {
   let made: Promise<T> | undefined;
   const broker = createServer((socket) => {
     made ??= make();
@@ -11,10 +14,9 @@ export async function tellAt<T>(path: string, make: () => Promise<T>): Promise<(
     );
   });
   await new Promise<void>((resolve) => broker.listen(path, resolve));
-  /** Tells no more; resolves with what was made, if it was. */
   return async () => {
     broker.close();
-    return made?.catch(() => undefined);
+    await made?.catch(() => undefined);
   };
 }
 

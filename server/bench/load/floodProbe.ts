@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { VIEW_VERSION } from '../../../shared/protocol/version.ts';
 import { OPCODE } from '../../testing/frameReader.ts';
 import { LeanSocket } from './leanSocket.ts';
+import { Replies, type Reply } from './replies.ts';
 
 /** Below the rate a connection may ask with. */
 const PING_EVERY_MS = 30;
@@ -17,9 +18,8 @@ export class FloodProbe {
   /** From the venue's push to this device, ms; the last one is the silence at the end, in which a fill may be stuck. */
   fills: number[] = [];
   isClosed = false;
-  private readonly waiting = new Map<string, () => void>();
+  private readonly replies = new Replies();
   private socket: LeanSocket | undefined;
-  private sent = 0;
   private lastFillAt = 0;
 
   static async connect(port: number, token: string): Promise<FloodProbe> {
@@ -60,13 +60,8 @@ export class FloodProbe {
     this.socket?.destroy();
   }
 
-  private ask(op: string, args: object): Promise<void> {
-    this.sent += 1;
-    const id = `probe-${this.sent}`;
-    return new Promise((resolve) => {
-      this.waiting.set(id, resolve);
-      this.socket?.sendText(JSON.stringify({ id, op, args }));
-    });
+  private ask(op: string, args: object): Promise<Reply> {
+    return this.replies.ask(this.socket, op, args);
   }
 
   private receive(text: string): void {
@@ -76,9 +71,6 @@ export class FloodProbe {
       this.lastFillAt = performance.now();
       return;
     }
-    const { id } = JSON.parse(text) as { id?: string };
-    if (id === undefined) return;
-    this.waiting.get(id)?.();
-    this.waiting.delete(id);
+    this.replies.take(text);
   }
 }

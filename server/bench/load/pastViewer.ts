@@ -3,12 +3,7 @@ import { INTERVAL_MS, type Interval } from '../../../shared/domain/market.ts';
 import { VIEW_VERSION } from '../../../shared/protocol/version.ts';
 import { OPCODE } from '../../testing/frameReader.ts';
 import { LeanSocket } from './leanSocket.ts';
-
-interface Reply {
-  ok: boolean;
-  result?: { marketTimes?: Record<string, number> };
-  error?: { message: string; details: { retryAfterMs?: number } };
-}
+import { Replies, type Reply } from './replies.ts';
 
 /** Somebody who looks at bars of long ago, each time at others. */
 export class PastViewer {
@@ -16,9 +11,8 @@ export class PastViewer {
   served = 0;
   refused = 0;
   isClosed = false;
-  private readonly waiting = new Map<string, (reply: Reply) => void>();
+  private readonly replies = new Replies();
   private socket: LeanSocket | undefined;
-  private sent = 0;
   private now = 0;
 
   static async connect(port: number, token: string, localAddress: string): Promise<PastViewer> {
@@ -26,13 +20,14 @@ export class PastViewer {
     viewer.socket = await LeanSocket.open({
       ...{ port, path: '/ws', localAddress },
       onFrame: (opcode, data, start, end) => {
-        if (opcode === OPCODE.text) viewer.receive(data.toString('utf8', start, end));
+        if (opcode === OPCODE.text) viewer.replies.take(data.toString('utf8', start, end));
       },
       onClose: () => viewer.end(),
     });
     await viewer.ask('session.authenticate', { token, viewVersion: VIEW_VERSION });
     const { result } = await viewer.ask('ping', {});
-    viewer.now = result?.marketTimes?.sim ?? Number.NaN;
+    const { marketTimes } = result as { marketTimes: Record<string, number> };
+    viewer.now = marketTimes.sim ?? Number.NaN;
     return viewer;
   }
 
@@ -47,7 +42,7 @@ export class PastViewer {
         break;
       }
       if (error !== undefined) this.refused += 1;
-      await delay(error?.details.retryAfterMs ?? 0);
+      await delay(error?.details?.retryAfterMs ?? 0);
     }
     return performance.now() - start;
   }
@@ -64,23 +59,10 @@ export class PastViewer {
 
   private end(): void {
     this.isClosed = true;
-    for (const answer of this.waiting.values()) answer({ ok: false });
-    this.waiting.clear();
+    this.replies.end();
   }
 
   private ask(op: string, args: object): Promise<Reply> {
-    this.sent += 1;
-    const id = `past-${this.sent}`;
-    return new Promise((resolve) => {
-      this.waiting.set(id, resolve);
-      this.socket?.sendText(JSON.stringify({ id, op, args }));
-    });
-  }
-
-  private receive(text: string): void {
-    const reply = JSON.parse(text) as Reply & { id?: string };
-    if (reply.id === undefined) return;
-    this.waiting.get(reply.id)?.(reply);
-    this.waiting.delete(reply.id);
+    return this.replies.ask(this.socket, op, args);
   }
 }

@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { VIEW_VERSION } from '../../../shared/protocol/version.ts';
 import { OPCODE } from '../../testing/frameReader.ts';
 import { LeanSocket } from './leanSocket.ts';
+import { Replies } from './replies.ts';
 
 /** Registrations of one address, below the limit per minute. */
 const REGISTRATIONS_PER_ADDRESS = 20;
@@ -55,13 +56,9 @@ export class Trader {
   /** Refused orders. */
   refused = 0;
   firstRefusal: string | null = null;
-  private readonly waiting = new Map<
-    string,
-    (reply: { ok: boolean; result?: unknown; error?: { message: string } }) => void
-  >();
+  private readonly replies = new Replies();
   private socket: LeanSocket | undefined;
   private accountId = '';
-  private sent = 0;
   private orders = 0;
 
   /** Resolves once the user's desk is open and its account is ready. */
@@ -111,16 +108,13 @@ export class Trader {
   }
 
   private ask(op: string, args: object, command: object = {}): Promise<unknown> {
-    this.sent += 1;
-    const id = String(this.sent);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`no reply to ${op}`)), REPLY_LIMIT_MS);
-      this.waiting.set(id, (reply) => {
+      void this.replies.ask(this.socket, op, args, command).then(({ ok, result, error }) => {
         clearTimeout(timer);
-        if (reply.ok) resolve(reply.result);
-        else reject(new Error(reply.error?.message));
+        if (ok) resolve(result);
+        else reject(new Error(error?.message));
       });
-      this.socket?.sendText(JSON.stringify({ id, op, args, ...command }));
     });
   }
 
@@ -140,14 +134,6 @@ export class Trader {
       this.learnCommitTime(Number(seq)).catch(() => undefined);
       return;
     }
-    const reply = JSON.parse(text) as {
-      id?: string;
-      ok: boolean;
-      result?: unknown;
-      error?: { message: string };
-    };
-    if (reply.id === undefined) return;
-    this.waiting.get(reply.id)?.(reply);
-    this.waiting.delete(reply.id);
+    this.replies.take(text);
   }
 }

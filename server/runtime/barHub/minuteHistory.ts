@@ -11,7 +11,7 @@ import {
 } from './limits.ts';
 import { type HistoryReader, PageSlots } from './pageSlots.ts';
 import { PastBars } from './pastBars.ts';
-import type { Stretch } from './stretch.ts';
+import { barsBetween, type Stretch } from './stretch.ts';
 
 /** Reads past minutes of a feed in pages, a bounded number of them at a time over all callers. */
 export class MinuteHistory {
@@ -74,8 +74,7 @@ export class MinuteHistory {
   async #page(symbol: string, from: number, to: number): Promise<Candle[]> {
     const asked = this.#feed.history(symbol, to, (to - from) / MINUTE_MS);
     const what = `history of ${this.#feed.venue}.${symbol}`;
-    const minutes = await within(this.#clock, HISTORY_ANSWER_MS, what, asked);
-    return minutes.filter((minute) => minute.openTime >= from && minute.openTime < to);
+    return barsBetween(await within(this.#clock, HISTORY_ANSWER_MS, what, asked), from, to);
   }
 }
 

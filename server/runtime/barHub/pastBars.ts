@@ -5,7 +5,7 @@ import type { Asker } from '../../ports/deskGateway.ts';
 import { HELD_BARS_LIMIT, PAST_RANGES_LIMIT } from './limits.ts';
 import type { HistoryReader } from './pageSlots.ts';
 import { PastReads } from './pastReads.ts';
-import type { Stretch } from './stretch.ts';
+import { barsBetween, type Stretch } from './stretch.ts';
 
 /** The whole bars of a stretch, oldest first, as the feed's history has them: those of a page at a time. */
 export type ReadBars = (stretch: Stretch, reader: HistoryReader) => AsyncIterable<Candle[]>;
@@ -40,7 +40,7 @@ export class PastBars {
     if (held === undefined || stretch.from < held.from || stretch.to > held.to)
       return this.#reads.ask(stretch, asker);
     this.#use(held);
-    return between(held.bars, stretch.from, stretch.to);
+    return barsBetween(held.bars, stretch.from, stretch.to);
   }
 
   /** The minute that opened at `minute` is another than was read. */
@@ -50,7 +50,7 @@ export class PastBars {
       if (range.symbol !== symbol) continue;
       const to = Math.min(range.to, barOpenTime(minute, range.interval));
       if (to <= range.from) this.#ranges.delete(key);
-      else this.#ranges.set(key, { ...range, to, bars: between(range.bars, range.from, to) });
+      else this.#ranges.set(key, { ...range, to, bars: barsBetween(range.bars, range.from, to) });
     }
   }
 
@@ -63,7 +63,7 @@ export class PastBars {
     const length = INTERVAL_MS[stretch.interval];
     const older = from < held.from ? await this.#part({ ...stretch, to: held.from }, 0, length, reader) : [];
     const newer = to > held.to ? await this.#part({ ...stretch, from: held.to }, length, 0, reader) : [];
-    return [...older, ...between(held.bars, from, to), ...newer];
+    return [...older, ...barsBetween(held.bars, from, to), ...newer];
   }
 
   /** The bars of a stretch, which is read with as many ms before and after it. They are held, also those of a part that failed. */
@@ -73,7 +73,7 @@ export class PastBars {
     const bars: Candle[] = [];
     try {
       const wider = { ...stretch, from: from - before, to: to + after };
-      for await (const page of this.#readBars(wider, reader)) bars.push(...between(page, from, to));
+      for await (const page of this.#readBars(wider, reader)) bars.push(...barsBetween(page, from, to));
     } finally {
       if (corrections === this.#corrections) this.#hold(stretch, bars);
     }
@@ -115,10 +115,10 @@ function isApart(held: Stretch, { from, to }: Stretch): boolean {
 /** Two ranges without a hole between them; where both have bars, those of `fresh`. */
 function joined(held: Range, fresh: Range): Range {
   const [from, to] = [Math.min(held.from, fresh.from), Math.max(held.to, fresh.to)];
-  const bars = [...between(held.bars, from, fresh.from), ...fresh.bars, ...between(held.bars, fresh.to, to)];
+  const bars = [
+    ...barsBetween(held.bars, from, fresh.from),
+    ...fresh.bars,
+    ...barsBetween(held.bars, fresh.to, to),
+  ];
   return { ...fresh, from, to, bars };
-}
-
-function between(bars: readonly Candle[], from: number, to: number): Candle[] {
-  return bars.filter(({ openTime }) => openTime >= from && openTime < to);
 }

@@ -1,6 +1,6 @@
 import type { Candle } from '../../../shared/domain/market.ts';
 import type { HistoryReader, Rank } from './pageSlots.ts';
-import type { Stretch } from './stretch.ts';
+import { barsBetween, type Stretch } from './stretch.ts';
 
 /** Somebody who waits for what is read. */
 interface Waiter {
@@ -40,7 +40,7 @@ export class PastRead implements HistoryReader {
     let leave = (_reason: Error): void => undefined;
     const bars = new Promise<Candle[]>((resolve, reject) => {
       const waiter: Waiter = {
-        take: (all) => resolve(all.filter(({ openTime }) => openTime >= from && openTime < to)),
+        take: (all) => resolve(barsBetween(all, from, to)),
         fail: reject,
       };
       this.#waiters.add(waiter);
