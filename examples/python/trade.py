@@ -8,6 +8,7 @@ Without ROUNDS it goes on until you press Enter. Each round places a limit order
 import asyncio
 import json
 import sys
+import threading
 import uuid
 from decimal import ROUND_DOWN, Decimal
 
@@ -68,6 +69,18 @@ async def round_of(client, account_id):
     )
 
 
+def enter_pressed():
+    """Set once Enter is pressed. A daemon reads: whatever ends the program need not wait for a line."""
+    pressed = threading.Event()
+
+    def read():
+        sys.stdin.readline()
+        pressed.set()
+
+    threading.Thread(target=read, daemon=True).start()
+    return pressed
+
+
 async def main(server, rounds):
     name = uuid.uuid4().hex
     device = {"id": f"python-{name}", "name": "Python example", "kind": "program"}
@@ -79,9 +92,9 @@ async def main(server, rounds):
     account_id = await client.until(
         lambda view: next((a["accountId"] for a in view["accounts"].values() if a["status"] == "ready"), None)
     )
-    enter = asyncio.create_task(asyncio.to_thread(sys.stdin.readline)) if rounds is None else None
+    enter = enter_pressed() if rounds is None else None
     number = 0
-    while not enter.done() if rounds is None else number < rounds:
+    while not enter.is_set() if rounds is None else number < rounds:
         number += 1
         order = await round_of(client, account_id)
         say(round=number, order=order["orderId"], ended=order["status"], connections=client.connections)

@@ -4,7 +4,7 @@ import { cleanupsAfterEach } from '../testing/cleanups.ts';
 import { lacksPython, PythonProgram } from '../testing/e2e/python.ts';
 import { say } from '../testing/e2e/say.ts';
 import { ServerProcess } from '../testing/e2e/serverProcess.ts';
-import { readStoredDesk, viewAt } from '../testing/e2e/storedDesk.ts';
+import { readStoredDesk, viewAt, withSql } from '../testing/e2e/storedDesk.ts';
 import { CuttableProxy } from '../testing/sdk/cuttableProxy.ts';
 
 const cleanups = cleanupsAfterEach();
@@ -49,5 +49,20 @@ it.skipIf(lacksPython())(
     expect(sent.length).toBe(rounds.length);
     const ended = viewAt(stored, seq).closedOrders.map(({ orderId, status }) => [orderId, status]);
     expect(ended).toEqual(rounds.map(({ order, ended: status }) => [order, status]));
+  },
+);
+
+it.skipIf(lacksPython())(
+  '[MET-17] the client in Python ends with its reason when its login does, whoever still waits for Enter',
+  async () => {
+    const server = await ServerProcess.start();
+    cleanups.push(() => server.stop());
+    const python = PythonProgram.start('examples/python/trade.py', [server.url]);
+    cleanups.push(() => python.stop());
+    await python.line('a round', ({ round }) => round !== undefined);
+    await withSql(server.databaseUrl, (sql) => sql`update session set revoked_at = ${Date.now()}`);
+    await expect(python.line('no end by itself', ({ done }) => done === true)).rejects.toThrow(
+      /it ended with 1:[\s\S]*LoggedOut/,
+    );
   },
 );
