@@ -5,10 +5,13 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { requireOrSkip } from '../../server/testing/requireOrSkip.ts';
 import { sampleError } from '../../server/testing/sampleError.ts';
+import { dec } from '../../shared/domain/decimal.ts';
 import { wireError } from '../../shared/protocol/errors.ts';
+import { deniedError } from '../../shared/words/deniedError.ts';
 import { DESKTOP, launchChromium, openDevice, PHONE, type Screen } from './browser.ts';
 import { builtDashboard } from './builtDashboard.ts';
 import { hold } from './dashboardWorld.ts';
+import { holdsAt } from './fixtureData.ts';
 import { finishEmergency } from './fixtureOps.ts';
 import { FixtureServer } from './fixtureServer.ts';
 import { layoutProblems } from './layout.ts';
@@ -79,12 +82,14 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
       expect(created?.args).toMatchObject({ symbol: 'BTCUSDT', interval: '1m', allocationPct: '25' });
 
       server.desk.setState('bot1', 'running');
-      server.desk.note(
-        'bot1',
-        'waits_for_rsi',
-        'EMA9 64251, EMA21 64180: rising, RSI 61.2, waits for 25 to 50 or a cross',
-      );
-      await page.getByText('waits for 25 to 50').first().waitFor();
+      server.desk.note('bot1', {
+        code: 'waits_for_pullback',
+        figures: {
+          ...{ fastPeriod: 9, fast: dec('64251'), slowPeriod: 21, slow: dec('64180') },
+          ...{ trend: 'rising', rsi: dec('61.2'), low: dec('25'), high: dec('50') },
+        },
+      });
+      await page.getByText(/61\.2/).first().waitFor();
       server.desk.enter('bot1', '0.039');
       await page.locator('[data-stop=resting]').first().waitFor();
       for (const title of ['[data-bot]', '#positions-title + *', '#feed-title + *'])
@@ -100,8 +105,8 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
       await page.locator('[data-bot] .name a').first().click();
       await page.locator('[data-chart=ready]').waitFor();
       await server.heard('log:bot1');
-      server.log('bot1', 'holds', 'Long 0.039 at 63993.5: holds, stop 63286.7');
-      await page.locator('[data-note]').getByText('holds, stop 63286.7').waitFor();
+      server.log('bot1', holdsAt('63286.7'));
+      await page.locator('[data-note]').getByText('63,286.7').waitFor();
       await shot(page, `${name}-4-bot`);
 
       server.desk.exit('bot1', 'stop');
@@ -202,19 +207,10 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     await dialog.getByLabel('Stop loss').fill('2.5');
     server.refusals.set(
       'bots.create',
-      wireError('denied', 'You have 10 bots already, the most allowed', {
-        denials: [
-          {
-            limit: 'bots_per_user',
-            actual: '10',
-            allowed: '10',
-            message: 'You have 10 bots already, the most allowed',
-          },
-        ],
-      }),
+      deniedError([{ limit: 'bots_per_user', figures: { actual: 10, allowed: 10 } }]),
     );
     await dialog.locator('button[type=submit]').click();
-    await dialog.getByText('Number of bots: 10, allowed 10').waitFor();
+    await dialog.getByText('You have 10 bots, the most allowed is 10').waitFor();
     await dialog.locator('button[type=submit]').click();
     await page.locator('[data-chart=ready]').waitFor();
     expect(server.asked.filter(({ op }) => op === 'bots.create').at(-1)?.args).toMatchObject({
@@ -236,14 +232,15 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     await page.locator('dialog input').fill('63000.10');
     server.refusals.set(
       'positions.setStop',
-      wireError('denied', 'denied', {
-        denials: [
-          {
-            ...{ limit: 'stop_liquidation', actual: 'behind', allowed: 'before' },
-            message: 'The stop is behind the liquidation price',
+      deniedError([
+        {
+          limit: 'stop_liquidation',
+          figures: {
+            ...{ of: 'this', bound: 'above', liquidation: dec('63100') },
+            ...{ actual: dec('63000.1'), allowed: dec('63200') },
           },
-        ],
-      }),
+        },
+      ]),
     );
     await page.locator('dialog button[type=submit]').click();
     await page.locator('dialog [role=alert]', { hasText: 'behind the liquidation price' }).waitFor();
@@ -308,12 +305,13 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     const tell = () => {
       const account = server.desk.view.accounts.acc1;
       if (account === undefined) throw new Error('no account');
-      const foreign = { detail: 'an order to buy 0.2 ETHUSDT', since: Date.now() };
+      const figures = { side: 'buy', size: dec('0.2'), symbol: 'ETHUSDT' } as const;
+      const foreign = { found: { code: 'order', figures }, since: Date.now() } as const;
       server.desk.emit('ForeignActivity', { account: { ...account, foreign } });
     };
     for (const decision of ['adopt', 'ignore'] as const) {
       tell();
-      await page.getByText('an order to buy 0.2 ETHUSDT', { exact: false }).waitFor();
+      await page.getByText(/ETHUSDT (매수|buy)|buy 0\.2 ETHUSDT/).waitFor();
       if (decision === 'adopt') await shot(page, `${name}-17-foreign`);
       await page.locator(`[data-action=foreign-${decision}]`).click();
       await page.locator('[data-action=foreign-adopt]').waitFor({ state: 'detached' });
@@ -330,21 +328,27 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     const accountId = server.desk.openAccount('Simulated');
     const about = { severity: 'warning', accountId, botId: null, raisedAt: Date.now() } as const;
     const alerts = [
-      { ...about, alertId: 'n', code: 'late_order', message: 'it turned up', dismissible: true },
-      { ...about, alertId: 'c', code: 'ledger_mismatch', message: 'it differs', dismissible: false },
+      {
+        ...{ ...about, alertId: 'n', dismissible: true, code: 'late_order' as const },
+        figures: { symbol: 'BTCUSDT', status: 'cancelled' },
+      },
+      {
+        ...{ ...about, alertId: 'c', dismissible: false, code: 'ledger_mismatch' as const },
+        figures: { of: 'balance', theirs: dec('1'), ours: dec('2'), coin: 'USDT' },
+      },
     ] as const;
     for (const alert of alerts) server.desk.emit('AlertRaised', { alert });
     await page.locator('nav a[href="#/activity"]').click();
     const list = page.locator('section[aria-labelledby=alerts-title]');
-    await list.getByText('it differs').waitFor();
+    await list.getByText('Our books differ').waitFor();
     const buttons = list.locator('[data-action=dismiss-alert]');
     expect(await buttons.count()).toBe(1);
-    expect(await buttons.getAttribute('aria-label')).toContain('it turned up');
+    expect(await buttons.getAttribute('aria-label')).toContain('turned up at the venue');
     await shot(page, 'desktop-23-alerts');
     await buttons.focus();
     await page.keyboard.press('Enter');
     await buttons.waitFor({ state: 'detached' });
-    expect(await list.getByText('it differs').count()).toBe(1);
+    expect(await list.getByText('Our books differ').count()).toBe(1);
     expect(server.asked.filter(({ op }) => op === 'alerts.dismiss')).toEqual([
       { op: 'alerts.dismiss', args: { alertId: 'n' } },
     ]);

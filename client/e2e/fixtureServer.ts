@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { eventually } from '../../server/testing/e2e/eventually.ts';
 import { sampleError } from '../../server/testing/sampleError.ts';
+import type { BotNote } from '../../shared/domain/botNote.ts';
+import type { Denial } from '../../shared/domain/denial.ts';
 import type { MarketsNow } from '../../shared/domain/instrument.ts';
 import type { Candle, Interval } from '../../shared/domain/market.ts';
 import { CLOSE } from '../../shared/protocol/closeCodes.ts';
@@ -12,7 +14,7 @@ import type { Push } from '../../shared/protocol/serverMessage.ts';
 import { SUBPROTOCOL, VIEW_VERSION } from '../../shared/protocol/version.ts';
 import { candlesOf, INSTRUMENTS, valuationOf } from './fixtureData.ts';
 import { FixtureDesk } from './fixtureDesk.ts';
-import { answer, type Denial, submitOrder } from './fixtureOps.ts';
+import { answer, submitOrder } from './fixtureOps.ts';
 import { serveFile } from './serveFile.ts';
 
 const HOUR_S = 3_600;
@@ -108,13 +110,13 @@ export class FixtureServer {
     await new Promise((resolve) => this.#http.close(resolve));
   }
 
-  log(botId: string, code: string, text: string): void {
+  log(botId: string, note: BotNote): void {
     const ts = Date.now();
     this.#broadcast(`log:${botId}`, {
       ch: `log:${botId}`,
       kind: 'line',
       ts,
-      data: { ts, botId, code, text },
+      data: { ...note, ts, botId },
     });
   }
 

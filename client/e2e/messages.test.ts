@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { requireOrSkip } from '../../server/testing/requireOrSkip.ts';
+import { because } from '../../shared/domain/cause.ts';
 import { DashboardWorld, SCREENS } from './dashboardWorld.ts';
 
 /** Controls that a message lies over, of those that can be pressed. */
@@ -25,7 +26,7 @@ describe.skipIf(requireOrSkip('chromium'))('messages in a browser', () => {
   function failStop(): void {
     const position = Object.values(world.server.desk.view.positions)[0];
     if (position === undefined) throw new Error('no position');
-    world.server.desk.emit('StopFailed', { position, reason: 'price out of band' });
+    world.server.desk.emit('StopFailed', { position, reason: because('refused', { as: 'price_band' }) });
   }
 
   test.each(SCREENS)(

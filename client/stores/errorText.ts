@@ -1,9 +1,11 @@
-import { type BotState, botStateSchema } from '../../shared/domain/bot.ts';
+import { type BotState, botStateSchema } from '../../shared/domain/botState.ts';
+import { type Denial, denialSchema } from '../../shared/domain/denial.ts';
+import type { Issue } from '../../shared/domain/errorDetails.ts';
 import { ERROR_CODES, type ErrorCode } from '../../shared/protocol/errors.ts';
 import { FillwireError } from '../../shared/sdk/fillwireError.ts';
-import { figureText, isFigure } from '../i18n/figureText.ts';
-import { isMachineTalk } from '../i18n/plainWords.ts';
-import { changeName, limitName, serverText, t } from '../i18n/text.ts';
+import { isMachineTalk } from '../i18n/machineTalk.ts';
+import { denialText } from '../i18n/serverWords.ts';
+import { changeName, t } from '../i18n/text.ts';
 import { preferences } from './preferences.svelte.ts';
 
 export interface ErrorText {
@@ -14,14 +16,9 @@ export interface ErrorText {
 const BOT_STATES: ReadonlySet<unknown> = new Set(botStateSchema.options);
 
 /** Codes whose own message says more than our sentence for the code. */
-const MESSAGE_FIRST: ReadonlySet<ErrorCode> = new Set([
-  'denied',
-  'bad_request',
-  'exchange_rejected',
-  'forbidden',
-]);
+const MESSAGE_FIRST: ReadonlySet<ErrorCode> = new Set(['bad_request', 'exchange_rejected', 'forbidden']);
 
-/** An error in the user's words, once: what it means, with a limit the actual figure beside the allowed one. */
+/** An error in the user's words, once: what it means; of a denial each limit with its figures. */
 export function errorText(error: unknown, ownDeviceId: string | null = null): ErrorText {
   if (!(error instanceof FillwireError)) {
     return { title: t('error.internal'), detail: error instanceof Error ? error.message : null };
@@ -31,16 +28,28 @@ export function errorText(error: unknown, ownDeviceId: string | null = null): Er
   const winner = whoChanged(details, ownDeviceId);
   if (winner !== null)
     return { title: t(details.bot === undefined ? `error.${code}` : 'error.notNow'), detail: winner };
-  const message = code === 'internal' || isMachineTalk(error.message) ? '' : serverText(saidOf(error));
-  const [first, ...others] = boundsOf(details, message).map(denialText);
-  if (first !== undefined) {
-    const parts = [first.detail, ...others.map(({ title }) => title)].filter((part) => part !== null);
-    return { title: first.title, detail: parts.length === 0 ? null : parts.join(' · ') };
-  }
-  // In English the server's own sentence is the better title; in other languages it is the detail below ours.
-  const isTitle = preferences.locale === 'en' && MESSAGE_FIRST.has(code) && message !== '';
-  if (isTitle) return { title: message, detail: null };
+  const [first, ...others] = denialsOf(details).map(denialText);
+  if (first !== undefined) return { title: first, detail: others.length === 0 ? null : others.join(' · ') };
+  // What else the server says is in English, and for nobody who reads another language.
+  if (preferences.locale !== 'en' && isOfName(details)) return { title: t('error.name'), detail: null };
+  const isShown = preferences.locale === 'en' && code !== 'internal' && !isMachineTalk(error.message);
+  const message = isShown ? saidOf(error) : '';
+  if (message !== '' && MESSAGE_FIRST.has(code)) return { title: message, detail: null };
   return { title: t(`error.${code}`), detail: message === '' ? null : message };
+}
+
+/** The server's sentence; of a name it says by itself what it is about, without the path that a program needs. */
+const saidOf = (error: FillwireError): string => error.message.replaceAll(/\bargs\.name: (?=a name )/g, '');
+
+/** Whether a name is what was wrong. */
+function isOfName({ issues }: Record<string, unknown>): boolean {
+  return Array.isArray(issues) && issues.some((issue) => (issue as Partial<Issue>).path === 'args.name');
+}
+
+/** Each limit that stood against it. */
+function denialsOf(details: Record<string, unknown>): Denial[] {
+  const { denials } = details;
+  return Array.isArray(denials) ? denials.filter((one) => denialSchema.safeParse(one).success) : [];
 }
 
 /** What `unauthenticated` means while somebody logs in; null: it is something else. */
@@ -48,49 +57,6 @@ export const loginProblem = (error: unknown): ErrorText | null =>
   error instanceof FillwireError && error.code === 'unauthenticated'
     ? { title: t('auth.wrong'), detail: null }
     : null;
-
-/** The server's sentence; of a name it says by itself what it is about, without the path that a program needs. */
-const saidOf = (error: FillwireError): string => error.message.replaceAll(/\bargs\.name: (?=a name )/g, '');
-
-/** What was asked and what is allowed, of each limit that stood against it. */
-function boundsOf(details: Record<string, unknown>, message: string): Bound[] {
-  const bounds: unknown[] = Array.isArray(details.denials) ? details.denials : [{ ...details, message }];
-  return bounds.filter(isBound);
-}
-
-function isBound(bound: unknown): bound is Bound {
-  const { limit, actual, allowed, message } = bound as { [K in keyof Bound]: unknown };
-  return [limit, actual, allowed, message].every((text) => typeof text === 'string');
-}
-
-interface Bound {
-  limit: string;
-  actual: string;
-  allowed: string;
-  message: string;
-}
-
-/** What an order or a bot is denied for. Figures are told once: in our words, or in a sentence that has them. */
-export function denialText(denial: Bound): ErrorText {
-  const { limit, message } = denial;
-  const [actual, allowed] = [figureText(denial.actual), figureText(denial.allowed)];
-  const breach = limit === 'limit_breached' ? /^(\w+) (.+)$/.exec(denial.actual) : null;
-  if (breach !== null) {
-    const [, broken = '', by = ''] = breach;
-    const words = { limit: limitName(broken), actual: figureText(by), allowed };
-    return { title: t('alerts.breach', words), detail: null };
-  }
-  if (isFigure(denial.actual) && isFigure(denial.allowed)) {
-    const title = t('error.limit', { limit: limitName(limit), actual, allowed });
-    const repeats = message.includes(denial.actual) && message.includes(denial.allowed);
-    return { title, detail: repeats || message === '' || preferences.locale !== 'en' ? null : message };
-  }
-  if (preferences.locale === 'en' && message !== '') return { title: message, detail: null };
-  return {
-    title: t('error.deniedFor', { limit: limitName(limit) }),
-    detail: message === '' ? null : serverText(message),
-  };
-}
 
 function whoChanged(details: Record<string, unknown>, ownDeviceId: string | null): string | null {
   const { bot } = details as { bot?: { state?: unknown; changedBy?: unknown } };

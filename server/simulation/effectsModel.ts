@@ -1,8 +1,9 @@
+import type { VenueRefusal } from '../../shared/domain/cause.ts';
 import { dec } from '../../shared/domain/decimal.ts';
 import type { Order } from '../../shared/domain/order.ts';
 import type { Effect } from '../core/effects.ts';
 import type { Input } from '../core/inputs.ts';
-import type { VenueAnswer, VenueOrder, VenueRejectCode } from '../ports/venue.ts';
+import type { VenueAnswer, VenueOrder } from '../ports/venue.ts';
 import { placeOf } from '../runtime/placeOf.ts';
 import type { EngineProcess } from './engineProcess.ts';
 import { noteSilence, noteWait } from './history.ts';
@@ -16,7 +17,7 @@ import type { World } from './world.ts';
 /** A venue refuses what was signed longer ago than this, world ms. */
 const SIGNATURE_MS = 2 * ANSWER_TIMEOUT_MS;
 
-const refuse = (code: VenueRejectCode = 'other'): VenueAnswer => ({
+const refuse = (code: VenueRefusal = 'other'): VenueAnswer => ({
   outcome: 'rejected',
   code,
   message: 'injected refusal',

@@ -3,6 +3,7 @@ import { ZERO } from '../../shared/domain/decimal.ts';
 import type { Order } from '../../shared/domain/order.ts';
 import { type Desk, symbolKey } from '../core/desk.ts';
 import type { DeskEvent } from '../core/events.ts';
+import { isInjected } from './injected.ts';
 import { CommandLaw } from './invariants/commandLaw.ts';
 import { Exits } from './invariants/exits.ts';
 import { LedgerLaw } from './invariants/ledgerLaw.ts';
@@ -161,7 +162,7 @@ export function noteWait(
 function noteRejection({ history }: World, order: Order): void {
   const { accountId, symbol, purpose, status, reason } = order;
   const isLost = status === 'abandoned' && history.sent.has(order.orderId);
-  if (!isLost && reason?.includes('injected') !== true) return;
+  if (!isLost && !isInjected(reason)) return;
   const key = symbolKey(accountId, symbol);
   if (purpose === 'stop') noteSetback([history.nakedMs], key);
   if (purpose === 'take_profit') noteSetback([history.untakenMs], key);

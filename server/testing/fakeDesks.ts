@@ -1,9 +1,9 @@
 import type { Valuation } from '../../shared/domain/account.ts';
 import { ENGINE } from '../../shared/domain/actor.ts';
+import type { BotLogLine } from '../../shared/domain/botNote.ts';
 import { type WireError, wireError } from '../../shared/protocol/errors.ts';
 import type { DeskFrame, FrameKind } from '../../shared/protocol/frames.ts';
 import type { OpArgs, OpResult } from '../../shared/protocol/ops.ts';
-import type { BotLogLine } from '../../shared/protocol/serverMessage.ts';
 import { reduceView } from '../../shared/view/reduceView.ts';
 import { emptyView, type View } from '../../shared/view/view.ts';
 import type { Clock } from '../ports/clock.ts';

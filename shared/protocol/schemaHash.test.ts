@@ -17,7 +17,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: 'c3453884cc392e11694749b2e86550b1fe75885c94fcfc1e6b1b71c132e22219',
+  hash: '9c603dd2286cb39235b5aef10259c3fffc4c98666fb64c0934ca66712be2fc17',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {

@@ -2,6 +2,7 @@ import type { Decimal } from '../../../shared/domain/decimal.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import { type Desk, limitsOver, openOrders, positionOf } from '../../core/desk.ts';
 import { entryPrice, gainSide, isGain } from '../../core/rules/priceSides.ts';
+import { isInjected } from '../injected.ts';
 import type { World } from '../world.ts';
 
 /** Whether the price has passed a target of this position, and the venue has no order that takes it, without a good reason. */
@@ -47,7 +48,7 @@ function isLeaving(world: World, desk: Desk, position: Position): boolean {
   return (
     isTold &&
     [...desk.exitFailures].some(
-      ([key, { reason }]) => key.startsWith(`${accountId}:${symbol}:`) && reason.includes('injected'),
+      ([key, { reason }]) => key.startsWith(`${accountId}:${symbol}:`) && isInjected(reason),
     )
   );
 }
