@@ -46,12 +46,9 @@ export function answer(desk: FixtureDesk, op: OpName, args: unknown): Outcome {
       return { result: { status: 'accepted', seq: desk.seq, botId: copy } };
     }
     case 'bots.startAll':
-    case 'bots.stopAll': {
-      const state = op === 'bots.startAll' ? 'starting' : 'stopping';
-      const botIds = Object.keys(desk.view.bots);
-      for (const botId of botIds) desk.setState(botId, state);
-      return { result: { status: 'accepted', seq: desk.seq, botIds } };
-    }
+      return { result: { ...allBots(desk, 'starting'), refusals: {} } };
+    case 'bots.stopAll':
+      return { result: allBots(desk, 'stopping') };
     case 'bots.start':
       desk.setState(ops[op].args.parse(args).botId, 'starting', {
         code: 'loads_history',
@@ -93,6 +90,12 @@ export function answer(desk: FixtureDesk, op: OpName, args: unknown): Outcome {
     default:
       return { error: sampleError('unavailable', `${op} is not scripted`) };
   }
+}
+
+function allBots(desk: FixtureDesk, state: 'starting' | 'stopping') {
+  const botIds = Object.keys(desk.view.bots);
+  for (const botId of botIds) desk.setState(botId, state);
+  return { status: 'accepted', seq: desk.seq, botIds };
 }
 
 function equityHistory() {
