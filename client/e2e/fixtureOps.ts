@@ -1,6 +1,5 @@
 import { describeStrategies } from '../../server/core/strategy/registry.ts';
 import { sampleError } from '../../server/testing/sampleError.ts';
-import { because } from '../../shared/domain/cause.ts';
 import { dec, decFromFloat, mul } from '../../shared/domain/decimal.ts';
 import type { Denial } from '../../shared/domain/denial.ts';
 import type { WireError } from '../../shared/protocol/errors.ts';
@@ -46,7 +45,7 @@ export function answer(desk: FixtureDesk, op: OpName, args: unknown): Outcome {
       return { result: { status: 'accepted', seq: desk.seq, botId: copy } };
     }
     case 'bots.startAll':
-      return { result: { ...allBots(desk, 'starting'), refusals: {} } };
+      return { result: { ...allBots(desk, 'starting'), refusals: desk.notStarted } };
     case 'bots.stopAll':
       return { result: allBots(desk, 'stopping') };
     case 'bots.start':
@@ -181,7 +180,7 @@ const emergencyPreview = (desk: FixtureDesk) => ({
     accountId,
     source: 'books',
     asOf: Date.now(),
-    reason: because('unreachable', {}),
+    reason: desk.unread,
   })),
 });
 

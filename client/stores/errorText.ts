@@ -21,7 +21,8 @@ const MESSAGE_FIRST: ReadonlySet<ErrorCode> = new Set(['bad_request', 'exchange_
 /** An error in the user's words, once: what it means; of a denial each limit with its figures. */
 export function errorText(error: unknown, ownDeviceId: string | null = null): ErrorText {
   if (!(error instanceof FillwireError)) {
-    return { title: t('error.internal'), detail: error instanceof Error ? error.message : null };
+    const isShown = preferences.locale === 'en' && error instanceof Error;
+    return { title: t('error.internal'), detail: isShown ? error.message : null };
   }
   const code = ERROR_CODES.find((known) => known === error.code) ?? 'internal';
   const { details } = error;

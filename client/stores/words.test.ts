@@ -128,6 +128,8 @@ test('[UI-7] whatever else is thrown is told without a crash', () => {
     detail: 'x is undefined',
   });
   expect(errorText('odd').detail).toBeNull();
+  preferences.useLocale('ko');
+  expect(errorText(new TypeError('x is undefined')).detail).toBeNull();
 });
 
 test('[UI-5] no state but stopped and its like offers a start, and stopping offers nothing', () => {
