@@ -2,6 +2,7 @@ import { ENGINE } from '../../shared/domain/actor.ts';
 import type { Bot } from '../../shared/domain/bot.ts';
 import type { BotNote } from '../../shared/domain/botNote.ts';
 import type { BotReason } from '../../shared/domain/botReason.ts';
+import { because, type Cause } from '../../shared/domain/cause.ts';
 import { dec, ZERO } from '../../shared/domain/decimal.ts';
 import type { Position } from '../../shared/domain/position.ts';
 import type { DeskFrame, FrameKind } from '../../shared/protocol/frames.ts';
@@ -19,6 +20,10 @@ export class FixtureDesk {
   readonly view: View = emptyView();
   readonly frames: DeskFrame[] = [];
   readonly epoch = 'fixture';
+  /** Why previews of an emergency stop list what is in our books. */
+  unread: Cause = because('unreachable', {});
+  /** Why the next start of all bots leaves some out. */
+  notStarted: Record<string, BotReason> = {};
   /** Called with every new frame. */
   onFrame: (frame: DeskFrame) => void = () => {};
 

@@ -1,6 +1,5 @@
 import { describeStrategies } from '../../server/core/strategy/registry.ts';
 import { sampleError } from '../../server/testing/sampleError.ts';
-import { because } from '../../shared/domain/cause.ts';
 import { dec, decFromFloat, mul } from '../../shared/domain/decimal.ts';
 import type { Denial } from '../../shared/domain/denial.ts';
 import type { WireError } from '../../shared/protocol/errors.ts';
@@ -46,12 +45,9 @@ export function answer(desk: FixtureDesk, op: OpName, args: unknown): Outcome {
       return { result: { status: 'accepted', seq: desk.seq, botId: copy } };
     }
     case 'bots.startAll':
-    case 'bots.stopAll': {
-      const state = op === 'bots.startAll' ? 'starting' : 'stopping';
-      const botIds = Object.keys(desk.view.bots);
-      for (const botId of botIds) desk.setState(botId, state);
-      return { result: { status: 'accepted', seq: desk.seq, botIds } };
-    }
+      return { result: { ...allBots(desk, 'starting'), refusals: desk.notStarted } };
+    case 'bots.stopAll':
+      return { result: allBots(desk, 'stopping') };
     case 'bots.start':
       desk.setState(ops[op].args.parse(args).botId, 'starting', {
         code: 'loads_history',
@@ -93,6 +89,12 @@ export function answer(desk: FixtureDesk, op: OpName, args: unknown): Outcome {
     default:
       return { error: sampleError('unavailable', `${op} is not scripted`) };
   }
+}
+
+function allBots(desk: FixtureDesk, state: 'starting' | 'stopping') {
+  const botIds = Object.keys(desk.view.bots);
+  for (const botId of botIds) desk.setState(botId, state);
+  return { status: 'accepted', seq: desk.seq, botIds };
 }
 
 function equityHistory() {
@@ -178,7 +180,7 @@ const emergencyPreview = (desk: FixtureDesk) => ({
     accountId,
     source: 'books',
     asOf: Date.now(),
-    reason: because('unreachable', {}),
+    reason: desk.unread,
   })),
 });
 

@@ -44,6 +44,8 @@ export class FixtureServer {
   denials: Denial[] | undefined;
   /** Every login is refused with this. */
   loginRefusal: WireError | null = null;
+  /** Of the view, as sessions from now on tell it. */
+  viewVersion = VIEW_VERSION;
   /** Devices that were here once and are not connected. */
   devicesAway = 1;
   /** Ops that were asked for, in order. */
@@ -245,7 +247,7 @@ export class FixtureServer {
       scopes: [],
       expiresAt: now + HOUR_S * 1_000,
       serverTime: now,
-      viewVersion: VIEW_VERSION,
+      viewVersion: this.viewVersion,
       epoch: this.desk.epoch,
       limits: {},
     };

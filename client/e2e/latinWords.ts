@@ -4,6 +4,16 @@ import type { Page } from 'playwright-core';
 const LATIN =
   /Fillwire|USDT|BTC|ETH|SOL|XRP|DOGE|Chrome|Linux|Safari|iPhone|Windows|UTC|GMT(?:[+-]\d+)?|English|Enter|PnL|RSI|EMA|MACD|ADX|someone@example\.com|grid-watch\.ts|\d+ ?ms\b|Charting by TradingView|[13]?5?m\b|[14]h\b|1d\b|\bs\b/g;
 
+/** Latin words in what is told at one place. */
+export const latinIn = (stageName: string, text: string): string[] =>
+  /[A-Za-z]{2,}/.test(text.replace(LATIN, '')) ? [`${stageName}: ${text.trim()}`] : [];
+
+/** Hangul on an English screen, whoever said it; the name of that language is its own. */
+export const hangul = async (page: Page, stageName: string): Promise<string[]> => {
+  const text = (await page.locator('body').innerText()).replaceAll('한국어', '');
+  return (text.match(/[^\n]*[가-힣][^\n]*/g) ?? []).map((line) => `${stageName}: ${line.trim()}`);
+};
+
 /** Latin words on a Korean screen, whoever said them. */
 export const latinWords = (page: Page, stageName: string): Promise<string[]> =>
   page.evaluate(

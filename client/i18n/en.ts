@@ -182,7 +182,6 @@ export const en = {
     'It does not start by itself. Starts are refused until this day of your limits is over; then press Start.',
   'bot.again.release':
     'It does not start by itself. First press “Allow entries again” in the notice at the top, then Start.',
-  'bot.waitingFor': 'Waits for: {reason}',
 
   'state.stopped': 'Stopped',
   'state.starting': 'Starting',
@@ -401,7 +400,7 @@ export const en = {
     'Blocks new entries, cancels every order and closes every position at the market, at every venue shown here.',
   'emergency.willClose': 'Will be closed',
   'emergency.willCancel': 'Orders to cancel: {count}',
-  'emergency.asOf': '{account} does not answer ({reason}). What is listed is as of {time}.',
+  'emergency.asOf': '{account}: {reason}. What is listed is as of {time}.',
   'emergency.nothing': 'Nothing is open now. Entries will be blocked until you release them.',
   'emergency.confirm': 'Hold to close everything',
   'emergency.sending': 'Sending…',
@@ -472,6 +471,7 @@ export const en = {
   'settings.theme.light': 'Light',
   'settings.theme.dark': 'Dark',
   'settings.language': 'Language',
+  'settings.language.failed': 'This language could not be loaded. It is used once the server answers again.',
   'settings.signedIn': 'Logged in as {email}',
 
   'chart.loading': 'Loading the chart…',

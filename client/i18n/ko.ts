@@ -182,7 +182,6 @@ export const ko: Dictionary = {
     '스스로 다시 시작하지 않습니다. 한도의 하루가 끝날 때까지 시작이 거부되며, 그 뒤에 시작을 누르세요.',
   'bot.again.release':
     '스스로 다시 시작하지 않습니다. 먼저 위쪽 알림에서 진입을 다시 허용한 다음 시작을 누르세요.',
-  'bot.waitingFor': '기다리는 것: {reason}',
 
   'state.stopped': '정지됨',
   'state.starting': '시작 중',
@@ -400,7 +399,7 @@ export const ko: Dictionary = {
     '여기 보이는 모든 거래소에서 신규 진입을 막고, 모든 주문을 취소하고, 모든 포지션을 시장가로 청산합니다.',
   'emergency.willClose': '청산할 포지션',
   'emergency.willCancel': '취소할 주문: {count}',
-  'emergency.asOf': '{account} 계좌가 응답하지 않습니다({reason}). {time} 기준 목록입니다.',
+  'emergency.asOf': '{account} 계좌: {reason}. {time} 기준 목록입니다.',
   'emergency.nothing': '지금 열린 것이 없습니다. 해제할 때까지 진입이 차단됩니다.',
   'emergency.confirm': '길게 눌러 모두 청산',
   'emergency.sending': '보내는 중…',
@@ -469,6 +468,7 @@ export const ko: Dictionary = {
   'settings.theme.system': '시스템 설정',
   'settings.theme.light': '밝게',
   'settings.theme.dark': '어둡게',
+  'settings.language.failed': '언어를 불러오지 못했습니다. 서버가 다시 응답하면 적용됩니다.',
   'settings.language': '언어',
   'settings.signedIn': '{email} 로그인됨',
 

@@ -7,18 +7,13 @@ import { toldBreach } from '../../shared/domain/breach.ts';
 import type { Cause } from '../../shared/domain/cause.ts';
 import type { Denial } from '../../shared/domain/denial.ts';
 import type { ForeignFound } from '../../shared/domain/foreignFound.ts';
-import { en } from '../../shared/words/en.ts';
-import { formatOf } from '../../shared/words/format.ts';
-import { ko } from '../../shared/words/ko.ts';
+import { type Format, formatOf } from '../../shared/words/format.ts';
 import { asSentence, say, sayChoice, sayDenial, type Tongue } from '../../shared/words/say.ts';
 import { type Locale, preferences } from '../stores/preferences.svelte.ts';
+import { language } from './language.ts';
 
-const TONGUES: Record<Locale, Tongue> = {
-  en: { words: en, format: formatOf('en') },
-  ko: { words: ko, format: formatOf('ko') },
-};
-/** Read inside a view or a derived value, it follows a change of language. */
-const tongue = (): Tongue => TONGUES[preferences.locale];
+const FORMATS: Record<Locale, Format> = { en: formatOf('en'), ko: formatOf('ko') };
+const tongue = (): Tongue => ({ words: language().words, format: FORMATS[preferences.locale] });
 
 export const alertText = (alert: Alert): string => asSentence(say(tongue(), 'alert', alert));
 export const noteText = (note: BotNote): string => say(tongue(), 'note', note);

@@ -1,8 +1,5 @@
-import { type Locale, preferences } from '../stores/preferences.svelte.ts';
-import { type Dictionary, en, type TextKey } from './en.ts';
-import { ko } from './ko.ts';
-
-export const dictionaries: Record<Locale, Dictionary> = { en, ko };
+import type { TextKey } from './en.ts';
+import { language } from './language.ts';
 
 export type TextValues = Record<string, string | number>;
 
@@ -11,11 +8,15 @@ export function fillIn(text: string, values: TextValues): string {
   return text.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
 }
 
-/** A text in the chosen language. Read inside a view or a derived value, it follows a change of language. */
+/** A text in the chosen language; follows a change of language as that does. */
 export function t(key: TextKey, values?: TextValues): string {
-  const text = dictionaries[preferences.locale][key];
+  // Where a newer server names a state or a stage that we have no words for, its name says more than nothing.
+  const text = textOf(key) ?? key.slice(key.indexOf('.') + 1);
   return values === undefined ? text : fillIn(text, values);
 }
+
+const textOf = (key: string): string | undefined => (language().texts as Record<string, string>)[key];
+const lookUp = (key: string, fallback: string): string => textOf(key) ?? fallback;
 
 /** The name of a limit as the engine spells it (`minimum_notional`); one we have no words for stays as it is. */
 export const limitName = (limit: string): string => lookUp(`limit.${limit}`, limit);
@@ -55,7 +56,3 @@ export const changeName = (action: string): string => lookUp(`change.${action}`,
 
 /** The same as what has been done (`Edited`). */
 export const didName = (action: string): string => lookUp(`did.${action}`, changeName(action));
-
-function lookUp(key: string, fallback: string): string {
-  return Object.hasOwn(en, key) ? t(key as TextKey) : fallback;
-}

@@ -23,10 +23,6 @@ export function botWords(bot: Bot, line: BotLogLine | undefined): BotWords {
       return { first: reason ?? t('bot.why.stopped'), second: null };
     case 'starting':
     case 'stopping':
-      return {
-        first: reason === null ? t(`state.${bot.state}`) : t('bot.waitingFor', { reason }),
-        second: null,
-      };
     case 'halted':
     case 'error':
       return { first: reason ?? t(`state.${bot.state}`), second: null };

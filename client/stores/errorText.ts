@@ -1,5 +1,5 @@
 import { type BotState, botStateSchema } from '../../shared/domain/botState.ts';
-import { type Denial, denialSchema } from '../../shared/domain/denial.ts';
+import type { Denial } from '../../shared/domain/denial.ts';
 import type { Issue } from '../../shared/domain/errorDetails.ts';
 import { ERROR_CODES, type ErrorCode } from '../../shared/protocol/errors.ts';
 import { FillwireError } from '../../shared/sdk/fillwireError.ts';
@@ -21,7 +21,8 @@ const MESSAGE_FIRST: ReadonlySet<ErrorCode> = new Set(['bad_request', 'exchange_
 /** An error in the user's words, once: what it means; of a denial each limit with its figures. */
 export function errorText(error: unknown, ownDeviceId: string | null = null): ErrorText {
   if (!(error instanceof FillwireError)) {
-    return { title: t('error.internal'), detail: error instanceof Error ? error.message : null };
+    const isShown = preferences.locale === 'en' && error instanceof Error;
+    return { title: t('error.internal'), detail: isShown ? error.message : null };
   }
   const code = ERROR_CODES.find((known) => known === error.code) ?? 'internal';
   const { details } = error;
@@ -46,10 +47,11 @@ function isOfName({ issues }: Record<string, unknown>): boolean {
   return Array.isArray(issues) && issues.some((issue) => (issue as Partial<Issue>).path === 'args.name');
 }
 
-/** Each limit that stood against it. */
-function denialsOf(details: Record<string, unknown>): Denial[] {
-  const { denials } = details;
-  return Array.isArray(denials) ? denials.filter((one) => denialSchema.safeParse(one).success) : [];
+/** Each limit that stood against it, those of a newer server that we have no words for too. */
+function denialsOf({ denials }: Record<string, unknown>): Denial[] {
+  return Array.isArray(denials)
+    ? denials.filter((one) => typeof (one as Denial | null)?.limit === 'string')
+    : [];
 }
 
 /** What `unauthenticated` means while somebody logs in; null: it is something else. */

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, beforeAll, expect, test } from 'vitest';
 import { sampleError } from '../../server/testing/sampleError.ts';
 import type { Bot } from '../../shared/domain/bot.ts';
 import { botStateSchema } from '../../shared/domain/botState.ts';
@@ -12,6 +12,7 @@ import { deniedError } from '../../shared/words/deniedError.ts';
 import { describeDevice } from '../connection/device.ts';
 import { holdsAt } from '../e2e/fixtureData.ts';
 import { FixtureDesk } from '../e2e/fixtureDesk.ts';
+import { loadLanguage } from '../i18n/language.ts';
 import { botWords } from './botWords.ts';
 import { errorText } from './errorText.ts';
 import { actionsFor } from './lifecycle.ts';
@@ -19,7 +20,8 @@ import { preferences } from './preferences.svelte.ts';
 import { parseRoute, routeHash } from './router.svelte.ts';
 import { deviceName, whoStopped } from './whoWords.ts';
 
-afterEach(() => preferences.setLocale('en'));
+beforeAll(async () => void (await Promise.all([loadLanguage('en'), loadLanguage('ko')])));
+afterEach(() => preferences.useLocale('en'));
 
 const botOf = (change: Partial<Bot>): Bot => {
   const desk = new FixtureDesk();
@@ -51,7 +53,7 @@ test('[UI-7] a denial names each limit with both figures, in either language', (
     title: 'Needs 120 USDT of margin and fee, 90 is available',
     detail: 'Leverage 20× is above 5×',
   });
-  preferences.setLocale('ko');
+  preferences.useLocale('ko');
   expect(errorText(denied)).toEqual({
     title: '증거금과 수수료로 120 USDT이(가) 필요하지만 90만 사용할 수 있습니다',
     detail: '레버리지 20배가 최대 5배보다 큽니다',
@@ -78,7 +80,7 @@ test('[MET-34] in another language than English no sentence of the server is sho
       return `${title} ${detail ?? ''}`.includes('English') ? [code] : [];
     });
   expect(odd()).not.toEqual([]);
-  preferences.setLocale('ko');
+  preferences.useLocale('ko');
   expect(odd()).toEqual([]);
 });
 
@@ -116,7 +118,7 @@ test('[UI-7] the loser of a race is told who was first', () => {
   );
   expect(errorText(conflict, 'd1').detail).toContain('Changed first: stop by another device.');
   expect(errorText(conflict, 'd2').detail).toContain('by this device');
-  preferences.setLocale('ko');
+  preferences.useLocale('ko');
   expect(errorText(conflict, 'd1').detail).toContain('먼저 한 변경: 정지 (다른 기기).');
 });
 
@@ -126,6 +128,8 @@ test('[UI-7] whatever else is thrown is told without a crash', () => {
     detail: 'x is undefined',
   });
   expect(errorText('odd').detail).toBeNull();
+  preferences.useLocale('ko');
+  expect(errorText(new TypeError('x is undefined')).detail).toBeNull();
 });
 
 test('[UI-5] no state but stopped and its like offers a start, and stopping offers nothing', () => {
@@ -151,7 +155,7 @@ test('[MET-21] the reason of a state comes before what was said earlier, in ever
   const bot = botOf({ reason: { code: 'emergency', figures: {} }, note: { ...holdsAt('1'), ts: 1 } });
   for (const state of botStateSchema.options)
     expect(botWords({ ...bot, state }, undefined).first, state).toContain('Emergency stop');
-  preferences.setLocale('ko');
+  preferences.useLocale('ko');
   expect(botWords({ ...bot, state: 'paused' }, undefined).first).toBe('긴급 정지');
 });
 

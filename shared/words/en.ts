@@ -126,6 +126,7 @@ export const en: Words = {
   },
   left: '{size} {symbol} ({cause})',
   sized: '{size} {symbol}',
+  newer: 'told by a newer version: “{code}”',
   atMarket: 'the market price',
   note: {
     enters_on_breakout:

@@ -125,6 +125,7 @@ export const ko: Words = {
   },
   left: '{symbol} {size} ({cause})',
   sized: '{symbol} {size}',
+  newer: '더 새로운 버전의 알림(“{code}”)',
   atMarket: '시장가',
   note: {
     enters_on_breakout:

@@ -13,15 +13,18 @@ export interface Tongue {
 
 /** What is told, as a sentence. */
 export function say<F extends FamilyName>(tongue: Tongue, family: F, told: ToldOf[F]): string {
-  const { code, figures } = told as { code: string; figures: Record<string, unknown> };
+  const { code, figures } = told as { code: string; figures?: Record<string, unknown> };
   const kinds: Record<string, Record<string, string>> = FAMILIES[family];
   const sentences: Record<string, string> = tongue.words[family];
   const sentence = sentences[code];
   // From a newer server: its code says more than nothing.
-  if (sentence === undefined) return code;
+  if (sentence === undefined) return tongue.words.newer.replace('{code}', code);
   return sentence.replace(/\{(\w+)\}/g, (place, name: string) => {
     const kind = kinds[code]?.[name];
-    return kind === undefined ? place : sayFigure(tongue, kind, figures[name]);
+    if (kind === undefined) return place;
+    const value = figures?.[name];
+    // Told otherwise by a newer server: the rest of the sentence still holds.
+    return value === undefined ? '–' : sayFigure(tongue, kind, value);
   });
 }
 

@@ -71,7 +71,7 @@ test('the same is told in each language, with figures as its readers write them'
   );
 });
 
-test('what is told within another is said in it, and a code of a newer server stands for itself', () => {
+test('what is told within another is said in it, and a code of a newer server is told as such', () => {
   const cause = { code: 'mark_passed', figures: { mark: dec('99'), price: dec('98') } } as const;
   const alert = { code: 'stop_failed', figures: { symbol: 'BTCUSDT', cause } } as const;
   expect(say(inEnglish, 'alert', alert)).toContain('the mark of 99 has passed 98');
@@ -80,6 +80,7 @@ test('what is told within another is said in it, and a code of a newer server st
     '2 BTCUSDT (the mark of 99',
   );
   expect(say(inEnglish, 'alert', { code: 'gone_with_the_wind', figures: {} } as never)).toBe(
-    'gone_with_the_wind',
+    'told by a newer version: “gone_with_the_wind”',
   );
+  expect(say(inEnglish, 'alert', { code: 'emergency_residual' } as never)).toContain('had to leave –.');
 });

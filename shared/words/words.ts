@@ -25,6 +25,8 @@ export interface Words {
   /** Something that is left, with its size; `{cause}` where there is one. */
   left: string;
   sized: string;
+  /** A code without words: of a newer server. */
+  newer: string;
   /** A price that is none. */
   atMarket: string;
   /** What a figure says that is one of a few. */
