@@ -3,6 +3,7 @@ import type { Alert, Emergency } from '../../../shared/domain/alert.ts';
 import type { Bot } from '../../../shared/domain/bot.ts';
 import { because, type Cause } from '../../../shared/domain/cause.ts';
 import type { Order } from '../../../shared/domain/order.ts';
+import type { Position } from '../../../shared/domain/position.ts';
 import {
   botReasonOf,
   causeOf,
@@ -37,6 +38,7 @@ type OldBreach = Changed<Breach, { actual: string; allowed: string }>;
 type OldLimits = Changed<Limits, { breaches: OldBreach[] }>;
 type OldAlert = Changed<Alert, { code: string; message: string }>;
 type OldResidual = Changed<Emergency['residual'][number], { why: string }>;
+type OldPosition = Changed<Position, { unprotectedMs?: number }>;
 type OldEmergency = Changed<
   Emergency,
   { by?: Emergency['by']; deviceId?: Emergency['deviceId']; residual: OldResidual[] }
@@ -51,6 +53,7 @@ interface OldData {
   limits?: OldLimits;
   alert?: OldAlert;
   emergency?: OldEmergency;
+  position?: OldPosition;
   /** Of `StopFailed`. */
   reason?: string;
 }
@@ -58,7 +61,7 @@ interface OldData {
 /** The data of an event as it is written now. */
 export function ofFirstVersion(data: unknown): unknown {
   // Written by a server of that version: shapes of a version never change.
-  const { account, latch, bot, order, limits, alert, emergency, reason, ...rest } = data as OldData;
+  const { account, latch, bot, order, limits, alert, emergency, position, reason, ...rest } = data as OldData;
   return {
     ...rest,
     ...(account && { account: accountOf(account) }),
@@ -68,6 +71,7 @@ export function ofFirstVersion(data: unknown): unknown {
     ...(limits && { limits: { ...limits, breaches: limits.breaches.map(breachOf) } }),
     ...(alert && { alert: alertOf(alert) }),
     ...(emergency && { emergency: emergencyOf(emergency) }),
+    ...(position && { position: { ...position, unprotectedMs: position.unprotectedMs ?? 0 } }),
     ...(reason !== undefined && { reason: causeOf(reason) }),
   };
 }
