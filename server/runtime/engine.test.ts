@@ -196,8 +196,14 @@ describe('a decision that fails', () => {
     const [state] = [...(world.engine.record('ada')?.desk.accounts.values() ?? [])];
     if (state === undefined) throw new Error('no account');
     const { accountId } = state.account;
-    // Without its figures, as a log of other shapes would have it.
-    const breach = { limit: 'drawdown', ts: 1, policy: 'hold' } as (typeof state.limits.breaches)[number];
+    // With what is no figure, as a log of other shapes would have it.
+    const figures: object = { actual: null, allowed: null };
+    const breach = {
+      limit: 'drawdown',
+      ts: 1,
+      policy: 'hold',
+      ...figures,
+    } as (typeof state.limits.breaches)[number];
     state.limits = { ...state.limits, breaches: [breach] };
     expect(await world.command('ada', 'accounts.remove', { accountId })).toMatchObject({
       ok: false,
