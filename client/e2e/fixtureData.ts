@@ -142,6 +142,7 @@ export function positionOf(bot: Bot, size: string, now: number): Position {
       closeAt: null,
     },
     unprotectedSince: null,
+    unprotectedMs: 0,
     updatedAt: now,
   };
 }

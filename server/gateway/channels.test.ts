@@ -225,6 +225,7 @@ describe('private channels', () => {
       available: zero,
       positions: [],
       ts: 1,
+      wallTs: 1,
     };
     world.desks.valuationsOf.set(deskId, [{ accountId: 'first', ...valuation }]);
     await client.request('subscribe', { channels: ['pnl'] });

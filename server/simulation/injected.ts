@@ -1,7 +1,15 @@
-import { type Cause, refusalIn } from '../../shared/domain/cause.ts';
+import type { VenueRefusal } from '../../shared/domain/cause.ts';
+import type { VenueAnswer } from '../ports/venue.ts';
 
-/** What faults make the venue say. */
-const INJECTED: ReadonlySet<unknown> = new Set(['rate_limited', 'maintenance', 'permission', 'other']);
+const WORD = 'injected';
 
-/** Whether something was refused by a fault: not by the venue, which would say something of the engine. */
-export const isInjected = (cause: Cause | null): boolean => INJECTED.has(refusalIn(cause));
+/** What a fault makes the venue say. */
+export const injectedRefusal = (code: VenueRefusal): VenueAnswer => ({
+  outcome: 'rejected',
+  code,
+  message: WORD,
+});
+
+/** Whether a fault refused it: not the venue, which would say something of the engine. */
+export const isInjected = (answer: VenueAnswer): boolean =>
+  answer.outcome === 'rejected' && answer.message === WORD;

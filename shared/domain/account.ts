@@ -124,7 +124,7 @@ export const valuationSchema = z.object({
     }),
   ),
   ts: marketMs,
-  /** Of the same moment. Absent from older servers. */
-  wallTs: wallMs.optional(),
+  /** Of the same moment. */
+  wallTs: wallMs,
 });
 export type Valuation = z.infer<typeof valuationSchema>;

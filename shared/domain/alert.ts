@@ -47,6 +47,8 @@ export const ALERT_KINDS = {
   position_settled: news(),
   balance_adjusted: news(),
   emergency_residual_closed: news(),
+  /** Never raised, but read from the log of an older server. */
+  told: news('what it tells of ends'),
 } as const satisfies Record<string, AlertKind>;
 export type AlertCode = keyof typeof ALERT_KINDS;
 export const ALERT_CODES = Object.keys(ALERT_KINDS) as [AlertCode, ...AlertCode[]];
@@ -130,6 +132,8 @@ export const ALERTS = {
   position_settled: FORCED,
   balance_adjusted: { amount: 'decimal', coin: 'coin' },
   emergency_residual_closed: { closed: 'sizes' },
+  /** As an older server wrote it down, in English. */
+  told: { text: 'text' },
 } as const satisfies { [C in AlertCode]: Family<typeof alertKinds>[string] };
 
 const alertFields = {

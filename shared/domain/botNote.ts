@@ -58,6 +58,8 @@ export const BOT_NOTES = {
   denied_always: { denial: 'denial' },
   entered: { direction: 'direction', size: 'decimal', stop: 'decimal' },
   exit_decided: { direction: 'direction', share: 'decimal' },
+  /** As an older server wrote it down, in English. */
+  told: { text: 'text' },
 } as const;
 export type NoteCode = keyof typeof BOT_NOTES;
 export const botNoteSchema = toldSchema(noteKinds, BOT_NOTES);

@@ -46,6 +46,8 @@ export const BOT_REASONS = {
   closed_by_hand: {},
   server_away: { for: 'duration' },
   unprotected: { symbol: 'symbol', cause: 'cause' },
+  /** As an older server wrote it down, in English. */
+  told: { text: 'text' },
 } as const;
 export const botReasonSchema = toldSchema(botReasonKinds, BOT_REASONS);
 export type BotReason = Told<typeof botReasonKinds, typeof BOT_REASONS>;

@@ -112,6 +112,8 @@ export const CAUSES = {
   resetting: {},
   /** Sent past the server. */
   by_panic: {},
+  /** As an older server wrote it down, in English. */
+  told: { text: 'text' },
 } as const;
 export type CauseCode = keyof typeof CAUSES;
 export const causeSchema = toldSchema(causeKinds, CAUSES);

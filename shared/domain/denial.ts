@@ -77,6 +77,8 @@ export const DENIALS = {
   bots_per_user: { actual: 'count', allowed: 'count' },
   bot_name: { name: 'name' },
   channels: { actual: 'count', allowed: 'count' },
+  /** As an older server wrote it down, in English. */
+  told: { text: 'text' },
 } as const;
 export type DenialLimit = keyof typeof DENIALS;
 /** Closed: screens and clients may switch over it. */

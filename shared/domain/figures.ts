@@ -18,6 +18,8 @@ export const plainKinds = {
   /** What a user or an operator named: an account, a bot, a venue, a strategy. */
   name: z.string(),
   coin: z.string(),
+  /** A sentence as it was written down before there were codes. */
+  text: z.string(),
   direction: z.enum(['long', 'short']),
   side: z.enum(['buy', 'sell']),
   /** Of two lines that crossed: where the faster one went. */

@@ -8,6 +8,8 @@ export const FOREIGN_FOUND = {
   position: { direction: 'direction', size: 'decimal', symbol: 'symbol' },
   /** A position was closed there without a fill that we know. */
   closed: { symbol: 'symbol' },
+  /** As an older server wrote it down, in English. */
+  told: { text: 'text' },
 } as const;
 export const foreignFoundSchema = toldSchema(plainKinds, FOREIGN_FOUND);
 export type ForeignFound = Told<typeof plainKinds, typeof FOREIGN_FOUND>;

@@ -17,7 +17,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: '9c603dd2286cb39235b5aef10259c3fffc4c98666fb64c0934ca66712be2fc17',
+  hash: 'bc93ae5f066747e5759b21e847300e0889852ca0781f106415bac73748fcbaf0',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {

@@ -44,6 +44,7 @@ export const en: Words = {
     balance_adjusted: 'The venue adjusted the balance by {amount} {coin}.',
     emergency_residual_closed:
       'What the emergency stop had to leave, {closed}, is gone now; the venue confirms it.',
+    told: '{text}',
   },
   botReason: {
     awaits_account: 'waits for account “{account}”, which is {status}',
@@ -69,6 +70,7 @@ export const en: Words = {
     closed_by_hand: 'its position was closed by hand; resume when it shall trade again',
     server_away: 'the server was away for {for}; resume when you have looked',
     unprotected: '{symbol} could not be protected: {cause}; resume when you have looked',
+    told: '{text}',
   },
   cause: {
     refused: 'the venue refused it, {as}',
@@ -120,6 +122,7 @@ export const en: Words = {
     resetting: 'the account starts anew',
     restarting: 'comparing with the venue after a restart',
     by_panic: 'sent by “npm run panic”',
+    told: '{text}',
   },
   left: '{size} {symbol} ({cause})',
   sized: '{size} {symbol}',
@@ -171,6 +174,7 @@ export const en: Words = {
     denied_always: 'Every entry is denied now: {denial}.',
     entered: 'Sent an order to go {direction} with {size}, stop at {stop}.',
     exit_decided: 'Takes {share}% of the {direction} position out at the market.',
+    told: '{text}',
   },
   denial: {
     account_ready: 'account “{account}” is {status}',
@@ -227,6 +231,7 @@ export const en: Words = {
     bots_per_user: 'you have {actual} bots, the most allowed is {allowed}',
     bot_name: 'a bot named “{name}” exists already',
     channels: 'a connection may be in {allowed} channels; this would be {actual}',
+    told: '{text}',
   },
   breach: {
     daily_loss: 'the daily loss limit{scope} is broken: {actual}, allowed {allowed}',
@@ -239,6 +244,7 @@ export const en: Words = {
     order: 'a working order to {side} {size} {symbol}',
     position: '{direction} {size} {symbol} at the venue, which is not what our fills say',
     closed: '{symbol} was closed at the venue without a fill we know',
+    told: '{text}',
   },
   choice: {
     direction: { long: 'long', short: 'short' },
@@ -380,6 +386,7 @@ export const en: Words = {
       bots_per_user: 'number of bots',
       bot_name: 'bot name',
       channels: 'channels of a connection',
+      told: 'another limit',
     },
     force: { liquidation: 'liquidation', adl: 'auto-deleveraging', settlement: 'settlement at delisting' },
     orderStatus: {

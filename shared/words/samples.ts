@@ -15,6 +15,7 @@ const PLAIN: Readonly<Record<string, unknown>> = {
   symbol: 'BTCUSDT',
   name: '1',
   coin: 'USDT',
+  text: '1',
 };
 
 /** Every code of a family, each with figures. */

@@ -124,7 +124,7 @@ describe('what was found at the venue', () => {
     expect(s.position('ETHUSDT')).toMatchObject({ size: '2', foreign: true });
     expect(s.state().account.foreign).toBeNull();
     foreignPosition(s, 'SOLUSDT');
-    expect(s.state().account.foreign?.found.figures.symbol).toBe('SOLUSDT');
+    expect(s.state().account.foreign?.found.figures).toMatchObject({ symbol: 'SOLUSDT' });
   });
 
   it('[REC-11] what was ignored can be adopted later', () => {

@@ -233,6 +233,7 @@ function adoptPosition(turn: Turn, state: AccountState, seen: VenuePosition): vo
       closedSize: ZERO,
       closedValue: ZERO,
       unprotectedSince: null,
+      unprotectedMs: 0,
       ...(ours?.direction === seen.direction ? ours : { foreign: true }),
       direction: seen.direction,
       size: seen.size,

@@ -2,7 +2,6 @@ import type { Decimal } from '../../../shared/domain/decimal.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import { type Desk, limitsOver, openOrders, positionOf } from '../../core/desk.ts';
 import { entryPrice, gainSide, isGain } from '../../core/rules/priceSides.ts';
-import { isInjected } from '../injected.ts';
 import type { World } from '../world.ts';
 
 /** Whether the price has passed a target of this position, and the venue has no order that takes it, without a good reason. */
@@ -45,11 +44,14 @@ function isLeaving(world: World, desk: Desk, position: Position): boolean {
   for (const { purpose } of openOrders(desk, accountId, symbol))
     if (purpose === 'entry' || purpose === 'close' || purpose === 'manual') return true;
   const isTold = desk.alerts.has(`take_profit:${accountId}:${symbol}`);
-  return (
-    isTold &&
-    [...desk.exitFailures].some(
-      ([key, { reason }]) => key.startsWith(`${accountId}:${symbol}:`) && isInjected(reason),
-    )
+  if (!isTold) return false;
+  const refusedAt = new Set<number>();
+  for (const order of desk.orders.values()) {
+    const isOfIt = order.accountId === accountId && order.symbol === symbol && order.reduceOnly;
+    if (isOfIt && world.history.injected.has(order.orderId)) refusedAt.add(order.updatedAt);
+  }
+  return [...desk.exitFailures].some(
+    ([key, { lastAt }]) => key.startsWith(`${accountId}:${symbol}:`) && refusedAt.has(lastAt),
   );
 }
 

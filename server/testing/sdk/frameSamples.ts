@@ -84,6 +84,7 @@ export function position(n: number, size: Decimal = ONE): Position {
       closeAt: null,
     },
     unprotectedSince: null,
+    unprotectedMs: 0,
     updatedAt: TS,
   };
 }
