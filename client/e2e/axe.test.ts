@@ -128,15 +128,15 @@ describe.skipIf(requireOrSkip('chromium'))('what axe finds, in a browser', () =>
         position: { ...held, symbol: 'ETHUSDT', botId: null },
         trade: null,
       });
-      for (const [alertId, severity] of [
-        ['a', 'warning'],
-        ['b', 'critical'],
-        ['c', 'info'],
+      for (const [symbol, severity] of [
+        ['BTCUSDT', 'warning'],
+        ['ETHUSDT', 'critical'],
+        ['SOLUSDT', 'info'],
       ] as const)
         server.desk.emit('AlertRaised', {
           alert: {
-            ...{ alertId, severity, code: 'late_order', dismissible: true },
-            figures: { symbol: 'BTCUSDT', status: 'cancelled' },
+            ...{ alertId: symbol, severity, code: 'late_order', dismissible: true },
+            figures: { symbol, status: 'cancelled' },
             ...{ accountId: 'acc1', botId: null, raisedAt: Date.now() },
           },
         });
