@@ -10,6 +10,7 @@ import {
 import { importProblems } from './tidy/importRules.ts';
 import { luckProblems } from './tidy/luck.ts';
 import { missingFiles } from './tidy/namedFiles.ts';
+import { orphanProblems } from './tidy/orphans.ts';
 import { wiringProblems } from './tidy/parts.ts';
 import { findCitations, findRules, readSpecs, readTests } from './tidy/ruleIds.ts';
 import { listFiles, parseSource, readSourceFiles, readText } from './tidy/sourceFiles.ts';
@@ -74,6 +75,10 @@ describe('the project', () => {
     expect(missing(citations, rules), 'cited, but stated nowhere').toEqual([]);
   });
 
+  test('[TIDY-14] [MET-8] starts no process of Node that could outlive it', () => {
+    expect(files.flatMap(orphanProblems)).toEqual([]);
+  });
+
   test('[TIDY-13] names on its pages only files that are there', () => {
     const pages = ['ARCHITECTURE.md', 'README.md', ...listFiles(['spec'], /\.md$/)];
     expect(pages.flatMap((page) => missingFiles(page, readText(page)))).toEqual([]);
@@ -86,6 +91,15 @@ describe('the checks themselves', () => {
       'X.md names core/settle.ts: there is no such file',
       'X.md names wire.test.ts: there is no such file',
     ]);
+  });
+
+  test('[TIDY-14] a process that would outlive its parent is found', () => {
+    const found = (code: string) => orphanProblems(parseSource('server/x.ts', code)).length;
+    expect(found("spawn(process.execPath, [MAIN], { stdio: 'inherit' });")).toBe(1);
+    expect(found("fork(entry, [], { stdio: ['ipc'] });")).toBe(1);
+    expect(found('spawn(process.execPath, [...endsWithParent(), MAIN]);')).toBe(0);
+    expect(found("const child = fork(entry); process.on('disconnect', end);")).toBe(0);
+    expect(found("spawn('redis-server', settings); spawnSync(process.execPath, [MAIN]);")).toBe(0);
   });
 
   const importing = (path: string, code: string): string[] => importProblems(parseSource(path, code));

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { endsWithParent } from '../../server/projectRoot.ts';
 import { tellAt } from '../../server/testing/runBroker.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -24,7 +25,7 @@ export default async function setup(): Promise<() => Promise<void>> {
 async function buildDashboard(outDir: string): Promise<string> {
   const vite = join(ROOT, 'node_modules/vite/bin/vite.js');
   const options = ['--config', 'client/vite.config.ts', '--logLevel', 'error', '--outDir', outDir];
-  const child = spawn(process.execPath, [vite, 'build', ...options], {
+  const child = spawn(process.execPath, [...endsWithParent(), vite, 'build', ...options], {
     cwd: ROOT,
     env: { ...process.env, NODE_ENV: 'production' },
     stdio: ['ignore', 'inherit', 'inherit'],

@@ -1,14 +1,17 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { requireOrSkip } from '../../server/testing/requireOrSkip.ts';
-import { because } from '../../shared/domain/cause.ts';
+import { because, type VenueRefusal } from '../../shared/domain/cause.ts';
+import { en } from '../../shared/words/en.ts';
 import { DashboardWorld, SCREENS } from './dashboardWorld.ts';
 
-/** Controls that a message lies over, of those that can be pressed. */
-const covered = (page: Page): Promise<string[]> =>
-  page.evaluate(() => {
-    const messages = document.querySelector('.toasts:not(.nowhere)');
-    if (messages === null) return [];
+/** Controls that this message lies over, of those that can be pressed; null: it has left. */
+const covered = (page: Page, message: string): Promise<string[] | null> =>
+  page.evaluate((text) => {
+    const messages = document.querySelector('.toasts');
+    if (messages?.textContent?.includes(text) !== true) return null;
+    // It waits unseen for a place.
+    if (messages.matches('.nowhere')) return [];
     const box = messages.getBoundingClientRect();
     const scope = document.querySelector('dialog[open]') ?? document;
     return [...scope.querySelectorAll('button, a, input, select, summary')]
@@ -18,15 +21,30 @@ const covered = (page: Page): Promise<string[]> =>
         return width > 0 && !apart && !messages.contains(control);
       })
       .map((control) => control.outerHTML.slice(0, 80));
-  });
+  }, message);
 
 describe.skipIf(requireOrSkip('chromium'))('messages in a browser', () => {
   const world = DashboardWorld.forEachTest();
 
-  function failStop(): void {
+  function failStop(as: VenueRefusal = 'price_band'): void {
     const position = Object.values(world.server.desk.view.positions)[0];
     if (position === undefined) throw new Error('no position');
-    world.server.desk.emit('StopFailed', { position, reason: because('refused', { as: 'price_band' }) });
+    world.server.desk.emit('StopFailed', { position, reason: because('refused', { as }) });
+  }
+
+  /** A message comes, and finds a place beside every control while it is there. */
+  async function liesApart(page: Page, as: VenueRefusal): Promise<void> {
+    const text = en.choice.refusal[as];
+    failStop(as);
+    await page.locator('.toast.error', { hasText: text }).waitFor();
+    await expect
+      .poll(async () => {
+        const found = await covered(page, text);
+        // A slow machine may look when it has left: another one has to lie apart as well.
+        if (found === null) failStop(as);
+        return found;
+      })
+      .toEqual([]);
   }
 
   test.each(SCREENS)(
@@ -47,20 +65,21 @@ describe.skipIf(requireOrSkip('chromium'))('messages in a browser', () => {
       expect(await page.locator('.toast').count()).toBeLessThanOrEqual(1);
       await page.locator('nav a[href="#/trade"]').click();
       await page.locator('form button[type=submit]').waitFor();
-      for (const place of ['start', 'center', 'end'] as const) {
+      for (const [place, as] of [
+        ['start', 'size'],
+        ['center', 'tick'],
+        ['end', 'step'],
+      ] as const) {
         await page
           .locator('form button[type=submit]')
           .evaluate((button, block) => button.scrollIntoView({ block }), place);
-        failStop();
-        await expect.poll(() => covered(page)).toEqual([]);
+        await liesApart(page, as);
         if (place === 'center') await world.shot(page, `${name}-70-ticket`);
       }
       await page.locator('nav a[href="#/settings"]').click();
       await page.locator('[data-limits] button').first().click();
       await page.locator('dialog button[type=submit]').waitFor();
-      failStop();
-      await page.locator('.toast.error').waitFor();
-      await expect.poll(() => covered(page)).toEqual([]);
+      await liesApart(page, 'min_notional');
       await world.shot(page, `${name}-71-dialog`);
     },
   );

@@ -44,20 +44,35 @@ describe.skipIf(requireOrSkip('chromium'))('without a connection, in a browser',
     },
   );
 
-  test('[MET-24] is not live once the browser says that the network is gone, and back at once with it', async () => {
+  /** Live, with a clock that stands still: what happens from here on, no timer has done. */
+  async function enterWithTimeHeld(): Promise<Page> {
     const page = await world.enterWithBot(DESKTOP);
+    // Before the page loads, so that no timer of before is left.
+    await page.clock.install();
+    await page.reload();
+    await page.locator('[data-connection=live]').waitFor();
+    await page.locator('[data-position]').waitFor();
+    await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 1_000);
+    return page;
+  }
+
+  test('[MET-24] is not live once the browser says that the network is gone, and back at once with it', async () => {
+    const page = await enterWithTimeHeld();
     world.server.silent = true;
     await watchBadge(page);
     await world.context.setOffline(true);
-    await expect.poll(() => badgeStates(page)).toContain('stale');
+    await expect.poll(() => badgeStates(page)).toEqual(['live', 'stale']);
+    await page.clock.runFor(3_000);
     await page.locator('[data-connection=offline]').waitFor();
     world.server.silent = false;
     await world.context.setOffline(false);
+    await expect.poll(() => badgeStates(page)).toContain('resuming');
+    await page.clock.resume();
     await page.locator('[data-connection=live]').waitFor();
   });
 
   test('[MET-24] asks whether the server is there when the page is looked at again', async () => {
-    const page = await world.enterWithBot(DESKTOP);
+    const page = await enterWithTimeHeld();
     const pings = () => world.server.asked.filter(({ op }) => op === 'ping').length;
     const before = pings();
     await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { endsWithParent } from '../../server/projectRoot.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MAIN = join(ROOT, 'dist/server/main.mjs');
@@ -24,7 +25,7 @@ export class RealServer {
   static async start(): Promise<RealServer> {
     if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: npm run build`);
     const dataDir = mkdtempSync(join(tmpdir(), 'fillwire-e2e-'));
-    const child = spawn(process.execPath, [MAIN], {
+    const child = spawn(process.execPath, [...endsWithParent(), MAIN], {
       cwd: ROOT,
       env: { ...process.env, NODE_ENV: 'development', PORT: '0', FILLWIRE_DATA_DIR: dataDir },
       stdio: ['ignore', 'pipe', 'pipe'],

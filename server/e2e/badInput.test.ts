@@ -334,13 +334,20 @@ it.each(['post_only', 'fok', 'gtc'])(
 );
 
 it('[MET-11] a stop and a target on the wrong side are refused alike, with the order or by hand', async () => {
+  const refused = {
+    code: 'denied',
+    details: { denials: [{ actual: expect.any(String), allowed: expect.stringMatching(/^(above|below) /) }] },
+  };
   const wrong = [{ protection: { stopPrice: known.above } }, { protection: { takeProfitPrice: known.far } }];
-  for (const change of wrong) {
-    await expect(device.client.request('orders.submit', order(change))).rejects.toMatchObject({
-      code: 'denied',
-      details: {
-        denials: [{ actual: expect.any(String), allowed: expect.stringMatching(/^(above|below) /) }],
-      },
-    });
-  }
+  for (const change of wrong)
+    await expect(device.client.request('orders.submit', order(change))).rejects.toMatchObject(refused);
+  await strangerDevice.until('the position is there', ({ positions }) => Object.keys(positions).length === 1);
+  const held = { accountId: known.theirAccountId, symbol: 'BTCUSDT' };
+  const { client } = strangerDevice;
+  await expect(
+    client.request('positions.setStop', { ...held, triggerPrice: known.above }),
+  ).rejects.toMatchObject(refused);
+  await expect(
+    client.request('positions.setTakeProfit', { ...held, price: known.far }),
+  ).rejects.toMatchObject(refused);
 });

@@ -106,10 +106,9 @@ describe('ids of others', () => {
   it('[MET-7] [WS-8] history of a foreign or unknown account is not_found, not an empty page', async () => {
     const world = await start();
     const [ada, bob] = [await world.user(), await world.user()];
-    await world.session(bob);
+    const owner = await world.session(bob);
     const client = await world.session(ada);
-    const own = await client.request('accounts.list', {});
-    expect(own.ok).toBe(true);
+    const his = `account-${bob.grant.userId}`;
     for (const op of [
       'history.orders',
       'history.fills',
@@ -117,10 +116,12 @@ describe('ids of others', () => {
       'history.equity',
       'history.bills',
     ] as const) {
-      expect(await client.request(op, { accountId: 'nobody' })).toMatchObject({
-        ok: false,
-        error: { code: 'not_found', message: 'you have no account nobody' },
-      });
+      for (const accountId of [his, 'nobody'])
+        expect(await client.request(op, { accountId })).toMatchObject({
+          ok: false,
+          error: { code: 'not_found', message: `you have no account ${accountId}` },
+        });
+      expect((await owner.request(op, { accountId: his })).ok).toBe(true);
       expect((await client.request(op, {})).ok).toBe(true);
     }
   });

@@ -3,6 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { endsWithParent } from '../projectRoot.ts';
 
 /** Below node_modules, so that the bundle finds the packages it leaves out. */
 const FOLDER = fileURLToPath(new URL('../../node_modules/.cache/fillwire-test', import.meta.url));
@@ -14,7 +15,10 @@ export class ChildProgram {
   #wake: (() => void) | undefined;
 
   private constructor(bundle: string, args: string[]) {
-    this.#process = fork(bundle, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.#process = fork(bundle, args, {
+      execArgv: endsWithParent(),
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
     this.#process.on('message', (message) => {
       this.#messages.push(message);
       this.#wake?.();

@@ -7,6 +7,7 @@ import { mul, roundToStep, ZERO } from '../../shared/domain/decimal.ts';
 import { systemClock } from '../adapters/clock/systemClock.ts';
 import { connectRemoteVenue } from '../adapters/simulated/remote/connectRemoteVenue.ts';
 import { readVenueConfig } from '../adapters/simulated/remote/venueConfig.ts';
+import { endsWithParent } from '../projectRoot.ts';
 import { testDatabase } from '../testing/postgres.ts';
 import { d, order, silentLogger } from '../testing/venue/venueWorld.ts';
 
@@ -35,7 +36,7 @@ interface Spawned {
 }
 
 async function venueProcess(env: Record<string, string>): Promise<Spawned> {
-  const child = spawn(process.execPath, [bundle], {
+  const child = spawn(process.execPath, [...endsWithParent(), bundle], {
     env: { PATH: process.env.PATH, VENUE_PORT: '0', SIM_SPEED: '600', ...env },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
