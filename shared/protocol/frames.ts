@@ -39,7 +39,7 @@ export const frameData = {
   OrderUpdated: order,
   /** It is over, by a cancel or by the venue, with what had filled by then. */
   OrderCancelled: order,
-  /** The venue refused it (`rejected`; `reason` begins with its code), or it never arrived there (`abandoned`). */
+  /** The venue refused it (`rejected`; `reason` says as what), or it never arrived there (`abandoned`). */
   OrderRejected: order,
   /** The venue’s answer was lost. It is looked for, and never sent again. */
   OrderUnknown: order,
