@@ -18,7 +18,8 @@ describe.skipIf(requireOrSkip('chromium'))('the emergency stop in a browser', ()
     async (name, screen) => {
       const page = await world.enterWithBot(screen);
       await page.locator('.emergency').click();
-      await page.locator('dialog [role=alert]', { hasText: 'timeout' }).waitFor();
+      const unread = /the venue does not answer|거래소가 응답하지 않습니다/;
+      await page.locator('dialog [role=alert]', { hasText: unread }).waitFor();
       const button = page.locator('[data-action=emergency-confirm]');
       await holdTime(page);
       await button.click();

@@ -43,7 +43,7 @@ export const ko: Words = {
       '종목 종료로 거래소가 {symbol} {direction} 포지션 {size}을(를) {price}에 정산했습니다(실현 손익 {realised}, 수수료 {fee}). 남은 수량 {left}.',
     balance_adjusted: '거래소가 잔고를 {amount} {coin} 조정했습니다.',
     emergency_residual_closed: '긴급 정지가 남겼던 {closed}이(가) 없어진 것을 거래소에서 확인했습니다.',
-    told: '{text}',
+    told: '이전 버전의 기록: {text}',
   },
   botReason: {
     awaits_account: '‘{account}’ 계정을 기다리는 중({status})',
@@ -69,7 +69,7 @@ export const ko: Words = {
     closed_by_hand: '포지션을 직접 청산했습니다. 다시 거래하려면 재개하세요',
     server_away: '서버가 {for} 동안 꺼져 있었습니다. 확인한 뒤 재개하세요',
     unprotected: '{symbol} 포지션에 손절 주문을 걸지 못했습니다: {cause}. 확인한 뒤 재개하세요',
-    told: '{text}',
+    told: '이전 버전의 기록: {text}',
   },
   cause: {
     refused: '거래소가 거부했습니다({as})',
@@ -121,7 +121,7 @@ export const ko: Words = {
     resetting: '계정을 초기화하는 중입니다',
     restarting: '재시작 후 거래소와 대조하는 중입니다',
     by_panic: '비상 청산 명령이 보낸 주문입니다',
-    told: '{text}',
+    told: '이전 버전의 기록: {text}',
   },
   left: '{symbol} {size} ({cause})',
   sized: '{symbol} {size}',
@@ -170,7 +170,7 @@ export const ko: Words = {
     denied_always: '지금은 모든 진입이 거부됩니다: {denial}.',
     entered: '{direction} 주문을 보냈습니다: 수량 {size}, 손절가 {stop}.',
     exit_decided: '{direction} 포지션의 {share}%를 시장가로 청산합니다.',
-    told: '{text}',
+    told: '이전 버전의 기록: {text}',
   },
   denial: {
     account_ready: '‘{account}’ 계정 상태: {status}',
@@ -224,7 +224,7 @@ export const ko: Words = {
     bots_per_user: '봇이 {actual}개 있습니다(최대 {allowed}개)',
     bot_name: '‘{name}’ 봇이 이미 있습니다',
     channels: '연결 하나에 채널은 {allowed}개까지입니다(요청 {actual}개)',
-    told: '{text}',
+    told: '이전 버전의 기록: {text}',
   },
   breach: {
     daily_loss: '{scope}일일 손실 한도를 넘었습니다: {actual}, 허용 {allowed}',
@@ -236,7 +236,7 @@ export const ko: Words = {
     order: '{symbol} {side} {size} 미체결 주문',
     position: '거래소의 {symbol} {direction} {size} 포지션이 이 서버의 체결 기록과 다릅니다',
     closed: '{symbol} 포지션이 이 서버가 모르는 체결로 청산되었습니다',
-    told: '{text}',
+    told: '이전 버전의 기록: {text}',
   },
   choice: {
     direction: { long: '롱', short: '숏' },
