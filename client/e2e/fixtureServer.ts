@@ -42,6 +42,8 @@ export class FixtureServer {
   denials: Denial[] | undefined;
   /** Every login is refused with this. */
   loginRefusal: WireError | null = null;
+  /** False: nobody can say what accounts are worth, as without prices. */
+  knowsValues = true;
   /** Devices that were here once and are not connected. */
   devicesAway = 1;
   /** Ops that were asked for, in order. */
@@ -134,6 +136,7 @@ export class FixtureServer {
   }
 
   #valuations() {
+    if (!this.knowsValues) return [];
     const positions = Object.values(this.desk.view.positions);
     return Object.values(this.desk.view.accounts).map((account) =>
       valuationOf(
