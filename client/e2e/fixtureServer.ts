@@ -46,6 +46,8 @@ export class FixtureServer {
   loginRefusal: WireError | null = null;
   /** Of the view, as sessions from now on tell it. */
   viewVersion = VIEW_VERSION;
+  /** False: nobody can say what accounts are worth, as without prices. */
+  knowsValues = true;
   /** Devices that were here once and are not connected. */
   devicesAway = 1;
   /** Ops that were asked for, in order. */
@@ -138,6 +140,7 @@ export class FixtureServer {
   }
 
   #valuations() {
+    if (!this.knowsValues) return [];
     const positions = Object.values(this.desk.view.positions);
     return Object.values(this.desk.view.accounts).map((account) =>
       valuationOf(

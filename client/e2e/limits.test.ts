@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { requireOrSkip } from '../../server/testing/requireOrSkip.ts';
 import { dec } from '../../shared/domain/decimal.ts';
-import { DashboardWorld, SCREENS } from './dashboardWorld.ts';
+import { DashboardWorld, FEW_SCREENS, SCREENS } from './dashboardWorld.ts';
 
 describe.skipIf(requireOrSkip('chromium'))('limits that stop everything, in a browser', () => {
   const stage = DashboardWorld.forEachTest();
@@ -51,6 +51,34 @@ describe.skipIf(requireOrSkip('chromium'))('limits that stop everything, in a br
       await page.locator('dialog').waitFor({ state: 'detached' });
       expect(saved()).toEqual([
         { op: 'limits.set', args: { accountId: 'acc1', values: { dailyLoss: '250' } } },
+      ]);
+    },
+  );
+
+  test.each(FEW_SCREENS)(
+    '[MET-25] on a %s: where nobody knows what is at stake, that is said and asked',
+    async (name, screen) => {
+      const { server } = stage;
+      server.knowsValues = false;
+      const page = await stage.enter(screen);
+      server.desk.openAccount('Simulated');
+      await page.locator('nav a[href="#/settings"]').click();
+      await page.locator('[data-limits] button').first().click();
+      const submit = page.locator('dialog button[type=submit]');
+      // It denies orders and stops nothing.
+      await page.locator('dialog input[id$="-maxPositions"]').fill('3');
+      await expect.poll(() => submit.isEnabled()).toBe(true);
+      expect(await page.locator('[data-breaks]').count()).toBe(0);
+      await page.locator('dialog input[id$="-dailyLoss"]').fill('250');
+      const warning = page.locator('[data-breaks=unsure]');
+      await warning.getByText(/cannot be known right now|알 수 없어/).waitFor();
+      expect(await submit.isDisabled()).toBe(true);
+      await stage.shot(page, `${name}-25-unsure`);
+      await page.locator('[data-action=agree]').check();
+      await submit.click();
+      await page.locator('dialog').waitFor({ state: 'detached' });
+      expect(server.asked.filter(({ op }) => op === 'limits.set').map(({ args }) => args)).toEqual([
+        { accountId: 'acc1', values: { maxPositions: 3, dailyLoss: '250' } },
       ]);
     },
   );

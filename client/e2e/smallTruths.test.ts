@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { requireOrSkip } from '../../server/testing/requireOrSkip.ts';
 import { sampleError } from '../../server/testing/sampleError.ts';
+import { dec } from '../../shared/domain/decimal.ts';
 import { DESKTOP, PHONE } from './browser.ts';
 import { DashboardWorld, FEW_SCREENS } from './dashboardWorld.ts';
 
@@ -79,5 +80,31 @@ describe.skipIf(requireOrSkip('chromium'))('small truths, in a browser', () => {
     await expect.poll(async () => (await xs()).length).toBeGreaterThan(100);
     const steps = (await xs()).map((x, index, all) => x - (all[index - 1] ?? x));
     expect(Math.max(...steps)).toBeLessThan(30);
+  });
+
+  test.each([
+    ['en', { ...PHONE, locale: 'en-GB' }, 'market time'],
+    ['ko', PHONE, '시장 시각'],
+  ] as const)('[MET-20] a market’s time says that it is one (%s)', async (_language, screen, said) => {
+    const page = await stage.enterWithBot(screen);
+    const { desk } = stage.server;
+    // Days away from the wall, as a market at 60x is.
+    const [ts, cooldownUntil] = [Date.UTC(2031, 0, 2, 10, 11), Date.UTC(2031, 0, 2, 12, 13)];
+    desk.emit('BotUpdated', { bot: { ...desk.bot('bot1'), lastBarTime: ts, cooldownUntil } });
+    const limits = desk.view.limits.acc1;
+    if (limits === undefined) throw new Error('no limits');
+    const figures = { actual: dec('21.5'), allowed: dec('20') };
+    const breach = { limit: 'drawdown', ...figures, ts, policy: 'hold' } as const;
+    desk.emit('LimitChanged', { limits: { ...limits, breaches: [breach] } });
+    desk.exit('bot1', 'stop');
+    await page.locator('[data-bot] .name a').click();
+    const why = page.locator('section.why');
+    for (const [place, time] of [
+      [why, '10:11'],
+      [why, '12:13'],
+      [page.locator('[data-breach=drawdown]'), '10:11'],
+    ] as const)
+      await place.getByText(new RegExp(`${time}(:00)? \\(${said}\\)`)).waitFor();
+    await page.locator(`td[data-label$="(${said})"]`).first().waitFor();
   });
 });

@@ -98,9 +98,9 @@ test('[MET-20] a curve is in one time, that of the wall, though the market runs 
       vi.useFakeTimers();
       const valuation = {
         ...{ accountId: 'a', equity: dec('2'), unrealisedPnl: dec('0'), marginUsed: dec('0') },
-        ...{ available: dec('2'), positions: [], ts: 60 * 9_000 },
+        ...{ available: dec('2'), positions: [], ts: 60 * 9_000, wallTs: 9_000 },
       };
-      const data = [valuation, { ...valuation, accountId: 'older', wallTs: undefined }];
+      const data = [valuation];
       told.push({ ch: 'pnl', kind: 'pnl', ts: 9_000, data });
       for (const push of told) listener(push);
       return () => {};

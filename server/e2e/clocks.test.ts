@@ -26,5 +26,6 @@ it('[MET-13] a point of the equity curve and the live value carry both clocks of
   expect(wallTs).toBeLessThanOrEqual(asOf);
   expect(wallTs).toBeGreaterThanOrEqual(point.ts);
   // The market is ahead, and ever further.
+  expect(point.marketTs - point.ts).toBeGreaterThan(0);
   expect(point.marketTs - point.ts).toBeLessThan(valuation.ts - wallTs);
 });

@@ -43,7 +43,8 @@ async function arrive(url: string, foreignBotId: string): Promise<Attacker> {
 }
 
 async function fuzz(throughNginx: boolean): Promise<void> {
-  const server = await ServerProcess.start({ env: { TRUSTED_PROXY_HOPS: throughNginx ? '1' : '0' } });
+  // Directly, the entry that a proxy would have made is the attacker's own, however odd.
+  const server = await ServerProcess.start({ env: { TRUSTED_PROXY_HOPS: '1' } });
   cleanups.push(() => server.stop());
   let { port } = server;
   if (throughNginx) {
@@ -108,7 +109,7 @@ async function fuzz(throughNginx: boolean): Promise<void> {
   for (const code of ['ok', 'bad_request', 'unauthenticated', 'not_found'])
     expect(replies[code], code).toBeGreaterThan(0);
   expect(server.program.hasEnded).toBe(false);
-  expect(server.program.lines.filter((line) => /"level":(50|60)/.test(line))).toEqual([]);
+  expect(server.program.lines.filter((line) => /"level":"(error|fatal)"/.test(line))).toEqual([]);
   expect(witness.closeCode).toBeNull();
   expect(device.bot(botId).state).toBe('running');
   await device.submit({

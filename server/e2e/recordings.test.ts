@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { cleanupsAfterEach } from '../testing/cleanups.ts';
 import { madeRecording } from '../testing/e2e/madeRecording.ts';
+import { passableDataDir } from '../testing/e2e/passableDataDir.ts';
 import { Program } from '../testing/e2e/program.ts';
 import { ServerProcess } from '../testing/e2e/serverProcess.ts';
 import { Trader } from '../testing/e2e/trader.ts';
@@ -76,7 +76,7 @@ it('[MET-35] npm run replay plays a file as the market that its name says', asyn
 
 it.each(FALSE.slice(0, 2))('[MET-35] the server refuses to play %s', async (_what, make, _args, said) => {
   const file = make();
-  const dataDir = mkdtempSync(join(tmpdir(), 'fw-e2e-'));
+  const dataDir = passableDataDir();
   cleanups.push(() => rmSync(dataDir, { recursive: true, force: true }));
   const env = { HOST: '127.0.0.1', PORT: '0', FILLWIRE_DATA_DIR: dataDir };
   const server = await Program.start('main', env, ['--replay', file]);

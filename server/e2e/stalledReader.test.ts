@@ -11,7 +11,6 @@ import { WireClient } from '../testing/wireClient.ts';
 const LIVE = 99;
 /** Answers of 1,000 bars each, which nobody reads: more than the system buffers between the two. */
 const UNREAD_ANSWERS = 64;
-const ROUNDS = 6;
 const CHANNELS = ['desk', 'pnl', 'ticker:sim.BTCUSDT', 'ticker:sim.ETHUSDT', 'candles:sim.BTCUSDT.1m'];
 
 const cleanups = cleanupsAfterEach();
@@ -22,44 +21,51 @@ interface Reader {
 }
 
 it('[E2E-13] a reader that stalls is closed with 4000 and resumes; the 99 beside it notice nothing', async () => {
-  const env = { SIM_SPEED: '120', MAX_CONNECTIONS_PER_USER: '120' };
+  // The live ones, the stalled one and the PC: another has a place once the stalled one has lost its own.
+  const env = { SIM_SPEED: '120', MAX_CONNECTIONS_PER_USER: String(LIVE + 2) };
   const server = await ServerProcess.start({ env });
   cleanups.push(() => server.stop());
   const trader = await Trader.register(server.url);
   cleanups.push(() => trader.close());
   const pc = await trader.device('pc');
   const token = await pc.auth.current();
-  const join = async (received: ReceivedDesk): Promise<Reader> => {
+  const connect = async (): Promise<WireClient | null> => {
     const client = await new WireClient(server.port).opened();
     cleanups.push(() => client.ws.terminate());
+    return (await client.authenticate(token)).ok ? client : null;
+  };
+  const join = async (received: ReceivedDesk, client: WireClient | null): Promise<Reader> => {
+    if (client === null) throw new Error('no place for another connection');
     client.ws.on('message', (data) => received.take(String(data)));
-    expect(await client.authenticate(token)).toMatchObject({ ok: true });
     const since = received.fold.epoch === '' ? {} : { since: received.fold.since };
     expect(await client.request('subscribe', { channels: CHANNELS, ...since })).toMatchObject({ ok: true });
     return { client, received };
   };
   const readers: Reader[] = [];
-  for (let n = 0; n < LIVE; n += 1) readers.push(await join(new ReceivedDesk()));
-  const slow = await join(new ReceivedDesk());
+  for (let n = 0; n < LIVE; n += 1) readers.push(await join(new ReceivedDesk(), await connect()));
+  const slow = await join(new ReceivedDesk(), await connect());
   for (const symbol of ['BTCUSDT', 'ETHUSDT', 'SOLUSDT']) {
     const botId = await pc.createBot(await pc.openAccount(symbol), symbol);
     await pc.client.request('bots.start', { botId });
   }
 
+  const fills = () => pc.frames.filter(({ kind }) => kind === 'FillRecorded').length;
   slow.client.ws.pause();
+  const joined = fills();
+  await eventually('trading goes on meanwhile', () => fills() >= joined + 5);
   const ask = { venue: 'sim', symbol: 'BTCUSDT', interval: '1m', limit: 1_000 } as const;
-  for (let round = 0; round < ROUNDS; round += 1) {
+  let next: WireClient | null = null;
+  for (let round = 0; next === null; round += 1) {
     for (let n = 0; n < UNREAD_ANSWERS; n += 1)
       slow.client.raw(JSON.stringify({ id: `unread ${round} ${n}`, op: 'market.candles', args: ask }));
     await pc.client.request('market.candles', ask);
+    next = await connect();
   }
-  const fills = () => pc.frames.filter(({ kind }) => kind === 'FillRecorded').length;
-  await eventually('trading goes on meanwhile', () => fills() >= 5);
   slow.client.ws.resume();
   await slow.client.closed();
   expect(slow.client.closeCode).toBe(4000);
   const behind = slow.received.fold.seq;
-  const back = await join(slow.received);
+  const back = await join(slow.received, next);
 
   await pc.client.request('bots.stopAll', {});
   await pc.quiet();

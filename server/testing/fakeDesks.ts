@@ -25,10 +25,13 @@ type FrameOf<K extends FrameKind> = Extract<DeskFrame, { kind: K }>;
 /** What commands answer beside that they were taken. */
 const MADE: Partial<Record<CommandEnvelope['op'], object>> = {
   'accounts.create': { accountId: 'account-2' },
+  'accounts.update': { version: 2 },
   'bots.clone': { botId: 'bot-2' },
-  'bots.startAll': { botIds: [] },
+  'bots.startAll': { botIds: [], refusals: {} },
   'bots.stopAll': { botIds: [] },
+  'bots.update': { version: 2 },
   'emergency.stop': { emergencyId: 'emergency-1' },
+  'limits.set': { version: 2 },
   'orders.submit': { orderId: 'order-1' },
   'positions.reduce': { closes: false },
 };

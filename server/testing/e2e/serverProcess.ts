@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../../adapters/postgres/embedded/startEmbeddedPostgres.ts';
 import { testDatabase } from '../postgres.ts';
 import { RecordingLogger } from '../recordingLogger.ts';
 import { portToKeep } from '../sockets.ts';
 import { eventually } from './eventually.ts';
+import { passableDataDir } from './passableDataDir.ts';
 import { Program } from './program.ts';
 import { withSql } from './storedDesk.ts';
 
@@ -49,7 +49,7 @@ export class ServerProcess {
   /** Resolves when /readyz answers 200. */
   static async start(options: ServerOptions = {}): Promise<ServerProcess> {
     const port = await portToKeep();
-    const dataDir = mkdtempSync(join(tmpdir(), 'fw-e2e-'));
+    const dataDir = passableDataDir();
     const given = { HOST: '127.0.0.1', LOG_LEVEL: 'info', FILLWIRE_DATA_DIR: dataDir, ...options.env };
     const { replay } = options;
     const server =
