@@ -496,6 +496,9 @@ export const en = {
   'toast.created': 'Bot created.',
 
   'error.bad_request': 'The server did not understand the request.',
+  'error.email': 'This email address will not do, or has an account already.',
+  'error.password': 'This password will not do: too short, too common, too uniform, or the email address.',
+  'error.name.character': 'A name must not hold {character}.',
   'error.name': 'This name will not do, or is taken.',
   'error.unauthenticated': 'Log in again.',
   'error.forbidden': 'You may not do this.',

@@ -494,6 +494,11 @@ export const ko: Dictionary = {
   'toast.created': '봇을 만들었습니다.',
 
   'error.bad_request': '서버가 요청을 이해하지 못했습니다.',
+  'error.email': '쓸 수 없거나 이미 가입된 이메일 주소입니다.',
+  'error.password':
+    '쓸 수 없는 비밀번호입니다. 너무 짧거나 흔하거나, 같은 글자가 반복되거나, 이메일 주소와 같으면 안 됩니다.',
+  'error.name.character':
+    '이름에는 {character} 문자를 쓸 수 없습니다. 글자, 숫자, 문장 부호, 기호, 이모지, 공백을 쓸 수 있습니다.',
   'error.name':
     '쓸 수 없거나 이미 있는 이름입니다. 보이는 글자가 하나는 있어야 하며 글자, 숫자, 문장 부호, 기호, 이모지, 공백을 쓸 수 있습니다.',
   'error.unauthenticated': '다시 로그인하세요.',

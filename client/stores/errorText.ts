@@ -3,6 +3,7 @@ import type { Denial } from '../../shared/domain/denial.ts';
 import type { Issue } from '../../shared/domain/errorDetails.ts';
 import { ERROR_CODES, type ErrorCode } from '../../shared/protocol/errors.ts';
 import { FillwireError } from '../../shared/sdk/fillwireError.ts';
+import type { TextKey } from '../i18n/en.ts';
 import { isMachineTalk } from '../i18n/machineTalk.ts';
 import { denialText } from '../i18n/serverWords.ts';
 import { changeName, t } from '../i18n/text.ts';
@@ -32,7 +33,8 @@ export function errorText(error: unknown, ownDeviceId: string | null = null): Er
   const [first, ...others] = denialsOf(details).map(denialText);
   if (first !== undefined) return { title: first, detail: others.length === 0 ? null : others.join(' · ') };
   // What else the server says is in English, and for nobody who reads another language.
-  if (preferences.locale !== 'en' && isOfName(details)) return { title: t('error.name'), detail: null };
+  const field = preferences.locale === 'en' ? null : fieldText(details);
+  if (field !== null) return { title: field, detail: null };
   const isShown = preferences.locale === 'en' && code !== 'internal' && !isMachineTalk(error.message);
   const message = isShown ? saidOf(error) : '';
   if (message !== '' && MESSAGE_FIRST.has(code)) return { title: message, detail: null };
@@ -42,9 +44,21 @@ export function errorText(error: unknown, ownDeviceId: string | null = null): Er
 /** The server's sentence; of a name it says by itself what it is about, without the path that a program needs. */
 const saidOf = (error: FillwireError): string => error.message.replaceAll(/\bargs\.name: (?=a name )/g, '');
 
-/** Whether a name is what was wrong. */
-function isOfName({ issues }: Record<string, unknown>): boolean {
-  return Array.isArray(issues) && issues.some((issue) => (issue as Partial<Issue>).path === 'args.name');
+/** What people typed that will not do, by the path that the server names. */
+const FIELD_TEXTS: Partial<Record<string, TextKey>> = {
+  'args.name': 'error.name',
+  email: 'error.email',
+  password: 'error.password',
+};
+
+/** Of the first field that we have words for; null: of none. */
+function fieldText({ issues }: Record<string, unknown>): string | null {
+  for (const { path = '', character } of Array.isArray(issues) ? (issues as Partial<Issue>[]) : []) {
+    if (path === 'args.name' && character !== undefined) return t('error.name.character', { character });
+    const key = FIELD_TEXTS[path];
+    if (key !== undefined) return t(key);
+  }
+  return null;
 }
 
 /** Each limit that stood against it, those of a newer server that we have no words for too. */

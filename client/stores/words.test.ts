@@ -84,6 +84,19 @@ test('[MET-34] in another language than English no sentence of the server is sho
   expect(odd()).toEqual([]);
 });
 
+test('[MET-34] what was typed and will not do is named in Korean too', () => {
+  const told = (path: string, character?: string) =>
+    refused('bad_request', 'an English sentence', {
+      issues: [{ path, problem: 'an English sentence', allowed: [], ...(character && { character }) }],
+    }).title;
+  preferences.useLocale('ko');
+  expect(told('args.name', 'U+202E')).toContain('U+202E 문자를 쓸 수 없습니다');
+  expect(told('args.name')).toContain('이름입니다');
+  expect(told('email')).toContain('이메일');
+  expect(told('password')).toContain('비밀번호');
+  expect(told('args.symbol')).toBe('서버가 요청을 이해하지 못했습니다.');
+});
+
 test('[MET-29] ids and epoch milliseconds are not for people, whatever sentence they come in', () => {
   const changedBy = { deviceId: ID, action: 'pause', at: 1_795_800_120_000 };
   const who = `pause by ${ID} at 1795800120000`;

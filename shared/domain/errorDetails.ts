@@ -11,6 +11,8 @@ export const issueSchema = z.object({
   problem: z.string(),
   /** What would be right, where that can be listed or said as a range; else empty, and `problem` says it. */
   allowed: z.array(z.string()),
+  /** Of a name: the character that it must not hold, such as `U+202E`. */
+  character: z.string().optional(),
   /** What it would be denied for, were it nothing else: `problem` says it in English. */
   denial: denialSchema.optional(),
 });

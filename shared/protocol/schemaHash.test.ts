@@ -17,7 +17,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: 'bc93ae5f066747e5759b21e847300e0889852ca0781f106415bac73748fcbaf0',
+  hash: 'ae5e85edbd25225b01032be6f68a66cbaf1727847f81edfccce18fbe9a90b2b2',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {
