@@ -488,6 +488,21 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
   });
 
+  test('[UI-9] a language that cannot be fetched says so, and can be chosen again', async () => {
+    const page = await open(DESKTOP);
+    await signIn(page);
+    await page.locator('nav a[href="#/settings"]').click();
+    await page.route('**/assets/korean-*.js', (route) => route.abort('connectionfailed'));
+    const korean = page.getByRole('button', { name: '한국어' });
+    await korean.click();
+    await page.locator('[role=alert]', { hasText: 'could not be loaded' }).waitFor();
+    expect(await korean.getAttribute('aria-pressed')).toBe('false');
+    await page.unroute('**/assets/korean-*.js');
+    await korean.click();
+    await page.getByRole('heading', { name: '설정' }).waitFor();
+    await page.locator('main [role=alert]').waitFor({ state: 'detached' });
+  });
+
   test.each([
     ['desktop', DESKTOP],
     ['phone', PHONE],

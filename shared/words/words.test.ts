@@ -64,7 +64,7 @@ test('the samples are what the schemas take', () => {
 test('the same is told in each language, with figures as its readers write them', () => {
   const told = { code: 'unprotected', figures: { symbol: 'BTCUSDT', for: 65_000 } } as const;
   expect(say(inEnglish, 'alert', told)).toBe('BTCUSDT has been without a resting stop for 1 min 5 sec.');
-  expect(say(inKorean, 'alert', told)).toBe('BTCUSDT 포지션이 1분 5초 동안 손절 주문 없이 있습니다.');
+  expect(say(inKorean, 'alert', told)).toBe('BTCUSDT 포지션이 1분 5초 동안 스톱 없이 있습니다.');
   const figures = { actual: dec('12345.67890123'), allowed: dec('90'), coin: 'USDT' };
   expect(sayDenial(inEnglish, { limit: 'balance', figures })).toBe(
     'needs 12,345.68 USDT of margin and fee, 90 is available',
