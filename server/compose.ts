@@ -25,6 +25,7 @@ import { createIdentity } from './identity/createIdentity.ts';
 import { newFirstAccountCode } from './identity/registration.ts';
 import type { EventPublisher, EventStream } from './ports/eventBus.ts';
 import type { Logger } from './ports/logger.ts';
+import { withOlderOrders } from './runtime/firstVersion/history.ts';
 import { createKernel } from './runtime/kernel.ts';
 
 /** How long a stopping server waits for requests under way, wall ms. */
@@ -155,7 +156,7 @@ async function composeOn(
     commands,
     queries,
     admin,
-    history: new PostgresHistory(postgres.db),
+    history: withOlderOrders(new PostgresHistory(postgres.db)),
     deskHistory: kernel.history,
     market: hub,
     stream: bus.stream,

@@ -7,7 +7,9 @@ import { requireOrSkip } from '../../server/testing/requireOrSkip.ts';
 import { dec } from '../../shared/domain/decimal.ts';
 import { DESKTOP, PHONE, type Screen } from './browser.ts';
 import { DashboardWorld, hold } from './dashboardWorld.ts';
+import { holdsAt } from './fixtureData.ts';
 import { finishEmergency } from './fixtureOps.ts';
+import { latinWords } from './latinWords.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** Looks a finding has to outlast, and the pause between them: more than the page takes to settle. */
@@ -66,33 +68,6 @@ const sameNames = (page: Page, stageName: string): Promise<string[]> =>
     );
   }, stageName);
 
-/** Names, units and abbreviations that are Latin in Korean too. */
-const LATIN =
-  /Fillwire|USDT|BTC|ETH|SOL|XRP|DOGE|Chrome|Linux|Safari|iPhone|Windows|UTC|GMT(?:[+-]\d+)?|English|Enter|PnL|RSI|EMA|MACD|ADX|someone@example\.com|grid-watch\.ts|\d+ ?ms\b|Charting by TradingView|[13]?5?m\b|[14]h\b|1d\b|\bs\b/g;
-/** What the tests and the engine say in their own words: notes, log lines, alerts. */
-const SAID =
-  '[data-note], [data-why], .strip, section[aria-labelledby=alerts-title], dialog [role=alert], [aria-labelledby=log-title], .refusal';
-
-/** Latin words on a Korean screen, the frame and all that is named by us. */
-const latinWords = (page: Page, stageName: string): Promise<string[]> =>
-  page.evaluate(
-    ({ at, said, latin }) => {
-      const found = new Set<string>([document.title.replace(new RegExp(latin, 'g'), '')]);
-      const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-      for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
-        const parent = node.parentElement;
-        if (parent === null || parent.closest(`${said}, script, style, noscript`) !== null) continue;
-        if (parent.checkVisibility()) found.add((node.textContent ?? '').replace(new RegExp(latin, 'g'), ''));
-      }
-      for (const element of document.querySelectorAll('[aria-label], [title], [placeholder]'))
-        for (const name of ['aria-label', 'title', 'placeholder'])
-          if (element.closest(said) === null && element.checkVisibility())
-            found.add((element.getAttribute(name) ?? '').replace(new RegExp(latin, 'g'), ''));
-      return [...found].filter((text) => /[A-Za-z]{2,}/.test(text)).map((text) => `${at}: ${text.trim()}`);
-    },
-    { at: stageName, said: SAID, latin: LATIN.source },
-  );
-
 const SCREENS: [string, Screen][] = [
   ['desktop in English', DESKTOP],
   ['desktop in Korean', { ...DESKTOP, locale: 'ko-KR' }],
@@ -145,7 +120,7 @@ describe.skipIf(requireOrSkip('chromium'))('what axe finds, in a browser', () =>
       await page.locator('[data-action=demo]').first().click();
       await page.locator('[data-bot][data-state=starting]').waitFor();
       server.desk.setState('bot1', 'running');
-      server.desk.note('bot1', 'waits_for_rsi', 'rising, RSI 61.2, waits for 25 to 50 or a cross');
+      server.desk.note('bot1', holdsAt('63993.5'));
       server.desk.enter('bot1', '0.039');
       server.desk.exit('bot1', 'stop');
       const held = server.desk.enter('bot1', '0.039');
@@ -153,14 +128,15 @@ describe.skipIf(requireOrSkip('chromium'))('what axe finds, in a browser', () =>
         position: { ...held, symbol: 'ETHUSDT', botId: null },
         trade: null,
       });
-      for (const [alertId, severity] of [
-        ['a', 'warning'],
-        ['b', 'critical'],
-        ['c', 'info'],
+      for (const [symbol, severity] of [
+        ['BTCUSDT', 'warning'],
+        ['ETHUSDT', 'critical'],
+        ['SOLUSDT', 'info'],
       ] as const)
         server.desk.emit('AlertRaised', {
           alert: {
-            ...{ alertId, severity, code: 'late_order', message: `${alertId} turned up`, dismissible: true },
+            ...{ alertId: symbol, severity, code: 'late_order', dismissible: true },
+            figures: { symbol, status: 'cancelled' },
             ...{ accountId: 'acc1', botId: null, raisedAt: Date.now() },
           },
         });
@@ -185,7 +161,7 @@ describe.skipIf(requireOrSkip('chromium'))('what axe finds, in a browser', () =>
       await page.locator('[data-bot] .name a').first().click();
       await page.locator('[data-chart=ready]').waitFor();
       await server.heard('log:bot1');
-      server.log('bot1', 'holds', 'Long 0.039 at 63993.5: holds');
+      server.log('bot1', holdsAt('63994'));
       await check('bot');
       server.desk.setState('bot1', 'stopped');
       for (const action of ['edit', 'clone', 'delete'])

@@ -5,10 +5,15 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { requireOrSkip } from '../../server/testing/requireOrSkip.ts';
 import { sampleError } from '../../server/testing/sampleError.ts';
+import { dec } from '../../shared/domain/decimal.ts';
 import { wireError } from '../../shared/protocol/errors.ts';
+import { deniedError } from '../../shared/words/deniedError.ts';
+import { en } from '../i18n/en.ts';
+import { ko } from '../i18n/ko.ts';
 import { DESKTOP, launchChromium, openDevice, PHONE, type Screen } from './browser.ts';
 import { builtDashboard } from './builtDashboard.ts';
 import { hold } from './dashboardWorld.ts';
+import { holdsAt } from './fixtureData.ts';
 import { finishEmergency } from './fixtureOps.ts';
 import { FixtureServer } from './fixtureServer.ts';
 import { layoutProblems } from './layout.ts';
@@ -79,12 +84,14 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
       expect(created?.args).toMatchObject({ symbol: 'BTCUSDT', interval: '1m', allocationPct: '25' });
 
       server.desk.setState('bot1', 'running');
-      server.desk.note(
-        'bot1',
-        'waits_for_rsi',
-        'EMA9 64251, EMA21 64180: rising, RSI 61.2, waits for 25 to 50 or a cross',
-      );
-      await page.getByText('waits for 25 to 50').first().waitFor();
+      server.desk.note('bot1', {
+        code: 'waits_for_pullback',
+        figures: {
+          ...{ fastPeriod: 9, fast: dec('64251'), slowPeriod: 21, slow: dec('64180') },
+          ...{ trend: 'rising', rsi: dec('61.2'), low: dec('25'), high: dec('50') },
+        },
+      });
+      await page.getByText(/61\.2/).first().waitFor();
       server.desk.enter('bot1', '0.039');
       await page.locator('[data-stop=resting]').first().waitFor();
       for (const title of ['[data-bot]', '#positions-title + *', '#feed-title + *'])
@@ -100,8 +107,8 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
       await page.locator('[data-bot] .name a').first().click();
       await page.locator('[data-chart=ready]').waitFor();
       await server.heard('log:bot1');
-      server.log('bot1', 'holds', 'Long 0.039 at 63993.5: holds, stop 63286.7');
-      await page.locator('[data-note]').getByText('holds, stop 63286.7').waitFor();
+      server.log('bot1', holdsAt('63286.7'));
+      await page.locator('[data-note]').getByText('63,286.7').waitFor();
       await shot(page, `${name}-4-bot`);
 
       server.desk.exit('bot1', 'stop');
@@ -134,7 +141,7 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     await shot(page, 'desktop-7-stop-dialog');
     await page.locator('[data-action=stop-close]').click();
     await page.locator('[data-bot][data-state=stopping]').waitFor();
-    await page.getByText('Waits for: the venue to confirm').waitFor();
+    await page.getByText('Asks the venue whether anything is left open').waitFor();
     expect(await page.locator('[data-state=stopped]').count()).toBe(0);
     server.desk.exit('bot1', 'bot_stop');
     server.desk.setState('bot1', 'stopped');
@@ -154,11 +161,14 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     await page.locator('[data-position]').waitFor();
     await page.locator('.emergency').click();
     await page.locator('dialog li', { hasText: 'BTCUSDT' }).first().waitFor();
-    await page.locator('dialog [role=alert]', { hasText: 'timeout' }).waitFor();
+    const unread = /the venue does not answer|거래소가 응답하지 않습니다/;
+    await page.locator('dialog [role=alert]', { hasText: unread }).waitFor();
     await shot(page, `${name}-8-emergency`);
     server.refusals.set('emergency.stop', sampleError('unavailable', 'The store is away'));
     const stop = page.locator('[data-action=emergency-confirm]');
-    await hold(page, stop, page.locator('dialog .refusal', { hasText: 'The store is away' }));
+    // In Korean what the refusal is, without the server's English sentence.
+    const refused = screen.locale === 'ko-KR' ? '지금은 처리할 수 없습니다' : 'The store is away';
+    await hold(page, stop, page.locator('dialog .refusal', { hasText: refused }));
     await shot(page, `${name}-8-emergency-refused`);
     await hold(page, stop, page.locator('[data-emergency=closing]'));
     finishEmergency(server.desk);
@@ -202,19 +212,10 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     await dialog.getByLabel('Stop loss').fill('2.5');
     server.refusals.set(
       'bots.create',
-      wireError('denied', 'You have 10 bots already, the most allowed', {
-        denials: [
-          {
-            limit: 'bots_per_user',
-            actual: '10',
-            allowed: '10',
-            message: 'You have 10 bots already, the most allowed',
-          },
-        ],
-      }),
+      deniedError([{ limit: 'bots_per_user', figures: { actual: 10, allowed: 10 } }]),
     );
     await dialog.locator('button[type=submit]').click();
-    await dialog.getByText('Number of bots: 10, allowed 10').waitFor();
+    await dialog.getByText('You have 10 bots, the most allowed is 10').waitFor();
     await dialog.locator('button[type=submit]').click();
     await page.locator('[data-chart=ready]').waitFor();
     expect(server.asked.filter(({ op }) => op === 'bots.create').at(-1)?.args).toMatchObject({
@@ -236,14 +237,15 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     await page.locator('dialog input').fill('63000.10');
     server.refusals.set(
       'positions.setStop',
-      wireError('denied', 'denied', {
-        denials: [
-          {
-            ...{ limit: 'stop_liquidation', actual: 'behind', allowed: 'before' },
-            message: 'The stop is behind the liquidation price',
+      deniedError([
+        {
+          limit: 'stop_liquidation',
+          figures: {
+            ...{ of: 'this', bound: 'above', liquidation: dec('63100') },
+            ...{ actual: dec('63000.1'), allowed: dec('63200') },
           },
-        ],
-      }),
+        },
+      ]),
     );
     await page.locator('dialog button[type=submit]').click();
     await page.locator('dialog [role=alert]', { hasText: 'behind the liquidation price' }).waitFor();
@@ -308,12 +310,13 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     const tell = () => {
       const account = server.desk.view.accounts.acc1;
       if (account === undefined) throw new Error('no account');
-      const foreign = { detail: 'an order to buy 0.2 ETHUSDT', since: Date.now() };
+      const figures = { side: 'buy', size: dec('0.2'), symbol: 'ETHUSDT' } as const;
+      const foreign = { found: { code: 'order', figures }, since: Date.now() } as const;
       server.desk.emit('ForeignActivity', { account: { ...account, foreign } });
     };
     for (const decision of ['adopt', 'ignore'] as const) {
       tell();
-      await page.getByText('an order to buy 0.2 ETHUSDT', { exact: false }).waitFor();
+      await page.getByText(/ETHUSDT (매수|buy)|buy 0\.2 ETHUSDT/).waitFor();
       if (decision === 'adopt') await shot(page, `${name}-17-foreign`);
       await page.locator(`[data-action=foreign-${decision}]`).click();
       await page.locator('[data-action=foreign-adopt]').waitFor({ state: 'detached' });
@@ -330,21 +333,27 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     const accountId = server.desk.openAccount('Simulated');
     const about = { severity: 'warning', accountId, botId: null, raisedAt: Date.now() } as const;
     const alerts = [
-      { ...about, alertId: 'n', code: 'late_order', message: 'it turned up', dismissible: true },
-      { ...about, alertId: 'c', code: 'ledger_mismatch', message: 'it differs', dismissible: false },
+      {
+        ...{ ...about, alertId: 'n', dismissible: true, code: 'late_order' as const },
+        figures: { symbol: 'BTCUSDT', status: 'cancelled' },
+      },
+      {
+        ...{ ...about, alertId: 'c', dismissible: false, code: 'ledger_mismatch' as const },
+        figures: { of: 'balance', theirs: dec('1'), ours: dec('2'), coin: 'USDT' },
+      },
     ] as const;
     for (const alert of alerts) server.desk.emit('AlertRaised', { alert });
     await page.locator('nav a[href="#/activity"]').click();
     const list = page.locator('section[aria-labelledby=alerts-title]');
-    await list.getByText('it differs').waitFor();
+    await list.getByText('Our books differ').waitFor();
     const buttons = list.locator('[data-action=dismiss-alert]');
     expect(await buttons.count()).toBe(1);
-    expect(await buttons.getAttribute('aria-label')).toContain('it turned up');
+    expect(await buttons.getAttribute('aria-label')).toContain('turned up at the venue');
     await shot(page, 'desktop-23-alerts');
     await buttons.focus();
     await page.keyboard.press('Enter');
     await buttons.waitFor({ state: 'detached' });
-    expect(await list.getByText('it differs').count()).toBe(1);
+    expect(await list.getByText('Our books differ').count()).toBe(1);
     expect(server.asked.filter(({ op }) => op === 'alerts.dismiss')).toEqual([
       { op: 'alerts.dismiss', args: { alertId: 'n' } },
     ]);
@@ -424,20 +433,31 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     await shot(page, 'desktop-14-conflict');
   });
 
-  test('[UI-16] the first load is small, and the chart library is not in it', () => {
-    const index = readFileSync(join(folder, 'index.html'), 'utf8');
-    const scripts = [...index.matchAll(/(?:src|href)="\/(assets\/[^"]+\.js)"/g)].map(
-      (match) => match[1] ?? '',
-    );
-    const bytes = scripts
-      .map((path) => gzipSync(readFileSync(join(folder, path))).length)
-      .reduce((a, b) => a + b, 0);
-    expect(scripts.length).toBeGreaterThan(0);
-    expect(bytes).toBeLessThanOrEqual(120 * 1_024);
-    expect(scripts.some((path) => readFileSync(join(folder, path), 'utf8').includes('TradingView'))).toBe(
-      false,
-    );
-  });
+  test.each([
+    ['English', DESKTOP],
+    ['Korean', { ...DESKTOP, locale: 'ko-KR' }],
+  ] as const)(
+    '[UI-16] the first load in %s is small, and neither the chart library nor another language is in it',
+    async (_language, screen) => {
+      const page = await open(screen);
+      await page.locator('#email').waitFor();
+      await page.waitForLoadState('networkidle');
+      const paths = await page.evaluate(() =>
+        performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname),
+      );
+      const scripts = [...new Set(paths.filter((path) => path.endsWith('.js')))].map((path) =>
+        readFileSync(join(folder, path)),
+      );
+      const bytes = scripts.map((script) => gzipSync(script).length).reduce((a, b) => a + b, 0);
+      expect(scripts.length).toBeGreaterThan(0);
+      expect(bytes).toBeLessThanOrEqual(120 * 1_024);
+      const holds = (words: string): boolean => scripts.some((script) => script.toString().includes(words));
+      expect(holds('TradingView')).toBe(false);
+      expect([holds(en['auth.ended']), holds(ko['auth.ended'])]).toEqual(
+        screen.locale === 'ko-KR' ? [false, true] : [true, false],
+      );
+    },
+  );
 
   test('[UI-8] dialogs keep the focus, close on Escape and give the focus back', async () => {
     const page = await open(DESKTOP);
@@ -466,6 +486,21 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
     await page.locator('[data-device]').first().waitFor();
     await shot(page, 'phone-12-settings-en');
     expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
+  });
+
+  test('[UI-9] a language that cannot be fetched says so, and can be chosen again', async () => {
+    const page = await open(DESKTOP);
+    await signIn(page);
+    await page.locator('nav a[href="#/settings"]').click();
+    await page.route('**/assets/korean-*.js', (route) => route.abort('connectionfailed'));
+    const korean = page.getByRole('button', { name: '한국어' });
+    await korean.click();
+    await page.locator('[role=alert]', { hasText: 'could not be loaded' }).waitFor();
+    expect(await korean.getAttribute('aria-pressed')).toBe('false');
+    await page.unroute('**/assets/korean-*.js');
+    await korean.click();
+    await page.getByRole('heading', { name: '설정' }).waitFor();
+    await page.locator('main [role=alert]').waitFor({ state: 'detached' });
   });
 
   test.each([

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { requireOrSkip } from '../../server/testing/requireOrSkip.ts';
+import { dec } from '../../shared/domain/decimal.ts';
 import { DESKTOP } from './browser.ts';
 import { DashboardWorld, FEW_SCREENS, hold, holdTime, OTHER_SCREENS, SCREENS } from './dashboardWorld.ts';
 import { finishEmergency } from './fixtureOps.ts';
@@ -17,7 +18,8 @@ describe.skipIf(requireOrSkip('chromium'))('the emergency stop in a browser', ()
     async (name, screen) => {
       const page = await world.enterWithBot(screen);
       await page.locator('.emergency').click();
-      await page.locator('dialog [role=alert]', { hasText: 'timeout' }).waitFor();
+      const unread = /the venue does not answer|거래소가 응답하지 않습니다/;
+      await page.locator('dialog [role=alert]', { hasText: unread }).waitFor();
       const button = page.locator('[data-action=emergency-confirm]');
       await holdTime(page);
       await button.click();
@@ -122,8 +124,8 @@ describe.skipIf(requireOrSkip('chromium'))('the emergency stop in a browser', ()
         limits: {
           ...limits,
           breaches: [
-            { ...breach, limit: 'daily_loss', actual: '-450', allowed: '-400' },
-            { ...breach, limit: 'drawdown', actual: '21.5', allowed: '20' },
+            { ...breach, limit: 'daily_loss', actual: dec('-450'), allowed: dec('-400') },
+            { ...breach, limit: 'drawdown', actual: dec('21.5'), allowed: dec('20') },
           ],
         },
       });
@@ -148,7 +150,7 @@ describe.skipIf(requireOrSkip('chromium'))('the emergency stop in a browser', ()
     const { desk } = world.server;
     const account = desk.view.accounts[desk.openAccount('Simulated')];
     if (account === undefined) throw new Error('no account');
-    const latch = { reason: 'emergency stop', since: Date.now() };
+    const latch = { reason: 'emergency' as const, since: Date.now() };
     desk.emit('LatchReleased', { account: { ...account, latch } });
     await page.locator('[data-action=release]').click();
     const confirm = page.locator('[data-action=release-confirm]');

@@ -1,5 +1,6 @@
 import type { Account, Limits, Valuation } from '../../shared/domain/account.ts';
 import type { Bot } from '../../shared/domain/bot.ts';
+import type { BotNote } from '../../shared/domain/botNote.ts';
 import { add, type Decimal, dec, decFromFloat, mul, neg, sub, ZERO } from '../../shared/domain/decimal.ts';
 import type { Fill, Trade } from '../../shared/domain/fill.ts';
 import type { Instrument } from '../../shared/domain/instrument.ts';
@@ -141,6 +142,7 @@ export function positionOf(bot: Bot, size: string, now: number): Position {
       closeAt: null,
     },
     unprotectedSince: null,
+    unprotectedMs: 0,
     updatedAt: now,
   };
 }
@@ -253,3 +255,9 @@ export function valuationOf(account: Account, positions: readonly Position[], no
     wallTs: now,
   };
 }
+
+/** What a bot that is long says of it, with the price that it sees now. */
+export const holdsAt = (now: string): BotNote => ({
+  code: 'holds',
+  figures: { direction: 'long', entry: dec('63993.5'), now: dec(now), profit: dec('-1.1') },
+});

@@ -1,5 +1,8 @@
 import { ENGINE } from '../../shared/domain/actor.ts';
 import type { Bot } from '../../shared/domain/bot.ts';
+import type { BotNote } from '../../shared/domain/botNote.ts';
+import type { BotReason } from '../../shared/domain/botReason.ts';
+import { because, type Cause } from '../../shared/domain/cause.ts';
 import { dec, ZERO } from '../../shared/domain/decimal.ts';
 import type { Position } from '../../shared/domain/position.ts';
 import type { DeskFrame, FrameKind } from '../../shared/protocol/frames.ts';
@@ -17,6 +20,10 @@ export class FixtureDesk {
   readonly view: View = emptyView();
   readonly frames: DeskFrame[] = [];
   readonly epoch = 'fixture';
+  /** Why previews of an emergency stop list what is in our books. */
+  unread: Cause = because('unreachable', {});
+  /** Why the next start of all bots leaves some out. */
+  notStarted: Record<string, BotReason> = {};
   /** Called with every new frame. */
   onFrame: (frame: DeskFrame) => void = () => {};
 
@@ -92,7 +99,7 @@ export class FixtureDesk {
   setState(
     botId: string,
     state: Bot['state'],
-    reason: string | null = null,
+    reason: BotReason | null = null,
     by?: { deviceId: string | null; action: string },
   ): void {
     const bot = this.bot(botId);
@@ -102,8 +109,8 @@ export class FixtureDesk {
     });
   }
 
-  note(botId: string, code: string, text: string): void {
-    this.emit('BotNote', { bot: { ...this.bot(botId), note: { code, text, ts: Date.now() } } });
+  note(botId: string, note: BotNote): void {
+    this.emit('BotNote', { bot: { ...this.bot(botId), note: { ...note, ts: Date.now() } } });
   }
 
   /** An entry: its fill, the position with the stop attached, then the stop resting. */

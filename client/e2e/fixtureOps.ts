@@ -1,6 +1,7 @@
 import { describeStrategies } from '../../server/core/strategy/registry.ts';
 import { sampleError } from '../../server/testing/sampleError.ts';
 import { dec, decFromFloat, mul } from '../../shared/domain/decimal.ts';
+import type { Denial } from '../../shared/domain/denial.ts';
 import type { WireError } from '../../shared/protocol/errors.ts';
 import { type OpArgs, type OpName, ops } from '../../shared/protocol/ops.ts';
 import { INSTRUMENTS, priceOf } from './fixtureData.ts';
@@ -44,14 +45,14 @@ export function answer(desk: FixtureDesk, op: OpName, args: unknown): Outcome {
       return { result: { status: 'accepted', seq: desk.seq, botId: copy } };
     }
     case 'bots.startAll':
-    case 'bots.stopAll': {
-      const state = op === 'bots.startAll' ? 'starting' : 'stopping';
-      const botIds = Object.keys(desk.view.bots);
-      for (const botId of botIds) desk.setState(botId, state);
-      return { result: { status: 'accepted', seq: desk.seq, botIds } };
-    }
+      return { result: { ...allBots(desk, 'starting'), refusals: desk.notStarted } };
+    case 'bots.stopAll':
+      return { result: allBots(desk, 'stopping') };
     case 'bots.start':
-      desk.setState(ops[op].args.parse(args).botId, 'starting', 'warm-up bars');
+      desk.setState(ops[op].args.parse(args).botId, 'starting', {
+        code: 'loads_history',
+        figures: { bars: 250 },
+      });
       return accepted();
     case 'bots.resume':
       desk.setState(ops[op].args.parse(args).botId, 'running');
@@ -60,7 +61,7 @@ export function answer(desk: FixtureDesk, op: OpName, args: unknown): Outcome {
       desk.setState(ops[op].args.parse(args).botId, 'paused');
       return accepted();
     case 'bots.stop':
-      desk.setState(ops[op].args.parse(args).botId, 'stopping', 'the venue to confirm that nothing is open');
+      desk.setState(ops[op].args.parse(args).botId, 'stopping', { code: 'asks_venue', figures: {} });
       return accepted();
     case 'positions.close':
     case 'positions.setStop':
@@ -90,6 +91,12 @@ export function answer(desk: FixtureDesk, op: OpName, args: unknown): Outcome {
   }
 }
 
+function allBots(desk: FixtureDesk, state: 'starting' | 'stopping') {
+  const botIds = Object.keys(desk.view.bots);
+  for (const botId of botIds) desk.setState(botId, state);
+  return { status: 'accepted', seq: desk.seq, botIds };
+}
+
 function equityHistory() {
   const now = Date.now();
   return Array.from({ length: HISTORY_POINTS }, (_, index) => {
@@ -101,13 +108,6 @@ function equityHistory() {
   });
 }
 
-export interface Denial {
-  limit: string;
-  actual: string;
-  allowed: string;
-  message: string;
-}
-
 /** A preview, or the acceptance of an order that nothing becomes of. */
 export function submitOrder(
   desk: FixtureDesk,
@@ -116,9 +116,9 @@ export function submitOrder(
 ): Outcome {
   if (!preview) return { result: { status: 'accepted', seq: desk.seq, orderId: 'o-by-hand' } };
   const notional = mul(size, priceOf(symbol));
-  const tooLittle = {
-    ...{ limit: 'balance', actual: notional, allowed: '10000' },
-    message: `Needs ${notional} USDT, available are 10000 USDT`,
+  const tooLittle: Denial = {
+    limit: 'balance',
+    figures: { actual: notional, allowed: dec('10000'), coin: 'USDT' },
   };
   return { result: { ...previewOf({ size, symbol }), denials: denials ?? [tooLittle] } };
 }
@@ -180,14 +180,14 @@ const emergencyPreview = (desk: FixtureDesk) => ({
     accountId,
     source: 'books',
     asOf: Date.now(),
-    reason: 'timeout',
+    reason: desk.unread,
   })),
 });
 
 function beginEmergency(desk: FixtureDesk): Outcome {
   const now = Date.now();
   for (const account of Object.values(desk.view.accounts))
-    desk.emit('AccountChanged', { account: { ...account, latch: { reason: 'emergency stop', since: now } } });
+    desk.emit('AccountChanged', { account: { ...account, latch: { reason: 'emergency', since: now } } });
   desk.emit('EmergencyStage', {
     emergency: {
       emergencyId: 'e1',

@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { eventually } from '../../server/testing/e2e/eventually.ts';
 import { sampleError } from '../../server/testing/sampleError.ts';
+import type { BotNote } from '../../shared/domain/botNote.ts';
+import type { Denial } from '../../shared/domain/denial.ts';
 import type { MarketsNow } from '../../shared/domain/instrument.ts';
 import type { Candle, Interval } from '../../shared/domain/market.ts';
 import { CLOSE } from '../../shared/protocol/closeCodes.ts';
@@ -12,7 +14,7 @@ import type { Push } from '../../shared/protocol/serverMessage.ts';
 import { SUBPROTOCOL, VIEW_VERSION } from '../../shared/protocol/version.ts';
 import { candlesOf, INSTRUMENTS, valuationOf } from './fixtureData.ts';
 import { FixtureDesk } from './fixtureDesk.ts';
-import { answer, type Denial, submitOrder } from './fixtureOps.ts';
+import { answer, submitOrder } from './fixtureOps.ts';
 import { serveFile } from './serveFile.ts';
 
 const HOUR_S = 3_600;
@@ -42,6 +44,8 @@ export class FixtureServer {
   denials: Denial[] | undefined;
   /** Every login is refused with this. */
   loginRefusal: WireError | null = null;
+  /** Of the view, as sessions from now on tell it. */
+  viewVersion = VIEW_VERSION;
   /** False: nobody can say what accounts are worth, as without prices. */
   knowsValues = true;
   /** Devices that were here once and are not connected. */
@@ -110,13 +114,13 @@ export class FixtureServer {
     await new Promise((resolve) => this.#http.close(resolve));
   }
 
-  log(botId: string, code: string, text: string): void {
+  log(botId: string, note: BotNote): void {
     const ts = Date.now();
     this.#broadcast(`log:${botId}`, {
       ch: `log:${botId}`,
       kind: 'line',
       ts,
-      data: { ts, botId, code, text },
+      data: { ...note, ts, botId },
     });
   }
 
@@ -246,7 +250,7 @@ export class FixtureServer {
       scopes: [],
       expiresAt: now + HOUR_S * 1_000,
       serverTime: now,
-      viewVersion: VIEW_VERSION,
+      viewVersion: this.viewVersion,
       epoch: this.desk.epoch,
       limits: {},
     };

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { requireOrSkip } from '../../server/testing/requireOrSkip.ts';
+import { because } from '../../shared/domain/cause.ts';
 import { DashboardWorld, SCREENS } from './dashboardWorld.ts';
 
 /** Controls that this message lies over, of those that can be pressed; null: it has left. */
@@ -27,7 +28,7 @@ describe.skipIf(requireOrSkip('chromium'))('messages in a browser', () => {
   function failStop(reason = 'price out of band'): void {
     const position = Object.values(world.server.desk.view.positions)[0];
     if (position === undefined) throw new Error('no position');
-    world.server.desk.emit('StopFailed', { position, reason });
+    world.server.desk.emit('StopFailed', { position, reason: because('told', { text: reason }) });
   }
 
   /** A message comes, and finds a place beside every control while it is there. */

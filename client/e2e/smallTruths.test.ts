@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { requireOrSkip } from '../../server/testing/requireOrSkip.ts';
 import { sampleError } from '../../server/testing/sampleError.ts';
+import { dec } from '../../shared/domain/decimal.ts';
 import { DESKTOP, PHONE } from './browser.ts';
 import { DashboardWorld, FEW_SCREENS } from './dashboardWorld.ts';
 
@@ -92,7 +93,8 @@ describe.skipIf(requireOrSkip('chromium'))('small truths, in a browser', () => {
     desk.emit('BotUpdated', { bot: { ...desk.bot('bot1'), lastBarTime: ts, cooldownUntil } });
     const limits = desk.view.limits.acc1;
     if (limits === undefined) throw new Error('no limits');
-    const breach = { limit: 'drawdown', actual: '21.5', allowed: '20', ts, policy: 'hold' } as const;
+    const figures = { actual: dec('21.5'), allowed: dec('20') };
+    const breach = { limit: 'drawdown', ...figures, ts, policy: 'hold' } as const;
     desk.emit('LimitChanged', { limits: { ...limits, breaches: [breach] } });
     desk.exit('bot1', 'stop');
     await page.locator('[data-bot] .name a').click();

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { requireOrSkip } from '../../server/testing/requireOrSkip.ts';
+import { toldBreach } from '../../shared/domain/breach.ts';
+import { dec } from '../../shared/domain/decimal.ts';
 import { DashboardWorld, FEW_SCREENS } from './dashboardWorld.ts';
 
 const TRADES = 30;
@@ -30,10 +32,13 @@ describe.skipIf(requireOrSkip('chromium'))('what a trader looks for, in a browse
       const limits = desk.view.limits.acc1;
       if (limits === undefined) throw new Error('no limits');
       const breach = (limit: 'daily_loss' | 'drawdown') => ({
-        ...{ limit, actual: '-443.4', allowed: '-400', ts: Date.now(), policy: 'flatten' as const },
+        ...{ limit, actual: dec('-443.4'), allowed: dec('-400'), ts: Date.now(), policy: 'flatten' as const },
       });
       desk.emit('LimitChanged', { limits: { ...limits, breaches: [breach('daily_loss')] } });
-      desk.setState('bot1', 'halted', 'daily_loss: -443.4 of -400');
+      desk.setState('bot1', 'halted', {
+        code: 'limit_broken',
+        figures: { breach: toldBreach('account', breach('daily_loss')) },
+      });
       await expect.poll(() => again.textContent()).toMatch(/day of your limits is over|하루가 끝날 때까지/);
       await stage.shot(page, `${name}-halted-by-limit`);
       desk.emit('LimitChanged', { limits: { ...limits, breaches: [breach('drawdown')] } });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { requireOrSkip } from '../../server/testing/requireOrSkip.ts';
 import { PHONE } from './browser.ts';
 import { DashboardWorld, hold, SCREENS } from './dashboardWorld.ts';
+import { holdsAt } from './fixtureData.ts';
 
 /** As the list of devices calls it, in either language. */
 const PHONE_NAME = /Safari on iPhone|iPhone · Safari/;
@@ -16,22 +17,29 @@ describe.skipIf(requireOrSkip('chromium'))('what bots say, and who changed them,
       const page = await world.enterWithBot(screen);
       const { desk } = world.server;
       const card = page.locator('[data-bot] [data-why]');
-      desk.note('bot1', 'holds', 'Long 0.039 at 63993.5: holds, stop 63286.7');
-      await card.getByText('stop 63286.7').waitFor();
+      desk.note('bot1', holdsAt('63286.7'));
+      await card.getByText('63,286.7').waitFor();
       // The same kind of reason: the desk is told nothing, the log is.
       await world.server.heard('log:bot1');
-      world.server.log('bot1', 'holds', 'Long 0.039 at 63993.5: holds, stop 64001.2');
-      await card.getByText('stop 64001.2').waitFor();
-      expect(await card.textContent()).not.toContain('63286.7');
+      world.server.log('bot1', holdsAt('64001.2'));
+      await card.getByText('64,001.2').waitFor();
+      expect(await card.textContent()).not.toContain('63,286.7');
 
-      desk.setState('bot1', 'paused', 'the server was away for 137 s; resume when you have looked', {
-        deviceId: null,
-        action: 'restart',
-      });
-      await card.getByText(korean ? '서버가 137초 동안' : 'the server was away for 137 s').waitFor();
+      desk.setState(
+        'bot1',
+        'paused',
+        { code: 'server_away', figures: { for: 137_000 } },
+        {
+          deviceId: null,
+          action: 'restart',
+        },
+      );
+      await card
+        .getByText(korean ? '서버가 2분 17초 동안' : 'The server was away for 2 min 17 sec')
+        .waitFor();
       await page.locator('[data-changed-by=engine]').waitFor();
       desk.setState('bot1', 'holding', null, { deviceId: 'd2', action: 'hold' });
-      await card.getByText('stop 64001.2').waitFor();
+      await card.getByText('64,001.2').waitFor();
       await page.locator('[data-changed-by=d2]', { hasText: PHONE_NAME }).waitFor();
       await page
         .locator('[data-changed-by=d2] time')
@@ -39,10 +47,10 @@ describe.skipIf(requireOrSkip('chromium'))('what bots say, and who changed them,
         .waitFor();
       await world.shot(page, `${name}-50-bots`);
       await page.locator('[data-bot] .name a').click();
-      await page.locator('[data-note]').getByText('stop 64001.2').waitFor();
+      await page.locator('[data-note]').getByText('64,001.2').waitFor();
       await world.server.heard('log:bot1');
-      world.server.log('bot1', 'holds', 'Long 0.039 at 63993.5: holds, stop 64100');
-      await page.locator('[data-note]').getByText('stop 64100').waitFor();
+      world.server.log('bot1', holdsAt('64100'));
+      await page.locator('[data-note]').getByText('64,100').waitFor();
       await page.locator('[data-changed-by=d2]', { hasText: PHONE_NAME }).waitFor();
       await world.shot(page, `${name}-51-bot`);
 

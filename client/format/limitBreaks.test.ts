@@ -12,7 +12,7 @@ const valuesOf = (changed: Partial<LimitValues>): LimitValues => ({
   ...changed,
 });
 const standing = (policy: Breach['policy']): Breach => ({
-  ...{ limit: 'daily_loss', actual: '-443', allowed: '-400', ts: 0, policy },
+  ...{ limit: 'daily_loss', actual: dec('-443'), allowed: dec('-400'), ts: 0, policy },
 });
 
 test.each<[string, Partial<LimitValues>, Breach[], string[]]>([

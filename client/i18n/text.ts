@@ -1,13 +1,5 @@
-import { type Locale, preferences } from '../stores/preferences.svelte.ts';
-import { type Dictionary, en, type TextKey } from './en.ts';
-import { figureText } from './figureText.ts';
-import { ko } from './ko.ts';
-import { koServer, koServerNaming } from './koServer.ts';
-import { plainWords } from './plainWords.ts';
-
-export const dictionaries: Record<Locale, Dictionary> = { en, ko };
-
-const BREACH = /^(\w+)(?: over all accounts of the (\w+) book)?: (\S+(?: %)?) of (\S+(?: %)?)$/;
+import type { TextKey } from './en.ts';
+import { language } from './language.ts';
 
 export type TextValues = Record<string, string | number>;
 
@@ -16,11 +8,15 @@ export function fillIn(text: string, values: TextValues): string {
   return text.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
 }
 
-/** A text in the chosen language. Read inside a view or a derived value, it follows a change of language. */
+/** A text in the chosen language; follows a change of language as that does. */
 export function t(key: TextKey, values?: TextValues): string {
-  const text = dictionaries[preferences.locale][key];
+  // Where a newer server names a state or a stage that we have no words for, its name says more than nothing.
+  const text = textOf(key) ?? key.slice(key.indexOf('.') + 1);
   return values === undefined ? text : fillIn(text, values);
 }
+
+const textOf = (key: string): string | undefined => (language().texts as Record<string, string>)[key];
+const lookUp = (key: string, fallback: string): string => textOf(key) ?? fallback;
 
 /** The name of a limit as the engine spells it (`minimum_notional`); one we have no words for stays as it is. */
 export const limitName = (limit: string): string => lookUp(`limit.${limit}`, limit);
@@ -34,6 +30,17 @@ export function deviceLabel(name: string): string {
 
 /** The name of a strategy; `fallback` for one we have no words for. */
 export const strategyName = (id: string, fallback: string = id): string => lookUp(`strategy.${id}`, fallback);
+
+/** What a strategy does, in a sentence; `fallback` for one we have no words for. */
+export const strategySummary = (id: string, fallback: string): string => lookUp(`summary.${id}`, fallback);
+
+/** One of its ready settings; `fallback` for one we have no words for. */
+export const presetName = (strategy: string, id: string, fallback: string): string =>
+  lookUp(`preset.${strategy}.${id}`, lookUp(`preset.${id}`, fallback));
+
+/** What a parameter of a strategy is; `fallback` for one we have no words for. */
+export const paramHelp = (strategy: string, name: string, fallback: string): string =>
+  lookUp(`help.${strategy}.${name}`, lookUp(`help.${name}`, fallback));
 
 /** The label of a strategy's parameter; `fallback` for one we have no words for. */
 export const paramLabel = (name: string, fallback: string): string => lookUp(`param.${name}`, fallback);
@@ -49,31 +56,3 @@ export const changeName = (action: string): string => lookUp(`change.${action}`,
 
 /** The same as what has been done (`Edited`). */
 export const didName = (action: string): string => lookUp(`did.${action}`, changeName(action));
-
-/** A sentence of the server's in the chosen language; one we have no words for stays as it is. */
-export function serverText(text: string): string {
-  const { locale } = preferences;
-  return breachText(text) ?? plainWords(locale === 'ko' ? koOf(text) : text, locale);
-}
-
-/** `daily_loss: -443.39890684 of -400`: why a limit has stopped a bot. */
-function breachText(text: string): string | undefined {
-  const [, limit = '', book, actual = '', allowed = ''] = BREACH.exec(text) ?? [];
-  if (!Object.hasOwn(en, `limit.${limit}`)) return undefined;
-  const words = { limit: limitName(limit), actual: figureText(actual), allowed: figureText(allowed) };
-  const said = t('alerts.breach', words);
-  return book === undefined ? said : `${t('limits.ofBook', { book: lookUp(`book.${book}`, book) })}: ${said}`;
-}
-
-function koOf(text: string): string {
-  if (Object.hasOwn(koServer, text)) return koServer[text] ?? text;
-  for (const [said, korean] of koServerNaming) {
-    const [, named] = said.exec(text) ?? [];
-    if (named !== undefined) return fillIn(korean, { named });
-  }
-  return text;
-}
-
-function lookUp(key: string, fallback: string): string {
-  return Object.hasOwn(en, key) ? t(key as TextKey) : fallback;
-}

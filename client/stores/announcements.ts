@@ -1,7 +1,8 @@
 import type { DeskFrame } from '../../shared/protocol/frames.ts';
 import type { FillwireClient } from '../../shared/sdk/client.ts';
-import { formatDuration } from '../format/time.ts';
-import { limitName, serverText, t } from '../i18n/text.ts';
+import { formatDuration } from '../../shared/words/time.ts';
+import { causeText } from '../i18n/serverWords.ts';
+import { limitName, t } from '../i18n/text.ts';
 import { preferences } from './preferences.svelte.ts';
 import type { ToastStore } from './toasts.svelte.ts';
 
@@ -22,7 +23,7 @@ function announce(frame: DeskFrame, toasts: ToastStore): void {
       const { position, reason } = frame.data;
       toasts.show(
         'error',
-        t('toast.stopFailed', { market: position.symbol, reason: serverText(reason) }),
+        t('toast.stopFailed', { market: position.symbol, reason: causeText(reason) }),
         null,
         `stopFailed:${position.symbol}`,
       );

@@ -1,14 +1,14 @@
-import { afterEach, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { dec } from '../../shared/domain/decimal.ts';
 import { ops } from '../../shared/protocol/ops.ts';
 import type { ConnectionStatus } from '../../shared/sdk/client.ts';
 import { fillOf, positionOf } from '../e2e/fixtureData.ts';
 import { FixtureDesk } from '../e2e/fixtureDesk.ts';
+import { loadLanguage } from '../i18n/language.ts';
 import { AWAY_MS, tellWhatWasMissed } from './awaySummary.ts';
-import { preferences } from './preferences.svelte.ts';
 import { ToastStore } from './toasts.svelte.ts';
 
-afterEach(() => preferences.setLocale('en'));
+beforeAll(() => loadLanguage('en'));
 
 function world() {
   const desk = new FixtureDesk();

@@ -1,8 +1,8 @@
 import { add, type Decimal, sub, ZERO } from '../../shared/domain/decimal.ts';
 import type { Fill } from '../../shared/domain/fill.ts';
 import type { FillwireClient } from '../../shared/sdk/client.ts';
-import { formatPnl } from '../format/number.ts';
-import { formatDuration } from '../format/time.ts';
+import { formatPnl } from '../../shared/words/number.ts';
+import { formatDuration } from '../../shared/words/time.ts';
 import { t } from '../i18n/text.ts';
 import { preferences } from './preferences.svelte.ts';
 import type { ToastStore } from './toasts.svelte.ts';

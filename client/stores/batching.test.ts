@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { waitUntil } from '../../server/testing/patience.ts';
 import type { Alert } from '../../shared/domain/alert.ts';
+import type { BotLogLine } from '../../shared/domain/botNote.ts';
 import { dec } from '../../shared/domain/decimal.ts';
 import type { Push } from '../../shared/protocol/serverMessage.ts';
 import type { ViewChange } from '../../shared/sdk/client.ts';
@@ -55,7 +56,7 @@ test('[UI-3, UI-12] the desk shows the folded view, sorted, after the batch', ()
       alertId: severity,
       severity,
       code: 'late_fill',
-      message: 'x',
+      figures: { symbol: 'BTCUSDT', bot: 'A' },
       accountId,
       botId: null,
       dismissible: true,
@@ -97,9 +98,9 @@ test('[MET-20] a curve is in one time, that of the wall, though the market runs 
       vi.useFakeTimers();
       const valuation = {
         ...{ accountId: 'a', equity: dec('2'), unrealisedPnl: dec('0'), marginUsed: dec('0') },
-        ...{ available: dec('2'), positions: [], ts: 60 * 9_000 },
+        ...{ available: dec('2'), positions: [], ts: 60 * 9_000, wallTs: 9_000 },
       };
-      const data = [valuation, { ...valuation, accountId: 'older', wallTs: undefined }];
+      const data = [valuation];
       told.push({ ch: 'pnl', kind: 'pnl', ts: 9_000, data });
       for (const push of told) listener(push);
       return () => {};
@@ -120,12 +121,12 @@ test('[UI-17] a log keeps its newest lines', () => {
     },
   });
   log.watch('b1');
-  const line = (ts: number) => ({ ts, botId: 'b1', code: 'holds', text: `bar ${ts}` });
+  const line = (ts: number): BotLogLine => ({ ts, botId: 'b1', code: 'cooldown', figures: { left: ts } });
   push({ ch: 'log:b1', kind: 'history', ts: 0, data: [line(1), line(2)] });
   for (let ts = 3; ts <= LOG_LINES + 5; ts += 1) push({ ch: 'log:b1', kind: 'line', ts, data: line(ts) });
   vi.runAllTimers();
   expect(log.lines).toHaveLength(LOG_LINES);
-  expect(log.lines?.[0]?.text).toBe(`bar ${LOG_LINES + 5}`);
+  expect(log.lines?.[0]?.figures).toEqual({ left: LOG_LINES + 5 });
 });
 
 test('[UI-17] messages are few, repeat themselves only once, and leave', () => {

@@ -1,6 +1,7 @@
 import type { Account } from '../../shared/domain/account.ts';
 import type { Bot } from '../../shared/domain/bot.ts';
-import { serverText, t } from '../i18n/text.ts';
+import { reasonText } from '../i18n/serverWords.ts';
+import { t } from '../i18n/text.ts';
 import { accountChoice, catalog, commands, desk, toasts } from './app.ts';
 import { planDemoBot } from './demoBot.ts';
 import { until } from './until.ts';
@@ -56,8 +57,8 @@ export async function startAllBots(): Promise<void> {
   const result = await commands.run(ALL_BOTS_SUBJECT, 'bots.startAll', {});
   if (result === undefined) return;
   const title = t('toast.startedAll', { count: result.botIds.length });
-  const refused = Object.entries(result.refusals ?? {}).map(
-    ([id, why]) => `${desk.bot(id)?.name ?? id}: ${serverText(why)}`,
+  const refused = Object.entries(result.refusals).map(
+    ([id, why]) => `${desk.bot(id)?.name ?? id}: ${reasonText(why)}`,
   );
   if (refused.length === 0) toasts.show('ok', title);
   else toasts.show('warn', title, refused.join(' · '));

@@ -1,5 +1,5 @@
 import { SvelteMap } from 'svelte/reactivity';
-import type { BotLogLine } from '../../shared/protocol/serverMessage.ts';
+import type { BotLogLine } from '../../shared/domain/botNote.ts';
 import type { FillwireClient } from '../../shared/sdk/client.ts';
 
 /** The newest line of the log of each bot on the screen. */

@@ -1,4 +1,4 @@
-import type { BotLogLine } from '../../shared/protocol/serverMessage.ts';
+import type { BotLogLine } from '../../shared/domain/botNote.ts';
 import type { FillwireClient } from '../../shared/sdk/client.ts';
 import { frameBatch } from './frameBatch.ts';
 

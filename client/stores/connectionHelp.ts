@@ -1,4 +1,4 @@
-import { formatTime } from '../format/time.ts';
+import { formatTime } from '../../shared/words/time.ts';
 import { t } from '../i18n/text.ts';
 import type { ConnectionStore } from './connection.svelte.ts';
 import { preferences } from './preferences.svelte.ts';

@@ -1,9 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { describeStrategies } from '../../server/core/strategy/registry.ts';
 import { ops } from '../../shared/protocol/ops.ts';
 import { INSTRUMENTS } from '../e2e/fixtureData.ts';
 import { FixtureDesk } from '../e2e/fixtureDesk.ts';
+import { loadLanguage } from '../i18n/language.ts';
 import { planDemoBot } from './demoBot.ts';
+
+beforeAll(() => loadLanguage('en'));
 
 const strategies = describeStrategies();
 

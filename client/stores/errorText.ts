@@ -1,9 +1,12 @@
-import { type BotState, botStateSchema } from '../../shared/domain/bot.ts';
+import { type BotState, botStateSchema } from '../../shared/domain/botState.ts';
+import type { Denial } from '../../shared/domain/denial.ts';
+import type { Issue } from '../../shared/domain/errorDetails.ts';
 import { ERROR_CODES, type ErrorCode } from '../../shared/protocol/errors.ts';
 import { FillwireError } from '../../shared/sdk/fillwireError.ts';
-import { figureText, isFigure } from '../i18n/figureText.ts';
-import { isMachineTalk } from '../i18n/plainWords.ts';
-import { changeName, limitName, serverText, t } from '../i18n/text.ts';
+import type { TextKey } from '../i18n/en.ts';
+import { isMachineTalk } from '../i18n/machineTalk.ts';
+import { denialText } from '../i18n/serverWords.ts';
+import { changeName, t } from '../i18n/text.ts';
 import { preferences } from './preferences.svelte.ts';
 
 export interface ErrorText {
@@ -14,33 +17,55 @@ export interface ErrorText {
 const BOT_STATES: ReadonlySet<unknown> = new Set(botStateSchema.options);
 
 /** Codes whose own message says more than our sentence for the code. */
-const MESSAGE_FIRST: ReadonlySet<ErrorCode> = new Set([
-  'denied',
-  'bad_request',
-  'exchange_rejected',
-  'forbidden',
-]);
+const MESSAGE_FIRST: ReadonlySet<ErrorCode> = new Set(['bad_request', 'exchange_rejected', 'forbidden']);
 
-/** An error in the user's words, once: what it means, with a limit the actual figure beside the allowed one. */
+/** An error in the user's words, once: what it means; of a denial each limit with its figures. */
 export function errorText(error: unknown, ownDeviceId: string | null = null): ErrorText {
   if (!(error instanceof FillwireError)) {
-    return { title: t('error.internal'), detail: error instanceof Error ? error.message : null };
+    const isShown = preferences.locale === 'en' && error instanceof Error;
+    return { title: t('error.internal'), detail: isShown ? error.message : null };
   }
   const code = ERROR_CODES.find((known) => known === error.code) ?? 'internal';
   const { details } = error;
   const winner = whoChanged(details, ownDeviceId);
   if (winner !== null)
     return { title: t(details.bot === undefined ? `error.${code}` : 'error.notNow'), detail: winner };
-  const message = code === 'internal' || isMachineTalk(error.message) ? '' : serverText(saidOf(error));
-  const [first, ...others] = boundsOf(details, message).map(denialText);
-  if (first !== undefined) {
-    const parts = [first.detail, ...others.map(({ title }) => title)].filter((part) => part !== null);
-    return { title: first.title, detail: parts.length === 0 ? null : parts.join(' · ') };
-  }
-  // In English the server's own sentence is the better title; in other languages it is the detail below ours.
-  const isTitle = preferences.locale === 'en' && MESSAGE_FIRST.has(code) && message !== '';
-  if (isTitle) return { title: message, detail: null };
+  const [first, ...others] = denialsOf(details).map(denialText);
+  if (first !== undefined) return { title: first, detail: others.length === 0 ? null : others.join(' · ') };
+  // What else the server says is in English, and for nobody who reads another language.
+  const field = preferences.locale === 'en' ? null : fieldText(details);
+  if (field !== null) return { title: field, detail: null };
+  const isShown = preferences.locale === 'en' && code !== 'internal' && !isMachineTalk(error.message);
+  const message = isShown ? saidOf(error) : '';
+  if (message !== '' && MESSAGE_FIRST.has(code)) return { title: message, detail: null };
   return { title: t(`error.${code}`), detail: message === '' ? null : message };
+}
+
+/** The server's sentence; of a name it says by itself what it is about, without the path that a program needs. */
+const saidOf = (error: FillwireError): string => error.message.replaceAll(/\bargs\.name: (?=a name )/g, '');
+
+/** What people typed that will not do, by the path that the server names. */
+const FIELD_TEXTS: Partial<Record<string, TextKey>> = {
+  'args.name': 'error.name',
+  email: 'error.email',
+  password: 'error.password',
+};
+
+/** Of the first field that we have words for; null: of none. */
+function fieldText({ issues }: Record<string, unknown>): string | null {
+  for (const { path = '', character } of Array.isArray(issues) ? (issues as Partial<Issue>[]) : []) {
+    if (path === 'args.name' && character !== undefined) return t('error.name.character', { character });
+    const key = FIELD_TEXTS[path];
+    if (key !== undefined) return t(key);
+  }
+  return null;
+}
+
+/** Each limit that stood against it, those of a newer server that we have no words for too. */
+function denialsOf({ denials }: Record<string, unknown>): Denial[] {
+  return Array.isArray(denials)
+    ? denials.filter((one) => typeof (one as Denial | null)?.limit === 'string')
+    : [];
 }
 
 /** What `unauthenticated` means while somebody logs in; null: it is something else. */
@@ -48,49 +73,6 @@ export const loginProblem = (error: unknown): ErrorText | null =>
   error instanceof FillwireError && error.code === 'unauthenticated'
     ? { title: t('auth.wrong'), detail: null }
     : null;
-
-/** The server's sentence; of a name it says by itself what it is about, without the path that a program needs. */
-const saidOf = (error: FillwireError): string => error.message.replaceAll(/\bargs\.name: (?=a name )/g, '');
-
-/** What was asked and what is allowed, of each limit that stood against it. */
-function boundsOf(details: Record<string, unknown>, message: string): Bound[] {
-  const bounds: unknown[] = Array.isArray(details.denials) ? details.denials : [{ ...details, message }];
-  return bounds.filter(isBound);
-}
-
-function isBound(bound: unknown): bound is Bound {
-  const { limit, actual, allowed, message } = bound as { [K in keyof Bound]: unknown };
-  return [limit, actual, allowed, message].every((text) => typeof text === 'string');
-}
-
-interface Bound {
-  limit: string;
-  actual: string;
-  allowed: string;
-  message: string;
-}
-
-/** What an order or a bot is denied for. Figures are told once: in our words, or in a sentence that has them. */
-export function denialText(denial: Bound): ErrorText {
-  const { limit, message } = denial;
-  const [actual, allowed] = [figureText(denial.actual), figureText(denial.allowed)];
-  const breach = limit === 'limit_breached' ? /^(\w+) (.+)$/.exec(denial.actual) : null;
-  if (breach !== null) {
-    const [, broken = '', by = ''] = breach;
-    const words = { limit: limitName(broken), actual: figureText(by), allowed };
-    return { title: t('alerts.breach', words), detail: null };
-  }
-  if (isFigure(denial.actual) && isFigure(denial.allowed)) {
-    const title = t('error.limit', { limit: limitName(limit), actual, allowed });
-    const repeats = message.includes(denial.actual) && message.includes(denial.allowed);
-    return { title, detail: repeats || message === '' || preferences.locale !== 'en' ? null : message };
-  }
-  if (preferences.locale === 'en' && message !== '') return { title: message, detail: null };
-  return {
-    title: t('error.deniedFor', { limit: limitName(limit) }),
-    detail: message === '' ? null : serverText(message),
-  };
-}
 
 function whoChanged(details: Record<string, unknown>, ownDeviceId: string | null): string | null {
   const { bot } = details as { bot?: { state?: unknown; changedBy?: unknown } };

@@ -3,7 +3,7 @@ import type { Bot } from '../../shared/domain/bot.ts';
 export type BotAction = 'start' | 'pause' | 'resume' | 'stop' | 'edit' | 'delete';
 
 /** What a person may ask of a bot in each state; the server checks again. The first is the one most wanted. */
-const ACTIONS: Record<Bot['state'], readonly BotAction[]> = {
+const ACTIONS: Partial<Record<string, readonly BotAction[]>> & Record<Bot['state'], readonly BotAction[]> = {
   stopped: ['start', 'edit', 'delete'],
   starting: ['stop'],
   running: ['pause', 'stop'],
@@ -14,4 +14,5 @@ const ACTIONS: Record<Bot['state'], readonly BotAction[]> = {
   error: ['start', 'stop'],
 };
 
-export const actionsFor = (state: Bot['state']): readonly BotAction[] => ACTIONS[state];
+/** Of a state that only a newer server knows: nothing. */
+export const actionsFor = (state: string): readonly BotAction[] => ACTIONS[state] ?? [];

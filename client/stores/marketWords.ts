@@ -1,5 +1,5 @@
 import type { Instrument } from '../../shared/domain/instrument.ts';
-import { formatTime, formatWhen } from '../format/time.ts';
+import { formatTime, formatWhen } from '../../shared/words/time.ts';
 import { t } from '../i18n/text.ts';
 import type { MarketTrouble } from './catalog.svelte.ts';
 import { preferences } from './preferences.svelte.ts';

@@ -15,9 +15,14 @@ class Preferences {
     this.apply();
   }
 
-  setLocale(locale: Locale): void {
-    this.locale = locale;
+  /** From the next load of the page on. */
+  keepLocale(locale: Locale): void {
     write('fillwire.locale', locale);
+  }
+
+  /** Now: its texts are here. */
+  useLocale(locale: Locale): void {
+    this.locale = locale;
     this.apply();
   }
 

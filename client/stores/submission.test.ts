@@ -1,7 +1,10 @@
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { wireError } from '../../shared/protocol/errors.ts';
 import { FillwireError } from '../../shared/sdk/fillwireError.ts';
+import { loadLanguage } from '../i18n/language.ts';
 import { Submission } from './submission.svelte.ts';
+
+beforeAll(() => loadLanguage('en'));
 
 test('[UI-7] a refused form says why until it is changed or sent again, and one is under way at a time', async () => {
   const submission = new Submission(() => 'd1');

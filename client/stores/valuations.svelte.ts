@@ -3,23 +3,19 @@ import type { Decimal } from '../../shared/domain/decimal.ts';
 import type { FillwireClient } from '../../shared/sdk/client.ts';
 import { frameBatch } from './frameBatch.ts';
 
-/** A valuation with its wall time, which older servers tell only of the push. */
-export type Valued = Valuation & { wallTs: number };
-
 /** Equity, margin and unrealised PnL at the current marks, per account: latest wins. */
 export class ValuationStore {
-  byAccount = $state.raw<Readonly<Record<string, Valued>>>({});
+  byAccount = $state.raw<Readonly<Record<string, Valuation>>>({});
 
   constructor(client: Pick<FillwireClient, 'subscribe'>) {
-    let latest: Record<string, Valued> = {};
+    let latest: Record<string, Valuation> = {};
     const renew = frameBatch(() => {
       this.byAccount = latest;
     });
     client.subscribe('pnl', (push) => {
       if (push.ch !== 'pnl') return;
       latest = { ...latest };
-      for (const valuation of push.data)
-        latest[valuation.accountId] = { ...valuation, wallTs: valuation.wallTs ?? push.ts };
+      for (const valuation of push.data) latest[valuation.accountId] = valuation;
       renew();
     });
   }

@@ -1,14 +1,18 @@
-import { afterEach, expect, test } from 'vitest';
-import { type Bot, botStateSchema } from '../../shared/domain/bot.ts';
-import type { DenialLimit } from '../../shared/domain/denial.ts';
+import { afterEach, beforeAll, expect, test } from 'vitest';
+import { sampleError } from '../../server/testing/sampleError.ts';
+import type { Bot } from '../../shared/domain/bot.ts';
+import { botStateSchema } from '../../shared/domain/botState.ts';
+import { dec } from '../../shared/domain/decimal.ts';
 import type { ErrorDetails } from '../../shared/domain/errorDetails.ts';
 import type { Device } from '../../shared/protocol/device.ts';
-import { type ErrorCode, wireError } from '../../shared/protocol/errors.ts';
+import { ERROR_CODES, type ErrorCode, wireError } from '../../shared/protocol/errors.ts';
 import { ops } from '../../shared/protocol/ops.ts';
 import { FillwireError } from '../../shared/sdk/fillwireError.ts';
+import { deniedError } from '../../shared/words/deniedError.ts';
 import { describeDevice } from '../connection/device.ts';
+import { holdsAt } from '../e2e/fixtureData.ts';
 import { FixtureDesk } from '../e2e/fixtureDesk.ts';
-import { serverText } from '../i18n/text.ts';
+import { loadLanguage } from '../i18n/language.ts';
 import { botWords } from './botWords.ts';
 import { errorText } from './errorText.ts';
 import { actionsFor } from './lifecycle.ts';
@@ -16,7 +20,8 @@ import { preferences } from './preferences.svelte.ts';
 import { parseRoute, routeHash } from './router.svelte.ts';
 import { deviceName, whoStopped } from './whoWords.ts';
 
-afterEach(() => preferences.setLocale('en'));
+beforeAll(async () => void (await Promise.all([loadLanguage('en'), loadLanguage('ko')])));
+afterEach(() => preferences.useLocale('en'));
 
 const botOf = (change: Partial<Bot>): Bot => {
   const desk = new FixtureDesk();
@@ -36,44 +41,60 @@ const deviceOf = (deviceId: string, name: string): Device => ({
   ...{ deviceId, name, kind: 'phone', connected: true, sockets: 1, ackedSeq: 1, lagMs: 1, stale: false },
   ...{ lastSeenAt: 1, createdAt: 1 },
 });
-const NEEDS = 'Needs 120 USDT, available are 90';
 const denied = new FillwireError(
-  wireError('denied', NEEDS, {
-    denials: [{ limit: 'balance', actual: '120', allowed: '90', message: NEEDS }],
-  }),
+  deniedError([
+    { limit: 'balance', figures: { actual: dec('120'), allowed: dec('90'), coin: 'USDT' } },
+    { limit: 'leverage', figures: { actual: 20, allowed: 5 } },
+  ]),
 );
 
-test('[UI-7] a denial names the limit with both figures, in either language', () => {
-  expect(errorText(denied)).toEqual({ title: 'Balance: 120, allowed 90', detail: null });
-  preferences.setLocale('ko');
-  expect(errorText(denied)).toEqual({ title: '잔고: 120, 허용 90', detail: null });
+test('[UI-7] a denial names each limit with both figures, in either language', () => {
+  expect(errorText(denied)).toEqual({
+    title: 'Needs 120 USDT of margin and fee, 90 is available',
+    detail: 'Leverage 20× is above 5×',
+  });
+  preferences.useLocale('ko');
+  expect(errorText(denied)).toEqual({
+    title: '증거금과 수수료로 120 USDT이(가) 필요하지만 90만 사용할 수 있습니다',
+    detail: '레버리지 20배가 최대 5배보다 큽니다',
+  });
 });
 
 const ID = '8f14e45fceea167a5a36dedd4bea2543';
 const refused = <C extends ErrorCode>(code: C, text: string, details: ErrorDetails<C>) =>
   errorText(new FillwireError(wireError(code, text, details)), 'd1');
 
-test('[MET-29] a refusal is said once, with figures people read, and words where there are none', () => {
-  const denial = (limit: DenialLimit, actual: string, allowed: string, message: string) =>
-    refused('denied', message, { denials: [{ limit, actual, allowed, message }] });
-  expect(
-    denial('limit_breached', 'daily_loss -443.39890684', '-400', 'limit daily_loss is breached'),
-  ).toEqual({
-    title: 'Limit Daily loss breached: \u2212443.40, allowed \u2212400',
-    detail: null,
-  });
-  expect(denial('price_tick', '64250.123', '0.1', 'price must be a multiple of 0.1')).toEqual({
-    title: 'Price step: 64,250.123, allowed 0.1',
-    detail: 'price must be a multiple of 0.1',
-  });
-  expect(denial('fresh_price', 'none', 'a fresh price', 'no fresh price of BTCUSDT')).toEqual({
-    title: 'no fresh price of BTCUSDT',
-    detail: null,
-  });
-  preferences.setLocale('ko');
-  expect(denial('fresh_price', 'none', 'a fresh price', 'no fresh price of BTCUSDT').title).toContain(
-    '거부됨',
-  );
+test('[MET-29] what was computed to the last digit is told with the digits people read', () => {
+  const breach = {
+    code: 'daily_loss',
+    figures: { scope: 'account', actual: dec('-443.39890684'), allowed: dec('-400') },
+  } as const;
+  const error = deniedError([{ limit: 'limit_breached', figures: { breach, end: 'midnight' } }]);
+  expect(errorText(new FillwireError(error)).title).toContain('\u2212443.40, allowed \u2212400');
+});
+
+test('[MET-34] in another language than English no sentence of the server is shown', () => {
+  const odd = (): string[] =>
+    ERROR_CODES.flatMap((code) => {
+      const { title, detail } = errorText(new FillwireError(sampleError(code, 'an English sentence')));
+      return `${title} ${detail ?? ''}`.includes('English') ? [code] : [];
+    });
+  expect(odd()).not.toEqual([]);
+  preferences.useLocale('ko');
+  expect(odd()).toEqual([]);
+});
+
+test('[MET-34] what was typed and will not do is named in Korean too', () => {
+  const told = (path: string, character?: string) =>
+    refused('bad_request', 'an English sentence', {
+      issues: [{ path, problem: 'an English sentence', allowed: [], ...(character && { character }) }],
+    }).title;
+  preferences.useLocale('ko');
+  expect(told('args.name', 'U+202E')).toContain('U+202E 문자를 쓸 수 없습니다');
+  expect(told('args.name')).toContain('이름입니다');
+  expect(told('email')).toContain('이메일');
+  expect(told('password')).toContain('비밀번호');
+  expect(told('args.symbol')).toBe('서버가 요청을 이해하지 못했습니다.');
 });
 
 test('[MET-29] ids and epoch milliseconds are not for people, whatever sentence they come in', () => {
@@ -101,20 +122,6 @@ test('[MET-29] ids and epoch milliseconds are not for people, whatever sentence 
     title: 'This does not exist any more.',
     detail: null,
   });
-  expect(serverText(`order ${ID} arrived late, at 1795800120000.`)).toMatch(
-    /^order arrived late, at .*27, .*\.$/,
-  );
-});
-
-test('[MET-29] why a limit stopped a bot is told in words, with the figure as people read it', () => {
-  expect(serverText('daily_loss: -443.39890684 of -400')).toBe(
-    'Limit Daily loss breached: \u2212443.40, allowed \u2212400',
-  );
-  preferences.setLocale('ko');
-  const ofBook = serverText('drawdown over all accounts of the simulated book: 12.3456 % of 10 %');
-  expect(ofBook).toContain('낙폭');
-  expect(ofBook).toContain('모의');
-  expect(ofBook).not.toMatch(/drawdown|over all/);
 });
 
 test('[UI-7] the loser of a race is told who was first', () => {
@@ -124,7 +131,7 @@ test('[UI-7] the loser of a race is told who was first', () => {
   );
   expect(errorText(conflict, 'd1').detail).toContain('Changed first: stop by another device.');
   expect(errorText(conflict, 'd2').detail).toContain('by this device');
-  preferences.setLocale('ko');
+  preferences.useLocale('ko');
   expect(errorText(conflict, 'd1').detail).toContain('먼저 한 변경: 정지 (다른 기기).');
 });
 
@@ -134,6 +141,8 @@ test('[UI-7] whatever else is thrown is told without a crash', () => {
     detail: 'x is undefined',
   });
   expect(errorText('odd').detail).toBeNull();
+  preferences.useLocale('ko');
+  expect(errorText(new TypeError('x is undefined')).detail).toBeNull();
 });
 
 test('[UI-5] no state but stopped and its like offers a start, and stopping offers nothing', () => {
@@ -156,18 +165,19 @@ test('a device is named so that its owner knows it', () => {
 });
 
 test('[MET-21] the reason of a state comes before what was said earlier, in every state', () => {
-  const bot = botOf({ reason: 'emergency stop', note: { code: 'holds', text: 'holds', ts: 1 } });
+  const bot = botOf({ reason: { code: 'emergency', figures: {} }, note: { ...holdsAt('1'), ts: 1 } });
   for (const state of botStateSchema.options)
-    expect(botWords({ ...bot, state }, undefined).first, state).toContain('emergency stop');
-  preferences.setLocale('ko');
+    expect(botWords({ ...bot, state }, undefined).first, state).toContain('Emergency stop');
+  preferences.useLocale('ko');
   expect(botWords({ ...bot, state: 'paused' }, undefined).first).toBe('긴급 정지');
 });
 
 test('[MET-22] the newest of note and log line is told', () => {
-  const bot = botOf({ state: 'running', note: { code: 'waits', text: 'RSI 61', ts: 5 } });
-  expect(botWords(bot, undefined).first).toBe('RSI 61');
-  expect(botWords(bot, { ts: 6, text: 'RSI 58' }).first).toBe('RSI 58');
-  expect(botWords(bot, { ts: 4, text: 'RSI 70' }).first).toBe('RSI 61');
+  const bot = botOf({ state: 'running', note: { ...holdsAt('61'), ts: 5 } });
+  const line = (ts: number, now: string) => ({ ...holdsAt(now), ts, botId: bot.botId });
+  expect(botWords(bot, undefined).first).toContain('now 61');
+  expect(botWords(bot, line(6, '58')).first).toContain('now 58');
+  expect(botWords(bot, line(4, '70')).first).toContain('now 61');
 });
 
 test('[UI-25] a device is called by its name; who is gone or here is told too', () => {
@@ -178,5 +188,5 @@ test('[UI-25] a device is called by its name; who is gone or here is told too', 
   expect(deviceName(null, devices)).toBeNull();
   expect(whoStopped({ by: 'admin', deviceId: null }, devices)).toBe('An administrator');
   expect(whoStopped({ by: 'user', deviceId: 'd2' }, devices)).toBe('Phone');
-  expect(whoStopped({ by: 'user' }, devices)).toBeNull();
+  expect(whoStopped({ by: 'user', deviceId: null }, devices)).toBeNull();
 });

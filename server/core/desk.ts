@@ -1,6 +1,7 @@
 import type { Account, Book, Limits, MarginMode } from '../../shared/domain/account.ts';
 import type { Alert, Emergency } from '../../shared/domain/alert.ts';
 import type { Bot } from '../../shared/domain/bot.ts';
+import type { Cause } from '../../shared/domain/cause.ts';
 import { type Decimal, isZero, ZERO } from '../../shared/domain/decimal.ts';
 import type { Order } from '../../shared/domain/order.ts';
 import type { Position } from '../../shared/domain/position.ts';
@@ -71,7 +72,7 @@ export interface ExitFailures {
   tries: number;
   /** Those that say something of the order: not "not now", nor of a target that its price or its market is not there yet. */
   count: number;
-  reason: string;
+  reason: Cause;
   /** Wall time of the last one. */
   lastAt: number;
 }

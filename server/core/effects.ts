@@ -1,4 +1,5 @@
 import type { MarginMode } from '../../shared/domain/account.ts';
+import type { BotNote } from '../../shared/domain/botNote.ts';
 import type { Decimal } from '../../shared/domain/decimal.ts';
 import type { Interval } from '../../shared/domain/market.ts';
 import type { Order } from '../../shared/domain/order.ts';
@@ -38,4 +39,4 @@ export type Effect =
       since: number | null;
     }
   /** A line of the bot's log: shown, not stored. */
-  | { type: 'Say'; botId: string; code: string; text: string };
+  | { type: 'Say'; botId: string; said: BotNote };

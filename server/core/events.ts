@@ -2,6 +2,7 @@ import type { Account, Limits, MarginMode } from '../../shared/domain/account.ts
 import type { Actor } from '../../shared/domain/actor.ts';
 import type { Alert, Emergency } from '../../shared/domain/alert.ts';
 import type { Bot } from '../../shared/domain/bot.ts';
+import type { Cause } from '../../shared/domain/cause.ts';
 import type { Decimal } from '../../shared/domain/decimal.ts';
 import type { Fill, Trade } from '../../shared/domain/fill.ts';
 import type { Order } from '../../shared/domain/order.ts';
@@ -46,7 +47,7 @@ export interface EventData {
   StopPlaced: { position: Position };
   StopReplaced: { position: Position };
   StopTriggered: { position: Position };
-  StopFailed: { position: Position; reason: string };
+  StopFailed: { position: Position; reason: Cause };
   Unprotected: { position: Position; ms: number };
   AccountChanged: { account: Account };
   /** `bill`: what changed it, when that was not a fill. */

@@ -1,5 +1,7 @@
 import type { MarginMode } from '../../shared/domain/account.ts';
+import type { LatchReason } from '../../shared/domain/accountStatus.ts';
 import type { Actor } from '../../shared/domain/actor.ts';
+import type { Cause } from '../../shared/domain/cause.ts';
 import type { Interval } from '../../shared/domain/market.ts';
 import type { PanicRecord } from '../../shared/domain/panic.ts';
 import type { VenueAccountState, VenueAnswer, VenueBill, VenueFill, VenueOrder } from '../ports/venue.ts';
@@ -36,7 +38,7 @@ export type Input =
       orderId: string;
       action: 'place' | 'cancel' | 'amend';
       why: 'late' | 'unwanted';
-      reason: string;
+      reason: Cause;
     }
   /** A look-up by our id, not begun before market time `askedAt`, ended; null: the venue does not know it. */
   | { type: 'OrderFound'; orderId: string; order: VenueOrder | null; askedAt?: number | undefined }
@@ -77,11 +79,12 @@ export type Input =
     }
   /** Before the account is read: what `npm run panic` did there. */
   | { type: 'PanicFound'; accountId: string; panic: PanicRecord }
+  /** `reason`, here and below: in the words of whoever failed, for traces. */
   | { type: 'AccountUnreadable'; accountId: string; reason: string }
   /** The venue's private stream broke: pushes may be missing. */
   | { type: 'StreamInterrupted'; accountId: string; reason: string }
   /** First input after a process took the desk over. `downMs`: how long nobody had it. */
-  | { type: 'Recovered'; downMs: number; latch: string | null };
+  | { type: 'Recovered'; downMs: number; latch: LatchReason | null };
 
 /** The input of one kind. */
 export type InputOf<T extends Input['type']> = Extract<Input, { type: T }>;

@@ -30,7 +30,7 @@ it('[FOUND-11] [REC-5] an account whose venue is configured no more is unreachab
   s.give({ type: 'Recovered', downMs: 0, latch: null });
   expect(s.state().account).toMatchObject({
     status: 'unreachable',
-    statusReason: 'this server has no venue sim',
+    statusReason: { code: 'no_venue', figures: { venue: 'sim' } },
   });
   expect(s.alert('account_unreachable')).toBe(true);
   const { seq } = s.desk;

@@ -1,4 +1,5 @@
 import { ENGINE } from '../../shared/domain/actor.ts';
+import { because, type Cause } from '../../shared/domain/cause.ts';
 import { eq, isZero } from '../../shared/domain/decimal.ts';
 import { isOpen, type Order } from '../../shared/domain/order.ts';
 import type { Context } from './context.ts';
@@ -13,9 +14,9 @@ import { Turn } from './turn/turn.ts';
 type EffectOf<T extends Effect['type']> = Extract<Effect, { type: T }>;
 type Withdrawal = Pick<InputOf<'OrderWithdrawn'>, 'why' | 'reason'>;
 
-const unwanted = (reason: string): Withdrawal => ({ why: 'unwanted', reason });
+const unwanted = (reason: Cause): Withdrawal => ({ why: 'unwanted', reason });
 
-const GONE = unwanted('the position that it was for is gone');
+const GONE = unwanted(because('position_gone', {}));
 
 /**
  * What to put into the inbox instead of a write that is about to leave, asked when it is due and again after each wait:
@@ -33,7 +34,7 @@ export function withdrawn(desk: Desk, effect: Effect, context: Context): Input |
       return configuring(desk, effect, context);
     case 'OpenAccount': {
       const { accountId } = effect;
-      const answer = { outcome: 'unknown', message: 'not sent: the account was removed' } as const;
+      const answer = { outcome: 'unknown', message: 'account_removed' } as const;
       return desk.accounts.has(accountId) ? null : { type: 'AccountOpened', accountId, answer };
     }
     default:
@@ -52,7 +53,7 @@ export function withdrawnAtRest(effect: Effect, context: Context): Input | null 
     effect.type === 'PlaceOrder'
       ? (['place', order.notAfter] as const)
       : (['amend', effect.notAfter] as const);
-  if (!order.reduceOnly) return instead(order, action, unwanted('its desk stands still'));
+  if (!order.reduceOnly) return instead(order, action, unwanted(because('desk_stands_still', {})));
   return instead(order, action, late(context, venue, notAfter));
 }
 
@@ -67,15 +68,15 @@ function instead(
 /** Past it the venue would refuse it, and whoever decided it counts it as given up; market ms. */
 function late(context: Context, venue: string, notAfter: number | null): Withdrawal | null {
   if (notAfter === null || context.marketTime(venue) <= notAfter) return null;
-  return { why: 'late', reason: 'its time passed while it waited to be sent' };
+  return { why: 'late', reason: because('too_late', {}) };
 }
 
 function placing(desk: Desk, { order, venue }: EffectOf<'PlaceOrder'>, context: Context): Withdrawal | null {
   const current = desk.orders.get(order.orderId);
   const state = desk.accounts.get(order.accountId);
-  if (current === undefined || state === undefined) return unwanted('it is not known any more');
-  if (current.status !== 'submitting') return unwanted(`it counts as ${current.status} already`);
-  if (current.cancelRequested) return unwanted('it was to be cancelled before it was sent');
+  if (current === undefined || state === undefined) return unwanted(because('order_over', {}));
+  if (current.status !== 'submitting') return unwanted(because('order_over', {}));
+  if (current.cancelRequested) return unwanted(because('order_being_cancelled', {}));
   if (desk.outlived.has(current.orderId)) return GONE;
   const spoken = current.reduceOnly ? reducing(desk, current) : adding(desk, state, current, context);
   return spoken ?? late(context, venue, current.notAfter);
@@ -85,15 +86,16 @@ function amending(desk: Desk, effect: EffectOf<'AmendOrder'>, context: Context):
   const { order, change, venue, notAfter } = effect;
   const current = desk.orders.get(order.orderId);
   const state = desk.accounts.get(order.accountId);
-  if (current === undefined || state === undefined || !isOpen(current)) return unwanted('the order is over');
-  if (current.cancelRequested) return unwanted('the order is being cancelled');
+  if (current === undefined || state === undefined || !isOpen(current))
+    return unwanted(because('order_over', {}));
+  if (current.cancelRequested) return unwanted(because('order_being_cancelled', {}));
   if (current.purpose === 'stop') {
     const stop = positionOf(desk, order.accountId, order.symbol)?.stop;
     const isWanted = stop?.orderId === order.orderId && stop.state === 'replacing';
     if (!isWanted || (change.triggerPrice !== undefined && !eq(change.triggerPrice, stop.triggerPrice)))
-      return unwanted('the stop is wanted elsewhere by now');
+      return unwanted(because('stop_wanted_elsewhere', {}));
   } else if (current.amending === undefined || current.amending.lostUntil !== undefined) {
-    return unwanted('the change was given up');
+    return unwanted(because('change_given_up', {}));
   }
   const spoken = current.reduceOnly ? reducing(desk, current) : adding(desk, state, current, context);
   return spoken ?? late(context, venue, notAfter);
@@ -103,11 +105,13 @@ function amending(desk: Desk, effect: EffectOf<'AmendOrder'>, context: Context):
 function adding(desk: Desk, state: AccountState, order: Order, context: Context): Withdrawal | null {
   const { symbol, botId } = order;
   const bot = botId === null ? undefined : desk.bots.get(botId);
-  if (botId !== null && bot?.state !== 'running') return unwanted(`its bot is ${bot?.state ?? 'deleted'}`);
+  if (botId !== null && bot === undefined) return unwanted(because('bot_deleted', {}));
+  if (bot !== undefined && bot.state !== 'running')
+    return unwanted(because('bot_not_running', { state: bot.state }));
   const [denial] = symbolDenials(new Turn(desk, context, ENGINE, 'leaving'), state, symbol, botId);
-  if (denial !== undefined) return unwanted(denial.message);
+  if (denial !== undefined) return unwanted(because('denied', { limit: denial.limit }));
   const isBlind = context.quote(state.account.venue, symbol) === undefined;
-  return isBlind ? unwanted(`no fresh price of ${symbol}: not trading blind`) : null;
+  return isBlind ? unwanted(because('no_fresh_price', { symbol })) : null;
 }
 
 /** What reduces or protects needs the position that it was decided for. */
@@ -121,18 +125,18 @@ function reducing(desk: Desk, order: Order): Withdrawal | null {
   if (!isThere) return GONE;
   if (order.purpose !== 'stop') return null;
   const { stop } = position;
-  if (stop === null) return unwanted('its position wants no stop any more');
+  if (stop === null) return unwanted(because('stop_not_wanted', {}));
   const rests = stop.orderId === null ? undefined : desk.orders.get(stop.orderId);
   const isCovered =
     stop.state === 'resting' && rests !== undefined && isOpen(rests) && !rests.cancelRequested;
-  return isCovered && rests.orderId !== order.orderId ? unwanted('another stop rests in its place') : null;
+  return isCovered && rests.orderId !== order.orderId ? unwanted(because('other_stop_rests', {})) : null;
 }
 
 function cancelling(desk: Desk, order: Order): Withdrawal | null {
   const current = desk.orders.get(order.orderId);
-  if (current === undefined || !isOpen(current)) return unwanted('the order is over');
-  if (!current.cancelRequested) return unwanted('the order is to stay');
-  return isOnlyStop(desk, current) ? unwanted('it is the only stop of an open position') : null;
+  if (current === undefined || !isOpen(current)) return unwanted(because('order_over', {}));
+  if (!current.cancelRequested) return unwanted(because('order_stays', {}));
+  return isOnlyStop(desk, current) ? unwanted(because('only_stop', {})) : null;
 }
 
 /** Settings are wanted by orders by hand that wait for them, and by bots that start. */
@@ -151,6 +155,6 @@ function configuring(desk: Desk, effect: EffectOf<'ConfigureSymbol'>, context: C
       if (waits && late(context, venue, order.notAfter) === null) return null;
     }
   }
-  const answer = { outcome: 'unknown', message: 'not sent: nothing waits for it any more' } as const;
+  const answer = { outcome: 'unknown', message: 'not_sent' } as const;
   return { type: 'SymbolAnswered', accountId, symbol, leverage, marginMode, answer };
 }

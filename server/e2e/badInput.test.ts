@@ -141,7 +141,7 @@ const CASES: Case[] = [
     what: 'an unknown symbol',
     frame: () => submit({ symbol: 'NOPEUSDT' }),
     code: 'denied',
-    says: /NOPEUSDT is not traded at sim/,
+    says: /NOPEUSDT is not traded at “sim”/,
   },
   { what: 'size 0', frame: () => submit({ size: '0' }), code: 'denied', says: /must be above 0/ },
   { what: 'a negative size', frame: () => submit({ size: '-1' }), code: 'denied', says: /must be above 0/ },
@@ -221,7 +221,7 @@ const CASES: Case[] = [
     what: 'nothing to reduce',
     frame: () => submit({ reduceOnly: true }),
     code: 'denied',
-    says: /nothing to reduce/,
+    says: /there is no position that buy would reduce/,
   },
   {
     what: 'another user’s account',
@@ -336,7 +336,11 @@ it.each(['post_only', 'fok', 'gtc'])(
 it('[MET-11] a stop and a target on the wrong side are refused alike, with the order or by hand', async () => {
   const refused = {
     code: 'denied',
-    details: { denials: [{ actual: expect.any(String), allowed: expect.stringMatching(/^(above|below) /) }] },
+    details: {
+      denials: [
+        { limit: expect.stringMatching(/^(stop|take_profit)_side$/), figures: { bound: expect.any(String) } },
+      ],
+    },
   };
   const wrong = [{ protection: { stopPrice: known.above } }, { protection: { takeProfitPrice: known.far } }];
   for (const change of wrong)

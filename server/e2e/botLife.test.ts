@@ -214,7 +214,7 @@ it('[E2E-25] [D11] a halt stays: no look, no start-all and no restart of the ser
   expect(await pc.client.request('bots.startAll', {})).toMatchObject({ botIds: [] });
   await expect(pc.client.request('bots.start', { botId })).rejects.toMatchObject({
     code: 'denied',
-    details: deniedFor({ limit: 'limit_breached' }),
+    details: deniedFor('limit_breached'),
   });
   await server.restart('SIGTERM');
   for (const device of [pc, phone]) await device.live();

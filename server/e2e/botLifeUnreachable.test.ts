@@ -38,7 +38,7 @@ it('[E2E-27] [R11] [D8] [D10] with the venue out of reach a stop is accepted and
   }
   await expect(pc.client.request('bots.start', { botId: other })).rejects.toMatchObject({
     code: 'denied',
-    details: deniedFor({ limit: 'account_ready', actual: 'unreachable' }),
+    details: deniedFor('account_ready', { status: 'unreachable' }),
   });
   expect(pc.bot(other).state).toBe('stopped');
   const kept = await venue.venue.readAccount({ accountId });

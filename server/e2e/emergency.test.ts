@@ -146,12 +146,12 @@ it('[E2E-50] [R18] [N3] [D8] [INV-7] [INV-8] an emergency stop while writes are 
   for (const accountId of accountIds) {
     const held = await venue.venue.readAccount({ accountId });
     expect([held.positions, held.orders]).toEqual([[], []]);
-    expect(pc.view.accounts[accountId]?.latch).toMatchObject({ reason: 'emergency stop' });
+    expect(pc.view.accounts[accountId]?.latch).toMatchObject({ reason: 'emergency' });
   }
   for (const botId of Object.keys(pc.view.bots))
     await expect(pc.client.request('bots.start', { botId })).rejects.toMatchObject({
       code: 'denied',
-      details: deniedFor({ limit: 'account_latched' }),
+      details: deniedFor('account_latched'),
     });
   expect(line.calls.slice(latchedAt).filter(({ kind }) => kind === 'entry')).toEqual([]);
   const stored = await agreesWithLog(server.databaseUrl, trader.userId, pc.client);
@@ -189,7 +189,7 @@ it('[E2E-51] [R20] [D11] an administrator stops a user: closed at the venue, lat
   expect(admin.frames.slice(told).some(({ kind }) => kind.startsWith('Emergency'))).toBe(false);
   expect(JSON.stringify(phone.frames)).not.toContain(root.userId);
 
-  const denied = { code: 'denied', details: deniedFor({ limit: 'account_latched' }) };
+  const denied = { code: 'denied', details: deniedFor('account_latched') };
   await expect(phone.client.request('emergency.release', {})).rejects.toMatchObject(denied);
   await phone.client.request('account.get', { accountId });
   await server.restart('SIGKILL');

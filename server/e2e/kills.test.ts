@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { refusalIn } from '../../shared/domain/cause.ts';
 import { dec } from '../../shared/domain/decimal.ts';
 import { nodeWebSocket } from '../../shared/sdk/nodeWebSocket.ts';
 import { cleanupsAfterEach } from '../testing/cleanups.ts';
@@ -62,7 +63,7 @@ it('[E2E-3] killed ten times in the middle of trading, it has sent nothing twice
   const ids = await venue.clientOrderIds();
   expect(new Set(ids).size).toBe(ids.length);
   const sentTwice = stored.events.filter(
-    (event) => 'order' in event.data && event.data.order.reason?.includes('duplicate') === true,
+    (event) => 'order' in event.data && refusalIn(event.data.order.reason) === 'duplicate_client_id',
   );
   expect(sentTwice).toEqual([]);
   const fills = stored.events.filter((event) => event.kind === 'FillRecorded').length;

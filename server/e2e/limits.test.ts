@@ -113,7 +113,10 @@ it('[E2E-45] [FOUND-33] [RISK-22] [N7] [INV-8] a daily loss over all accounts, u
     await eventually('every device is told of the breach', () => breachOf(device.frames));
     for (const botId of botIds) {
       await device.until('every bot is halted', ({ bots }) => bots[botId]?.state === 'halted');
-      expect(device.bot(botId).reason).toContain('daily_loss over all accounts of the simulated book');
+      expect(device.bot(botId).reason).toMatchObject({
+        code: 'limit_broken',
+        figures: { breach: { code: 'daily_loss', figures: { scope: 'simulated' } } },
+      });
       expect(device.statesOf(botId)).toContain('halted');
     }
   }
@@ -138,8 +141,9 @@ it('[E2E-45] [FOUND-33] [RISK-22] [N7] [INV-8] a daily loss over all accounts, u
     expect(device.view.limits[BOOK]).toMatchObject({ breaches: [breach], dayStart: standing?.dayStart });
     for (const botId of botIds) expect(device.bot(botId).state).toBe('halted');
   }
-  const denial = { limit: 'limit_breached', actual: `daily_loss ${breach.actual}`, allowed: breach.allowed };
-  const details = deniedFor(denial);
+  const { actual, allowed: most } = breach;
+  const told = { code: 'daily_loss', figures: { scope: 'simulated', actual, allowed: most } };
+  const details = deniedFor('limit_breached', { breach: told });
   const [botId = ''] = botIds;
   await pc.livePrice('XRPUSDT');
   for (const device of [pc, phone]) {

@@ -66,14 +66,14 @@ it('[E2E-74] [FOUND-29] a recording played to its end: bots are halted with the 
   async function looksEnded(): Promise<void> {
     for (const device of [pc, phone]) {
       await device.until('the bot is halted', () => device.bot(botId).state === 'halted');
-      expect(device.bot(botId).reason).toBe(`the market of ${SYMBOL} has ended`);
+      expect(device.bot(botId).reason).toEqual({ code: 'market_ended', figures: { symbol: SYMBOL } });
       await device.until('it is told as news', ({ alerts }) =>
         Object.values(alerts).some(({ code }) => code === 'market_ended'),
       );
     }
     const denied = {
       code: 'denied',
-      details: deniedFor({ limit: 'instrument_status', actual: 'ended', allowed: 'trading' }),
+      details: deniedFor('instrument_status', { status: 'ended' }),
     };
     const entry = submit({ side: 'buy', type: 'market' });
     await expect(entry).rejects.toMatchObject(denied);

@@ -81,9 +81,9 @@ async function seesPanic(device: Device, accountId: string, botId: string): Prom
   await waitFor(() => {
     expect(device.view.accounts[accountId]).toMatchObject({
       foreign: null,
-      latch: { reason: 'closed by npm run panic' },
+      latch: { reason: 'panic' },
     });
-    expect(device.bot(botId)).toMatchObject({ state: 'halted', reason: 'closed by npm run panic' });
+    expect(device.bot(botId)).toMatchObject({ state: 'halted', reason: { code: 'panic' } });
     expect(Object.values(device.view.alerts)).toContainEqual(
       expect.objectContaining({ code: 'panic', severity: 'critical', accountId }),
     );

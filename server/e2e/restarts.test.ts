@@ -129,7 +129,7 @@ describe.each([
         });
       }
       if (ends.hold === 'holding') {
-        expect(phone.bot(held.hold.botId).reason).toContain('the server was away for');
+        expect(phone.bot(held.hold.botId).reason).toMatchObject({ code: 'server_away' });
         // One tap, on any device.
         await phone.client.request('bots.resume', { botId: held.hold.botId });
         await pc.until('resumed', ({ bots }) => bots[held.hold.botId]?.state === 'running');

@@ -76,7 +76,7 @@ it('[E2E-2] an emergency stop leaves nothing open at the venue, bots’ and own,
     expect(receipt.found.map(({ symbol }) => symbol)).toContain('SOLUSDT');
     expect(receipt.closed.map(({ symbol }) => symbol)).toContain('SOLUSDT');
     expect(receipt.ordersCancelled).toBeGreaterThan(0);
-    expect(device.view.accounts[accountId]?.latch).toMatchObject({ reason: 'emergency stop' });
+    expect(device.view.accounts[accountId]?.latch).toMatchObject({ reason: 'emergency' });
     expect(Object.values(device.view.bots).map(({ state }) => state)).toEqual(['halted', 'halted']);
   }
   const held = await venue.venue.readAccount({ accountId });

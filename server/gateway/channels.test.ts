@@ -225,6 +225,7 @@ describe('private channels', () => {
       available: zero,
       positions: [],
       ts: 1,
+      wallTs: 1,
     };
     world.desks.valuationsOf.set(deskId, [{ accountId: 'first', ...valuation }]);
     await client.request('subscribe', { channels: ['pnl'] });
@@ -240,7 +241,8 @@ describe('private channels', () => {
     const [ada, bob] = [await world.user(), await world.user()];
     const deskId = ada.grant.userId;
     world.desks.append(deskId, 'BotCreated', { bot: sampleBot({ botId: 'b1' }) });
-    const lines = Array.from({ length: 250 }, (_, ts) => ({ ts, botId: 'b1', code: 'wait', text: 'RSI 48' }));
+    const said = { botId: 'b1', code: 'side_off', figures: { direction: 'long' } } as const;
+    const lines = Array.from({ length: 250 }, (_, ts) => ({ ...said, ts }));
     world.desks.logLines.set(`${deskId}/b1`, lines);
     const client = await world.session(ada);
     await client.request('subscribe', { channels: ['log:b1'] });

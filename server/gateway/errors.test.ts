@@ -9,7 +9,8 @@ const start = worldStarter();
 
 it('[MET-11] details are of one closed shape per code: what breaks it does not validate', () => {
   const error = { code: 'denied', message: 'no', retryable: false };
-  const denial = { limit: 'balance', actual: '2', allowed: '1', message: 'no' };
+  const figures = { actual: '2', allowed: '1', coin: 'USDT' };
+  const denial = { limit: 'balance', figures };
   const validates = (one: object): boolean => wireErrorSchema.safeParse(one).success;
   expect(validates({ ...error, details: { denials: [denial] } })).toBe(true);
   expect(validates({ ...error, details: denial })).toBe(false);

@@ -26,7 +26,7 @@ it('[WS-25] two users on every channel: neither ever receives a byte about the o
       bot: sampleBot({ botId: 'shared-bot', name: `${mark}-shared` }),
     });
     here.desks.logLines.set(`${deskId}/shared-bot`, [
-      { ts: 1, botId: 'shared-bot', code: 'wait', text: `${mark}-line` },
+      { ts: 1, botId: 'shared-bot', code: 'strategy_unknown', figures: { strategy: `${mark}-line` } },
     ]);
     const client = await here.session(tokens, `${mark}-device`);
     return { tokens, deskId, mark, client };

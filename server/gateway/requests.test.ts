@@ -394,7 +394,10 @@ describe('rates', () => {
     const channels = symbols.map((symbol) => `ticker:sim.${symbol}`);
     expect((await client.request('subscribe', { channels: channels.slice(0, 50) })).ok).toBe(true);
     expect(await client.request('subscribe', { channels: [channels[50] ?? ''] })).toMatchObject({
-      error: { code: 'denied', details: { denials: [{ limit: 'channels', actual: '51', allowed: '50' }] } },
+      error: {
+        code: 'denied',
+        details: { denials: [{ limit: 'channels', figures: { actual: 51, allowed: 50 } }] },
+      },
     });
     expect((await client.request('subscribe', { channels: channels.slice(0, 3) })).ok).toBe(true);
     const fresh = await world.session(await world.user());

@@ -13,7 +13,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 /** An alert whose text is large: what fills buffers. */
 function largeAlert(n: number, bytes: number) {
-  const message = `${n} `.padEnd(bytes, 'x');
+  const bot = `${n} `.padEnd(bytes, 'x');
   const about = {
     severity: 'info',
     code: 'late_fill',
@@ -22,7 +22,7 @@ function largeAlert(n: number, bytes: number) {
     dismissible: true,
     raisedAt: 0,
   } as const;
-  return { alert: { alertId: `alert-${n % 5}`, message, ...about } };
+  return { alert: { alertId: `alert-${n % 5}`, figures: { symbol: 'BTCUSDT', bot }, ...about } };
 }
 
 async function follow(client: WireClient, fold: DeskFold): Promise<void> {

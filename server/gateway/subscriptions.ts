@@ -1,5 +1,6 @@
 import { unavailable, type WireError, wireError } from '../../shared/protocol/errors.ts';
 import type { OpArgs } from '../../shared/protocol/ops.ts';
+import { deniedError } from '../../shared/words/deniedError.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Channel } from './channel.ts';
 import type { DeskFeed, Since } from './deskFeed.ts';
@@ -66,9 +67,7 @@ export class Subscriptions {
     const count = socket.channels.length + names.filter((name) => !socket.isIn(name)).length;
     const allowed = this.context.limits.channelsPerConnection;
     if (count <= allowed) return undefined;
-    const message = `a connection may be in ${allowed} channels; this would be ${count}`;
-    const denial = { limit: 'channels', actual: String(count), allowed: String(allowed), message } as const;
-    return wireError('denied', message, { denials: [denial] });
+    return deniedError([{ limit: 'channels', figures: { actual: count, allowed } }]);
   }
 
   private async join(

@@ -1,11 +1,11 @@
 import type { Valuation } from '../../shared/domain/account.ts';
 import type { Actor } from '../../shared/domain/actor.ts';
+import type { BotLogLine } from '../../shared/domain/botNote.ts';
 import type { MarketsNow } from '../../shared/domain/instrument.ts';
 import type { Candle, Interval, OpenCandle, Quote } from '../../shared/domain/market.ts';
 import type { WireError } from '../../shared/protocol/errors.ts';
 import type { DeskFrame } from '../../shared/protocol/frames.ts';
 import type { CommandName, OpArgs, OpName, OpResult } from '../../shared/protocol/ops.ts';
-import type { BotLogLine } from '../../shared/protocol/serverMessage.ts';
 import type { View } from '../../shared/view/view.ts';
 
 export interface CommandEnvelope {

@@ -1,4 +1,5 @@
 import type { MarginMode } from '../../shared/domain/account.ts';
+import type { VenueEnding, VenueRefusal } from '../../shared/domain/cause.ts';
 import type { Decimal } from '../../shared/domain/decimal.ts';
 import type { OrderType, Side, TimeInForce, TriggerBy } from '../../shared/domain/order.ts';
 import type { Direction } from '../../shared/domain/position.ts';
@@ -60,35 +61,12 @@ export type VenueAnswer =
   | { outcome: 'accepted'; venueOrderId: string }
   | {
       outcome: 'rejected';
-      code: VenueRejectCode;
+      code: VenueRefusal;
       message: string;
       /** With `rate_limited`: nothing is taken before, wall ms. */
       retryAfterMs?: number;
     }
   | { outcome: 'unknown'; message: string };
-
-export type VenueRejectCode =
-  | 'insufficient_balance'
-  | 'size'
-  | 'step'
-  | 'tick'
-  | 'min_notional'
-  | 'price_band'
-  | 'reduce_only'
-  | 'post_only'
-  | 'stop_direction'
-  | 'stop_exists'
-  | 'no_position'
-  | 'no_such_order'
-  | 'duplicate_client_id'
-  | 'leverage'
-  | 'mode'
-  | 'expired'
-  | 'not_trading'
-  | 'rate_limited'
-  | 'maintenance'
-  | 'permission'
-  | 'other';
 
 export interface VenueOrder {
   venueOrderId: string;
@@ -107,7 +85,8 @@ export interface VenueOrder {
   /** `triggered`: a stop that fired; its execution is an order of its own or its fills carry this order's id. */
   status: 'open' | 'partially_filled' | 'filled' | 'cancelled' | 'triggered' | 'rejected' | 'expired';
   filledSize: Decimal;
-  reason: string | null;
+  /** Why it ended other than by its fills. */
+  reason: VenueEnding | null;
   ts: number;
 }
 

@@ -5,6 +5,7 @@ import type { AdminDesks, AdminEnvelope, CommandReply, DeskQueries } from '../po
 import type { DeskLog } from '../ports/deskLog.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { EngineCommands } from './deskCommands.ts';
+import { decodeReply } from './storedReplies.ts';
 import { awayReply, StoreAway, type StoreHealth } from './storeHealth.ts';
 
 /** Desks that are asked at a time. */
@@ -61,8 +62,7 @@ export class EngineAdminDesks implements AdminDesks {
     const argsHash = createHash('sha256').update(canonicalJson({ op, args })).digest('hex');
     const stored = await health.unlessAway(log.command(adminId, commandId));
     if (stored !== undefined) {
-      // Written by the appender from a CommandReply.
-      if (stored.argsHash === argsHash) return JSON.parse(stored.reply) as CommandReply;
+      if (stored.argsHash === argsHash) return decodeReply(stored.reply);
       const message = `commandId ${commandId} was used before with other arguments; use a new one`;
       return { ok: false, error: wireError('command_id_reused', message, { commandId }) };
     }

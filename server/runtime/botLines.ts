@@ -1,4 +1,4 @@
-import type { BotLogLine } from '../../shared/protocol/serverMessage.ts';
+import type { BotLogLine, BotNote } from '../../shared/domain/botNote.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventPublisher } from '../ports/eventBus.ts';
 import { addLogLine } from './deskRecord.ts';
@@ -17,10 +17,10 @@ export class BotLines {
     this.#clock = options.clock;
   }
 
-  say(deskId: string, botId: string, code: string, text: string): void {
+  say(deskId: string, botId: string, said: BotNote): void {
     const record = this.#engine.record(deskId);
     if (record === undefined) return;
-    const line: BotLogLine = { ts: this.#clock.now(), botId, code, text };
+    const line: BotLogLine = { ...said, botId, ts: this.#clock.now() };
     addLogLine(record, line);
     this.#publisher.publish(notice(deskId, { ch: `log:${botId}`, kind: 'line', ts: line.ts, data: line }));
   }

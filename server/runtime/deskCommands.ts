@@ -8,6 +8,7 @@ import type { DeskLog } from '../ports/deskLog.ts';
 import type { Logger } from '../ports/logger.ts';
 import { commandOf, DEFAULT_DEPOSIT } from './commandOf.ts';
 import type { Engine } from './engine.ts';
+import { decodeReply } from './storedReplies.ts';
 import { awayReply, StoreAway } from './storeHealth.ts';
 
 interface UnderWay {
@@ -92,8 +93,7 @@ export class EngineCommands implements DeskCommands {
     if (this.#recovered !== null) await this.#recovered;
     const stored = await health.unlessAway(this.#log.command(deskId, commandId));
     if (stored !== undefined) {
-      // Written by the appender from a CommandReply.
-      return stored.argsHash === argsHash ? (JSON.parse(stored.reply) as CommandReply) : reused(commandId);
+      return stored.argsHash === argsHash ? decodeReply(stored.reply) : reused(commandId);
     }
     await health.unlessAway(this.open(deskId));
     return new Promise((answer) => {

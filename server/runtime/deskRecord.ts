@@ -1,4 +1,4 @@
-import type { BotLogLine } from '../../shared/protocol/serverMessage.ts';
+import type { BotLogLine } from '../../shared/domain/botNote.ts';
 import type { View } from '../../shared/view/view.ts';
 import type { BarArrived } from '../core/bot/barsDue.ts';
 import type { GivenBars } from '../core/bot/givenBars.ts';

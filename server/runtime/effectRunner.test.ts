@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { because } from '../../shared/domain/cause.ts';
 import { dec } from '../../shared/domain/decimal.ts';
 import type { Effect } from '../core/effects.ts';
 import type { Input } from '../core/inputs.ts';
@@ -24,7 +25,7 @@ const withdrawnNow = (orderId: string, action: 'place' | 'cancel' | 'amend'): In
   orderId,
   action,
   why: 'unwanted',
-  reason: 'latched',
+  reason: because('denied', { limit: 'account_latched' }),
 });
 
 function world(venue: Partial<Venue>) {

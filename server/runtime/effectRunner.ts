@@ -1,3 +1,4 @@
+import type { BotNote } from '../../shared/domain/botNote.ts';
 import type { Order } from '../../shared/domain/order.ts';
 import type { Effect } from '../core/effects.ts';
 import type { Input } from '../core/inputs.ts';
@@ -19,7 +20,7 @@ export interface EffectRunnerOptions extends VenueCallsOptions {
   logger: Logger;
   /** Puts an outcome into the desk's inbox. */
   submit(deskId: string, input: Input): void;
-  say(deskId: string, botId: string, code: string, text: string): void;
+  say(deskId: string, botId: string, said: BotNote): void;
 }
 
 /** Runs effects after commit. Each ends in one input; none throws; what is under way is not started twice. */
@@ -45,7 +46,7 @@ export class EffectRunner implements EffectSink {
 
   run(deskId: string, effect: Effect): void {
     if (effect.type === 'Say') {
-      this.#options.say(deskId, effect.botId, effect.code, effect.text);
+      this.#options.say(deskId, effect.botId, effect.said);
       return;
     }
     this.#running += 1;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { because } from '../../shared/domain/cause.ts';
 import { dec } from '../../shared/domain/decimal.ts';
 import { type Venue, VenueUnavailable } from '../ports/venue.ts';
 import { Scenario } from '../testing/core/scenario.ts';
@@ -39,5 +40,10 @@ test('[EMER-19] a venue that does not answer: the books, how old they are, and w
   const preview = await previewAccount(s.desk, s.state(), venue, s.context());
   expect(preview.positions).toMatchObject([{ symbol: 'BTCUSDT', botId, origin: 'bot' }]);
   expect(preview.orders).toMatchObject([{ symbol: 'BTCUSDT', purpose: 'stop' }]);
-  expect(preview.account).toEqual({ accountId: s.accountId, source: 'books', asOf, reason: 'no route' });
+  expect(preview.account).toEqual({
+    accountId: s.accountId,
+    source: 'books',
+    asOf,
+    reason: because('unreachable', {}),
+  });
 });

@@ -1,3 +1,4 @@
+import { because, type Cause } from '../../shared/domain/cause.ts';
 import { isZero, sub } from '../../shared/domain/decimal.ts';
 import type { Order } from '../../shared/domain/order.ts';
 import type { OpResult } from '../../shared/protocol/ops.ts';
@@ -28,22 +29,26 @@ export async function previewAccount(
   venue: Venue | undefined,
   context: Context,
 ): Promise<AccountPreview> {
-  const { accountId } = state.account;
+  const { accountId, venue: name } = state.account;
+  if (venue === undefined) return asOfBooks(desk, state, because('no_venue', { venue: name }));
   try {
-    if (venue === undefined) throw new Error(`no venue ${state.account.venue}`);
     const read = await venue.readAccount({ accountId });
     return {
       positions: positionsAt(desk, accountId, read),
       orders: read.orders.map((seen) => orderAt(desk, accountId, seen)),
       account: { accountId, source: 'venue', asOf: context.wallTime, reason: null },
     };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return {
-      ...fromBooks(desk, accountId),
-      account: { accountId, source: 'books', asOf: lastSeen(desk, state), reason },
-    };
+  } catch {
+    return asOfBooks(desk, state, because('unreachable', {}));
   }
+}
+
+function asOfBooks(desk: Desk, state: AccountState, reason: Cause): AccountPreview {
+  const { accountId } = state.account;
+  return {
+    ...fromBooks(desk, accountId),
+    account: { accountId, source: 'books', asOf: lastSeen(desk, state), reason },
+  };
 }
 
 function positionsAt(desk: Desk, accountId: string, read: VenueAccountState): Row<'positions'>[] {

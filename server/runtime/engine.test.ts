@@ -189,6 +189,29 @@ describe('a decision that fails', () => {
     expect(await world.createAccount('ada', 'Whole')).toMatchObject({ ok: true });
     expect(names(world, 'ada')).toEqual(['Simulated', 'Whole']);
   });
+
+  test('[RUN-7] a refusal that cannot be put into words is a decision that throws: the engine goes on', async () => {
+    const world = new EngineWorld();
+    await world.commands.open('ada');
+    const [state] = [...(world.engine.record('ada')?.desk.accounts.values() ?? [])];
+    if (state === undefined) throw new Error('no account');
+    const { accountId } = state.account;
+    // With what is no figure, as a log of other shapes would have it.
+    const figures: object = { actual: null, allowed: null };
+    const breach = {
+      limit: 'drawdown',
+      ts: 1,
+      policy: 'hold',
+      ...figures,
+    } as (typeof state.limits.breaches)[number];
+    state.limits = { ...state.limits, breaches: [breach] };
+    expect(await world.command('ada', 'accounts.remove', { accountId })).toMatchObject({
+      ok: false,
+      error: { code: 'internal' },
+    });
+    await waitUntil(() => world.engine.record('ada')?.state === 'ready');
+    expect(await world.createAccount('ada', 'Whole')).toMatchObject({ ok: true });
+  });
 });
 
 describe('commands', () => {

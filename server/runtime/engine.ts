@@ -1,3 +1,4 @@
+import type { LatchReason } from '../../shared/domain/accountStatus.ts';
 import { unavailable, wireError } from '../../shared/protocol/errors.ts';
 import { type BarArrived, inputsNow, noteAsked, seriesKey } from '../core/bot/barsDue.ts';
 import { GivenBars } from '../core/bot/givenBars.ts';
@@ -7,6 +8,7 @@ import type { Effect } from '../core/effects.ts';
 import type { Input } from '../core/inputs.ts';
 import { withdrawn, withdrawnAtRest } from '../core/withdrawn.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { CommandReply } from '../ports/deskGateway.ts';
 import type { DeskLog, LeaseProof } from '../ports/deskLog.ts';
 import type { EventPublisher } from '../ports/eventBus.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -151,7 +153,7 @@ export class Engine {
   }
 
   /** First inputs of a desk that was read from the log: what was done past us, then to ask its venues what is true. */
-  recover(deskId: string, panics: PendingPanic[], how: { downMs: number; latch: string | null }): void {
+  recover(deskId: string, panics: PendingPanic[], how: { downMs: number; latch: LatchReason | null }): void {
     this.panics.take(deskId, panics);
     this.submit(deskId, { type: 'Recovered', ...how });
   }
@@ -208,8 +210,11 @@ export class Engine {
   /** False: it failed, and the desk is being read back. */
   #decideOne(record: DeskRecord, input: Input, command: PendingCommand | null): boolean {
     let decision: Decision;
+    let reply: CommandReply | null;
     try {
       decision = this.#options.decide(record.desk, input, this.#options.context);
+      // Its sentences are made of what the desk holds: what cannot be said is no decision either.
+      reply = command === null ? null : replyTo(decision, record.desk.seq);
       this.decisions += 1;
     } catch (error) {
       this.#failed(record, input, command, error);
@@ -217,7 +222,6 @@ export class Engine {
     }
     const { desk, given, committedSeq } = record;
     if (input.type === 'BarClosed') noteAsked(desk, given, input, committedSeq);
-    const reply = command === null ? null : replyTo(decision, desk.seq);
     this.#appender.add(record, decision.events, decision.effects, command, reply);
     if (decision.events.some((event) => changesInterest(event.kind))) this.index.update(desk);
     if (input.type === 'Recovered') this.troubles.ended(record.deskId);

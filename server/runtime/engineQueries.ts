@@ -1,8 +1,8 @@
 import type { Valuation } from '../../shared/domain/account.ts';
 import { ENGINE } from '../../shared/domain/actor.ts';
+import type { BotLogLine } from '../../shared/domain/botNote.ts';
 import { type WireError, wireError } from '../../shared/protocol/errors.ts';
 import type { OpArgs, OpResult } from '../../shared/protocol/ops.ts';
-import type { BotLogLine } from '../../shared/protocol/serverMessage.ts';
 import { proposalOf, requestProblem } from '../core/command/orders.ts';
 import { inScope, unknownScope } from '../core/command/scope.ts';
 import { takeProfitRestsFrom } from '../core/command/takeProfitByHand.ts';
@@ -67,14 +67,14 @@ export class EngineQueries implements DeskQueries {
     try {
       const read = await venue?.readAccount({ accountId });
       const balances = Object.entries(read?.balances ?? {}).map(([coin, amount]) => `${amount} ${coin}`);
-      rows.push({ check: 'read', ok: read !== undefined, detail: balances.join(', ') || 'no balance' });
+      rows.push({ check: 'read', ok: read !== undefined, detail: balances.join(', ') });
     } catch (error) {
       rows.push({ check: 'read', ok: false, detail: error instanceof Error ? error.message : String(error) });
     }
     rows.push({
       check: 'reconciled',
       ok: account.status === 'ready',
-      detail: account.statusReason ?? account.status,
+      detail: account.statusReason?.code ?? account.status,
     });
     return { rows };
   }

@@ -136,7 +136,7 @@ export function createKernel(ports: KernelPorts, settings: KernelSettings, inste
       ...{ venues, bars, clock: steady, logger, submit },
       leaseLeftMs: () => lease.leftMs(),
       withdrawn: (deskId, effect) => engine.withdrawn(deskId, effect),
-      say: (deskId, botId, code, text) => lines.say(deskId, botId, code, text),
+      say: (deskId, botId, said) => lines.say(deskId, botId, said),
     });
 
   let takeCommands = (): void => {};

@@ -18,7 +18,7 @@ export async function recoverDesks(engine: Engine, log: DeskLog, clock: Clock): 
       const downMs = lastEventAt === null ? 0 : Math.abs(clock.now() - lastEventAt);
       // Restored from a backup since: what the venue did in between is not in the log.
       const isRestored = restoredAt !== null && lastEventAt !== null && lastEventAt < restoredAt;
-      const latch = isRestored ? 'restored from a backup: look first, then release' : null;
+      const latch = isRestored ? 'restored' : null;
       engine.recover(deskId, panics, { downMs, latch });
     }
   };

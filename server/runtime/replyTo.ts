@@ -1,4 +1,5 @@
 import { unavailable, type WireError, wireError } from '../../shared/protocol/errors.ts';
+import { deniedError, withDenials } from '../../shared/words/deniedError.ts';
 import type { Decision } from '../core/decide.ts';
 import type { Refusal } from '../core/rules/refusal.ts';
 import type { CommandReply } from '../ports/deskGateway.ts';
@@ -29,6 +30,8 @@ export function replyTo(decision: Decision, seq: number): CommandReply {
 }
 
 /** A refusal of the core as it is on the wire. */
-export function errorOf({ code, message, details }: Refusal): WireError {
-  return wireError(code, message, details);
+export function errorOf(refusal: Refusal): WireError {
+  if (refusal.code === 'denied') return deniedError(refusal.details.denials);
+  if (refusal.code === 'bad_request') return withDenials(refusal.message, refusal.details);
+  return wireError(refusal.code, refusal.message, refusal.details);
 }

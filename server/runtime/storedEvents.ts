@@ -1,8 +1,9 @@
 import type { DeskEvent } from '../core/events.ts';
 import type { StoredEvent } from '../ports/deskLog.ts';
+import { ofFirstVersion } from './firstVersion/events.ts';
 
 /** Version of the shape that events are written in now. */
-const EVENT_VERSION = 1;
+const EVENT_VERSION = 2;
 
 /** A log written by a newer server: this one must not go on with it. */
 class UnknownEventVersion extends Error {
@@ -32,5 +33,6 @@ export function decodeEvent(stored: StoredEvent): DeskEvent {
   }
   // Written by encodeEvent: shapes of a version never change.
   const body = JSON.parse(stored.body) as Body;
-  return { seq: stored.seq, kind: stored.kind, ...body } as DeskEvent;
+  const data = stored.version === 1 ? ofFirstVersion(body.data) : body.data;
+  return { seq: stored.seq, kind: stored.kind, ...body, data } as DeskEvent;
 }

@@ -65,7 +65,7 @@ test('[FOUND-11] [EMER-21] stuck, a desk says so and takes exits; the others are
   const stop = await world.command('ada', 'emergency.stop', {});
   expect(stop).toMatchObject({ ok: true });
   const [state] = world.engine.record('ada')?.desk.accounts.values() ?? [];
-  expect(state?.account.latch?.reason).toBe('emergency stop');
+  expect(state?.account.latch?.reason).toBe('emergency');
 });
 
 test('[FOUND-13] [RUN-7] a reading of the log that never answers is given up, and the desk is read back all the same', async () => {

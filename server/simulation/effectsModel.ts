@@ -2,10 +2,11 @@ import { dec } from '../../shared/domain/decimal.ts';
 import type { Order } from '../../shared/domain/order.ts';
 import type { Effect } from '../core/effects.ts';
 import type { Input } from '../core/inputs.ts';
-import type { VenueAnswer, VenueOrder, VenueRejectCode } from '../ports/venue.ts';
+import type { VenueAnswer, VenueOrder } from '../ports/venue.ts';
 import { placeOf } from '../runtime/placeOf.ts';
 import type { EngineProcess } from './engineProcess.ts';
 import { noteSilence, noteWait } from './history.ts';
+import { injectedRefusal, isInjected } from './injected.ts';
 import { checkAmendDoor, checkDoor, checkLease } from './invariants/door.ts';
 import { checkEffectOwner } from './invariants/owner.ts';
 import { checkPace } from './invariants/pace.ts';
@@ -16,11 +17,6 @@ import type { World } from './world.ts';
 /** A venue refuses what was signed longer ago than this, world ms. */
 const SIGNATURE_MS = 2 * ANSWER_TIMEOUT_MS;
 
-const refuse = (code: VenueRejectCode = 'other'): VenueAnswer => ({
-  outcome: 'rejected',
-  code,
-  message: 'injected refusal',
-});
 /** Of stops: "not now" mostly, which is tried again. */
 const STOP_REFUSALS = ['maintenance', 'maintenance', 'maintenance', 'other'] as const;
 
@@ -104,7 +100,7 @@ export class EffectsModel {
         const refused = isStopMove && this.#world.hit('stop_rejected');
         const action = effect.type === 'CancelOrder' ? 'cancel' : 'amend';
         this.#write(
-          refused ? () => refuse(random.pick(STOP_REFUSALS)) : this.#signed(send),
+          refused ? () => injectedRefusal(random.pick(STOP_REFUSALS)) : this.#signed(send),
           (answer) => this.#tell(deskId, { type: 'OrderAnswered', orderId, action, answer }),
           effect.type === 'AmendOrder' ? () => checkAmendDoor(this.#world, deskId, effect) : undefined,
         );
@@ -150,9 +146,11 @@ export class EffectsModel {
     const give = (): VenueAnswer => world.venue.place(placeOf(order), after);
     const place = (): VenueAnswer => (isEmpty ? world.market.withEmptyBook(give) : give());
     this.#write(
-      () => (refused ? refuse(code) : place()),
-      (answer) =>
-        this.#tell(deskId, { type: 'OrderAnswered', orderId: order.orderId, action: 'place', answer }),
+      () => (refused ? injectedRefusal(code) : place()),
+      (answer) => {
+        if (isInjected(answer)) world.history.injected.add(order.orderId);
+        this.#tell(deskId, { type: 'OrderAnswered', orderId: order.orderId, action: 'place', answer });
+      },
       () => checkDoor(world, deskId, order),
     );
   }

@@ -1,4 +1,5 @@
 import type { Emergency } from '../../shared/domain/alert.ts';
+import { type Cause, refusalIn } from '../../shared/domain/cause.ts';
 import { lt } from '../../shared/domain/decimal.ts';
 import type { Instrument } from '../../shared/domain/instrument.ts';
 import { InvariantBroken } from './broken.ts';
@@ -234,10 +235,10 @@ class Trial {
     const rows = this.#residual();
     this.residual = rows.length;
     for (const { symbol, why } of rows) {
-      if (symbol !== refused || !why.startsWith('not_trading'))
+      if (symbol !== refused || !isNotTrading(why))
         throw new InvariantBroken(
           'INV-7',
-          `a receipt leaves ${symbol} (${why}), which the venue did not refuse`,
+          `a receipt leaves ${symbol} (${why.code}), which the venue did not refuse`,
         );
     }
     for (const line of this.#open()) {
@@ -254,3 +255,7 @@ class Trial {
     }
   }
 }
+
+/** A close or a cancel that its suspended market refuses. */
+const isNotTrading = (why: Cause): boolean =>
+  refusalIn(why) === 'not_trading' || (why.code === 'not_cancelled' && why.figures.as === 'not_trading');

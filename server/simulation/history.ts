@@ -21,6 +21,8 @@ export interface Lapse {
 export interface CommittedHistory {
   /** Client order ids that left for the venue, and the bot they were for; null: by hand. */
   sent: Map<string, string | null>;
+  /** Of those, whom a fault refused: not the venue, which would say something of the engine. */
+  injected: Set<string>;
   /** World time of the last thing that happened to an account at the venue, and of the last that was foreign. */
   lastVenueChangeAt: Map<string, number>;
   lastForeignAt: Map<string, number>;
@@ -58,6 +60,7 @@ export interface CommittedHistory {
 export function newHistory(): CommittedHistory {
   return {
     sent: new Map(),
+    injected: new Set(),
     lastVenueChangeAt: new Map(),
     lastForeignAt: new Map(),
     nakedMs: new Map(),
@@ -159,9 +162,9 @@ export function noteWait(
 
 /** Lost after it left, or refused by a fault: not by the venue, which would say something of the engine. */
 function noteRejection({ history }: World, order: Order): void {
-  const { accountId, symbol, purpose, status, reason } = order;
-  const isLost = status === 'abandoned' && history.sent.has(order.orderId);
-  if (!isLost && reason?.includes('injected') !== true) return;
+  const { accountId, symbol, purpose, status, orderId } = order;
+  const isLost = status === 'abandoned' && history.sent.has(orderId);
+  if (!isLost && !history.injected.has(orderId)) return;
   const key = symbolKey(accountId, symbol);
   if (purpose === 'stop') noteSetback([history.nakedMs], key);
   if (purpose === 'take_profit') noteSetback([history.untakenMs], key);

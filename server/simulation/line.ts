@@ -2,6 +2,7 @@ import type { AccountPush } from '../adapters/simulated/account/state.ts';
 import { type VenueAnswer, VenueUnavailable } from '../ports/venue.ts';
 import { VENUE_ANSWER_MS } from '../runtime/boundedVenue.ts';
 import { LEASE_TTL_MS } from '../runtime/leaseKeeper.ts';
+import { injectedRefusal } from './injected.ts';
 import type { World } from './world.ts';
 
 /** A caller gives an answer up after this long, world ms: as the simulated venue's client does. */
@@ -83,7 +84,7 @@ export class Line {
     const limited = world.hit('rate_limited') || world.now < this.#limitedUntil;
     const answerLost = world.hit('response_lost');
     this.#send(this.#latency(), () => {
-      const answer = limited ? refusal('rate_limited') : this.#execute(run);
+      const answer = limited ? injectedRefusal('rate_limited') : this.#execute(run);
       if (answerLost) {
         this.#send(ANSWER_TIMEOUT_MS, () => done(unknown('no answer (response lost)')));
         return;
@@ -137,12 +138,12 @@ export class Line {
   }
 
   #execute(run: () => VenueAnswer): VenueAnswer {
-    if (this.#world.now < this.#maintenanceUntil) return refusal('maintenance');
+    if (this.#world.now < this.#maintenanceUntil) return injectedRefusal('maintenance');
     try {
       return run();
     } catch (error) {
       if (!(error instanceof VenueUnavailable)) throw error;
-      return refusal('permission');
+      return injectedRefusal('permission');
     }
   }
 
@@ -164,8 +165,4 @@ export class Line {
       run();
     });
   }
-}
-
-function refusal(code: 'rate_limited' | 'maintenance' | 'permission'): VenueAnswer {
-  return { outcome: 'rejected', code, message: `injected: ${code}` };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { StrategyParams } from '../../shared/domain/bot.ts';
-import { type Decimal, dec, decFromFloat } from '../../shared/domain/decimal.ts';
+import { type Decimal, dec, decFromFloat, ZERO } from '../../shared/domain/decimal.ts';
 import type { DesiredOrder, ProtectionPlan, Strategy, StrategyDecision } from '../core/strategy/strategy.ts';
 import { Random } from './random.ts';
 
@@ -43,9 +43,10 @@ function exitOf(random: Random): Omit<DesiredOrder, 'direction'> | null {
     intent: 'exit',
     type: 'market',
     share,
-    reason: 'scripted',
   };
 }
+
+const NOTE = { code: 'waits_for_extreme', figures: { rsi: ZERO, low: ZERO, high: ZERO } } as const;
 
 /** Trades on most bars, in every way the core knows; what it wants follows from the bar's open time alone. */
 export const scriptedStrategy: Strategy<Params> = {
@@ -64,9 +65,9 @@ export const scriptedStrategy: Strategy<Params> = {
     if (position !== null) {
       const exit = exitOf(random);
       const desired = exit === null ? [] : [{ ...exit, direction: position.direction }];
-      return { desired, protection, note: { code: 'holds', text: 'holds' } };
+      return { desired, protection, note: NOTE };
     }
-    if (random.chance(0.3)) return { desired: [], protection, note: { code: 'waits', text: 'waits' } };
+    if (random.chance(0.3)) return { desired: [], protection, note: NOTE };
     const direction = random.pick(['long', 'short'] as const);
     const limit = random.chance(0.4);
     const away = (direction === 'long' ? -1 : 1) * random.pick([0, 0.0005, 0.002]);
@@ -77,8 +78,11 @@ export const scriptedStrategy: Strategy<Params> = {
       type: limit ? 'limit' : 'market',
       ...(limit ? { price: decFromFloat(close * (1 + away), 8) } : {}),
       share: random.chance(0.5) ? ONE : dec('0.3'),
-      reason: 'scripted',
     };
-    return { desired: [entry], protection, note: { code: 'enters', text: `goes ${direction}` } };
+    return {
+      desired: [entry],
+      protection,
+      note: { code: 'enters_on_setup', figures: { direction, rsi: ZERO } },
+    };
   },
 };

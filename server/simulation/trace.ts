@@ -42,7 +42,7 @@ export function describeEvent(event: DeskEvent): string {
       return `${event.kind} ${order.orderId.slice(0, 6)}/${order.venueOrderId} ${order.purpose} ${order.side} ${order.filledSize}/${order.size} ${order.symbol} ${order.status}${asked}`;
     }
     case 'BotStateChanged':
-      return `Bot ${event.data.bot.botId.slice(0, 6)} ${event.data.bot.state}${event.data.bot.closing ? ' closing' : ''} (${event.data.bot.reason})`;
+      return `Bot ${event.data.bot.botId.slice(0, 6)} ${event.data.bot.state}${event.data.bot.closing ? ' closing' : ''} (${event.data.bot.reason?.code})`;
     case 'PositionChanged':
     case 'StopPlaced':
     case 'StopReplaced':
@@ -55,9 +55,9 @@ export function describeEvent(event: DeskEvent): string {
       return `${event.kind} ${position.direction} ${position.size} ${position.symbol} ${stop}`;
     }
     case 'AlertRaised':
-      return `Alert ${event.data.alert.code}: ${event.data.alert.message}`;
+      return `Alert ${event.data.alert.code}: ${JSON.stringify(event.data.alert.figures)}`;
     case 'ForeignActivity':
-      return `Foreign: ${event.data.account.foreign?.detail}`;
+      return `Foreign: ${event.data.account.foreign?.found.code}`;
     case 'EmergencyStage':
     case 'EmergencyReceipt':
       return `${event.kind} ${event.data.emergency.stage}`;

@@ -1,9 +1,9 @@
 import type { Valuation } from '../../shared/domain/account.ts';
 import { ENGINE } from '../../shared/domain/actor.ts';
+import type { BotLogLine } from '../../shared/domain/botNote.ts';
 import { type WireError, wireError } from '../../shared/protocol/errors.ts';
 import type { DeskFrame, FrameKind } from '../../shared/protocol/frames.ts';
 import type { OpArgs, OpResult } from '../../shared/protocol/ops.ts';
-import type { BotLogLine } from '../../shared/protocol/serverMessage.ts';
 import { reduceView } from '../../shared/view/reduceView.ts';
 import { emptyView, type View } from '../../shared/view/view.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -25,10 +25,13 @@ type FrameOf<K extends FrameKind> = Extract<DeskFrame, { kind: K }>;
 /** What commands answer beside that they were taken. */
 const MADE: Partial<Record<CommandEnvelope['op'], object>> = {
   'accounts.create': { accountId: 'account-2' },
+  'accounts.update': { version: 2 },
   'bots.clone': { botId: 'bot-2' },
-  'bots.startAll': { botIds: [] },
+  'bots.startAll': { botIds: [], refusals: {} },
   'bots.stopAll': { botIds: [] },
+  'bots.update': { version: 2 },
   'emergency.stop': { emergencyId: 'emergency-1' },
+  'limits.set': { version: 2 },
   'orders.submit': { orderId: 'order-1' },
   'positions.reduce': { closes: false },
 };

@@ -8,7 +8,7 @@ const DETAILS: { [C in ErrorCode]: ErrorDetails<C> } = {
   not_found: { what: 'bot', id: 'b1' },
   version_conflict: { expected: 2, actual: 3 },
   command_id_reused: { commandId: 'command-1' },
-  denied: { denials: [{ limit: 'leverage', actual: '20', allowed: '5', message: 'leverage is limited' }] },
+  denied: { denials: [{ limit: 'leverage', figures: { actual: 20, allowed: 5 } }] },
   exchange_rejected: { reason: 'not now' },
   exchange_unavailable: { retryAfterMs: 1_000 },
   unknown_outcome: { commandId: 'command-1' },

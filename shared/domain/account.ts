@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { accountStatusSchema, latchReasonSchema } from './accountStatus.ts';
+import { causeSchema } from './cause.ts';
+import { foreignFoundSchema } from './foreignFound.ts';
 import { decimalOut, marketMs, wallMs } from './schemas.ts';
 
 /** Play money at the simulated venue, play money at an exchange, real money. */
@@ -16,12 +19,13 @@ export const accountSchema = z.object({
   leverage: z.number().int().positive(),
   marginMode: marginModeSchema,
   /** `ready`: the venue answered and what it said was reconciled. Entries need `ready`. */
-  status: z.enum(['connecting', 'ready', 'unreachable', 'removed']),
-  statusReason: z.string().nullable(),
+  status: accountStatusSchema,
+  /** Why it is not ready. */
+  statusReason: causeSchema.nullable(),
   /** Entries are refused on the whole account until released; `by: admin`: by an administrator only. */
-  latch: z.object({ reason: z.string(), since: wallMs, by: z.literal('admin').optional() }).nullable(),
+  latch: z.object({ reason: latchReasonSchema, since: wallMs, by: z.literal('admin').optional() }).nullable(),
   /** Activity at the venue that is not ours; entries freeze until it is adopted or ignored. */
-  foreign: z.object({ detail: z.string(), since: wallMs }).nullable(),
+  foreign: z.object({ found: foreignFoundSchema, since: wallMs }).nullable(),
   /** Wallet balance per coin: deposits + realised − fees + funding + transfers. Unrealised PnL is not in it. */
   balances: z.record(z.string(), decimalOut),
   /** Play money it was opened with, at a simulated venue; null: real money. */
@@ -65,8 +69,12 @@ export type LimitValues = z.infer<typeof limitValuesSchema>;
 /** A limit that is broken, with its figures when it broke. It stands until its own end: a daily loss with its day. */
 export const breachSchema = z.object({
   limit: z.enum(['daily_loss', 'drawdown', 'stop_outs']),
-  actual: z.string(),
-  allowed: z.string(),
+  /** In the settlement coin; of a drawdown in percent; of stop-outs how many. */
+  actual: decimalOut,
+  /** The same: what it may be at most; of stop-outs what it must stay below. */
+  allowed: decimalOut,
+  /** Of stop-outs: within how long they count, ms. */
+  windowMs: z.number().int().positive().optional(),
   ts: marketMs,
   policy: z.enum(['flatten', 'hold']),
 });
@@ -116,7 +124,7 @@ export const valuationSchema = z.object({
     }),
   ),
   ts: marketMs,
-  /** Of the same moment. Absent from older servers. */
-  wallTs: wallMs.optional(),
+  /** Of the same moment. */
+  wallTs: wallMs,
 });
 export type Valuation = z.infer<typeof valuationSchema>;

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { orderPurposeSchema } from './order.ts';
+import { causeKinds, causeSchema } from './cause.ts';
+import { type Family, plainKinds, type Told, toldMembers } from './figures.ts';
+import { orderPurposeSchema, orderStatusSchema } from './order.ts';
 import { decimalOut, wallMs } from './schemas.ts';
 
 interface AlertKind {
@@ -39,28 +41,117 @@ export const ALERT_KINDS = {
   amend_made: news('the order is over or changed again, or its owner dismisses it'),
   late_order: news(),
   late_fill: news(),
+  orphan_fill: news(),
   position_liquidated: news(),
   position_deleveraged: news(),
   position_settled: news(),
   balance_adjusted: news(),
   emergency_residual_closed: news(),
+  /** Never raised, but read from the log of an older server. */
+  told: news('what it tells of ends'),
 } as const satisfies Record<string, AlertKind>;
 export type AlertCode = keyof typeof ALERT_KINDS;
-export const ALERT_CODES = Object.keys(ALERT_KINDS) as AlertCode[];
+export const ALERT_CODES = Object.keys(ALERT_KINDS) as [AlertCode, ...AlertCode[]];
+export const alertCodeSchema = z.enum(ALERT_CODES);
 
-export const alertSchema = z.object({
+export const alertKinds = {
+  ...plainKinds,
+  cause: causeSchema,
+  refusal: causeKinds.refusal,
+  orderStatus: orderStatusSchema,
+  /** A price; null: at the market. */
+  price: decimalOut.nullable(),
+  /** Where a stop that the venue would not move or take leaves the position. */
+  stopLeft: z.enum(['former', 'same', 'none']),
+  /** What protects a position, or brings it home, besides. */
+  rest: z.enum(['stop', 'nothing']),
+  /** What of our books differs from the venue's. */
+  compared: z.enum(['balance', 'realised']),
+  /** What became of the answer to a change. */
+  answer: z.enum(['taken', 'lost']),
+  /** What the venue does with a symbol. */
+  leaving: z.enum(['delisting', 'delisted']),
+  /** How `npm run panic` ended. */
+  panicEnd: z.enum(['flat', 'left', 'cut_off']),
+  left: z.array(z.object({ symbol: z.string(), size: decimalOut, cause: causeSchema })),
+  sizes: z.array(z.object({ symbol: z.string(), size: decimalOut })),
+} as const;
+
+const FORCED = {
+  symbol: 'symbol',
+  direction: 'direction',
+  size: 'decimal',
+  price: 'decimal',
+  realised: 'decimal',
+  fee: 'decimal',
+  left: 'decimal',
+} as const;
+
+/** The figures of each alert. */
+export const ALERTS = {
+  account_unreachable: { account: 'name', cause: 'cause' },
+  unprotected: { symbol: 'symbol', for: 'duration' },
+  stop_failed: { symbol: 'symbol', cause: 'cause' },
+  stop_replace_refused: { symbol: 'symbol', cause: 'cause', left: 'stopLeft' },
+  stop_missing: { symbol: 'symbol', direction: 'direction', size: 'decimal' },
+  stop_differs: { symbol: 'symbol', cause: 'cause' },
+  stop_behind_liquidation: {
+    symbol: 'symbol',
+    direction: 'direction',
+    stop: 'decimal',
+    margin: 'decimal',
+    liquidation: 'decimal',
+  },
+  close_refused: { symbol: 'symbol', cause: 'cause' },
+  exit_refused: { symbol: 'symbol', cause: 'cause' },
+  take_profit_refused: { symbol: 'symbol', price: 'decimal', cause: 'cause', rest: 'rest' },
+  ledger_mismatch: { of: 'compared', theirs: 'decimal', ours: 'decimal', coin: 'coin' },
+  emergency_residual: { left: 'left' },
+  symbol_delisted: { symbol: 'symbol', bot: 'name', how: 'leaving' },
+  market_ended: { symbol: 'symbol', bot: 'name' },
+  panic: { account: 'name', end: 'panicEnd' },
+  stop_moved: { symbol: 'symbol', shown: 'decimal', wanted: 'decimal' },
+  dust: { bot: 'name', symbol: 'symbol', direction: 'direction', size: 'decimal' },
+  entry_rejected: { symbol: 'symbol', as: 'refusal' },
+  amend_refused: { symbol: 'symbol', cause: 'cause' },
+  amend_lost: {
+    symbol: 'symbol',
+    answer: 'answer',
+    size: 'decimal',
+    price: 'price',
+    status: 'orderStatus',
+    nowSize: 'decimal',
+    nowPrice: 'price',
+  },
+  amend_made: { symbol: 'symbol', size: 'decimal', price: 'price' },
+  late_order: { symbol: 'symbol', status: 'orderStatus' },
+  late_fill: { symbol: 'symbol', bot: 'name' },
+  orphan_fill: { symbol: 'symbol' },
+  position_liquidated: FORCED,
+  position_deleveraged: FORCED,
+  position_settled: FORCED,
+  balance_adjusted: { amount: 'decimal', coin: 'coin' },
+  emergency_residual_closed: { closed: 'sizes' },
+  /** As an older server wrote it down, in English. */
+  told: { text: 'text' },
+} as const satisfies { [C in AlertCode]: Family<typeof alertKinds>[string] };
+
+const alertFields = {
   /** Stable per cause, so that raising it again updates it. */
   alertId: z.string(),
   severity: z.enum(['info', 'warning', 'critical']),
-  code: z.enum(ALERT_CODES),
-  message: z.string(),
   accountId: z.string().nullable(),
   botId: z.string().nullable(),
   /** Only news: its owner may dismiss it. What still stands goes with its cause. */
   dismissible: z.boolean(),
   raisedAt: wallMs,
-});
-export type Alert = z.infer<typeof alertSchema>;
+};
+export type ToldAlert = Told<typeof alertKinds, typeof ALERTS>;
+export type Alert = z.infer<z.ZodObject<typeof alertFields>> & ToldAlert;
+export const alertSchema = z.discriminatedUnion(
+  'code',
+  toldMembers(alertKinds, ALERTS, 'code', alertFields),
+) as unknown as z.ZodType<Alert, Alert>;
 
 /**
  * - `latched`: entries are latched, nothing else has happened
@@ -88,10 +179,10 @@ export type Origin = z.infer<typeof originSchema>;
 export const emergencySchema = z.object({
   emergencyId: z.string(),
   accountIds: z.array(z.string()),
-  /** Who asked for it. Absent in those of older servers. */
-  by: z.enum(['user', 'admin', 'engine']).optional(),
-  /** From which of the user's devices; null: from none of them. Absent in those of older servers. */
-  deviceId: z.string().nullable().optional(),
+  /** Who asked for it. */
+  by: z.enum(['user', 'admin', 'engine']),
+  /** From which of the user's devices; null: from none of them. */
+  deviceId: z.string().nullable(),
   stage: emergencyStageSchema,
   startedAt: wallMs,
   finishedAt: wallMs.nullable(),
@@ -151,7 +242,7 @@ export const emergencySchema = z.object({
       accountId: z.string(),
       symbol: z.string(),
       size: decimalOut,
-      why: z.string(),
+      why: causeSchema,
       /** An order that cannot be cancelled, with what of it is not filled as its size; absent: a position. */
       orderId: z.string().optional(),
       closedAt: wallMs.optional(),

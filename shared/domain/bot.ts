@@ -1,28 +1,9 @@
 import { z } from 'zod';
+import { datedNoteSchema } from './botNote.ts';
+import { botReasonSchema } from './botReason.ts';
+import { botStateSchema } from './botState.ts';
 import { intervalSchema } from './market.ts';
 import { decimalOut, marketMs, wallMs } from './schemas.ts';
-
-/**
- * - `stopped`: nothing of it is open at the venue; it can be changed, started, deleted
- * - `starting`: waits for its account, its settings at the venue, its bars
- * - `running`: enters and exits
- * - `paused`: exits only
- * - `stopping`: cancels and closes, until the venue has confirmed that nothing is left
- * - `holding`: keeps its position under its stop and does nothing else
- * - `halted`: stopped by a limit, a liquidation, an emergency stop; `reason` says which
- * - `error`: cannot go on; `reason` says why
- */
-export const botStateSchema = z.enum([
-  'stopped',
-  'starting',
-  'running',
-  'paused',
-  'stopping',
-  'holding',
-  'halted',
-  'error',
-]);
-export type BotState = z.infer<typeof botStateSchema>;
 
 /** Values a strategy parameter may have. Percentages are of the entry price, as plain numbers: 1.5 = 1.5 %. */
 export const strategyParamsSchema = z.record(z.string(), z.union([z.number(), z.boolean(), z.string()]));
@@ -46,13 +27,13 @@ export const botSchema = z.object({
   /** The engine is bringing it to flat: set while stopping, and while halted by a policy that flattens. */
   closing: z.boolean(),
   /** Why it is halted or in error, or what it waits for while starting or stopping. */
-  reason: z.string().nullable(),
+  reason: botReasonSchema.nullable(),
   /** Bumped by changes of configuration or wanted state; fills do not bump it. Guards `expectedVersion`. */
   version: z.number().int().positive(),
   /** Who made the last versioned change, and how: the loser of a race is told. */
   changedBy: z.object({ deviceId: z.string().nullable(), action: z.string(), at: wallMs }),
   /** The latest reason it gave for wanting nothing, or for what it wants. */
-  note: z.object({ code: z.string(), text: z.string(), ts: wallMs }).nullable(),
+  note: datedNoteSchema.nullable(),
   /** Open time of the last bar it acted on; null: none yet. */
   lastBarTime: marketMs.nullable(),
   /** How its current or next position is protected, decided with the entry; percentages of the entry price. */

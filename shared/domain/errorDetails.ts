@@ -11,6 +11,10 @@ export const issueSchema = z.object({
   problem: z.string(),
   /** What would be right, where that can be listed or said as a range; else empty, and `problem` says it. */
   allowed: z.array(z.string()),
+  /** Of a name: the character that it must not hold, such as `U+202E`. */
+  character: z.string().optional(),
+  /** What it would be denied for, were it nothing else: `problem` says it in English. */
+  denial: denialSchema.optional(),
 });
 export type Issue = z.infer<typeof issueSchema>;
 

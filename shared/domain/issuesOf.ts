@@ -24,12 +24,17 @@ function describe(issue: z.core.$ZodIssue, schema: z.ZodType, prefix: string): I
       allowed,
     }));
   }
-  return [{ path: pathText(path), problem: issue.message, allowed: allowedBy(issue) }];
+  const { allowed = allowedBy(issue), ...character } = ownParams(issue);
+  return [{ path: pathText(path), problem: issue.message, allowed, ...character }];
 }
 
-const listSchema = z.object({ allowed: z.array(z.string()) });
+const paramsSchema = z.object({ allowed: z.array(z.string()), character: z.string().optional() });
 
-/** What a check of a schema says would have been right; empty where only its sentence says it. */
+/** What a check of ours says besides its sentence. */
+const ownParams = (issue: z.core.$ZodIssue): Partial<z.infer<typeof paramsSchema>> =>
+  (issue.code === 'custom' ? paramsSchema.safeParse(issue.params).data : undefined) ?? {};
+
+/** What a check of zod's says would have been right; empty where only its sentence says it. */
 function allowedBy(issue: z.core.$ZodIssue): string[] {
   switch (issue.code) {
     case 'invalid_value':
@@ -40,8 +45,6 @@ function allowedBy(issue: z.core.$ZodIssue): string[] {
       return [`${issue.inclusive === false ? 'above' : 'at least'} ${issue.minimum}`];
     case 'too_big':
       return [`${issue.inclusive === false ? 'below' : 'at most'} ${issue.maximum}`];
-    case 'custom':
-      return listSchema.safeParse(issue.params).data?.allowed ?? [];
     default:
       return [];
   }

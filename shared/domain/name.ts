@@ -13,16 +13,25 @@ const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
 /** What a name may be made of, for those who are told that theirs is not. */
 export const NAME_ALLOWED = 'letters, digits, punctuation, symbols, emoji and spaces';
 
+interface NameProblem {
+  problem: string;
+  /** The one that it must not hold, such as `U+202E`. */
+  character?: string;
+}
+
 /** What is wrong with the characters of a name; undefined: nothing. */
-export function nameProblem(text: string): string | undefined {
+function nameProblem(text: string): NameProblem | undefined {
   for (const [pattern, what] of KINDS) {
     const found = pattern.exec(text)?.[0].codePointAt(0);
     if (found === undefined) continue;
-    const point = found.toString(16).toUpperCase().padStart(4, '0');
-    return `a name must not hold U+${point}, ${what}; allowed are ${NAME_ALLOWED}`;
+    const character = `U+${found.toString(16).toUpperCase().padStart(4, '0')}`;
+    return {
+      problem: `a name must not hold ${character}, ${what}; allowed are ${NAME_ALLOWED}`,
+      character,
+    };
   }
   if (text.trim() === '' || VISIBLE.test(text)) return undefined;
-  return `a name needs a character that can be seen; allowed are ${NAME_ALLOWED}`;
+  return { problem: `a name needs a character that can be seen; allowed are ${NAME_ALLOWED}` };
 }
 
 /**
@@ -33,9 +42,11 @@ export const nameSchema = (most: number): z.ZodString =>
   z
     .string()
     .superRefine((text, context) => {
-      const problem = nameProblem(text);
-      if (problem === undefined) return;
-      context.addIssue({ code: 'custom', message: problem, params: { allowed: [NAME_ALLOWED] } });
+      const found = nameProblem(text);
+      if (found === undefined) return;
+      const { problem, ...character } = found;
+      const params = { allowed: [NAME_ALLOWED], ...character };
+      context.addIssue({ code: 'custom', message: problem, params });
     })
     .normalize('NFC')
     .trim()

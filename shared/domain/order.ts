@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { causeSchema, venueRefusalSchema } from './cause.ts';
 import { decimalOut, marketMs, wallMs } from './schemas.ts';
 
 export const sideSchema = z.enum(['buy', 'sell']);
@@ -75,7 +76,7 @@ export const orderSchema = z.object({
   /** We asked the venue to cancel it and have no answer yet. */
   cancelRequested: z.boolean(),
   /** How often in a row the venue refused to cancel it, not counting "not now", why, and when last. Absent: it did not. */
-  cancelRefused: z.object({ count: z.number().int(), reason: z.string(), lastAt: wallMs }).optional(),
+  cancelRefused: z.object({ count: z.number().int(), reason: venueRefusalSchema, lastAt: wallMs }).optional(),
   /**
    * What its owner wants it changed to, until the venue has answered. `lostUntil`: that answer was lost; market time until
    * which the change may still come.
@@ -100,8 +101,8 @@ export const orderSchema = z.object({
   /** Σ price × size of its fills. */
   filledNotional: decimalOut,
   feePaid: decimalOut,
-  /** Why it was rejected, cancelled or abandoned, in the venue's or our words. */
-  reason: z.string().nullable(),
+  /** Why it was rejected, cancelled or abandoned, or what it waits for. */
+  reason: causeSchema.nullable(),
   /** Market time after which the venue must not accept it. */
   notAfter: marketMs.nullable(),
   createdAt: wallMs,

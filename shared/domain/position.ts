@@ -95,9 +95,9 @@ export const positionSchema = z.object({
   unprotectedSince: marketMs.nullable(),
   /**
    * Market ms, besides those since `unprotectedSince`, in which it wanted a stop and none was known to rest: never less
-   * than the venue's own journal says. Absent in events of older servers: 0.
+   * than the venue's own journal says.
    */
-  unprotectedMs: z.number().int().nonnegative().optional(),
+  unprotectedMs: z.number().int().nonnegative(),
   updatedAt: wallMs,
 });
 export type Position = z.infer<typeof positionSchema>;

@@ -3,6 +3,7 @@ import { accountSchema, limitsSchema } from '../domain/account.ts';
 import { actorSchema } from '../domain/actor.ts';
 import { alertSchema, emergencySchema } from '../domain/alert.ts';
 import { botSchema } from '../domain/bot.ts';
+import { causeSchema } from '../domain/cause.ts';
 import { fillSchema, tradeSchema } from '../domain/fill.ts';
 import { orderSchema } from '../domain/order.ts';
 import { positionSchema } from '../domain/position.ts';
@@ -38,7 +39,7 @@ export const frameData = {
   OrderUpdated: order,
   /** It is over, by a cancel or by the venue, with what had filled by then. */
   OrderCancelled: order,
-  /** The venue refused it (`rejected`; `reason` begins with its code), or it never arrived there (`abandoned`). */
+  /** The venue refused it (`rejected`; `reason` says as what), or it never arrived there (`abandoned`). */
   OrderRejected: order,
   /** The venue’s answer was lost. It is looked for, and never sent again. */
   OrderUnknown: order,
@@ -53,7 +54,7 @@ export const frameData = {
   /** The venue says the resting stop fired; its fills follow or preceded. */
   StopTriggered: position,
   /** No stop can be had; the position is being closed. */
-  StopFailed: z.object({ position: positionSchema, reason: z.string() }),
+  StopFailed: z.object({ position: positionSchema, reason: causeSchema }),
   /** A position was without a stop for longer than allowed. `ms` so far. */
   Unprotected: z.object({ position: positionSchema, ms: z.number().int() }),
   /** An account was opened, changed, removed, latched, or is (un)reachable. */

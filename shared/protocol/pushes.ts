@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { valuationSchema } from '../domain/account.ts';
+import { botLogLineSchema } from '../domain/botNote.ts';
 import { marketsNowSchema } from '../domain/instrument.ts';
 import { candleSchema, openCandleSchema, quoteSchema } from '../domain/market.ts';
 import { wallMs } from '../domain/schemas.ts';
@@ -12,15 +13,6 @@ export const deskPositionSchema = z.object({
   /** Names the log. Another one: the log was restored from a backup, and nothing known before counts. */
   epoch: z.string(),
   seq: z.number().int().nonnegative(),
-});
-
-/** A line of a bot's log. */
-export const botLogLineSchema = z.object({
-  ts: wallMs,
-  botId: z.string(),
-  code: z.string(),
-  /** For people, in English. */
-  text: z.string(),
 });
 
 /** The server runs but can store nothing: entries wait, resting stops stay, views may be stale. */

@@ -17,7 +17,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: 'c3453884cc392e11694749b2e86550b1fe75885c94fcfc1e6b1b71c132e22219',
+  hash: 'ae5e85edbd25225b01032be6f68a66cbaf1727847f81edfccce18fbe9a90b2b2',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { type WireError, wireErrorSchema } from './errors.ts';
 import { type DeskFrame, deskFrameSchema } from './frames.ts';
 import {
-  type botLogLineSchema,
   type degradationSchema,
   type deskJoinSchema,
   type deskPositionSchema,
@@ -25,7 +24,7 @@ export const replySchema = z.discriminatedUnion('ok', [
 export type Reply = { id: string; ok: true; result: unknown } | { id: string; ok: false; error: WireError };
 
 export type HeadFrame = z.infer<(typeof pushes)['desk/head']['message']>;
-export type BotLogLine = z.infer<typeof botLogLineSchema>;
+
 export type Degradation = z.infer<typeof degradationSchema>;
 /** Why nothing can be stored. */
 export type DegradationReason = Degradation['reason'];

@@ -1,5 +1,6 @@
+import type { BotLogLine } from '../domain/botNote.ts';
 import type { Candle } from '../domain/market.ts';
-import type { BotLogLine, Push } from '../protocol/serverMessage.ts';
+import type { Push } from '../protocol/serverMessage.ts';
 import { SDK_LIMITS } from './limits.ts';
 
 type CandlePush = Extract<Push, { kind: 'candle' }>;

@@ -66,7 +66,7 @@ describe('replies', () => {
     scenario = await ClientScenario.start();
     await scenario.live();
     const message = 'leverage is limited';
-    const denial = { limit: 'leverage', actual: '20', allowed: '5', message } as const;
+    const denial = { limit: 'leverage', figures: { actual: 20, allowed: 5 } } as const;
     const details = { denials: [denial] };
     scenario.server.answer = (request) =>
       request.op === 'bots.start' ? { error: wireError('denied', message, details) } : undefined;

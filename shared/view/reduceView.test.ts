@@ -12,6 +12,7 @@ import {
   order,
   position,
 } from '../../server/testing/sdk/frameSamples.ts';
+import { because } from '../domain/cause.ts';
 import { isZero } from '../domain/decimal.ts';
 import { isOpen } from '../domain/order.ts';
 import { type DeskFrame, FRAME_KINDS, frameData } from '../protocol/frames.ts';
@@ -136,7 +137,7 @@ describe('by hand', () => {
       { kind: 'OrderSubmitted', data: { order: order(1, 'submitting') } },
       { kind: 'OrderAccepted', data: { order: order(1, 'open') } },
       { kind: 'OrderCancelled', data: { order: order(1, 'cancelled') } },
-      { kind: 'OrderUpdated', data: { order: { ...order(1, 'filled'), reason: 'it was filled after all' } } },
+      { kind: 'OrderUpdated', data: { order: { ...order(1, 'filled'), reason: because('unanswered', {}) } } },
     );
     expect(folded.orders).toEqual({});
     expect(folded.closedOrders.map(({ status }) => status)).toEqual(['filled']);

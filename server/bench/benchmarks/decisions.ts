@@ -40,7 +40,7 @@ class TradingDesk {
     const inbox = [first];
     for (let input = inbox.shift(); input !== undefined; input = inbox.shift()) {
       const { events, effects, outcome } = decide(this.desk, input, this.world.context);
-      if (outcome !== null && !outcome.ok) throw new Error(`refused: ${outcome.refusal.message}`);
+      if (outcome !== null && !outcome.ok) throw new Error(`refused: ${outcome.refusal.code}`);
       this.decisions += 1;
       this.events += events.length;
       for (const effect of effects) inbox.push(...this.world.answers(effect));

@@ -1,4 +1,6 @@
+import { because, type Cause } from '../../../shared/domain/cause.ts';
 import { ZERO } from '../../../shared/domain/decimal.ts';
+import { isSameTold } from '../../../shared/domain/figures.ts';
 import type { AccountState } from '../desk.ts';
 import { raiseAlert } from '../turn/alerts.ts';
 import type { Turn } from '../turn/turn.ts';
@@ -8,7 +10,7 @@ import { readAccount } from './readAccount.ts';
 export function connectAccount(turn: Turn, state: AccountState, reset: boolean): void {
   const { accountId, venue, deposit } = state.account;
   if (turn.context.venue(venue) === undefined) {
-    loseAccount(turn, state, `this server has no venue ${venue}`);
+    loseAccount(turn, state, because('no_venue', { venue }));
     return;
   }
   if (reset || state.reconciledAt === null) {
@@ -17,16 +19,16 @@ export function connectAccount(turn: Turn, state: AccountState, reset: boolean):
 }
 
 /** The account is out of reach: entries wait, and its owner is told why. */
-export function loseAccount(turn: Turn, state: AccountState, reason: string): void {
+export function loseAccount(turn: Turn, state: AccountState, cause: Cause): void {
   const { account } = state;
-  if (account.status !== 'unreachable' || account.statusReason !== reason) {
-    turn.emit('AccountChanged', { account: { ...account, status: 'unreachable', statusReason: reason } });
+  if (account.status !== 'unreachable' || !isSameTold(account.statusReason, cause)) {
+    turn.emit('AccountChanged', { account: { ...account, status: 'unreachable', statusReason: cause } });
   }
   raiseAlert(turn, {
     alertId: `account:${account.accountId}`,
     severity: 'warning',
     code: 'account_unreachable',
-    message: `${account.name} cannot be reached: ${reason}. Entries wait; stops rest at the venue.`,
+    figures: { account: account.name, cause },
     accountId: account.accountId,
   });
 }

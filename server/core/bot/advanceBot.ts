@@ -43,29 +43,29 @@ function endHold(turn: Turn, state: AccountState, bot: Bot, proof: FlatProof | n
 function advanceStart(turn: Turn, state: AccountState, bot: Bot): void {
   const { name, status } = state.account;
   if (status !== 'ready') {
-    explain(turn, bot, `waits for account ${name}, which is ${status}`);
+    explain(turn, bot, { code: 'awaits_account', figures: { account: name, status } });
     return;
   }
   // What came up since it was asked for: it ends here with its reason, rather than run without ever entering.
   const denials = startDenials(turn, state, bot);
   if (denials.length > 0) {
-    moveBot(turn, bot, 'error', { reason: denials.map((denial) => denial.message).join('; ') });
+    moveBot(turn, bot, 'error', { reason: { code: 'denied', figures: { denials } } });
     return;
   }
   const configured = state.configured.get(bot.symbol);
   if (configured?.leverage !== bot.leverage || configured.marginMode !== bot.marginMode) {
-    explain(turn, bot, 'sets leverage and margin mode at the venue');
+    explain(turn, bot, { code: 'sets_settings', figures: {} });
     return;
   }
   const strategy = turn.context.strategy(bot.strategy);
   const params = strategy && paramsOf(strategy, bot);
   if (strategy === undefined || params === undefined) {
-    moveBot(turn, bot, 'error', { reason: 'its strategy or parameters are not known to this server' });
+    moveBot(turn, bot, 'error', { reason: { code: 'strategy_unknown', figures: {} } });
     return;
   }
   const bars = strategy.warmupBars(params.data);
   if (turn.context.series(state.account.venue, bot.symbol, bot.interval, bars) === undefined) {
-    explain(turn, bot, `loads ${bars} bars of history`);
+    explain(turn, bot, { code: 'loads_history', figures: { bars } });
     return;
   }
   moveBot(turn, bot, 'running', { startedAt: turn.wallTime });
@@ -105,16 +105,18 @@ function advanceClose(turn: Turn, state: AccountState, bot: Bot, proof: FlatProo
     }
     const failures = closeFailures(turn.desk, bot.accountId, bot.symbol);
     if (failures !== undefined)
-      explain(turn, bot, `the venue refused to close (${failures.reason}); trying again`);
-    else if (bot.state === 'stopping')
-      explain(turn, bot, botPosition(turn.desk, bot) ? 'closes its position' : 'cancels its orders');
+      explain(turn, bot, { code: 'close_refused', figures: { cause: failures.reason } });
+    else if (bot.state === 'stopping') {
+      const code = botPosition(turn.desk, bot) ? 'closes_position' : 'cancels_orders';
+      explain(turn, bot, { code, figures: {} });
+    }
     return;
   }
   if (isProven(bot, proof)) {
     finishClose(turn, bot);
     return;
   }
-  if (bot.state === 'stopping') explain(turn, bot, 'asks the venue whether anything is left open');
+  if (bot.state === 'stopping') explain(turn, bot, { code: 'asks_venue', figures: {} });
   askAgain(turn, state, proof);
 }
 

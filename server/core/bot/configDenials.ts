@@ -7,7 +7,7 @@ import { type AccountState, limitsOver } from '../desk.ts';
 import { checkLeverage } from '../risk/checkLimits.ts';
 import { checkLeast } from '../risk/checkOrder.ts';
 import { checkBeforeLiquidation } from '../risk/checkProtection.ts';
-import { inWords, liquidationMarginPct, scopesOver } from '../risk/limitScope.ts';
+import { liquidationMarginPct, scopesOver, toldScope } from '../risk/limitScope.ts';
 import { liquidationPrice } from '../rules/liquidationPrice.ts';
 import { lossSide } from '../rules/priceSides.ts';
 import { denial } from '../rules/refusal.ts';
@@ -21,7 +21,7 @@ export function configDenials(turn: Turn, state: AccountState, bot: Bot): Denial
   if (instrument === undefined) return [];
   const found = checkLeverage(turn, state, instrument, bot.leverage);
   if (limitsOver(turn.desk, state).some(({ values }) => values.maxPositions === 0))
-    found.push(denial('max_positions', '1', '0', 'no position is allowed by the limits'));
+    found.push(denial('max_positions', { actual: 0, allowed: 0, scope: 'account' }));
   const quote = turn.context.quote(state.account.venue, bot.symbol);
   // Without a price nothing more can be said; each entry is checked anyway.
   if (quote === undefined) return found;
@@ -45,10 +45,8 @@ function sizeDenials(
   if (size === undefined) return [];
   const notional = mul(size, quote.ask);
   const found = checkLeast(notional, instrument);
-  if (lt(size, instrument.minSize)) {
-    const message = `its share of the account buys ${size}, below the minimum of ${instrument.minSize}`;
-    found.push(denial('size_minimum', size, instrument.minSize, message));
-  }
+  if (lt(size, instrument.minSize))
+    found.push(denial('size_minimum', { actual: size, allowed: instrument.minSize }));
   for (const scope of scopesOver(turn.desk, state)) {
     const { maxOrderNotional, maxTotalNotional } = scope.limits.values;
     for (const [limit, most] of [
@@ -56,8 +54,7 @@ function sizeDenials(
       ['total_notional', maxTotalNotional],
     ] as const) {
       if (most === null || !gt(notional, most)) continue;
-      const message = `its entry would be ${notional}, above ${most}${inWords(scope)}`;
-      found.push(denial(limit, notional, most, message));
+      found.push(denial(limit, { actual: notional, allowed: most, scope: toldScope(scope) }));
     }
   }
   return found;
@@ -82,7 +79,7 @@ function stopDenials(
       lossSide(direction, mark, pct, instrument.tickSize),
       mark,
       liquidationPrice(instrument, direction, mark, bot.leverage, bot.marginMode),
-      '',
+      'this',
     ),
   );
   return long === undefined || short === undefined || short.length === 0 ? [] : long;
@@ -95,10 +92,7 @@ export function tellDenied(turn: Turn, accounts: readonly AccountState[]): void 
       if (bot.accountId !== state.account.accountId || bot.state !== 'running') continue;
       const [first] = configDenials(turn, state, bot);
       if (first === undefined) continue;
-      note(turn, bot, {
-        code: `denied:${first.limit}`,
-        text: `Every entry is denied now: ${first.message}.`,
-      });
+      note(turn, bot, { code: 'denied_always', figures: { denial: first } });
     }
   }
 }

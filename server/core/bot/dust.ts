@@ -1,4 +1,5 @@
 import type { Bot } from '../../../shared/domain/bot.ts';
+import { refusalIn } from '../../../shared/domain/cause.ts';
 import { lt } from '../../../shared/domain/decimal.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import type { AccountState } from '../desk.ts';
@@ -8,9 +9,9 @@ import type { Turn } from '../turn/turn.ts';
 
 /** Below the venue's minimum, and the venue refused to close it for that: it takes no order for so little. */
 export function isRefusedDust(turn: Turn, state: AccountState, held: Position): boolean {
-  const reason = closeFailures(turn.desk, held.accountId, held.symbol)?.reason ?? '';
+  const refusal = refusalIn(closeFailures(turn.desk, held.accountId, held.symbol)?.reason ?? null);
   const instrument = turn.context.instrument(state.account.venue, held.symbol);
-  const isTooSmall = reason.startsWith('size:') || reason.startsWith('min_notional:');
+  const isTooSmall = refusal === 'size' || refusal === 'min_notional';
   return isTooSmall && instrument !== undefined && lt(held.size, instrument.minSize);
 }
 
@@ -42,7 +43,7 @@ export function leaveDust(turn: Turn, bot: Bot, held: Position): void {
     alertId: `dust:${held.accountId}:${held.symbol}`,
     severity: 'warning',
     code: 'dust',
-    message: `${bot.name} left ${held.direction} ${held.size} ${held.symbol}: less than the venue takes an order for.`,
+    figures: { bot: bot.name, symbol: held.symbol, direction: held.direction, size: held.size },
     accountId: held.accountId,
     botId: bot.botId,
   });

@@ -7,7 +7,10 @@ it('[FOUND-29] bots of a market that has ended are halted with the reason, keep 
   const botId = s.tradingBot();
   s.changeInstrument('BTCUSDT', { status: 'ended' });
   s.tick();
-  expect(s.bot(botId)).toMatchObject({ state: 'halted', reason: 'the market of BTCUSDT has ended' });
+  expect(s.bot(botId)).toMatchObject({
+    state: 'halted',
+    reason: { code: 'market_ended', figures: { symbol: 'BTCUSDT' } },
+  });
   expect(s.sending('close')).toEqual([]);
   expect(s.alert('market_ended')).toBe(true);
   expect(s.alert('symbol_delisted')).toBe(false);
@@ -20,7 +23,6 @@ it('[FOUND-29] bots of a market that has ended are halted with the reason, keep 
   flat.settle();
   expect(flat.denial({ type: 'StartBot', botId: idle })).toMatchObject({
     limit: 'instrument_status',
-    actual: 'ended',
-    allowed: 'trading',
+    status: 'ended',
   });
 });

@@ -1,4 +1,5 @@
 import type { Bot } from '../../../shared/domain/bot.ts';
+import type { BotNote } from '../../../shared/domain/botNote.ts';
 import {
   add,
   type Decimal,
@@ -20,13 +21,7 @@ import { checkOrder } from '../risk/checkOrder.ts';
 import { cooldownLeftMs } from '../risk/cooldown.ts';
 import { valuate } from '../risk/valuation.ts';
 import { entryPrice, lossSide } from '../rules/priceSides.ts';
-import type {
-  DesiredOrder,
-  HeldPosition,
-  ProtectionPlan,
-  StrategyDecision,
-  StrategyNote,
-} from '../strategy/strategy.ts';
+import type { DesiredOrder, HeldPosition, ProtectionPlan, StrategyDecision } from '../strategy/strategy.ts';
 import type { Turn } from '../turn/turn.ts';
 import type { BarClosed } from './barsDue.ts';
 import { paramsOf } from './paramsOf.ts';
@@ -45,8 +40,8 @@ export function evaluateBot(turn: Turn, state: AccountState, bot: Bot, bar: Aske
     MANAGED.has(bot.state) || (EXITS_ONLY.has(bot.state) && botPosition(turn.desk, bot) !== undefined);
   if (!isAsked || bot.closing || isBefore(bar, bot, botPosition(turn.desk, bot))) return;
   const decision = decideStrategy(turn, state, bot, bar);
-  if (typeof decision === 'string') {
-    note(turn, bot, { code: 'no_data', text: decision });
+  if ('code' in decision) {
+    note(turn, bot, decision);
     return;
   }
   const position = botPosition(turn.desk, bot);
@@ -59,11 +54,7 @@ export function evaluateBot(turn: Turn, state: AccountState, bot: Bot, bar: Aske
   const entry = decision.desired.find((wanted) => wanted.intent === 'enter');
   if (entry === undefined || bot.state !== 'running') return;
   if (!bar.missed) enter(turn, state, bot, entry, decision.protection, bar);
-  else
-    note(turn, bot, {
-      code: 'missed_bar',
-      text: `Wanted to go ${entry.direction} on a bar that was missed: no entry on an old price.`,
-    });
+  else note(turn, bot, { code: 'missed_bar', figures: { direction: entry.direction } });
 }
 
 /** A bar that was over before the position was opened says nothing about it. */
@@ -77,11 +68,16 @@ function currentBot(turn: Turn, bot: Bot): Bot {
   return turn.desk.bots.get(bot.botId) ?? bot;
 }
 
-function decideStrategy(turn: Turn, state: AccountState, bot: Bot, bar: AskedBar): StrategyDecision | string {
+function decideStrategy(
+  turn: Turn,
+  state: AccountState,
+  bot: Bot,
+  bar: AskedBar,
+): StrategyDecision | BotNote {
   const strategy = turn.context.strategy(bot.strategy);
-  if (strategy === undefined) return `strategy ${bot.strategy} is not known to this server`;
+  if (strategy === undefined) return { code: 'strategy_unknown', figures: { strategy: bot.strategy } };
   const params = paramsOf(strategy, bot);
-  if (params === undefined) return 'the parameters no longer fit the strategy';
+  if (params === undefined) return { code: 'params_misfit', figures: {} };
   const bars = turn.context.series(
     state.account.venue,
     bot.symbol,
@@ -89,7 +85,7 @@ function decideStrategy(turn: Turn, state: AccountState, bot: Bot, bar: AskedBar
     strategy.warmupBars(params.data),
     bar.openTime,
   );
-  if (bars === undefined) return 'the history of bars has a gap; no entry until it is filled';
+  if (bars === undefined) return { code: 'bars_gap', figures: {} };
   return strategy.evaluate({ params: params.data, bars, position: heldBy(botPosition(turn.desk, bot)) });
 }
 
@@ -103,10 +99,16 @@ function heldBy(position: Position | undefined): HeldPosition | null {
   };
 }
 
+/** Kinds of reasons: with other figures the same is said. */
+function kindOf(said: BotNote): string {
+  const { code } = said;
+  return code === 'denied' || code === 'denied_always' ? `${code}:${said.figures.denial.limit}` : code;
+}
+
 /** The log gets every line; the desk is told when the reason changes. */
-export function note(turn: Turn, bot: Bot, said: StrategyNote): void {
-  turn.effect({ type: 'Say', botId: bot.botId, code: said.code, text: said.text });
-  if (bot.note?.code === said.code) return;
+export function note(turn: Turn, bot: Bot, said: BotNote): void {
+  turn.effect({ type: 'Say', botId: bot.botId, said });
+  if (bot.note !== null && kindOf(bot.note) === kindOf(said)) return;
   turn.emit('BotNote', { bot: { ...currentBot(turn, bot), note: { ...said, ts: turn.wallTime } } });
 }
 
@@ -126,8 +128,7 @@ function enter(
   if (turn.desk.orders.has(orderId) || (bot.lastBarTime !== null && bar.openTime <= bot.lastBarTime)) return;
   const waitsMs = cooldownLeftMs(turn, state, bot.symbol);
   if (waitsMs > 0) {
-    const seconds = Math.ceil(waitsMs / 1_000);
-    note(turn, bot, { code: 'cooldown', text: `Waits ${seconds} s after a stop fired.` });
+    note(turn, bot, { code: 'cooldown', figures: { left: waitsMs } });
     return;
   }
   const instrument = turn.context.instrument(venue, bot.symbol);
@@ -137,7 +138,7 @@ function enter(
       ? undefined
       : entrySize(turn, state, bot, wanted, instrument, quote);
   if (instrument === undefined || quote === undefined || size === undefined) {
-    note(turn, bot, { code: 'denied:fresh_price', text: 'No fresh price: not trading blind.' });
+    note(turn, bot, { code: 'blind', figures: {} });
     return;
   }
   const side = wanted.direction === 'long' ? 'buy' : 'sell';
@@ -164,14 +165,11 @@ function enter(
   });
   const [first] = check.denials;
   if (first !== undefined) {
-    note(turn, bot, {
-      code: `denied:${first.limit}`,
-      text: `Wanted to go ${wanted.direction}, denied: ${first.message}.`,
-    });
+    note(turn, bot, { code: 'denied', figures: { direction: wanted.direction, denial: first } });
     return;
   }
-  const said: StrategyNote = { code: `entered:${wanted.direction}`, text: wanted.reason };
-  turn.effect({ type: 'Say', botId: bot.botId, ...said });
+  const said: BotNote = { code: 'entered', figures: { direction: wanted.direction, size, stop: stopPrice } };
+  turn.effect({ type: 'Say', botId: bot.botId, said });
   // The plan and the bar are durable with the intent: what protects the fill is known before it happens.
   turn.emit('BotNote', {
     bot: { ...currentBot(turn, bot), plan, lastBarTime: bar.openTime, note: { ...said, ts: turn.wallTime } },
@@ -219,17 +217,13 @@ export function entrySize(
 }
 
 /** Decided once; how it goes on is the position's matter, whatever the next bars say. */
-function exit(
-  turn: Turn,
-  state: AccountState,
-  bot: Bot,
-  { slot, share, direction, reason }: DesiredOrder,
-): void {
+function exit(turn: Turn, state: AccountState, bot: Bot, { slot, share, direction }: DesiredOrder): void {
   const position = botPosition(turn.desk, bot);
   const instrument = turn.context.instrument(state.account.venue, bot.symbol);
   if (position === undefined || instrument === undefined || direction !== position.direction) return;
   if (position.protection.exits.some((decided) => decided.slot === slot)) return;
   if (exitLeft(position, { slot, share }, instrument) === undefined) return;
-  turn.effect({ type: 'Say', botId: bot.botId, code: `exit:${slot}`, text: reason });
+  const said = { code: 'exit_decided', figures: { direction, share: mul(share, dec('100')) } } as const;
+  turn.effect({ type: 'Say', botId: bot.botId, said });
   decideExit(turn, position, { slot, share });
 }

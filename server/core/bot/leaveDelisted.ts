@@ -1,4 +1,5 @@
-import type { Bot, BotState } from '../../../shared/domain/bot.ts';
+import type { Bot } from '../../../shared/domain/bot.ts';
+import type { BotState } from '../../../shared/domain/botState.ts';
 import { delistedAlert, haltBot } from '../botState/botState.ts';
 import type { AccountState } from '../desk.ts';
 import { raiseAlert } from '../turn/alerts.ts';
@@ -17,13 +18,14 @@ export function leaveDelisted(turn: Turn, state: AccountState, bot: Bot): void {
     leaveEnded(turn, bot);
     return;
   }
-  const reason = `${bot.symbol} is ${status === undefined ? 'no longer traded' : 'being delisted'} at the venue`;
-  haltBot(turn, bot.botId, reason, true);
+  const { symbol } = bot;
+  const how = status === undefined ? 'delisted' : 'delisting';
+  haltBot(turn, bot.botId, { code: how, figures: { symbol } }, true);
   raiseAlert(turn, {
     alertId: delistedAlert(bot.botId),
     severity: 'critical',
     code: 'symbol_delisted',
-    message: `${reason}: ${bot.name} closes its position and stays halted.`,
+    figures: { symbol, bot: bot.name, how },
     accountId: bot.accountId,
     botId: bot.botId,
   });
@@ -31,13 +33,13 @@ export function leaveDelisted(turn: Turn, state: AccountState, bot: Bot): void {
 
 /** A market that is over: what its bot holds stays under its stop, as no price would mean anything. */
 function leaveEnded(turn: Turn, bot: Bot): void {
-  const reason = `the market of ${bot.symbol} has ended`;
-  haltBot(turn, bot.botId, reason, false);
+  const { symbol } = bot;
+  haltBot(turn, bot.botId, { code: 'market_ended', figures: { symbol } }, false);
   raiseAlert(turn, {
     alertId: `ended:${bot.botId}`,
     severity: 'warning',
     code: 'market_ended',
-    message: `${reason}: ${bot.name} is halted and enters no more; what it holds keeps its stop.`,
+    figures: { symbol, bot: bot.name },
     accountId: bot.accountId,
     botId: bot.botId,
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { BotState } from '../../../shared/domain/bot.ts';
+import type { BotState } from '../../../shared/domain/botState.ts';
 import { dec } from '../../../shared/domain/decimal.ts';
 import { exit } from '../../testing/core/samples.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
@@ -152,7 +152,10 @@ describe('what comes up while it starts', () => {
     s.deliver();
     s.endWarmup(botId);
     expect(s.bot(botId).state).toBe('error');
-    expect(s.bot(botId).reason).toContain('not ours');
+    expect(s.bot(botId).reason).toMatchObject({
+      code: 'denied',
+      figures: { denials: [{ limit: 'foreign_activity' }, { limit: 'symbol_has_position' }] },
+    });
   });
 
   it('[BOT-22] [R13] a delisting ends it in error, and a later start is denied', () => {
@@ -162,11 +165,14 @@ describe('what comes up while it starts', () => {
     s.endWarmup(botId);
     expect(s.bot(botId)).toMatchObject({
       state: 'error',
-      reason: 'BTCUSDT takes no entries: it is close_only',
+      reason: {
+        code: 'denied',
+        figures: { denials: [{ limit: 'instrument_status', figures: { status: 'close_only' } }] },
+      },
     });
     expect(s.denial({ type: 'StartBot', botId })).toMatchObject({
       limit: 'instrument_status',
-      actual: 'close_only',
+      status: 'close_only',
     });
   });
 
@@ -177,7 +183,7 @@ describe('what comes up while it starts', () => {
     s.endWarmup(botId);
     expect(s.bot(botId)).toMatchObject({
       state: 'starting',
-      reason: 'waits for account Simulated, which is unreachable',
+      reason: { code: 'awaits_account', figures: { account: 'Simulated', status: 'unreachable' } },
     });
     s.readLater();
     expect(s.bot(botId).state).toBe('running');
@@ -214,9 +220,9 @@ describe('what comes up while it starts', () => {
     const botId = s.createBot();
     s.command({ type: 'StartBot', botId });
     s.endWarmup(botId, 'no data');
-    expect(s.bot(botId)).toMatchObject({ state: 'error', reason: 'no history to start from: no data' });
+    expect(s.bot(botId)).toMatchObject({ state: 'error', reason: { code: 'no_history' } });
     s.finishStart(botId);
-    expect(s.bot(botId)).toMatchObject({ state: 'error', reason: 'no history to start from: no data' });
+    expect(s.bot(botId)).toMatchObject({ state: 'error', reason: { code: 'no_history' } });
   });
 });
 
@@ -230,7 +236,14 @@ describe('shares of the account', () => {
     const outcome = s.command({ type: 'StartBots', scope: {} });
     expect(outcome).toMatchObject({
       ok: true,
-      result: { botIds: [first], refusals: { [clone]: expect.stringContaining('60 %') } },
+      result: {
+        botIds: [first],
+        refusals: {
+          [clone]: {
+            figures: { denials: [{ limit: 'allocation', figures: { actual: '60', allowed: '40' } }] },
+          },
+        },
+      },
     });
     expect(s.bot(clone).state).toBe('stopped');
     s.command({ type: 'UpdateBot', botId: clone, change: { allocationPct: dec('40') } });

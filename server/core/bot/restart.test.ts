@@ -99,7 +99,7 @@ describe('after the process was away', () => {
   it('[BOT-17] a restored log starts latched: nothing enters until released', () => {
     const s = new Scenario();
     s.runningBot();
-    s.give({ type: 'Recovered', downMs: 0, latch: 'restored from a backup' });
+    s.give({ type: 'Recovered', downMs: 0, latch: 'restored' });
     s.readLater();
     s.bar([enter('long')]);
     expect(s.sending()).toEqual([]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { BotState } from '../../../shared/domain/bot.ts';
+import type { BotState } from '../../../shared/domain/botState.ts';
 import { dec } from '../../../shared/domain/decimal.ts';
 import { RiskDesk } from '../../testing/core/riskDesk.ts';
 import { enter, exit } from '../../testing/core/samples.ts';
@@ -30,10 +30,13 @@ describe('starting', () => {
     s.command({ type: 'StartBot', botId });
     expect(s.bot(botId)).toMatchObject({
       state: 'starting',
-      reason: 'sets leverage and margin mode at the venue',
+      reason: { code: 'sets_settings' },
     });
     s.finishStart(botId);
-    expect(s.bot(botId)).toMatchObject({ state: 'starting', reason: 'loads 5 bars of history' });
+    expect(s.bot(botId)).toMatchObject({
+      state: 'starting',
+      reason: { code: 'loads_history', figures: { bars: 5 } },
+    });
     s.historyComplete = true;
     s.endWarmup(botId);
     expect(s.bot(botId)).toMatchObject({ state: 'running', reason: null, startedAt: s.wallTime });
@@ -61,7 +64,7 @@ describe('starting', () => {
     s.give({ type: 'SymbolAnswered', ...asked, answer });
     expect(s.bot(botId)).toMatchObject({
       state: 'error',
-      reason: 'the venue refused the settings: too high',
+      reason: { code: 'settings_refused', figures: { as: 'leverage' } },
     });
     s.command({ type: 'StartBot', botId });
     s.endWarmup(botId, 'only 3 bars yet', true);
@@ -136,14 +139,14 @@ describe('a bot whose every entry would be denied', () => {
   it('[FOUND-27] [BOT-22] above the leverage that its account allows it does not start', () => {
     const s = new RiskDesk();
     const botId = s.createBot({ leverage: 50 });
-    expect(start(s, botId)).toMatchObject({ limit: 'leverage', actual: '50x', allowed: '20x' });
+    expect(start(s, botId)).toMatchObject({ limit: 'leverage', actual: 50, allowed: 20 });
     s.setBook({ maxLeverage: 3 });
     const other = s.createBot({ leverage: 5, symbol: 'ETHUSDT' });
-    expect(start(s, other)).toMatchObject({ limit: 'leverage', actual: '5x', allowed: '3x' });
+    expect(start(s, other)).toMatchObject({ limit: 'leverage', actual: 5, allowed: 3 });
   });
 
   it.each([
-    [{ maxPositions: 0 }, { limit: 'max_positions', allowed: '0' }],
+    [{ maxPositions: 0 }, { limit: 'max_positions', allowed: 0 }],
     [{ maxOrderNotional: dec('1000') }, { limit: 'order_notional', allowed: '1000' }],
     [{ maxTotalNotional: dec('1000') }, { limit: 'total_notional', allowed: '1000' }],
   ])('[FOUND-27] nor where its limits allow no entry of its size: %j', (values, expected) => {
@@ -162,7 +165,12 @@ describe('a bot whose every entry would be denied', () => {
     const s = new RiskDesk();
     const botId = s.runningBot({ leverage: 10 });
     s.set({ maxLeverage: 5 });
-    expect(s.bot(botId)).toMatchObject({ state: 'running', note: { code: 'denied:leverage' } });
-    expect(s.bot(botId).note?.text).toContain('10x is above 5x');
+    expect(s.bot(botId)).toMatchObject({
+      state: 'running',
+      note: {
+        code: 'denied_always',
+        figures: { denial: { limit: 'leverage', figures: { actual: 10, allowed: 5 } } },
+      },
+    });
   });
 });

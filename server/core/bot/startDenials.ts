@@ -13,8 +13,7 @@ export function startDenials(turn: Turn, state: AccountState, bot: Bot): Denial[
   const { venue } = state.account;
   const status = turn.context.instrument(venue, bot.symbol)?.status;
   if (status === undefined) {
-    const message = `${bot.symbol} is not traded at ${venue}`;
-    found.push(denial('symbol_known', bot.symbol, `a symbol of ${venue}`, message));
+    found.push(denial('symbol_known', { symbol: bot.symbol, venue }));
   } else if (status !== 'trading') {
     found.push(statusDenial(bot.symbol, status));
   }
@@ -22,25 +21,14 @@ export function startDenials(turn: Turn, state: AccountState, bot: Bot): Denial[
   const orders = [...openOrders(turn.desk, bot.accountId, bot.symbol)].filter(
     (order) => order.botId !== bot.botId,
   );
-  if (orders.length > 0) {
-    found.push(
-      denial(
-        'symbol_claimed',
-        `${orders.length} orders`,
-        'none',
-        `${bot.symbol} has working orders that are not this bot's`,
-      ),
-    );
-  }
+  if (orders.length > 0)
+    found.push(denial('symbol_has_orders', { symbol: bot.symbol, actual: orders.length }));
   const others = [...turn.desk.bots.values()].filter(
     (b) => b.accountId === bot.accountId && b.botId !== bot.botId && claims(turn.desk, b),
   );
   const used = sum(others.map((b) => b.allocationPct));
   const hundred = dec('100');
-  if (gt(add(used, bot.allocationPct), hundred)) {
-    const free = sub(hundred, used);
-    const message = `allocation ${bot.allocationPct} % is above the ${free} % that other bots leave`;
-    found.push(denial('allocation', `${bot.allocationPct} %`, `${free} %`, message));
-  }
+  if (gt(add(used, bot.allocationPct), hundred))
+    found.push(denial('allocation', { actual: bot.allocationPct, allowed: sub(hundred, used) }));
   return found;
 }

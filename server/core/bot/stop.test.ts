@@ -44,7 +44,7 @@ describe('stop', () => {
     s.cancelAll();
     expect(s.bot(botId)).toMatchObject({
       state: 'stopping',
-      reason: 'asks the venue whether anything is left open',
+      reason: { code: 'asks_venue' },
     });
     s.readLater();
     expect(s.bot(botId)).toMatchObject({ state: 'stopped', closing: false, plan: null });
@@ -218,7 +218,7 @@ describe('stop', () => {
     const { venueOrderId } = s.venue.place(entry);
     s.venue.trade(venueOrderId, entry.size, dec('20000'));
     s.deliver();
-    expect(s.alert('late_fill')).toBe(true);
+    expect(s.alert('orphan_fill')).toBe(true);
     s.settle();
     expect(s.isFlat).toBe(true);
     expect(s.openOrders()).toEqual([]);
@@ -247,7 +247,10 @@ describe('stop', () => {
     s.command({ type: 'StopBot', botId, positions: 'close' });
     s.reject(s.order('close'), 'maintenance');
     expect(s.bot(botId)).toMatchObject({ state: 'stopping' });
-    expect(s.bot(botId).reason).toContain('maintenance');
+    expect(s.bot(botId).reason).toMatchObject({
+      code: 'close_refused',
+      figures: { cause: { code: 'refused', figures: { as: 'maintenance' } } },
+    });
     expect(s.sending('close')).toEqual([]);
     s.tick();
     expect(s.sending('close')).toHaveLength(1);

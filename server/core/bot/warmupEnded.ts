@@ -12,7 +12,7 @@ export function warmupEnded(turn: Turn, ended: InputOf<'WarmupEnded'>): void {
   // History that was wanted before it was stopped, edited and started again.
   if (bot.symbol !== symbol || bot.interval !== interval) return;
   if (failure === null) advanceBot(turn, state, botId, null);
-  else if (bot.state === 'starting' && tooShort) explain(turn, bot, `waits for history: ${failure}`);
+  else if (bot.state === 'starting' && tooShort) explain(turn, bot, { code: 'awaits_history', figures: {} });
   else if (bot.state === 'starting')
-    moveBot(turn, bot, 'error', { reason: `no history to start from: ${failure}` });
+    moveBot(turn, bot, 'error', { reason: { code: 'no_history', figures: {} } });
 }

@@ -1,4 +1,7 @@
-import type { Bot, BotState } from '../../../shared/domain/bot.ts';
+import type { Bot } from '../../../shared/domain/bot.ts';
+import type { BotReason } from '../../../shared/domain/botReason.ts';
+import type { BotState } from '../../../shared/domain/botState.ts';
+import { isSameTold } from '../../../shared/domain/figures.ts';
 import { resolveAlert } from '../turn/alerts.ts';
 import type { Turn } from '../turn/turn.ts';
 
@@ -32,12 +35,12 @@ export function moveBot(turn: Turn, bot: Bot, state: BotState, change: Partial<B
 }
 
 /** Shows what a bot in transition waits for; says nothing twice. */
-export function explain(turn: Turn, bot: Bot, reason: string): void {
-  if (bot.reason !== reason) turn.emit('BotStateChanged', { bot: { ...bot, reason } });
+export function explain(turn: Turn, bot: Bot, reason: BotReason): void {
+  if (!isSameTold(bot.reason, reason)) turn.emit('BotStateChanged', { bot: { ...bot, reason } });
 }
 
 /** Latches a bot's entries for good; with `flatten` the engine brings it to flat as well. */
-export function haltBot(turn: Turn, botId: string, reason: string, flatten: boolean): void {
+export function haltBot(turn: Turn, botId: string, reason: BotReason, flatten: boolean): void {
   const bot = turn.desk.bots.get(botId);
   if (bot === undefined || bot.state === 'stopped' || bot.state === 'stopping') return;
   if (bot.state === 'halted') {

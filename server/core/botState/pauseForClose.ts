@@ -5,6 +5,6 @@ import { changed, moveBot } from './botState.ts';
 /** Whoever closes by hand what a bot holds does not want it back with the next bar. */
 export function pauseForClose(turn: Turn, bot: Bot): void {
   if (bot.state !== 'running' && bot.state !== 'starting') return;
-  const reason = 'its position was closed by hand; resume when it shall trade again';
+  const reason = { code: 'closed_by_hand', figures: {} } as const;
   moveBot(turn, bot, 'paused', { reason, ...changed(turn, bot, 'close by hand') });
 }

@@ -1,13 +1,15 @@
 import type { Account } from '../../../shared/domain/account.ts';
+import { because } from '../../../shared/domain/cause.ts';
 import { type Decimal, gt, isPositive } from '../../../shared/domain/decimal.ts';
 import type { Denial } from '../../../shared/domain/denial.ts';
 import { connectAccount } from '../ask/connectAccount.ts';
 import type { Command } from '../commands.ts';
 import { type AccountState, openOrders, positionsOf } from '../desk.ts';
 import { latchAtBirth } from '../emergency/emergency.ts';
-import { endsWithDay, stopOutsNow } from '../risk/breach.ts';
+import { stopOutsNow } from '../risk/breach.ts';
 import { dayTime } from '../risk/dayTime.ts';
 import { accountsOf } from '../risk/limitScope.ts';
+import { breached } from '../risk/symbolDenials.ts';
 import { leaveBook } from '../risk/transfers.ts';
 import { DEFAULT_LIMITS } from '../rules/limitValues.ts';
 import { badRequest, denial, denied, notFound, versionConflict } from '../rules/refusal.ts';
@@ -122,7 +124,7 @@ export function resetAccount(turn: Turn, command: Of<'ResetAccount'>): CommandOu
     account: {
       ...state.account,
       status: 'connecting',
-      statusReason: 'resetting',
+      statusReason: because('resetting', {}),
       version: state.account.version + 1,
     },
   });
@@ -138,27 +140,16 @@ export function resetAccount(turn: Turn, command: Of<'ResetAccount'>): CommandOu
 function restrictionsOf(turn: Turn, state: AccountState): Denial[] {
   const { account, limits } = state;
   const found: Denial[] = [];
-  const keep = `${account.name} cannot be removed`;
-  if (account.latch?.by === 'admin') {
-    const message = `${keep} until an administrator releases it`;
-    found.push(denial('account_latched', 'by an administrator', 'a release by one', message));
-  }
-  for (const breach of limits.breaches) {
-    const { limit, actual, allowed } = breach;
-    const end = endsWithDay(breach) ? `local midnight (${limits.timeZone}) ends it` : 'it is released';
-    const message = `${keep} until ${end}: limit ${limit} is breached, ${actual} of ${allowed}`;
-    found.push(denial('limit_breached', `${limit} ${actual}`, allowed, message));
-  }
+  if (account.latch?.by === 'admin') found.push(denial('account_latched', { latch: account.latch.reason }));
+  for (const breach of limits.breaches) found.push(breached({ limits, accounts: [state] }, breach));
   const ofBook = turn.desk.bookLimits.get(account.book);
   if (ofBook === undefined) return found;
   // Gone with the account, they would be forgotten by the guard over its book.
   const ofAll = { limits: ofBook, accounts: accountsOf(turn.desk, account.book) };
   const now = dayTime(ofAll, turn.context) ?? turn.context.marketTime(account.venue);
   const { counted, windowMs } = stopOutsNow({ limits: ofBook, accounts: [state] }, now);
-  if (ofBook.values.maxStopOuts != null && counted > 0) {
-    const message = `${keep} while ${counted} of its stop-outs count for the ${account.book} book: within ${windowMs / 60_000} min of the last one`;
-    found.push(denial('limit_breached', `stop_outs ${counted}`, '0', message));
-  }
+  if (ofBook.values.maxStopOuts != null && counted > 0)
+    found.push(denial('stop_outs_counted', { count: counted, within: windowMs }));
   return found;
 }
 

@@ -16,8 +16,7 @@ type Of<T extends Command['type']> = Extract<Command, { type: T }>;
 export function createBot(turn: Turn, config: BotConfig, commandId: string): CommandOutcome {
   const most = turn.context.settings.maxBotsPerDesk;
   if (turn.desk.bots.size >= most) {
-    const message = `you have ${turn.desk.bots.size} bots, the most allowed is ${most}`;
-    return refused(denied([denial('bots_per_user', String(turn.desk.bots.size), String(most), message)]));
+    return refused(denied([denial('bots_per_user', { actual: turn.desk.bots.size, allowed: most })]));
   }
   const problem = configProblem(turn, config, null);
   if (problem !== undefined) return problem;

@@ -1,11 +1,12 @@
 import type { Bot } from '../../../shared/domain/bot.ts';
+import type { BotReason } from '../../../shared/domain/botReason.ts';
 import { advanceBot } from '../bot/advanceBot.ts';
 import { askForStart } from '../bot/askForStart.ts';
 import { startDenials } from '../bot/startDenials.ts';
 import { changed, moveBot } from '../botState/botState.ts';
 import type { Scope } from '../commands.ts';
 import { botPosition } from '../desk.ts';
-import { denied } from '../rules/refusal.ts';
+import { denied, type Refusal } from '../rules/refusal.ts';
 import { settleSymbol } from '../settle/settleSymbol.ts';
 import type { Turn } from '../turn/turn.ts';
 import { conflict, noSuchBot, notInState } from './botVersion.ts';
@@ -82,14 +83,20 @@ function sayAgain(turn: Turn, bot: Bot, action: string): CommandOutcome {
 
 export function startBots(turn: Turn, scope: Scope): CommandOutcome {
   const botIds: string[] = [];
-  const refusals: Record<string, string> = {};
+  const refusals: Record<string, BotReason> = {};
   for (const bot of botsInScope(turn, scope)) {
     if (bot.state !== 'stopped') continue;
     const outcome = startBot(turn, bot.botId, null);
     if (outcome.ok) botIds.push(bot.botId);
-    else refusals[bot.botId] = outcome.refusal.message;
+    else refusals[bot.botId] = whyNot(outcome.refusal);
   }
   return done({ botIds, refusals });
+}
+
+/** Of a bot that is stopped: what denies its start, or a configuration that this server does not know. */
+function whyNot(refusal: Refusal): BotReason {
+  if (refusal.code !== 'denied') return { code: 'strategy_unknown', figures: {} };
+  return { code: 'denied', figures: { denials: refusal.details.denials } };
 }
 
 export function stopBots(turn: Turn, scope: Scope, positions: 'close' | 'hold'): CommandOutcome {

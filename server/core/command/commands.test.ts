@@ -163,7 +163,9 @@ describe('commands', () => {
     const outcome = s.command({ type: 'StartBots', scope: {} });
     if (!outcome.ok) throw new Error('refused');
     expect(outcome.result.botIds).toEqual([first, other]);
-    expect(outcome.result.refusals).toMatchObject({ [rival]: expect.stringContaining('claimed by bot') });
+    expect(outcome.result.refusals).toMatchObject({
+      [rival]: { code: 'denied', figures: { denials: [{ limit: 'symbol_claimed' }] } },
+    });
     s.command({ type: 'StopBots', scope: {}, positions: 'close' });
     s.readLater();
     expect([first, rival, other].map((botId) => s.bot(botId).state)).toEqual([
@@ -266,14 +268,18 @@ describe('commands', () => {
     const order = s.order('manual');
     s.accept(order);
     for (const type of ['ResetAccount', 'RemoveAccount'] as const)
-      expect(refusal(s, { type, accountId: s.accountId }).message).toContain('working orders');
+      expect(refusal(s, { type, accountId: s.accountId })).toMatchObject({
+        message: expect.stringContaining('working orders'),
+      });
     s.command({ type: 'CancelOrder', orderId: order.orderId });
     s.cancelAll();
     s.findAll();
     expect(s.command({ type: 'ResetAccount', accountId: s.accountId }).ok).toBe(true);
     expect(s.waiting('OpenAccount')).toMatchObject([{ reset: true }]);
     s.createBot();
-    expect(refusal(s, { type: 'RemoveAccount', accountId: s.accountId }).message).toContain('1 bots');
+    expect(refusal(s, { type: 'RemoveAccount', accountId: s.accountId })).toMatchObject({
+      message: expect.stringContaining('1 bots'),
+    });
   });
 
   it('[CMD-11] accounts have names of their own, a deposit that makes sense, a venue that exists', () => {

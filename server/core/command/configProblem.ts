@@ -14,7 +14,7 @@ const PARAMS = 'args.params';
 const ARGUMENT_OF: Partial<Record<Denial['limit'], string>> = {
   symbol_known: 'args.symbol',
   leverage: 'args.leverage',
-  allocation: 'args.allocationPct',
+  allocation_range: 'args.allocationPct',
   bot_name: 'args.name',
 };
 
@@ -32,12 +32,11 @@ export function configProblem(
   const denials = configDenialsOf(turn, state, config, ownId);
   const issues = strategyIssues(turn, config);
   if (issues.length === 0) return denials.length === 0 ? undefined : refused(denied(denials));
-  const message = [
-    ...issues.map(({ path, problem }) =>
+  const message = issues
+    .map(({ path, problem }) =>
       path.startsWith(PARAMS) ? `${path.slice('args.'.length)}: ${problem}` : problem,
-    ),
-    ...denials.map((one) => one.message),
-  ].join('; ');
+    )
+    .join('; ');
   // An error has one code: what would be denied besides is told as an issue of its argument.
   const details = { issues: [...issues, ...denials.map(issueOf)] };
   return refused({ code: 'bad_request', message, details });
@@ -52,19 +51,13 @@ function configDenialsOf(
   const { symbol, leverage, allocationPct, name } = config;
   const found: Denial[] = [];
   const instrument = turn.context.instrument(venue, symbol);
-  if (instrument === undefined) {
-    const message = `${symbol} is not traded at ${venue}`;
-    found.push(denial('symbol_known', symbol, `a symbol of ${venue}`, message));
-  } else if (leverage > instrument.maxLeverage) {
-    const message = `leverage ${leverage}x is above ${instrument.maxLeverage}x of ${symbol}`;
-    found.push(denial('leverage', `${leverage}x`, `${instrument.maxLeverage}x`, message));
-  }
-  if (!isPositive(allocationPct) || gt(allocationPct, dec('100'))) {
-    const message = `allocation ${allocationPct} % must be above 0 and at most 100 %`;
-    found.push(denial('allocation', `${allocationPct} %`, '0 to 100 %', message));
-  }
+  if (instrument === undefined) found.push(denial('symbol_known', { symbol, venue }));
+  else if (leverage > instrument.maxLeverage)
+    found.push(denial('leverage', { actual: leverage, allowed: instrument.maxLeverage }));
+  if (!isPositive(allocationPct) || gt(allocationPct, dec('100')))
+    found.push(denial('allocation_range', { actual: allocationPct }));
   if ([...turn.desk.bots.values()].some((bot) => bot.name === name && bot.botId !== ownId))
-    found.push(denial('bot_name', name, 'a name of its own', `a bot named ${name} exists already`));
+    found.push(denial('bot_name', { name }));
   return found;
 }
 
@@ -78,8 +71,10 @@ function strategyIssues(turn: Turn, { strategy: id, params }: BotConfig): Issue[
   return read.success ? [] : issuesOf(read.error, strategy.paramsSchema, PARAMS);
 }
 
-const issueOf = ({ limit, message, allowed }: Denial): Issue => ({
-  path: ARGUMENT_OF[limit] ?? 'args',
-  problem: message,
-  allowed: [allowed],
+/** Its words are made at the edge. */
+const issueOf = (one: Denial): Issue => ({
+  path: ARGUMENT_OF[one.limit] ?? 'args',
+  problem: '',
+  allowed: [],
+  denial: one,
 });

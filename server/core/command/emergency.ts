@@ -1,5 +1,4 @@
 import type { Scope } from '../commands.ts';
-import type { AccountState } from '../desk.ts';
 import { advanceEmergencies, latchDesk, latchForEmergency, startEmergency } from '../emergency/emergency.ts';
 import { badRequest, denial, denied } from '../rules/refusal.ts';
 import { resolveAlert } from '../turn/alerts.ts';
@@ -34,7 +33,7 @@ export function releaseEmergency(turn: Turn, scope: Scope): CommandOutcome {
   const accounts = inScope(turn, scope);
   const isAdmin = turn.by.kind === 'admin';
   const latchedByAdmin = accounts.filter(({ account }) => account.latch?.by === 'admin');
-  if (!isAdmin && latchedByAdmin.length > 0) return adminOnly(latchedByAdmin);
+  if (!isAdmin && latchedByAdmin.length > 0) return adminOnly();
   const released = isAdmin ? latchedByAdmin : accounts;
   const running = [...turn.desk.emergencies.values()].find(
     (emergency) =>
@@ -65,8 +64,5 @@ export function releaseEmergency(turn: Turn, scope: Scope): CommandOutcome {
 
 const isWhole = ({ accountId, book }: Scope): boolean => accountId === undefined && book === undefined;
 
-function adminOnly(accounts: readonly AccountState[]): CommandOutcome {
-  const names = accounts.map(({ account }) => account.name).join(', ');
-  const message = `an administrator latched ${names}: only an administrator releases it`;
-  return refused(denied([denial('account_latched', 'by an administrator', 'a release by one', message)]));
-}
+const adminOnly = (): CommandOutcome =>
+  refused(denied([denial('account_latched', { latch: 'emergency_by_admin' })]));

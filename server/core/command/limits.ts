@@ -5,8 +5,9 @@ import type { Command, Scope } from '../commands.ts';
 import type { AccountState } from '../desk.ts';
 import { endsWithDay } from '../risk/breach.ts';
 import { accountsOf, bookScopeId, type LimitScope, scopesOver } from '../risk/limitScope.ts';
+import { breached } from '../risk/symbolDenials.ts';
 import { inForce, UNLIMITED } from '../rules/limitValues.ts';
-import { badRequest, denial, denied, versionConflict } from '../rules/refusal.ts';
+import { badRequest, denied, versionConflict } from '../rules/refusal.ts';
 import { isTimeZone } from '../rules/riskDay.ts';
 import { watchScope } from '../settle/watchLimits.ts';
 import type { Turn } from '../turn/turn.ts';
@@ -120,17 +121,13 @@ export function unreleasable(
   scope: Scope,
   accounts: readonly AccountState[],
 ): CommandOutcome | undefined {
-  const breaches = releasable(turn, scope, accounts).flatMap(({ limits }) => limits.breaches);
-  const isLatched = accounts.some(({ account }) => account.latch !== null);
-  if (isLatched || breaches.length === 0 || !breaches.every(endsWithDay)) return undefined;
-  return refused(
-    denied(
-      breaches.map(({ limit, actual, allowed }) => {
-        const message = `the daily loss of ${actual} (allowed ${allowed}) ends with local midnight, not by a release`;
-        return denial('limit_breached', `${limit} ${actual}`, allowed, message);
-      }),
-    ),
+  const broken = releasable(turn, scope, accounts).flatMap((one) =>
+    one.limits.breaches.map((breach) => ({ breach, denial: breached(one, breach) })),
   );
+  const isLatched = accounts.some(({ account }) => account.latch !== null);
+  if (isLatched || broken.length === 0 || !broken.every(({ breach }) => endsWithDay(breach)))
+    return undefined;
+  return refused(denied(broken.map(({ denial }) => denial)));
 }
 
 function releasable(turn: Turn, scope: Scope, accounts: readonly AccountState[]): LimitScope[] {

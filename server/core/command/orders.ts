@@ -1,4 +1,4 @@
-import { type Decimal, dec, gt, gte, lte, mul } from '../../../shared/domain/decimal.ts';
+import { type Decimal, dec, gt, gte, lte, mul, ZERO } from '../../../shared/domain/decimal.ts';
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import { pauseForClose } from '../botState/pauseForClose.ts';
 import type { Command, OrderRequest } from '../commands.ts';
@@ -109,9 +109,8 @@ export function amendByHand(turn: Turn, command: Of<'AmendOrder'>): CommandOutco
   }
   // One at a time: of two on their way nobody could tell which the venue made last.
   if (order.amending !== undefined) {
-    const asked = `${order.amending.size} at ${order.amending.price}`;
-    const message = `a change of this order to ${asked} is on its way: ask again once the venue has shown it`;
-    return refused(denied([denial('amend_under_way', asked, 'one change at a time', message)]));
+    const { size, price } = order.amending;
+    return refused(denied([denial('amend_under_way', { size, price: price ?? ZERO })]));
   }
   const price = command.price ?? order.price;
   const size = command.size ?? order.size;
@@ -200,8 +199,7 @@ export function reducePosition(turn: Turn, command: Of<'ReducePosition'>, comman
   const slices = instrument === undefined ? [command.size] : slicesOf(command.size, instrument);
   const most = instrument === undefined ? null : mul(instrument.maxMarketSize, dec(String(MAX_SLICES)));
   if (most !== null && gt(command.size, most)) {
-    const message = `size ${command.size} is above the ${most} that can be reduced at once`;
-    return refused(denied([denial('size_maximum', command.size, most, message)]));
+    return refused(denied([denial('size_maximum', { actual: command.size, allowed: most })]));
   }
   const proposal = {
     ...proposalOf(settingsByHand(turn.desk, state, command.symbol), {
@@ -260,7 +258,7 @@ export function setStopByHand(
   const instrument = turn.context.instrument(state.account.venue, symbol);
   const quote = turn.context.quote(state.account.venue, symbol);
   if (instrument === undefined || quote === undefined) {
-    return refused(denied([denial('fresh_price', 'none', 'a fresh price', `no fresh price of ${symbol}`)]));
+    return refused(denied([denial('fresh_price', { symbol })]));
   }
   const denials = checkStopOfPosition(turn, state, instrument, position, triggerPrice, quote.mark);
   if (denials.length > 0) return refused(denied(denials));

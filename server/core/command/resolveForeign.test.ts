@@ -108,11 +108,11 @@ describe('what was found at the venue', () => {
     s.bar([enter('long')]);
     expect(s.sending('entry')).toHaveLength(1);
     expect(s.denial(s.orderByHand({ symbol: 'ETHUSDT' }))).toMatchObject({
-      limit: 'foreign_activity',
-      actual: 'ETHUSDT',
+      limit: 'foreign_on_symbol',
+      symbol: 'ETHUSDT',
     });
     const eth = s.createBot({ symbol: 'ETHUSDT', allocationPct: dec('10') });
-    expect(s.denial({ type: 'StartBot', botId: eth }).limit).toBe('foreign_activity');
+    expect(s.denial({ type: 'StartBot', botId: eth }).limit).toBe('foreign_on_symbol');
   });
 
   it('[REC-11] more of what is ignored does not freeze again; something elsewhere does', () => {
@@ -124,7 +124,7 @@ describe('what was found at the venue', () => {
     expect(s.position('ETHUSDT')).toMatchObject({ size: '2', foreign: true });
     expect(s.state().account.foreign).toBeNull();
     foreignPosition(s, 'SOLUSDT');
-    expect(s.state().account.foreign?.detail).toContain('SOLUSDT');
+    expect(s.state().account.foreign?.found.figures).toMatchObject({ symbol: 'SOLUSDT' });
   });
 
   it('[REC-11] what was ignored can be adopted later', () => {
@@ -175,7 +175,11 @@ describe('what was found at the venue', () => {
     expect(s.state().account.foreign).toBeNull();
     s.readLater();
     expect(s.position('ETHUSDT')).toMatchObject({ foreign: true, size: '1' });
-    expect(s.state().account.foreign?.detail).toContain('buy 1 ETHUSDT');
+    expect(s.state().account.foreign?.found.figures).toMatchObject({
+      side: 'buy',
+      size: '1',
+      symbol: 'ETHUSDT',
+    });
     resolve(s, 'adopt');
     expect(s.position('ETHUSDT').foreign).toBe(false);
   });

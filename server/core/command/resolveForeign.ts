@@ -87,7 +87,7 @@ function adoptPosition(turn: Turn, position: Position, stops: readonly Order[]):
     alertId: `stop_missing:${accountId}:${symbol}`,
     severity: 'warning',
     code: 'stop_missing',
-    message: `${position.direction} ${position.size} ${symbol} is yours now and has no stop: set one, or close it.`,
+    figures: { symbol, direction: position.direction, size: position.size },
     accountId,
   });
 }

@@ -40,14 +40,14 @@ describe('leverage of orders by hand', () => {
   });
 
   it.each([
-    ['refused', { outcome: 'rejected', code: 'leverage', message: 'above 2x' } as const, 'above 2x'],
-    ['unanswered', { outcome: 'unknown', message: 'timed out' } as const, 'timed out'],
-  ])('[ORD-20] [R2] is over and was never sent when the settings are %s', (_how, answer, why) => {
+    ['refused', { outcome: 'rejected', code: 'leverage', message: 'above 2x' } as const, 'settings_refused'],
+    ['unanswered', { outcome: 'unknown', message: 'timed out' } as const, 'settings_unanswered'],
+  ])('[ORD-20] [R2] is over and was never sent when the settings are %s', (_how, answer, code) => {
     const s = desk();
     s.command(s.orderByHand());
     s.answerSettings(answer);
     expect(s.sending()).toEqual([]);
-    expect(byHand(s)).toMatchObject({ status: 'rejected', reason: expect.stringContaining(why) });
+    expect(byHand(s)).toMatchObject({ status: 'rejected', reason: { code } });
     // Asked again with the next one.
     s.command(s.orderByHand());
     expect(s.waiting('ConfigureSymbol')).toHaveLength(1);

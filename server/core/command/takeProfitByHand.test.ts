@@ -200,7 +200,7 @@ describe('a take-profit by hand', () => {
     s.price('18800');
     s.tick();
     expect(s.limits().breaches).toMatchObject([{ policy: 'hold' }]);
-    s.give({ type: 'Recovered', downMs: 1_000, latch: 'restored from a backup' });
+    s.give({ type: 'Recovered', downMs: 1_000, latch: 'restored' });
     s.read();
     s.price('22000');
     s.settle();

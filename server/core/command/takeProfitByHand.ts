@@ -68,7 +68,7 @@ export function setTakeProfitByHand(
   const mark = turn.context.quote(state.account.venue, symbol)?.mark;
   const denials =
     instrument === undefined || mark === undefined
-      ? [denial('fresh_price', 'none', 'a fresh price', `no fresh price of ${symbol}`)]
+      ? [denial('fresh_price', { symbol })]
       : checkTakeProfit(instrument, position.direction, price, mark);
   if (denials.length > 0) return refused(denied(denials));
   setTakeProfit(turn, position, price);

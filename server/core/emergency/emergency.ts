@@ -43,16 +43,17 @@ export function latchForEmergency(turn: Turn, state: AccountState): void {
   const { account } = state;
   const isAdmin = turn.by.kind === 'admin';
   if (account.latch === null || (isAdmin && account.latch.by !== 'admin')) {
-    const latch = isAdmin ? latchByAdmin(turn) : { reason: 'emergency stop', since: turn.wallTime };
+    const latch = isAdmin ? latchByAdmin(turn) : { reason: 'emergency' as const, since: turn.wallTime };
     turn.emit('AccountChanged', { account: { ...account, latch, version: account.version + 1 } });
   }
   for (const bot of [...turn.desk.bots.values()]) {
-    if (bot.accountId === account.accountId) haltBot(turn, bot.botId, 'emergency stop', true);
+    if (bot.accountId === account.accountId)
+      haltBot(turn, bot.botId, { code: 'emergency', figures: {} }, true);
   }
 }
 
 function latchByAdmin(turn: Turn): NonNullable<Account['latch']> {
-  return { reason: 'emergency stop by an administrator', since: turn.wallTime, by: 'admin' };
+  return { reason: 'emergency_by_admin', since: turn.wallTime, by: 'admin' };
 }
 
 /** An administrator stops whose desk it is, not only the accounts that are there. */

@@ -53,12 +53,12 @@ export function giveReceipt(turn: Turn, emergency: Emergency, residual: Emergenc
   });
   const [first] = residual;
   if (first === undefined) return;
-  const rows = residual.map(({ symbol, size, why }) => `${size} ${symbol} (${why})`).join('; ');
+  const left = residual.map(({ symbol, size, why }) => ({ symbol, size, cause: why }));
   raiseAlert(turn, {
     alertId: alertId(emergency),
     severity: 'critical',
     code: 'emergency_residual',
-    message: `The emergency stop had to leave ${rows}. It is tried on while the account is latched.`,
+    figures: { left },
     accountId: first.accountId,
   });
 }
@@ -70,12 +70,12 @@ export function amendReceipt(turn: Turn, emergency: Emergency, residual: Emergen
   });
   if (residual.some((row) => row.closedAt === undefined)) return;
   resolveAlert(turn, alertId(emergency));
-  const rows = residual.map(({ size, symbol }) => `${size} ${symbol}`).join(', ');
+  const closed = residual.map(({ symbol, size }) => ({ symbol, size }));
   raiseAlert(turn, {
     alertId: `${alertId(emergency)}:closed`,
     severity: 'info',
     code: 'emergency_residual_closed',
-    message: `What the emergency stop had to leave, ${rows}, is gone now; the venue confirms it.`,
+    figures: { closed },
     accountId: residual[0]?.accountId ?? null,
   });
 }

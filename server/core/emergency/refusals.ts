@@ -1,4 +1,5 @@
 import type { Emergency } from '../../../shared/domain/alert.ts';
+import { because, type Cause, refusalIn, type VenueRefusal } from '../../../shared/domain/cause.ts';
 import { lt, sub } from '../../../shared/domain/decimal.ts';
 import type { Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
@@ -6,7 +7,6 @@ import { type AccountState, openOrders, positionOf, positionsOf } from '../desk.
 import { persistentCancelRefusal } from '../order/cancelRefused.ts';
 import { closeFailures } from '../order/exitFailures.ts';
 import { mayLoseStop } from '../order/submit.ts';
-import { codeOf } from '../rules/refusalKind.ts';
 import type { Turn } from '../turn/turn.ts';
 
 type Residual = Emergency['residual'];
@@ -42,26 +42,25 @@ export function isStray(turn: Turn, state: AccountState, stop: Order, working: r
   return stop.purpose === 'stop' && isFlat && mayLoseStop(state, stop, working);
 }
 
-function rowOfOrder(order: Order, why: string): Residual[number] {
-  const { accountId, symbol, orderId, side, type, size, filledSize } = order;
+function rowOfOrder(order: Order, why: VenueRefusal): Residual[number] {
+  const { accountId, symbol, orderId, size, filledSize } = order;
   return {
     accountId,
     symbol,
     size: sub(size, filledSize),
-    why: `the venue refuses to cancel this order, ${side} ${type} (${why})`,
+    why: because('not_cancelled', { as: why }),
     orderId,
   };
 }
 
 /** Why the venue keeps refusing to close this position; undefined: it does not, or not for long enough to say so. */
-function persistentRefusal(turn: Turn, state: AccountState, position: Position): string | undefined {
+function persistentRefusal(turn: Turn, state: AccountState, position: Position): Cause | undefined {
   const failures = closeFailures(turn.desk, position.accountId, position.symbol);
   if (failures === undefined) return undefined;
-  const code = codeOf(failures.reason);
+  const as = refusalIn(failures.reason);
   const instrument = turn.context.instrument(state.account.venue, position.symbol);
-  const isTooSmall = code === 'size' || code === 'min_notional';
-  if (isTooSmall && instrument !== undefined && lt(position.size, instrument.minSize)) {
-    return `dust: less than the ${instrument.minSize} the venue takes an order for, which refuses to close it (${failures.reason})`;
-  }
+  const isTooSmall = as === 'size' || as === 'min_notional';
+  if (isTooSmall && instrument !== undefined && lt(position.size, instrument.minSize))
+    return because('dust', { least: instrument.minSize, as });
   return failures.count < turn.context.settings.closeAttempts ? undefined : failures.reason;
 }

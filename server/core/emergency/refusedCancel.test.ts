@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Emergency } from '../../../shared/domain/alert.ts';
+import type { VenueRefusal } from '../../../shared/domain/cause.ts';
 import { dec } from '../../../shared/domain/decimal.ts';
-import type { VenueAnswer, VenueRejectCode } from '../../ports/venue.ts';
+import type { VenueAnswer } from '../../ports/venue.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
 import { deserializeDesk, serializeDesk } from '../fold/snapshot.ts';
 
@@ -35,7 +36,7 @@ function answerCancels(s: Scenario, answer: VenueAnswer): number {
   return waiting.length;
 }
 
-const refusal = (code: VenueRejectCode): VenueAnswer => ({
+const refusal = (code: VenueRefusal): VenueAnswer => ({
   outcome: 'rejected',
   code,
   message: 'not this one',
@@ -61,7 +62,7 @@ describe('an order that the venue refuses to cancel', () => {
           symbol: 'BTCUSDT',
           size: '0.2',
           orderId: order?.orderId,
-          why: 'the venue refuses to cancel this order, buy limit (permission: not this one)',
+          why: { code: 'not_cancelled', figures: { as: 'permission' } },
         },
       ],
     });

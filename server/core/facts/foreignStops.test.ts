@@ -54,7 +54,7 @@ describe('a stop of somebody else beside our missing one', () => {
       const s = new Scenario();
       s.tradingBot();
       theirs(s, change);
-      s.venue.end(s.order('stop').venueOrderId ?? '', 'cancelled', 'by somebody');
+      s.venue.end(s.order('stop').venueOrderId ?? '', 'cancelled', 'requested');
       s.deliver();
       expect(s.position().stop?.state).toBe('triggered');
       s.tick(3_000);

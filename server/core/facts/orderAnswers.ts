@@ -1,3 +1,4 @@
+import { because, type Cause } from '../../../shared/domain/cause.ts';
 import { gt, gte } from '../../../shared/domain/decimal.ts';
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import type { VenueAnswer, VenueOrder } from '../../ports/venue.ts';
@@ -49,22 +50,19 @@ function placed(turn: Turn, state: AccountState, order: Order, answer: VenueAnsw
   if (answer.outcome === 'unknown') {
     // Given up or ended meanwhile: nothing new.
     if (!isOpen(order)) return;
-    updateOrder(turn, order, { status: 'unknown', reason: answer.message });
+    updateOrder(turn, order, { status: 'unknown', reason: because('unanswered', {}) });
     lookUp(turn, state.account.venue, order);
     return;
   }
+  const refused = because('refused', { as: answer.code });
   // The id is known there: the first sending worked. What became of it is asked, not guessed.
   if (answer.code === 'duplicate_client_id') {
-    updateOrder(turn, order, { status: 'unknown', reason: answer.message });
+    updateOrder(turn, order, { status: 'unknown', reason: refused });
     lookUp(turn, state.account.venue, order);
     return;
   }
-  const rejected = updateOrder(turn, order, {
-    status: 'rejected',
-    reason: `${answer.code}: ${answer.message}`,
-  });
-  if (order.purpose === 'stop')
-    stopRefused(turn, state, rejected, answer.message, refusalOf(state, answer.code));
+  const rejected = updateOrder(turn, order, { status: 'rejected', reason: refused });
+  if (order.purpose === 'stop') stopRefused(turn, state, rejected, refused, refusalOf(state, answer.code));
   // Nothing to reduce: the position that is being closed is gone, or is not what we think. Nor is a stop we do not know.
   if (order.reduceOnly && refusalKind(answer.code) === 'books') readAccount(turn, state);
   if (order.purpose === 'entry' && order.botId !== null) {
@@ -72,7 +70,7 @@ function placed(turn: Turn, state: AccountState, order: Order, answer: VenueAnsw
       alertId: `entry:${order.botId}`,
       severity: 'warning',
       code: 'entry_rejected',
-      message: `The venue rejected an entry in ${order.symbol}: ${answer.message}`,
+      figures: { symbol: order.symbol, as: answer.code },
       accountId: order.accountId,
       botId: order.botId,
     });
@@ -116,13 +114,13 @@ function amended(turn: Turn, state: AccountState, order: Order, answer: VenueAns
       return;
     }
     // Whatever else it says, the stop rests where it was: a later look moves it if that is still wanted, with a pause.
-    stopMoveRefused(turn, order, answer.message);
+    stopMoveRefused(turn, order, because('refused', { as: answer.code }));
     return;
   }
   // Its owner asked once and hears of a refusal of any kind; nothing asks again.
   // It was kept open for the larger size that was asked for.
   if (gte(order.filledSize, order.size)) lookUp(turn, state.account.venue, order);
-  sayAmendRefused(turn, order, `The venue refused to amend an order in ${order.symbol}: ${answer.message}`);
+  sayAmendRefused(turn, order, because('refused', { as: answer.code }));
 }
 
 /**
@@ -163,9 +161,9 @@ export function orderFound(turn: Turn, found: InputOf<'OrderFound'>): void {
   }
   if (order.status === 'unknown' && cannotArrive(turn, state, order, askedAt)) {
     // Past its window it can no longer take effect: it never arrived.
-    giveUp(turn, state, order, 'the venue never received it', 'it never arrived');
+    giveUp(turn, state, order, because('never_received', {}));
   } else if (isForgotten(turn, order)) {
-    giveUp(turn, state, order, 'the venue no longer knows it', 'the venue does not show it');
+    giveUp(turn, state, order, because('forgotten', {}));
     readAccount(turn, state);
   } else if (order.status === 'open' || order.status === 'partially_filled') {
     // Too early to be given up: it may not be remembered yet.
@@ -176,9 +174,9 @@ export function orderFound(turn: Turn, found: InputOf<'OrderFound'>): void {
   settleSymbol(turn, state, order.symbol);
 }
 
-function giveUp(turn: Turn, state: AccountState, order: Order, reason: string, ofStop: string): void {
+function giveUp(turn: Turn, state: AccountState, order: Order, reason: Cause): void {
   const abandoned = updateOrder(turn, order, { status: 'abandoned', reason });
-  if (order.purpose === 'stop') stopRefused(turn, state, abandoned, ofStop, 'passing');
+  if (order.purpose === 'stop') stopRefused(turn, state, abandoned, reason, 'passing');
 }
 
 /**
@@ -193,7 +191,7 @@ export function giveUpUnread(turn: Turn, state: AccountState, order: Order): boo
   const hasEnded = order.purpose === 'close' && isForgotten(turn, order);
   const neverCame = order.status === 'unknown' && cannotArrive(turn, state, order, undefined);
   if (!hasEnded && !neverCame) return false;
-  giveUp(turn, state, order, 'no answer, and the venue cannot be asked', 'nobody can tell');
+  giveUp(turn, state, order, because('unaskable', {}));
   return true;
 }
 

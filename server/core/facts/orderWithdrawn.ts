@@ -30,7 +30,7 @@ function placingWithdrawn(
   if (order.status !== 'submitting' && !isLost) return;
   // Counted as lost while it waited: now it is known that it never left, and what is wanted need not wait for its window.
   const status = why === 'late' || isLost ? 'abandoned' : 'cancelled';
-  const ended = updateOrder(turn, order, { status, reason: `withdrawn before it was sent: ${reason}` });
+  const ended = updateOrder(turn, order, { status, reason });
   if (order.purpose === 'stop' && status === 'abandoned') stopRefused(turn, state, ended, reason, 'passing');
 }
 
@@ -43,6 +43,5 @@ function amendWithdrawn(turn: Turn, state: AccountState, order: Order, { reason 
   }
   if (order.amending === undefined || order.amending.lostUntil !== undefined) return;
   const forgotten = forgetAmend(turn, order);
-  if (isOpen(order))
-    sayAmendRefused(turn, forgotten, `Your change of an order in ${order.symbol} was not sent: ${reason}`);
+  if (isOpen(order)) sayAmendRefused(turn, forgotten, reason);
 }

@@ -133,7 +133,8 @@ export function adoptForeign(turn: Turn, state: AccountState, seen: VenueOrder):
   const isKnown = hasForeign(turn.desk, state.account.accountId, seen.symbol);
   addOrder(turn, order);
   writeOrder(turn, order, { ...order, status: 'open' });
-  reportForeign(turn, state, `${seen.side} ${seen.size} ${seen.symbol} working at the venue`, isKnown);
+  const { side, size, symbol } = seen;
+  reportForeign(turn, state, { code: 'order', figures: { side, size, symbol } }, isKnown);
 }
 
 /** An order that the venue has and our log did not, with what we know of it. */

@@ -13,7 +13,10 @@ describe('what is not ours', () => {
     s.runningBot();
     foreignOrder(s);
     s.deliver();
-    expect(s.state().account.foreign?.detail).toBe('buy 1 ETHUSDT working at the venue');
+    expect(s.state().account.foreign?.found).toEqual({
+      code: 'order',
+      figures: { side: 'buy', size: '1', symbol: 'ETHUSDT' },
+    });
     s.bar([enter('long')]);
     expect(s.sending()).toEqual([]);
     const [order] = s.openOrders('manual');
@@ -36,7 +39,10 @@ describe('what is not ours', () => {
       dec('1500'),
     );
     s.deliver();
-    expect(s.state().account.foreign?.detail).toBe('buy 1 ETHUSDT at 1500');
+    expect(s.state().account.foreign?.found).toEqual({
+      code: 'fill',
+      figures: { side: 'buy', size: '1', symbol: 'ETHUSDT', price: '1500' },
+    });
     expect(s.position('ETHUSDT')).toMatchObject({ botId: null, size: '1', stop: null });
   });
 
@@ -117,7 +123,10 @@ describe('what is not ours', () => {
     const s = new Scenario();
     s.tradingBot();
     s.give({ type: 'StreamInterrupted', accountId: s.accountId, reason: 'socket closed' });
-    expect(s.state().account).toMatchObject({ status: 'unreachable', statusReason: 'socket closed' });
+    expect(s.state().account).toMatchObject({
+      status: 'unreachable',
+      statusReason: { code: 'stream_interrupted' },
+    });
     expect(s.takeAll('ReadAccount')).toHaveLength(1);
     s.tick();
     expect(s.takeAll('ReadAccount')).toHaveLength(1);
@@ -176,12 +185,15 @@ describe('what is not ours', () => {
     s.runningBot();
     s.bar([enter('long', { type: 'limit', price: dec('19900') })]);
     const id = s.accept(s.order('entry'));
-    s.venue.end(id, 'expired', 'good till cancelled no more');
+    s.venue.end(id, 'expired', 'expired');
     s.venue.pushes = [];
     s.readLater();
     expect(s.waiting('FindOrder')).toHaveLength(1);
     s.findAll();
-    expect(s.order('entry')).toMatchObject({ status: 'cancelled', reason: 'good till cancelled no more' });
+    expect(s.order('entry')).toMatchObject({
+      status: 'cancelled',
+      reason: { code: 'ended', figures: { as: 'expired' } },
+    });
   });
 
   it('[REC-7] leverage and liquidation price are the venue’s', () => {
@@ -239,7 +251,10 @@ describe('what is not ours', () => {
     s.venue.execute(order, dec('0.01'), dec('20000'));
     s.deliver();
     s.readLater();
-    expect(s.state().account.foreign?.detail).toBe('sell 0.01 BTCUSDT at 20000');
+    expect(s.state().account.foreign?.found).toEqual({
+      code: 'fill',
+      figures: { side: 'sell', size: '0.01', symbol: 'BTCUSDT', price: '20000' },
+    });
     const t = new Scenario();
     t.tradingBot();
     t.venue.execute(order, dec('0.01'), dec('19600'), { source: 'stop' });

@@ -1,3 +1,4 @@
+import { because } from '../../../shared/domain/cause.ts';
 import { add, type Decimal, div, eq, isZero, neg, sub, ZERO } from '../../../shared/domain/decimal.ts';
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
@@ -161,7 +162,7 @@ function sayGone(turn: Turn, { accountId, symbol, botId }: Position): void {
     alertId: `stop_differs:${accountId}:${symbol}`,
     severity: 'critical',
     code: 'stop_differs',
-    message: `The stop of ${symbol} is not at the venue; another one is placed.`,
+    figures: { symbol, cause: because('stop_gone', {}) },
     accountId,
     botId,
   });
@@ -178,8 +179,7 @@ function reconcilePositions(turn: Turn, state: AccountState, venue: VenueAccount
       trade: null,
     });
     resolveAlertsOfPosition(turn, accountId, ours.symbol);
-    const detail = `${ours.symbol} was closed at the venue without a fill we know`;
-    reportForeign(turn, state, detail, ours.foreign);
+    reportForeign(turn, state, { code: 'closed', figures: { symbol: ours.symbol } }, ours.foreign);
   }
   for (const seen of theirs.values()) adoptPosition(turn, state, seen);
 }
@@ -233,6 +233,7 @@ function adoptPosition(turn: Turn, state: AccountState, seen: VenuePosition): vo
       closedSize: ZERO,
       closedValue: ZERO,
       unprotectedSince: null,
+      unprotectedMs: 0,
       ...(ours?.direction === seen.direction ? ours : { foreign: true }),
       direction: seen.direction,
       size: seen.size,
@@ -246,12 +247,8 @@ function adoptPosition(turn: Turn, state: AccountState, seen: VenuePosition): vo
     },
     trade: null,
   });
-  reportForeign(
-    turn,
-    state,
-    `${seen.direction} ${seen.size} ${seen.symbol} at the venue is not what our fills say`,
-    ours?.foreign,
-  );
+  const { direction, size, symbol } = seen;
+  reportForeign(turn, state, { code: 'position', figures: { direction, size, symbol } }, ours?.foreign);
 }
 
 /**
@@ -276,7 +273,7 @@ function reconcileBalance(
     alertId: `ledger:${accountId}`,
     severity: 'critical',
     code: 'ledger_mismatch',
-    message: `The venue holds ${theirs} ${SETTLEMENT_COIN}, our books say ${ours}.`,
+    figures: { of: 'balance', theirs, ours, coin: SETTLEMENT_COIN },
     accountId,
   });
 }

@@ -1,4 +1,6 @@
+import { because, type Cause } from '../../../shared/domain/cause.ts';
 import type { Order } from '../../../shared/domain/order.ts';
+import type { VenueAnswer } from '../../ports/venue.ts';
 import { advanceBot } from '../bot/advanceBot.ts';
 import { moveBot } from '../botState/botState.ts';
 import { type AccountState, openOrders } from '../desk.ts';
@@ -25,7 +27,7 @@ export function symbolAnswered(turn: Turn, state: AccountState, answered: Symbol
     if (answer.outcome === 'accepted') advanceBot(turn, state, bot.botId, null);
     // No answer, or "not now": the next tick asks again.
     else if (answer.outcome === 'rejected' && !isPassing(answer.code))
-      moveBot(turn, bot, 'error', { reason: `the venue refused the settings: ${answer.message}` });
+      moveBot(turn, bot, 'error', { reason: { code: 'settings_refused', figures: { as: answer.code } } });
   }
 }
 
@@ -44,10 +46,15 @@ function sendWaiting(turn: Turn, state: AccountState, answered: SymbolAnswered):
       sendOrder(turn, account.venue, updateOrder(turn, order, next));
       continue;
     }
-    const passed = isLate ? 'its time has passed' : 'they were changed meanwhile';
-    const why = answer.outcome === 'accepted' ? passed : answer.message;
-    const reason = `not sent: leverage and margin mode were not set at the venue: ${why}`;
+    const reason = whyNot(answer, isLate);
     updateOrder(turn, order, { status: 'rejected', reason });
   }
   settleSymbol(turn, state, symbol);
+}
+
+/** Why an order that waited for its settings does not leave. */
+function whyNot(answer: VenueAnswer, isLate: boolean): Cause {
+  if (answer.outcome === 'rejected') return because('settings_refused', { as: answer.code });
+  if (answer.outcome === 'unknown') return because('settings_unanswered', {});
+  return because(isLate ? 'settings_late' : 'settings_changed', {});
 }

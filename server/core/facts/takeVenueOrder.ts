@@ -1,7 +1,8 @@
+import { because, type Cause, venueRefusalSchema } from '../../../shared/domain/cause.ts';
 import { eq, gt, gte } from '../../../shared/domain/decimal.ts';
 import { isClosedStatus, type Order, type OrderStatus } from '../../../shared/domain/order.ts';
 import type { VenueOrder } from '../../ports/venue.ts';
-import { AWAITS_FILLS, updateOrder } from '../order/updateOrder.ts';
+import { updateOrder } from '../order/updateOrder.ts';
 import type { Turn } from '../turn/turn.ts';
 
 const STATUS_FROM_VENUE: Record<VenueOrder['status'], OrderStatus> = {
@@ -84,8 +85,17 @@ function reasonOf(
   status: OrderStatus,
   awaitsFills: boolean,
 ): Pick<Order, 'reason'> | null {
-  if (status === 'cancelled' || status === 'rejected') return { reason: seen.reason };
+  if (status === 'cancelled' || status === 'rejected') return { reason: endOf(seen) };
   const hasEnded = isClosedStatus(STATUS_FROM_VENUE[seen.status]);
-  if (hasEnded && awaitsFills) return { reason: AWAITS_FILLS };
-  return order.reason === AWAITS_FILLS ? { reason: null } : null;
+  if (hasEnded && awaitsFills) return { reason: because('awaits_fills', {}) };
+  return order.reason?.code === 'awaits_fills' ? { reason: null } : null;
+}
+
+/** A refusal counts as one whichever way it is told: as an answer, in a push or by a look-up. */
+function endOf({ status, reason }: VenueOrder): Cause | null {
+  if (reason === null) return null;
+  const refusal = venueRefusalSchema.safeParse(reason);
+  return status === 'rejected' && refusal.success
+    ? because('refused', { as: refusal.data })
+    : because('ended', { as: reason });
 }

@@ -1,7 +1,8 @@
+import { because, type Cause, refusalIn } from '../../../shared/domain/cause.ts';
 import { gt, isZero } from '../../../shared/domain/decimal.ts';
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import { type Desk, symbolKey } from '../desk.ts';
-import { codeOf, refusalKind } from '../rules/refusalKind.ts';
+import { refusalKind } from '../rules/refusalKind.ts';
 
 type Reducing = Pick<Order, 'accountId' | 'symbol' | 'purpose' | 'slot'>;
 
@@ -48,19 +49,19 @@ export function countExitFailure(desk: Desk, before: Order | undefined, order: O
 }
 
 /** Why a market order is taken back that the venue goes on showing as working. */
-export const HANGS = 'the venue took it and neither fills it nor gives it up';
+export const HANGS = because('hangs', {});
 
 /** One that never arrived was not refused; one that was taken back here did not fail, unless because it hung. */
-function failureOf(before: Order, { status, filledSize, reason, venueOrderId }: Order): string | undefined {
-  if (status === 'rejected') return reason ?? 'rejected';
-  const isTakenBack = (before.cancelRequested && before.reason !== HANGS) || venueOrderId === null;
+function failureOf(before: Order, { status, filledSize, reason, venueOrderId }: Order): Cause | undefined {
+  if (status === 'rejected') return reason ?? because('refused', { as: 'other' });
+  const isTakenBack = (before.cancelRequested && before.reason?.code !== 'hangs') || venueOrderId === null;
   if (status !== 'cancelled' || isTakenBack || !isZero(filledSize)) return undefined;
-  return `the venue took it and gave it up with nothing filled${reason === null ? '' : `: ${reason}`}`;
+  return reason?.code === 'ended' ? because('gave_up_as', { as: reason.figures.as }) : because('gave_up', {});
 }
 
 /** A target waits for its price, and for the symbol to trade; what is to go at once, and may not, is news for its owner. */
-function isOfTheOrder({ purpose }: Order, reason: string): boolean {
-  const kind = refusalKind(codeOf(reason));
+function isOfTheOrder({ purpose }: Order, reason: Cause): boolean {
+  const kind = refusalKind(refusalIn(reason));
   if (kind === 'passing') return false;
   return purpose !== 'take_profit' || (kind !== 'price' && kind !== 'halted');
 }

@@ -2,7 +2,7 @@ import type { Book, Limits } from '../../../shared/domain/account.ts';
 import { type AccountState, type Booked, type Desk, newDesk } from '../desk.ts';
 
 /** Bumped when the shape below changes; an older snapshot is then ignored and the log replayed from the start. */
-export const SNAPSHOT_VERSION = 5;
+export const SNAPSHOT_VERSION = 6;
 
 type Entries<T> = [string, T][];
 interface AccountSnapshot extends Omit<AccountState, 'seen' | 'configured' | 'cooldowns'> {
@@ -75,22 +75,17 @@ export function deserializeDesk(text: string): Desk {
     accounts: new Map(
       snapshot.accounts.map((state) => [
         state.account.accountId,
-        // Stop-outs, cooldowns and equity are absent in snapshots of older servers.
         {
           ...state,
-          stopOuts: state.stopOuts ?? [],
-          lastEquity: state.lastEquity ?? null,
           seen: new Map(state.seen),
           configured: new Map(state.configured),
-          cooldowns: new Map(state.cooldowns ?? []),
+          cooldowns: new Map(state.cooldowns),
         },
       ]),
     ),
-    // Absent in snapshots of servers that had no limits over books.
-    bookLimits: new Map((snapshot.bookLimits ?? []) as [Book, Limits][]),
+    bookLimits: new Map(snapshot.bookLimits as [Book, Limits][]),
     workingOrderIds: new Set(snapshot.workingOrderIds),
-    // Absent in snapshots of older servers; what they were to send is not sent by this one.
-    outlived: new Set(snapshot.outlived ?? []),
+    outlived: new Set(snapshot.outlived),
     bots: new Map(snapshot.bots),
     orders: new Map(snapshot.orders),
     positions: new Map(snapshot.positions),
@@ -99,7 +94,6 @@ export function deserializeDesk(text: string): Desk {
     exitFailures: new Map(snapshot.exitFailures),
     barsGiven: new Map(snapshot.barsGiven),
     stopSince: new Map(snapshot.stopSince),
-    // Absent in snapshots of older servers: counted from the next change of the position.
-    stopShortSince: new Map(snapshot.stopShortSince ?? []),
+    stopShortSince: new Map(snapshot.stopShortSince),
   };
 }

@@ -153,7 +153,7 @@ describe('fills and bills in the books', () => {
               const unit = dec(`${Math.floor(size / parts) / 1000}`);
               if (unit !== ZERO) s.venue.trade(id, unit, dec(`${(price + part) / 10}`));
             }
-            if (s.venue.get(id).status !== 'filled') s.venue.end(id, 'cancelled', 'immediate or cancel');
+            if (s.venue.get(id).status !== 'filled') s.venue.end(id, 'cancelled', 'ioc');
           }
           const pushes = s.venue.pushes;
           if (delivery === 'lost') s.venue.pushes = [];

@@ -51,7 +51,7 @@ export function endTrade(
     netPnl,
     openedAt: ended.openedAt,
     closedAt,
-    unprotectedMs: ended.unprotectedMs ?? 0,
+    unprotectedMs: ended.unprotectedMs,
     exit: exitOf(turn.desk, ended, order, fill),
   };
   turn.emit('PositionChanged', { position: ended, trade });

@@ -21,22 +21,20 @@ function byVenue(s: Scenario, source: Fill['source'], size: string, price = '192
 }
 
 describe('what the venue takes by rules of its own', () => {
-  it.each<[Fill['source'], string, string]>([
-    ['liquidation', 'position_liquidated', 'liquidated 0.1 of your long position in BTCUSDT at 19200'],
-    ['adl', 'position_deleveraged', 'auto-deleveraged 0.1 of your long position in BTCUSDT at 19200'],
-    [
-      'settlement',
-      'position_settled',
-      'settled, as the symbol ended, 0.1 of your long position in BTCUSDT at 19200',
-    ],
+  it.each<[Fill['source'], string]>([
+    ['liquidation', 'position_liquidated'],
+    ['adl', 'position_deleveraged'],
+    ['settlement', 'position_settled'],
   ])(
     '[FOUND-30] of a position by hand, %s is told with its figures and named in the trade',
-    (source, code, said) => {
+    (source, code) => {
       const s = byHand();
       byVenue(s, source, '0.1');
       const alert = s.desk.alerts.get(`forced:${s.accountId}:BTCUSDT`);
       expect(alert).toMatchObject({ severity: 'critical', code, botId: null, accountId: s.accountId });
-      expect(alert?.message).toBe(`The venue ${said} (realised -80, fee 1.5); nothing of it is left.`);
+      const money = { price: '19200', realised: '-80', fee: '1.5' };
+      const position = { symbol: 'BTCUSDT', direction: 'long', size: '0.1', left: '0' };
+      expect(alert?.figures).toEqual({ ...position, ...money });
       expect(lastExit(s)).toBe(source);
       expect(s.state().account.foreign).toBeNull();
     },
@@ -45,7 +43,7 @@ describe('what the venue takes by rules of its own', () => {
   it('[FOUND-30] a part of it is told with what is left', () => {
     const s = byHand();
     byVenue(s, 'adl', '0.04');
-    expect(s.desk.alerts.get(`forced:${s.accountId}:BTCUSDT`)?.message).toContain('0.06 of it is left');
+    expect(s.desk.alerts.get(`forced:${s.accountId}:BTCUSDT`)?.figures).toMatchObject({ left: '0.06' });
     expect(s.position().size).toBe('0.06');
   });
 

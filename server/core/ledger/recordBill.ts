@@ -38,7 +38,7 @@ export function recordBill(turn: Turn, state: AccountState, seen: VenueBill): bo
       alertId: `adjustment:${seen.billId}`,
       severity: 'warning',
       code: 'balance_adjusted',
-      message: `The venue adjusted the balance by ${seen.amount} ${seen.coin}.`,
+      figures: { amount: seen.amount, coin: seen.coin },
       accountId: account.accountId,
     });
   }

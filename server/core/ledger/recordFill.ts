@@ -18,7 +18,7 @@ import type { VenueFill } from '../../ports/venue.ts';
 import { openedLate } from '../bot/openedLate.ts';
 import { pauseForClose } from '../botState/pauseForClose.ts';
 import { type AccountState, positionOf, SETTLEMENT_COIN } from '../desk.ts';
-import { AWAITS_FILLS, raiseLate, resolveAlertsOfOrder } from '../order/updateOrder.ts';
+import { raiseLate, resolveAlertsOfOrder } from '../order/updateOrder.ts';
 import { writeOrder } from '../order/writeOrder.ts';
 import { adoptPanicFill } from '../panic/panic.ts';
 import { exitLeft, isWhole, takenBy } from '../protection/partialExit.ts';
@@ -92,19 +92,22 @@ export function recordFill(
     if (held === undefined || ended !== undefined) openedLate(turn, position);
   }
   if (!eq(effect.realised, seen.realisedPnl)) {
-    const message = `The venue realised ${seen.realisedPnl} with fill ${seen.fillId}, our books ${effect.realised}.`;
     raiseAlert(turn, {
       alertId: `ledger:${accountId}`,
       severity: 'critical',
       code: 'ledger_mismatch',
-      message,
+      figures: {
+        ...{ of: 'realised', coin: SETTLEMENT_COIN },
+        ...{ theirs: seen.realisedPnl, ours: effect.realised },
+      },
       accountId,
     });
   }
   // Of a foreign order that seemed to have ended without it: whoever resolved what was found has not seen this.
   const isUnseen = order === undefined || (order.foreign === true && !isOpen(order));
   if (isUnseen && !madeByVenue(seen)) {
-    reportForeign(turn, state, `${seen.side} ${seen.size} ${seen.symbol} at ${seen.price}`, held?.foreign);
+    const { side, size, symbol, price } = seen;
+    reportForeign(turn, state, { code: 'fill', figures: { side, size, symbol, price } }, held?.foreign);
   }
   // However it was asked for: what its owner took by hand, the bot does not get again by itself.
   const owner = ended?.botId == null ? undefined : turn.desk.bots.get(ended.botId);
@@ -133,7 +136,7 @@ function fillOrder(turn: Turn, order: Order, fill: Fill): void {
     filledNotional: add(order.filledNotional, mul(fill.price, fill.size)),
     feePaid: add(order.feePaid, fill.fee),
     status,
-    reason: order.reason === AWAITS_FILLS ? null : order.reason,
+    reason: order.reason?.code === 'awaits_fills' ? null : order.reason,
     cancelRequested: status === 'filled' || status === 'cancelled' ? false : order.cancelRequested,
     updatedAt: turn.wallTime,
   };

@@ -1,3 +1,4 @@
+import type { ForeignFound } from '../../../shared/domain/foreignFound.ts';
 import type { AccountState } from '../desk.ts';
 import type { Turn } from '../turn/turn.ts';
 
@@ -5,8 +6,8 @@ import type { Turn } from '../turn/turn.ts';
  * Trips the wire: entries on the account freeze until the owner adopts or ignores what was found. `isKnown`: more of
  * what its owner ignores on this symbol already, where entries stay denied anyway.
  */
-export function reportForeign(turn: Turn, state: AccountState, detail: string, isKnown = false): void {
+export function reportForeign(turn: Turn, state: AccountState, found: ForeignFound, isKnown = false): void {
   if (state.account.foreign !== null || isKnown) return;
-  const account = { ...state.account, foreign: { detail, since: turn.wallTime } };
+  const account = { ...state.account, foreign: { found, since: turn.wallTime } };
   turn.emit('ForeignActivity', { account });
 }

@@ -50,7 +50,7 @@ describe('an amendment by hand whose answer is lost', () => {
     expect(said(s, orderId)).toBeUndefined();
     lookOn(s, 60);
     expect(said(s, orderId)).toMatchObject({ code: 'amend_lost', severity: 'warning' });
-    expect(said(s, orderId)?.message).toContain('it works as 0.1 at 19800');
+    expect(said(s, orderId)?.figures).toMatchObject({ status: 'open', nowSize: '0.1', nowPrice: '19800' });
     expect(s.desk.orders.get(orderId)).toMatchObject({ price: '19800', size: '0.1' });
     expect(s.desk.orders.get(orderId)).not.toHaveProperty('amending');
     lookOn(s, 5);
@@ -74,7 +74,7 @@ describe('an amendment by hand whose answer is lost', () => {
     s.venue.end(venueOrderId, 'cancelled');
     s.venue.pushes = [];
     s.findAll();
-    expect(said(s, orderId)?.message).toContain('it has ended: cancelled');
+    expect(said(s, orderId)?.figures).toMatchObject({ answer: 'lost', status: 'cancelled' });
   });
 
   it('[ORD-19] [ORD-13] the process ended before the answer: asked after the restart, and said', () => {
@@ -172,7 +172,7 @@ describe('an amendment on its way', () => {
 
   it('[FOUND-8] another change waits for it', () => {
     const { s, amend } = larger();
-    expect(s.denial(amend('0.12'))).toMatchObject({ limit: 'amend_under_way', actual: '0.15 at 20000' });
+    expect(s.denial(amend('0.12'))).toMatchObject({ limit: 'amend_under_way', size: '0.15', price: '20000' });
     s.amendAll();
     expect(s.command(amend('0.12')).ok).toBe(true);
   });

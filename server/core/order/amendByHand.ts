@@ -1,3 +1,4 @@
+import type { Cause } from '../../../shared/domain/cause.ts';
 import { type Decimal, eq } from '../../../shared/domain/decimal.ts';
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import { lookUp } from '../ask/lookUp.ts';
@@ -64,29 +65,25 @@ export function settleAmend(turn: Turn, state: AccountState, orderId: string, as
   if (isOpen(order) && !isMade && !isConclusive) return;
   forgetAmend(turn, order);
   if (amending.accepted === true && (isMade || !isOpen(order))) return;
-  const change = `change of an order in ${symbol} to ${amending.size} at ${amending.price}`;
-  const lost =
-    amending.accepted === true ? `The venue took your ${change}` : `The answer to your ${change} was lost`;
-  const isNow = isOpen(order) ? `it works as ${size} at ${price}` : `it has ended: ${order.status}`;
-  raiseAlert(turn, {
-    alertId: alertId(order),
-    severity: isMade ? 'info' : 'warning',
-    code: isMade ? 'amend_made' : 'amend_lost',
-    message: isMade
-      ? `${lost}; the venue has made it.`
-      : `${lost}, and the venue does not show it; ${isNow}.`,
-    accountId: order.accountId,
-    botId: order.botId,
-  });
+  const asked = { symbol, size: amending.size, price: amending.price };
+  const { accountId, botId, status } = order;
+  const of = { alertId: alertId(order), accountId, botId };
+  if (isMade) {
+    raiseAlert(turn, { ...of, severity: 'info', code: 'amend_made', figures: asked });
+    return;
+  }
+  const answer = amending.accepted === true ? 'taken' : 'lost';
+  const figures = { ...asked, answer, status, nowSize: size, nowPrice: price } as const;
+  raiseAlert(turn, { ...of, severity: 'warning', code: 'amend_lost', figures });
 }
 
 /** The order is not changed, and nothing of the change is under way. */
-export function sayAmendRefused(turn: Turn, order: Order, what: string): void {
+export function sayAmendRefused(turn: Turn, order: Order, cause: Cause): void {
   raiseAlert(turn, {
     alertId: alertId(order),
     severity: 'warning',
     code: 'amend_refused',
-    message: `${what}; it works as it was.`,
+    figures: { symbol: order.symbol, cause },
     accountId: order.accountId,
     botId: order.botId,
   });

@@ -1,11 +1,9 @@
 import type { Order } from '../../../shared/domain/order.ts';
 import { type AccountState, type Desk, openOrders, positionOf, type SymbolSettings } from '../desk.ts';
 
-/** Why an order by hand has not left yet. */
-export const AWAITS_SETTINGS = 'it waits for its leverage to be set at the venue';
-
+/** An order by hand that has not left yet. */
 export const awaitsSettings = (order: Order): boolean =>
-  order.status === 'submitting' && order.reason === AWAITS_SETTINGS;
+  order.status === 'submitting' && order.reason?.code === 'awaits_settings';
 
 /**
  * What an order by hand trades with: what its account says, unless something is open in its symbol, which keeps what that

@@ -1,3 +1,4 @@
+import type { VenueRefusal } from '../../../shared/domain/cause.ts';
 import type { Order } from '../../../shared/domain/order.ts';
 import type { VenueAnswer } from '../../ports/venue.ts';
 import { isPassing } from '../rules/refusalKind.ts';
@@ -16,13 +17,13 @@ export function countCancel(turn: Turn, order: Order, answer: VenueAnswer): void
   if (answer.outcome !== 'rejected' || !order.cancelRequested) return;
   if (isPassing(answer.code) || answer.code === 'no_such_order') return;
   const count = (cancelRefused?.count ?? 0) + 1;
-  const reason = `${answer.code}: ${answer.message}`;
+  const reason = answer.code;
   // Its last change stays what it was: a close that waits for the cancel waits no longer because of the refusal.
   writeOrder(turn, order, { ...order, cancelRefused: { count, reason, lastAt: turn.wallTime } });
 }
 
 /** Why the venue keeps refusing to cancel this order; undefined: it does not, or not for long enough to say so. */
-export function persistentCancelRefusal(turn: Turn, order: Order): string | undefined {
+export function persistentCancelRefusal(turn: Turn, order: Order): VenueRefusal | undefined {
   const { cancelRequested, cancelRefused } = order;
   if (!cancelRequested || cancelRefused === undefined) return undefined;
   return cancelRefused.count < turn.context.settings.closeAttempts ? undefined : cancelRefused.reason;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { because } from '../../../shared/domain/cause.ts';
 import { dec } from '../../../shared/domain/decimal.ts';
 import { enter } from '../../testing/core/samples.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
@@ -71,7 +72,7 @@ describe('a market order that the venue goes on showing as working', () => {
 describe('an exit that waits for its turn until a reading counts it as lost', () => {
   const withdraw = (s: Scenario, orderId: string): void => {
     s.take({ effect: 'PlaceOrder' }, orderId);
-    const reason = 'it counts as unknown already';
+    const reason = because('order_over', {});
     s.give({ type: 'OrderWithdrawn', orderId, action: 'place', why: 'unwanted', reason });
   };
 

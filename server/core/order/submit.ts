@@ -1,8 +1,8 @@
+import { because } from '../../../shared/domain/cause.ts';
 import { type Decimal, ZERO } from '../../../shared/domain/decimal.ts';
 import type { Order, OrderPurpose, OrderType, Side, TimeInForce } from '../../../shared/domain/order.ts';
 import type { AccountState, SymbolSettings } from '../desk.ts';
 import type { Turn } from '../turn/turn.ts';
-import { AWAITS_SETTINGS } from './awaitsSettings.ts';
 import { addOrder, writeOrder } from './writeOrder.ts';
 
 export interface NewOrder {
@@ -52,7 +52,7 @@ export function submitOrder(turn: Turn, state: AccountState, request: NewOrder):
     filledSize: ZERO,
     filledNotional: ZERO,
     feePaid: ZERO,
-    reason: request.settings === undefined ? null : AWAITS_SETTINGS,
+    reason: request.settings === undefined ? null : because('awaits_settings', {}),
     notAfter: notAfter(turn, venue),
     createdAt: turn.wallTime,
     updatedAt: turn.wallTime,

@@ -8,7 +8,7 @@ function emptyBook(s: Scenario, size?: string): number {
   for (const order of closes) {
     const id = s.accept(order);
     if (size !== undefined) s.venue.trade(id, dec(size), dec('20000'));
-    s.venue.end(id, 'cancelled', 'immediate or cancel');
+    s.venue.end(id, 'cancelled', 'ioc');
   }
   s.deliver();
   s.findAll();
@@ -50,7 +50,7 @@ describe('a close that the venue takes and gives up unfilled', () => {
     }
     const emergency = [...s.desk.emergencies.values()].at(-1);
     expect(emergency).toMatchObject({ stage: 'done', residual: [{ symbol: 'BTCUSDT', size: '0.1' }] });
-    expect(emergency?.residual[0]?.why).toContain('nothing filled');
+    expect(emergency?.residual[0]?.why).toEqual({ code: 'gave_up_as', figures: { as: 'ioc' } });
   });
 
   it('[FOUND-16] [EMER-12] a partial fill is progress: what came to nothing before it counts no more', () => {

@@ -1,3 +1,5 @@
+import type { Cause } from '../../../shared/domain/cause.ts';
+import { isSameTold } from '../../../shared/domain/figures.ts';
 import { isClosedStatus, type Order } from '../../../shared/domain/order.ts';
 import { mayBecome } from '../rules/transitions.ts';
 import { raiseAlert, resolveAlert } from '../turn/alerts.ts';
@@ -34,19 +36,21 @@ export function resolveAlertsOfOrder(turn: Turn, order: Order): void {
 }
 
 /** What is to be closed stays open, against our will: said aloud until it is gone. */
-export function sayCloseFailed(turn: Turn, { accountId, symbol, botId }: Order, why: string): void {
+export function sayCloseFailed(turn: Turn, { accountId, symbol, botId }: Order, cause: Cause): void {
   raiseAlert(turn, {
     alertId: `close:${accountId}:${symbol}`,
     severity: 'critical',
     code: 'close_refused',
-    message: `The venue does not close ${symbol} (${why}); it is tried on.`,
+    figures: { symbol, cause },
     accountId,
     botId,
   });
 }
 
 function isSame(a: Order, b: Order): boolean {
-  return (Object.keys(b) as (keyof Order)[]).every((key) => key === 'updatedAt' || a[key] === b[key]);
+  return (Object.keys(b) as (keyof Order)[]).every((key) =>
+    key === 'reason' ? isSameTold(a.reason, b.reason) : key === 'updatedAt' || a[key] === b[key],
+  );
 }
 
 /** An order that counted as over turned up, in whichever message first. */
@@ -55,11 +59,8 @@ export function raiseLate(turn: Turn, order: Order): void {
     alertId: `late_order:${order.orderId}`,
     severity: 'warning',
     code: 'late_order',
-    message: `An order counted as ${order.status} turned up at the venue after all.`,
+    figures: { symbol: order.symbol, status: order.status },
     accountId: order.accountId,
     botId: order.botId,
   });
 }
-
-/** Why an order that has ended at the venue still counts as working here. */
-export const AWAITS_FILLS = 'it has ended at the venue; the fills it reports are awaited';

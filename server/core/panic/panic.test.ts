@@ -16,7 +16,7 @@ function panicked(s: Scenario): { botId: string; panic: PanicRecord } {
     size,
     dec('19990'),
   );
-  s.venue.end(String(stop.venueOrderId), 'cancelled', 'cancelled');
+  s.venue.end(String(stop.venueOrderId), 'cancelled', 'ioc');
   const closes = [{ clientOrderId: orderId, symbol: 'BTCUSDT', side: 'sell', size, ts: 1 } as const];
   const { accountId } = s;
   return {
@@ -29,9 +29,9 @@ const aftermath = (s: Scenario, botId: string) => {
   expect(s.isFlat).toBe(true);
   expect(s.state().account).toMatchObject({
     foreign: null,
-    latch: { reason: 'closed by npm run panic' },
+    latch: { reason: 'panic' },
   });
-  expect(s.bot(botId)).toMatchObject({ state: 'halted', reason: 'closed by npm run panic' });
+  expect(s.bot(botId)).toMatchObject({ state: 'halted', reason: { code: 'panic' } });
   expect(s.told('PositionChanged').findLast(({ trade }) => trade !== null)?.trade).toMatchObject({
     exit: 'panic',
     botId,
@@ -88,14 +88,14 @@ describe('what npm run panic closed', () => {
       accountId: s.accountId,
       panic: { ...panic, finished: { flat: false, residual: ['0.1 BTCUSDT: not trading'] } },
     });
-    const said = s.told('AlertRaised').map(({ alert }) => alert.message);
-    expect(said.join()).toContain('left: 0.1 BTCUSDT: not trading');
+    const said = s.told('AlertRaised').map(({ alert }) => alert.figures);
+    expect(said).toContainEqual({ account: 'Simulated', end: 'left' });
 
     const other = new Scenario();
     other.tradingBot();
     const ids = { symbol: 'ETHUSDT', side: 'buy', venueOrderId: 'x', clientOrderId: 'panic-1' } as const;
     other.venue.execute(ids, dec('1'), dec('1500'));
     other.deliver();
-    expect(other.state().account).toMatchObject({ latch: null, foreign: { detail: expect.any(String) } });
+    expect(other.state().account).toMatchObject({ latch: null, foreign: { found: { code: 'fill' } } });
   });
 });

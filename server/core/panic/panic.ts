@@ -1,3 +1,4 @@
+import { because } from '../../../shared/domain/cause.ts';
 import { ZERO } from '../../../shared/domain/decimal.ts';
 import { isPanicOrder, type PanicClose, type PanicRecord } from '../../../shared/domain/panic.ts';
 import type { VenueFill } from '../../ports/venue.ts';
@@ -10,7 +11,6 @@ import type { Turn } from '../turn/turn.ts';
 
 /** Of a close that `npm run panic` sent. */
 export const PANIC_SLOT = 'panic';
-const REASON = 'closed by npm run panic';
 
 /**
  * Takes over what `npm run panic` did at the venue while we could not act: its closes become orders of ours, so that
@@ -68,7 +68,7 @@ function adoptClose(
     filledSize: ZERO,
     filledNotional: ZERO,
     feePaid: ZERO,
-    reason: 'sent by npm run panic',
+    reason: because('by_panic', {}),
     notAfter: null,
     createdAt: turn.wallTime,
     updatedAt: turn.wallTime,
@@ -79,23 +79,23 @@ function adoptClose(
 function latch(turn: Turn, state: AccountState, finished: PanicRecord['finished']): void {
   const { account } = state;
   if (account.latch === null) {
-    const reason = { reason: REASON, since: turn.wallTime };
-    turn.emit('AccountChanged', { account: { ...account, latch: reason, version: account.version + 1 } });
+    const latch = { reason: 'panic' as const, since: turn.wallTime };
+    turn.emit('AccountChanged', { account: { ...account, latch, version: account.version + 1 } });
   }
   for (const bot of [...turn.desk.bots.values()]) {
-    if (bot.accountId === account.accountId && isActive(bot)) haltBot(turn, bot.botId, REASON, false);
+    if (bot.accountId === account.accountId && isActive(bot))
+      haltBot(turn, bot.botId, { code: 'panic', figures: {} }, false);
   }
   raiseAlert(turn, {
     alertId: `panic:${account.accountId}`,
     severity: 'critical',
     code: 'panic',
-    message: `${account.name} was ${endOf(finished)} Entries stay latched until released.`,
+    figures: { account: account.name, end: endOf(finished) },
     accountId: account.accountId,
   });
 }
 
-function endOf(finished: PanicRecord['finished']): string {
-  if (finished === null) return `${REASON}, as far as it came: look at what is open.`;
-  if (finished.flat) return `${REASON}; the venue said that nothing was left.`;
-  return `not wholly ${REASON}; left: ${finished.residual.join('; ')}.`;
+function endOf(finished: PanicRecord['finished']) {
+  if (finished === null) return 'cut_off';
+  return finished.flat ? 'flat' : 'left';
 }

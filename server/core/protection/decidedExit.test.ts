@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ENGINE } from '../../../shared/domain/actor.ts';
+import type { VenueRefusal } from '../../../shared/domain/cause.ts';
 import { dec } from '../../../shared/domain/decimal.ts';
-import type { VenueRejectCode } from '../../ports/venue.ts';
+
 import { exit } from '../../testing/core/samples.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
 import { DESK_LIMITS } from '../desk.ts';
@@ -11,7 +12,7 @@ const WHOLE = [exit('long')];
 const HALF = [exit('long', '0.5', 'half')];
 
 describe('an exit that was decided once', () => {
-  it.each<VenueRejectCode>(['rate_limited', 'maintenance', 'not_trading', 'other'])(
+  it.each<VenueRefusal>(['rate_limited', 'maintenance', 'not_trading', 'other'])(
     '[FOUND-14] refused with %s, it is asked for again after a pause, though no bar asks for it any more',
     (code) => {
       const s = new Scenario();
@@ -66,7 +67,7 @@ describe('an exit that was decided once', () => {
     for (let half = 0; half < 60; half += 1) {
       for (const order of s.sending('exit')) {
         const id = s.accept(order);
-        s.venue.end(id, 'cancelled', 'immediate or cancel');
+        s.venue.end(id, 'cancelled', 'ioc');
         sent += 1;
       }
       s.deliver();
@@ -94,7 +95,7 @@ describe('an exit that was decided once', () => {
     s.bar(HALF);
     const id = s.accept(s.order('exit'));
     s.venue.trade(id, dec('0.05'), dec('20000'));
-    s.venue.end(id, 'cancelled', 'immediate or cancel');
+    s.venue.end(id, 'cancelled', 'ioc');
     s.deliver();
     s.findAll();
     s.reject(s.order('exit'), 'maintenance');

@@ -1,3 +1,4 @@
+import type { Cause } from '../../../shared/domain/cause.ts';
 import { type Decimal, eq, isZero } from '../../../shared/domain/decimal.ts';
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
@@ -200,11 +201,11 @@ function replaceFaulty(
   state: AccountState,
   position: Position,
   order: Order,
-  fault: string,
+  fault: Cause,
 ): void {
   const stop = position.stop;
   if (stop === null || stop.state === 'failed' || order.botId !== position.botId) return;
-  sayDiffers(turn, order, 'critical', `does not protect it: ${fault}`);
+  sayDiffers(turn, order, 'critical', fault);
   const others = [...openOrders(turn.desk, order.accountId, order.symbol)].filter(
     (other) => other.purpose === 'stop' && other.orderId !== order.orderId && other.foreign !== true,
   );

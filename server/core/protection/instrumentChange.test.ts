@@ -26,7 +26,7 @@ describe('an instrument that changes while a position is open', () => {
     s.tradingBot('short');
     const stop = s.order('stop');
     change(s, { tickSize: dec('7'), sizeStep: dec('0.1'), minSize: dec('0.1') });
-    s.venue.end(String(stop.venueOrderId), 'cancelled', 'by the venue');
+    s.venue.end(String(stop.venueOrderId), 'cancelled', 'other');
     s.deliver();
     s.readLater();
     const [again] = s.sending('stop');
@@ -121,7 +121,7 @@ describe('an instrument that changes while a position is open', () => {
       s.bar([exit('long', '0.5', 'half')]);
       s.tick();
       expect(s.bot(botId)).toMatchObject({ state: 'halted', closing: true });
-      expect(s.bot(botId).reason).toContain('BTCUSDT');
+      expect(s.bot(botId).reason?.figures).toEqual({ symbol: 'BTCUSDT' });
       expect(s.alert('symbol_delisted')).toBe(true);
       for (let round = 0; round < 5; round += 1) {
         s.settle();
@@ -159,7 +159,7 @@ describe('an instrument that changes while a position is open', () => {
       );
       s.deliver();
       expect(s.bot(botId)).toMatchObject({ state: 'halted' });
-      expect(s.bot(botId).reason).toContain(source);
+      expect(s.bot(botId).reason).toEqual({ code: 'forced', figures: { by: source } });
       expect(s.state().account.foreign).toBeNull();
       s.amendAll();
       expect(s.position().stop).toMatchObject({ state: 'resting', size: s.position().size });
@@ -189,7 +189,7 @@ describe('an instrument that changes while a position is open', () => {
       s.tick();
       s.settle();
       expect(s.bot(botId).state).toBe('halted');
-      expect(s.bot(botId).reason).toContain('settlement');
+      expect(s.bot(botId).reason).toEqual({ code: 'forced', figures: { by: 'settlement' } });
       expect(s.isFlat).toBe(true);
       expect(s.state().account.foreign).toBeNull();
       expect(s.sending()).toEqual([]);

@@ -177,7 +177,7 @@ describe('moving and resizing', () => {
     s.tradingBot();
     const stop = s.order('stop');
     if (stop.venueOrderId === null) throw new Error('no venue id');
-    s.venue.end(stop.venueOrderId, 'cancelled', 'by the user at the venue');
+    s.venue.end(stop.venueOrderId, 'cancelled', 'requested');
     s.deliver();
     expect(s.sending('stop')).toEqual([]);
     expect(s.waiting('ReadAccount').length).toBeGreaterThan(0);

@@ -9,7 +9,7 @@ import { Scenario } from '../../testing/core/scenario.ts';
 function fillPart(s: Scenario, order: Order, size: Decimal): void {
   const id = s.accept(order);
   if (!isZero(size)) s.venue.trade(id, size, dec('20000'));
-  if (s.venue.get(id).status !== 'filled') s.venue.end(id, 'cancelled', 'immediate or cancel');
+  if (s.venue.get(id).status !== 'filled') s.venue.end(id, 'cancelled', 'ioc');
   s.deliver();
   s.findAll();
 }
@@ -21,7 +21,7 @@ function longBot(s: Scenario): void {
   const entry = s.order('entry');
   const id = s.accept(entry);
   s.venue.trade(id, dec('0.2'), dec('20000'));
-  s.venue.end(id, 'cancelled', 'immediate or cancel');
+  s.venue.end(id, 'cancelled', 'ioc');
   s.deliver();
   s.findAll();
 }
@@ -63,7 +63,7 @@ describe('a partial exit', () => {
     s.bar(HALF);
     const id = s.accept(s.order('exit'));
     s.venue.trade(id, dec('0.04'), dec('20000'));
-    s.venue.end(id, 'cancelled', 'immediate or cancel');
+    s.venue.end(id, 'cancelled', 'ioc');
     s.venue.pushes = [];
     s.pending = [];
     s.give({ type: 'Recovered', downMs: 1_000, latch: null });

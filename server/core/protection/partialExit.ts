@@ -74,7 +74,7 @@ export function bringSignalExits(turn: Turn, state: AccountState, bot: Bot): voi
   if (left.length === 0) resolveAlert(turn, exitAlert(position));
   for (const exit of left) {
     const failures = slotFailures(turn.desk, position, exit.slot);
-    if (failures !== undefined && failures.count >= TOLD_AFTER) sayRefused(turn, position, exit, failures);
+    if (failures !== undefined && failures.count >= TOLD_AFTER) sayRefused(turn, position, failures);
     if (isPausing(turn, failures)) continue;
     send(turn, state, position, exit, instrument);
     return;
@@ -116,13 +116,13 @@ function send(
 
 const exitAlert = ({ accountId, symbol }: Position): string => `exit:${accountId}:${symbol}`;
 
-function sayRefused(turn: Turn, position: Position, { slot }: DecidedExit, { reason }: ExitFailures): void {
+function sayRefused(turn: Turn, position: Position, { reason: cause }: ExitFailures): void {
   const { accountId, symbol, botId } = position;
   raiseAlert(turn, {
     alertId: exitAlert(position),
     severity: 'warning',
     code: 'exit_refused',
-    message: `The venue does not take the exit ${slot} of ${symbol} (${reason}); it is tried on, under its stop.`,
+    figures: { symbol, cause },
     accountId,
     botId,
   });

@@ -1,3 +1,4 @@
+import { because, type Cause } from '../../../shared/domain/cause.ts';
 import { add, type Decimal, eq, lt, ZERO } from '../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import { isOpen, type Order, opposite } from '../../../shared/domain/order.ts';
@@ -42,7 +43,7 @@ export function placeStop(
   turn.emit('PositionChanged', { position: naked, trade: null });
   const mark = turn.context.quote(venue, position.symbol)?.mark;
   if (mark !== undefined && isCrossed(position.direction, triggerPrice, mark)) {
-    const reason = `the mark ${mark} has passed ${triggerPrice}`;
+    const reason = because('mark_passed', { mark, price: triggerPrice });
     if (slot === 'stop') stopFailed(turn, state, naked, reason);
     else dropStopByHand(turn, naked, reason);
     return;
@@ -176,7 +177,7 @@ function keepWhatRests(
   if (position.stop === null) return;
   const { triggerPrice: rests } = order;
   if (isLooser(position.direction, rests, position.stop.triggerPrice)) {
-    stopFailed(turn, state, position, `it rests at ${rests} and cannot be moved`);
+    stopFailed(turn, state, position, because('stop_looser', { price: rests }));
     return;
   }
   if (!eq(position.stop.triggerPrice, rests) || !eq(position.stop.size, order.size)) {
@@ -188,11 +189,9 @@ function keepWhatRests(
   const since = stopShortSince(turn.desk, position);
   const isDue = since !== null && hasPassed(turn, since, turn.context.settings.stopReadBackMs);
   if (!isDue || !facts.capabilities.sizedStop || !lt(order.size, position.size)) return;
-  if (position.botId !== null) {
-    stopFailed(turn, state, position, `it rests for ${order.size} of ${position.size} and cannot grow`);
-    return;
-  }
-  sayDiffers(turn, order, 'warning', `rests for ${order.size} of ${position.size} and cannot grow`);
+  const isShort = because('stop_too_small', { size: order.size, of: position.size });
+  if (position.botId !== null) stopFailed(turn, state, position, isShort);
+  else sayDiffers(turn, order, 'warning', isShort);
 }
 
 /** The venue has it elsewhere, where it stays: it protects more, and cannot be moved back. */
@@ -201,19 +200,19 @@ function sayMoved(turn: Turn, order: Order, wanted: Decimal): void {
     alertId: `stop_moved:${order.accountId}:${order.symbol}`,
     severity: 'warning',
     code: 'stop_moved',
-    message: `The venue shows the stop of ${order.symbol} at ${order.triggerPrice} instead of ${wanted}; it cannot be moved and stays there.`,
+    figures: { symbol: order.symbol, shown: order.triggerPrice ?? wanted, wanted },
     accountId: order.accountId,
     botId: order.botId,
   });
 }
 
 /** Says how the stop at the venue is not what it is meant to be. */
-export function sayDiffers(turn: Turn, order: Order, severity: 'warning' | 'critical', how: string): void {
+export function sayDiffers(turn: Turn, order: Order, severity: 'warning' | 'critical', cause: Cause): void {
   raiseAlert(turn, {
     alertId: `stop_differs:${order.accountId}:${order.symbol}`,
     severity,
     code: 'stop_differs',
-    message: `The stop of ${order.symbol} at the venue ${how}.`,
+    figures: { symbol: order.symbol, cause },
     accountId: order.accountId,
     botId: order.botId,
   });
@@ -228,11 +227,7 @@ export function retryMove(turn: Turn, state: AccountState, position: Position): 
   const askedAt = Math.max(stopSince(turn.desk, position), order.updatedAt);
   if (!hasPassed(turn, askedAt, turn.context.settings.stopReadBackMs)) return;
   const asked = writeOrder(turn, order, { ...order, updatedAt: turn.wallTime });
-  sayDiffers(
-    turn,
-    order,
-    'warning',
-    `does not show where it was moved to: it rests at ${order.triggerPrice}`,
-  );
+  if (order.triggerPrice !== null)
+    sayDiffers(turn, order, 'warning', because('stop_not_moved', { price: order.triggerPrice }));
   replaceStop(turn, state, facts, position, asked);
 }

@@ -1,3 +1,4 @@
+import { because, type Cause } from '../../../shared/domain/cause.ts';
 import { type Decimal, gt, gte, lt, lte, max, roundToStep } from '../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import { type Order, opposite } from '../../../shared/domain/order.ts';
@@ -13,13 +14,12 @@ const ADOPTED_SLOT = '';
 export function stopFault(
   position: Pick<Position, 'direction'>,
   order: Pick<Order, 'side' | 'type' | 'reduceOnly' | 'triggerBy' | 'slot'>,
-): string | null {
+): Cause | null {
   const side = opposite(position.direction === 'long' ? 'buy' : 'sell');
-  if (order.type !== 'stop_market') return `it is a ${order.type} order`;
-  if (order.side !== side) return `it would ${order.side}, not ${side}`;
-  if (!order.reduceOnly) return 'it may open a position of its own';
-  if (order.slot !== ADOPTED_SLOT && order.triggerBy !== 'mark')
-    return `it triggers by ${order.triggerBy}, not by mark`;
+  if (order.type !== 'stop_market') return because('stop_wrong_type', {});
+  if (order.side !== side) return because('stop_wrong_side', { side: order.side });
+  if (!order.reduceOnly) return because('stop_may_open', {});
+  if (order.slot !== ADOPTED_SLOT && order.triggerBy !== 'mark') return because('stop_wrong_trigger', {});
   return null;
 }
 

@@ -253,7 +253,10 @@ describe('a stop that cannot be had', () => {
     expect(s.told('StopFailed')).toHaveLength(1);
     expect(s.sending('close')).toHaveLength(1);
     expect(s.bot(botId)).toMatchObject({ state: 'paused' });
-    expect(s.bot(botId).reason).toContain('could not be protected (maintenance)');
+    expect(s.bot(botId).reason).toMatchObject({
+      code: 'unprotected',
+      figures: { cause: { figures: { as: 'maintenance' } } },
+    });
     s.fillNow(s.order('close'));
     s.deliver();
     expect(s.isFlat).toBe(true);

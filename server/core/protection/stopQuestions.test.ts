@@ -101,7 +101,7 @@ describe('a stop that replaces another', () => {
     s.findAll();
     s.reject(former, 'rate_limited', 'cancel');
     s.takeAll('FindOrder');
-    s.venue.end(s.desk.orders.get(next.orderId)?.venueOrderId ?? '', 'cancelled', 'by the venue');
+    s.venue.end(s.desk.orders.get(next.orderId)?.venueOrderId ?? '', 'cancelled', 'other');
     s.deliver();
     s.takeAll('FindOrder');
     s.tick(2_500);
@@ -126,7 +126,7 @@ describe('a stop that replaces another', () => {
       reduceOnly: true,
       clientOrderId: 'theirs',
     });
-    s.venue.end(s.desk.orders.get(next.orderId)?.venueOrderId ?? '', 'cancelled', 'by the venue');
+    s.venue.end(s.desk.orders.get(next.orderId)?.venueOrderId ?? '', 'cancelled', 'other');
     s.deliver();
     s.tick(2_500);
     expect(s.desk.orders.get(former.orderId)).toMatchObject({ status: 'open', cancelRequested: false });

@@ -1,3 +1,4 @@
+import type { Cause } from '../../../shared/domain/cause.ts';
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import { readAccount } from '../ask/readAccount.ts';
 import { type AccountState, openOrders, positionOf } from '../desk.ts';
@@ -18,7 +19,7 @@ export function stopRefused(
   turn: Turn,
   state: AccountState,
   order: Order,
-  reason: string,
+  reason: Cause,
   why: RefusedStop,
 ): void {
   const { accountId, symbol } = order;
@@ -46,11 +47,7 @@ export function stopRefused(
       triggerPrice: resting.triggerPrice,
       size: resting.size,
     });
-    sayStopRefused(
-      turn,
-      order,
-      `The venue refused to move the stop of ${symbol} (${reason}); the former one still rests.`,
-    );
+    sayStopRefused(turn, order, reason, 'former');
     return;
   }
   if (why === 'passing' && attemptsOf(turn, order) < STOP_ATTEMPTS) {
@@ -70,25 +67,21 @@ function attemptsOf(turn: Turn, order: Order): number {
   return byHand ? others + 1 : others;
 }
 
-function sayStopRefused(turn: Turn, order: Order, message: string): void {
+function sayStopRefused(turn: Turn, order: Order, cause: Cause, left: 'former' | 'same'): void {
   raiseAlert(turn, {
     alertId: `stop:${order.accountId}:${order.symbol}`,
     severity: 'warning',
     code: 'stop_replace_refused',
-    message,
+    figures: { symbol: order.symbol, cause, left },
     accountId: order.accountId,
     botId: order.botId,
   });
 }
 
 /** The venue refused to amend a stop: it rests where it was, and is shown there. */
-export function stopMoveRefused(turn: Turn, order: Order, reason: string): void {
+export function stopMoveRefused(turn: Turn, order: Order, reason: Cause): void {
   const position = positionOf(turn.desk, order.accountId, order.symbol);
   if (position === undefined || order.triggerPrice === null) return;
   setStop(turn, position, 'resting', { triggerPrice: order.triggerPrice, size: order.size });
-  sayStopRefused(
-    turn,
-    order,
-    `The venue refused to move the stop of ${order.symbol} (${reason}); it rests where it was.`,
-  );
+  sayStopRefused(turn, order, reason, 'same');
 }

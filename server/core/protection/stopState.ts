@@ -1,3 +1,4 @@
+import type { Cause } from '../../../shared/domain/cause.ts';
 import type { Order } from '../../../shared/domain/order.ts';
 import type { Position, StopState } from '../../../shared/domain/position.ts';
 import { pauseForStop } from '../botState/pauseForStop.ts';
@@ -97,7 +98,7 @@ export function stopTriggered(turn: Turn, position: Position): void {
 }
 
 /** No stop can be had for this position: it is closed, aloud, and its bot does not go back in by itself. */
-export function stopFailed(turn: Turn, state: AccountState, position: Position, reason: string): void {
+export function stopFailed(turn: Turn, state: AccountState, position: Position, reason: Cause): void {
   if (position.stop === null || position.stop.state === 'failed') return;
   const { accountId, symbol, botId } = position;
   const failed: Position = {
@@ -111,7 +112,7 @@ export function stopFailed(turn: Turn, state: AccountState, position: Position, 
     alertId: `stop:${accountId}:${symbol}`,
     severity: 'critical',
     code: 'stop_failed',
-    message: `No stop of ${symbol} can be had at the venue (${reason}); the position is being closed.`,
+    figures: { symbol, cause: reason },
     accountId,
     botId,
   });
@@ -120,7 +121,7 @@ export function stopFailed(turn: Turn, state: AccountState, position: Position, 
 }
 
 /** A stop set by hand cannot be had: the position was open without one before, by its owner's choice, and is so again. */
-export function dropStopByHand(turn: Turn, position: Position, reason: string): void {
+export function dropStopByHand(turn: Turn, position: Position, reason: Cause): void {
   const { accountId, symbol, botId } = position;
   turn.emit('PositionChanged', {
     position: {
@@ -138,7 +139,7 @@ export function dropStopByHand(turn: Turn, position: Position, reason: string): 
     alertId: `stop:${accountId}:${symbol}`,
     severity: 'warning',
     code: 'stop_replace_refused',
-    message: `The venue refused the stop of ${symbol} (${reason}); the position has none.`,
+    figures: { symbol, cause: reason, left: 'none' },
     accountId,
     botId,
   });

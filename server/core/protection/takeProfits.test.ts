@@ -83,7 +83,7 @@ describe('the ladder of take-profits', () => {
     s.deliver();
     expect(s.sending('take_profit')).toEqual([]);
     s.venue.trade(id, dec('0.1'), dec('19990'));
-    s.venue.end(id, 'cancelled', 'immediate or cancel');
+    s.venue.end(id, 'cancelled', 'ioc');
     s.deliver();
     expect(s.sending('take_profit')).toMatchObject([
       { slot: 'half', side: 'buy', type: 'limit', reduceOnly: true, size: '0.1', price: '18995.2' },
@@ -126,7 +126,7 @@ describe('the ladder of take-profits', () => {
     const half = s.openOrders('take_profit').find(({ slot }) => slot === 'half');
     if (half === undefined) throw new Error('no rung');
     s.venue.trade(String(half.venueOrderId), dec('0.02'), dec('21000'));
-    s.venue.end(String(half.venueOrderId), 'cancelled', 'by the user at the venue');
+    s.venue.end(String(half.venueOrderId), 'cancelled', 'requested');
     s.deliver();
     const [again] = s.sending('take_profit');
     expect(again?.slot).toBe('half');
@@ -138,6 +138,22 @@ describe('the ladder of take-profits', () => {
     }
     expect(s.sending('take_profit')).toEqual([]);
     expect(s.alert('take_profit_refused')).toBe(true);
+  });
+
+  it('[PROT-21] a refusal that is pushed counts as one that is answered: a halted market uses up no attempt', () => {
+    const s = new Scenario();
+    s.tradingBot('long', { takeProfits: HALVES });
+    const { accountId } = s;
+    const halfOf = () => s.sending('take_profit').find(({ slot }) => slot === 'half');
+    for (let attempt = 0; attempt < 4; attempt += 1) {
+      const half = halfOf();
+      if (half === undefined) throw new Error(`no rung at attempt ${attempt}`);
+      const seen = { ...s.venue.get(s.accept(half)), status: 'rejected', reason: 'not_trading' } as const;
+      s.give({ type: 'VenueOrderSeen', accountId, order: seen });
+      s.tick(60_000);
+    }
+    expect(halfOf()).toBeDefined();
+    expect(s.alert('take_profit_refused')).toBe(false);
   });
 
   it('[PROT-22] dust: what is left below the minimum is closed as a whole, and an exit below it is not tried', () => {

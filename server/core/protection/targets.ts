@@ -1,3 +1,4 @@
+import type { Cause } from '../../../shared/domain/cause.ts';
 import {
   add,
   type Decimal,
@@ -104,14 +105,13 @@ export function placeTarget(
   return undefined;
 }
 
-function sayRefused(turn: Turn, position: Position, { slot, price }: Target, reason: string): void {
+function sayRefused(turn: Turn, position: Position, { price }: Target, cause: Cause): void {
   const { accountId, symbol, botId, stop } = position;
-  const rest = stop === null ? 'nothing takes profit' : 'its stop still protects it';
   raiseAlert(turn, {
     alertId: `take_profit:${accountId}:${symbol}`,
     severity: 'warning',
     code: 'take_profit_refused',
-    message: `The venue refused the take-profit ${slot} of ${symbol} at ${price} (${reason}); ${rest}.`,
+    figures: { symbol, price, cause, rest: stop === null ? 'nothing' : 'stop' },
     accountId,
     botId,
   });

@@ -106,7 +106,10 @@ describe('a stop after the fill', () => {
     s.fillNow(s.order('entry'), '20100');
     s.deliver();
     expect(s.sending('close')).toMatchObject([{ side: 'sell', size: s.position().size }]);
-    expect(s.bot(botId)).toMatchObject({ state: 'paused', reason: expect.stringContaining('its plan') });
+    expect(s.bot(botId)).toMatchObject({
+      state: 'paused',
+      reason: { figures: { cause: { code: 'mark_passed_plan' } } },
+    });
   });
 
   it('[FOUND-15] [CMD-8] stays where its owner has moved it', () => {
@@ -133,7 +136,7 @@ describe('a liquidation price that moves', () => {
       s.venue.leverage = 50;
       s.readLater();
       const told = s.told('AlertRaised').find(({ alert }) => alert.code === 'stop_behind_liquidation');
-      expect(told?.alert).toMatchObject({ severity: 'critical', message: expect.stringContaining(price) });
+      expect(told?.alert).toMatchObject({ severity: 'critical', figures: { liquidation: price } });
       s.settle();
       expect(resting(s)).toBe(stop);
       s.tick();

@@ -1,3 +1,4 @@
+import { because } from '../../../shared/domain/cause.ts';
 import {
   add,
   type Decimal,
@@ -31,7 +32,7 @@ export function tightenStop(turn: Turn, state: AccountState, position: Position)
   const planned = plannedStop(turn, state, position);
   if (planned !== null && isTighter(position.direction, planned, position.stop.triggerPrice)) {
     if (mark !== undefined && isCrossed(position.direction, planned, mark)) {
-      stopFailed(turn, state, position, `the mark ${mark} has passed ${planned}, where its plan puts it`);
+      stopFailed(turn, state, position, because('mark_passed_plan', { mark, price: planned }));
       return null;
     }
     return moved(turn, position, planned);
@@ -106,16 +107,19 @@ export function watchLiquidation(
   const trigger = resting?.triggerPrice ?? stop?.triggerPrice ?? null;
   const isSaid = turn.desk.alerts.has(alertId);
   const end = edge === null || !isSaid ? edge : clearOf(turn, state, position, edge);
-  if (end === null || trigger === null || !isBehind(position, trigger, end)) {
+  const isClear = end === null || trigger === null || !isBehind(position, trigger, end);
+  if (isClear || liquidationPrice === null) {
     resolveAlert(turn, alertId);
     return;
   }
-  const marginPct = liquidationMarginPct(turn.desk, state);
   raiseAlert(turn, {
     alertId,
     severity: 'critical',
     code: 'stop_behind_liquidation',
-    message: `The stop of ${direction} ${symbol} at ${trigger} does not lie ${marginPct} % before its liquidation at ${liquidationPrice}: it may be liquidated first.`,
+    figures: {
+      ...{ symbol, direction, stop: trigger, liquidation: liquidationPrice },
+      margin: liquidationMarginPct(turn.desk, state),
+    },
     accountId,
     botId,
   });

@@ -66,7 +66,7 @@ describe('unprotected time', () => {
     const s = new Scenario();
     s.tradingBot();
     s.advance(10_000);
-    s.venue.end(String(s.order('stop').venueOrderId), 'cancelled', 'by the user at the venue');
+    s.venue.end(String(s.order('stop').venueOrderId), 'cancelled', 'requested');
     const takenAt = s.marketTime;
     s.advance(250);
     s.deliver();

@@ -174,7 +174,7 @@ describe('a target that comes with an addition', () => {
   it('[FOUND-25] is refused beside a working order that brings another, and on an order that only takes away', () => {
     const s = new Scenario();
     s.command(s.orderByHand({ type: 'limit', price: dec('19900'), takeProfitPrice: dec('20800') }));
-    expect(s.denial(s.orderByHand({ takeProfitPrice: dec('20500') })).limit).toBe('take_profit_exists');
+    expect(s.denial(s.orderByHand({ takeProfitPrice: dec('20500') })).limit).toBe('take_profit_on_order');
     const t = byHand('21000');
     const sale = t.orderByHand({ side: 'sell', size: dec('0.05'), takeProfitPrice: dec('19000') });
     expect(t.denial(sale).limit).toBe('nothing_opened');

@@ -94,7 +94,7 @@ describe('limits that cannot see everything', () => {
     s.price('1400', 'ETHUSDT');
     s.tick(60_000);
     s.give({ type: 'AccountUnreadable', accountId: other, reason: 'no route' });
-    expect(s.denial(s.request('buy', '0.01'))).toMatchObject({ limit: 'fresh_price' });
+    expect(s.denial(s.request('buy', '0.01'))).toMatchObject({ limit: 'equity_known' });
     s.price('17950');
     s.tick();
     // 205 of the first, 100 of the second as they were seen last, and fees.

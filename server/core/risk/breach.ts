@@ -52,7 +52,7 @@ function drawdownOf(limits: Limits, { held, ts }: ScopeValue): Breach[] {
   const { drawdownPct: allowed, drawdownPolicy: policy } = limits.values;
   const drawdown = drawdownPct(limits, held);
   if (allowed === null || drawdown === null || !gt(drawdown, allowed)) return [];
-  return [{ limit: 'drawdown', actual: `${drawdown} %`, allowed: `${allowed} %`, ts, policy }];
+  return [{ limit: 'drawdown', actual: drawdown, allowed, ts, policy }];
 }
 
 /** How many stop-outs count at market time `ts`, and for how long. */
@@ -74,6 +74,6 @@ function stopOutsOf(scope: LimitScope, ts: number): Breach[] {
   if (most === null) return [];
   const { counted, windowMs } = stopOutsNow(scope, ts);
   if (counted < most) return [];
-  const actual = `${counted} in ${windowMs / 60_000} min`;
-  return [{ limit: 'stop_outs', actual, allowed: `fewer than ${most}`, ts, policy: 'hold' }];
+  const [actual, allowed] = [dec(String(counted)), dec(String(most))];
+  return [{ limit: 'stop_outs', actual, allowed, windowMs, ts, policy: 'hold' }];
 }

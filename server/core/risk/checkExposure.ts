@@ -22,15 +22,12 @@ export function checkExposure(
   const valuation = valuate(turn.desk, state, turn.context);
   const reserved = reservation(turn, state, entriesOf(turn, state, order.replaces));
   if (valuation === undefined || reserved === undefined) {
-    const message = 'a position or an order has no fresh price: what is available cannot be told';
-    found.push(denial('fresh_price', 'none', 'a fresh price', message));
+    found.push(denial('available_known', {}));
     return found;
   }
   const needed = add(added.margin, mul(added.value, instrument.takerFeeRate));
   const available = sub(valuation.available, reserved.margin);
-  if (gt(needed, available)) {
-    const message = `needs ${needed} ${instrument.quoteCoin} of margin and fee, ${available} is available`;
-    found.push(denial('balance', needed, available, message));
-  }
+  if (gt(needed, available))
+    found.push(denial('balance', { actual: needed, allowed: available, coin: instrument.quoteCoin }));
   return found;
 }

@@ -6,7 +6,7 @@ import { denial } from '../rules/refusal.ts';
 import type { Turn } from '../turn/turn.ts';
 import { brokenNow } from './breach.ts';
 import { entriesOf, isAdding } from './incoming.ts';
-import { inWords, type LimitScope, scopesOver } from './limitScope.ts';
+import { type LimitScope, scopesOver, toldScope } from './limitScope.ts';
 import type { OrderProposal } from './proposal.ts';
 import { reservation } from './reservation.ts';
 import { valuateScope } from './scopeValue.ts';
@@ -37,7 +37,7 @@ export function checkLeverage(
   const allowed = limitsOver(turn.desk, state).flatMap(({ values }) => values.maxLeverage ?? []);
   const most = Math.min(instrument.maxLeverage, ...allowed);
   if (leverage <= most) return [];
-  return [denial('leverage', `${leverage}x`, `${most}x`, `leverage ${leverage}x is above ${most}x`)];
+  return [denial('leverage', { actual: leverage, allowed: most })];
 }
 
 function checkScope(
@@ -49,18 +49,17 @@ function checkScope(
 ): Denial[] {
   const found: Denial[] = [];
   const { values } = scope.limits;
-  const where = inWords(scope);
+  const where = toldScope(scope);
   if (values.maxOrderNotional !== null && gt(notional, values.maxOrderNotional)) {
-    const message = `order of ${notional} is above ${values.maxOrderNotional}${where}`;
-    found.push(denial('order_notional', notional, values.maxOrderNotional, message));
+    const figures = { actual: notional, allowed: values.maxOrderNotional, scope: where };
+    found.push(denial('order_notional', figures));
   }
   const entries = scope.accounts.flatMap((one) => entriesOf(turn, one, order.replaces));
   const open = scope.accounts.flatMap((one) => positionsOf(turn.desk, one.account.accountId));
   const held = new Set([...open, ...entries].map((one) => symbolKey(one.accountId, one.symbol)));
   const isNew = !held.has(symbolKey(state.account.accountId, order.symbol));
   if (values.maxPositions !== null && isNew && held.size >= values.maxPositions) {
-    const message = `${held.size} positions are open or on their way already${where}`;
-    found.push(denial('max_positions', String(held.size), String(values.maxPositions), message));
+    found.push(denial('max_positions', { actual: held.size, allowed: values.maxPositions, scope: where }));
   }
   if (values.maxTotalNotional !== null) {
     // What it opens is there instead of the other side of its symbol, not beside it.
@@ -74,15 +73,15 @@ function checkScope(
       const part = reservation(turn, one, beside);
       reserved = reserved === undefined || part === undefined ? undefined : add(reserved, part.notional);
     }
-    if (reserved === undefined) found.push(unknown(`an order${where} has no fresh price`));
+    if (reserved === undefined) found.push(denial('exposure_known', { scope: where }));
     else {
       const held = open.filter(
         (position) => !isOtherSide(position.accountId, position.symbol, isAdding(position, order.side)),
       );
       const total = add(add(sum(held.map((position) => position.cost)), reserved), notional);
       if (gt(total, values.maxTotalNotional)) {
-        const message = `exposure would be ${total}, above ${values.maxTotalNotional}${where}`;
-        found.push(denial('total_notional', total, values.maxTotalNotional, message));
+        const figures = { actual: total, allowed: values.maxTotalNotional, scope: where };
+        found.push(denial('total_notional', figures));
       }
     }
   }
@@ -101,12 +100,5 @@ function checkStanding(turn: Turn, scope: LimitScope): Denial[] {
   const denials = found.filter(({ limit }) => !isStanding(limit)).map((breach) => breached(scope, breach));
   // Of the account itself this is said by other checks.
   if (value?.isKnown === true || scope.limits.book === undefined) return denials;
-  return [
-    ...denials,
-    unknown(`the equity${inWords(scope)} is not known: one of them is not ready or has no fresh price`),
-  ];
-}
-
-function unknown(message: string): Denial {
-  return denial('fresh_price', 'none', 'a fresh price', `${message}: what is allowed cannot be told`);
+  return [...denials, denial('equity_known', { scope: toldScope(scope) })];
 }

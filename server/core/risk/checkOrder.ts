@@ -24,7 +24,7 @@ import type { Turn } from '../turn/turn.ts';
 import { checkExposure } from './checkExposure.ts';
 import { checkProtection, checkProtectsNothing } from './checkProtection.ts';
 import { addedSize, entriesOf, sizeAhead } from './incoming.ts';
-import { inWords, scopesOver } from './limitScope.ts';
+import { scopesOver, toldScope } from './limitScope.ts';
 import type { OrderProposal } from './proposal.ts';
 import { effectOf, type ResultingPosition, resultingPosition } from './resulting.ts';
 import { symbolDenials } from './symbolDenials.ts';
@@ -49,8 +49,7 @@ export function checkOrder(turn: Turn, state: AccountState, order: OrderProposal
   const { venue, accountId } = state.account;
   const instrument = turn.context.instrument(venue, order.symbol);
   if (instrument === undefined) {
-    const message = `${order.symbol} is not traded at ${venue}`;
-    return { denials: [denial('symbol_known', order.symbol, `a symbol of ${venue}`, message)], ...NOTHING };
+    return { denials: [denial('symbol_known', { symbol: order.symbol, venue })], ...NOTHING };
   }
   const denials = checkSize(order, instrument);
   if (!isPositive(order.size)) return { denials, ...NOTHING };
@@ -60,7 +59,11 @@ export function checkOrder(turn: Turn, state: AccountState, order: OrderProposal
   if (quote === undefined) {
     // What only takes exposure away needs no price to be judged by.
     if (order.reduceOnly) denials.push(...checkProtectsNothing(order));
-    else denials.push(...checkStatus(turn, venue, order.symbol), blind(order.symbol));
+    else
+      denials.push(
+        ...checkStatus(turn, venue, order.symbol),
+        denial('fresh_price', { symbol: order.symbol }),
+      );
     return { denials, ...NOTHING };
   }
   const price = order.price ?? (order.side === 'buy' ? quote.ask : quote.bid);
@@ -95,44 +98,28 @@ export function checkOrder(turn: Turn, state: AccountState, order: OrderProposal
   };
 }
 
-function blind(symbol: string): Denial {
-  const message = `no fresh price of ${symbol}: not trading blind`;
-  return denial('fresh_price', 'none', 'a fresh price', message);
-}
-
 /** Venues ask it of everything that is not reduce-only. */
 export function checkLeast(notional: Decimal, { minNotional, quoteCoin }: Instrument): Denial[] {
   if (!lt(notional, minNotional)) return [];
-  const message = `${notional} ${quoteCoin} is below the minimum order of ${minNotional}`;
-  return [denial('minimum_notional', notional, minNotional, message)];
+  return [denial('minimum_notional', { actual: notional, allowed: minNotional, coin: quoteCoin })];
 }
 
 function checkReduces(order: OrderProposal, position: Position | undefined): Denial[] {
   const isLong = order.side === 'buy';
   if (position !== undefined && (position.direction === 'long') !== isLong) return [];
-  const held = position === undefined ? 'no position' : `${position.direction} ${position.size}`;
-  const allowed = `a position that ${order.side} reduces`;
-  return [denial('reduce_only_position', held, allowed, 'reduce-only: nothing to reduce')];
+  return [denial('reduce_only_position', { side: order.side })];
 }
 
 function checkSize(order: OrderProposal, instrument: Instrument): Denial[] {
   const found: Denial[] = [];
   const { size } = order;
-  const say = (limit: Denial['limit'], allowed: string, message: string) =>
-    found.push(denial(limit, size, allowed, message));
-  if (!isPositive(size)) {
-    say('size_positive', '> 0', `size ${size} must be above 0`);
-    return found;
-  }
-  if (!isMultipleOf(size, instrument.sizeStep)) {
-    say('size_step', instrument.sizeStep, `size ${size} must be a multiple of ${instrument.sizeStep}`);
-  }
-  if (lt(size, instrument.minSize) && !order.reduceOnly) {
-    say('size_minimum', instrument.minSize, `size ${size} is below the minimum of ${instrument.minSize}`);
-  }
+  const { sizeStep, minSize } = instrument;
+  if (!isPositive(size)) return [denial('size_positive', { actual: size })];
+  if (!isMultipleOf(size, sizeStep)) found.push(denial('size_step', { actual: size, allowed: sizeStep }));
+  if (lt(size, minSize) && !order.reduceOnly)
+    found.push(denial('size_minimum', { actual: size, allowed: minSize }));
   const largest = order.type === 'market' ? instrument.maxMarketSize : instrument.maxLimitSize;
-  if (gt(size, largest))
-    say('size_maximum', largest, `size ${size} is above the maximum of ${largest} per ${order.type} order`);
+  if (gt(size, largest)) found.push(denial('size_maximum', { actual: size, allowed: largest }));
   return found;
 }
 
@@ -151,12 +138,11 @@ function checkPrice(
   }
   const { price } = order;
   if (price === null || !isPositive(price)) {
-    return [denial('price_required', String(price), '> 0', 'a limit order needs a price above 0')];
+    return [denial('price_required', {})];
   }
   const found: Denial[] = [];
   if (!isMultipleOf(price, instrument.tickSize)) {
-    const message = `price ${price} must be a multiple of ${instrument.tickSize}`;
-    found.push(denial('price_tick', price, instrument.tickSize, message));
+    found.push(denial('price_tick', { of: 'order', actual: price, allowed: instrument.tickSize }));
   }
   return [...found, ...checkBand(turn, state, instrument, quote, price)];
 }
@@ -174,13 +160,12 @@ function checkBand(
     .reduce(min, mul(instrument.priceBandRatio, HUNDRED));
   const distancePct = div(mul(abs(sub(price, quote.mark)), HUNDRED), quote.mark, 4);
   if (!gt(distancePct, bandPct)) return [];
-  const message = `price ${price} is ${distancePct} % from the mark ${quote.mark}, more than ${bandPct} %`;
-  return [denial('price_band', `${distancePct} %`, `${bandPct} %`, message)];
+  return [denial('price_band', { price, mark: quote.mark, actual: distancePct, allowed: bandPct })];
 }
 
 function checkStatus(turn: Turn, venue: string, symbol: string): Denial[] {
   const status = turn.context.instrument(venue, symbol)?.status;
-  return status === 'trading' ? [] : [statusDenial(symbol, status)];
+  return status === undefined || status === 'trading' ? [] : [statusDenial(symbol, status)];
 }
 
 function checkAccount(turn: Turn, state: AccountState, order: OrderProposal): Denial[] {
@@ -192,8 +177,7 @@ function checkAccount(turn: Turn, state: AccountState, order: OrderProposal): De
   found.push(...checkRate(turn, state));
   const working = [...openOrders(turn.desk, account.accountId)].length;
   const most = turn.context.settings.maxOpenOrdersPerAccount;
-  if (working >= most)
-    found.push(denial('open_orders', String(working), String(most), `${working} orders are working already`));
+  if (working >= most) found.push(denial('open_orders', { actual: working, allowed: most }));
   return found;
 }
 
@@ -203,7 +187,6 @@ function checkRate(turn: Turn, state: AccountState): Denial[] {
     const times = scope.accounts.flatMap(({ orderTimes }) => orderTimes);
     const recent = times.filter((ts) => !hasPassed(turn, ts, 60_000)).length;
     if (rate === null || recent < rate) return [];
-    const message = `${recent} orders in the last minute${inWords(scope)}`;
-    return [denial('order_rate', `${recent} per minute`, `${rate} per minute`, message)];
+    return [denial('order_rate', { actual: recent, allowed: rate, scope: toldScope(scope) })];
   });
 }

@@ -26,6 +26,9 @@ import { worstLiquidation } from './resulting.ts';
 
 const HUNDRED = dec('100');
 
+/** Whose stop is looked at: of the order itself, of the position, of another working order. */
+type StopOf = 'this' | 'position' | 'order';
+
 /** What an order that adds exposure would open: the part beyond flat. */
 export interface Opening {
   size: Decimal;
@@ -58,13 +61,7 @@ export function checkProtection(
 
 /** An order that opens nothing protects nothing: what it was given for that would be lost in silence. */
 export function checkProtectsNothing({ stopPrice, takeProfitPrice }: OrderProposal): Denial[] {
-  const given = [
-    ...(stopPrice === null ? [] : [`stop ${stopPrice}`]),
-    ...(takeProfitPrice === null ? [] : [`take-profit ${takeProfitPrice}`]),
-  ].join(', ');
-  if (given === '') return [];
-  const message = 'an order that only reduces opens nothing to protect: set the stop of the position instead';
-  return [denial('nothing_opened', given, 'none', message)];
+  return stopPrice === null && takeProfitPrice === null ? [] : [denial('nothing_opened', {})];
 }
 
 function checkStopGiven(
@@ -77,13 +74,11 @@ function checkStopGiven(
   const { stopPrice } = order;
   if (stopPrice === null) {
     if (order.botId === null) return [];
-    return [denial('stop_required', 'none', 'a stop price', 'a bot does not enter without a stop')];
+    return [denial('stop_required', {})];
   }
   // Where the position has one, that guards what is added as well; one amended was placed when there was none.
-  if (held?.stop != null && order.replaces === undefined) {
-    const message = `the position has its stop at ${held.stop.triggerPrice}, which will guard what is added: add without a stop, and move it with positions.setStop`;
-    return [denial('stop_exists', stopPrice, 'none', message)];
-  }
+  if (held?.stop != null && order.replaces === undefined)
+    return [denial('stop_exists', { held: held.stop.triggerPrice })];
   const from = direction === 'long' ? min(price, mark) : max(price, mark);
   return [...offTick('stop', instrument, stopPrice), ...checkStopSide(direction, stopPrice, from)];
 }
@@ -109,16 +104,16 @@ function checkStopsOfResult(
     stopPrice: isSound ? order.stopPrice : null,
   };
   const entries = [own, ...entriesBeside(turn, state, order.symbol, direction, order.replaces)];
-  const check = (stop: Decimal, guards: readonly Incoming[], whose: string) => {
+  const check = (stop: Decimal, guards: readonly Incoming[], of: StopOf) => {
     const worst = worstLiquidation(instrument, direction, held, guards, order);
-    return checkBeforeLiquidation(marginPct, direction, stop, mark, worst, whose);
+    return checkBeforeLiquidation(marginPct, direction, stop, mark, worst, of);
   };
-  if (held?.stop != null) return check(held.stop.triggerPrice, entries, ' of the position');
+  if (held?.stop != null) return check(held.stop.triggerPrice, entries, 'position');
   return entries.flatMap((entry) => {
     if (entry.stopPrice === null) return [];
     // One that fills before it brings the stop of the position along itself.
     const guards = entries.filter((other) => other === entry || !isGuardedBefore(direction, other, entry));
-    return check(entry.stopPrice, guards, entry === own ? '' : ' of a working order');
+    return check(entry.stopPrice, guards, entry === own ? 'this' : 'order');
   });
 }
 
@@ -161,24 +156,21 @@ export function checkStopOfPosition(
     stopPrice,
     mark,
     worst,
-    '',
+    'this',
   );
 }
 
-function offTick(what: string, { tickSize }: Instrument, price: Decimal): Denial[] {
+function offTick(of: 'stop' | 'take_profit', { tickSize }: Instrument, price: Decimal): Denial[] {
   if (isPositive(price) && isMultipleOf(price, tickSize)) return [];
-  return [
-    denial('price_tick', price, tickSize, `${what} ${price} must be above 0 and a multiple of ${tickSize}`),
-  ];
+  return [denial('price_tick', { of, actual: price, allowed: tickSize })];
 }
 
 /** On the losing side of `from`. */
 function checkStopSide(direction: Direction, stopPrice: Decimal, from: Decimal): Denial[] {
   const isLong = direction === 'long';
   if (isLong ? lt(stopPrice, from) : gt(stopPrice, from)) return [];
-  const allowed = `${isLong ? 'below' : 'above'} ${from}`;
-  const message = `the stop of a ${direction} must lie ${allowed}, not at ${stopPrice}`;
-  return [denial('stop_side', stopPrice, allowed, message)];
+  const bound = isLong ? 'below' : 'above';
+  return [denial('stop_side', { direction, bound, actual: stopPrice, allowed: from })];
 }
 
 /** On the winning side of `from`, on the tick. */
@@ -188,11 +180,10 @@ export function checkTakeProfit(
   price: Decimal,
   from: Decimal,
 ): Denial[] {
-  const off = offTick('take-profit', instrument, price);
+  const off = offTick('take_profit', instrument, price);
   if (off.length > 0 || isGain(direction, price, from)) return off;
-  const allowed = `${direction === 'long' ? 'above' : 'below'} ${from}`;
-  const message = `the take-profit of a ${direction} must lie ${allowed}, not at ${price}`;
-  return [denial('take_profit_side', price, allowed, message)];
+  const bound = direction === 'long' ? 'above' : 'below';
+  return [denial('take_profit_side', { direction, bound, actual: price, allowed: from })];
 }
 
 /** A position has one target: what is added does not move the one that it has, or is to get, in silence. */
@@ -210,11 +201,8 @@ function checkOneTarget(
   for (const other of entriesOf(turn, state, undefined))
     if (other.symbol === order.symbol && other.side === order.side) known ??= other.takeProfitPrice;
   if (known === undefined || known === price) return [];
-  const message =
-    ofPosition === undefined
-      ? `a working order in ${order.symbol} brings the target ${known} for the whole position: give the same, or none, or cancel that order first`
-      : `the position in ${order.symbol} takes profit at ${known} as a whole: add without a target, and move it with positions.setTakeProfit`;
-  return [denial('take_profit_exists', price, known, message)];
+  const limit = ofPosition === undefined ? 'take_profit_on_order' : 'take_profit_exists';
+  return [denial(limit, { symbol: order.symbol, allowed: known })];
 }
 
 /** Before the liquidation price by `marginPct` of the mark. */
@@ -224,14 +212,13 @@ export function checkBeforeLiquidation(
   stopPrice: Decimal,
   mark: Decimal,
   liquidation: Decimal | null,
-  whose: string,
+  of: StopOf,
 ): Denial[] {
   if (liquidation === null) return [];
   const isLong = direction === 'long';
   const distance = div(mul(mark, marginPct), HUNDRED);
   const edge = isLong ? add(liquidation, distance) : sub(liquidation, distance);
   if (isLong ? gt(stopPrice, edge) : lt(stopPrice, edge)) return [];
-  const allowed = `${isLong ? 'above' : 'below'} ${edge}`;
-  const message = `the stop ${stopPrice}${whose} lies behind the liquidation price ${liquidation}${whose === '' ? '' : ' that would result'}: it must be ${allowed}`;
-  return [denial('stop_liquidation', stopPrice, allowed, message)];
+  const bound = isLong ? 'above' : 'below';
+  return [denial('stop_liquidation', { of, liquidation, bound, actual: stopPrice, allowed: edge })];
 }

@@ -7,7 +7,7 @@ describe('what a bot claims', () => {
   it('[RISK-7] [INV-12] a running bot claims its symbol: manual entries are denied, exits are not', () => {
     const s = new Scenario();
     const botId = s.tradingBot();
-    expect(s.denial(s.orderByHand())).toMatchObject({ limit: 'symbol_claimed', actual: s.bot(botId).name });
+    expect(s.denial(s.orderByHand())).toMatchObject({ limit: 'symbol_claimed', bot: s.bot(botId).name });
     expect(s.command(s.orderByHand({ side: 'sell', reduceOnly: true })).ok).toBe(true);
     expect(s.command(s.orderByHand({ symbol: 'ETHUSDT' })).ok).toBe(true);
   });
@@ -36,16 +36,16 @@ describe('what a bot claims', () => {
     s.openByHand();
     const botId = s.createBot();
     expect(s.denial({ type: 'StartBot', botId })).toMatchObject({
-      limit: 'symbol_claimed',
-      actual: 'long 0.1',
-      allowed: 'flat',
+      limit: 'symbol_has_position',
+      direction: 'long',
+      size: '0.1',
     });
     const t = new Scenario();
     t.command(t.orderByHand({ type: 'limit', price: dec('19900') }));
     const other = t.createBot();
     expect(t.denial({ type: 'StartBot', botId: other })).toMatchObject({
-      limit: 'symbol_claimed',
-      actual: '1 orders',
+      limit: 'symbol_has_orders',
+      actual: 1,
     });
     const u = new Scenario();
     u.runningBot();
@@ -68,8 +68,8 @@ describe('what a bot claims', () => {
     const greedy = s.createBot({ symbol: 'ETHUSDT', allocationPct: dec('41') });
     expect(s.denial({ type: 'StartBot', botId: greedy })).toMatchObject({
       limit: 'allocation',
-      actual: '41 %',
-      allowed: '40 %',
+      actual: '41',
+      allowed: '40',
     });
   });
 
@@ -80,23 +80,23 @@ describe('what a bot claims', () => {
     const config = { ...s.bot(botId), name: 'two' };
     expect(s.denial({ type: 'CreateBot', config })).toMatchObject({
       limit: 'bots_per_user',
-      actual: '1',
-      allowed: '1',
+      actual: 1,
+      allowed: 1,
     });
     s.settings.maxBotsPerDesk = 10;
     expect(s.denial({ type: 'CreateBot', config: { ...config, name: 'one' } })).toMatchObject({
       limit: 'bot_name',
-      actual: 'one',
+      name: 'one',
     });
     expect(s.denial({ type: 'CreateBot', config: { ...config, leverage: 51 } })).toMatchObject({
       limit: 'leverage',
-      actual: '51x',
-      allowed: '50x',
+      actual: 51,
+      allowed: 50,
     });
     for (const allocationPct of ['0', '100.1'] as Decimal[])
       expect(s.denial({ type: 'CreateBot', config: { ...config, allocationPct } })).toMatchObject({
-        limit: 'allocation',
-        actual: `${allocationPct} %`,
+        limit: 'allocation_range',
+        actual: allocationPct,
       });
   });
 });

@@ -60,7 +60,7 @@ describe('the wait after a stop-out', () => {
     s.readLater();
     expect(s.bot(botId).state).toBe('stopped');
     const outcome = next(s, botId);
-    if (!outcome.ok) throw new Error(outcome.refusal.message);
+    if (!outcome.ok) throw new Error(outcome.refusal.code);
     s.desk = deserializeDesk(serializeDesk(s.desk));
     const nextId = String(outcome.result.botId);
     s.command({ type: 'StartBot', botId: nextId });
@@ -77,7 +77,7 @@ describe('the wait after a stop-out', () => {
     s.settle();
     s.readLater();
     const outcome = s.command({ type: 'CloneBot', botId, name: 'again', allocationPct: undefined });
-    if (!outcome.ok) throw new Error(outcome.refusal.message);
+    if (!outcome.ok) throw new Error(outcome.refusal.code);
     const nextId = String(outcome.result.botId);
     s.command({ type: 'StartBot', botId: nextId });
     s.finishStart(nextId);

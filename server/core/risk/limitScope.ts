@@ -25,10 +25,8 @@ export function scopesOver(desk: Desk, state: AccountState): LimitScope[] {
   }));
 }
 
-/** For messages: nothing for an account, whose order it is. */
-export function inWords({ limits }: LimitScope): string {
-  return limits.book === undefined ? '' : ` over all accounts of the ${limits.book} book`;
-}
+/** As it is told: whose limits they are. */
+export const toldScope = ({ limits }: LimitScope): Book | 'account' => limits.book ?? 'account';
 
 /** How far before the liquidation price a stop must lie, in percent of the mark: the widest asked for. */
 export function liquidationMarginPct(desk: Desk, state: AccountState): Decimal {

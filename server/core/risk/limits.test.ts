@@ -144,7 +144,7 @@ describe('limits of an account', () => {
     expect(s.state().limits.breaches[0]?.limit).toBeUndefined();
     s.price('19700');
     s.tick();
-    expect(s.state().limits.breaches[0]).toMatchObject({ limit: 'drawdown', allowed: '5 %' });
+    expect(s.state().limits.breaches[0]).toMatchObject({ limit: 'drawdown', allowed: '5' });
     s.jump(24 * HOUR);
     expect(s.state().limits.breaches[0]?.limit).toBe('drawdown');
     s.command({ type: 'ReleaseEmergency', scope: {} });
@@ -216,8 +216,8 @@ describe('limits of an account', () => {
     const before = s.state().limits;
     expect(s.denial({ type: 'ReleaseEmergency', scope: {} })).toMatchObject({
       limit: 'limit_breached',
-      actual: `daily_loss ${before.breaches[0]?.actual}`,
-      allowed: '-100',
+      breach: { code: 'daily_loss', figures: { actual: before.breaches[0]?.actual, allowed: '-100' } },
+      end: 'midnight',
     });
     // With a latch to release the latch goes, and the loss stays.
     s.command({ type: 'EmergencyStop', scope: {} });
@@ -297,8 +297,7 @@ describe('limits of an account', () => {
     expect(s.limits().breaches).toEqual([]);
     expect(s.denial(s.request('buy', '0.01'))).toMatchObject({
       limit: 'limit_breached',
-      actual: 'daily_loss -102.2',
-      allowed: '-100',
+      breach: { code: 'daily_loss', figures: { actual: '-102.2', allowed: '-100' } },
     });
     s.set({ dailyLoss: dec('90') });
     // Tighter than what is lost: it halts with the command.
@@ -319,7 +318,7 @@ describe('limits of an account', () => {
     t.changeInstrument('BTCUSDT', { status: 'half_open' as never });
     expect(t.denial(t.request('buy', '0.1'))).toMatchObject({
       limit: 'instrument_status',
-      actual: 'half_open',
+      status: 'half_open',
     });
   });
 

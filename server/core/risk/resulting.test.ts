@@ -24,7 +24,7 @@ function limit(s: RiskDesk, price: string, change: Partial<OrderRequest> = {}) {
 /** A working limit order by hand. */
 function rest(s: RiskDesk, price: string, change: Partial<OrderRequest> = {}): string {
   const outcome = s.command(limit(s, price, change));
-  if (!outcome.ok) throw new Error(outcome.refusal.message);
+  if (!outcome.ok) throw new Error(outcome.refusal.code);
   const order = s.desk.orders.get(String(outcome.result.orderId));
   if (order === undefined) throw new Error('not submitted');
   s.accept(order);
@@ -45,7 +45,7 @@ describe('an order is judged by the position that it leads to', () => {
     const { accountId } = s;
     const set = { type: 'SetStop', accountId, symbol: 'BTCUSDT', triggerPrice: stop } as const;
     // 0.5 % of the mark before the liquidation price.
-    const expected = { limit: 'stop_liquidation', actual: '18500', allowed: 'above 19191.5' };
+    const expected = { limit: 'stop_liquidation', actual: '18500', bound: 'above', allowed: '19191.5' };
     expect(s.denial(set)).toMatchObject(expected);
     expect(s.denial(s.orderByHand({ size: dec('0.001'), stopPrice: stop }))).toMatchObject(expected);
     expect(s.command(s.orderByHand({ size: dec('0.001'), stopPrice: dec('19195') })).ok).toBe(true);
@@ -66,7 +66,8 @@ describe('an order is judged by the position that it leads to', () => {
     expect(s.denial(s.orderByHand({ size: dec('0.2') }))).toMatchObject({
       limit: 'stop_liquidation',
       actual: '19210',
-      allowed: 'above 19772.9',
+      bound: 'above',
+      allowed: '19772.9',
     });
     expect(s.command(s.orderByHand({ size: dec('0.001') })).ok).toBe(true);
   });
@@ -79,7 +80,7 @@ describe('an order is judged by the position that it leads to', () => {
     // 20,000 × 1.05 ÷ 1.005 = 20,895.52….
     expect(
       s.denial(s.orderByHand({ side: 'sell', size: dec('0.001'), stopPrice: dec('21500') })),
-    ).toMatchObject({ limit: 'stop_liquidation', allowed: 'below 20791.5' });
+    ).toMatchObject({ limit: 'stop_liquidation', bound: 'below', allowed: '20791.5' });
   });
 
   it('[FOUND-5] [RISK-4] what works already may fill as well: the stop must do for all of it', () => {
@@ -91,7 +92,7 @@ describe('an order is judged by the position that it leads to', () => {
     const { accountId } = s;
     const set = { type: 'SetStop', accountId, symbol: 'BTCUSDT', triggerPrice: dec('19210') } as const;
     // Alone it would do: 19,095.5 + 102.5. With what works the average is 20,326.66….
-    expect(s.denial(set)).toMatchObject({ limit: 'stop_liquidation', allowed: 'above 19509.9' });
+    expect(s.denial(set)).toMatchObject({ limit: 'stop_liquidation', bound: 'above', allowed: '19509.9' });
     expect(s.command({ ...set, triggerPrice: dec('19510') }).ok).toBe(true);
   });
 
@@ -103,7 +104,8 @@ describe('an order is judged by the position that it leads to', () => {
     expect(s.denial(limit(s, '19990'))).toMatchObject({
       limit: 'stop_liquidation',
       actual: '18800',
-      allowed: 'above 19186',
+      bound: 'above',
+      allowed: '19186',
     });
     // With one of its own that one never guards both.
     expect(s.command(limit(s, '19990', { stopPrice: dec('19400') })).ok).toBe(true);
@@ -133,7 +135,11 @@ describe('an order is judged by the position that it leads to', () => {
     const flip = (size: string, stop?: string) =>
       s.orderByHand({ side: 'sell', size: dec(size), stopPrice: stop === undefined ? null : dec(stop) });
     expect(s.denial(flip('0.25'))).toMatchObject({ limit: 'total_notional', actual: '3000' });
-    expect(s.denial(flip('0.2', '19000'))).toMatchObject({ limit: 'stop_side', allowed: 'above 20000' });
+    expect(s.denial(flip('0.2', '19000'))).toMatchObject({
+      limit: 'stop_side',
+      bound: 'above',
+      allowed: '20000',
+    });
     expect(s.command(flip('0.2', '20500')).ok).toBe(true);
     const t = new RiskDesk();
     t.openByHand({ size: dec('0.1') });
@@ -177,7 +183,7 @@ describe('an order is judged by the position that it leads to', () => {
     expect(preview(s, part).position).toMatchObject({ size: '0.06', liquidationPrice: null });
     // What the venue tells of the position as it is, a stop is held to.
     const set = { type: 'SetStop', accountId, symbol: 'BTCUSDT', triggerPrice: dec('17050') } as const;
-    expect(s.denial(set)).toMatchObject({ limit: 'stop_liquidation', allowed: 'above 17100' });
+    expect(s.denial(set)).toMatchObject({ limit: 'stop_liquidation', bound: 'above', allowed: '17100' });
   });
 
   it('[FOUND-5] a preview tells what an order does, and the margin and liquidation of what results', () => {

@@ -34,15 +34,16 @@ describe('the guard against stop-outs', () => {
     s.tick();
     expect(s.limits().breaches[0]).toMatchObject({
       limit: 'stop_outs',
-      actual: '3 in 60 min',
-      allowed: 'fewer than 3',
+      actual: '3',
+      allowed: '3',
+      windowMs: 3_600_000,
       policy: 'hold',
     });
     for (const id of [botId, other]) {
       expect(s.bot(id)).toMatchObject({
         state: 'halted',
         closing: false,
-        reason: expect.stringContaining('stop_outs'),
+        reason: { code: 'limit_broken', figures: { breach: { code: 'stop_outs' } } },
       });
     }
     s.bar([enter('long')]);
@@ -62,7 +63,7 @@ describe('the guard against stop-outs', () => {
     stopOut(s);
     s.tick();
     s.jump(3 * HOUR);
-    expect(s.limits().breaches[0]).toMatchObject({ limit: 'stop_outs', actual: '2 in 1440 min' });
+    expect(s.limits().breaches[0]).toMatchObject({ limit: 'stop_outs', actual: '2', windowMs: 86_400_000 });
     s.command({ type: 'ReleaseEmergency', scope: {} });
     s.tick();
     expect(s.limits()).toMatchObject({ breaches: [], stopOutsSince: expect.any(Number) });
@@ -116,7 +117,11 @@ describe('the guard against stop-outs', () => {
     stopOut(s);
     s.tick();
     expect(s.limits(other).breaches).toEqual([]);
-    expect(s.bookLimits().breaches[0]).toMatchObject({ limit: 'stop_outs', actual: '1 in 1440 min' });
+    expect(s.bookLimits().breaches[0]).toMatchObject({
+      limit: 'stop_outs',
+      actual: '1',
+      windowMs: 86_400_000,
+    });
     expect(s.bot(idle)).toMatchObject({ state: 'halted' });
   });
 
@@ -129,7 +134,7 @@ describe('the guard against stop-outs', () => {
     s.price('19500');
     s.venue.rewrite(venueOrderId, { status: 'triggered' });
     s.venue.trade(venueOrderId, dec('0.1'), dec('19500'), { source: 'stop' });
-    s.venue.end(venueOrderId, 'cancelled', 'nothing more was there');
+    s.venue.end(venueOrderId, 'cancelled', 'ioc');
     s.deliver();
     for (let second = 0; second < 10 && !s.isFlat; second += 1) {
       s.tick();

@@ -1,13 +1,14 @@
-import type { Denial, DenialLimit } from '../../../shared/domain/denial.ts';
+import type { DENIALS, Denial, DenialLimit, denialKinds } from '../../../shared/domain/denial.ts';
 import type { ErrorDetails } from '../../../shared/domain/errorDetails.ts';
+import type { Figures } from '../../../shared/domain/figures.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 
-type RefusalCode = 'bad_request' | 'not_found' | 'version_conflict' | 'denied';
+type RefusalCode = 'bad_request' | 'not_found' | 'version_conflict';
 
 /** A command that changes nothing, and why. */
-export type Refusal = {
-  [C in RefusalCode]: { code: C; message: string; details: ErrorDetails<C> };
-}[RefusalCode];
+export type Refusal =
+  | { [C in RefusalCode]: { code: C; message: string; details: ErrorDetails<C> } }[RefusalCode]
+  | { code: 'denied'; details: ErrorDetails<'denied'> };
 
 type Bot = ErrorDetails<'bad_request'>['bot'];
 
@@ -36,16 +37,17 @@ export function versionConflict(message: string, details: ErrorDetails<'version_
 
 export function denied(denials: Denial[]): Refusal {
   if (denials.length === 0) throw new Error('denied without a reason');
-  return { code: 'denied', message: denials.map(({ message }) => message).join('; '), details: { denials } };
+  return { code: 'denied', details: { denials } };
 }
 
-export function denial(limit: DenialLimit, actual: string, allowed: string, message: string): Denial {
-  return { limit, actual, allowed, message };
+export function denial<L extends DenialLimit>(
+  limit: L,
+  figures: Figures<typeof denialKinds, typeof DENIALS, L>,
+): Denial {
+  // Limit and figures belong together by the signature, which TypeScript cannot follow into the union.
+  return { limit, figures } as Denial;
 }
 
 /** The market takes no entries as it is now. */
-export function statusDenial(symbol: string, status: Instrument['status'] | undefined): Denial {
-  const message =
-    status === 'ended' ? `the market of ${symbol} has ended` : `${symbol} takes no entries: it is ${status}`;
-  return denial('instrument_status', String(status), 'trading', message);
-}
+export const statusDenial = (symbol: string, status: Instrument['status']): Denial =>
+  denial('instrument_status', { symbol, status });

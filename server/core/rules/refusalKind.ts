@@ -1,4 +1,4 @@
-import type { VenueRejectCode } from '../../ports/venue.ts';
+import type { VenueRefusal } from '../../../shared/domain/cause.ts';
 
 /**
  * What a venue's refusal says about asking for the same again:
@@ -10,7 +10,7 @@ import type { VenueRejectCode } from '../../ports/venue.ts';
  */
 export type RefusalKind = 'passing' | 'price' | 'halted' | 'books' | 'final';
 
-const KIND: Record<VenueRejectCode, RefusalKind> = {
+const KIND: Record<VenueRefusal, RefusalKind> = {
   rate_limited: 'passing',
   maintenance: 'passing',
   expired: 'passing',
@@ -34,13 +34,9 @@ const KIND: Record<VenueRejectCode, RefusalKind> = {
   other: 'final',
 };
 
-/** `code`: a venue's, or any other text, which says nothing of the kind. */
-export function refusalKind(code: string): RefusalKind {
-  return Object.hasOwn(KIND, code) ? KIND[code as VenueRejectCode] : 'final';
-}
+/** Undefined: it was no refusal, which says nothing of the kind. */
+export const refusalKind = (code: VenueRefusal | undefined): RefusalKind =>
+  code === undefined ? 'final' : KIND[code];
 
 /** Whether a refusal says "not now" rather than "not this". */
-export const isPassing = (code: string): boolean => refusalKind(code) === 'passing';
-
-/** The venue's code, with which the reason of a rejected order begins. */
-export const codeOf = (reason: string | null): string => reason?.split(':')[0] ?? '';
+export const isPassing = (code: VenueRefusal): boolean => refusalKind(code) === 'passing';

@@ -6,13 +6,13 @@ type Measured = Pick<Position, 'unprotectedSince' | 'unprotectedMs'>;
 export function unprotectedFrom(position: Position, at: number): Measured {
   return {
     unprotectedSince: position.unprotectedSince ?? at,
-    unprotectedMs: position.unprotectedMs ?? 0,
+    unprotectedMs: position.unprotectedMs,
   };
 }
 
 /** Ends the count at market time `at`: what was counted joins the position's total. */
 export function unprotectedUntil(position: Position, at: number): Measured {
-  const { unprotectedSince: since, unprotectedMs = 0 } = position;
+  const { unprotectedSince: since, unprotectedMs } = position;
   return {
     unprotectedSince: null,
     unprotectedMs: unprotectedMs + (since === null ? 0 : Math.max(0, at - since)),

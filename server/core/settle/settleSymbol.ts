@@ -56,14 +56,14 @@ export function settleSymbol(
 
 /** An order of a stopped bot turned out to work, or to have worked: `stopped` with exposure would be a lie. */
 function stopAgain(turn: Turn, bot: Bot): void {
-  const reason = 'an order of it worked after it had stopped';
+  const reason = { code: 'worked_after_stop', figures: {} } as const;
   const changedBy = { deviceId: null, action: 'late fill', at: turn.wallTime };
   moveBot(turn, bot, 'stopping', { closing: true, reason, version: bot.version + 1, changedBy });
   raiseAlert(turn, {
     alertId: `late_fill:${bot.botId}`,
     severity: 'critical',
     code: 'late_fill',
-    message: `${bot.name} had stopped when an order of it worked after all; what it opened is being closed.`,
+    figures: { symbol: bot.symbol, bot: bot.name },
     accountId: bot.accountId,
     botId: bot.botId,
   });
@@ -76,8 +76,8 @@ function closeOrphan(turn: Turn, position: Position): void {
   raiseAlert(turn, {
     alertId: `late_fill:${position.botId}`,
     severity: 'critical',
-    code: 'late_fill',
-    message: `An order in ${position.symbol} filled after its bot was deleted; the position is being closed.`,
+    code: 'orphan_fill',
+    figures: { symbol: position.symbol },
     accountId: position.accountId,
   });
 }

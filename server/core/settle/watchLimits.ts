@@ -1,4 +1,6 @@
 import type { Limits } from '../../../shared/domain/account.ts';
+import type { BotReason } from '../../../shared/domain/botReason.ts';
+import { toldBreach } from '../../../shared/domain/breach.ts';
 import { type Decimal, dec, gt, max, mulDiv, sub } from '../../../shared/domain/decimal.ts';
 import { advanceBot } from '../bot/advanceBot.ts';
 import { haltBot } from '../botState/botState.ts';
@@ -8,7 +10,7 @@ import { flatten } from '../order/flatten.ts';
 import { requestCancel } from '../order/submit.ts';
 import { brokenNow, closes, isNews } from '../risk/breach.ts';
 import { isDayDue } from '../risk/dayTime.ts';
-import { accountsOf, inWords, type LimitScope } from '../risk/limitScope.ts';
+import { accountsOf, type LimitScope, toldScope } from '../risk/limitScope.ts';
 import { rollDay } from '../risk/riskDays.ts';
 import { type ScopeValue, valuateScope } from '../risk/scopeValue.ts';
 import { hasPassed } from '../turn/age.ts';
@@ -61,14 +63,17 @@ export function watchScope(turn: Turn, scope: LimitScope): ScopeValue | undefine
     turn.emit('LimitBreached', { limits });
   }
   for (const breach of broken) {
-    const reason = `${breach.limit}${inWords(scope)}: ${breach.actual} of ${breach.allowed}`;
+    const reason = {
+      code: 'limit_broken',
+      figures: { breach: toldBreach(toldScope(scope), breach) },
+    } as const;
     for (const state of scope.accounts) haltBots(turn, state, reason, closes(breach));
   }
   if (limits.breaches.length > 0) enforce(turn, { ...scope, limits });
   return value;
 }
 
-function haltBots(turn: Turn, state: AccountState, reason: string, closes: boolean): void {
+function haltBots(turn: Turn, state: AccountState, reason: BotReason, closes: boolean): void {
   for (const bot of [...turn.desk.bots.values()]) {
     if (bot.accountId !== state.account.accountId) continue;
     haltBot(turn, bot.botId, reason, closes);
@@ -97,7 +102,7 @@ function enforce(turn: Turn, { limits, accounts }: LimitScope): void {
 function closeLate(turn: Turn, state: AccountState, botId: string): void {
   const bot = turn.desk.bots.get(botId);
   if (bot === undefined || bot.closing) return;
-  haltBot(turn, botId, bot.reason ?? 'a limit is breached', true);
+  haltBot(turn, botId, bot.reason ?? { code: 'worked_after_stop', figures: {} }, true);
   advanceBot(turn, state, botId, null);
 }
 

@@ -18,9 +18,10 @@ describe('aggressive', () => {
   it('[STRAT-30] enters long when a bar closes above the band, in a strong trend, loudly, and rising', () => {
     const decision = evaluateAt(aggressive, {}, withLast(128, 40));
     expect(entered(decision)).toBe('long');
-    expect(decision.note.text).toMatch(
-      /^long: close 128 broke above the bands \d+\.\d+ to \d+\.\d+, ADX \d+\.\d$/,
-    );
+    expect(decision.note).toMatchObject({
+      code: 'enters_on_breakout',
+      figures: { direction: 'long', close: '128', adx: expect.stringMatching(/^\d+(\.\d)?$/) },
+    });
     expect(entered(evaluateAt(aggressive, {}, withLast(128, 40, true)))).toBe('short');
   });
 
@@ -29,7 +30,7 @@ describe('aggressive', () => {
     const second = seriesOf([...rise, 128, 131], [...rise.map(() => 10), 40, 90]);
     const decision = evaluateAt(aggressive, {}, second);
     expect(decision.desired).toEqual([]);
-    expect(decision.note.text).toMatch(/^close 131 was outside before the bands .*, waits for a breakout$/);
+    expect(decision.note).toMatchObject({ code: 'waits_for_return', figures: { close: '131' } });
   });
 
   it('[STRAT-31] a breakout without trend, volume or colour waits for what is missing, with figures', () => {
@@ -37,14 +38,16 @@ describe('aggressive', () => {
       [...Array.from({ length: 245 }, (_, at) => 100 + (at % 2)), 104],
       [...rise.map(() => 10), 40],
     );
-    expect(evaluateAt(aggressive, {}, flat).note.code).toBe('waits_for_adx');
-    expect(evaluateAt(aggressive, {}, flat).note.text).toMatch(/ADX \d+\.\d, waits for > 25$/);
+    expect(evaluateAt(aggressive, {}, flat).note).toMatchObject({
+      code: 'waits_for_adx',
+      figures: { limit: '25' },
+    });
     expect(entered(evaluateAt(aggressive, { adxMin: 0 }, flat))).toBe('long');
 
     // Average of 19 × 10 and 20 is 10.5: 20 is not above 21.
     const quiet = evaluateAt(aggressive, {}, withLast(128, 20));
-    expect(quiet.note.code).toBe('waits_for_volume');
-    expect(quiet.note.text).toMatch(/volume 20, waits for > 2 × 10\.5$/);
+    const figures = { direction: 'long', volume: '20', factor: '2', average: '10.5' };
+    expect(quiet.note).toEqual({ code: 'waits_for_volume', figures });
     expect(entered(evaluateAt(aggressive, { volumeFactor: 0 }, withLast(128, 20)))).toBe('long');
 
     const red = withLast(128, 40);
@@ -75,7 +78,7 @@ describe('aggressive', () => {
     const decision = evaluateAt(aggressive, {}, withLast(128, 40, true), { position: held('long', 160) });
     expect(decision).toMatchObject({
       desired: [],
-      note: { code: 'holds', text: 'long from 160, now 172 (+7.50 %)' },
+      note: { code: 'holds', figures: { direction: 'long', entry: '160', now: '172', profit: '7.5' } },
     });
   });
 

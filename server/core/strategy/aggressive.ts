@@ -1,6 +1,16 @@
 import { z } from 'zod';
+import type { StrategyNote } from '../../../shared/domain/botNote.ts';
 import type { Direction } from '../../../shared/domain/position.ts';
-import { allows, entry, figure, holdText, lastOf, oneDigit, protectionPlan } from './decisions.ts';
+import {
+  allows,
+  entry,
+  figure,
+  heldFigures,
+  lastOf,
+  oneDigit,
+  protectionPlan,
+  volumeNote,
+} from './decisions.ts';
 import { adx, bollinger, settledBars, sma } from './indicators.ts';
 import { bars, exitParams, level, mustBeBelow, openInput, pct } from './params.ts';
 import type { Strategy, StrategyContext, StrategyDecision } from './strategy.ts';
@@ -36,60 +46,38 @@ const paramsSchema = z
   });
 
 export type AggressiveParams = z.infer<typeof paramsSchema>;
-export type AggressiveNote =
-  | 'enters'
-  | 'holds'
-  | 'waits_for_breakout'
-  | 'waits_for_adx'
-  | 'waits_for_volume'
-  | 'waits_for_colour'
-  | 'side_off';
 
-interface Verdict {
-  code: AggressiveNote;
-  text: string;
-  enter?: Direction;
-}
-
-function judge({ params, bars: series, position }: StrategyContext<AggressiveParams>): Verdict {
+function judge({ params, bars: series, position }: StrategyContext<AggressiveParams>): StrategyNote {
   const close = lastOf(series.close);
-  if (position !== null) return { code: 'holds', text: holdText(position, close) };
+  if (position !== null) return { code: 'holds', figures: heldFigures(position, close) };
 
   const before = series.close.slice(0, -1);
   const bands = bollinger(series.close, params.bandPeriod, params.bandDeviations);
   const bandsBefore = bollinger(before, params.bandPeriod, params.bandDeviations);
   const closeBefore = lastOf(before);
-  const range = `${figure(bands.lower)} to ${figure(bands.upper)}`;
+  const range = { close: figure(close), lower: figure(bands.lower), upper: figure(bands.upper) };
   let direction: Direction | undefined;
   if (close > bands.upper && closeBefore <= bandsBefore.upper) direction = 'long';
   else if (close < bands.lower && closeBefore >= bandsBefore.lower) direction = 'short';
   if (direction === undefined) {
     const outside = close > bands.upper || close < bands.lower;
-    const text = `close ${figure(close)} ${outside ? 'was outside before' : 'is inside'} the bands ${range}, waits for a breakout`;
-    return { code: 'waits_for_breakout', text };
+    return { code: outside ? 'waits_for_return' : 'waits_for_breakout', figures: range };
   }
-  const broke = `close ${figure(close)} broke ${direction === 'long' ? 'above' : 'below'} the bands ${range}`;
-  if (!allows(params, direction)) return { code: 'side_off', text: `${broke}, but ${direction} is off` };
+  if (!allows(params, direction)) return { code: 'side_off', figures: { direction } };
 
   const strength = adx(series, params.adxPeriod);
-  if (params.adxMin > 0 && strength <= params.adxMin) {
-    return {
-      code: 'waits_for_adx',
-      text: `${broke}, ADX ${oneDigit(strength)}, waits for > ${params.adxMin}`,
-    };
-  }
+  const adxNow = oneDigit(strength);
+  if (params.adxMin > 0 && strength <= params.adxMin)
+    return { code: 'waits_for_adx', figures: { direction, adx: adxNow, limit: figure(params.adxMin) } };
   const volume = lastOf(series.volume);
   const average = sma(series.volume, params.volumePeriod);
-  if (params.volumeFactor > 0 && volume <= params.volumeFactor * average) {
-    const text = `${broke}, volume ${figure(volume)}, waits for > ${params.volumeFactor} × ${figure(average)}`;
-    return { code: 'waits_for_volume', text };
-  }
+  if (params.volumeFactor > 0 && volume <= params.volumeFactor * average)
+    return volumeNote(direction, volume, params.volumeFactor, average);
   const open = lastOf(series.open);
   if (params.candleColour && (direction === 'long' ? close <= open : close >= open)) {
-    const text = `${broke}, but the bar opened at ${figure(open)}: waits for one that ${direction === 'long' ? 'rose' : 'fell'}`;
-    return { code: 'waits_for_colour', text };
+    return { code: 'waits_for_colour', figures: { direction, open: figure(open), close: figure(close) } };
   }
-  return { code: 'enters', text: `${direction}: ${broke}, ADX ${oneDigit(strength)}`, enter: direction };
+  return { code: 'enters_on_breakout', figures: { direction, ...range, adx: adxNow } };
 }
 
 export const aggressive: Strategy<AggressiveParams> = {
@@ -154,15 +142,15 @@ export const aggressive: Strategy<AggressiveParams> = {
     Math.max(settledBars(params.adxPeriod, 1), params.bandPeriod + 1, params.volumePeriod),
   evaluate(context): StrategyDecision {
     const { params } = context;
-    const verdict = judge(context);
+    const note = judge(context);
     const steps = [
       { slot: 'tp1', atPct: params.firstAtPct, sharePct: params.firstSharePct },
       { slot: 'tp2', atPct: params.secondAtPct, sharePct: params.secondSharePct },
     ];
     return {
-      desired: verdict.enter === undefined ? [] : [entry(verdict.enter, verdict.text)],
+      desired: note.code === 'enters_on_breakout' ? [entry(note.figures.direction)] : [],
       protection: protectionPlan(params, steps, 'tp3'),
-      note: { code: verdict.code, text: verdict.text },
+      note,
     };
   },
 };

@@ -14,7 +14,7 @@ describe('balanced', () => {
     const quiet = evaluateAt(balanced, onlyRsi, seriesOf(still));
     expect(quiet).toMatchObject({
       desired: [],
-      note: { code: 'waits_for_rsi', text: 'RSI 50.0, waits for < 30 or > 70' },
+      note: { code: 'waits_for_extreme', figures: { rsi: '50', low: '30', high: '70' } },
     });
     expect(entered(evaluateAt(balanced, onlyRsi, seriesOf([...still, 990])))).toBe('long');
     expect(entered(evaluateAt(balanced, onlyRsi, seriesOf([...still, 1010])))).toBe('short');
@@ -26,8 +26,7 @@ describe('balanced', () => {
   it('[STRAT-21] with divergence: price at a new 5-bar extreme, the RSI not', () => {
     const raw = { macdCrossWithinBars: 0, trendPeriod: 0 };
     const falling = evaluateAt(balanced, raw, seriesOf([...still, 990, 980, 970, 960]));
-    expect(falling.note.code).toBe('waits_for_divergence');
-    expect(falling.note.text).toMatch(/^RSI 0\.0 is extreme, waits for a 5-bar divergence of price and RSI$/);
+    expect(falling.note).toEqual({ code: 'waits_for_divergence', figures: { rsi: '0', bars: 5 } });
     expect(entered(evaluateAt(balanced, raw, seriesOf(exhausted)))).toBe('long');
     expect(entered(evaluateAt(balanced, raw, seriesOf(exhausted.map((close) => 2000 - close))))).toBe(
       'short',
@@ -39,16 +38,18 @@ describe('balanced', () => {
 
   it('[STRAT-22] longs only above the EMA200, shorts only below; the MACD must have crossed that way', () => {
     const below = evaluateAt(balanced, {}, seriesOf(exhausted));
-    expect(below.note.code).toBe('waits_for_trend');
-    expect(below.note.text).toMatch(
-      /^RSI was oversold with divergence, price 949\.7, waits for > EMA200 99\d\.\d+$/,
-    );
+    expect(below.note).toMatchObject({
+      code: 'waits_for_side',
+      figures: { direction: 'long', close: '949.7', bound: 'above', period: 200 },
+    });
 
     const noTrend = { trendPeriod: 0, divergenceBars: 0 };
     const fallen = [...still, 990, 980, 970];
     const uncrossed = evaluateAt(balanced, noTrend, seriesOf(fallen));
-    expect(uncrossed.note.code).toBe('waits_for_macd');
-    expect(uncrossed.note.text).toMatch(/^RSI was oversold, MACD -\d.*, signal -\d.*, waits for a cross up$/);
+    expect(uncrossed.note).toMatchObject({
+      code: 'waits_for_macd',
+      figures: { direction: 'long', macd: expect.stringMatching(/^-\d/), cross: 'up' },
+    });
     const crossed = { ...noTrend, macdFast: 2, macdSlow: 4, macdSignal: 2, neutralLow: 50 };
     expect(entered(evaluateAt(balanced, crossed, seriesOf([...fallen, 969, 971])))).toBe('long');
 
@@ -62,10 +63,7 @@ describe('balanced', () => {
     // One loss of 10, one gain of 7 or 9: RSI 43.0 or 49.2.
     expect(entered(evaluateAt(balanced, onlyRsi, seriesOf([...still, 990, 997])))).toBe('long');
     const risen = evaluateAt(balanced, onlyRsi, seriesOf([...still, 990, 999]));
-    expect(risen.note.code).toBe('setup_spent');
-    expect(risen.note.text).toMatch(
-      /^RSI was oversold, but \d\d\.\d is neutral already; waits for the next$/,
-    );
+    expect(risen.note).toMatchObject({ code: 'setup_spent', figures: { direction: 'long' } });
   });
 
   it('[STRAT-24] half goes out when the RSI is neutral again, once; the stop is 2 %, the profit 4 %', () => {
@@ -79,7 +77,6 @@ describe('balanced', () => {
         direction: 'long',
         type: 'market',
         share: '0.5',
-        reason: decision.note.text,
       },
     ]);
     expect(decision.protection).toMatchObject({
@@ -87,14 +84,15 @@ describe('balanced', () => {
       takeProfits: [{ slot: 'tp1', atPct: '4', share: '1' }],
     });
     const again = evaluateAt(balanced, {}, neutral, { position: held('long', 980, ['half']) });
-    expect(again).toMatchObject({ desired: [], note: { code: 'holds' } });
+    expect(again).toMatchObject({ desired: [], note: { code: 'holds_by_rsi' } });
     const early = evaluateAt(balanced, {}, seriesOf([...still, 990, 980, 981]), {
       position: held('long', 980),
     });
     expect(early.desired).toEqual([]);
-    expect(early.note.text).toMatch(
-      /^long from 980, now 981 \(\+0\.10 %\), RSI \d+\.\d, takes half at ≥ 45$/,
-    );
+    expect(early.note).toMatchObject({
+      code: 'holds_for_half',
+      figures: { entry: '980', now: '981', profit: '0.1', bound: 'above', limit: '45' },
+    });
     const mirror = seriesOf([...still, 1010, 1020, 1004]);
     expect(evaluateAt(balanced, {}, mirror, { position: held('short', 1020) }).desired[0]).toMatchObject({
       slot: 'half',

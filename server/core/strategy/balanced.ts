@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import type { StrategyNote } from '../../../shared/domain/botNote.ts';
 import type { Direction } from '../../../shared/domain/position.ts';
 import {
   allows,
   entry,
   exit,
   figure,
-  holdText,
+  heldFigures,
   lastOf,
   oneDigit,
   protectionPlan,
@@ -13,7 +14,7 @@ import {
 } from './decisions.ts';
 import { ema, lastCross, macd, rsi, settledBars } from './indicators.ts';
 import { bars, exitParams, level, mustBeBelow, openInput } from './params.ts';
-import type { DesiredOrder, Strategy, StrategyContext, StrategyDecision } from './strategy.ts';
+import type { DesiredOrder, HeldPosition, Strategy, StrategyContext, StrategyDecision } from './strategy.ts';
 
 const paramsSchema = z
   .strictObject({
@@ -53,20 +54,9 @@ const paramsSchema = z
   });
 
 export type BalancedParams = z.infer<typeof paramsSchema>;
-export type BalancedNote =
-  | 'enters'
-  | 'holds'
-  | 'takes_half'
-  | 'waits_for_rsi'
-  | 'waits_for_divergence'
-  | 'setup_spent'
-  | 'waits_for_trend'
-  | 'waits_for_macd'
-  | 'side_off';
 
 interface Verdict {
-  code: BalancedNote;
-  text: string;
+  note: StrategyNote;
   desired?: DesiredOrder;
 }
 
@@ -153,11 +143,11 @@ export const balanced: Strategy<BalancedParams> = {
       3 * params.trendPeriod,
     ),
   evaluate(context): StrategyDecision {
-    const verdict = context.position === null ? judgeEntry(context) : judgeExit(context);
+    const verdict = context.position === null ? judgeEntry(context) : judgeExit(context, context.position);
     return {
       desired: verdict.desired === undefined ? [] : [verdict.desired],
       protection: protectionPlan(context.params, [], 'tp1'),
-      note: { code: verdict.code, text: verdict.text },
+      note: verdict.note,
     };
   },
 };
@@ -165,51 +155,48 @@ export const balanced: Strategy<BalancedParams> = {
 const rsiValues = (params: BalancedParams): number => params.setupBars + params.divergenceBars;
 const macdValues = (params: BalancedParams): number => Math.max(1, params.macdCrossWithinBars) + 1;
 
-function judgeExit({ params, bars: series, position }: StrategyContext<BalancedParams>): Verdict {
-  const held = position === null ? '' : holdText(position, lastOf(series.close));
+function judgeExit(
+  { params, bars: series }: StrategyContext<BalancedParams>,
+  position: HeldPosition,
+): Verdict {
   const strength = lastOf(rsi(series.close, params.rsiPeriod, 1));
-  if (position === null || params.partialSharePct === 0 || position.partialsTaken.includes(HALF)) {
-    return { code: 'holds', text: `${held}, RSI ${oneDigit(strength)}` };
-  }
+  const held = { ...heldFigures(position, lastOf(series.close)), rsi: oneDigit(strength) };
+  if (params.partialSharePct === 0 || position.partialsTaken.includes(HALF))
+    return { note: { code: 'holds_by_rsi', figures: held } };
   const long = position.direction === 'long';
   const limit = long ? params.neutralLow : params.neutralHigh;
   if (long ? strength >= limit : strength <= limit) {
-    const text = `RSI ${oneDigit(strength)} is neutral again (${long ? '≥' : '≤'} ${limit}): ${params.partialSharePct} % out`;
     return {
-      code: 'takes_half',
-      text,
-      desired: exit(HALF, position.direction, shareOf(params.partialSharePct), text),
+      note: { code: 'takes_half', figures: { rsi: held.rsi, share: figure(params.partialSharePct) } },
+      desired: exit(HALF, position.direction, shareOf(params.partialSharePct)),
     };
   }
-  return {
-    code: 'holds',
-    text: `${held}, RSI ${oneDigit(strength)}, takes half at ${long ? '≥' : '≤'} ${limit}`,
-  };
+  const bound = long ? 'above' : 'below';
+  return { note: { code: 'holds_for_half', figures: { ...held, bound, limit: figure(limit) } } };
 }
 
 function judgeEntry({ params, bars: series }: StrategyContext<BalancedParams>): Verdict {
   const strengths = rsi(series.close, params.rsiPeriod, rsiValues(params));
   const strength = lastOf(strengths);
   const setup = findSetup(params, series.close, strengths);
-  if (setup.found === undefined) return { code: setup.code, text: setup.text };
+  if (setup.found === undefined) return { note: setup.note };
   const direction = setup.found;
   const long = direction === 'long';
-  const ready = `RSI was ${long ? 'oversold' : 'overbought'}${params.divergenceBars > 0 ? ' with divergence' : ''}`;
-  if (!allows(params, direction)) return { code: 'side_off', text: `${ready}, but ${direction} is off` };
+  const rsiNow = oneDigit(strength);
+  if (!allows(params, direction)) return { note: { code: 'side_off', figures: { direction } } };
 
-  if (long ? strength >= params.neutralLow : strength <= params.neutralHigh) {
-    return {
-      code: 'setup_spent',
-      text: `${ready}, but ${oneDigit(strength)} is neutral already; waits for the next`,
-    };
-  }
+  if (long ? strength >= params.neutralLow : strength <= params.neutralHigh)
+    return { note: { code: 'setup_spent', figures: { direction, rsi: rsiNow } } };
 
   const close = lastOf(series.close);
   if (params.trendPeriod > 0) {
     const trend = lastOf(ema(series.close, params.trendPeriod));
     if (long ? close <= trend : close >= trend) {
-      const text = `${ready}, price ${figure(close)}, waits for ${long ? '>' : '<'} EMA${params.trendPeriod} ${figure(trend)}`;
-      return { code: 'waits_for_trend', text };
+      const bound = long ? 'above' : 'below';
+      const average = { period: params.trendPeriod, average: figure(trend) };
+      return {
+        note: { code: 'waits_for_side', figures: { direction, close: figure(close), bound, ...average } },
+      };
     }
   }
 
@@ -217,17 +204,19 @@ function judgeEntry({ params, bars: series }: StrategyContext<BalancedParams>): 
     const lines = macd(series.close, params.macdFast, params.macdSlow, params.macdSignal, macdValues(params));
     const wanted = long ? 'up' : 'down';
     if (lastCross(lines.macd, lines.signal, params.macdCrossWithinBars)?.direction !== wanted) {
-      const figures = `MACD ${figure(lastOf(lines.macd))}, signal ${figure(lastOf(lines.signal))}`;
-      return { code: 'waits_for_macd', text: `${ready}, ${figures}, waits for a cross ${wanted}` };
+      const [macdNow, signal] = [figure(lastOf(lines.macd)), figure(lastOf(lines.signal))];
+      return {
+        note: { code: 'waits_for_macd', figures: { direction, macd: macdNow, signal, cross: wanted } },
+      };
     }
   }
-  const text = `${direction}: ${ready}, RSI ${oneDigit(strength)}, MACD agrees`;
-  return { code: 'enters', text, desired: entry(direction, text) };
+  return {
+    note: { code: 'enters_on_setup', figures: { direction, rsi: rsiNow } },
+    desired: entry(direction),
+  };
 }
 
-type Setup =
-  | { found: Direction }
-  | { found?: never; code: 'waits_for_rsi' | 'waits_for_divergence'; text: string };
+type Setup = { found: Direction } | { found?: never; note: StrategyNote };
 
 /** The newest bar of the last `setupBars` that was oversold or overbought, with divergence if asked for. */
 function findSetup(params: BalancedParams, closes: readonly number[], strengths: readonly number[]): Setup {
@@ -246,16 +235,11 @@ function findSetup(params: BalancedParams, closes: readonly number[], strengths:
     }
   }
   if (extreme !== undefined) {
-    return {
-      code: 'waits_for_divergence',
-      text: `RSI ${oneDigit(extreme)} is extreme, waits for a ${params.divergenceBars}-bar divergence of price and RSI`,
-    };
+    const figures = { rsi: oneDigit(extreme), bars: params.divergenceBars };
+    return { note: { code: 'waits_for_divergence', figures } };
   }
-  const strength = oneDigit(lastOf(strengths));
-  return {
-    code: 'waits_for_rsi',
-    text: `RSI ${strength}, waits for < ${params.oversold} or > ${params.overbought}`,
-  };
+  const [low, high] = [figure(params.oversold), figure(params.overbought)];
+  return { note: { code: 'waits_for_extreme', figures: { rsi: oneDigit(lastOf(strengths)), low, high } } };
 }
 
 /** Price closed beyond all of the `span` bars before; the RSI had been further out in one of them. */

@@ -24,11 +24,12 @@ describe('conservative', () => {
         direction: 'long',
         type: 'market',
         share: '1',
-        reason: decision.note.text,
       },
     ]);
-    expect(decision.note.code).toBe('enters');
-    expect(decision.note.text).toMatch(/^long: EMA20 .* crossed up, RSI \d+\.\d$/);
+    expect(decision.note).toMatchObject({
+      code: 'enters_on_cross',
+      figures: { direction: 'long', fastPeriod: 20, slowPeriod: 50 },
+    });
   });
 
   it('[STRAT-10] enters short on the mirror image', () => {
@@ -38,7 +39,7 @@ describe('conservative', () => {
   it('[STRAT-11] without a cross on the bar it waits for one', () => {
     const decision = evaluateAt(conservative, {}, seriesOf(fall));
     expect(decision).toMatchObject({ desired: [], note: { code: 'waits_for_cross' } });
-    expect(decision.note.text).toMatch(/^EMA20 \d+\.\d+, EMA50 \d+\.\d+: no cross, waits for one$/);
+    expect(decision.note.figures).toMatchObject({ fastPeriod: 20, slowPeriod: 50 });
     const aBarLater = seriesOf([...fall, 205, 205], [...volumes(20), 50]);
     expect(evaluateAt(conservative, {}, aBarLater).note.code).toBe('waits_for_cross');
     expect(entered(evaluateAt(conservative, { crossWithinBars: 2 }, aBarLater))).toBe('long');
@@ -49,7 +50,10 @@ describe('conservative', () => {
     const decision = evaluateAt(conservative, {}, crossUp(15));
     expect(decision).toMatchObject({
       desired: [],
-      note: { code: 'waits_for_volume', text: 'crossed up, volume 15, waits for > 1.5 × 10.1667' },
+      note: {
+        code: 'waits_for_volume',
+        figures: { direction: 'long', volume: '15', factor: '1.5', average: '10.1667' },
+      },
     });
     expect(entered(evaluateAt(conservative, { volumeFactor: 0 }, crossUp(0)))).toBe('long');
   });
@@ -59,8 +63,10 @@ describe('conservative', () => {
     const down = Array.from({ length: 300 }, (_, at) => 200 - at * 0.05 + (at % 2));
     const zigzag = seriesOf([...down, 220], volumes(20));
     const decision = evaluateAt(conservative, { rsiMidline: 90 }, zigzag);
-    expect(decision.note).toMatchObject({ code: 'waits_for_rsi' });
-    expect(decision.note.text).toMatch(/^crossed up, RSI \d+\.\d, waits for > 90$/);
+    expect(decision.note).toMatchObject({
+      code: 'waits_for_rsi',
+      figures: { direction: 'long', bound: 'above', limit: '90' },
+    });
     expect(evaluateAt(conservative, { sides: 'short' }, crossUp(20)).note.code).toBe('side_off');
     expect(entered(evaluateAt(conservative, { sides: 'long' }, crossUp(20)))).toBe('long');
   });
@@ -91,7 +97,10 @@ describe('conservative', () => {
   it('[STRAT-13] while it holds a position it leaves the exits to the protection', () => {
     const decision = evaluateAt(conservative, {}, mirrored(20), { position: held('long', 200) });
     expect(decision.desired).toEqual([]);
-    expect(decision.note).toEqual({ code: 'holds', text: 'long from 200, now 195 (-2.50 %)' });
+    expect(decision.note).toEqual({
+      code: 'holds',
+      figures: { direction: 'long', entry: '200', now: '195', profit: '-2.5' },
+    });
   });
 
   it('[STRAT-10] over a long market it enters exactly where the rule, computed plainly, says so', () => {

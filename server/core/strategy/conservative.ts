@@ -1,6 +1,16 @@
 import { z } from 'zod';
-import type { Direction } from '../../../shared/domain/position.ts';
-import { allows, entry, figure, holdText, lastOf, oneDigit, protectionPlan } from './decisions.ts';
+import type { StrategyNote } from '../../../shared/domain/botNote.ts';
+import {
+  allows,
+  averages,
+  entry,
+  figure,
+  heldFigures,
+  lastOf,
+  oneDigit,
+  protectionPlan,
+  volumeNote,
+} from './decisions.ts';
 import { ema, lastCross, rsi, settledBars, sma } from './indicators.ts';
 import { bars, exitParams, level, mustBeBelow, openInput, pct } from './params.ts';
 import type { Strategy, StrategyContext, StrategyDecision } from './strategy.ts';
@@ -24,54 +34,32 @@ const paramsSchema = z
   });
 
 export type ConservativeParams = z.infer<typeof paramsSchema>;
-export type ConservativeNote =
-  | 'enters'
-  | 'holds'
-  | 'waits_for_cross'
-  | 'waits_for_rsi'
-  | 'waits_for_volume'
-  | 'side_off';
 
-interface Verdict {
-  code: ConservativeNote;
-  text: string;
-  enter?: Direction;
-}
-
-function judge({ params, bars: series, position }: StrategyContext<ConservativeParams>): Verdict {
+function judge({ params, bars: series, position }: StrategyContext<ConservativeParams>): StrategyNote {
   const close = lastOf(series.close);
-  if (position !== null) return { code: 'holds', text: holdText(position, close) };
+  if (position !== null) return { code: 'holds', figures: heldFigures(position, close) };
   const fast = ema(series.close, params.fastPeriod);
   const slow = ema(series.close, params.slowPeriod);
   const cross = lastCross(fast, slow, params.crossWithinBars);
-  const names = `EMA${params.fastPeriod} ${figure(lastOf(fast))}, EMA${params.slowPeriod} ${figure(lastOf(slow))}`;
-  if (cross === undefined) return { code: 'waits_for_cross', text: `${names}: no cross, waits for one` };
+  const figures = averages(params, fast, slow);
+  if (cross === undefined) return { code: 'waits_for_cross', figures };
 
   const direction = cross.direction === 'up' ? 'long' : 'short';
-  if (!allows(params, direction))
-    return { code: 'side_off', text: `${names}: crossed ${cross.direction}, ${direction} is off` };
+  if (!allows(params, direction)) return { code: 'side_off', figures: { direction } };
 
   const strength = lastOf(rsi(series.close, params.rsiPeriod, 1));
+  const rsiNow = oneDigit(strength);
   const limit = direction === 'long' ? params.rsiMidline : 100 - params.rsiMidline;
   if (direction === 'long' ? strength <= limit : strength >= limit) {
-    const sign = direction === 'long' ? '>' : '<';
-    return {
-      code: 'waits_for_rsi',
-      text: `crossed ${cross.direction}, RSI ${oneDigit(strength)}, waits for ${sign} ${limit}`,
-    };
+    const bound = direction === 'long' ? 'above' : 'below';
+    return { code: 'waits_for_rsi', figures: { direction, rsi: rsiNow, bound, limit: figure(limit) } };
   }
 
   const volume = lastOf(series.volume);
   const average = sma(series.volume, params.volumePeriod);
-  if (params.volumeFactor > 0 && volume <= params.volumeFactor * average) {
-    const text = `crossed ${cross.direction}, volume ${figure(volume)}, waits for > ${params.volumeFactor} × ${figure(average)}`;
-    return { code: 'waits_for_volume', text };
-  }
-  return {
-    code: 'enters',
-    text: `${direction}: ${names} crossed ${cross.direction}, RSI ${oneDigit(strength)}`,
-    enter: direction,
-  };
+  if (params.volumeFactor > 0 && volume <= params.volumeFactor * average)
+    return volumeNote(direction, volume, params.volumeFactor, average);
+  return { code: 'enters_on_cross', figures: { direction, ...figures, rsi: rsiNow } };
 }
 
 export const conservative: Strategy<ConservativeParams> = {
@@ -143,15 +131,15 @@ export const conservative: Strategy<ConservativeParams> = {
     ),
   evaluate(context): StrategyDecision {
     const { params } = context;
-    const verdict = judge(context);
+    const note = judge(context);
     return {
-      desired: verdict.enter === undefined ? [] : [entry(verdict.enter, verdict.text)],
+      desired: note.code === 'enters_on_cross' ? [entry(note.figures.direction)] : [],
       protection: protectionPlan(
         params,
         [{ slot: 'tp1', atPct: params.partialAtPct, sharePct: params.partialSharePct }],
         'tp2',
       ),
-      note: { code: verdict.code, text: verdict.text },
+      note,
     };
   },
 };

@@ -1,4 +1,5 @@
-import { type Decimal, decFromFloat, ONE, sub } from '../../../shared/domain/decimal.ts';
+import type { StrategyNote } from '../../../shared/domain/botNote.ts';
+import { type Decimal, decFromFloat, ONE, sub, ZERO } from '../../../shared/domain/decimal.ts';
 import type { Direction } from '../../../shared/domain/position.ts';
 import type { ExitParams } from './params.ts';
 import type { DesiredOrder, HeldPosition, ProtectionPlan } from './strategy.ts';
@@ -44,26 +45,27 @@ export function protectionPlan(
   };
 }
 
-export function entry(direction: Direction, reason: string): DesiredOrder {
-  return { slot: 'entry', intent: 'enter', direction, type: 'market', share: ONE, reason };
+export function entry(direction: Direction): DesiredOrder {
+  return { slot: 'entry', intent: 'enter', direction, type: 'market', share: ONE };
 }
 
 /** A market exit of `share` of the size that was opened. */
-export function exit(slot: string, direction: Direction, share: Decimal, reason: string): DesiredOrder {
-  return { slot, intent: 'exit', direction, type: 'market', share, reason };
+export function exit(slot: string, direction: Direction, share: Decimal): DesiredOrder {
+  return { slot, intent: 'exit', direction, type: 'market', share };
 }
 
 export const allows = (params: ExitParams, direction: Direction): boolean =>
   params.sides === 'both' || params.sides === direction;
 
-/** A figure for a note: six significant digits, no exponent. */
-export function figure(value: number): string {
-  if (value === 0 || !Number.isFinite(value)) return String(value);
+/** A figure for a note: six significant digits. What cannot be computed counts as nothing. */
+export function figure(value: number): Decimal {
+  if (value === 0 || !Number.isFinite(value)) return ZERO;
   const magnitude = Math.floor(Math.log10(Math.abs(value)));
-  return String(Number(value.toFixed(Math.min(10, Math.max(0, 5 - magnitude)))));
+  return decFromFloat(value, Math.min(10, Math.max(0, 5 - magnitude)));
 }
 
-export const oneDigit = (value: number): string => value.toFixed(1);
+/** A reading of an oscillator for a note. */
+export const oneDigit = (value: number): Decimal => (Number.isFinite(value) ? decFromFloat(value, 1) : ZERO);
 
 export function lastOf(values: readonly number[]): number {
   const value = values[values.length - 1];
@@ -71,9 +73,27 @@ export function lastOf(values: readonly number[]): number {
   return value;
 }
 
+/** A signal that its volume does not confirm. */
+export const volumeNote = (
+  direction: Direction,
+  volume: number,
+  factor: number,
+  average: number,
+): StrategyNote => ({
+  code: 'waits_for_volume',
+  figures: { direction, volume: figure(volume), factor: figure(factor), average: figure(average) },
+});
+
+/** Two averages with their periods, for a note. */
+export const averages = (
+  { fastPeriod, slowPeriod }: { fastPeriod: number; slowPeriod: number },
+  fast: readonly number[],
+  slow: readonly number[],
+) => ({ fastPeriod, fast: figure(lastOf(fast)), slowPeriod, slow: figure(lastOf(slow)) });
+
 /** What a held position is worth now, for a note. */
-export function holdText(position: HeldPosition, close: number): string {
-  const sign = position.direction === 'long' ? 1 : -1;
-  const profitPct = ((sign * (close - position.entryPrice)) / position.entryPrice) * 100;
-  return `${position.direction} from ${figure(position.entryPrice)}, now ${figure(close)} (${profitPct >= 0 ? '+' : ''}${profitPct.toFixed(2)} %)`;
+export function heldFigures({ direction, entryPrice }: HeldPosition, close: number) {
+  const sign = direction === 'long' ? 1 : -1;
+  const profitPct = ((sign * (close - entryPrice)) / entryPrice) * 100;
+  return { direction, entry: figure(entryPrice), now: figure(close), profit: decFromFloat(profitPct, 2) };
 }

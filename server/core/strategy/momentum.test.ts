@@ -13,10 +13,13 @@ const pullback = (bars: number, mirror = false) => {
 
 describe('momentum', () => {
   it('[STRAT-40] joins a rising trend when the RSI has come back to 25–50, a falling one at 50–75', () => {
-    expect(evaluateAt(momentum, {}, pullback(1)).note).toMatchObject({ code: 'waits_for_rsi' });
+    expect(evaluateAt(momentum, {}, pullback(1)).note).toMatchObject({ code: 'waits_for_pullback' });
     const long = evaluateAt(momentum, {}, pullback(5));
     expect(entered(long)).toBe('long');
-    expect(long.note.text).toMatch(/^long: EMA9 .*, EMA21 .*: rising, RSI (2[5-9]|[34]\d|50)\.\d$/);
+    expect(long.note).toMatchObject({
+      code: 'enters_on_pullback',
+      figures: { fastPeriod: 9, slowPeriod: 21, rsi: expect.stringMatching(/^(2[5-9]|[34]\d|50)(\.\d)?$/) },
+    });
     expect(entered(evaluateAt(momentum, {}, pullback(5, true)))).toBe('short');
   });
 
@@ -25,17 +28,18 @@ describe('momentum', () => {
     expect(evaluateAt(momentum, {}, seriesOf(flat)).note.code).toBe('waits_for_trend');
     const up = evaluateAt(momentum, {}, seriesOf([...flat, 105]));
     expect(entered(up)).toBe('long');
-    expect(up.note.text).toMatch(/crossed up$/);
+    expect(up.note).toMatchObject({ code: 'enters_on_cross', figures: { direction: 'long' } });
     expect(entered(evaluateAt(momentum, {}, seriesOf([...flat, 95])))).toBe('short');
     expect(evaluateAt(momentum, {}, seriesOf([...flat, 105, 106])).note).toMatchObject({
-      code: 'waits_for_rsi',
+      code: 'waits_for_pullback',
     });
   });
 
   it('[STRAT-41] in a trend with the wrong RSI it says what it waits for', () => {
     const decision = evaluateAt(momentum, {}, seriesOf(rise));
     expect(decision.desired).toEqual([]);
-    expect(decision.note.text).toMatch(/rising, RSI 100\.0, waits for 25 to 50 or a cross$/);
+    const figures = { trend: 'rising', rsi: '100', low: '25', high: '50' };
+    expect(decision.note).toMatchObject({ code: 'waits_for_pullback', figures });
     expect(evaluateAt(momentum, { sides: 'short' }, pullback(5)).note.code).toBe('side_off');
   });
 
@@ -59,13 +63,12 @@ describe('momentum', () => {
         direction: 'long',
         type: 'market',
         share: '1',
-        reason: against.note.text,
       },
     ]);
-    expect(against.note.text).toMatch(/^reverse signal: /);
+    expect(against.note).toMatchObject({ figures: { direction: 'short' } });
     expect(evaluateAt(momentum, {}, pullback(5), { position: held('long', 1180) })).toMatchObject({
       desired: [],
-      note: { code: 'holds', text: 'long from 1180, now 1184 (+0.34 %)' },
+      note: { code: 'holds', figures: { direction: 'long', entry: '1180', now: '1184', profit: '0.34' } },
     });
     expect(evaluateAt(momentum, {}, pullback(5), { position: held('short', 1180) }).desired[0]).toMatchObject(
       {

@@ -1,12 +1,14 @@
 import { z } from 'zod';
-import { ONE } from '../../../shared/domain/decimal.ts';
+import type { StrategyNote } from '../../../shared/domain/botNote.ts';
+import { type Decimal, ONE } from '../../../shared/domain/decimal.ts';
 import type { Direction } from '../../../shared/domain/position.ts';
 import {
   allows,
+  averages,
   entry,
   exit,
   figure,
-  holdText,
+  heldFigures,
   lastOf,
   oneDigit,
   percent,
@@ -36,46 +38,38 @@ const paramsSchema = z
   });
 
 export type MomentumParams = z.infer<typeof paramsSchema>;
-export type MomentumNote = 'enters' | 'holds' | 'exits' | 'waits_for_trend' | 'waits_for_rsi' | 'side_off';
 
 interface Verdict {
-  code: MomentumNote;
-  text: string;
+  note: StrategyNote;
   desired?: DesiredOrder;
 }
 
-interface Signal {
-  direction: Direction | undefined;
-  code: 'waits_for_trend' | 'waits_for_rsi';
-  text: string;
-}
+/** A signal with its figures, or what it waits for. */
+type Signal =
+  | { direction: Direction; crossed: boolean; figures: ReturnType<typeof averages>; rsi: Decimal }
+  | { direction?: never; note: StrategyNote };
 
 /** What the market says, whatever is held. */
 function readSignal({ params, bars: series }: StrategyContext<MomentumParams>): Signal {
   const fast = ema(series.close, params.fastPeriod);
   const slow = ema(series.close, params.slowPeriod);
-  const names = `EMA${params.fastPeriod} ${figure(lastOf(fast))}, EMA${params.slowPeriod} ${figure(lastOf(slow))}`;
-  const cross = lastCross(fast, slow, 1);
-  if (cross !== undefined) {
-    const direction = cross.direction === 'up' ? 'long' : 'short';
-    return { direction, code: 'waits_for_rsi', text: `${names}: crossed ${cross.direction}` };
-  }
-  const lead = lastOf(fast) - lastOf(slow);
-  if (lead === 0)
-    return { direction: undefined, code: 'waits_for_trend', text: `${names}: no trend, waits for one` };
-
+  const figures = averages(params, fast, slow);
   const strength = lastOf(rsi(series.close, params.rsiPeriod, 1));
+  const rsiNow = oneDigit(strength);
+  const cross = lastCross(fast, slow, 1);
+  if (cross !== undefined)
+    return { direction: cross.direction === 'up' ? 'long' : 'short', crossed: true, figures, rsi: rsiNow };
+  const lead = lastOf(fast) - lastOf(slow);
+  if (lead === 0) return { note: { code: 'waits_for_trend', figures } };
+
   const [min, max] =
     lead > 0 ? [params.longRsiMin, params.longRsiMax] : [params.shortRsiMin, params.shortRsiMax];
-  const trend = `${names}: ${lead > 0 ? 'rising' : 'falling'}, RSI ${oneDigit(strength)}`;
   if (strength < min || strength > max) {
-    return {
-      direction: undefined,
-      code: 'waits_for_rsi',
-      text: `${trend}, waits for ${min} to ${max} or a cross`,
-    };
+    const [low, high] = [figure(min), figure(max)];
+    const trend = lead > 0 ? 'rising' : 'falling';
+    return { note: { code: 'waits_for_pullback', figures: { ...figures, trend, rsi: rsiNow, low, high } } };
   }
-  return { direction: lead > 0 ? 'long' : 'short', code: 'waits_for_rsi', text: trend };
+  return { direction: lead > 0 ? 'long' : 'short', crossed: false, figures, rsi: rsiNow };
 }
 
 function judge(context: StrategyContext<MomentumParams>): Verdict {
@@ -83,16 +77,17 @@ function judge(context: StrategyContext<MomentumParams>): Verdict {
   const signal = readSignal(context);
   if (position !== null) {
     if (signal.direction !== undefined && signal.direction !== position.direction) {
-      const text = `reverse signal: ${signal.text}`;
-      return { code: 'exits', text, desired: exit('signal_exit', position.direction, ONE, text) };
+      const note = { code: 'exits', figures: { direction: signal.direction, ...signal.figures } } as const;
+      return { note, desired: exit('signal_exit', position.direction, ONE) };
     }
-    return { code: 'holds', text: holdText(position, lastOf(context.bars.close)) };
+    return { note: { code: 'holds', figures: heldFigures(position, lastOf(context.bars.close)) } };
   }
-  if (signal.direction === undefined) return { code: signal.code, text: signal.text };
-  if (!allows(params, signal.direction))
-    return { code: 'side_off', text: `${signal.text}, but ${signal.direction} is off` };
-  const text = `${signal.direction}: ${signal.text}`;
-  return { code: 'enters', text, desired: entry(signal.direction, text) };
+  if (signal.direction === undefined) return { note: signal.note };
+  const { direction } = signal;
+  if (!allows(params, direction)) return { note: { code: 'side_off', figures: { direction } } };
+  const figures = { direction, ...signal.figures, rsi: signal.rsi };
+  const code = signal.crossed ? 'enters_on_cross' : 'enters_on_pullback';
+  return { note: { code, figures }, desired: entry(direction) };
 }
 
 export const momentum: Strategy<MomentumParams> = {
@@ -150,7 +145,7 @@ export const momentum: Strategy<MomentumParams> = {
     return {
       desired: verdict.desired === undefined ? [] : [verdict.desired],
       protection: { ...protectionPlan(params, [], 'tp1'), trailing },
-      note: { code: verdict.code, text: verdict.text },
+      note: verdict.note,
     };
   },
 };

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { botNoteSchema } from '../../../shared/domain/botNote.ts';
 import { sum } from '../../../shared/domain/decimal.ts';
 import { ops } from '../../../shared/protocol/ops.ts';
+import { inEnglish } from '../../../shared/words/inEnglish.ts';
+import { say } from '../../../shared/words/say.ts';
 import { wavyMarket, windowOf } from '../../testing/market/barSeries.ts';
 import { evaluateAt, held } from '../../testing/market/evaluateStrategy.ts';
 import { describeStrategies, strategies } from './registry.ts';
@@ -64,9 +67,8 @@ describe('strategies', () => {
               market,
               position === null ? { last } : { last, position },
             );
-            expect(decision.note.code).toMatch(/^[a-z_]+$/);
-            expect(decision.note.text).toMatch(/\d/);
-            expect(decision.note.text.length).toBeLessThan(200);
+            expect(botNoteSchema.parse(decision.note)).toEqual(decision.note);
+            expect(say(inEnglish, 'note', decision.note).length).toBeLessThan(200);
             expect(decision.desired.length).toBeLessThanOrEqual(1);
             expect(sum(decision.protection.takeProfits.map((step) => step.share))).toBe('1');
             for (const order of decision.desired) {
@@ -170,7 +172,7 @@ describe('strategies', () => {
     for (const strategy of all) {
       for (const raw of [longest[strategy.id] ?? {}, shortest[strategy.id] ?? {}]) {
         expect(strategy.warmupBars(strategy.paramsSchema.parse(raw))).toBeLessThanOrEqual(1_000);
-        expect(evaluateAt(strategy, raw, market).note.text).toMatch(/\d/);
+        expect(botNoteSchema.parse(evaluateAt(strategy, raw, market).note)).toBeDefined();
       }
     }
   });

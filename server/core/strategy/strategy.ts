@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { StrategyParams } from '../../../shared/domain/bot.ts';
+import type { StrategyNote } from '../../../shared/domain/botNote.ts';
 import type { Decimal } from '../../../shared/domain/decimal.ts';
 import type { Interval } from '../../../shared/domain/market.ts';
 import type { Direction } from '../../../shared/domain/position.ts';
@@ -42,7 +43,6 @@ export interface DesiredOrder {
   price?: Decimal;
   /** Enter: share of the bot's allocation. Exit: share of the size that was opened. In (0, 1]. */
   share: Decimal;
-  reason: string;
 }
 
 /** How a position opened now is to be protected; percentages of the entry price. Kept with the position. */
@@ -56,15 +56,10 @@ export interface ProtectionPlan {
   maxHoldMs: number | null;
 }
 
-/** Why the bot wants what it wants, or nothing: shown to the user. `code` is stable, `text` carries figures. */
-export interface StrategyNote {
-  code: string;
-  text: string;
-}
-
 export interface StrategyDecision {
   desired: DesiredOrder[];
   protection: ProtectionPlan;
+  /** Why it wants what it wants, or nothing. */
   note: StrategyNote;
 }
 

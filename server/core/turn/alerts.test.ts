@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ENGINE } from '../../../shared/domain/actor.ts';
-import type { AlertCode } from '../../../shared/domain/alert.ts';
+import type { AlertCode, ToldAlert } from '../../../shared/domain/alert.ts';
 import { add, dec } from '../../../shared/domain/decimal.ts';
 import { enter } from '../../testing/core/samples.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
@@ -13,8 +13,8 @@ const raise = (s: Scenario, alertId: string, code: AlertCode = 'late_fill') =>
   raiseAlert(new Turn(s.desk, s.context(), ENGINE, 'test'), {
     alertId,
     severity: 'warning',
-    code,
-    message: alertId,
+    // What it says is of no matter here.
+    ...({ code, figures: {} } as unknown as ToldAlert),
   });
 
 describe('a balance that differs', () => {
@@ -45,7 +45,7 @@ describe('a balance that differs', () => {
     s.readLater();
     const refusal = dismiss(s, `ledger:${s.accountId}`);
     expect(refusal).toMatchObject({ ok: false, refusal: { code: 'bad_request' } });
-    expect(refusal.ok ? '' : refusal.refusal.message).toContain('a reading of the account agrees');
+    expect(refusal.ok ? '' : JSON.stringify(refusal.refusal)).toContain('a reading of the account agrees');
     s.venue.balance = add(s.venue.balance, dec('-5'));
     s.readLater();
     expect(s.alert('ledger_mismatch')).toBe(false);

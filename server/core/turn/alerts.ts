@@ -1,11 +1,10 @@
-import { ALERT_KINDS, type Alert, type AlertCode } from '../../../shared/domain/alert.ts';
+import { ALERT_KINDS, type Alert, type AlertCode, type ToldAlert } from '../../../shared/domain/alert.ts';
+import { isSameTold } from '../../../shared/domain/figures.ts';
 import { DESK_LIMITS, type Desk } from '../desk.ts';
 import type { Turn } from './turn.ts';
 
-export type NewAlert = Pick<Alert, 'alertId' | 'severity' | 'code' | 'message'> & {
-  accountId?: string | null;
-  botId?: string | null;
-};
+export type NewAlert = ToldAlert &
+  Pick<Alert, 'alertId' | 'severity'> & { accountId?: string | null; botId?: string | null };
 
 /** Whether an alert of this code has happened, and is not so still: its owner may dismiss it. */
 export function isNews(code: AlertCode): boolean {
@@ -15,7 +14,7 @@ export function isNews(code: AlertCode): boolean {
 /** Raises an alert, or updates it when what it says changed. */
 export function raiseAlert(turn: Turn, alert: NewAlert): void {
   const known = turn.desk.alerts.get(alert.alertId);
-  if (known?.message === alert.message && known.code === alert.code) return;
+  if (known?.code === alert.code && isSameTold(known.figures, alert.figures)) return;
   const dismissible = isNews(alert.code);
   if (dismissible) makeRoom(turn, alert.alertId);
   const raised: Alert = { accountId: null, botId: null, ...alert, dismissible, raisedAt: turn.wallTime };

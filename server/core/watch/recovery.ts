@@ -1,4 +1,5 @@
 import type { Bot } from '../../../shared/domain/bot.ts';
+import { because } from '../../../shared/domain/cause.ts';
 import { isOpen } from '../../../shared/domain/order.ts';
 import { connectAccount } from '../ask/connectAccount.ts';
 import { lookUp } from '../ask/lookUp.ts';
@@ -26,7 +27,7 @@ export function recover(turn: Turn, { downMs, latch }: InputOf<'Recovered'>): vo
       account: {
         ...account,
         status: 'connecting',
-        statusReason: 'comparing with the venue after a restart',
+        statusReason: because('restarting', {}),
         latch:
           latch === null || account.latch?.by === 'admin'
             ? account.latch
@@ -50,7 +51,7 @@ function recoverBot(turn: Turn, bot: Bot, downMs: number): void {
   let current = bot;
   const isLong = downMs > turn.context.settings.resumeWithinMs;
   if (isLong && bot.onRestart === 'hold' && (bot.state === 'running' || bot.state === 'starting')) {
-    const reason = `the server was away for ${Math.round(downMs / 1_000)} s; resume when you have looked`;
+    const reason = { code: 'server_away', figures: { for: downMs } } as const;
     const changedBy = { deviceId: null, action: 'restart', at: turn.wallTime };
     const to = botPosition(turn.desk, bot) === undefined || bot.state === 'starting' ? 'paused' : 'holding';
     current = moveBot(turn, bot, to, { reason, version: bot.version + 1, changedBy });

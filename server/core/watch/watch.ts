@@ -26,7 +26,7 @@ import { giveUpUnread } from '../facts/orderAnswers.ts';
 import { HANGS } from '../fold/countExitFailures.ts';
 import { isCancelDue } from '../order/cancelRefused.ts';
 import { endsAtOnce, requestCancel } from '../order/submit.ts';
-import { AWAITS_FILLS, sayCloseFailed } from '../order/updateOrder.ts';
+import { sayCloseFailed } from '../order/updateOrder.ts';
 import { writeOrder } from '../order/writeOrder.ts';
 import { bringExits } from '../protection/bringExits.ts';
 import { closeIfDue } from '../protection/closeDue.ts';
@@ -106,7 +106,8 @@ function watchOrders(turn: Turn, state: AccountState): void {
 /** One that is to end at once and that the venue goes on showing as working would fill at a price of later. */
 function isStuck(turn: Turn, order: Order): boolean {
   const { status, cancelRequested, reason, foreign, updatedAt } = order;
-  if (!endsAtOnce(order) || cancelRequested || reason === AWAITS_FILLS || foreign === true) return false;
+  if (!endsAtOnce(order) || cancelRequested || reason?.code === 'awaits_fills' || foreign === true)
+    return false;
   return (status === 'open' || status === 'partially_filled') && hasPassed(turn, updatedAt, FORGET_AFTER_MS);
 }
 
@@ -177,7 +178,7 @@ function watchPosition(turn: Turn, state: AccountState, before: Position): void 
     alertId,
     severity: 'critical',
     code: 'unprotected',
-    message: `${position.symbol} has been without a resting stop for ${ms} ms.`,
+    figures: { symbol: position.symbol, for: ms },
     accountId: position.accountId,
     botId: position.botId,
   });

@@ -12,6 +12,9 @@ export function checkCommitted(world: World, { deskId, events, commands }: Appen
   exits.check(events, (symbol) => world.market.instrument(symbol)?.minSize ?? ZERO);
   for (const event of events) {
     if (event.kind !== 'AlertRaised' || event.data.alert.code !== 'ledger_mismatch') continue;
-    throw new InvariantBroken('INV-9', `${world.setup.profile.name} ${deskId}: ${event.data.alert.message}`);
+    throw new InvariantBroken(
+      'INV-9',
+      `${world.setup.profile.name} ${deskId}: ${JSON.stringify(event.data.alert.figures)}`,
+    );
   }
 }

@@ -78,7 +78,7 @@ function reasonsAgainst(desk: Desk, state: AccountState | undefined): string[] {
   const { latch, foreign } = state.account;
   return [
     ...(latch === null ? [] : [`the account is latched (${latch.reason})`]),
-    ...(foreign === null ? [] : [`the account is frozen (${foreign.detail})`]),
+    ...(foreign === null ? [] : [`the account is frozen (${foreign.found.code})`]),
     ...limitsOver(desk, state).flatMap(({ accountId, breaches }) =>
       breaches.map(({ limit }) => `limit ${limit} of ${accountId} is breached`),
     ),

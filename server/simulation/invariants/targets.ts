@@ -44,11 +44,14 @@ function isLeaving(world: World, desk: Desk, position: Position): boolean {
   for (const { purpose } of openOrders(desk, accountId, symbol))
     if (purpose === 'entry' || purpose === 'close' || purpose === 'manual') return true;
   const isTold = desk.alerts.has(`take_profit:${accountId}:${symbol}`);
-  return (
-    isTold &&
-    [...desk.exitFailures].some(
-      ([key, { reason }]) => key.startsWith(`${accountId}:${symbol}:`) && reason.includes('injected'),
-    )
+  if (!isTold) return false;
+  const refusedAt = new Set<number>();
+  for (const order of desk.orders.values()) {
+    const isOfIt = order.accountId === accountId && order.symbol === symbol && order.reduceOnly;
+    if (isOfIt && world.history.injected.has(order.orderId)) refusedAt.add(order.updatedAt);
+  }
+  return [...desk.exitFailures].some(
+    ([key, { lastAt }]) => key.startsWith(`${accountId}:${symbol}:`) && refusedAt.has(lastAt),
   );
 }
 

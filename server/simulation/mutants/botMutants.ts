@@ -97,7 +97,7 @@ export const BOT_MUTANTS: readonly Mutant[] = [
         for (const event of events) {
           if (event.kind !== 'BotStateChanged') continue;
           const bot = turn.desk.bots.get(event.data.bot.botId);
-          if (bot?.state === 'paused' && bot.reason?.includes('closed by hand') === true)
+          if (bot?.state === 'paused' && bot.reason?.code === 'closed_by_hand')
             turn.emit('BotStateChanged', { bot: { ...bot, state: 'running' } });
         }
       }),

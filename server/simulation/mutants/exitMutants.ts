@@ -75,7 +75,7 @@ export const EXIT_MUTANTS: readonly Mutant[] = [
       ...afterwards((turn, _input, { events }) => {
         for (const event of events) {
           if (event.kind !== 'AlertRaised' || event.data.alert.code !== 'close_refused') continue;
-          if (event.data.alert.message.includes('nothing filled'))
+          if (event.data.alert.figures.cause.code.startsWith('gave_up'))
             turn.emit('AlertResolved', { alertId: event.data.alert.alertId });
         }
       }),

@@ -1,3 +1,4 @@
+import { because } from '../../../shared/domain/cause.ts';
 import type { Effect } from '../../core/effects.ts';
 import { notAfter } from '../../core/order/submit.ts';
 import { afterwards, type Mutant, sending, submitting } from './mutant.ts';
@@ -36,7 +37,9 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
       afterwards((turn, _input, { events }) => {
         for (const { kind, data } of events) {
           if (kind !== 'OrderUnknown' || data.order.reduceOnly) continue;
-          turn.emit('OrderRejected', { order: { ...data.order, status: 'abandoned', reason: 'no answer' } });
+          turn.emit('OrderRejected', {
+            order: { ...data.order, status: 'abandoned', reason: because('never_received', {}) },
+          });
         }
       }),
   },

@@ -147,6 +147,7 @@ export const STOP_MUTANTS: readonly Mutant[] = [
                   clientOrderId: order.orderId,
                   parentClientOrderId: null,
                   status: 'open' as const,
+                  reason: null,
                   ts: 0,
                 },
               ]

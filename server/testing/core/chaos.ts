@@ -1,6 +1,7 @@
+import type { VenueRefusal } from '../../../shared/domain/cause.ts';
 import { type Decimal, dec, isZero, min, sub, ZERO } from '../../../shared/domain/decimal.ts';
 import { type Order, opposite } from '../../../shared/domain/order.ts';
-import type { VenueOrder, VenueRejectCode } from '../../ports/venue.ts';
+import type { VenueOrder } from '../../ports/venue.ts';
 import { enter, exit } from './samples.ts';
 import { Scenario } from './scenario.ts';
 
@@ -17,12 +18,7 @@ export const ACTIONS = [
   ...['bar', 'bar', 'bar', 'price', 'tick', 'tick', 'user', 'restart'],
 ] as ('answer' | 'deliver' | 'work' | 'bar' | 'price' | 'tick' | 'user' | 'restart')[];
 
-const REJECTIONS: readonly VenueRejectCode[] = [
-  'rate_limited',
-  'maintenance',
-  'insufficient_balance',
-  'other',
-];
+const REJECTIONS: readonly VenueRefusal[] = ['rate_limited', 'maintenance', 'insufficient_balance', 'other'];
 
 /** A desk with one bot under random users, markets, processes and a lossy venue. */
 export class Chaos {
@@ -134,7 +130,7 @@ export class Chaos {
       case 'AmendOrder': {
         const { order } = effect;
         const action = effect.type === 'CancelOrder' ? 'cancel' : 'amend';
-        const reply = (answer: 'accepted' | 'unknown' | VenueRejectCode) =>
+        const reply = (answer: 'accepted' | 'unknown' | VenueRefusal) =>
           s.give({
             type: 'OrderAnswered',
             orderId: order.orderId,
@@ -245,7 +241,7 @@ export class Chaos {
     const chosen = resting[pick % Math.max(1, resting.length)];
     if (chosen === undefined || luck < 60 || this.isCalm) return;
     if (chosen.type === 'limit') this.match(chosen, luck);
-    else if (isZero(this.closable(chosen))) venue.end(chosen.venueOrderId, 'cancelled', 'nothing to protect');
+    else if (isZero(this.closable(chosen))) venue.end(chosen.venueOrderId, 'cancelled', 'position_closed');
     else venue.trigger(chosen.venueOrderId, dec('19500'));
   }
 
@@ -257,7 +253,7 @@ export class Chaos {
       luck % 3 === 1 && order.size !== size ? ZERO : luck % 3 === 2 ? min(size, dec('0.011')) : size;
     if (!isZero(part)) venue.trade(order.venueOrderId, part, order.price ?? this.mark);
     if (order.type === 'market' && venue.get(order.venueOrderId).status !== 'filled')
-      venue.end(order.venueOrderId, 'cancelled', 'immediate or cancel');
+      venue.end(order.venueOrderId, 'cancelled', 'ioc');
   }
 
   private get mark(): Decimal {
@@ -295,6 +291,6 @@ function isWorking(order: VenueOrder): boolean {
   return order.status === 'open' || order.status === 'partially_filled';
 }
 
-function rejection(luck: number): VenueRejectCode {
+function rejection(luck: number): VenueRefusal {
   return REJECTIONS[luck % REJECTIONS.length] ?? 'other';
 }

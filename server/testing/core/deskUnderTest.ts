@@ -1,6 +1,6 @@
 import type { Bot } from '../../../shared/domain/bot.ts';
+import type { StrategyNote } from '../../../shared/domain/botNote.ts';
 import { type Decimal, dec } from '../../../shared/domain/decimal.ts';
-import type { Denial } from '../../../shared/domain/denial.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { Quote } from '../../../shared/domain/market.ts';
 import { isOpen, type Order, type OrderPurpose } from '../../../shared/domain/order.ts';
@@ -28,6 +28,8 @@ const MINUTE = 60_000;
 const USER = { kind: 'user', userId: 'u1', deviceId: 'phone' } as const;
 
 type Wanted = { effect: Effect['type']; purpose?: OrderPurpose };
+
+const WANTS: StrategyNote = { code: 'enters_on_setup', figures: { direction: 'long', rsi: dec('50') } };
 
 /**
  * A desk, its clock and its market: every step is a call, nothing waits. Each input is decided twice on equal desks and
@@ -101,15 +103,15 @@ export class DeskUnderTest {
     return outcome;
   }
 
-  /** The first limit that a command was denied by, with what it said; throws when it was not denied. */
-  denial(command: Command): Partial<Denial> & { all: Denial[] } {
+  /** The first limit that a command was denied by, with its figures; throws when it was not denied. */
+  denial(command: Command): Record<string, unknown> & { all: Record<string, unknown>[] } {
     const before = this.desk.seq;
     const outcome = this.command(command);
     if (outcome.ok || outcome.refusal.code !== 'denied')
       throw new Error(`not denied: ${JSON.stringify(outcome)}`);
     if (this.desk.seq !== before) throw new Error('a denial changed the desk');
-    const { denials } = outcome.refusal.details;
-    return { ...denials[0], all: denials };
+    const all = outcome.refusal.details.denials.map(({ limit, figures }) => ({ ...figures, limit }));
+    return { ...all[0], all };
   }
 
   /** Both clocks move on together; then the engine looks around. */
@@ -147,7 +149,7 @@ export class DeskUnderTest {
     this.decision = {
       desired,
       protection: { ...PLAN, ...plan },
-      note: desired.length === 0 ? NOTHING.note : { code: 'wants', text: 'wants' },
+      note: desired.length === 0 ? NOTHING.note : WANTS,
     };
     return this.give({ type: 'BarClosed', venue: 'sim', symbol, interval: '1m', openTime, missed });
   }

@@ -31,7 +31,7 @@ export class RiskDesk extends Scenario {
     const { accountId } = this;
     const change = { name: undefined, leverage, marginMode: undefined };
     const outcome = this.command({ type: 'UpdateAccount', accountId, ...change });
-    if (!outcome.ok) throw new Error(outcome.refusal.message);
+    if (!outcome.ok) throw new Error(outcome.refusal.code);
   }
 
   submit(side: Side, size: string, options: { accountId?: string; symbol?: string } = {}): CommandOutcome {

@@ -62,7 +62,7 @@ export const PLAN: ProtectionPlan = {
 export const NOTHING: StrategyDecision = {
   desired: [],
   protection: PLAN,
-  note: { code: 'waits', text: 'waits' },
+  note: { code: 'waits_for_extreme', figures: { rsi: dec('50'), low: dec('30'), high: dec('70') } },
 };
 
 export function enter(direction: 'long' | 'short', overrides: Partial<DesiredOrder> = {}): DesiredOrder {
@@ -72,7 +72,6 @@ export function enter(direction: 'long' | 'short', overrides: Partial<DesiredOrd
     direction,
     type: 'market',
     share: dec('1'),
-    reason: 'the test says so',
     ...overrides,
   };
 }
@@ -84,7 +83,6 @@ export function exit(direction: 'long' | 'short', share = '1', slot = 'signal_ex
     direction,
     type: 'market',
     share: dec(share),
-    reason: 'the test says so',
   };
 }
 

@@ -1,3 +1,4 @@
+import type { VenueRefusal } from '../../../shared/domain/cause.ts';
 import { dec } from '../../../shared/domain/decimal.ts';
 import type { Order } from '../../../shared/domain/order.ts';
 import type { CommandOutcome } from '../../core/command/reply.ts';
@@ -5,7 +6,7 @@ import type { BotConfig, Command, OrderRequest } from '../../core/commands.ts';
 import type { VenueFacts } from '../../core/context.ts';
 import type { Decision } from '../../core/decide.ts';
 import type { ProtectionPlan } from '../../core/strategy/strategy.ts';
-import type { VenueAnswer, VenuePush, VenueRejectCode } from '../../ports/venue.ts';
+import type { VenueAnswer, VenuePush } from '../../ports/venue.ts';
 import { DeskUnderTest } from './deskUnderTest.ts';
 import { enter } from './samples.ts';
 import { ScriptedVenue } from './scriptedVenue.ts';
@@ -47,7 +48,7 @@ export class Scenario extends DeskUnderTest {
       marginMode: 'isolated',
       deposit: dec('10000'),
     });
-    if (!outcome.ok) throw new Error(outcome.refusal.message);
+    if (!outcome.ok) throw new Error(outcome.refusal.code);
     return String(outcome.result.accountId);
   }
 
@@ -77,7 +78,7 @@ export class Scenario extends DeskUnderTest {
         ...config,
       },
     });
-    if (!outcome.ok) throw new Error(outcome.refusal.message);
+    if (!outcome.ok) throw new Error(outcome.refusal.code);
     return String(outcome.result.botId);
   }
 
@@ -85,7 +86,7 @@ export class Scenario extends DeskUnderTest {
   runningBot(config: Partial<BotConfig> = {}): string {
     const botId = this.createBot(config);
     const outcome = this.command({ type: 'StartBot', botId });
-    if (!outcome.ok) throw new Error(outcome.refusal.message);
+    if (!outcome.ok) throw new Error(outcome.refusal.code);
     this.finishStart(botId);
     return botId;
   }
@@ -151,7 +152,7 @@ export class Scenario extends DeskUnderTest {
   /** Opens a position by hand, filled whole and at once. */
   openByHand(change: Partial<OrderRequest> = {}): void {
     const outcome = this.command(this.orderByHand(change));
-    if (!outcome.ok) throw new Error(outcome.refusal.message);
+    if (!outcome.ok) throw new Error(outcome.refusal.code);
     this.fillNow(this.order('manual'));
     this.deliver();
   }
@@ -201,7 +202,7 @@ export class Scenario extends DeskUnderTest {
 
   reject(
     order: Order,
-    code: VenueRejectCode = 'other',
+    code: VenueRefusal = 'other',
     action: 'place' | 'cancel' | 'amend' = 'place',
   ): Decision {
     const effect = { place: 'PlaceOrder', cancel: 'CancelOrder', amend: 'AmendOrder' } as const;

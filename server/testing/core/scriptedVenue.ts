@@ -1,3 +1,4 @@
+import type { VenueEnding } from '../../../shared/domain/cause.ts';
 import { add, type Decimal, dec, gt, gte, isZero, mul, sub, ZERO } from '../../../shared/domain/decimal.ts';
 import { type Order, opposite } from '../../../shared/domain/order.ts';
 import { type Holding, positionAfterFill } from '../../core/rules/positionAfterFill.ts';
@@ -156,11 +157,11 @@ export class ScriptedVenue {
     const open = this.positions.get(stop.symbol)?.size ?? ZERO;
     const fill = this.trade(venueOrderId, gt(stop.size, open) ? open : stop.size, price, { source: 'stop' });
     // What it was too large for ends with the position: a stop that fired does not rest any more.
-    if (this.get(venueOrderId).status !== 'filled') this.end(venueOrderId, 'cancelled', 'position closed');
+    if (this.get(venueOrderId).status !== 'filled') this.end(venueOrderId, 'cancelled', 'position_closed');
     return fill;
   }
 
-  end(venueOrderId: string, status: 'cancelled' | 'expired', reason: string | null = null): VenueOrder {
+  end(venueOrderId: string, status: 'cancelled' | 'expired', reason: VenueEnding | null = null): VenueOrder {
     return this.keep({ ...this.get(venueOrderId), status, reason });
   }
 

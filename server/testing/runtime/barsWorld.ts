@@ -15,7 +15,7 @@ import { createKernel, type Instead, type Kernel } from '../../runtime/kernel.ts
 import { ONLY_SHARD } from '../../runtime/leaseKeeper.ts';
 import { soleLease } from '../../runtime/soleLease.ts';
 import { decodeEvent } from '../../runtime/storedEvents.ts';
-import { PLAN, scriptedStrategy } from '../core/samples.ts';
+import { NOTHING, PLAN, scriptedStrategy } from '../core/samples.ts';
 import { CutFeed } from '../market/cutFeed.ts';
 import { ManualClock } from '../venue/manualClock.ts';
 import { silentLogger } from '../venue/venueWorld.ts';
@@ -161,7 +161,7 @@ export class BarsWorld {
     const strategy = scriptedStrategy(() => ({
       desired: [],
       protection: PLAN,
-      note: { code: 'n', text: 'n' },
+      note: NOTHING.note,
     }));
     const scripted = {
       ...strategy,
@@ -187,7 +187,7 @@ export class BarsWorld {
     const openTime = bars.openTime.at(-1) ?? 0;
     this.asked.push({ openTime, held: position !== null, age: this.marketTime() - openTime - 60_000 });
     const desired = this.wants(openTime, position);
-    return { desired, protection: PLAN, note: { code: 'asked', text: 'asked' } };
+    return { desired, protection: PLAN, note: NOTHING.note };
   }
 
   async command(op: CommandEnvelope['op'], args: unknown): Promise<unknown> {

@@ -1,7 +1,9 @@
 import type { Account, Limits } from '../../../shared/domain/account.ts';
 import { ENGINE } from '../../../shared/domain/actor.ts';
 import type { Alert, Emergency } from '../../../shared/domain/alert.ts';
-import type { Bot, BotState } from '../../../shared/domain/bot.ts';
+import type { Bot } from '../../../shared/domain/bot.ts';
+import type { BotState } from '../../../shared/domain/botState.ts';
+import { because } from '../../../shared/domain/cause.ts';
 import { type Decimal, dec } from '../../../shared/domain/decimal.ts';
 import type { Fill, Trade } from '../../../shared/domain/fill.ts';
 import type { Order, OrderStatus } from '../../../shared/domain/order.ts';
@@ -82,6 +84,7 @@ export function position(n: number, size: Decimal = ONE): Position {
       closeAt: null,
     },
     unprotectedSince: null,
+    unprotectedMs: 0,
     updatedAt: TS,
   };
 }
@@ -117,7 +120,7 @@ export function alert(n: number): Alert {
     alertId: `alert${n}`,
     severity: 'warning',
     code: 'late_fill',
-    message: `Alert ${n}`,
+    figures: { symbol: 'BTCUSDT', bot: `Bot ${n}` },
     accountId: null,
     botId: null,
     dismissible: true,
@@ -129,6 +132,8 @@ export function emergency(n: number, stage: Emergency['stage'] = 'latched'): Eme
   return {
     emergencyId: `emergency${n}`,
     accountIds: ['account1'],
+    by: 'user',
+    deviceId: null,
     stage,
     startedAt: TS,
     finishedAt: null,
@@ -187,7 +192,7 @@ export function bodyOf(kind: FrameKind, n: number, variant: number): FrameBody {
     case 'StopTriggered':
       return { kind, data: { position: position(few) } };
     case 'StopFailed':
-      return { kind, data: { position: position(few), reason: 'refused' } };
+      return { kind, data: { position: position(few), reason: because('refused', { as: 'other' }) } };
     case 'Unprotected':
       return { kind, data: { position: position(few), ms: variant } };
     case 'AccountChanged':

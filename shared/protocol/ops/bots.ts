@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { marginModeSchema } from '../../domain/account.ts';
 import { botSchema, strategyParamsSchema } from '../../domain/bot.ts';
+import { botReasonSchema } from '../../domain/botReason.ts';
 import { intervalSchema } from '../../domain/market.ts';
 import { decimalIn } from '../../domain/schemas.ts';
 import { accepted, id, name, none, op, scope, symbol, versioned } from './define.ts';
@@ -108,8 +109,8 @@ export const botOps = {
     z.strictObject(scope),
     accepted.extend({
       botIds: z.array(z.string()),
-      /** Why the others were not started, by botId. Absent in answers of older servers. */
-      refusals: z.record(z.string(), z.string()).optional(),
+      /** Why the others were not started, by botId. */
+      refusals: z.record(z.string(), botReasonSchema),
     }),
   ),
   'bots.stopAll': op(

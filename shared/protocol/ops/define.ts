@@ -49,8 +49,8 @@ export const accepted = z.object({
 
 /** The reply to a change of what has a version. What changes nothing makes none, and no frame. */
 export const versioned = accepted.extend({
-  /** Of what was changed, as it is now: for `expectedVersion`. Absent in answers of older servers. */
-  version: z.number().int().positive().optional(),
+  /** Of what was changed, as it is now: for `expectedVersion`. */
+  version: z.number().int().positive(),
 });
 
 export const scope = { accountId: id.optional(), book: bookSchema.optional() };

@@ -65,8 +65,8 @@ export const sessionOps = {
     none,
     z.object({
       serverTime: wallMs,
-      /** Of each venue. Absent from older servers. */
-      marketTimes: z.record(z.string(), marketMs).optional(),
+      /** Of each venue. */
+      marketTimes: z.record(z.string(), marketMs),
     }),
   ),
   subscribe: op(

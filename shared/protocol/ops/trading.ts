@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { emergencySchema, originSchema } from '../../domain/alert.ts';
+import { causeSchema } from '../../domain/cause.ts';
 import { denialSchema } from '../../domain/denial.ts';
 import {
   orderEffectSchema,
@@ -59,7 +60,7 @@ export const emergencyPreviewSchema = z.object({
         accountId: z.string(),
         source: z.enum(['venue', 'books']),
         asOf: wallMs,
-        reason: z.string().nullable(),
+        reason: causeSchema.nullable(),
       }),
     )
     .optional(),

@@ -199,7 +199,7 @@ async function fill(storage: Awaited<ReturnType<typeof openPostgresStorage>>): P
   await storage.log.epoch();
   const hard = 'tab\t newline\n \\. \\N backslash \\\\ Ä漢 "quoted"';
   const projections = {
-    orders: [sampleOrder('o1', { reason: hard })],
+    orders: [sampleOrder('o1', { slot: hard })],
     fills: [sampleFill('f1')],
     bills: [sampleBill('b1', { symbol: null })],
     trades: [],

@@ -1,3 +1,4 @@
+import type { VenueEnding } from '../../../../shared/domain/cause.ts';
 import { type Decimal, min, sub } from '../../../../shared/domain/decimal.ts';
 import { isProtectiveStop, type LiveOrder, newId, orderView, type VenueTurn } from './state.ts';
 
@@ -13,7 +14,7 @@ export function endOrder(
   turn: VenueTurn,
   order: LiveOrder,
   status: LiveOrder['status'],
-  reason: string | null,
+  reason: VenueEnding | null,
 ): void {
   const index = turn.state.orders.indexOf(order);
   if (index < 0) return;
@@ -23,7 +24,11 @@ export function endOrder(
   pushOrder(turn, order);
 }
 
-export function cancelWhere(turn: VenueTurn, reason: string, matches: (order: LiveOrder) => boolean): void {
+export function cancelWhere(
+  turn: VenueTurn,
+  reason: VenueEnding,
+  matches: (order: LiveOrder) => boolean,
+): void {
   for (const order of turn.state.orders.filter(matches)) endOrder(turn, order, 'cancelled', reason);
 }
 

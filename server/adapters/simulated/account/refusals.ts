@@ -1,3 +1,4 @@
+import type { VenueRefusal } from '../../../../shared/domain/cause.ts';
 import {
   abs,
   type Decimal,
@@ -10,7 +11,7 @@ import {
 } from '../../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../../shared/domain/instrument.ts';
 import type { Side, TriggerBy } from '../../../../shared/domain/order.ts';
-import type { PlaceOrder, VenueRejectCode } from '../../../ports/venue.ts';
+import type { PlaceOrder } from '../../../ports/venue.ts';
 import { closingSide } from './ledger.ts';
 import { available, exposureAdded, orderCost } from './margin.ts';
 import { protectiveStops } from './orders.ts';
@@ -18,14 +19,14 @@ import type { VenueTurn } from './state.ts';
 import { stopReached, triggerReference } from './stops.ts';
 
 export interface Refusal {
-  code: VenueRejectCode;
+  code: VenueRefusal;
   message: string;
 }
 
 /** Open orders and resting stops an account may have. */
 export const MAX_OPEN_ORDERS = 400;
 const CLIENT_ID_PATTERN = /^[.A-Z:/a-z0-9_-]{1,32}$/;
-const refuse = (code: VenueRejectCode, message: string): Refusal => ({ code, message });
+const refuse = (code: VenueRefusal, message: string): Refusal => ({ code, message });
 
 export function checkTick(instrument: Instrument, price: Decimal): Refusal | undefined {
   if (!isPositive(price)) return refuse('tick', `price ${price} is not positive`);

@@ -1,6 +1,7 @@
 import type { MarginMode } from '../../../../shared/domain/account.ts';
+import type { VenueRefusal } from '../../../../shared/domain/cause.ts';
 import { type Decimal, gt, min, sub, ZERO } from '../../../../shared/domain/decimal.ts';
-import type { PlaceOrder, VenueAccountState, VenueAnswer, VenueRejectCode } from '../../../ports/venue.ts';
+import type { PlaceOrder, VenueAccountState, VenueAnswer } from '../../../ports/venue.ts';
 import { SETTLE_COIN } from '../prices/instruments.ts';
 import type { Profile } from '../profiles.ts';
 import { type AmendChange, amendLive } from './amend.ts';
@@ -218,7 +219,7 @@ export class VenueAccount {
     };
   }
 
-  private cannotMatch(turn: VenueTurn, order: LiveOrder): VenueRejectCode | undefined {
+  private cannotMatch(turn: VenueTurn, order: LiveOrder): VenueRefusal | undefined {
     if (order.type === 'stop_market') return undefined;
     if (order.timeInForce === 'post_only' && crosses(turn, order)) return 'post_only';
     if (order.timeInForce === 'fok' && !fillsAtOnce(turn, order)) return 'other';
@@ -234,6 +235,6 @@ export class VenueAccount {
   }
 }
 
-function refused(code: VenueRejectCode, message: string): Outcome {
+function refused(code: VenueRefusal, message: string): Outcome {
   return { answer: { outcome: 'rejected', code, message }, pushes: [] };
 }

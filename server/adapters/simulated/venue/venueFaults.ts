@@ -1,4 +1,5 @@
 import type { MarginMode } from '../../../../shared/domain/account.ts';
+import type { VenueRefusal } from '../../../../shared/domain/cause.ts';
 import type { Decimal } from '../../../../shared/domain/decimal.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import {
@@ -12,7 +13,6 @@ import {
   type VenueFill,
   type VenueOrder,
   type VenuePush,
-  type VenueRejectCode,
   VenueUnavailable,
 } from '../../../ports/venue.ts';
 import type { AmendChange } from '../account/amend.ts';
@@ -31,7 +31,7 @@ export type VenueCallName = Exclude<
  */
 export type CallFault =
   | { kind: 'drop_request' | 'drop_response' | 'late' | 'delay'; afterMs: number }
-  | { kind: 'reject'; code: VenueRejectCode };
+  | { kind: 'reject'; code: VenueRefusal };
 export type PushFault = 'drop' | 'duplicate';
 
 /** Decides what goes wrong; undefined: nothing. Implementations may be scripted or drawn from a seed. */

@@ -137,7 +137,7 @@ const clones: Race = async (lane) => {
   const cloneId = String(winner.result.botId);
   await insist(lane.devices[0], 'bots.delete', { botId: cloneId });
   const [denial] = denialsOf(loser);
-  return denial?.limit === 'bot_name' && denial.actual === name
+  return denial?.limit === 'bot_name' && denial.figures.name === name
     ? undefined
     : `the loser was told ${loser.error?.message}`;
 };

@@ -1,5 +1,6 @@
 import type { Account } from '../../../../shared/domain/account.ts';
-import type { Bot, BotState } from '../../../../shared/domain/bot.ts';
+import type { Bot } from '../../../../shared/domain/bot.ts';
+import type { BotState } from '../../../../shared/domain/botState.ts';
 import { eventually } from '../eventually.ts';
 import type { Device } from '../trader.ts';
 import { type Attempt, attempt, insist, type Try } from './attempt.ts';

@@ -1,11 +1,18 @@
 import type { z } from 'zod';
 import * as account from '../../../../shared/domain/account.ts';
+import * as accountStatus from '../../../../shared/domain/accountStatus.ts';
 import * as actor from '../../../../shared/domain/actor.ts';
 import * as alert from '../../../../shared/domain/alert.ts';
 import * as bot from '../../../../shared/domain/bot.ts';
+import * as botNote from '../../../../shared/domain/botNote.ts';
+import * as botReason from '../../../../shared/domain/botReason.ts';
+import * as botState from '../../../../shared/domain/botState.ts';
+import * as breach from '../../../../shared/domain/breach.ts';
+import * as cause from '../../../../shared/domain/cause.ts';
 import * as denial from '../../../../shared/domain/denial.ts';
 import * as errorDetails from '../../../../shared/domain/errorDetails.ts';
 import * as fill from '../../../../shared/domain/fill.ts';
+import * as foreignFound from '../../../../shared/domain/foreignFound.ts';
 import * as instrument from '../../../../shared/domain/instrument.ts';
 import * as market from '../../../../shared/domain/market.ts';
 import * as order from '../../../../shared/domain/order.ts';
@@ -34,6 +41,13 @@ const MODULES: Record<string, object> = {
   'shared/domain/actor.ts': actor,
   'shared/domain/alert.ts': alert,
   'shared/domain/bot.ts': bot,
+  'shared/domain/accountStatus.ts': accountStatus,
+  'shared/domain/botNote.ts': botNote,
+  'shared/domain/botReason.ts': botReason,
+  'shared/domain/botState.ts': botState,
+  'shared/domain/breach.ts': breach,
+  'shared/domain/cause.ts': cause,
+  'shared/domain/foreignFound.ts': foreignFound,
   'shared/domain/denial.ts': denial,
   'shared/domain/errorDetails.ts': errorDetails,
   'shared/domain/fill.ts': fill,
@@ -81,8 +95,6 @@ export const NAMED_TYPES: readonly NamedType[] = [
     schema: define.accepted,
     notes: readFieldNotes('shared/protocol/ops/define.ts').get('accepted') ?? NO_NOTES,
   },
-  { name: 'AlertCode', schema: alert.alertSchema.shape.code, notes: NO_NOTES },
-  { name: 'AccountStatus', schema: account.accountSchema.shape.status, notes: NO_NOTES },
   {
     name: 'Channel',
     schema: session.channelSchema,

@@ -5,26 +5,24 @@ import { HTTP_ROUTES, type HttpRoute } from './httpRoutes.ts';
 import { jsonSchemaOf, namedSchemas } from './jsonSchemas.ts';
 
 const ref = (name: string): string => `#/components/schemas/${name}`;
-/** What the routes refer to, directly or not; orders and bots are for the socket. */
-const USED = [
-  'Book',
-  'BotState',
-  'Credentials',
-  'Denial',
-  'DeviceInput',
-  'HttpError',
-  'Issue',
-  'RefreshRequest',
-  'Registration',
-  'Tokens',
-];
+/** What routes refer to themselves; orders and bots are for the socket. */
+const ROOTS = ['Credentials', 'DeviceInput', 'HttpError', 'RefreshRequest', 'Registration', 'Tokens'];
+
+/** The same with whatever those refer to. */
+function reachable(all: Record<string, object>): Set<string> {
+  const found = new Set(ROOTS);
+  // A set is walked together with what is added meanwhile.
+  for (const name of found)
+    for (const [, other = ''] of JSON.stringify(all[name]).matchAll(/#\/components\/schemas\/(\w+)/g))
+      found.add(other);
+  return found;
+}
 
 /** docs/openapi.json: the HTTP routes, as OpenAPI 3.1. */
 export function openApi(examples: Examples, version: string): object {
   const all = namedSchemas(ref, true);
-  const used = Object.entries(all).filter(
-    ([name]) => USED.includes(name) || name === 'WireError' || name === 'WallTime',
-  );
+  const isUsed = reachable(all);
+  const used = Object.entries(all).filter(([name]) => isUsed.has(name));
   return {
     openapi: '3.1.0',
     info: {

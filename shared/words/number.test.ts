@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { dec } from '../../shared/domain/decimal.ts';
+import { dec } from '../domain/decimal.ts';
 import { formatDecimal, formatMoney, formatPercent, formatPnl, formatPrice, toneOf } from './number.ts';
 
 describe('decimals on the screen', () => {

@@ -1,4 +1,4 @@
-import type { Decimal } from '../../shared/domain/decimal.ts';
+import type { Decimal } from '../domain/decimal.ts';
 
 /** Formatters are costly to make and prices change every frame: one per locale and shape. Bounded by the shapes used. */
 const formatters = new Map<string, Intl.NumberFormat>();
