@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { causeKinds, causeSchema } from './cause.ts';
-import { type Family, plainKinds, type Told, toldMembers } from './figures.ts';
+import { type Family, plainKinds, TOLD_BEFORE, type Told, toldMembers } from './figures.ts';
 import { orderPurposeSchema, orderStatusSchema } from './order.ts';
 import { decimalOut, wallMs } from './schemas.ts';
 
@@ -132,8 +132,7 @@ export const ALERTS = {
   position_settled: FORCED,
   balance_adjusted: { amount: 'decimal', coin: 'coin' },
   emergency_residual_closed: { closed: 'sizes' },
-  /** As an older server wrote it down, in English. */
-  told: { text: 'text' },
+  ...TOLD_BEFORE,
 } as const satisfies { [C in AlertCode]: Family<typeof alertKinds>[string] };
 
 const alertFields = {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { denialSchema } from './denial.ts';
-import { plainKinds, type Told, toldMembers, toldSchema } from './figures.ts';
+import { plainKinds, TOLD_BEFORE, type Told, toldMembers, toldSchema } from './figures.ts';
 import { wallMs } from './schemas.ts';
 
 const AVERAGES = { fastPeriod: 'count', fast: 'decimal', slowPeriod: 'count', slow: 'decimal' } as const;
@@ -58,8 +58,7 @@ export const BOT_NOTES = {
   denied_always: { denial: 'denial' },
   entered: { direction: 'direction', size: 'decimal', stop: 'decimal' },
   exit_decided: { direction: 'direction', share: 'decimal' },
-  /** As an older server wrote it down, in English. */
-  told: { text: 'text' },
+  ...TOLD_BEFORE,
 } as const;
 export type NoteCode = keyof typeof BOT_NOTES;
 export const botNoteSchema = toldSchema(noteKinds, BOT_NOTES);

@@ -3,7 +3,7 @@ import { accountStatusSchema } from './accountStatus.ts';
 import { toldBreachSchema } from './breach.ts';
 import { causeKinds, causeSchema } from './cause.ts';
 import { denialSchema } from './denial.ts';
-import { plainKinds, type Told, toldSchema } from './figures.ts';
+import { plainKinds, TOLD_BEFORE, type Told, toldSchema } from './figures.ts';
 
 export const botReasonKinds = {
   ...plainKinds,
@@ -46,8 +46,7 @@ export const BOT_REASONS = {
   closed_by_hand: {},
   server_away: { for: 'duration' },
   unprotected: { symbol: 'symbol', cause: 'cause' },
-  /** As an older server wrote it down, in English. */
-  told: { text: 'text' },
+  ...TOLD_BEFORE,
 } as const;
 export const botReasonSchema = toldSchema(botReasonKinds, BOT_REASONS);
 export type BotReason = Told<typeof botReasonKinds, typeof BOT_REASONS>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { botStateSchema } from './botState.ts';
 import { DENIAL_LIMITS } from './denial.ts';
-import { type Figures, plainKinds, type Told, toldSchema } from './figures.ts';
+import { type Figures, plainKinds, TOLD_BEFORE, type Told, toldSchema } from './figures.ts';
 
 /** Why a venue refuses a request. */
 export const venueRefusalSchema = z.enum([
@@ -112,8 +112,7 @@ export const CAUSES = {
   resetting: {},
   /** Sent past the server. */
   by_panic: {},
-  /** As an older server wrote it down, in English. */
-  told: { text: 'text' },
+  ...TOLD_BEFORE,
 } as const;
 export type CauseCode = keyof typeof CAUSES;
 export const causeSchema = toldSchema(causeKinds, CAUSES);

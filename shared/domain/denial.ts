@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { accountStatusSchema, latchReasonSchema } from './accountStatus.ts';
 import { botStateSchema } from './botState.ts';
 import { toldBreachSchema } from './breach.ts';
-import { plainKinds, type Told, toldSchema } from './figures.ts';
+import { plainKinds, TOLD_BEFORE, type Told, toldSchema } from './figures.ts';
 import { foreignFoundSchema } from './foreignFound.ts';
 import { instrumentSchema } from './instrument.ts';
 
@@ -77,8 +77,7 @@ export const DENIALS = {
   bots_per_user: { actual: 'count', allowed: 'count' },
   bot_name: { name: 'name' },
   channels: { actual: 'count', allowed: 'count' },
-  /** As an older server wrote it down, in English. */
-  told: { text: 'text' },
+  ...TOLD_BEFORE,
 } as const;
 export type DenialLimit = keyof typeof DENIALS;
 /** Closed: screens and clients may switch over it. */

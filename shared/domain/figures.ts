@@ -31,6 +31,9 @@ export const plainKinds = {
   scope: z.enum(['account', 'simulated', 'demo', 'live']),
 } as const;
 
+/** In each family whose words a log of an older server has: a sentence as that wrote it down, in English. */
+export const TOLD_BEFORE = { told: { text: 'text' } } as const;
+
 type Kinds = Record<string, z.ZodType>;
 /** Codes, and by name the kind of each of their figures. */
 export type Family<K extends Kinds = Kinds> = Record<string, Record<string, keyof K & string>>;

@@ -1,4 +1,4 @@
-import { plainKinds, type Told, toldSchema } from './figures.ts';
+import { plainKinds, TOLD_BEFORE, type Told, toldSchema } from './figures.ts';
 
 /** What is found at a venue that is not ours. */
 export const FOREIGN_FOUND = {
@@ -8,8 +8,7 @@ export const FOREIGN_FOUND = {
   position: { direction: 'direction', size: 'decimal', symbol: 'symbol' },
   /** A position was closed there without a fill that we know. */
   closed: { symbol: 'symbol' },
-  /** As an older server wrote it down, in English. */
-  told: { text: 'text' },
+  ...TOLD_BEFORE,
 } as const;
 export const foreignFoundSchema = toldSchema(plainKinds, FOREIGN_FOUND);
 export type ForeignFound = Told<typeof plainKinds, typeof FOREIGN_FOUND>;
