@@ -81,7 +81,7 @@ describe.skipIf(requireOrSkip('chromium'))('charts, in a browser', () => {
       await expect
         .poll(() => page.locator('[data-chart]').getAttribute('data-newest'))
         .toBe(String(PUT_BACK + 33 * MINUTE_MS));
-      expect(await drawnTexts(page)).toContain('02:30');
+      await expect.poll(() => drawnTexts(page)).toContain('02:30');
       const box = await canvasBox(page);
       for (const [share, zone] of [
         [0.1, /2:\d\d.*GMT\+2|2:\d\d.*CEST/],
