@@ -60,7 +60,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const limits: GatewayLimits = { ...GATEWAY_LIMITS, ...config.limits };
   const uws = loadUws();
   const app = uws.App();
-  const turns = new TurnQueue();
+  const turns = new TurnQueue(clock);
   const publish = (topic: string, message: Buffer): void => {
     app.publish(topic, message, false);
   };

@@ -1,3 +1,5 @@
+import type { Clock } from '../ports/clock.ts';
+
 /** Something that has things to publish. */
 export interface TurnTask {
   /** Set by the queue while it waits in it. */
@@ -10,8 +12,13 @@ export interface TurnTask {
  * it to a socket at once, which is what makes fan-out cheap.
  */
 export class TurnQueue {
+  private readonly clock: Pick<Clock, 'soon'>;
   private tasks: TurnTask[] = [];
   private scheduled = false;
+
+  constructor(clock: Pick<Clock, 'soon'>) {
+    this.clock = clock;
+  }
 
   add(task: TurnTask): void {
     if (task.queued) return;
@@ -19,7 +26,7 @@ export class TurnQueue {
     this.tasks.push(task);
     if (this.scheduled) return;
     this.scheduled = true;
-    setImmediate(() => this.run());
+    this.clock.soon(() => this.run());
   }
 
   private run(): void {

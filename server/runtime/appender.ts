@@ -19,6 +19,8 @@ const HEADS_GRACE_MS = 1_000;
 export interface AppenderOptions {
   log: DeskLog;
   epoch: string;
+  /** Undefined: as ever. */
+  snapshotEveryEvents: number | undefined;
   clock: Clock;
   logger: Logger;
   publisher: EventPublisher;
@@ -119,9 +121,10 @@ export class Appender {
   flush(): void {
     if (this.#inFlight !== undefined || this.#pending.size === 0) return;
     this.#inFlight = this.#take();
-    const ts = this.#options.clock.now();
+    const { clock, epoch, snapshotEveryEvents } = this.#options;
+    const ts = clock.now();
     const prepared = [...this.#inFlight.values()].map((batch) =>
-      prepareBatch(batch, this.#options.epoch, ts),
+      prepareBatch(batch, epoch, ts, snapshotEveryEvents),
     );
     void this.#append(prepared);
   }

@@ -35,7 +35,12 @@ export interface PreparedBatch {
 }
 
 /** Folds the batch into the desk's view and makes its rows; a snapshot rides along when one is due. */
-export function prepareBatch(batch: DeskBatch, epoch: string, ts: number): PreparedBatch {
+export function prepareBatch(
+  batch: DeskBatch,
+  epoch: string,
+  ts: number,
+  snapshotEveryEvents = SNAPSHOT_EVERY_EVENTS,
+): PreparedBatch {
   const { record, events, expectedSeq, commands } = batch;
   const frames = events.map((event) => toWire(event, epoch, ts));
   for (const frame of frames) reduceView(record.view, frame);
@@ -48,7 +53,7 @@ export function prepareBatch(batch: DeskBatch, epoch: string, ts: number): Prepa
     projections: projectionsOf(events),
   };
   // The desk is exactly at the end of this batch: nothing is decided between here and the append.
-  if (seq - record.snapshotSeq >= SNAPSHOT_EVERY_EVENTS && record.desk.seq === seq) {
+  if (seq - record.snapshotSeq >= snapshotEveryEvents && record.desk.seq === seq) {
     append.snapshot = {
       deskId: record.deskId,
       seq,

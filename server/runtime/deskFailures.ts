@@ -1,8 +1,13 @@
 import type { Clock } from '../ports/clock.ts';
 
 /** Pauses before a desk whose decisions keep failing is recovered again, ms: the first, doubled up to the last. */
+export interface RecoveryPauses {
+  firstMs: number;
+  lastMs: number;
+}
 export const FIRST_RECOVERY_PAUSE_MS = 250;
 export const LAST_RECOVERY_PAUSE_MS = 30_000;
+const PAUSES: RecoveryPauses = { firstMs: FIRST_RECOVERY_PAUSE_MS, lastMs: LAST_RECOVERY_PAUSE_MS };
 /** A desk that decided for so long without failing has got over it, ms of elapsed time. */
 const SOUND_AFTER_MS = 2 * LAST_RECOVERY_PAUSE_MS;
 
@@ -21,10 +26,12 @@ const kindOf = (input: { type: string; accountId?: string }): string =>
 /** Decisions that threw, per desk: what fails again at once is tried again later and later. */
 export class DeskFailures {
   readonly #clock: Clock;
+  readonly #pauses: RecoveryPauses;
   readonly #failed = new Map<string, Failures>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, pauses: RecoveryPauses = PAUSES) {
     this.#clock = clock;
+    this.#pauses = pauses;
   }
 
   /** A decision of the desk threw. How long to wait before its recovery, ms; the first one is recovered at once. */
@@ -32,8 +39,8 @@ export class DeskFailures {
     const now = this.#clock.elapsed();
     const last = this.#failed.get(deskId);
     const count = last === undefined || now - last.at > SOUND_AFTER_MS ? 1 : last.count + 1;
-    const pauseMs =
-      count === 1 ? 0 : Math.min(FIRST_RECOVERY_PAUSE_MS * 2 ** (count - 2), LAST_RECOVERY_PAUSE_MS);
+    const { firstMs, lastMs } = this.#pauses;
+    const pauseMs = count === 1 ? 0 : Math.min(firstMs * 2 ** (count - 2), lastMs);
     this.#failed.set(deskId, { count, at: now, recoverAt: now + pauseMs, meanwhile: new Set() });
     return pauseMs;
   }

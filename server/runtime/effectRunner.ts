@@ -38,9 +38,13 @@ export class EffectRunner implements EffectSink {
     this.#calls = new VenueCalls(options);
   }
 
+  isIdle(): boolean {
+    return this.#running === 0;
+  }
+
   /** Resolves when no effect is under way. */
   settled(): Promise<void> {
-    if (this.#running === 0) return Promise.resolve();
+    if (this.isIdle()) return Promise.resolve();
     return new Promise((resolve) => this.#settledWaiters.push(resolve));
   }
 
@@ -52,7 +56,7 @@ export class EffectRunner implements EffectSink {
     this.#running += 1;
     void this.#dispatch(deskId, effect).finally(() => {
       this.#running -= 1;
-      if (this.#running === 0) for (const resolve of this.#settledWaiters.splice(0)) resolve();
+      if (this.isIdle()) for (const resolve of this.#settledWaiters.splice(0)) resolve();
     });
   }
 

@@ -1,12 +1,12 @@
 import type { LatchReason } from '../../shared/domain/accountStatus.ts';
 import { unavailable, wireError } from '../../shared/protocol/errors.ts';
-import { type BarArrived, inputsNow, noteAsked, seriesKey } from '../core/bot/barsDue.ts';
+import { type BarArrived, type inputsNow, noteAsked, seriesKey } from '../core/bot/barsDue.ts';
 import { GivenBars } from '../core/bot/givenBars.ts';
 import type { Context } from '../core/context.ts';
 import type { Decision, decide } from '../core/decide.ts';
 import type { Effect } from '../core/effects.ts';
 import type { Input } from '../core/inputs.ts';
-import { withdrawn, withdrawnAtRest } from '../core/withdrawn.ts';
+import { type withdrawn, withdrawnAtRest } from '../core/withdrawn.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CommandReply } from '../ports/deskGateway.ts';
 import type { DeskLog, LeaseProof } from '../ports/deskLog.ts';
@@ -15,7 +15,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { PanicJournals, PendingPanic } from '../ports/panicJournals.ts';
 import { Appender } from './appender.ts';
 import type { DeskBatch } from './batch.ts';
-import { DeskFailures } from './deskFailures.ts';
+import { DeskFailures, type RecoveryPauses } from './deskFailures.ts';
 import { changesInterest, DeskIndex } from './deskIndex.ts';
 import type { DeskRecord, PendingCommand, Queued } from './deskRecord.ts';
 import { DeskRestorer } from './deskRestorer.ts';
@@ -35,7 +35,12 @@ export interface EngineOptions {
   context: Context;
   /** The core's, or a mutant's. */
   decide: typeof decide;
+  due: typeof inputsNow;
+  withdrawn: typeof withdrawn;
   epoch: string;
+  /** Undefined: as ever. */
+  snapshotEveryEvents: number | undefined;
+  recoveryPauses: RecoveryPauses | undefined;
   clock: Clock;
   logger: Logger;
   publisher: EventPublisher;
@@ -78,7 +83,7 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    this.#failures = new DeskFailures(options.clock);
+    this.#failures = new DeskFailures(options.clock, options.recoveryPauses);
     this.troubles = new DeskTroubles(options.clock);
     this.panics = new FoundPanics({
       ...options,
@@ -195,7 +200,7 @@ export class Engine {
       return;
     }
     const { context } = this.#options;
-    for (const due of inputsNow(record.desk, record.given, context, input)) {
+    for (const due of this.#options.due(record.desk, record.given, context, input)) {
       if (due.type === 'BarArrived') this.submit(deskId, due);
       else if (!this.#decideOne(record, due, command)) return;
     }
@@ -230,10 +235,11 @@ export class Engine {
 
   /** What to decide instead of a write that something speaks against by now; null: it may leave. */
   withdrawn(deskId: string, effect: Effect): Input | null {
+    const { context } = this.#options;
     const record = this.#records.get(deskId);
-    const atRest = record?.state === 'ready' ? null : withdrawnAtRest(effect, this.#options.context);
+    const atRest = record?.state === 'ready' ? null : withdrawnAtRest(effect, context);
     if (atRest !== null || (record?.state !== 'ready' && record?.state !== 'stuck')) return atRest;
-    return withdrawn(record.desk, effect, this.#options.context);
+    return this.#options.withdrawn(record.desk, effect, context);
   }
 
   /** Effects run some time after they were decided: what was given up meanwhile stays here. */

@@ -1,6 +1,8 @@
+import { inputsNow } from '../core/bot/barsDue.ts';
 import type { Context, EngineSettings } from '../core/context.ts';
 import { decide } from '../core/decide.ts';
 import type { Input } from '../core/inputs.ts';
+import { withdrawn } from '../core/withdrawn.ts';
 import type { AccountDirectory } from '../ports/accountDirectory.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DeskLog } from '../ports/deskLog.ts';
@@ -17,9 +19,10 @@ import { BotBars } from './botBars.ts';
 import { BotLines } from './botLines.ts';
 import { BoundedVenue } from './boundedVenue.ts';
 import { EngineCommands } from './deskCommands.ts';
+import type { RecoveryPauses } from './deskFailures.ts';
 import { DeskTicks } from './deskTicks.ts';
 import { DirectoryWriter } from './directoryWriter.ts';
-import { EffectRunner } from './effectRunner.ts';
+import { EffectRunner, type EffectRunnerOptions } from './effectRunner.ts';
 import type { EffectSink } from './effectSink.ts';
 import { Engine } from './engine.ts';
 import { EngineQueries } from './engineQueries.ts';
@@ -62,11 +65,21 @@ export interface KernelSettings {
   lockStep: boolean;
   /** The venue where a new user's account is opened. */
   firstVenue: string;
+  /** Events between two snapshots of a desk. Absent: as ever. */
+  snapshotEveryEvents?: number | undefined;
+  /** Before a desk whose decisions keep failing is recovered again. Absent: as ever. */
+  recoveryPauses?: RecoveryPauses | undefined;
 }
 
 /** What takes the place of a part: for mutants, and for tests and benches of the engine alone. */
 export interface Instead {
   decide?: typeof decide;
+  /** What is due when something comes to its turn. */
+  due?: typeof inputsNow;
+  /** What speaks against a write when it is due, and after each wait. */
+  withdrawn?: typeof withdrawn;
+  /** What the runner of effects is made of. */
+  effectOptions?(real: EffectRunnerOptions): EffectRunnerOptions;
   /** What decisions read of the world. */
   context?(real: Context): Context;
   /** Who runs effects; `submit` puts what becomes of them into the desk's inbox. */
@@ -91,6 +104,8 @@ export interface Kernel {
   takeOver(): Promise<void>;
   /** Every desk is back: commands are decided from now on. */
   takeCommands(): void;
+  /** Nothing waits to be decided, committed or answered. */
+  isIdle(): boolean;
   /** Resolves when nothing waits to be decided, committed or answered: market time of a lock-step run may go on. */
   settled(): Promise<void>;
   /** Finishes what is under way and lets the lease go. */
@@ -103,7 +118,7 @@ export interface Kernel {
  */
 export function createKernel(ports: KernelPorts, settings: KernelSettings, instead: Instead = {}): Kernel {
   const { clock, steady, logger, log, publisher, feeds, panics, onStoreSilent = () => {} } = ports;
-  const { epoch, lockStep, firstVenue } = settings;
+  const { epoch, lockStep, firstVenue, snapshotEveryEvents, recoveryPauses } = settings;
 
   const venues = new Map(ports.venues.map((venue) => [venue.venue, new BoundedVenue(venue, steady)]));
   const hub = new BarHub({ feeds, logger, clock: steady });
@@ -122,6 +137,9 @@ export function createKernel(ports: KernelPorts, settings: KernelSettings, inste
   const engine: Engine = new Engine({
     ...{ log, context, epoch, clock, logger, publisher, health, panics },
     decide: instead.decide ?? decide,
+    due: instead.due ?? inputsNow,
+    withdrawn: instead.withdrawn ?? withdrawn,
+    ...{ snapshotEveryEvents, recoveryPauses },
     lease: () => lease.held,
     runEffect: (deskId, effect) => effects.run(deskId, effect),
     onLeaseLost: () => lease.lost(),
@@ -130,14 +148,14 @@ export function createKernel(ports: KernelPorts, settings: KernelSettings, inste
   const submit = (deskId: string, input: Input): void => engine.submit(deskId, input);
   const bars = new BotBars(hub);
   const lines = new BotLines({ engine, publisher, clock });
+  const effectOptions: EffectRunnerOptions = {
+    ...{ venues, bars, clock: steady, logger, submit },
+    leaseLeftMs: () => lease.leftMs(),
+    withdrawn: (deskId, effect) => engine.withdrawn(deskId, effect),
+    say: (deskId, botId, said) => lines.say(deskId, botId, said),
+  };
   const effects: EffectSink =
-    instead.effects?.(submit) ??
-    new EffectRunner({
-      ...{ venues, bars, clock: steady, logger, submit },
-      leaseLeftMs: () => lease.leftMs(),
-      withdrawn: (deskId, effect) => engine.withdrawn(deskId, effect),
-      say: (deskId, botId, said) => lines.say(deskId, botId, said),
-    });
+    instead.effects?.(submit) ?? new EffectRunner(instead.effectOptions?.(effectOptions) ?? effectOptions);
 
   let takeCommands = (): void => {};
   const recovered = new Promise<void>((resolve) => {
@@ -164,6 +182,7 @@ export function createKernel(ports: KernelPorts, settings: KernelSettings, inste
   return {
     ...{ hub, health, lease, engine, commands, queries, admin, history, intake, ticks, rounds },
     takeCommands,
+    isIdle: () => engine.isIdle() && effects.isIdle(),
     async takeOver() {
       await intake.start();
       rounds.start();

@@ -1,6 +1,7 @@
 import type { Effect } from '../core/effects.ts';
 import type { DeskEvent } from '../core/events.ts';
 import type { CommandReply } from '../ports/deskGateway.ts';
+import type { DeskAppend } from '../ports/deskLog.ts';
 import {
   type DeskBatch,
   newDeskBatch,
@@ -28,7 +29,8 @@ interface InFlight {
   outcome: Outcome;
 }
 
-const asPrepared = (prepared: PreparedBatch): PreparedBatch => prepared;
+const asIs = (append: DeskAppend): DeskAppend => append;
+const appendsOf = ({ prepared }: InFlight): DeskAppend[] => prepared.map(({ append }) => append);
 
 /** Group commit of one process, as the runtime's Appender: one append in flight, then frames, effects and answers. */
 export class AppenderModel {
@@ -114,8 +116,11 @@ export class AppenderModel {
     if (world.random.chance(0.01))
       for (const { record } of batches)
         record.snapshotSeq = Math.min(record.snapshotSeq, record.desk.seq - SNAPSHOT_EVERY_EVENTS);
-    const { append = asPrepared, publishesEarly } = world.sabotage;
-    const prepared = batches.map((batch) => append(prepareBatch(batch, EPOCH, world.wallTime)));
+    const { append = asIs, publishesEarly } = world.sabotage;
+    const prepared = batches.map((batch) => {
+      const right = prepareBatch(batch, EPOCH, world.wallTime);
+      return { ...right, append: append(right.append) };
+    });
     if (publishesEarly === true)
       for (const { frames, append } of prepared) world.device(append.deskId)?.receive(frames, true);
     const inFlight: InFlight = { prepared, outcome: 'unknown' };
@@ -154,7 +159,7 @@ export class AppenderModel {
 
   /** What the database does with it. */
   #write(inFlight: InFlight): void {
-    const written = this.#world.log.append(this.#token, inFlight.prepared);
+    const written = this.#world.log.append(this.#token, appendsOf(inFlight));
     inFlight.outcome = written.outcome;
     if (written.outcome === 'committed' && !this.#world.leases.isCurrent(this.#process.lease.token))
       throw new InvariantBroken('INV-2', `${this.#process.name} wrote desks that another has taken over`);
@@ -168,7 +173,7 @@ export class AppenderModel {
       process.later(HEADS_RETRY_MS, () => this.#readHeads(inFlight, isLate));
       return;
     }
-    const appends = inFlight.prepared.map(({ append }) => append);
+    const appends = appendsOf(inFlight);
     const witness = appends.find((append) => append.events.length > 0);
     const commands = appends.flatMap((append) => append.commands);
     const isThere =
@@ -184,10 +189,10 @@ export class AppenderModel {
   }
 
   /** The database had not got to it when its heads were read. */
-  #writeLate({ prepared }: InFlight): void {
+  #writeLate(inFlight: InFlight): void {
     const token = this.#token;
     this.#world.after(this.#world.random.between(1, 400), () => {
-      const written = this.#world.log.appendLate(token, prepared);
+      const written = this.#world.log.appendLate(token, appendsOf(inFlight));
       if (written.outcome !== 'committed') return;
       this.#world.committed(written.appended);
       for (const { deskId } of written.appended) this.#world.device(deskId)?.resume();

@@ -1,20 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { Actor } from '../../shared/domain/actor.ts';
 import { canonicalJson } from '../../shared/view/hashView.ts';
 import type { Command } from '../core/commands.ts';
 import type { CommandReply } from '../ports/deskGateway.ts';
 import { sampleError } from '../testing/sampleError.ts';
 import type { EngineProcess } from './engineProcess.ts';
+import type { Envelope } from './envelope.ts';
+import type { SimCommands } from './simProcess.ts';
 import type { World } from './world.ts';
-
-/** A command on its way, as a device sends it. */
-export interface Envelope {
-  deskId: string;
-  commandId: string;
-  command: Command;
-  expectedVersion: number | null;
-  actor: Actor;
-}
 
 export type Answer = (reply: CommandReply) => void;
 
@@ -36,11 +28,8 @@ export function refusal(code: 'unavailable' | 'command_id_reused'): CommandReply
   return { ok: false, error: sampleError(code) };
 }
 
-export const argsHashOf = (command: Command): string =>
-  createHash('sha256').update(canonicalJson(command)).digest('hex');
-
 /** What one process does with commands, as the runtime's EngineCommands: one effect and one answer for each id. */
-export class CommandsModel {
+export class CommandsModel implements SimCommands {
   readonly #world: World;
   readonly #process: EngineProcess;
   readonly #underWay = new Map<string, { argsHash: string; waiting: Answer[] }>();
@@ -50,14 +39,18 @@ export class CommandsModel {
     this.#process = process;
   }
 
+  argsHashOf(command: Command): string {
+    return createHash('sha256').update(canonicalJson(command)).digest('hex');
+  }
+
   /** Whether other arguments are under way under this id. */
   isUsedOtherwise({ deskId, commandId, command }: Envelope): boolean {
     const known = this.#underWay.get(`${deskId}|${commandId}`);
-    return known !== undefined && known.argsHash !== argsHashOf(command);
+    return known !== undefined && known.argsHash !== this.argsHashOf(command);
   }
 
   execute(envelope: Envelope, answer: Answer): void {
-    const argsHash = argsHashOf(envelope.command);
+    const argsHash = this.argsHashOf(envelope.command);
     const key = `${envelope.deskId}|${envelope.commandId}`;
     const known = this.#world.sabotage.forgetsCommands === true ? undefined : this.#underWay.get(key);
     if (known !== undefined) {

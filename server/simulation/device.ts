@@ -12,8 +12,10 @@ export class Device {
   view: View = emptyView();
   readonly #deskId: string;
   readonly #log: LogModel;
+  readonly #resumes: boolean;
 
-  constructor(deskId: string, log: LogModel) {
+  constructor(deskId: string, log: LogModel, resumes = false) {
+    this.#resumes = resumes;
     this.#deskId = deskId;
     this.#log = log;
   }
@@ -24,7 +26,11 @@ export class Device {
       checkFrameOwner(this.#log, this.#deskId, frame);
       if (frame.seq > this.#log.head(this.#deskId))
         throw new InvariantBroken('INV-1', `frame ${frame.seq} before it was committed`);
-      if (!isOwners && frame.seq <= this.seq) continue;
+      if (frame.seq <= this.seq && (!isOwners || this.#resumes)) continue;
+      if (this.#resumes && frame.seq !== this.seq + 1) {
+        this.resume();
+        continue;
+      }
       if (frame.seq !== this.seq + 1)
         throw new InvariantBroken('INV-3', `frame ${frame.seq} after ${this.seq}`);
       this.seq = frame.seq;

@@ -1,24 +1,17 @@
-import { dec } from '../../shared/domain/decimal.ts';
-import type { Order } from '../../shared/domain/order.ts';
 import type { Effect } from '../core/effects.ts';
 import type { Input } from '../core/inputs.ts';
 import type { VenueAnswer, VenueOrder } from '../ports/venue.ts';
 import { placeOf } from '../runtime/placeOf.ts';
 import type { EngineProcess } from './engineProcess.ts';
 import { noteSilence, noteWait } from './history.ts';
-import { injectedRefusal, isInjected } from './injected.ts';
+import { isInjected } from './injected.ts';
 import { checkAmendDoor, checkDoor, checkLease } from './invariants/door.ts';
 import { checkEffectOwner } from './invariants/owner.ts';
 import { checkPace } from './invariants/pace.ts';
-import { ANSWER_TIMEOUT_MS, IN_VAIN } from './line.ts';
+import { IN_VAIN } from './line.ts';
 import { BAR_MS } from './market.ts';
+import { type AtVenue, amending, cancelling, configuring, opening, placing } from './sending.ts';
 import type { World } from './world.ts';
-
-/** A venue refuses what was signed longer ago than this, world ms. */
-const SIGNATURE_MS = 2 * ANSWER_TIMEOUT_MS;
-
-/** Of stops: "not now" mostly, which is tried again. */
-const STOP_REFUSALS = ['maintenance', 'maintenance', 'maintenance', 'other'] as const;
 
 /** What waits for its turn in a lane; readings are asked for again all the time. */
 const WRITES: ReadonlySet<Effect['type']> = new Set([
@@ -78,7 +71,7 @@ export class EffectsModel {
   }
 
   #start(deskId: string, effect: Effect): void {
-    const { venue, random } = this.#world;
+    const world = this.#world;
     switch (effect.type) {
       case 'Say':
         return;
@@ -90,36 +83,29 @@ export class EffectsModel {
         return;
       case 'CancelOrder':
       case 'AmendOrder': {
-        const { accountId, symbol, orderId, venueOrderId } = effect.order;
-        const id = venueOrderId ?? '';
-        const send = (): VenueAnswer =>
-          effect.type === 'CancelOrder'
-            ? this.#cancel(effect.order, id)
-            : venue.amend(accountId, symbol, id, effect.change);
-        const isStopMove = effect.type === 'AmendOrder' && effect.order.purpose === 'stop';
-        const refused = isStopMove && this.#world.hit('stop_rejected');
+        const { accountId, symbol, orderId, venueOrderId, purpose, type } = effect.order;
+        const at: AtVenue = { accountId, symbol, venueOrderId: venueOrderId ?? '' };
         const action = effect.type === 'CancelOrder' ? 'cancel' : 'amend';
         this.#write(
-          refused ? () => injectedRefusal(random.pick(STOP_REFUSALS)) : this.#signed(send),
+          effect.type === 'CancelOrder'
+            ? cancelling(world, at, type === 'limit')
+            : amending(world, at, effect.change, purpose === 'stop'),
           (answer) => this.#tell(deskId, { type: 'OrderAnswered', orderId, action, answer }),
-          effect.type === 'AmendOrder' ? () => checkAmendDoor(this.#world, deskId, effect) : undefined,
+          effect.type === 'AmendOrder' ? () => checkAmendDoor(world, deskId, effect) : undefined,
         );
         return;
       }
       case 'ConfigureSymbol': {
         const { accountId, symbol, leverage, marginMode } = effect;
-        this.#write(
-          this.#signed(() => venue.configure(accountId, symbol, leverage, marginMode)),
-          (answer) =>
-            this.#tell(deskId, { type: 'SymbolAnswered', accountId, symbol, leverage, marginMode, answer }),
+        this.#write(configuring(world, accountId, symbol, effect), (answer) =>
+          this.#tell(deskId, { type: 'SymbolAnswered', accountId, symbol, leverage, marginMode, answer }),
         );
         return;
       }
       case 'OpenAccount': {
         const { accountId, deposit, reset } = effect;
-        this.#write(
-          this.#signed(() => (reset ? venue.reset(accountId, deposit) : venue.open(accountId, deposit))),
-          (answer) => this.#tell(deskId, { type: 'AccountOpened', accountId, answer }),
+        this.#write(opening(world, accountId, deposit, reset), (answer) =>
+          this.#tell(deskId, { type: 'AccountOpened', accountId, answer }),
         );
         return;
       }
@@ -131,39 +117,15 @@ export class EffectsModel {
     }
   }
 
-  #place(deskId: string, effect: Extract<Effect, { type: 'PlaceOrder' }>): void {
-    const world = this.#world;
-    const { order } = effect;
-    const isStop = order.purpose === 'stop';
-    const refused = world.hit(isStop ? 'stop_rejected' : 'order_rejected');
-    const code = isStop ? world.random.pick(STOP_REFUSALS) : 'other';
-    const isEmpty = order.type === 'market' && order.reduceOnly && world.hit('book_empty');
-    const missing = world.hit('stop_missing');
-    const forgotten = world.hit('stop_missing_without_trace');
-    const carries = isStop || order.attachedStop !== null;
-    const after =
-      !carries || !(missing || forgotten) ? 'keep' : missing ? 'drop_stop_told' : 'drop_stop_forgotten';
-    const give = (): VenueAnswer => world.venue.place(placeOf(order), after);
-    const place = (): VenueAnswer => (isEmpty ? world.market.withEmptyBook(give) : give());
+  #place(deskId: string, { order }: Extract<Effect, { type: 'PlaceOrder' }>): void {
     this.#write(
-      () => (refused ? injectedRefusal(code) : place()),
+      placing(this.#world, placeOf(order)),
       (answer) => {
-        if (isInjected(answer)) world.history.injected.add(order.orderId);
+        if (isInjected(answer)) this.#world.history.injected.add(order.orderId);
         this.#tell(deskId, { type: 'OrderAnswered', orderId: order.orderId, action: 'place', answer });
       },
-      () => checkDoor(world, deskId, order),
+      () => checkDoor(this.#world, deskId, order),
     );
-  }
-
-  /** At the venue: a fill may be faster than the cancel, and be told after it. */
-  #cancel({ accountId, symbol, type }: Order, venueOrderId: string): VenueAnswer {
-    const { venue, random } = this.#world;
-    const isLate = type === 'limit' && this.#world.hit('late_fill');
-    const tellLater = (push: () => void): void => this.#world.after(random.between(100, 5_000), push);
-    if (isLate) venue.fillLate(accountId, venueOrderId, dec(random.pick(['0.3', '0.7', '1'])), tellLater);
-    const answer = venue.cancel(accountId, symbol, venueOrderId);
-    // All of it is filled, and the venue says so only in its fills.
-    return isLate ? { outcome: 'accepted', venueOrderId } : answer;
   }
 
   /** Not after the lease; `onLeaving`: looks at what leaves. */
@@ -186,15 +148,6 @@ export class EffectsModel {
       },
       (answer) => process.wake(() => done(answer)),
     );
-  }
-
-  /** What is not an order carries no time to expire at, but the time it was signed. */
-  #signed(send: () => VenueAnswer): () => VenueAnswer {
-    const signedAt = this.#world.now;
-    return () =>
-      this.#world.now - signedAt > SIGNATURE_MS
-        ? { outcome: 'rejected', code: 'expired', message: 'signed too long ago' }
-        : send();
   }
 
   #watchBars(deskId: string, effect: Extract<Effect, { type: 'WatchBars' }>): void {

@@ -6,10 +6,8 @@ import type { Context } from '../core/context.ts';
 import { type Decision, decide } from '../core/decide.ts';
 import type { Effect } from '../core/effects.ts';
 import type { Input } from '../core/inputs.ts';
-import { needsWatching } from '../core/watch/watch.ts';
 import { withdrawn, withdrawnAtRest } from '../core/withdrawn.ts';
 import type { Clock } from '../ports/clock.ts';
-import { accountsToRead } from '../runtime/accountsToRead.ts';
 import type { DeskBatch } from '../runtime/batch.ts';
 import type { DeskRecord, PendingCommand } from '../runtime/deskRecord.ts';
 import { replyTo } from '../runtime/replyTo.ts';
@@ -19,27 +17,30 @@ import { CommandsModel, refusal } from './commandsModel.ts';
 import { EffectsModel } from './effectsModel.ts';
 import { AskedBars, checkBar } from './invariants/bars.ts';
 import { checkCancels, checkDecision } from './invariants/decision.ts';
+import { SYMBOLS } from './market.ts';
 import { ProcessLease } from './processLease.ts';
 import { inputOf } from './pushInput.ts';
 import { RestorerModel } from './restorerModel.ts';
+import { RoundsModel } from './roundsModel.ts';
 import { contextOf } from './simContext.ts';
+import type { SimProcess } from './simProcess.ts';
 import type { World } from './world.ts';
 
 const TICK_EVERY_MS = 1_000;
 const RENEW_EVERY_MS = 3_000;
-/** Between attempts to let the lease go, world ms. */
+/** Until the lease is let go at last, world ms. */
 const RETRY_MS = 250;
 
 /**
  * One life of the server: waits for the lease, takes the desks over, decides, commits, acts. It may sleep (SIGSTOP) and
  * wake later with everything that was on its way to it; when it dies, all it had in memory is gone with it.
  */
-export class EngineProcess {
+export class EngineProcess implements SimProcess {
   isAlive = true;
   /** It has taken the desks over: whether it still has them is another matter. */
   isServing = false;
   readonly name: string;
-  readonly records = new Map<string, DeskRecord>();
+  readonly #records = new Map<string, DeskRecord>();
   readonly lease: ProcessLease;
   readonly effects: EffectsModel;
   readonly commands: CommandsModel;
@@ -49,12 +50,11 @@ export class EngineProcess {
   readonly #appender: AppenderModel;
   readonly #restorer: RestorerModel;
   readonly #world: World;
+  readonly #rounds = new RoundsModel(this);
   readonly #asked = new AskedBars();
   #pausedUntil = 0;
   #deferred: (() => void)[] = [];
   #databaseCutUntil = 0;
-  /** Comparisons of accounts with the venue so far. */
-  #round = 0;
   /** Takes no more inputs; lets the lease go once all it took is committed. */
   #isStopping = false;
 
@@ -84,6 +84,10 @@ export class EngineProcess {
     return this.#appender.isIdle;
   }
 
+  get leaseToken(): number {
+    return this.lease.token;
+  }
+
   get isPaused(): boolean {
     return this.#world.now < this.#pausedUntil;
   }
@@ -95,6 +99,10 @@ export class EngineProcess {
   /** Nobody has taken the desks over from it. */
   get isCurrent(): boolean {
     return this.isAlive && this.isServing && this.#world.leases.isCurrent(this.lease.token);
+  }
+
+  records(): Iterable<DeskRecord> {
+    return this.#records.values();
   }
 
   /** Waits for the lease and takes over what the log has. */
@@ -172,13 +180,9 @@ export class EngineProcess {
   }
 
   submit(deskId: string, input: Input | BarArrived, command: PendingCommand | null = null): void {
-    const record = this.records.get(deskId);
-    if (
-      !this.isAlive ||
-      this.#isStopping ||
-      record === undefined ||
-      !this.#restorer.takes(record, input, command)
-    ) {
+    const record = this.#records.get(deskId);
+    const isServed = this.isAlive && !this.#isStopping;
+    if (!isServed || record === undefined || !this.#restorer.takes(record, input, command)) {
       command?.answer(refusal('unavailable'));
       return;
     }
@@ -222,7 +226,7 @@ export class EngineProcess {
   /** What to decide instead of a write that something speaks against by now; null: it may leave. */
   withdrawn(deskId: string, effect: Effect): Input | null {
     if (this.#world.sabotage.sendsWithdrawn === true) return null;
-    const record = this.records.get(deskId);
+    const record = this.#records.get(deskId);
     const atRest = record?.state === 'ready' ? null : withdrawnAtRest(effect, this.context);
     if (atRest !== null || (record?.state !== 'ready' && record?.state !== 'stuck')) return atRest;
     return withdrawn(record.desk, effect, this.context);
@@ -247,17 +251,29 @@ export class EngineProcess {
     if (deskId !== undefined && input !== null) this.submit(deskId, input);
   }
 
-  onStream(reason: string): void {
-    for (const { deskId, desk } of this.records.values()) {
+  onStream(isBack: boolean): void {
+    const reason = isBack ? 'the stream is back; comparing' : 'the connection to the venue broke';
+    for (const { deskId, desk } of this.#records.values()) {
       for (const accountId of [...desk.accounts.keys()])
         this.submit(deskId, { type: 'StreamInterrupted', accountId, reason });
     }
   }
 
-  toAll(input: Input | BarArrived): void {
+  onPrices(): void {
+    const { venue } = this.#world.setup;
+    for (const symbol of SYMBOLS) this.#toAll({ type: 'PriceMoved', venue, symbol });
+  }
+
+  onBar(openTime: number): void {
+    const { venue } = this.#world.setup;
+    for (const symbol of SYMBOLS)
+      this.#toAll({ type: 'BarArrived', venue, symbol, interval: '1m', openTime });
+  }
+
+  #toAll(input: Input | BarArrived): void {
     // One waiting price says it all.
     if (input.type === 'PriceMoved' && this.isPaused) return;
-    for (const deskId of [...this.records.keys()]) this.submit(deskId, input);
+    for (const deskId of [...this.#records.keys()]) this.submit(deskId, input);
   }
 
   #resume(): void {
@@ -282,8 +298,8 @@ export class EngineProcess {
     }
     const openDesks = log.deskIds().filter((deskId) => this.#recover(deskId) > 0);
     if (openDesks.length > 0) coverage.count('met:restart with open positions');
-    this.#every(TICK_EVERY_MS, () => this.#tick());
-    this.#every(this.context.settings.reconcileEveryMs, () => this.#reconcileAll());
+    this.#every(TICK_EVERY_MS, () => this.#rounds.tick());
+    this.#every(this.context.settings.reconcileEveryMs, () => this.#rounds.compare());
     if (!this.#world.hit('crash_in_recovery')) return;
     this.later(random.between(0, 200), () =>
       this.#world.crash(this, random.chance(0.5) ? 'written' : 'lost'),
@@ -305,18 +321,18 @@ export class EngineProcess {
   /** Reads the desk from the log. */
   load(deskId: string): { lastEventAt: number | null; open: number } {
     const { desk, view, snapshotSeq, lastEventAt } = this.#world.log.load(deskId);
-    const known = this.records.get(deskId) ?? newRecord(deskId);
+    const known = this.#records.get(deskId) ?? newRecord(deskId);
     const fresh = { desk, view, snapshotSeq, committedSeq: desk.seq, state: 'ready' as const };
     known.given.rewind(desk.seq);
     this.#asked.forget(desk);
     for (const { account } of desk.accounts.values())
       this.#world.history.statuses.set(account.accountId, account.status);
-    this.records.set(deskId, Object.assign(known, fresh));
+    this.#records.set(deskId, Object.assign(known, fresh));
     return { lastEventAt, open: desk.positions.size };
   }
 
   #deskOf(accountId: string): string | undefined {
-    for (const { deskId, desk } of this.records.values()) if (desk.accounts.has(accountId)) return deskId;
+    for (const { deskId, desk } of this.#records.values()) if (desk.accounts.has(accountId)) return deskId;
     return undefined;
   }
 
@@ -325,24 +341,6 @@ export class EngineProcess {
       run();
       if (this.isAlive && !this.#isStopping) this.#every(delayMs, run);
     });
-  }
-
-  #tick(): void {
-    for (const record of this.records.values()) {
-      const { deskId, desk, state } = record;
-      if (state === 'stuck' || (state === 'ready' && needsWatching(desk, this.context)))
-        this.submit(deskId, { type: 'Tick' });
-      if (record.state === 'stuck') this.submit(deskId, { type: 'StuckTick' });
-    }
-  }
-
-  #reconcileAll(): void {
-    const served = [...this.records.values()].filter(({ state }) => state === 'ready' || state === 'stuck');
-    const desks = served.map(({ desk }) => desk);
-    for (const { deskId, state } of accountsToRead(desks, this.#round++)) {
-      const { accountId, venue } = state.account;
-      this.effects.run(deskId, { type: 'ReadAccount', accountId, venue, cursor: state.cursor });
-    }
   }
 }
 

@@ -147,6 +147,20 @@ export function noteSilence({ history, market }: World, accountId: string): void
   for (const symbol of market.instruments.keys()) noteLook(history, symbolKey(accountId, symbol));
 }
 
+/** The venue takes nothing from anybody for a while: whatever is to be done waits. */
+export function noteThrottled({ history }: World): void {
+  const { overdueMs, nakedMs, untakenMs, wrongStopMs, beyondPlanMs, behindMs } = history;
+  const lapses: ReadonlyMap<string, unknown>[] = [
+    overdueMs,
+    nakedMs,
+    untakenMs,
+    wrongStopMs,
+    beyondPlanMs,
+    behindMs,
+  ];
+  for (const key of new Set(lapses.flatMap((lapse) => [...lapse.keys()]))) noteLook(history, key);
+}
+
 function noteLook(history: CommittedHistory, key: string): void {
   noteSetback([history.overdueMs, history.nakedMs, history.untakenMs], key);
   for (const lapses of [history.wrongStopMs, history.beyondPlanMs, history.behindMs]) lapses.delete(key);

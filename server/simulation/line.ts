@@ -47,9 +47,9 @@ export class Line {
 
   cut(durationMs: number): void {
     this.#cutUntil = Math.max(this.#cutUntil, this.#world.now + durationMs);
-    this.#world.toServing((process) => process.onStream('the connection to the venue broke'));
+    this.#world.toServing((process) => process.onStream(false));
     this.#world.after(durationMs, () => {
-      if (!this.isCut) this.#world.toServing((process) => process.onStream('the stream is back; comparing'));
+      if (!this.isCut) this.#world.toServing((process) => process.onStream(true));
     });
   }
 

@@ -1,8 +1,7 @@
 import type { View } from '../../shared/view/view.ts';
 import type { Desk } from '../core/desk.ts';
 import type { DeskEvent } from '../core/events.ts';
-import type { CommandRecord, StoredEvent, StoredSnapshot } from '../ports/deskLog.ts';
-import type { PreparedBatch } from '../runtime/batch.ts';
+import type { CommandRecord, DeskAppend, StoredEvent, StoredSnapshot } from '../ports/deskLog.ts';
 import { foldEvent, type LoadedDesk, startOfLoad } from '../runtime/loadDesk.ts';
 import { decodeEvent } from '../runtime/storedEvents.ts';
 import { InvariantBroken } from './broken.ts';
@@ -52,9 +51,9 @@ export class LogModel {
   }
 
   /** One transaction: all desks or none. Says what was written, decoded. */
-  append(token: number, prepared: readonly PreparedBatch[]): AppendResult {
+  append(token: number, appends: readonly DeskAppend[]): AppendResult {
     if (!this.#leases.isCurrent(token)) return { outcome: 'lease_lost' };
-    for (const { append } of prepared) {
+    for (const append of appends) {
       const head = this.head(append.deskId);
       if (append.expectedSeq !== head) {
         if (this.#wasLate) return { outcome: 'failed' };
@@ -67,24 +66,28 @@ export class LogModel {
       if (append.commands.some(({ userId, commandId }) => this.command(userId, commandId) !== undefined))
         return { outcome: 'failed' };
     }
-    return { outcome: 'committed', appended: prepared.map((batch) => this.#write(batch)) };
+    return { outcome: 'committed', appended: appends.map((append) => this.#write(append)) };
   }
 
   /** The same, long after it was sent: it may find that others have written since. */
-  appendLate(token: number, prepared: readonly PreparedBatch[]): AppendResult {
+  appendLate(token: number, appends: readonly DeskAppend[]): AppendResult {
     this.#wasLate = true;
-    return this.append(token, prepared);
+    return this.append(token, appends);
   }
 
   command(userId: string, commandId: string): CommandRecord | undefined {
     return this.#commands.get(`${userId}|${commandId}`);
   }
 
+  snapshot(deskId: string): StoredSnapshot | undefined {
+    return this.#desks.get(deskId)?.snapshot;
+  }
+
   read(deskId: string, after: number, limit: number): StoredEvent[] {
     return this.#desks.get(deskId)?.events.slice(after, after + limit) ?? [];
   }
 
-  #write({ append }: PreparedBatch): Appended {
+  #write(append: DeskAppend): Appended {
     const desk = this.#desk(append.deskId);
     const events = append.events.map((stored) => freeze(decodeEvent(stored)));
     const from = desk.events.length;

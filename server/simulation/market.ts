@@ -80,6 +80,8 @@ class Path {
 /** A small market of a few symbols: a pure function of (seed, symbol, market time). */
 export class SimMarket implements MarketNow {
   stepTime = MARKET_START_MS;
+  /** Told when facts of an instrument have changed. */
+  onChange: () => void = () => {};
   #isEmpty = false;
   readonly instruments = new Map<string, Instrument>();
   readonly #paths = new Map<string, Path>();
@@ -109,6 +111,7 @@ export class SimMarket implements MarketNow {
   change(symbol: string, change: Partial<Instrument>): void {
     this.instruments.set(symbol, { ...this.#path(symbol).instrument, ...change });
     this.#quotes.clear();
+    this.onChange();
   }
 
   /** From the next step on the price is around this one; not too far from the first, so that sizes stay possible. */

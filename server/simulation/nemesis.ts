@@ -1,8 +1,8 @@
 import { dec, mul, roundToStep } from '../../shared/domain/decimal.ts';
 import { BEYOND_LEASE_MS } from './appenderModel.ts';
-import type { EngineProcess } from './engineProcess.ts';
 import { type Strike, TRIAL_WEIGHTS } from './faults.ts';
 import { SYMBOLS } from './market.ts';
+import type { SimProcess } from './simProcess.ts';
 import { commandAtRandom, raceAtRandom } from './users.ts';
 import { TRIALS } from './userTrials.ts';
 import {
@@ -73,7 +73,7 @@ const STRIKE: Record<Strike, (world: World) => unknown> = {
 
 /** A fault of ours: the next look of a desk throws, and then its recovery, again and again for a while. */
 function failDecisions({ random, failing, now, process }: World): boolean {
-  const desks = [...(process?.records.keys() ?? [])];
+  const desks = [...(process?.records() ?? [])].map(({ deskId }) => deskId);
   if (desks.length === 0) return false;
   const recoverableAt = now + random.pick([0, random.between(500, 10_000), random.between(10_000, 90_000)]);
   failing.set(random.pick(desks), { isNext: true, recoverableAt });
@@ -87,12 +87,12 @@ function clockStep({ random, plan }: World): number {
   return plan.setsHours ? HOUR_MS : step;
 }
 
-function strikeAt(host: EngineProcess | undefined, run: (host: EngineProcess) => void): boolean {
+function strikeAt(host: SimProcess | undefined, run: (host: SimProcess) => void): boolean {
   if (host !== undefined) run(host);
   return host !== undefined;
 }
 
-function hostAtRandom(world: World): EngineProcess | undefined {
+function hostAtRandom(world: World): SimProcess | undefined {
   const hosts = [...world.hosts.values()];
   return hosts.length === 0 ? undefined : world.random.pick(hosts);
 }

@@ -1,8 +1,8 @@
 import type { Command } from '../core/commands.ts';
 import type { CommandReply } from '../ports/deskGateway.ts';
 import { InvariantBroken } from './broken.ts';
-import { argsHashOf, type Envelope } from './commandsModel.ts';
-import type { EngineProcess } from './engineProcess.ts';
+import type { Envelope } from './envelope.ts';
+import type { SimProcess } from './simProcess.ts';
 import type { World } from './world.ts';
 
 /** How long a device waits before it sends a command again under the same id, and how often it does, world ms. */
@@ -53,12 +53,12 @@ function send(world: World, envelope: Envelope, attempts: number): void {
 }
 
 /** Whoever asks gets what the log has for this id; with other arguments, nothing but a refusal. */
-function checkReply(world: World, process: EngineProcess, envelope: Envelope, reply: CommandReply): void {
+function checkReply(world: World, process: SimProcess, envelope: Envelope, reply: CommandReply): void {
   const { deskId, commandId, command } = envelope;
   const what = `${command.type} ${commandId}`;
   if (!reply.ok && reply.error.code === 'command_id_reused') {
     const used = world.log.command(deskId, commandId)?.argsHash;
-    const isStoredOtherwise = used !== undefined && used !== argsHashOf(command);
+    const isStoredOtherwise = used !== undefined && used !== process.commands.argsHashOf(command);
     // What was given up as not stored may come to be stored after all, while the id is under way with other arguments.
     if (!isStoredOtherwise && !process.commands.isUsedOtherwise(envelope))
       throw new InvariantBroken('CMD', `${what} is called reused although nothing else came under its id`);
@@ -69,7 +69,7 @@ function checkReply(world: World, process: EngineProcess, envelope: Envelope, re
   const stored = world.log.command(deskId, commandId);
   if (stored === undefined)
     throw new InvariantBroken('CMD', `${what} is answered before its answer is stored`);
-  if (stored.argsHash !== argsHashOf(command))
+  if (stored.argsHash !== process.commands.argsHashOf(command))
     throw new InvariantBroken('CMD', `${what} gets the answer to other arguments`);
   if (stored.reply !== JSON.stringify(reply))
     throw new InvariantBroken('CMD', `${what} gets another answer than before: ${JSON.stringify(reply)}`);

@@ -7,11 +7,13 @@ import { strike } from './nemesis.ts';
 import { Random } from './random.ts';
 import type { Sabotage } from './sabotage.ts';
 import type { VenueKind } from './venueKinds.ts';
-import { World } from './world.ts';
+import { type HostKind, World } from './world.ts';
 
 export interface SeedRun {
   seed: number;
   profile: VenueKind;
+  /** Undefined: the models. */
+  host?: HostKind | undefined;
   /** Steps after which the last quiet phase begins. */
   steps: number;
   /** Moves of the world whose strikes and faults are left out: how a history is shortened. */
@@ -59,8 +61,7 @@ class GaveUp extends Error {
 
 /** One run from one seed. Never throws for a broken invariant: says which. */
 export function runSeed(run: SeedRun): SeedResult {
-  const world = new World(run.seed, run.profile);
-  world.sabotage = run.sabotage?.() ?? {};
+  const world = new World(run.seed, run.profile, { host: run.host, sabotage: run.sabotage?.() });
   makeOften(world.plan, world.sabotage.often ?? []);
   let move = 0;
   if (run.trace !== undefined) {
@@ -78,8 +79,10 @@ export function runSeed(run: SeedRun): SeedResult {
     world.random = new Random(run.seed, move);
     const isLeftOut = run.leftOut?.has(move) === true;
     world.isCalm = isQuiet || isLeftOut;
-    if (!isQuiet && world.random.chance(world.plan.strikeRate)) strike(world, isLeftOut);
-    else world.runNext();
+    if (!isQuiet && world.random.chance(world.plan.strikeRate)) {
+      strike(world, isLeftOut);
+      world.settle();
+    } else world.runNext();
     if (world.interventions > before) active.push(move);
     checkProtection(world);
     if (move % LIVE_CHECK_MOVES === 0) checkLive(world);

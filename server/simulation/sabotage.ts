@@ -4,7 +4,7 @@ import type { Decision, decide } from '../core/decide.ts';
 import type { Desk } from '../core/desk.ts';
 import type { Effect } from '../core/effects.ts';
 import type { Input } from '../core/inputs.ts';
-import type { PreparedBatch } from '../runtime/batch.ts';
+import type { DeskAppend } from '../ports/deskLog.ts';
 import type { Chance, Strike } from './faults.ts';
 
 /** A deliberate breakage of one run, to see it caught. What is not given is done as ever. */
@@ -16,7 +16,7 @@ export interface Sabotage {
   /** Instead of the bars and other inputs that are due. */
   due?(real: typeof inputsNow, ...args: Parameters<typeof inputsNow>): ReturnType<typeof inputsNow>;
   /** Instead of what goes to the log. */
-  append?(prepared: PreparedBatch): PreparedBatch;
+  append?(append: DeskAppend): DeskAppend;
   /** Frames go out when they are made, before they are committed. */
   publishesEarly?: boolean;
   /** Effects run when they are decided, before what they follow from is committed. */

@@ -1,7 +1,9 @@
 interface Entry {
   at: number;
   order: number;
-  run(): void;
+  /** Undefined: it was cancelled. */
+  run: (() => void) | undefined;
+  isTimer: boolean;
 }
 
 /** What is to happen, by world time; at the same time, in the order it was asked for. */
@@ -16,9 +18,21 @@ export class Schedule {
   }
 
   at(at: number, run: () => void): void {
+    this.#add(at, run, false);
+  }
+
+  /** A process's own, which is no move of the world; what is returned cancels it. */
+  timer(delayMs: number, run: () => void): () => void {
+    const entry = this.#add(this.now + delayMs, run, true);
+    return () => {
+      entry.run = undefined;
+    };
+  }
+
+  #add(at: number, run: () => void, isTimer: boolean): Entry {
     const heap = this.#heap;
     let index = heap.length;
-    const entry: Entry = { at, order: this.#order++, run };
+    const entry: Entry = { at, order: this.#order++, run, isTimer };
     heap.push(entry);
     while (index > 0) {
       const parent = (index - 1) >> 1;
@@ -28,18 +42,32 @@ export class Schedule {
       index = parent;
     }
     heap[index] = entry;
+    return entry;
   }
 
   /** Runs what is next; false when nothing is left. */
   runNext(): boolean {
+    return this.#runNext() !== undefined;
+  }
+
+  /** Runs the next move of the world, with all timers before it; `settle` after each. */
+  runMove(settle: () => void): void {
+    for (;;) {
+      const entry = this.#runNext();
+      settle();
+      if (entry?.isTimer !== true) return;
+    }
+  }
+
+  #runNext(): Entry | undefined {
     const heap = this.#heap;
     const first = heap[0];
     const last = heap.pop();
-    if (first === undefined || last === undefined) return false;
+    if (first === undefined || last === undefined) return undefined;
     if (heap.length > 0) this.#sink(last);
     this.now = Math.max(this.now, first.at);
-    first.run();
-    return true;
+    first.run?.();
+    return first;
   }
 
   #sink(entry: Entry): void {

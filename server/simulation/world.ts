@@ -4,10 +4,13 @@ import type { Profile } from '../adapters/simulated/profiles.ts';
 import type { Decision } from '../core/decide.ts';
 import type { Input } from '../core/inputs.ts';
 import type { DeskRecord } from '../runtime/deskRecord.ts';
+import { InvariantBroken } from './broken.ts';
 import { Device } from './device.ts';
 import { EngineProcess } from './engineProcess.ts';
 import { type Chance, Coverage, clockAlone, drawPlan, type FaultPlan } from './faults.ts';
 import { type CommittedHistory, newHistory, noteCommitted, noteRecovery } from './history.ts';
+import { drain } from './host/drain.ts';
+import { KernelProcess } from './host/kernelProcess.ts';
 import { checkCommitted } from './invariants/committed.ts';
 import { LeaseModel } from './leaseModel.ts';
 import { Line } from './line.ts';
@@ -16,6 +19,7 @@ import { BAR_MS, MARKET_START_MS, SimMarket, STEP_MS, SYMBOLS } from './market.t
 import { Random } from './random.ts';
 import type { Sabotage } from './sabotage.ts';
 import { Schedule } from './schedule.ts';
+import type { BarNews, SimProcess } from './simProcess.ts';
 import { describeEvent, describeInput } from './trace.ts';
 import { profileOf, type VenueKind } from './venueKinds.ts';
 import { VenueModel } from './venueModel.ts';
@@ -23,6 +27,15 @@ import { VenueModel } from './venueModel.ts';
 const WALL_START_MS = 1_800_000_000_000;
 /** One seed of eight has hardly anything but a wall clock that misbehaves: a mutant meets it within its first seeds. */
 const isClockAlone = (seed: number): boolean => seed % 8 === 5;
+
+/** What the processes are: models of the runtime, or the product's kernel. */
+export const HOST_KINDS = ['models', 'kernel'] as const;
+export type HostKind = (typeof HOST_KINDS)[number];
+
+export interface WorldOptions {
+  host?: HostKind | undefined;
+  sabotage?: Sabotage | undefined;
+}
 
 export interface Setup {
   venue: string;
@@ -53,9 +66,12 @@ export class World {
   readonly log = new LogModel(this.leases);
   readonly history: CommittedHistory = newHistory();
   /** Processes that live: some serve, some wait, some sleep. */
-  readonly hosts = new Map<string, EngineProcess>();
+  readonly hosts = new Map<string, SimProcess>();
+  readonly hostKind: HostKind;
   /** Nothing, but for mutants. */
-  sabotage: Sabotage = {};
+  readonly sabotage: Sabotage;
+  /** What was found where it could not be thrown: code of the product would have caught it. */
+  #broken: InvariantBroken | undefined;
   /** Of the current step. */
   random: Random;
   /** No faults: the quiet phase, or a step that is left out. */
@@ -80,10 +96,12 @@ export class World {
   /** Desks of which decisions throw. */
   readonly failing = new Map<string, { isNext: boolean; recoverableAt: number }>();
   #lives = 0;
-  #lastOwner: EngineProcess | undefined;
+  #lastOwner: SimProcess | undefined;
 
-  constructor(seed: number, profile: VenueKind) {
+  constructor(seed: number, profile: VenueKind, { host = 'models', sabotage = {} }: WorldOptions = {}) {
     this.seed = seed;
+    this.hostKind = host;
+    this.sabotage = sabotage;
     this.random = new Random(seed, -2);
     const plan = drawPlan(this.random);
     this.plan = isClockAlone(seed) ? clockAlone(plan) : plan;
@@ -96,6 +114,7 @@ export class World {
     };
     this.market = new SimMarket(seed);
     this.market.moveTo(MARKET_START_MS);
+    this.market.onChange = () => this.toServing((process) => process.onInstruments?.());
     this.line = new Line(this);
     this.venue = new VenueModel(this.market, this.setup.profile, (push) => {
       this.history.lastVenueChangeAt.set(push.accountId, this.now);
@@ -108,7 +127,7 @@ export class World {
   }
 
   /** The one that has the desks and is awake. */
-  get process(): EngineProcess | undefined {
+  get process(): SimProcess | undefined {
     for (const process of this.hosts.values()) if (process.isCurrent && !process.isPaused) return process;
     return undefined;
   }
@@ -138,8 +157,29 @@ export class World {
     this.#schedule.after(delayMs, run);
   }
 
+  /** What a process has to do by itself, and cancels by what is returned: no move of the world. */
+  timer(delayMs: number, run: () => void): () => void {
+    return this.#schedule.timer(delayMs, run);
+  }
+
   runNext(): void {
-    this.#schedule.runNext();
+    this.#schedule.runMove(() => this.settle());
+  }
+
+  /** Lets follow what follows from promises that are settled. Throws what was found meanwhile. */
+  settle(): void {
+    if (this.hostKind === 'kernel') drain();
+    if (this.#broken !== undefined) throw this.#broken;
+  }
+
+  /** Runs a check amid code of the product; what it finds ends the run after the current move, at the latest. */
+  watched<T>(check: () => T): T {
+    try {
+      return check();
+    } catch (error) {
+      if (error instanceof InvariantBroken) this.#broken ??= error;
+      throw error;
+    }
   }
 
   /** Whether this fault strikes here. Draws in any case, so that leaving a step out changes no other draw. */
@@ -155,7 +195,7 @@ export class World {
 
   /** A new user with a device that shows the desk from the first event on. */
   openDesk(deskId: string): void {
-    this.#devices.set(deskId, new Device(deskId, this.log));
+    this.#devices.set(deskId, new Device(deskId, this.log, this.hostKind === 'kernel'));
     this.process?.open(deskId, '10000');
   }
 
@@ -168,11 +208,11 @@ export class World {
   }
 
   /** What every process hears that has taken the desks over, also one that has lost them since. */
-  toServing(run: (process: EngineProcess) => void): void {
+  toServing(run: (process: SimProcess) => void): void {
     for (const process of this.hosts.values()) if (process.isServing) process.wake(() => run(process));
   }
 
-  crash(process: EngineProcess, atCommit: 'written' | 'lost'): void {
+  crash(process: SimProcess, atCommit: 'written' | 'lost'): void {
     if (!process.isAlive) return;
     process.die(atCommit);
     const downMs = this.random.weighted([
@@ -184,13 +224,13 @@ export class World {
   }
 
   /** The next life of a process that has ended. */
-  restart(process: EngineProcess, afterMs: number): void {
+  restart(process: SimProcess, afterMs: number): void {
     this.trace?.(`${process.name} died; back in ${afterMs} ms`);
     this.hosts.delete(process.name);
     this.after(afterMs, () => this.#startProcess(process.name));
   }
 
-  tookOver(process: EngineProcess): void {
+  tookOver(process: SimProcess): void {
     const former = this.#lastOwner;
     this.#lastOwner = process;
     this.trace?.(`${process.name} takes the desks over`);
@@ -204,13 +244,14 @@ export class World {
     this.#lives += 1;
     // One process alone knows its own lease again; of several, each life is a stranger.
     const owner = this.setup.processes === 1 ? 'local' : `${name}${this.#lives}`;
-    const process = new EngineProcess(this, name, owner);
+    const Process = this.hostKind === 'kernel' ? KernelProcess : EngineProcess;
+    const process = new Process(this, name, owner);
     this.hosts.set(name, process);
     process.start();
   }
 
   /** Whether this decision throws, whoever makes it. */
-  failsToDecide({ deskId, state }: DeskRecord, input: Input): boolean {
+  failsToDecide({ deskId, state }: Pick<DeskRecord, 'deskId' | 'state'>, input: Input): boolean {
     const fault = this.failing.get(deskId);
     if (fault === undefined || this.isCalm) return false;
     if (input.type === 'Recovered') return this.now < fault.recoverableAt;
@@ -226,6 +267,7 @@ export class World {
   breakFeed(durationMs: number): void {
     this.isMinuteLost = true;
     this.#feedDownUntil = Math.max(this.#feedDownUntil, this.now + durationMs);
+    this.toServing((process) => process.onGap?.());
   }
 
   decided(deskId: string, input: Input, decision: Decision): void {
@@ -252,15 +294,8 @@ export class World {
     if (barClosed) this.#untold.push(market.lastClosedBar);
     if (this.feedIsDown) return;
     for (const symbol of SYMBOLS) this.#lastQuotes.set(symbol, market.quote(symbol));
-    this.#tellPrices();
+    this.toServing((process) => process.onPrices());
     if (barClosed) this.#tellBars();
-  }
-
-  #tellPrices(): void {
-    const { venue } = this.setup;
-    this.toServing((process) => {
-      for (const symbol of SYMBOLS) process.toAll({ type: 'PriceMoved', venue, symbol });
-    });
   }
 
   /** As the hub does: what was missed is filled from history and told at once, before the bar after it. */
@@ -268,15 +303,11 @@ export class World {
     const told = this.#untold.splice(0);
     this.isMinuteLost = false;
     if (told.length > 1) this.coverage.count('met:bars in a burst');
-    for (const openTime of told) this.#tellBar(openTime);
-    if (this.hit('bar_corrected')) this.#tellBar(told[0] ?? this.market.lastClosedBar);
+    for (const openTime of told) this.#tellBar(openTime, openTime === told.at(-1) ? 'live' : 'missed');
+    if (this.hit('bar_corrected')) this.#tellBar(told[0] ?? this.market.lastClosedBar, 'corrected');
   }
 
-  #tellBar(openTime: number): void {
-    const { venue } = this.setup;
-    this.toServing((process) => {
-      for (const symbol of SYMBOLS)
-        process.toAll({ type: 'BarArrived', venue, symbol, interval: '1m', openTime });
-    });
+  #tellBar(openTime: number, news: BarNews): void {
+    this.toServing((process) => process.onBar(openTime, news));
   }
 }

@@ -95,6 +95,7 @@ async function run({
                 order(deskId, accountId);
             }
           },
+          isIdle: () => true,
           settled: async () => {},
         }),
       },

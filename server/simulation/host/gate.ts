@@ -5,6 +5,15 @@ export class Gate {
   #state: 'awake' | 'asleep' | 'dead' = 'awake';
   #waiting: (() => void)[] = [];
 
+  get isDead(): boolean {
+    return this.#state === 'dead';
+  }
+
+  /** Nothing waits for it to wake. */
+  get isClear(): boolean {
+    return this.#waiting.length === 0;
+  }
+
   run(reach: () => void): void {
     if (this.#state === 'dead') return;
     if (this.#state === 'asleep' || this.#waiting.length > 0) this.#waiting.push(reach);

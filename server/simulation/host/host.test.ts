@@ -6,21 +6,9 @@ import { Random } from '../random.ts';
 import { drain } from './drain.ts';
 import { Gate } from './gate.ts';
 import { HostWorld } from './hostWorld.ts';
+import { inOneTurn } from './inOneTurn.ts';
 
 const DESK = 'ada';
-
-/** Runs in a turn of the loop of its own, where promises can be drained; the loop has no other turn until it ends. */
-function inOneTurn<T>(run: () => T): Promise<T> {
-  return new Promise((resolve, reject) => {
-    setImmediate(() => {
-      try {
-        resolve(run());
-      } catch (error) {
-        reject(error);
-      }
-    });
-  });
-}
 
 const stored = (world: HostWorld): DeskEvent[] =>
   (world.store.desks.get(DESK)?.events ?? []).map(decodeEvent);

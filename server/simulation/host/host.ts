@@ -1,9 +1,13 @@
 import type { Clock } from '../../ports/clock.ts';
-import type { Schedule } from '../schedule.ts';
 import { Gate } from './gate.ts';
 
 export interface HostOptions {
-  schedule: Schedule;
+  schedule: {
+    readonly now: number;
+    after(delayMs: number, run: () => void): void;
+    /** What is returned cancels it. */
+    timer(delayMs: number, run: () => void): () => void;
+  };
   /** What the machine's clock shows, ms since 1970. */
   wallTime(): number;
   /** Ms on the way to a port or back. */
@@ -24,14 +28,18 @@ export class Host {
       elapsed: () => schedule.now,
       after: (delayMs, run) => {
         let isCancelled = false;
-        this.#later(delayMs, () => {
-          if (!isCancelled) run();
-        });
+        // Due while it sleeps, it may be cancelled before it wakes.
+        const cancel = schedule.timer(delayMs, () =>
+          this.gate.run(() => {
+            if (!isCancelled) run();
+          }),
+        );
         return () => {
           isCancelled = true;
+          cancel();
         };
       },
-      soon: (run) => this.#later(0, run),
+      soon: (run) => void schedule.timer(0, () => this.gate.run(run)),
     };
   }
 
@@ -48,7 +56,8 @@ export class Host {
 
   /** Something told to the process without its asking. */
   tell(run: () => void): void {
-    this.#later(this.#options.latency(), run);
+    const { schedule, latency } = this.#options;
+    schedule.after(latency(), () => this.gate.run(run));
   }
 
   #ask(call: () => unknown): Promise<unknown> {
@@ -65,9 +74,5 @@ export class Host {
           );
       });
     });
-  }
-
-  #later(delayMs: number, run: () => void): void {
-    this.#options.schedule.after(delayMs, () => this.gate.run(run));
   }
 }

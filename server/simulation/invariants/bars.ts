@@ -10,7 +10,6 @@ import {
 import type { Context } from '../../core/context.ts';
 import type { Desk } from '../../core/desk.ts';
 import type { Input } from '../../core/inputs.ts';
-import type { DeskRecord } from '../../runtime/deskRecord.ts';
 import { InvariantBroken } from '../broken.ts';
 import { BAR_MS } from '../market.ts';
 import { scriptedStrategy } from '../scriptedStrategy.ts';
@@ -56,7 +55,7 @@ export class AskedBars {
  */
 export function checkBar(
   world: World,
-  { deskId, desk }: DeskRecord,
+  { deskId, desk }: { deskId: string; desk: Desk },
   context: Context,
   asked: AskedBars,
   bar: BarClosed,

@@ -2,22 +2,26 @@ import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import { type AccountState, type Desk, limitsOver } from '../../core/desk.ts';
 import type { Effect } from '../../core/effects.ts';
 import { InvariantBroken } from '../broken.ts';
-import type { EngineProcess } from '../engineProcess.ts';
+import type { SimProcess } from '../simProcess.ts';
 import type { World } from '../world.ts';
 
 /** What leaves is what was decided. */
 const SAME = ['side', 'type', 'size', 'price', 'triggerPrice', 'reduceOnly', 'symbol', 'accountId'] as const;
 
+/** An order that leaves, as the venue is to have it. */
+export type Leaving = Pick<Order, (typeof SAME)[number] | 'orderId' | 'notAfter' | 'attachedStop'>;
+
 /** At the venue's door: what an order that is about to leave must find in the committed state. */
-export function checkDoor(world: World, deskId: string, order: Order): void {
+export function checkDoor(world: World, deskId: string, order: Leaving): void {
   const desk = world.log.committed(deskId)?.desk;
   const known = desk?.orders.get(order.orderId);
-  const what = `${order.purpose} ${order.orderId} (${order.side} ${order.size} ${order.symbol})`;
+  const what = `${known?.purpose} ${order.orderId} (${order.side} ${order.size} ${order.symbol})`;
   if (desk === undefined || known === undefined)
     throw new InvariantBroken('INV-1', `${what} leaves before its intent is committed`);
   if (world.history.sent.has(order.orderId))
     throw new InvariantBroken('INV-4', `${what} is sent a second time`);
-  world.history.sent.set(order.orderId, order.botId);
+  const { purpose, botId } = known;
+  world.history.sent.set(order.orderId, botId);
   const other = SAME.find((field) => order[field] !== known[field]);
   if (other !== undefined)
     throw new InvariantBroken(
@@ -29,15 +33,15 @@ export function checkDoor(world: World, deskId: string, order: Order): void {
     throw new InvariantBroken('INV-4', `${what} leaves although it counts as ${known.status}`);
   checkInTime(world, what, order.notAfter);
   if (order.reduceOnly) return;
-  if (order.purpose !== 'entry' && order.purpose !== 'manual')
+  if (purpose !== 'entry' && purpose !== 'manual')
     throw new InvariantBroken('INV-4', `${what} is not reduce-only`);
   const state = desk.accounts.get(order.accountId);
-  const bot = order.botId === null ? undefined : desk.bots.get(order.botId);
+  const bot = botId === null ? undefined : desk.bots.get(botId);
   const reasons = [
     ...reasonsAgainst(desk, state),
     known.cancelRequested ? 'it is to be cancelled already' : null,
-    order.botId !== null && bot?.state !== 'running' ? `its bot is ${bot?.state}` : null,
-    order.botId !== null && order.attachedStop === null && world.setup.profile.capabilities.attachedStop
+    botId !== null && bot?.state !== 'running' ? `its bot is ${bot?.state}` : null,
+    botId !== null && order.attachedStop === null && world.setup.profile.capabilities.attachedStop
       ? 'it carries no stop'
       : null,
   ].filter((reason) => reason !== null);
@@ -86,7 +90,7 @@ function reasonsAgainst(desk: Desk, state: AccountState | undefined): string[] {
 }
 
 /** At most one process acts at the venue: who holds the lease, by the database's clock. */
-export function checkLease(world: World, process: EngineProcess): void {
-  if (world.leases.isValid(process.lease.token, world.now)) return;
+export function checkLease(world: World, process: SimProcess): void {
+  if (world.leases.isValid(process.leaseToken, world.now)) return;
   throw new InvariantBroken('INV-2', `${process.name} writes to the venue without a valid lease`);
 }

@@ -7,7 +7,7 @@ export function checkLive(world: World): void {
   for (const device of world.devices()) device.check();
   const { process } = world;
   if (process?.isCommitted !== true) return;
-  for (const { deskId, desk, state } of process.records.values()) {
+  for (const { deskId, desk, state } of process.records()) {
     // Thrown away, and about to be read again.
     if (state !== 'ready') continue;
     const committed = world.log.committed(deskId)?.desk;

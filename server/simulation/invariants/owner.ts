@@ -18,6 +18,13 @@ export function checkEffectOwner(log: LogModel, deskId: string, effect: Effect):
     throw new InvariantBroken('INV-11', `${effect.type} of ${deskId} concerns ${accountId}`);
 }
 
+/** The desk of an account, as the log has it. */
+export function deskOf(log: LogModel, accountId: string): string | undefined {
+  for (const deskId of log.deskIds())
+    if (log.committed(deskId)?.desk.accounts.has(accountId) === true) return deskId;
+  return undefined;
+}
+
 function accountOf(data: object): string | undefined {
   for (const value of Object.values(data)) {
     if (typeof value !== 'object' || value === null || !('accountId' in value)) continue;

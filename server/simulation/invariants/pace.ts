@@ -21,7 +21,10 @@ export function checkRecoveries(deskId: string, failedAt: readonly number[]): vo
 
 /** What is asked again waits for something: no desk storms the venue. */
 export function checkPace(world: World, deskId: string, effect: Effect): void {
-  if (effect.type === 'Say' || effect.type === 'WatchBars') return;
+  if (effect.type !== 'Say' && effect.type !== 'WatchBars') countRequest(world, deskId);
+}
+
+export function countRequest(world: World, deskId: string): void {
   const { paces } = world.history;
   const pace = paces.get(deskId);
   if (pace === undefined || world.now - pace.since > WINDOW_MS) {

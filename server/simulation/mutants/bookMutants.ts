@@ -2,7 +2,8 @@ import { ENGINE } from '../../../shared/domain/actor.ts';
 import { ZERO } from '../../../shared/domain/decimal.ts';
 import { isOpen } from '../../../shared/domain/order.ts';
 import { Turn } from '../../core/turn/turn.ts';
-import { beforehand, booking, joined, type Mutant, NOTHING } from './mutant.ts';
+import { beforehand, booking, joined, type Mutant } from './mutant.ts';
+import { NOTHING } from './nothing.ts';
 
 const withoutFee = booking({ fill: (fill) => ({ ...fill, fee: ZERO }) });
 

@@ -1,16 +1,11 @@
-import type { PreparedBatch } from '../../runtime/batch.ts';
+import type { DeskAppend } from '../../ports/deskLog.ts';
 import type { Mutant } from './mutant.ts';
 
-function inSnapshot(
-  prepared: PreparedBatch,
-  change: (state: Record<string, unknown>) => object,
-): PreparedBatch {
-  const { append } = prepared;
+function inSnapshot(append: DeskAppend, change: (state: Record<string, unknown>) => object): DeskAppend {
   const { snapshot } = append;
-  if (snapshot === undefined) return prepared;
+  if (snapshot === undefined) return append;
   const state = JSON.parse(snapshot.state) as Record<string, unknown>;
-  const changed = { ...snapshot, state: JSON.stringify({ ...state, ...change(state) }) };
-  return { ...prepared, append: { ...append, snapshot: changed } };
+  return { ...append, snapshot: { ...snapshot, state: JSON.stringify({ ...state, ...change(state) }) } };
 }
 
 /** Commit, then act; one writer; what was committed is what is read back. */
@@ -50,14 +45,10 @@ export const DURABILITY_MUTANTS: readonly Mutant[] = [
     breaks: 'an event of a batch is lost on its way to the log',
     caughtBy: ['INV-3'],
     sabotage: () => ({
-      append: (prepared) => {
-        const { append } = prepared;
-        if (append.events.length < 3) return prepared;
-        return {
-          ...prepared,
-          append: { ...append, events: append.events.filter((_, index) => index !== 1) },
-        };
-      },
+      append: (append) =>
+        append.events.length < 3
+          ? append
+          : { ...append, events: append.events.filter((_, index) => index !== 1) },
     }),
   },
   {
@@ -65,8 +56,8 @@ export const DURABILITY_MUTANTS: readonly Mutant[] = [
     breaks: 'a snapshot forgets what the venue confirmed of leverage and margin',
     caughtBy: ['INV-3'],
     sabotage: () => ({
-      append: (prepared) =>
-        inSnapshot(prepared, ({ accounts }) => ({
+      append: (append) =>
+        inSnapshot(append, ({ accounts }) => ({
           accounts: (accounts as object[]).map((account) => ({ ...account, configured: [] })),
         })),
     }),
@@ -76,8 +67,8 @@ export const DURABILITY_MUTANTS: readonly Mutant[] = [
     breaks: 'a snapshot forgets the oldest working order',
     caughtBy: ['INV-3'],
     sabotage: () => ({
-      append: (prepared) =>
-        inSnapshot(prepared, ({ workingOrderIds }) => ({
+      append: (append) =>
+        inSnapshot(append, ({ workingOrderIds }) => ({
           workingOrderIds: (workingOrderIds as string[]).slice(1),
         })),
     }),

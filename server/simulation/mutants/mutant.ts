@@ -9,6 +9,7 @@ import { Turn } from '../../core/turn/turn.ts';
 import type { VenueBill, VenueFill } from '../../ports/venue.ts';
 import type { Sabotage } from '../sabotage.ts';
 import type { VenueKind } from '../venueKinds.ts';
+import { NOTHING } from './nothing.ts';
 
 /** A deliberate breakage of the engine that the simulation must notice. */
 export interface Mutant {
@@ -23,8 +24,6 @@ export interface Mutant {
   /** Made anew for each run. */
   sabotage(): Sabotage;
 }
-
-export const NOTHING: Decision = { events: [], effects: [], outcome: null };
 
 /** Sends something else than what was decided. */
 export function sending(change: (effect: Effect, desk: Desk, input: Input) => readonly Effect[]): Sabotage {

@@ -1,5 +1,6 @@
 import type { Mutant } from '../mutants/mutant.ts';
 import { VENUE_KINDS } from '../venueKinds.ts';
+import type { HostKind } from '../world.ts';
 import type { Job, JobOutcome } from './job.ts';
 import { workOff } from './workOff.ts';
 
@@ -21,8 +22,10 @@ export interface Verdict {
 export class Trial {
   readonly verdict: Verdict;
   readonly #maxSeeds: number;
+  readonly #host: HostKind;
 
-  constructor(mutant: Mutant, maxSeeds: number) {
+  constructor(mutant: Mutant, maxSeeds: number, host: HostKind) {
+    this.#host = host;
     this.verdict = { mutant, invariant: null, message: '', seed: 0, seeds: 0, steps: 0, others: [] };
     this.#maxSeeds = maxSeeds;
   }
@@ -36,7 +39,7 @@ export class Trial {
     const seed = this.verdict.seeds + 1;
     const { mutant } = this.verdict;
     const profile = mutant.profile ?? VENUE_KINDS[seed % VENUE_KINDS.length] ?? 'ideal';
-    return { task: 'run', seed, profile, steps: stepsPerSeed, mutant: mutant.name };
+    return { task: 'run', seed, profile, host: this.#host, steps: stepsPerSeed, mutant: mutant.name };
   }
 
   take({ job, steps, failure }: JobOutcome): void {
@@ -55,10 +58,10 @@ export class Trial {
 /** Tries mutants over all cores, each one's seeds in order. `told` hears each verdict when it falls. */
 export async function tryMutants(
   mutants: readonly Mutant[],
-  limits: { threads: number; maxSeeds: number; stepsPerSeed: number },
+  limits: { threads: number; maxSeeds: number; stepsPerSeed: number; host: HostKind },
   told: (verdict: Verdict) => void,
 ): Promise<Verdict[]> {
-  const waiting = mutants.map((mutant) => new Trial(mutant, limits.maxSeeds));
+  const waiting = mutants.map((mutant) => new Trial(mutant, limits.maxSeeds, limits.host));
   const all = [...waiting];
   await workOff(
     limits.threads,

@@ -109,6 +109,7 @@ export class EngineWorld {
             this.effects.push({ deskId, effect });
             this.happened.push(`effect ${effect.type}`);
           },
+          isIdle: () => true,
           settled: async () => {},
         }),
       },

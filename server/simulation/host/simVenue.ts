@@ -1,0 +1,213 @@
+import type { MarginMode } from '../../../shared/domain/account.ts';
+import type { Decimal } from '../../../shared/domain/decimal.ts';
+import {
+  type PlaceOrder,
+  type Venue,
+  type VenueAccountRef,
+  type VenueAccountState,
+  type VenueAnswer,
+  type VenueBill,
+  type VenueCapabilities,
+  type VenueFill,
+  type VenueOrder,
+  type VenuePush,
+  VenueUnavailable,
+} from '../../ports/venue.ts';
+import { noteSilence, noteThrottled } from '../history.ts';
+import { isInjected } from '../injected.ts';
+import { checkAmendDoor, checkDoor, checkLease } from '../invariants/door.ts';
+import { deskOf } from '../invariants/owner.ts';
+import { countRequest } from '../invariants/pace.ts';
+import { ANSWER_TIMEOUT_MS, IN_VAIN } from '../line.ts';
+import { type AtVenue, amending, cancelling, configuring, opening, placing, type Send } from '../sending.ts';
+import type { SimProcess } from '../simProcess.ts';
+import type { World } from '../world.ts';
+import type { DecidedAmends } from './decidedAmends.ts';
+
+/** The longest that the venue takes nothing from anybody, world ms. */
+const THROTTLED_MS = 12_000;
+
+type Change = Parameters<Venue['amendOrder']>[3];
+
+/** The world's venue as a port of one process: over the lossy line, watched at its door. */
+export class SimVenue implements Venue {
+  readonly venue: string;
+  readonly capabilities: VenueCapabilities;
+  readonly writeWindowMs: number;
+  readonly #world: World;
+  readonly #process: SimProcess;
+  readonly #amends: DecidedAmends;
+  #listener: (push: VenuePush) => void = () => {};
+
+  constructor(world: World, process: SimProcess, amends: DecidedAmends) {
+    this.#world = world;
+    this.#process = process;
+    this.#amends = amends;
+    const { setup } = world;
+    this.venue = setup.venue;
+    this.capabilities = setup.profile.capabilities;
+    this.writeWindowMs = ANSWER_TIMEOUT_MS * setup.speed;
+  }
+
+  push(push: VenuePush): void {
+    this.#listener(push);
+  }
+
+  async openAccount({ accountId }: VenueAccountRef, deposit: Decimal): Promise<void> {
+    const answer = await this.#write(accountId, () => opening(this.#world, accountId, deposit, false));
+    if (answer.outcome !== 'accepted') throw new VenueUnavailable(answer.message);
+  }
+
+  resetAccount({ accountId }: VenueAccountRef, deposit: Decimal): Promise<VenueAnswer> {
+    return this.#write(accountId, () => opening(this.#world, accountId, deposit, true));
+  }
+
+  configureSymbol(
+    { accountId }: VenueAccountRef,
+    symbol: string,
+    leverage: number,
+    marginMode: MarginMode,
+  ): Promise<VenueAnswer> {
+    return this.#write(accountId, () =>
+      configuring(this.#world, accountId, symbol, { leverage, marginMode }),
+    );
+  }
+
+  async placeOrder(order: PlaceOrder): Promise<VenueAnswer> {
+    const world = this.#world;
+    const { accountId } = order.account;
+    const { clientOrderId: orderId } = order;
+    const answer = await this.#write(accountId, () => {
+      checkDoor(world, deskOf(world.log, accountId) ?? '', { ...order, accountId, orderId });
+      return placing(world, order);
+    });
+    if (isInjected(answer)) world.history.injected.add(orderId);
+    // Without effect: it may be sent again.
+    if (answer.outcome === 'rejected' && answer.code === 'rate_limited') world.history.sent.delete(orderId);
+    return answer;
+  }
+
+  amendOrder(
+    { accountId }: VenueAccountRef,
+    symbol: string,
+    venueOrderId: string,
+    change: Change,
+  ): Promise<VenueAnswer> {
+    const world = this.#world;
+    const at: AtVenue = { accountId, symbol, venueOrderId };
+    return this.#write(accountId, () => {
+      const amend = this.#amends.find(at, change);
+      if (amend !== undefined) checkAmendDoor(world, deskOf(world.log, accountId) ?? '', amend);
+      return amending(world, at, change, this.#typeOf(at) === 'stop_market');
+    });
+  }
+
+  cancelOrder({ accountId }: VenueAccountRef, symbol: string, venueOrderId: string): Promise<VenueAnswer> {
+    const at: AtVenue = { accountId, symbol, venueOrderId };
+    return this.#write(accountId, () => cancelling(this.#world, at, this.#typeOf(at) === 'limit'));
+  }
+
+  findOrder(
+    { accountId }: VenueAccountRef,
+    symbol: string,
+    clientOrderId: string,
+  ): Promise<VenueOrder | undefined> {
+    return this.#read(accountId, () => this.#world.venue.find(accountId, symbol, clientOrderId));
+  }
+
+  readAccount({ accountId }: VenueAccountRef): Promise<VenueAccountState> {
+    const world = this.#world;
+    const deskId = deskOf(world.log, accountId);
+    if (deskId !== undefined && this.#process.isAlive) world.watched(() => countRequest(world, deskId));
+    return this.#read(accountId, () => world.venue.read(accountId));
+  }
+
+  fillsSince({ accountId }: VenueAccountRef, cursor: number): Promise<VenueFill[]> {
+    return this.#read(accountId, () => this.#world.venue.fillsSince(accountId, cursor));
+  }
+
+  billsSince({ accountId }: VenueAccountRef, cursor: number): Promise<VenueBill[]> {
+    return this.#read(accountId, () => this.#world.venue.billsSince(accountId, cursor));
+  }
+
+  ordersSince({ accountId }: VenueAccountRef, ts: number): Promise<VenueOrder[]> {
+    const ended = (): VenueOrder[] => this.#world.venue.books.get(accountId)?.ended ?? [];
+    return this.#read(accountId, () => ended().filter((order) => order.ts > ts));
+  }
+
+  async start(listener: (push: VenuePush) => void): Promise<void> {
+    this.#listener = listener;
+  }
+
+  async watch(): Promise<void> {}
+
+  async stop(): Promise<void> {
+    this.#listener = () => {};
+  }
+
+  /** `leaving` looks at what leaves and says what becomes of it at the venue. */
+  #write(accountId: string, leaving: () => Send): Promise<VenueAnswer> {
+    const [world, process] = [this.#world, this.#process];
+    return new Promise((resolve) => {
+      if (!this.#goesOn()) return;
+      const throttledMs = world.random.between(1, THROTTLED_MS);
+      const isThrottled = world.hit('lane_wait');
+      const crashes = world.hit('crash_after_effect');
+      const deskId = deskOf(world.log, accountId);
+      const send = world.watched(() => {
+        checkLease(world, process);
+        if (deskId !== undefined) countRequest(world, deskId);
+        return leaving();
+      });
+      const answered = (answer: VenueAnswer): void => {
+        if (answer.outcome === 'rejected' && answer.code === 'rate_limited') noteThrottled(world);
+        process.wake(() => resolve(answer));
+      };
+      if (isThrottled) {
+        world.timer(1, () => answered(throttled(throttledMs)));
+        return;
+      }
+      world.line.write(() => {
+        const answer = send();
+        if (crashes)
+          world.after(0, () => world.crash(process, world.random.chance(0.5) ? 'written' : 'lost'));
+        return answer;
+      }, answered);
+    });
+  }
+
+  #read<T>(accountId: string, run: () => T): Promise<T> {
+    const [world, process] = [this.#world, this.#process];
+    return new Promise((resolve, reject) => {
+      if (!this.#goesOn()) return;
+      world.line.read(
+        run,
+        (result) => process.wake(() => resolve(result)),
+        (reason) => {
+          // Nobody answers: whoever asked knows how long to wait.
+          if (reason === IN_VAIN) noteSilence(world, accountId);
+          else process.wake(() => reject(new VenueUnavailable(reason)));
+        },
+      );
+    });
+  }
+
+  /** False: the process is dead, or dies here, between two things it was to do. */
+  #goesOn(): boolean {
+    const [world, process] = [this.#world, this.#process];
+    if (process.isAlive && world.hit('crash_between_effects')) world.crash(process, 'lost');
+    return process.isAlive;
+  }
+
+  #typeOf({ accountId, venueOrderId }: AtVenue): VenueOrder['type'] | undefined {
+    return this.#world.venue.listed(accountId, venueOrderId)?.type;
+  }
+}
+
+/** The venue takes nothing from us for a while: what comes then waits in its lane. */
+const throttled = (retryAfterMs: number): VenueAnswer => ({
+  outcome: 'rejected',
+  code: 'rate_limited',
+  message: 'injected: rate_limited',
+  retryAfterMs,
+});

@@ -1,0 +1,4 @@
+import type { Decision } from '../../core/decide.ts';
+
+/** As if nothing had come. */
+export const NOTHING: Decision = { events: [], effects: [], outcome: null };
