@@ -39,6 +39,8 @@ export interface Sabotage {
   stuckTakesNothing?: boolean;
   /** Decisions measure by the wall clock, which stands still until it has caught up with where it was. */
   waitsForWallClock?: boolean;
+  /** What folds frames leaves some of them out. */
+  skipsFrames?: boolean;
   /** Frames of one desk are sent to the devices of another. */
   misdelivers?: boolean;
 }

@@ -50,12 +50,15 @@ export class Schedule {
     return this.#runNext() !== undefined;
   }
 
-  /** Runs the next move of the world, with all timers before it; `settle` after each. */
+  /** Runs the next move of the world, with all timers before it and those it leads to at once; `settle` after each. */
   runMove(settle: () => void): void {
-    for (;;) {
-      const entry = this.#runNext();
+    for (let isTimer = true; isTimer; ) {
+      isTimer = this.#runNext()?.isTimer === true;
       settle();
-      if (entry?.isTimer !== true) return;
+    }
+    for (let next = this.#heap[0]; next?.isTimer && next.at <= this.now; next = this.#heap[0]) {
+      this.#runNext();
+      settle();
     }
   }
 

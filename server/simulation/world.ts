@@ -10,6 +10,7 @@ import { EngineProcess } from './engineProcess.ts';
 import { type Chance, Coverage, clockAlone, drawPlan, type FaultPlan } from './faults.ts';
 import { type CommittedHistory, newHistory, noteCommitted, noteRecovery } from './history.ts';
 import { drain } from './host/drain.ts';
+import { KernelDevice } from './host/kernelDevice.ts';
 import { KernelProcess } from './host/kernelProcess.ts';
 import { checkCommitted } from './invariants/committed.ts';
 import { LeaseModel } from './leaseModel.ts';
@@ -19,6 +20,7 @@ import { BAR_MS, MARKET_START_MS, SimMarket, STEP_MS, SYMBOLS } from './market.t
 import { Random } from './random.ts';
 import type { Sabotage } from './sabotage.ts';
 import { Schedule } from './schedule.ts';
+import type { SimDevice } from './simDevice.ts';
 import type { BarNews, SimProcess } from './simProcess.ts';
 import { describeEvent, describeInput } from './trace.ts';
 import { profileOf, type VenueKind } from './venueKinds.ts';
@@ -83,7 +85,7 @@ export class World {
   trace: ((line: string) => void) | undefined;
   readonly seed: number;
   readonly #schedule = new Schedule();
-  readonly #devices = new Map<string, Device>();
+  readonly #devices = new Map<string, SimDevice>();
   #wallOffsetMs = 0;
   /** Of the market's clock, as processes see it, market ms. */
   marketOffsetMs = 0;
@@ -195,15 +197,31 @@ export class World {
 
   /** A new user with a device that shows the desk from the first event on. */
   openDesk(deskId: string): void {
-    this.#devices.set(deskId, new Device(deskId, this.log, this.hostKind === 'kernel'));
+    this.#devices.set(deskId, this.#newDevice(deskId));
     this.process?.open(deskId, '10000');
   }
 
-  device(deskId: string): Device | undefined {
-    return this.#devices.get(deskId);
+  #newDevice(deskId: string): SimDevice {
+    if (this.hostKind === 'models') return new Device(deskId, this.log, this.sabotage.skipsFrames);
+    // A user asks again until there is a desk.
+    const known = this.#devices.get(deskId);
+    return known ?? new KernelDevice(this, deskId, () => this.#serving());
   }
 
-  devices(): Iterable<Device> {
+  /** Whom devices reach: its sleep they do not notice. */
+  #serving(): KernelProcess | undefined {
+    for (const process of this.hosts.values())
+      if (process instanceof KernelProcess && process.isCurrent) return process;
+    return undefined;
+  }
+
+  /** Of models, which send it frames. */
+  device(deskId: string): Device | undefined {
+    const device = this.#devices.get(deskId);
+    return device instanceof Device ? device : undefined;
+  }
+
+  devices(): Iterable<SimDevice> {
     return this.#devices.values();
   }
 

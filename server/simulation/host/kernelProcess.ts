@@ -1,7 +1,6 @@
 import { steadyClock } from '../../adapters/clock/steadyClock.ts';
 import type { AccountPush } from '../../adapters/simulated/account/state.ts';
 import { type Context, DEFAULT_ENGINE_SETTINGS } from '../../core/context.ts';
-import type { BusMessage } from '../../ports/eventBus.ts';
 import type { DeskRecord } from '../../runtime/deskRecord.ts';
 import { createKernel, type Kernel } from '../../runtime/kernel.ts';
 import { EPOCH } from '../logModel.ts';
@@ -18,6 +17,7 @@ import { kernelMutations } from './kernelMutations.ts';
 import { SILENT } from './silentLogger.ts';
 import { SimDeskLog } from './simDeskLog.ts';
 import { SimFeed } from './simFeed.ts';
+import { SimGateway } from './simGateway.ts';
 import { SimLeases } from './simLeases.ts';
 import { SimVenue } from './simVenue.ts';
 import { StoreLine } from './storeLine.ts';
@@ -35,6 +35,7 @@ export class KernelProcess implements SimProcess {
   readonly name: string;
   readonly gate: Gate;
   readonly commands: KernelCommands;
+  readonly gateway: SimGateway;
   context!: Context;
   readonly #world: World;
   readonly #kernel: Kernel;
@@ -61,10 +62,11 @@ export class KernelProcess implements SimProcess {
     const decisions = new WatchedDecisions(world, this, amends);
     const mutations = kernelMutations(world);
     const { clock } = host;
+    this.gateway = new SimGateway(world, this, clock);
     this.#kernel = createKernel(
       {
         ...{ clock, steady: mutations.steady(steadyClock(clock)), logger: SILENT, log: this.#log },
-        publisher: { isConnected: true, publish: (message) => this.#publish(message) },
+        publisher: this.gateway,
         lease: { leases: this.#leases, owner },
         feeds: [this.#feed],
         venues: [this.#venue],
@@ -157,6 +159,7 @@ export class KernelProcess implements SimProcess {
     this.#log.die(atCommit);
     this.isAlive = false;
     this.gate.die();
+    this.gateway.die();
   }
 
   open(deskId: string): void {
@@ -209,6 +212,7 @@ export class KernelProcess implements SimProcess {
         world.crash(this, world.random.chance(0.5) ? 'written' : 'lost'),
       );
     await kernel.hub.start();
+    this.gateway.start(kernel.history);
     await kernel.takeOver();
     const isOpen = [...this.records()].some(({ desk }) => desk.positions.size > 0);
     if (isOpen) world.coverage.count('met:restart with open positions');
@@ -219,12 +223,6 @@ export class KernelProcess implements SimProcess {
     if (!this.isAlive) return;
     this.die('lost');
     this.#world.restart(this, this.#world.random.between(...BACK_MS));
-  }
-
-  #publish(message: BusMessage): void {
-    if (!this.isAlive || message.type !== 'frames') return;
-    const { deskId, frames } = message;
-    this.#world.watched(() => this.#world.device(deskId)?.receive(frames, this.isCurrent));
   }
 
   #seen(context: Context): Context {

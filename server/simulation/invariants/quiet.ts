@@ -27,10 +27,12 @@ export function checkEmergencies(world: World, healthySince: number): void {
 
 /** Why the world has not come to rest although nothing fails any more; empty: it has. */
 export function unsettled(world: World): string[] {
-  return world.log.deskIds().flatMap((deskId) => {
+  const devices = [...world.devices()].flatMap((device) => device.behind() ?? []);
+  const desks = world.log.deskIds().flatMap((deskId) => {
     const desk = world.log.committed(deskId)?.desk;
     return desk === undefined ? [] : [...transitions(desk), ...differences(world, desk)];
   });
+  return [...desks, ...devices];
 }
 
 function transitions(desk: Desk): string[] {

@@ -86,6 +86,12 @@ export const DURABILITY_MUTANTS: readonly Mutant[] = [
     sabotage: () => ({ often: ['decision_fails', 'stop_rejected'], stuckTakesNothing: true }),
   },
   {
+    name: 'fold-skips-a-frame',
+    breaks: 'what folds the frames of a desk leaves some of them out',
+    caughtBy: ['INV-3'],
+    sabotage: () => ({ skipsFrames: true }),
+  },
+  {
     name: 'frames-of-another-desk',
     breaks: 'a device is sent the frames of another user',
     caughtBy: ['INV-11'],
