@@ -119,7 +119,7 @@ async function composeOn(
     // Without the bus devices hear later, by what is read from the log, but they hear.
     const shown = { ...checks, bus: bus.publisher.isConnected && bus.stream.isConnected };
     // A stuck desk takes nobody else down with it.
-    return { ready, checks: shown, stuckDesks: engine.troubles.count };
+    return { ready, checks: shown, stuckDesks: engine.troubles.count, awakeDesks: engine.count };
   };
   let stopHeartbeat = (): void => {};
   // Whoever finds a new server first would else be its administrator.

@@ -21,6 +21,7 @@ import { Turn } from './turn/turn.ts';
 import { recover } from './watch/recovery.ts';
 import { watch } from './watch/watch.ts';
 import { watchStuck } from './watch/watchStuck.ts';
+import { woken } from './watch/woken.ts';
 
 export interface Decision {
   events: DeskEvent[];
@@ -66,6 +67,7 @@ const HANDLERS: { readonly [T in Fact['type']]: Handler<InputOf<T>> } = {
   AccountUnreadable: ofAccount(accountUnreadable),
   StreamInterrupted: ofAccount(streamInterrupted),
   Recovered: recover,
+  Woken: woken,
 };
 
 /** One that was removed meanwhile hears nothing any more. */

@@ -84,7 +84,9 @@ export type Input =
   /** The venue's private stream broke: pushes may be missing. */
   | { type: 'StreamInterrupted'; accountId: string; reason: string }
   /** First input after a process took the desk over. `downMs`: how long nobody had it. */
-  | { type: 'Recovered'; downMs: number; latch: LatchReason | null };
+  | { type: 'Recovered'; downMs: number; latch: LatchReason | null }
+  /** First input after a desk at rest was brought back into memory. */
+  | { type: 'Woken' };
 
 /** The input of one kind. */
 export type InputOf<T extends Input['type']> = Extract<Input, { type: T }>;

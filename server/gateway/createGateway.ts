@@ -72,9 +72,10 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const addresses = new Addresses(limits);
   const users = new Users(limits, { queries, ...latest });
   const market = new MarketChannels({ market: deps.market, limits, ...latest });
+  const attend = (deskId: string): Promise<void> => commands.attend(deskId);
   const feeds = new DeskFeeds(
     deps.stream,
-    { logger, limits, deskHistory, ...latest },
+    { logger, limits, deskHistory, attend, ...latest },
     {
       onNotice: ({ deskId, channel, payload }) => {
         const channels = users.find(deskId)?.channels;
@@ -127,7 +128,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   authenticator.onRevoked((revocation) => sessions.revoke(revocation));
   const revocations = new RevocationWatch({ clock, logger, authenticator, sessions });
   const sweeper = new Sweeper({
-    ...{ clock, limits, addresses, users, feeds, market, devices, sockets, revocations },
+    ...{ clock, logger, limits, addresses, users, feeds, market, devices, sockets, revocations, attend },
   });
 
   sockets.mount(app);

@@ -26,6 +26,8 @@ export interface Readiness {
   checks: Record<string, boolean>;
   /** Desks that keep failing, and take exits at most; the server is ready for the others. */
   stuckDesks: number;
+  /** Desks in memory. */
+  awakeDesks: number;
 }
 
 export interface GatewayDeps {

@@ -12,7 +12,12 @@ export interface FeedEvents {
   onResync(deskIds: readonly string[]): void;
 }
 
-/** Longest wait for the bus before a desk is read from the log without it. */
+export interface Attending {
+  /** As `DeskCommands`. */
+  attend(deskId: string): Promise<void>;
+}
+
+/** Longest wait for the bus, and for the engine, before a desk is read from the log without them. */
 const FOLLOW_WAIT_MS = 1_000;
 
 interface Entry {
@@ -25,14 +30,18 @@ interface Entry {
 export class DeskFeeds {
   private readonly entries = new Map<string, Entry>();
   private readonly stream: EventStream;
-  private readonly context: FeedContext;
+  private readonly context: FeedContext & Attending;
   private readonly events: FeedEvents;
   private epoch: string | null = null;
   private polling = false;
   /** The heads could not be read last time: said once, not every few seconds. */
   private unreadable = false;
 
-  constructor(stream: EventStream, context: Omit<FeedContext, 'onForeignEpoch'>, events: FeedEvents) {
+  constructor(
+    stream: EventStream,
+    context: Omit<FeedContext, 'onForeignEpoch'> & Attending,
+    events: FeedEvents,
+  ) {
     this.stream = stream;
     this.context = { ...context, onForeignEpoch: (epoch) => this.restored(epoch) };
     this.events = events;
@@ -121,7 +130,7 @@ export class DeskFeeds {
   private async load(entry: Entry): Promise<void> {
     const { deskId } = entry.feed;
     try {
-      await this.followed(deskId);
+      await Promise.all([this.followed(deskId), this.attended(deskId)]);
       await entry.feed.load();
       entry.isReady = true;
     } catch (error) {
@@ -132,13 +141,19 @@ export class DeskFeeds {
 
   /** Without the bus a desk is served all the same, as fast as the heads are polled: it gets a moment, no more. */
   private followed(deskId: string): Promise<void> {
+    return this.aMoment(deskId, this.stream.follow(deskId), 'a desk could not be followed');
+  }
+
+  /** What a night brought on while the desk slept belongs to what is shown first; without it the desk is shown as the log has it. */
+  private attended(deskId: string): Promise<void> {
+    return this.aMoment(deskId, this.context.attend(deskId), 'a desk could not be woken');
+  }
+
+  private aMoment(deskId: string, work: Promise<void>, failure: string): Promise<void> {
     return new Promise((resolve) => {
       const cancel = this.context.clock.after(FOLLOW_WAIT_MS, resolve);
-      this.stream
-        .follow(deskId)
-        .catch((error: unknown) =>
-          this.context.logger.warn({ deskId, error }, 'a desk could not be followed'),
-        )
+      work
+        .catch((error: unknown) => this.context.logger.warn({ deskId, error }, failure))
         .finally(() => {
           cancel();
           resolve();

@@ -166,7 +166,7 @@ describe('headers', () => {
     let fails = false;
     const readiness = () => {
       if (fails) throw new TypeError('a fault of ours');
-      return { ready: true, checks: {}, stuckDesks: 0 };
+      return { ready: true, checks: {}, stuckDesks: 0, awakeDesks: 0 };
     };
     const clock = new ManualClock();
     const world = await start({ clock, readiness });

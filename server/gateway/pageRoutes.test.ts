@@ -38,7 +38,7 @@ beforeAll(async () => {
     staticDir: folder,
     docsDir: docs,
     docPagesDir: pages,
-    readiness: () => ({ ready: isReady, checks: { log: isReady }, stuckDesks: 0 }),
+    readiness: () => ({ ready: isReady, checks: { log: isReady }, stuckDesks: 0, awakeDesks: 0 }),
   });
 });
 afterAll(async () => {
@@ -123,6 +123,7 @@ describe('the dashboard’s files', () => {
       ready: true,
       checks: { log: true },
       stuck_desks: 0,
+      awake_desks: 0,
     });
     isReady = false;
     expect((await get('/readyz')).status).toBe(503);

@@ -61,9 +61,9 @@ export class PageRoutes {
     app.get(
       '/readyz',
       door.route((http) => {
-        const { stuckDesks, ...readiness } = this.context.readiness();
+        const { stuckDesks, awakeDesks, ...readiness } = this.context.readiness();
         const status = readiness.ready ? '200 OK' : '503 Service Unavailable';
-        http.json(status, { ...readiness, stuck_desks: stuckDesks }, []);
+        http.json(status, { ...readiness, stuck_desks: stuckDesks, awake_desks: awakeDesks }, []);
       }),
     );
     app.get(

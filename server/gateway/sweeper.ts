@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
 import type { Addresses } from './addresses.ts';
-import type { DeskFeeds } from './deskFeeds.ts';
+import type { Attending, DeskFeeds } from './deskFeeds.ts';
 import type { DeviceReports } from './deviceReports.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { MarketChannels } from './marketChannels.ts';
@@ -8,8 +9,9 @@ import type { RevocationWatch } from './revocationWatch.ts';
 import type { SocketServer } from './socketServer.ts';
 import type { Users } from './users.ts';
 
-export interface SweeperContext {
+export interface SweeperContext extends Attending {
   clock: Clock;
+  logger: Logger;
   limits: GatewayLimits;
   addresses: Addresses;
   users: Users;
@@ -20,6 +22,8 @@ export interface SweeperContext {
   revocations: RevocationWatch;
 }
 
+/** How often it is said whose devices are connected: several times within the time that their desks stay in memory. */
+const ATTEND_EVERY_MS = 30_000;
 /** How often deadlines, devices and what may be forgotten are looked at. */
 const SECOND_MS = 1_000;
 
@@ -29,12 +33,14 @@ export class Sweeper {
   private secondAt = 0;
   private headAt: number;
   private pollAt: number;
+  private attendAt: number;
   private readonly context: SweeperContext;
 
   constructor(context: SweeperContext) {
     this.context = context;
     this.headAt = context.clock.elapsed();
     this.pollAt = context.clock.elapsed();
+    this.attendAt = context.clock.elapsed();
   }
 
   start(): void {
@@ -66,6 +72,20 @@ export class Sweeper {
     if (now - this.pollAt >= limits.headsPollMs) {
       this.pollAt = now;
       void feeds.poll();
+    }
+    if (now - this.attendAt >= ATTEND_EVERY_MS) {
+      this.attendAt = now;
+      this.attend();
+    }
+  }
+
+  private attend(): void {
+    const { users, attend, logger } = this.context;
+    for (const { userId, sockets } of users.all()) {
+      if (sockets.size === 0) continue;
+      attend(userId).catch((error: unknown) =>
+        logger.warn({ userId, error }, 'a desk could not be kept awake'),
+      );
     }
   }
 

@@ -26,6 +26,11 @@ export type CommandReply = { ok: true; result: unknown } | { ok: false; error: W
 export interface DeskCommands {
   /** Makes sure the user has a desk (a new user's is opened with a simulated account); resolves once durable. */
   open(deskId: string): Promise<void>;
+  /**
+   * A device of this user is connected: the desk stays in memory, for a while after this was said last. Resolves when it is
+   * as it would be had it never left; at once where desks are not served now.
+   */
+  attend(deskId: string): Promise<void>;
   /** Resolves after commit. Never throws; a repeated command id gets the first reply. */
   execute(deskId: string, command: CommandEnvelope): Promise<CommandReply>;
 }

@@ -162,6 +162,43 @@ export function deskLogContract(name: string, open: () => Promise<DeskLogUnderTe
       expect(await log.command(a, 'c')).toEqual(sampleCommand(a, 'c'));
     });
 
+    test('[LOG-40] which desks are awake is what their last append says, also one without events', async () => {
+      const { log, a, b } = await holdShard();
+      await log.append(lease, [sampleAppend(a, 0, 1), sampleAppend(b, 0, 1, { awake: false })]);
+      expect(await log.awakeDesks(lease.shard)).toEqual([a]);
+      await log.append(lease, [sampleAppend(a, 1, 0, { awake: false }), sampleAppend(b, 1, 1)]);
+      expect(await log.awakeDesks(lease.shard)).toEqual([b]);
+      // Nothing of an append that is refused is kept.
+      await log.append(lease, [sampleAppend(a, 1, 1), sampleAppend(b, 1, 1, { awake: false })]);
+      await log.append({ ...lease, token: lease.token + 1n }, [sampleAppend(b, 2, 1, { awake: false })]);
+      expect(await log.awakeDesks(lease.shard)).toEqual([b]);
+      expect(await log.desksOfShard(lease.shard)).toEqual([a, b]);
+    });
+
+    test('[LOG-41] the accounts of a desk are those of the last append that named any, by id', async () => {
+      const { log, a, b } = await holdShard();
+      const entry = (deskId: string, id: string, name = 'Ä "1"') => ({
+        ...{ accountId: `${deskId}-${id}`, name, deskId, venue: 'sim', book: 'simulated' as const },
+      });
+      const [one, two, other] = [entry(a, '1'), entry(a, '2'), entry(b, '1')];
+      const both = [
+        sampleAppend(a, 0, 1, { accounts: [two, one] }),
+        sampleAppend(b, 0, 1, { accounts: [other] }),
+      ];
+      await log.append(lease, both);
+      await log.append(lease, [sampleAppend(a, 1, 1, { awake: false })]);
+      const all = { after: '', limit: 10, asleep: false };
+      expect(await log.accounts(lease.shard, all)).toEqual([one, two, other]);
+      expect(await log.accounts(lease.shard, { ...all, limit: 1 })).toEqual([one]);
+      expect(await log.accounts(lease.shard, { ...all, after: one.accountId })).toEqual([two, other]);
+      expect(await log.accounts(lease.shard, { ...all, asleep: true })).toEqual([one, two]);
+      expect(await log.accounts(-1, all)).toEqual([]);
+      expect(await log.deskOfAccount(two.accountId)).toBe(a);
+      await log.append(lease, [sampleAppend(a, 2, 1, { accounts: [entry(a, '2', 'renamed')] })]);
+      expect(await log.accounts(lease.shard, all)).toEqual([entry(a, '2', 'renamed'), other]);
+      expect(await log.deskOfAccount(one.accountId)).toBeUndefined();
+    });
+
     test('[LOG-12] all heads are known', async () => {
       const { log, a, b } = await holdShard();
       await log.append(lease, [sampleAppend(a, 0, 2), sampleAppend(b, 0, 1)]);

@@ -1,3 +1,4 @@
+import type { DirectoryEntry } from './accountDirectory.ts';
 import type { ProjectionRows } from './projections.ts';
 
 /** An event as stored: what happened to a desk, durable before anyone acts on it or hears of it. */
@@ -41,6 +42,19 @@ export interface DeskAppend {
   commands: CommandRecord[];
   projections: ProjectionRows;
   snapshot?: StoredSnapshot;
+  /** Whether anything of the desk has to be looked after from here on, whether or not somebody asks for it. */
+  awake: boolean;
+  /** All accounts of the desk, where what is known of them may have changed. */
+  accounts?: DirectoryEntry[];
+}
+
+/** A stretch of the accounts of a shard, by id. */
+export interface AccountsPage {
+  /** Only ids greater than this one; '': from the first. */
+  after: string;
+  limit: number;
+  /** Only those of desks that nobody has to look after. */
+  asleep: boolean;
 }
 
 export interface LeaseProof {
@@ -72,6 +86,11 @@ export interface DeskLog {
   read(deskId: string, after: number, limit: number): Promise<StoredEvent[]>;
   snapshot(deskId: string): Promise<StoredSnapshot | undefined>;
   desksOfShard(shard: number): Promise<string[]>;
+  /** Those whose last append said so; desks of a log written before there was this are. */
+  awakeDesks(shard: number): Promise<string[]>;
+  deskOfAccount(accountId: string): Promise<string | undefined>;
+  /** Ascending by id. */
+  accounts(shard: number, page: AccountsPage): Promise<DirectoryEntry[]>;
   command(userId: string, commandId: string): Promise<CommandRecord | undefined>;
   /** Forgets answers to commands older than wall time `before`; how many. */
   pruneCommands?(before: number): Promise<number>;

@@ -9,8 +9,8 @@ export interface PendingPanic {
 
 /** What `npm run panic` did while the server, or its database, could not. */
 export interface PanicJournals {
-  /** Of these accounts, whatever no commit has taken in yet, oldest first. */
-  pending(accountIds: ReadonlySet<string>): Promise<PendingPanic[]>;
+  /** Of these accounts, or of all, whatever no commit has taken in yet, oldest first. */
+  pending(accountIds: ReadonlySet<string> | 'all'): Promise<PendingPanic[]>;
   /** The log has it now: not to be given again unless there is more of it. */
   consumed(panic: PendingPanic): Promise<void>;
 }

@@ -112,9 +112,9 @@ export class EngineAdminDesks implements AdminDesks {
   async #preview(userId: string | undefined): Promise<CommandReply> {
     const deskIds = await this.#desksOf(userId);
     if (deskIds.length === 0 && userId !== undefined) return noUser(userId);
-    const { commands, health } = this.#options;
+    const { commands } = this.#options;
     const previews = await inParts(deskIds, async (deskId) => {
-      await health.unlessAway(commands.open(deskId));
+      await commands.open(deskId);
       const preview = await this.#options.queries.previewEmergency(deskId, { preview: true });
       if (!('status' in preview) || preview.status !== 'preview') return undefined;
       const { status: _status, ...rows } = preview;

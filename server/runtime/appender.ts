@@ -29,6 +29,8 @@ export interface AppenderOptions {
   onLeaseLost(): void;
   /** Nothing of these batches, nor of what was decided on top of them, is durable. */
   onDiscarded(batches: DeskBatch[], reason: string): void;
+  /** The accounts of a desk are others, or have other names. */
+  onAccountsStored(): void;
   /** Something was stored: the store is there. */
   onStored(): void;
   /** The store takes nothing now: `giveUp` follows. */
@@ -84,6 +86,11 @@ export class Appender {
     return new Promise((resolve) => this.#releaseWaiters.push({ resolve }));
   }
 
+  /** Whether anything of the desk waits to be stored, or is on its way. */
+  holds(deskId: string): boolean {
+    return this.#pending.has(deskId) || this.#inFlight?.has(deskId) === true;
+  }
+
   /** Adds a decision of a desk to its next batch. Effects that follow from nothing uncommitted run at once. */
   add(
     record: DeskRecord,
@@ -93,9 +100,11 @@ export class Appender {
     reply: CommandReply | null,
   ): void {
     const { deskId } = record;
-    const isClean = !this.#pending.has(deskId) && this.#inFlight?.has(deskId) !== true;
-    if (events.length === 0 && command === null && isClean) {
+    const isClean = !this.holds(deskId);
+    // Nothing to be stored, not even an answer.
+    if (events.length === 0 && (command === null || command.record === null) && isClean) {
       for (const effect of effects) this.#options.runEffect(deskId, effect);
+      if (reply !== null) command?.answer(reply);
       return;
     }
     let batch = this.#pending.get(deskId);
@@ -220,6 +229,8 @@ export class Appender {
       const { record } = batch;
       record.committedSeq = append.expectedSeq + append.events.length;
       record.failures = 0;
+      record.usedAt = clock.elapsed();
+      if (append.accounts !== undefined) this.#options.onAccountsStored();
       this.#solo.delete(record.deskId);
       if (frames.length > 0)
         publisher.publish({ type: 'frames', deskId: record.deskId, frames, times: { committedAt } });

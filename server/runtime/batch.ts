@@ -3,9 +3,10 @@ import { reduceView } from '../../shared/view/reduceView.ts';
 import type { Effect } from '../core/effects.ts';
 import type { DeskEvent } from '../core/events.ts';
 import { SNAPSHOT_VERSION, serializeDesk } from '../core/fold/snapshot.ts';
+import { isAtRest } from '../core/watch/atRest.ts';
 import type { CommandReply } from '../ports/deskGateway.ts';
 import type { CommandRecord, DeskAppend } from '../ports/deskLog.ts';
-import type { DeskRecord } from './deskRecord.ts';
+import { accountsOf, accountsText, type DeskRecord } from './deskRecord.ts';
 import { projectionsOf } from './projectionsOf.ts';
 import { encodeEvent } from './storedEvents.ts';
 import { toWire } from './toWire.ts';
@@ -51,9 +52,17 @@ export function prepareBatch(
     events: events.map((event) => encodeEvent(record.deskId, event, ts)),
     commands,
     projections: projectionsOf(events),
+    awake: true,
   };
-  // The desk is exactly at the end of this batch: nothing is decided between here and the append.
-  if (seq - record.snapshotSeq >= snapshotEveryEvents && record.desk.seq === seq) {
+  // Else the desk is exactly at the end of this batch: nothing is decided between here and the append.
+  if (record.desk.seq !== seq) return { batch, append, frames };
+  append.awake = !isAtRest(record.desk);
+  if (record.storedAccounts === null || events.some(({ kind }) => kind.startsWith('Account'))) {
+    const accounts = accountsText(record.desk);
+    if (accounts !== record.storedAccounts) append.accounts = accountsOf(record.desk);
+    record.storedAccounts = accounts;
+  }
+  if (seq - record.snapshotSeq >= snapshotEveryEvents) {
     append.snapshot = {
       deskId: record.deskId,
       seq,

@@ -3,6 +3,7 @@ import { NOTHING, scriptedStrategy } from '../testing/core/samples.ts';
 import { waitUntil } from '../testing/patience.ts';
 import { EngineWorld } from '../testing/runtime/engineWorld.ts';
 import { EngineCommands } from './deskCommands.ts';
+import { DeskWaker } from './deskWaker.ts';
 import { KEEP_COMMANDS_MS } from './rounds.ts';
 
 const DAY_MS = 86_400_000;
@@ -61,14 +62,15 @@ test('[CMD-18] before every desk is back no command is looked up, no desk opened
   const world = new EngineWorld();
   await world.commands.open('ada');
   world.restart();
-  const { engine, log, logger } = world;
+  const { engine, log, logger, context, clock } = world;
   let back = (): void => {};
   const recovered = new Promise<void>((resolve) => {
     back = resolve;
   });
-  const commands = new EngineCommands({ engine, log, logger, firstVenue: 'sim', recovered });
+  const waker = new DeskWaker({ engine, log, context, health: engine.health, clock, logger, recovered });
+  const commands = new EngineCommands({ engine, waker, log, logger, firstVenue: 'sim', recovered });
   const asked = vi.spyOn(log, 'command');
-  const opened = vi.spyOn(engine, 'load');
+  const opened = vi.spyOn(engine, 'read');
   const early = commands.execute('ada', {
     op: 'accounts.create',
     args: { name: 'Early', venue: 'sim', leverage: 1, marginMode: 'isolated' },

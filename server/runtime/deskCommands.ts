@@ -7,6 +7,7 @@ import type { CommandEnvelope, CommandReply, DeskCommands } from '../ports/deskG
 import type { DeskLog } from '../ports/deskLog.ts';
 import type { Logger } from '../ports/logger.ts';
 import { commandOf, DEFAULT_DEPOSIT } from './commandOf.ts';
+import { asleepReply, DeskAsleep, type DeskWaker } from './deskWaker.ts';
 import type { Engine } from './engine.ts';
 import { decodeReply } from './storedReplies.ts';
 import { awayReply, StoreAway } from './storeHealth.ts';
@@ -19,27 +20,30 @@ interface UnderWay {
 /** Commands of users to their desks: each id has one effect and one answer, however often it arrives. */
 export class EngineCommands implements DeskCommands {
   readonly #engine: Engine;
+  readonly #waker: DeskWaker;
   readonly #log: DeskLog;
   readonly #logger: Logger;
   /** The venue where a new user's account is opened. */
   readonly #firstVenue: string;
-  /** Null: every desk is back. */
+  /** Null: every desk that is to be awake is back. */
   #recovered: Promise<void> | null;
   readonly #underWay = new Map<string, UnderWay>();
   readonly #opening = new Map<string, Promise<void>>();
 
   constructor(options: {
     engine: Engine;
+    waker: DeskWaker;
     log: DeskLog;
     logger: Logger;
     firstVenue: string;
     /**
-     * Resolves when every desk is back. Before, no desk is opened, no command decided and no answer looked up: devices are
+     * Resolves when every desk that is to be awake is back. Before, no desk is opened, no command decided and no answer looked up: devices are
      * back sooner than that, and what a former process was committing may still come to be stored.
      */
     recovered: Promise<void>;
   }) {
     this.#engine = options.engine;
+    this.#waker = options.waker;
     this.#log = options.log;
     this.#logger = options.logger;
     this.#firstVenue = options.firstVenue;
@@ -50,7 +54,8 @@ export class EngineCommands implements DeskCommands {
   }
 
   async open(deskId: string): Promise<void> {
-    if (this.#engine.record(deskId)?.desk.opened === true) return;
+    const record = this.#recovered === null ? await this.#waker.wake(deskId) : undefined;
+    if (record?.desk.opened === true) return;
     const known = this.#opening.get(deskId);
     if (known !== undefined) return known;
     const opening = this.#open(deskId).finally(() => this.#opening.delete(deskId));
@@ -60,13 +65,18 @@ export class EngineCommands implements DeskCommands {
 
   async #open(deskId: string): Promise<void> {
     if (this.#recovered !== null) await this.#recovered;
-    const record = this.#engine.record(deskId) ?? (await this.#engine.load(deskId)).record;
+    const record = await this.#waker.wake(deskId);
     if (record.desk.opened) return;
     const input = { type: 'OpenDesk', venue: this.#firstVenue, deposit: DEFAULT_DEPOSIT } as const;
-    const reply = await new Promise<CommandReply>((answer) => {
+    const opened = new Promise<CommandReply>((answer) => {
       this.#engine.submit(deskId, input, { record: null, validUntil: null, isExit: false, answer });
     });
+    const reply = await this.#engine.health.unlessAway(opened);
     if (!reply.ok) throw new Error(reply.error.message);
+  }
+
+  async attend(deskId: string): Promise<void> {
+    if (this.#recovered === null && this.#engine.health.degradation === null) await this.open(deskId);
   }
 
   async execute(deskId: string, command: CommandEnvelope): Promise<CommandReply> {
@@ -79,6 +89,7 @@ export class EngineCommands implements DeskCommands {
     if (known !== undefined) return known.argsHash === argsHash ? known.reply : reused(commandId);
     const reply = this.#first(deskId, command, argsHash).catch((error: unknown): CommandReply => {
       if (error instanceof StoreAway) return this.#away(args);
+      if (error instanceof DeskAsleep) return asleepReply(error);
       this.#logger.error({ deskId, op, error: String(error) }, 'a command could not be taken');
       return { ok: false, error: unavailable('the command could not be stored; try again') };
     });
@@ -95,7 +106,8 @@ export class EngineCommands implements DeskCommands {
     if (stored !== undefined) {
       return stored.argsHash === argsHash ? decodeReply(stored.reply) : reused(commandId);
     }
-    await health.unlessAway(this.open(deskId));
+    const isExit = ops[op].class === 'exit';
+    await this.#serve(deskId, isExit);
     return new Promise((answer) => {
       this.#engine.submit(
         deskId,
@@ -103,7 +115,7 @@ export class EngineCommands implements DeskCommands {
         {
           record: { userId: deskId, commandId, argsHash, createdAt: receivedAt },
           validUntil,
-          isExit: ops[op].class === 'exit',
+          isExit,
           answer,
         },
       );
@@ -117,7 +129,7 @@ export class EngineCommands implements DeskCommands {
     result: Record<string, unknown>,
   ): Promise<CommandReply> {
     const { commandId, argsHash, receivedAt, actor } = command;
-    await this.#engine.health.unlessAway(this.open(deskId));
+    await this.#serve(deskId, true);
     return new Promise((answer) => {
       this.#engine.submit(
         deskId,
@@ -137,6 +149,12 @@ export class EngineCommands implements DeskCommands {
         },
       );
     });
+  }
+
+  /** The desk is there to decide; a new one is opened first. */
+  async #serve(deskId: string, isExit: boolean): Promise<void> {
+    await this.#waker.ready(deskId, isExit);
+    if (this.#engine.record(deskId)?.desk.opened !== true) await this.open(deskId);
   }
 
   #away(args: unknown): CommandReply {

@@ -34,6 +34,11 @@ export class DeskFailures {
     this.#pauses = pauses;
   }
 
+  /** It left memory, sound. */
+  forget(deskId: string): void {
+    this.#failed.delete(deskId);
+  }
+
   /** A decision of the desk threw. How long to wait before its recovery, ms; the first one is recovered at once. */
   note(deskId: string): number {
     const now = this.#clock.elapsed();

@@ -2,20 +2,16 @@ import type { Interval } from '../../shared/domain/market.ts';
 import { claims, type Desk } from '../core/desk.ts';
 import { followsPrice } from '../core/protection/followPrice.ts';
 
-/** Which desks a bar, a price or an account's push concerns, so that the others are not asked. */
+/** Which desks in memory a bar, a price or an account's push concerns, so that the others are not asked. */
 export class DeskIndex {
   readonly #byBar = new Map<string, Set<string>>();
   readonly #byPrice = new Map<string, Set<string>>();
   readonly #byAccount = new Map<string, string>();
-  readonly #keysOf = new Map<string, { bars: string[]; prices: string[]; accounts: string }>();
-  /** Grows whenever an account comes, goes or is renamed. */
-  accountsVersion = 0;
+  readonly #keysOf = new Map<string, { bars: string[]; prices: string[]; accounts: string[] }>();
 
   /** Takes over what the desk is interested in now. */
   update(desk: Desk): void {
-    const former = this.#keysOf.get(desk.deskId);
-    for (const key of former?.bars ?? []) this.#byBar.get(key)?.delete(desk.deskId);
-    for (const key of former?.prices ?? []) this.#byPrice.get(key)?.delete(desk.deskId);
+    this.forget(desk.deskId);
     const bars: string[] = [];
     for (const bot of desk.bots.values()) {
       if (claims(desk, bot)) bars.push(barKey(bot.venue, bot.symbol, bot.interval));
@@ -27,13 +23,19 @@ export class DeskIndex {
     }
     for (const key of bars) setOf(this.#byBar, key).add(desk.deskId);
     for (const key of prices) setOf(this.#byPrice, key).add(desk.deskId);
-    let accounts = '';
-    for (const [accountId, { account }] of desk.accounts) {
-      this.#byAccount.set(accountId, desk.deskId);
-      accounts += `${accountId} ${account.name}\n`;
-    }
-    if (accounts !== former?.accounts) this.accountsVersion += 1;
+    const accounts = [...desk.accounts.keys()];
+    for (const accountId of accounts) this.#byAccount.set(accountId, desk.deskId);
     this.#keysOf.set(desk.deskId, { bars, prices, accounts });
+  }
+
+  /** It is interested in nothing any more. */
+  forget(deskId: string): void {
+    const former = this.#keysOf.get(deskId);
+    if (former === undefined) return;
+    for (const key of former.bars) this.#byBar.get(key)?.delete(deskId);
+    for (const key of former.prices) this.#byPrice.get(key)?.delete(deskId);
+    for (const accountId of former.accounts) this.#byAccount.delete(accountId);
+    this.#keysOf.delete(deskId);
   }
 
   /** In a fixed order, so that equal runs decide in equal order. */

@@ -4,6 +4,7 @@ import type { BarArrived } from '../core/bot/barsDue.ts';
 import type { GivenBars } from '../core/bot/givenBars.ts';
 import type { Desk } from '../core/desk.ts';
 import type { Input } from '../core/inputs.ts';
+import type { DirectoryEntry } from '../ports/accountDirectory.ts';
 import type { CommandReply } from '../ports/deskGateway.ts';
 import type { CommandRecord } from '../ports/deskLog.ts';
 
@@ -48,7 +49,20 @@ export interface DeskRecord {
   /** Up to which bars its bots were asked. */
   readonly given: GivenBars;
   botLogs: Map<string, BotLogLine[]>;
+  /** What is stored of its accounts, as `accountsText`; null: not known. */
+  storedAccounts: string | null;
+  /** When somebody last asked for it or it stored something, ms of elapsed time. */
+  usedAt: number;
 }
+
+/** The accounts of a desk as they are stored beside its log. */
+export function accountsOf(desk: Desk): DirectoryEntry[] {
+  return [...desk.accounts.values()].map(({ account: { accountId, name, venue, book } }) => {
+    return { accountId, name, deskId: desk.deskId, venue, book };
+  });
+}
+
+export const accountsText = (desk: Desk): string => JSON.stringify(accountsOf(desk));
 
 export function addLogLine(record: DeskRecord, line: BotLogLine): void {
   const lines = record.botLogs.get(line.botId) ?? [];

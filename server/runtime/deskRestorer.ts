@@ -94,6 +94,7 @@ export class DeskRestorer {
       const pauseMs = this.#pauses.get(deskId) ?? 0;
       const state = pauseMs === 0 ? 'ready' : 'stuck';
       Object.assign(record, { desk, view, snapshotSeq, committedSeq: desk.seq, state });
+      record.storedAccounts = null;
       // As long as the store was away nobody could act: to the bots it is as if the server had been down.
       const downMs = health.awayMs();
       if (pauseMs === 0) onRestored(record, downMs, panics);

@@ -3,7 +3,7 @@ import type { Order } from '../../shared/domain/order.ts';
 import type { Effect } from '../core/effects.ts';
 import type { Input } from '../core/inputs.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { Venue, VenueAnswer } from '../ports/venue.ts';
+import type { Venue, VenueAccountState, VenueAnswer } from '../ports/venue.ts';
 import type { BotBars } from './botBars.ts';
 import type { BoundedVenue } from './boundedVenue.ts';
 import type { EffectSink } from './effectSink.ts';
@@ -31,6 +31,8 @@ export class EffectRunner implements EffectSink {
   readonly #underWay = new Map<string, (() => Promise<void>) | null>();
   readonly #calls: VenueCalls;
   #running = 0;
+  /** Of these, how many of which desk. */
+  readonly #busy = new Map<string, number>();
   #settledWaiters: (() => void)[] = [];
 
   constructor(options: EffectRunnerOptions) {
@@ -48,14 +50,29 @@ export class EffectRunner implements EffectSink {
     return new Promise((resolve) => this.#settledWaiters.push(resolve));
   }
 
+  isBusy(deskId: string): boolean {
+    return this.#busy.has(deskId);
+  }
+
+  async lookAt(name: string, accountId: string): Promise<VenueAccountState | undefined> {
+    const venue = this.#options.venues.get(name);
+    if (venue === undefined) return undefined;
+    await this.#calls.read(venue, () => venue.watch({ accountId }));
+    return await this.#calls.read(venue, () => venue.readAccount({ accountId }));
+  }
+
   run(deskId: string, effect: Effect): void {
     if (effect.type === 'Say') {
       this.#options.say(deskId, effect.botId, effect.said);
       return;
     }
     this.#running += 1;
+    this.#busy.set(deskId, (this.#busy.get(deskId) ?? 0) + 1);
     void this.#dispatch(deskId, effect).finally(() => {
       this.#running -= 1;
+      const left = (this.#busy.get(deskId) ?? 1) - 1;
+      if (left === 0) this.#busy.delete(deskId);
+      else this.#busy.set(deskId, left);
       if (this.isIdle()) for (const resolve of this.#settledWaiters.splice(0)) resolve();
     });
   }

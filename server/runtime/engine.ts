@@ -22,7 +22,7 @@ import { DeskRestorer } from './deskRestorer.ts';
 import { DeskTroubles } from './deskTroubles.ts';
 import { FoundPanics } from './foundPanics.ts';
 import { Inbox } from './inbox.ts';
-import { loadDesk } from './loadDesk.ts';
+import { type LoadedDesk, loadDesk } from './loadDesk.ts';
 import { needsNoRecovery } from './needsNoRecovery.ts';
 import { notServed, replyTo } from './replyTo.ts';
 import { awayReply, type StoreHealth } from './storeHealth.ts';
@@ -54,12 +54,15 @@ export interface EngineOptions {
   probeStore(): Promise<unknown>;
   /** What `npm run panic` did. Undefined: nobody can have panicked. */
   panics: PanicJournals | undefined;
+  /** An input for a desk that is not in memory. */
+  onAsleep(queued: Queued): void;
+  /** An account was read, or cannot be; null: all of the desk are asked for anew. */
+  onCompared(deskId: string, accountId: string | null): void;
 }
 
-/** A desk that was brought into memory. */
-export interface LoadedRecord {
-  record: DeskRecord;
-  lastEventAt: number | null;
+/** A desk as the log has it. */
+export interface ReadDesk {
+  loaded: LoadedDesk;
   /** To be taken in before the venue is asked. */
   panics: PendingPanic[];
 }
@@ -79,6 +82,8 @@ export class Engine {
   readonly panics: FoundPanics;
   /** Decided so far. */
   decisions = 0;
+  /** Grows whenever an account came, went or was renamed, and that is stored. */
+  accountsVersion = 0;
   #idleWaiters: (() => void)[] = [];
 
   constructor(options: EngineOptions) {
@@ -103,6 +108,9 @@ export class Engine {
       ...options,
       runEffect: (deskId, effect) => this.#runEffect(deskId, effect),
       onDiscarded: (batches, reason) => this.#discarded(batches, reason),
+      onAccountsStored: () => {
+        this.accountsVersion += 1;
+      },
       onStored: () => this.health.worked(),
       onStoreAway: (reason, detail) => {
         this.health.failed(reason, detail);
@@ -125,9 +133,19 @@ export class Engine {
   }
 
   /** Brings a desk into memory, its view included; what the log has of it is all there is. */
-  async load(deskId: string): Promise<LoadedRecord> {
+  async load(deskId: string): Promise<{ lastEventAt: number | null; panics: PendingPanic[] }> {
+    const read = await this.read(deskId);
+    this.admit(read);
+    return { lastEventAt: read.loaded.lastEventAt, panics: read.panics };
+  }
+
+  async read(deskId: string): Promise<ReadDesk> {
     const loaded = await loadDesk(this.#options.log, deskId, this.#options.epoch);
-    const panics = await this.panics.pending(loaded.desk.accounts.keys());
+    return { loaded, panics: await this.panics.pending(loaded.desk.accounts.keys()) };
+  }
+
+  admit({ loaded }: ReadDesk): DeskRecord {
+    const { deskId } = loaded.desk;
     const record: DeskRecord = {
       deskId,
       state: 'ready',
@@ -138,21 +156,41 @@ export class Engine {
       failures: 0,
       given: new GivenBars(),
       botLogs: new Map(),
+      storedAccounts: null,
+      usedAt: this.#options.clock.elapsed(),
     };
     this.#records.set(deskId, record);
     this.index.update(record.desk);
-    return { record, lastEventAt: loaded.lastEventAt, panics };
+    return record;
+  }
+
+  /** Lets those of them go of which nothing waits to be decided or stored: the log has all there is. */
+  unload(records: readonly DeskRecord[]): void {
+    if (records.length === 0) return;
+    const waiting = this.#inbox.waiting();
+    for (const { deskId, state, desk, committedSeq } of records) {
+      if (state !== 'ready' || committedSeq !== desk.seq) continue;
+      if (waiting.has(deskId) || this.#appender.holds(deskId)) continue;
+      this.#records.delete(deskId);
+      this.index.forget(deskId);
+      this.#failures.forget(deskId);
+    }
   }
 
   record(deskId: string): DeskRecord | undefined {
     return this.#records.get(deskId);
   }
 
+  /** Desks in memory. */
+  get count(): number {
+    return this.#records.size;
+  }
+
   records(): Iterable<DeskRecord> {
     return this.#records.values();
   }
 
-  /** Puts an input into the inbox. Inputs of desks not in memory are dropped: their owner has them. */
+  /** Puts an input into the inbox. */
   submit(deskId: string, input: Input | BarArrived, command: PendingCommand | null = null): void {
     this.#inbox.submit(deskId, input, command);
   }
@@ -177,9 +215,14 @@ export class Engine {
     await settled;
   }
 
-  #decide({ deskId, input, command }: Queued): void {
+  #decide(queued: Queued): void {
+    const { deskId, input, command } = queued;
     const record = this.#records.get(deskId);
-    if (record === undefined || !this.#takes(record, input, command)) {
+    if (record === undefined) {
+      this.#options.onAsleep(queued);
+      return;
+    }
+    if (!this.#takes(record, input, command)) {
       // A desk being reloaded asks the venue for everything afterwards: what it misses now is found then.
       const { degradation } = this.health;
       command?.answer(
@@ -229,7 +272,12 @@ export class Engine {
     if (input.type === 'BarClosed') noteAsked(desk, given, input, committedSeq);
     this.#appender.add(record, decision.events, decision.effects, command, reply);
     if (decision.events.some((event) => changesInterest(event.kind))) this.index.update(desk);
-    if (input.type === 'Recovered') this.troubles.ended(record.deskId);
+    if (input.type === 'AccountRead' || input.type === 'AccountUnreadable')
+      this.#options.onCompared(record.deskId, input.accountId);
+    if (input.type === 'Recovered') {
+      this.troubles.ended(record.deskId);
+      this.#options.onCompared(record.deskId, null);
+    }
     return true;
   }
 

@@ -1,7 +1,7 @@
 import type { Valuation } from '../../shared/domain/account.ts';
 import { ENGINE } from '../../shared/domain/actor.ts';
 import type { BotLogLine } from '../../shared/domain/botNote.ts';
-import { type WireError, wireError } from '../../shared/protocol/errors.ts';
+import { unavailable, type WireError, wireError } from '../../shared/protocol/errors.ts';
 import type { OpArgs, OpResult } from '../../shared/protocol/ops.ts';
 import { proposalOf, requestProblem } from '../core/command/orders.ts';
 import { inScope, unknownScope } from '../core/command/scope.ts';
@@ -18,24 +18,29 @@ import type { MarketFeed } from '../ports/marketFeed.ts';
 import type { BoundedVenue } from './boundedVenue.ts';
 import { orderRequestOf } from './commandOf.ts';
 import type { DeskRecord } from './deskRecord.ts';
+import { DeskAsleep, type DeskWaker } from './deskWaker.ts';
 import { PREVIEW_ORDERS, previewAccount } from './emergencyPreview.ts';
 import type { Engine } from './engine.ts';
 import { errorOf } from './replyTo.ts';
+import { StoreAway } from './storeHealth.ts';
 
 /** Answers that need the engine's live state, or the venue's. They change nothing. */
 export class EngineQueries implements DeskQueries {
   readonly #engine: Engine;
+  readonly #waker: DeskWaker;
   readonly #context: Context;
   readonly #venues: ReadonlyMap<string, BoundedVenue>;
   readonly #feeds: readonly MarketFeed[];
 
   constructor(options: {
     engine: Engine;
+    waker: DeskWaker;
     context: Context;
     venues: ReadonlyMap<string, BoundedVenue>;
     feeds: readonly MarketFeed[];
   }) {
     this.#engine = options.engine;
+    this.#waker = options.waker;
     this.#context = options.context;
     this.#venues = options.venues;
     this.#feeds = options.feeds;
@@ -46,7 +51,7 @@ export class EngineQueries implements DeskQueries {
     _op: 'account.get',
     args: OpArgs<'account.get'>,
   ): Promise<OpResult<'account.get'> | WireError> {
-    const found = this.#account(deskId, args.accountId);
+    const found = await this.#account(deskId, args.accountId);
     if ('code' in found) return found;
     const { record, state } = found;
     return {
@@ -58,7 +63,7 @@ export class EngineQueries implements DeskQueries {
   }
 
   async accountTest(deskId: string, accountId: string): Promise<OpResult<'accounts.test'> | WireError> {
-    const found = this.#account(deskId, accountId);
+    const found = await this.#account(deskId, accountId);
     if ('code' in found) return found;
     const { account } = found.state;
     const rows: OpResult<'accounts.test'>['rows'] = [];
@@ -83,7 +88,7 @@ export class EngineQueries implements DeskQueries {
     deskId: string,
     args: OpArgs<'orders.submit'>,
   ): Promise<OpResult<'orders.submit'> | WireError> {
-    const found = this.#account(deskId, args.accountId);
+    const found = await this.#account(deskId, args.accountId, true);
     if ('code' in found) return found;
     const { record, state } = found;
     const turn = new Turn(record.desk, this.#context, ENGINE, 'preview');
@@ -103,8 +108,8 @@ export class EngineQueries implements DeskQueries {
     deskId: string,
     args: OpArgs<'emergency.stop'>,
   ): Promise<OpResult<'emergency.stop'> | WireError> {
-    const record = this.#engine.record(deskId);
-    if (record === undefined) return noAccount(args.accountId ?? '');
+    const record = await this.#record(deskId);
+    if ('code' in record) return record;
     const turn = new Turn(record.desk, this.#context, ENGINE, 'preview');
     const accounts = inScope(turn, args);
     const { accountId, book } = args;
@@ -153,10 +158,26 @@ export class EngineQueries implements DeskQueries {
     return this.#engine.record(deskId)?.botLogs.get(botId) ?? [];
   }
 
-  #account(deskId: string, accountId: string): { record: DeskRecord; state: AccountState } | WireError {
-    const record = this.#engine.record(deskId);
-    const state = record?.desk.accounts.get(accountId);
-    return record === undefined || state === undefined ? noAccount(accountId) : { record, state };
+  /** The desk, woken if it sleeps; `isReady`: compared with its venues since. */
+  async #record(deskId: string, isReady = false): Promise<DeskRecord | WireError> {
+    try {
+      if (isReady) await this.#waker.ready(deskId, false);
+      return await this.#waker.wake(deskId);
+    } catch (error) {
+      if (error instanceof DeskAsleep || error instanceof StoreAway) return unavailable(error.message);
+      throw error;
+    }
+  }
+
+  async #account(
+    deskId: string,
+    accountId: string,
+    isReady = false,
+  ): Promise<{ record: DeskRecord; state: AccountState } | WireError> {
+    const record = await this.#record(deskId, isReady);
+    if ('code' in record) return record;
+    const state = record.desk.accounts.get(accountId);
+    return state === undefined ? noAccount(accountId) : { record, state };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Input } from '../core/inputs.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CommandReply } from '../ports/deskGateway.ts';
+import type { DeskLog } from '../ports/deskLog.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { PanicJournals, PendingPanic } from '../ports/panicJournals.ts';
 import { within } from './deadline.ts';
@@ -26,15 +27,23 @@ export class FoundPanics {
   }
 
   /** What was done on these accounts and the log does not have. Never rejects: it is looked for again. */
-  async pending(accountIds: Iterable<string>): Promise<PendingPanic[]> {
+  async pending(accountIds: MapIterator<string> | 'all'): Promise<PendingPanic[]> {
     const { panics, clock, logger } = this.#options;
     if (panics === undefined) return [];
+    const asked = accountIds === 'all' ? accountIds : new Set(accountIds);
     try {
-      return await within(clock, PANICS_READ_MS, 'the panic journals', panics.pending(new Set(accountIds)));
+      return await within(clock, PANICS_READ_MS, 'the panic journals', panics.pending(asked));
     } catch (error) {
       logger.error({ error: String(error) }, 'the panic journals cannot be read');
       return [];
     }
+  }
+
+  /** The desks of all accounts that somebody panicked on. */
+  async desks(log: DeskLog): Promise<string[]> {
+    const pending = await this.pending('all');
+    const desks = await Promise.all(pending.map(({ record }) => log.deskOfAccount(record.accountId)));
+    return desks.filter((deskId) => deskId !== undefined);
   }
 
   /** A journal counts as read only once what follows from it is durable: until then it is given again. */

@@ -37,6 +37,11 @@ export class Inbox {
     return this.#queue.length === this.#next;
   }
 
+  /** The desks of all that waits. */
+  waiting(): Set<string> {
+    return new Set(this.#queue.slice(this.#next).map(({ deskId }) => deskId));
+  }
+
   /** Takes nothing more; what waits is still decided. */
   close(): void {
     this.#closed = true;

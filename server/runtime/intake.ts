@@ -5,9 +5,11 @@ import type { BarHub } from './barHub/barHub.ts';
 import type { HubBar } from './barHub/hubBar.ts';
 import type { BoundedVenue } from './boundedVenue.ts';
 import type { Engine } from './engine.ts';
+import type { SleepingAccounts } from './sleepingAccounts.ts';
 
 export interface IntakeOptions {
   engine: Engine;
+  sleeping: SleepingAccounts;
   hub: BarHub;
   venues: ReadonlyMap<string, BoundedVenue>;
   /** Stamps what is pushed: the machine's. */
@@ -48,14 +50,17 @@ export class Intake {
 
   /** What a venue tells of an account, to the desk that it belongs to. */
   #onPush(push: VenuePush): void {
-    const { engine, clock } = this.#options;
+    const { engine, sleeping, clock } = this.#options;
     if (push.type === 'interrupted' || push.type === 'restored') {
       this.#onStream(push);
       return;
     }
     const deskId = engine.index.deskOfAccount(push.accountId);
-    if (deskId === undefined) return;
     const { accountId } = push;
+    if (deskId === undefined) {
+      sleeping.told(accountId);
+      return;
+    }
     if (push.type === 'fill') {
       engine.submit(deskId, { type: 'VenueFillSeen', accountId, fill: push.fill, ingestedAt: clock.now() });
     } else if (push.type === 'order')
@@ -65,7 +70,8 @@ export class Intake {
   }
 
   #onStream(push: Extract<VenuePush, { type: 'interrupted' | 'restored' }>): void {
-    const { engine } = this.#options;
+    const { engine, sleeping } = this.#options;
+    sleeping.beginAnew();
     const named = push.type === 'interrupted' && push.accountIds !== 'all' ? push.accountIds : undefined;
     const reason = push.type === 'interrupted' ? push.reason : 'the stream of the venue is back; comparing';
     for (const [accountId, deskId] of engine.index.accounts()) {

@@ -21,11 +21,13 @@ import { BoundedVenue } from './boundedVenue.ts';
 import { EngineCommands } from './deskCommands.ts';
 import type { RecoveryPauses } from './deskFailures.ts';
 import { DeskTicks } from './deskTicks.ts';
+import { DeskWaker } from './deskWaker.ts';
 import { DirectoryWriter } from './directoryWriter.ts';
 import { EffectRunner, type EffectRunnerOptions } from './effectRunner.ts';
 import type { EffectSink } from './effectSink.ts';
 import { Engine } from './engine.ts';
 import { EngineQueries } from './engineQueries.ts';
+import { DESK_IDLE_MS, IdleDesks } from './idleDesks.ts';
 import { Intake } from './intake.ts';
 import type { Lease } from './lease.ts';
 import { LeaseKeeper, ONLY_SHARD } from './leaseKeeper.ts';
@@ -33,6 +35,7 @@ import { LogDeskHistory } from './logDeskHistory.ts';
 import { marketContext } from './marketContext.ts';
 import { recoverDesks } from './recoverDesks.ts';
 import { Rounds } from './rounds.ts';
+import { SleepingAccounts } from './sleepingAccounts.ts';
 import { answered, StoreHealth } from './storeHealth.ts';
 import { ValuationPushes } from './valuationPushes.ts';
 
@@ -69,6 +72,8 @@ export interface KernelSettings {
   snapshotEveryEvents?: number | undefined;
   /** Before a desk whose decisions keep failing is recovered again. Absent: as ever. */
   recoveryPauses?: RecoveryPauses | undefined;
+  /** How long a desk with nothing to look after stays in memory unused, ms of elapsed time; absent: five minutes. */
+  idleMs?: number | undefined;
 }
 
 /** What takes the place of a part: for mutants, and for tests and benches of the engine alone. */
@@ -100,9 +105,9 @@ export interface Kernel {
   readonly intake: Intake;
   readonly ticks: DeskTicks;
   readonly rounds: Rounds;
-  /** With the lease held and the hub started: hears the venues, recovers every desk of the log, then takes commands. */
+  /** With the lease held and the hub started: hears the venues, recovers every desk that has something to look after, then takes commands. */
   takeOver(): Promise<void>;
-  /** Every desk is back: commands are decided from now on. */
+  /** Every desk that is to be awake is back: commands are decided from now on. */
   takeCommands(): void;
   /** Nothing waits to be decided, committed or answered. */
   isIdle(): boolean;
@@ -118,7 +123,14 @@ export interface Kernel {
  */
 export function createKernel(ports: KernelPorts, settings: KernelSettings, instead: Instead = {}): Kernel {
   const { clock, steady, logger, log, publisher, feeds, panics, onStoreSilent = () => {} } = ports;
-  const { epoch, lockStep, firstVenue, snapshotEveryEvents, recoveryPauses } = settings;
+  const {
+    epoch,
+    lockStep,
+    firstVenue,
+    snapshotEveryEvents,
+    recoveryPauses,
+    idleMs = DESK_IDLE_MS,
+  } = settings;
 
   const venues = new Map(ports.venues.map((venue) => [venue.venue, new BoundedVenue(venue, steady)]));
   const hub = new BarHub({ feeds, logger, clock: steady });
@@ -144,6 +156,8 @@ export function createKernel(ports: KernelPorts, settings: KernelSettings, inste
     runEffect: (deskId, effect) => effects.run(deskId, effect),
     onLeaseLost: () => lease.lost(),
     probeStore: () => answered(clock, lease.renew(), onStoreSilent),
+    onAsleep: (queued) => waker.arrived(queued),
+    onCompared: (deskId, accountId) => waker.compared(deskId, accountId),
   });
   const submit = (deskId: string, input: Input): void => engine.submit(deskId, input);
   const bars = new BotBars(hub);
@@ -161,14 +175,20 @@ export function createKernel(ports: KernelPorts, settings: KernelSettings, inste
   const recovered = new Promise<void>((resolve) => {
     takeCommands = resolve;
   });
-  const commands = new EngineCommands({ engine, log, logger, firstVenue, recovered });
-  const queries = new EngineQueries({ engine, context, venues, feeds });
-  const deskIds = (): Promise<string[]> => log.desksOfShard(ONLY_SHARD);
+  const waker: DeskWaker = new DeskWaker({ engine, log, context, health, clock, logger, recovered });
+  const commands = new EngineCommands({ engine, waker, log, logger, firstVenue, recovered });
+  const queries = new EngineQueries({ engine, waker, context, venues, feeds });
+  // Those with something open first.
+  const deskIds = async (): Promise<string[]> => {
+    const [awake, all] = await Promise.all([log.awakeDesks(ONLY_SHARD), log.desksOfShard(ONLY_SHARD)]);
+    return [...new Set([...awake, ...all])];
+  };
   const admin = new EngineAdminDesks({ commands, queries, log, logger, health, deskIds });
 
   const history = new LogDeskHistory(log, epoch);
 
-  const intake = new Intake({ engine, hub, venues, clock });
+  const sleeping = new SleepingAccounts({ engine, waker, effects, log, health, clock, logger });
+  const intake = new Intake({ engine, sleeping, hub, venues, clock });
   const ticks = new DeskTicks({ engine, context, bars });
   const { directory } = ports;
   const rounds = new Rounds({
@@ -176,7 +196,10 @@ export function createKernel(ports: KernelPorts, settings: KernelSettings, inste
     valuations: new ValuationPushes({ context, publisher, clock }),
     comparisons: new AccountComparisons({ engine, effects }),
     compareEveryMs: settings.engine.reconcileEveryMs,
-    directory: directory === undefined ? null : new DirectoryWriter({ engine, directory, clock, logger }),
+    idle: new IdleDesks({ engine, waker, effects, clock, idleMs }),
+    ...{ sleeping, waker },
+    directory:
+      directory === undefined ? null : new DirectoryWriter({ engine, log, directory, clock, logger }),
   });
 
   return {

@@ -4,9 +4,12 @@ import type { EventPublisher } from '../ports/eventBus.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { AccountComparisons } from './accountComparisons.ts';
 import type { DeskTicks } from './deskTicks.ts';
+import type { DeskWaker } from './deskWaker.ts';
 import type { DirectoryWriter } from './directoryWriter.ts';
 import type { Engine } from './engine.ts';
+import type { IdleDesks } from './idleDesks.ts';
 import { Recurring } from './recurring.ts';
+import type { SleepingAccounts } from './sleepingAccounts.ts';
 import type { ValuationPushes } from './valuationPushes.ts';
 
 /** Between looks at what time alone brings on, wall ms. */
@@ -21,6 +24,9 @@ export const KEEP_COMMANDS_MS = 2 * 86_400_000;
 /** How late a new account is in the directory, and what was done past us is noticed, at most, wall ms. */
 const DIRECTORY_EVERY_MS = 1_000;
 const PANICS_EVERY_MS = 5_000;
+/** Between looks for desks that may leave memory, and for accounts of those that have, wall ms. */
+const IDLE_EVERY_MS = 10_000;
+const SLEEPING_EVERY_MS = 1_000;
 
 export interface RoundsOptions {
   engine: Engine;
@@ -29,6 +35,9 @@ export interface RoundsOptions {
   comparisons: AccountComparisons;
   /** Between comparisons of accounts with their venues, wall ms. */
   compareEveryMs: number;
+  idle: IdleDesks;
+  sleeping: SleepingAccounts;
+  waker: DeskWaker;
   /** Null: nothing is written down. */
   directory: DirectoryWriter | null;
   log: DeskLog;
@@ -38,7 +47,7 @@ export interface RoundsOptions {
   epoch: string;
 }
 
-/** What recurs, for all desks of this process. */
+/** What recurs, for all desks in memory and for the accounts of those that are not. */
 export class Rounds {
   readonly #options: RoundsOptions;
   readonly #recurring: Recurring;
@@ -49,7 +58,8 @@ export class Rounds {
   }
 
   start(): void {
-    const { engine, ticks, valuations, comparisons, compareEveryMs, directory } = this.#options;
+    const { engine, ticks, valuations, comparisons, compareEveryMs, directory, idle, sleeping } =
+      this.#options;
     const recurring = this.#recurring;
     const all = () => engine.records();
     recurring.everyInParts('tick', TICK_EVERY_MS, all, (records) => ticks.run(records));
@@ -59,6 +69,8 @@ export class Rounds {
     recurring.every('compare', compareEveryMs, () => comparisons.run());
     if (directory !== null) recurring.every('directory', DIRECTORY_EVERY_MS, () => void directory.save());
     recurring.every('panics', PANICS_EVERY_MS, () => void this.#lookForPanics());
+    recurring.everyInParts('idle', IDLE_EVERY_MS, all, (records) => idle.run(records));
+    recurring.every('sleeping', SLEEPING_EVERY_MS, () => void sleeping.run());
   }
 
   stop(): void {
@@ -84,11 +96,18 @@ export class Rounds {
 
   /** Somebody may panic beside a server that lives. */
   async #lookForPanics(): Promise<void> {
-    const { engine } = this.#options;
-    const desks = new Map(engine.index.accounts());
-    for (const panic of await engine.panics.pending(desks.keys())) {
-      const deskId = desks.get(panic.record.accountId);
-      if (deskId !== undefined) engine.panics.take(deskId, [panic]);
+    const { engine, log, waker, logger } = this.#options;
+    try {
+      for (const panic of await engine.panics.pending('all')) {
+        const { accountId } = panic.record;
+        const deskId = engine.index.deskOfAccount(accountId) ?? (await log.deskOfAccount(accountId));
+        if (deskId === undefined) continue;
+        if (engine.record(deskId) !== undefined) engine.panics.take(deskId, [panic]);
+        // It takes what is pending of its accounts.
+        else await waker.wake(deskId, true);
+      }
+    } catch (error) {
+      logger.warn({ error: String(error) }, 'a desk that somebody panicked on could not be woken yet');
     }
   }
 }

@@ -138,6 +138,7 @@ describe('a log of version 1', () => {
         expectedSeq: 0,
         events: [],
         commands: [],
+        awake: true,
         projections: { ...noRows(), orders: [order] },
       },
     ]);

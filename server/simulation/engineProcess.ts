@@ -344,4 +344,5 @@ export class EngineProcess implements SimProcess {
   }
 }
 
-const newRecord = (deskId: string) => ({ deskId, failures: 0, given: new GivenBars(), botLogs: new Map() });
+const NEW = { failures: 0, storedAccounts: null, usedAt: 0 };
+const newRecord = (deskId: string) => ({ ...NEW, deskId, given: new GivenBars(), botLogs: new Map() });

@@ -1,6 +1,7 @@
 import type { View } from '../../shared/view/view.ts';
 import type { Desk } from '../core/desk.ts';
 import type { DeskEvent } from '../core/events.ts';
+import type { DirectoryEntry } from '../ports/accountDirectory.ts';
 import type { CommandRecord, DeskAppend, StoredEvent, StoredSnapshot } from '../ports/deskLog.ts';
 import { foldEvent, type LoadedDesk, startOfLoad } from '../runtime/loadDesk.ts';
 import { decodeEvent } from '../runtime/storedEvents.ts';
@@ -15,6 +16,8 @@ interface StoredDesk {
   /** The same, read back once and frozen: whoever changes an entity in place is found out. */
   decoded: DeskEvent[];
   snapshot: StoredSnapshot | undefined;
+  awake: boolean;
+  accounts: DirectoryEntry[];
   /** Folded from each stored event as it was written: the committed state that everything is compared with. */
   committed: LoadedDesk;
 }
@@ -44,6 +47,16 @@ export class LogModel {
 
   deskIds(): string[] {
     return [...this.#desks.keys()];
+  }
+
+  awakeDesks(): string[] {
+    return this.deskIds().filter((deskId) => this.#desks.get(deskId)?.awake);
+  }
+
+  /** By id; `asleep`: only those of desks that are not awake. */
+  accounts(asleep: boolean): DirectoryEntry[] {
+    const desks = [...this.#desks.values()].filter(({ awake }) => !(asleep && awake));
+    return desks.flatMap(({ accounts }) => accounts).sort((a, b) => (a.accountId < b.accountId ? -1 : 1));
   }
 
   head(deskId: string): number {
@@ -95,6 +108,8 @@ export class LogModel {
     desk.decoded.push(...events);
     fold(desk.committed, desk, from);
     if (append.snapshot !== undefined) desk.snapshot = append.snapshot;
+    desk.awake = append.awake;
+    if (append.accounts !== undefined) desk.accounts = append.accounts;
     for (const record of append.commands) this.#commands.set(`${record.userId}|${record.commandId}`, record);
     return { deskId: append.deskId, events, commands: append.commands };
   }
@@ -137,7 +152,7 @@ export class LogModel {
     const made: StoredDesk = {
       events: [],
       decoded: [],
-      snapshot: undefined,
+      ...{ snapshot: undefined, awake: true, accounts: [] },
       committed: startOfLoad(deskId, undefined),
     };
     this.#desks.set(deskId, made);

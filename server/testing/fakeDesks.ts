@@ -57,6 +57,10 @@ export class FakeDesks implements DeskCommands, DeskQueries, DeskHistory {
     },
   };
   readonly opened = new Set<string>();
+  /** Of whom it was said that a device is connected, each time. */
+  readonly attended: string[] = [];
+  /** What is waited for until a desk is there. */
+  waking: () => Promise<void> = () => Promise.resolve();
   readonly executed: CommandEnvelope[] = [];
   readonly logLines = new Map<string, BotLogLine[]>();
   readonly valuationsOf = new Map<string, Valuation[]>();
@@ -110,6 +114,11 @@ export class FakeDesks implements DeskCommands, DeskQueries, DeskHistory {
     const view = emptyView();
     for (const frame of structuredClone(this.log(deskId).slice(0, seq))) reduceView(view, frame);
     return view;
+  }
+
+  attend(deskId: string): Promise<void> {
+    this.attended.push(deskId);
+    return this.waking();
   }
 
   async open(deskId: string): Promise<void> {

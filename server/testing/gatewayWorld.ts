@@ -92,7 +92,7 @@ export class GatewayWorld {
       staticDir: options.staticDir ?? null,
       docsDir: options.docsDir ?? null,
       docPagesDir: options.docPagesDir ?? null,
-      readiness: options.readiness ?? (() => ({ ready: true, checks: {}, stuckDesks: 0 })),
+      readiness: options.readiness ?? (() => ({ ready: true, checks: {}, stuckDesks: 0, awakeDesks: 0 })),
       isStandby: options.isStandby ?? (() => false),
       health: this.health,
       deskHealth: this.troubles,

@@ -27,7 +27,7 @@ export function sampleAppend(
   change: Partial<DeskAppend> = {},
 ): DeskAppend {
   const events = Array.from({ length: count }, (_, index) => sampleEvent(deskId, expectedSeq + 1 + index));
-  return { deskId, expectedSeq, events, commands: [], projections: noRows(), ...change };
+  return { deskId, expectedSeq, events, commands: [], projections: noRows(), awake: true, ...change };
 }
 
 export function sampleOrder(orderId: string, change: Partial<Order> = {}): Order {

@@ -15,6 +15,8 @@ export const readinessSchema = z.object({
   checks: z.record(z.string(), z.boolean()),
   /** Desks that keep failing, and take exits at most; the server is ready for the others. */
   stuck_desks: z.number().int(),
+  /** Desks in memory: those with something to look after, and those in use. */
+  awake_desks: z.number().int(),
 });
 
 /** The answer of POST /auth/logout. */

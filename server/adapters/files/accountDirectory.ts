@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -22,19 +23,23 @@ const schema = z.object({
 /** `accounts.json` in the data directory: which account is where. */
 export class AccountDirectoryFile implements AccountDirectory {
   readonly #dataDir: string;
+  /** Of what was written last. */
   #last = '';
 
   constructor(dataDir: string) {
     this.#dataDir = dataDir;
   }
 
-  async save(entries: readonly DirectoryEntry[]): Promise<void> {
-    const accounts = [...entries].sort((a, b) => a.accountId.localeCompare(b.accountId));
-    const text = `${JSON.stringify({ version: 1, accounts } satisfies z.input<typeof schema>, null, 1)}\n`;
-    if (text === this.#last) return;
+  async save(entries: Parameters<AccountDirectory['save']>[0]): Promise<void> {
+    // A line for each: there may be many, and what is not read yet is not in memory.
+    const lines: string[] = [];
+    for await (const part of entries) for (const entry of part) lines.push(JSON.stringify(entry));
+    const text = `{"version":1,"accounts":[\n${lines.sort().join(',\n')}\n]}\n`;
+    const digest = createHash('sha256').update(text).digest('hex');
+    if (digest === this.#last) return;
     await mkdir(this.#dataDir, { recursive: true, mode: 0o700 });
     await writeWhole(join(this.#dataDir, FILE), text);
-    this.#last = text;
+    this.#last = digest;
   }
 
   /** Empty when no server has written it yet. Throws on a file that cannot be understood. */

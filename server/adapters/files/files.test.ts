@@ -75,9 +75,9 @@ it('[PANIC-7] accounts are written whole and readable by their owner alone; what
   const directory = new AccountDirectoryFile(folder);
   expect(await directory.read()).toEqual([]);
   const entry = { accountId: 'a', name: 'Main', deskId: 'u', venue: 'sim', book: 'simulated' } as const;
-  await directory.save([{ ...entry, accountId: 'b' }, entry]);
+  await directory.save([[{ ...entry, accountId: 'b' }], [entry]]);
   expect((await directory.read()).map(({ accountId }) => accountId)).toEqual(['a', 'b']);
-  await directory.save([entry]);
+  await directory.save([[entry]]);
   expect(await directory.read()).toEqual([entry]);
   const path = join(folder, 'accounts.json');
   expect(readdirSync(folder)).toEqual(['accounts.json']);

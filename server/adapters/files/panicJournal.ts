@@ -72,12 +72,12 @@ export class PanicJournalFolder implements PanicJournals {
     this.#logger = logger;
   }
 
-  async pending(accountIds: ReadonlySet<string>): Promise<PendingPanic[]> {
+  async pending(accountIds: ReadonlySet<string> | 'all'): Promise<PendingPanic[]> {
     const found: PendingPanic[] = [];
     for (const file of await this.#files()) {
       const steps = await this.#steps(file);
       const record = recordOf(steps);
-      if (record === undefined || !accountIds.has(record.accountId)) continue;
+      if (record === undefined || (accountIds !== 'all' && !accountIds.has(record.accountId))) continue;
       if (steps.length > (await this.#consumedLines(file)))
         found.push({ record, mark: { file, lines: steps.length } });
     }

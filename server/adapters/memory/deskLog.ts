@@ -1,4 +1,6 @@
+import type { DirectoryEntry } from '../../ports/accountDirectory.ts';
 import {
+  type AccountsPage,
   type AppendOutcome,
   appendProblem,
   type CommandRecord,
@@ -83,6 +85,27 @@ export class MemoryDeskLog implements DeskLog {
     return own.map(([deskId]) => deskId).sort();
   }
 
+  async awakeDesks(shard: number): Promise<string[]> {
+    const awake = [...this.#store.desks].filter(([, desk]) => desk.shard === shard && desk.awake);
+    return awake.map(([deskId]) => deskId).sort();
+  }
+
+  async deskOfAccount(accountId: string): Promise<string | undefined> {
+    for (const [deskId, { accounts }] of this.#store.desks)
+      if (accounts.some((entry) => entry.accountId === accountId)) return deskId;
+    return undefined;
+  }
+
+  async accounts(shard: number, { after, limit, asleep }: AccountsPage): Promise<DirectoryEntry[]> {
+    return [...this.#store.desks.values()]
+      .filter((desk) => desk.shard === shard && !(asleep && desk.awake))
+      .flatMap((desk) => desk.accounts)
+      .filter(({ accountId }) => accountId > after)
+      .sort((a, b) => (a.accountId < b.accountId ? -1 : 1))
+      .slice(0, limit)
+      .map((entry) => ({ ...entry }));
+  }
+
   async command(userId: string, commandId: string): Promise<CommandRecord | undefined> {
     const record = this.#store.commands.get(commandKey(userId, commandId));
     return record === undefined ? undefined : { ...record };
@@ -123,6 +146,8 @@ export class MemoryDeskLog implements DeskLog {
       desk.snapshot = { ...append.snapshot };
     }
     desk.history.add(append.projections);
+    desk.awake = append.awake;
+    if (append.accounts !== undefined) desk.accounts = append.accounts.map((entry) => ({ ...entry }));
   }
 }
 

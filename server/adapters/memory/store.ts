@@ -1,3 +1,4 @@
+import type { DirectoryEntry } from '../../ports/accountDirectory.ts';
 import type { CommandRecord, StoredEvent, StoredSnapshot } from '../../ports/deskLog.ts';
 import { DeskRows } from './deskRows.ts';
 
@@ -5,6 +6,8 @@ interface StoredDesk {
   shard: number;
   events: StoredEvent[];
   snapshot: StoredSnapshot | undefined;
+  awake: boolean;
+  accounts: DirectoryEntry[];
   history: DeskRows;
 }
 
@@ -30,7 +33,10 @@ export class MemoryStore {
   desk(deskId: string, shard: number): StoredDesk {
     const present = this.desks.get(deskId);
     if (present !== undefined) return present;
-    const made: StoredDesk = { shard, events: [], snapshot: undefined, history: new DeskRows() };
+    const made: StoredDesk = {
+      ...{ shard, events: [], snapshot: undefined, awake: true, accounts: [] },
+      history: new DeskRows(),
+    };
     this.desks.set(deskId, made);
     return made;
   }

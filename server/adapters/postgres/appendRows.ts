@@ -9,6 +9,8 @@ export interface AppendRows {
   trades: string | null;
   bills: string | null;
   equity: string | null;
+  /** Per desk, all that it has. */
+  accounts: string | null;
 }
 
 /** Within one batch the last state of an order wins. */
@@ -30,6 +32,7 @@ export function appendRows(desks: DeskAppend[]): AppendRows {
       projections.bills.map(({ billId, ...bill }) => ({ deskId, id: billId, ...bill })),
     ),
     equity: rowsOf(desks, ({ deskId, projections }) => projections.equity.map((row) => ({ deskId, ...row }))),
+    accounts: rowsOf(desks, ({ deskId, accounts }) => (accounts === undefined ? [] : [{ deskId, accounts }])),
   };
 }
 

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import type { DirectoryEntry } from '../../ports/accountDirectory.ts';
 import {
+  type AccountsPage,
   type AppendOutcome,
   appendProblem,
   type CommandRecord,
@@ -73,7 +75,8 @@ export class PostgresDeskLog implements DeskLog {
         ${arrayLiteral(events.map((event) => event.ts))}::text::bigint[],
         string_to_array(${lines(events.map((event) => event.body))}, E'\\n'),
         ${rows.commands}::text::json, ${rows.snapshots}::text::json, ${rows.orders}::text::json,
-        ${rows.fills}::text::json, ${rows.trades}::text::json, ${rows.bills}::text::json, ${rows.equity}::text::json
+        ${rows.fills}::text::json, ${rows.trades}::text::json, ${rows.bills}::text::json, ${rows.equity}::text::json,
+        ${rows.accounts}::text::json, ${arrayLiteral(desks.map((desk) => Number(desk.awake)))}::text::integer[]
       )`;
       return { outcome: 'committed' };
     } catch (error) {
@@ -107,6 +110,29 @@ export class PostgresDeskLog implements DeskLog {
       { desk_id: string }[]
     >`select desk_id from desk where shard = ${shard} order by desk_id`;
     return rows.map((row) => row.desk_id);
+  }
+
+  async awakeDesks(shard: number): Promise<string[]> {
+    const rows = await this.#sql<
+      { desk_id: string }[]
+    >`select desk_id from desk where shard = ${shard} and awake order by desk_id`;
+    return rows.map((row) => row.desk_id);
+  }
+
+  async deskOfAccount(accountId: string): Promise<string | undefined> {
+    const [row] = await this.#sql<
+      { desk_id: string }[]
+    >`select desk_id from account where account_id = ${accountId}`;
+    return row?.desk_id;
+  }
+
+  async accounts(shard: number, { after, limit, asleep }: AccountsPage): Promise<DirectoryEntry[]> {
+    const rows = await this.#sql<DirectoryEntry[]>`
+      select a.account_id as "accountId", a.name, a.desk_id as "deskId", a.venue, a.book
+      from account a join desk d on d.desk_id = a.desk_id
+      where a.account_id > ${after} and d.shard = ${shard} and not (${asleep} and d.awake)
+      order by a.account_id limit ${limit}`;
+    return [...rows];
   }
 
   async command(userId: string, commandId: string): Promise<CommandRecord | undefined> {

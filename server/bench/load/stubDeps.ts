@@ -67,7 +67,7 @@ export function stubDeps(): { deps: GatewayDeps; quote: (quote: Quote) => void }
       revokeDevice: notAsked,
     },
     admin: { execute: async () => ({ ok: true, result: {} }) },
-    commands: { open: async () => undefined, execute: notAsked },
+    commands: { open: async () => undefined, attend: async () => undefined, execute: notAsked },
     queries: {
       query: notAsked,
       accountTest: notAsked,
@@ -113,7 +113,7 @@ export function stubDeps(): { deps: GatewayDeps; quote: (quote: Quote) => void }
     health: { degradation: null, onChange: () => {} },
     deskHealth: { trouble: () => null, onChange: () => {} },
     isStandby: () => false,
-    readiness: () => ({ ready: true, checks: {}, stuckDesks: 0 }),
+    readiness: () => ({ ready: true, checks: {}, stuckDesks: 0, awakeDesks: 0 }),
   };
   return { deps, quote: (quote) => onQuote(quote) };
 }

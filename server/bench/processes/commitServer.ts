@@ -96,6 +96,8 @@ async function run({
             }
           },
           isIdle: () => true,
+          isBusy: () => false,
+          lookAt: async () => undefined,
           settled: async () => {},
         }),
       },

@@ -1,7 +1,7 @@
 import type { Limits } from '../../../shared/domain/account.ts';
 import { type Decimal, max, sum } from '../../../shared/domain/decimal.ts';
 import type { AccountState } from '../desk.ts';
-import { riskDay } from '../rules/riskDay.ts';
+import { midnightAfter, midnightOf, riskDay } from '../rules/riskDay.ts';
 import type { Turn } from '../turn/turn.ts';
 import { endsWithDay } from './breach.ts';
 import { dayStartAt, dayTime, isDayOver } from './dayTime.ts';
@@ -35,6 +35,21 @@ export function rollDay(turn: Turn, scope: LimitScope, { isKnown, equity, seen, 
   // What the venue did before midnight and tells afterwards belongs to the old day.
   const isInStep = scope.accounts.every(({ account }) => account.status === 'ready');
   return isInStep && isDayOver(scope, ts) ? beginDay(turn, scope, seen, ts) : limits;
+}
+
+/**
+ * The midnights that passed unseen while nothing was open, with what was known then: the first one, with which what was asked
+ * for comes into force, and the one that today began with. Each day between them was like the next.
+ */
+export function makeUpDays(turn: Turn, scope: LimitScope, value: ScopeValue): Limits {
+  let { limits } = scope;
+  const begin = (midnight: number): void => {
+    if (midnight <= value.ts) limits = rollDay(turn, { ...scope, limits }, { ...value, ts: midnight });
+  };
+  if (limits.dayStart === null || !isDayOver(scope, value.ts)) return limits;
+  begin(midnightAfter(limits.dayStart.dayOf, limits.timeZone));
+  begin(midnightOf(value.ts, limits.timeZone));
+  return limits;
 }
 
 /** Of all zones; the first midnight of another zone that comes sooner than this ends no day: hopping zones gains none. */

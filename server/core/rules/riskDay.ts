@@ -40,6 +40,22 @@ export function isLaterDay(ts: number, since: number, timeZone: string): boolean
   return ts > since && riskDay(ts, timeZone) > riskDay(since, timeZone);
 }
 
+/** The first local midnight after `since`. */
+export function midnightAfter(since: number, timeZone: string): number {
+  const day = riskDay(since, timeZone);
+  let quarter = Math.floor(since / QUARTER_MS) + 1;
+  while (riskDay(quarter * QUARTER_MS, timeZone) <= day) quarter += 1;
+  return quarter * QUARTER_MS;
+}
+
+/** The local midnight that the day of `ts` began with. */
+export function midnightOf(ts: number, timeZone: string): number {
+  const day = riskDay(ts, timeZone);
+  let quarter = Math.floor(ts / QUARTER_MS);
+  while (riskDay((quarter - 1) * QUARTER_MS, timeZone) >= day) quarter -= 1;
+  return quarter * QUARTER_MS;
+}
+
 export function isTimeZone(name: string): boolean {
   try {
     formatterOf(name);

@@ -11,7 +11,7 @@ import { requestCancel } from '../order/submit.ts';
 import { brokenNow, closes, isNews } from '../risk/breach.ts';
 import { isDayDue } from '../risk/dayTime.ts';
 import { accountsOf, type LimitScope, toldScope } from '../risk/limitScope.ts';
-import { rollDay } from '../risk/riskDays.ts';
+import { makeUpDays, rollDay } from '../risk/riskDays.ts';
 import { type ScopeValue, valuateScope } from '../risk/scopeValue.ts';
 import { hasPassed } from '../turn/age.ts';
 import type { Turn } from '../turn/turn.ts';
@@ -26,6 +26,19 @@ export function watchLimits(turn: Turn, state: AccountState): void {
 export function watchBookLimits(turn: Turn): void {
   for (const limits of [...turn.desk.bookLimits.values()]) {
     if (limits.book !== undefined) watchScope(turn, { limits, accounts: accountsOf(turn.desk, limits.book) });
+  }
+}
+
+/** After a time in which nobody looked, and nothing was open: the days begin where they would have. */
+export function makeUpNights(turn: Turn): void {
+  const { desk, context } = turn;
+  const makeUp = (scope: LimitScope): void => {
+    const value = valuateScope(desk, scope, context);
+    if (value !== undefined) makeUpDays(turn, scope, value);
+  };
+  for (const state of [...desk.accounts.values()]) makeUp({ limits: state.limits, accounts: [state] });
+  for (const limits of [...desk.bookLimits.values()]) {
+    if (limits.book !== undefined) makeUp({ limits, accounts: accountsOf(desk, limits.book) });
   }
 }
 

@@ -14,8 +14,6 @@ import {
   type AccountState,
   claims,
   type Desk,
-  isActive,
-  isUnderWay,
   openOrders,
   positionOf,
   positionsOf,
@@ -38,16 +36,11 @@ import { limitsNeedTime, watchBookLimits, watchLimits } from '../settle/watchLim
 import { hasPassed } from '../turn/age.ts';
 import { raiseAlert } from '../turn/alerts.ts';
 import type { Turn } from '../turn/turn.ts';
+import { isAtRest } from './atRest.ts';
 
 /** Whether the desk has anything that time alone can bring on. */
 export function needsWatching(desk: Desk, context: Context): boolean {
-  if (desk.positions.size > 0) return true;
-  for (const bot of desk.bots.values()) if (isActive(bot)) return true;
-  for (const { account } of desk.accounts.values()) {
-    if (account.status !== 'ready' || !openOrders(desk, account.accountId).next().done) return true;
-  }
-  for (const emergency of desk.emergencies.values()) if (isUnderWay(emergency)) return true;
-  return limitsNeedTime(desk, context);
+  return !isAtRest(desk) || limitsNeedTime(desk, context);
 }
 
 /**

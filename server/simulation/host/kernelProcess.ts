@@ -212,7 +212,7 @@ export class KernelProcess implements SimProcess {
         world.crash(this, world.random.chance(0.5) ? 'written' : 'lost'),
       );
     await kernel.hub.start();
-    this.gateway.start(kernel.history);
+    this.gateway.start(kernel.history, (deskId) => kernel.commands.attend(deskId));
     await kernel.takeOver();
     const isOpen = [...this.records()].some(({ desk }) => desk.positions.size > 0);
     if (isOpen) world.coverage.count('met:restart with open positions');

@@ -1,4 +1,6 @@
+import type { DirectoryEntry } from '../../ports/accountDirectory.ts';
 import type {
+  AccountsPage,
   AppendOutcome,
   CommandRecord,
   DeskAppend,
@@ -57,6 +59,24 @@ export class SimDeskLog implements DeskLog {
 
   desksOfShard(): Promise<string[]> {
     return this.#line.ask(() => this.#world.log.deskIds().sort());
+  }
+
+  awakeDesks(): Promise<string[]> {
+    return this.#line.ask(() => this.#world.log.awakeDesks().sort());
+  }
+
+  deskOfAccount(accountId: string): Promise<string | undefined> {
+    const all = (): DirectoryEntry[] => this.#world.log.accounts(false);
+    return this.#line.ask(() => all().find((entry) => entry.accountId === accountId)?.deskId);
+  }
+
+  accounts(_shard: number, { after, limit, asleep }: AccountsPage): Promise<DirectoryEntry[]> {
+    return this.#line.ask(() =>
+      this.#world.log
+        .accounts(asleep)
+        .filter(({ accountId }) => accountId > after)
+        .slice(0, limit),
+    );
   }
 
   command(userId: string, commandId: string): Promise<CommandRecord | undefined> {

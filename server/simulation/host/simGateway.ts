@@ -35,12 +35,13 @@ export class SimGateway implements EventPublisher {
   }
 
   /** Before it, what is published goes nowhere. */
-  start(deskHistory: DeskHistory): void {
+  start(deskHistory: DeskHistory, attend: (deskId: string) => Promise<void>): void {
     const clock = this.#clock;
     this.#feeds = new DeskFeeds(
       this.#bus.stream(),
       {
-        ...{ clock, logger: SILENT, limits: GATEWAY_LIMITS, deskHistory, turns: new TurnQueue(clock) },
+        ...{ clock, logger: SILENT, limits: GATEWAY_LIMITS, deskHistory, attend },
+        turns: new TurnQueue(clock),
         publish: (topic, message) => this.#send(topic, message),
       },
       { onNotice: () => {}, onRevoked: () => {}, onResync: (deskIds) => this.#resync(deskIds) },

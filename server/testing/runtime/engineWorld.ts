@@ -110,6 +110,8 @@ export class EngineWorld {
             this.happened.push(`effect ${effect.type}`);
           },
           isIdle: () => true,
+          isBusy: () => false,
+          lookAt: async () => undefined,
           settled: async () => {},
         }),
       },

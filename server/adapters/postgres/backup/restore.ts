@@ -172,12 +172,19 @@ class CopyIn {
   }
 }
 
+/** What venues did since is not in here: each desk asks for it at the start. A backup of an older server does not know of it. */
+const WAKE_ALL = `do $$ begin
+  if exists (select from information_schema.columns
+    where table_schema = 'public' and table_name = 'desk' and column_name = 'awake')
+  then update public.desk set awake = true; end if; end $$`;
+
 /** A new epoch, and tokens greater than any that a process of the former log can still have. */
 async function renewIdentity(connection: SoleConnection, now: number): Promise<string> {
   const epoch = randomBytes(9).toString('base64url');
   await connection.run(`
     insert into public.deployment (id, epoch, restored_at) values (1, ${literal(epoch)}, ${Math.trunc(now)})
       on conflict (id) do update set epoch = excluded.epoch, restored_at = excluded.restored_at;
-    update public.lease set token = greatest(token, ${Math.trunc(now)}) + 1, expires_at = clock_timestamp()`);
+    update public.lease set token = greatest(token, ${Math.trunc(now)}) + 1, expires_at = clock_timestamp();
+    ${WAKE_ALL}`);
   return epoch;
 }

@@ -1,4 +1,15 @@
-import { bigint, index, integer, pgTable, primaryKey, smallint, text, timestamp } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  boolean,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+} from 'drizzle-orm/pg-core';
 import { byteText, epochMs } from './columns.ts';
 
 /** One row: the identity of this log. A restore renews the epoch. */
@@ -23,8 +34,26 @@ export const desk = pgTable(
     deskId: byteText('desk_id').primaryKey(),
     shard: integer('shard').notNull(),
     head: bigint('head', { mode: 'number' }).notNull(),
+    /** Whether anything of it has to be looked after; of those of an older server it is not known, so they are. */
+    awake: boolean('awake').notNull().default(true),
   },
-  (table) => [index('desk_shard').on(table.shard)],
+  (table) => [
+    index('desk_shard').on(table.shard),
+    index('desk_awake').on(table.shard, table.deskId).where(sql`${table.awake}`),
+  ],
+);
+
+/** Whose each account is: of desks that are not in memory nothing else says it. */
+export const account = pgTable(
+  'account',
+  {
+    accountId: byteText('account_id').primaryKey(),
+    deskId: byteText('desk_id').notNull(),
+    name: text('name').notNull(),
+    venue: byteText('venue').notNull(),
+    book: byteText('book').notNull(),
+  },
+  (table) => [index('account_desk').on(table.deskId)],
 );
 
 export const event = pgTable(
