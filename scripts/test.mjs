@@ -1,4 +1,5 @@
 // npm test [-- vitest arguments]     ends with the line `N passed, N failed, N skipped`
+// --long: tests that do less in the short form do all that they can (server/testing/longForm.ts).
 // FILLWIRE_FORBID_SKIPS=1: a skipped or todo test, or a stray `.only`, fails the run.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -11,6 +12,8 @@ import { requirePlatform } from './platformCheck.mjs';
 requirePlatform();
 process.chdir(ROOT);
 const forbidSkips = process.env.FILLWIRE_FORBID_SKIPS === '1';
+const args = process.argv.slice(2);
+const long = args.includes('--long');
 // Tests that start the product start what `npm run build` makes.
 if (!buildStale(['client', 'server'])) {
   console.log('0 passed, 1 failed, 0 skipped');
@@ -29,9 +32,9 @@ const vitest = spawnSync(
     '--reporter=json',
     `--outputFile.json=${reportFile}`,
     ...(forbidSkips ? ['--allowOnly=false'] : []),
-    ...process.argv.slice(2),
+    ...args.filter((arg) => arg !== '--long'),
   ],
-  { stdio: 'inherit', env: { ...process.env, NODE_ENV: 'test' } },
+  { stdio: 'inherit', env: { ...process.env, NODE_ENV: 'test', ...(long && { FILLWIRE_LONG: '1' }) } },
 );
 const totals = readTotals(reportFile);
 rmSync(reportFolder, { recursive: true, force: true });

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { inLongForm } from '../../server/testing/longForm.ts';
 import { DESKTOP, launchChromium, openDevice, PHONE, type Screen } from './browser.ts';
 import { builtDashboard } from './builtDashboard.ts';
 import { FixtureServer } from './fixtureServer.ts';
@@ -10,17 +11,18 @@ import { layoutProblems } from './layout.ts';
 /** Set to a folder to keep pictures of every stage, for people to look at. */
 const SHOTS = process.env.FILLWIRE_SHOTS;
 
-/** Both sizes, both themes, both languages. */
-export const SCREENS: [string, Screen][] = [
+const ALL_SCREENS: [string, Screen][] = [
   ['desktop', DESKTOP],
   ['phone', PHONE],
   ['desktop-dark-ko', { ...DESKTOP, colorScheme: 'dark', locale: 'ko-KR' }],
   ['phone-light-en', { ...PHONE, colorScheme: 'light', locale: 'en-GB' }],
 ];
 /** Two are enough where what happens is the same on each: every size, theme and language is among them. */
-export const FEW_SCREENS = SCREENS.slice(0, 2);
+export const FEW_SCREENS = ALL_SCREENS.slice(0, 2);
 /** The same, with the language that the other two show on the other size: for what is laid out differently. */
-export const OTHER_SCREENS = SCREENS.slice(2);
+export const OTHER_SCREENS = ALL_SCREENS.slice(2);
+/** Both sizes with both themes and both languages, where it takes no long time. */
+export const SCREENS = inLongForm(ALL_SCREENS, OTHER_SCREENS);
 
 /** One built dashboard and one browser for the tests of a `describe`, a scripted server for each. */
 export class DashboardWorld {

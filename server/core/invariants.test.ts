@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isZero } from '../../shared/domain/decimal.ts';
 import { isOpen } from '../../shared/domain/order.ts';
 import { ACTIONS, Chaos, type Step } from '../testing/core/chaos.ts';
+import { inLongForm } from '../testing/longForm.ts';
 
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.record({
@@ -104,7 +105,7 @@ describe('whatever happens, in whatever order', () => {
           expect(s.bot(chaos.botId).state).toBe('stopped');
         }),
         // The seed is fixed so that a change is what breaks it; other seeds are for hunting.
-        { numRuns: 30, seed: 20_230_310, endOnFailure: true },
+        { numRuns: inLongForm(30, 10), seed: 20_230_310, endOnFailure: true },
       );
     },
   );

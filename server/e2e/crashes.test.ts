@@ -9,8 +9,9 @@ import { ServerProcess } from '../testing/e2e/serverProcess.ts';
 import { agreesWithLog } from '../testing/e2e/storedDesk.ts';
 import { storedVenue } from '../testing/e2e/storedVenue.ts';
 import { Trader } from '../testing/e2e/trader.ts';
+import { inLongForm } from '../testing/longForm.ts';
 
-const CRASHES = 4;
+const CRASHES = inLongForm(4, 2);
 const cleanups = cleanupsAfterEach();
 
 /** The product in its default form, venue and database within it, crashes in the middle of trading, again and again. */

@@ -8,12 +8,13 @@ import { say } from '../testing/e2e/say.ts';
 import { ServerProcess } from '../testing/e2e/serverProcess.ts';
 import { agreesWithLog } from '../testing/e2e/storedDesk.ts';
 import { type Device, Trader } from '../testing/e2e/trader.ts';
+import { inLongForm } from '../testing/longForm.ts';
 import { CuttableProxy } from '../testing/sdk/cuttableProxy.ts';
 import { WireClient } from '../testing/wireClient.ts';
 
-const EVENTS = 10_000;
-const RESUMES = 200;
-const SNAPSHOTS = 50;
+const EVENTS = inLongForm(10_000, 2_000);
+const RESUMES = inLongForm(200, 50);
+const SNAPSHOTS = inLongForm(50, 10);
 const SYMBOLS = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT', 'XRPUSDT', 'DOGEUSDT'];
 const ACCOUNTS = 4;
 const CUT_DEVICES = 4;
@@ -61,7 +62,7 @@ async function startBots(device: Device): Promise<void> {
   await device.client.request('bots.startAll', {});
 }
 
-it('[E2E-5] [N1] [R12] cut at random over ten thousand events, every device has each event once, and the hash of the log', async () => {
+it(`[E2E-5] [N1] [R12] cut at random over ${EVENTS} events, every device has each event once, and the hash of the log`, async () => {
   const env = { SIM_SPEED: '300', MAX_BOTS_PER_USER: '100' };
   const server = await ServerProcess.start({ env });
   cleanups.push(() => server.stop());

@@ -6,10 +6,11 @@ import { proveMoney } from '../testing/e2e/proveMoney.ts';
 import { say } from '../testing/e2e/say.ts';
 import { sizeOf } from '../testing/e2e/sizeOf.ts';
 import type { AnswerFate, LineCall, WriteKind } from '../testing/e2e/venueLine.ts';
+import { inLongForm } from '../testing/longForm.ts';
 
 const cleanups = cleanupsAfterEach();
 
-const DROPS = sizeOf('drops', 150);
+const DROPS = sizeOf('drops', inLongForm(150, 40));
 const SEED = sizeOf('seed', 1);
 const KINDS: readonly WriteKind[] = ['entry', 'close', 'stop', 'amend', 'cancel'];
 /** Of answers to writes that took effect; stops of their own are rare where entries carry them. */

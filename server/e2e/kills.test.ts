@@ -12,6 +12,7 @@ import { ServerProcess } from '../testing/e2e/serverProcess.ts';
 import { agreesWithLog } from '../testing/e2e/storedDesk.ts';
 import { Trader } from '../testing/e2e/trader.ts';
 import { VenueProcess } from '../testing/e2e/venueProcess.ts';
+import { inLongForm } from '../testing/longForm.ts';
 import { CuttableProxy } from '../testing/sdk/cuttableProxy.ts';
 
 const cleanups = cleanupsAfterEach();
@@ -29,11 +30,11 @@ async function started(venueEnv: Record<string, string>, serverEnv: Record<strin
   return { venue, link, server, trader };
 }
 
-const KILLS = 10;
+const KILLS = inLongForm(10, 5);
 /** What the server has just been told or has just decided when it is killed, in turn. */
 const MOMENTS = ['OrderSubmitted', 'FillRecorded', 'OrderAccepted', 'StopPlaced', 'PositionChanged'] as const;
 
-it('[E2E-3] killed ten times in the middle of trading, it has sent nothing twice and its books are the venue’s', async () => {
+it(`[E2E-3] killed ${KILLS} times in the middle of trading, it has sent nothing twice and its books are the venue’s`, async () => {
   // However long a start takes, bots go on.
   const { venue, server, trader } = await started({ SIM_SPEED: '120' }, { RESUME_WITHIN_MS: '600000' });
   const received = new ReceivedDesk();

@@ -9,10 +9,11 @@ import { ServerProcess } from '../testing/e2e/serverProcess.ts';
 import { agreesWithLog } from '../testing/e2e/storedDesk.ts';
 import { Trader } from '../testing/e2e/trader.ts';
 import { VenueProcess } from '../testing/e2e/venueProcess.ts';
+import { inLongForm } from '../testing/longForm.ts';
 import { WireClient } from '../testing/wireClient.ts';
 
 /** `npm run race` sets it to 1,000. */
-const WANTED = Number(process.env.RACES ?? 150);
+const WANTED = Number(process.env.RACES ?? inLongForm(150, 80));
 const LANES = 4;
 
 let venue: VenueProcess;

@@ -7,8 +7,9 @@ import { say } from '../testing/e2e/say.ts';
 import { ServerProcess } from '../testing/e2e/serverProcess.ts';
 import { agreesWithLog } from '../testing/e2e/storedDesk.ts';
 import { type Device, Trader } from '../testing/e2e/trader.ts';
+import { inLongForm } from '../testing/longForm.ts';
 
-const KILLS = 8;
+const KILLS = inLongForm(8, 4);
 const BOTS = 6;
 /** Commands under way at each kill: some not read, some decided, some committed, some answered. */
 const AT_ONCE = 30;

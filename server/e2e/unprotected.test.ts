@@ -7,11 +7,12 @@ import { MoneyWorld } from '../testing/e2e/moneyWorld.ts';
 import { proveMoney } from '../testing/e2e/proveMoney.ts';
 import { say } from '../testing/e2e/say.ts';
 import type { Device } from '../testing/e2e/trader.ts';
+import { inLongForm } from '../testing/longForm.ts';
 
 const cleanups = cleanupsAfterEach();
 
 const SYMBOL = 'SOLUSDT';
-const ROUNDS = 3;
+const ROUNDS = inLongForm(3, 1);
 /** Stops that the venue refuses in a row, "not now", before it takes one. */
 const REFUSALS = 3;
 

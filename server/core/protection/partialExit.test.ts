@@ -4,6 +4,7 @@ import { type Decimal, dec, isZero, min, sub } from '../../../shared/domain/deci
 import type { Order } from '../../../shared/domain/order.ts';
 import { enter, exit } from '../../testing/core/samples.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
+import { inLongForm } from '../../testing/longForm.ts';
 
 /** The venue takes the order, trades `size` of it and gives up the rest, as an immediate-or-cancel order does. */
 function fillPart(s: Scenario, order: Order, size: Decimal): void {
@@ -146,7 +147,7 @@ describe('a partial exit', () => {
           expect(s.order('stop').size).toBe(left(s));
         },
       ),
-      { numRuns: 60 },
+      { numRuns: inLongForm(60, 20) },
     );
   });
 });

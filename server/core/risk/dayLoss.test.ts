@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { add, type Decimal, dec, mul, neg, sub, sum, ZERO } from '../../../shared/domain/decimal.ts';
 import { HOUR, RiskDesk, tradedChange } from '../../testing/core/riskDesk.ts';
+import { inLongForm } from '../../testing/longForm.ts';
 import { riskDay } from '../rules/riskDay.ts';
 import { dayChange, drawdownPct } from './breach.ts';
 
@@ -49,7 +50,7 @@ describe('what a day lost', () => {
           expect(dayChange(s.limits(), s.equityAtVenue())).toBe(tradedChange(s, since));
         }
       }),
-      { seed: 20_261_122, numRuns: 120 },
+      { seed: 20_261_122, numRuns: inLongForm(120, 40) },
     );
   });
 
@@ -79,7 +80,7 @@ describe('what a day lost', () => {
           ]).toEqual(before);
         },
       ),
-      { seed: 20_261_122, numRuns: 100 },
+      { seed: 20_261_122, numRuns: inLongForm(100, 40) },
     );
   });
 
@@ -195,7 +196,7 @@ describe('what a day lost', () => {
           }
           expect(days).toEqual([...new Set(days)].sort());
         }),
-        { seed: 20_261_122, numRuns: 15 },
+        { seed: 20_261_122, numRuns: inLongForm(15, 6) },
       );
     },
   );
@@ -237,7 +238,7 @@ describe('PnL and leverage', () => {
           expect(account).toBe(results[0]?.account);
         }
       }),
-      { seed: 20_261_122, numRuns: 25 },
+      { seed: 20_261_122, numRuns: inLongForm(25, 10) },
     );
   });
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { bookSchema, type LimitValues, limitValuesSchema } from '../../../shared/domain/account.ts';
 import { dec } from '../../../shared/domain/decimal.ts';
 import { HOUR, RiskDesk } from '../../testing/core/riskDesk.ts';
+import { inLongForm } from '../../testing/longForm.ts';
 import { DEFAULT_LIMITS, isLooser, LIMIT_NAMES, STOP_OUT_WINDOW_MS } from './limitValues.ts';
 
 const OFF: LimitValues = { ...DEFAULT_LIMITS, maxPositions: null };
@@ -143,7 +144,7 @@ describe('limits over random days', () => {
             expect(now.pending === null ? now.values : now.pending).toEqual(wanted);
           }
         }),
-        { seed: 20_261_122, numRuns: 150 },
+        { seed: 20_261_122, numRuns: inLongForm(150, 50) },
       );
     },
   );
