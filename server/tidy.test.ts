@@ -177,6 +177,8 @@ describe('the checks themselves', () => {
     'const price = Number(order.price);',
     "import { toFloat } from '../../shared/domain/decimal.ts';",
     'const text = price.toFixed(2);',
+    "import { hash, randomUUID } from 'node:crypto';",
+    "import * as random from 'node:crypto';",
   ])('[TIDY-2] the core may not: %s', (code) => {
     const problems = inCore(code);
     expect(problems).toHaveLength(1);

@@ -14,7 +14,7 @@ const CORE_GLOBALS: Record<string, string> = {
   process: 'pass it in with the context',
   fetch: 'return an effect; its outcome comes back as an input',
   globalThis: 'pass it in with the context',
-  crypto: 'ids come with the input; hashes from @noble/hashes',
+  crypto: 'ids come with the input; hash() from node:crypto',
   console: 'return an event or a note; the runtime logs',
   parseFloat: 'money is exact: parseDecimal of shared/domain/decimal.ts',
 };
@@ -85,6 +85,7 @@ export function coreProblems(file: SourceFile): string[] {
     problems.push(`${file.path}:${lineOf(file, node)} uses ${what}: ${instead}`);
   };
   visitNodes(file.syntax, (node) => {
+    if (isOtherCrypto(node)) report(node, 'node:crypto', 'of it the core takes hash(), and nothing else');
     if (ts.isIdentifier(node) && isFreeName(node)) {
       const instead = CORE_GLOBALS[node.text];
       if (instead !== undefined && Object.hasOwn(CORE_GLOBALS, node.text)) report(node, node.text, instead);
@@ -98,6 +99,14 @@ export function coreProblems(file: SourceFile): string[] {
     if (!FLOAT_PLACES.test(file.path)) reportFloats(file.path, node, report);
   });
   return problems;
+}
+
+/** An import of node:crypto that is not of its hash alone. */
+function isOtherCrypto(node: ts.Node): boolean {
+  if (!ts.isImportDeclaration(node)) return false;
+  const { moduleSpecifier: from, importClause } = node;
+  if (!ts.isStringLiteral(from) || from.text !== 'node:crypto') return false;
+  return importClause?.getText() !== '{ hash }';
 }
 
 type Report = (node: ts.Node, what: string, instead: string) => void;

@@ -41,6 +41,7 @@ const OF_POSITION = [
 
 /** The position is over, or nobody's to protect and close any more. */
 export function resolveAlertsOfPosition(turn: Turn, accountId: string, symbol: string): void {
+  if (turn.desk.alerts.size === 0) return;
   for (const name of OF_POSITION) resolveAlert(turn, `${name}:${accountId}:${symbol}`);
 }
 

@@ -1,5 +1,4 @@
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { hash } from 'node:crypto';
 import type { Actor } from '../../../shared/domain/actor.ts';
 import type { Context } from '../context.ts';
 import type { Desk } from '../desk.ts';
@@ -39,6 +38,6 @@ export class Turn {
   /** A deterministic id: the same parts always give the same one, other parts never. */
   id(...parts: (string | number)[]): string {
     const text = [this.context.epoch, this.desk.deskId, ...parts].join('|');
-    return bytesToHex(sha256(utf8ToBytes(text))).slice(0, ID_LENGTH);
+    return hash('sha256', text, 'hex').slice(0, ID_LENGTH);
   }
 }
