@@ -11,6 +11,7 @@ import { importProblems } from './tidy/importRules.ts';
 import { luckProblems } from './tidy/luck.ts';
 import { missingFiles } from './tidy/namedFiles.ts';
 import { orphanProblems } from './tidy/orphans.ts';
+import { parameterProblems } from './tidy/parameters.ts';
 import { wiringProblems } from './tidy/parts.ts';
 import { findCitations, findRules, readSpecs, readTests } from './tidy/ruleIds.ts';
 import { listFiles, parseSource, readSourceFiles, readText } from './tidy/sourceFiles.ts';
@@ -61,6 +62,10 @@ describe('the project', () => {
     expect(tooLong).toEqual([]);
   });
 
+  test('[TIDY-15] has no function with more than five parameters', () => {
+    expect(files.flatMap(parameterProblems)).toEqual([]);
+  });
+
   test('[TIDY-7] [FOUND-33] has no test that sleeps, or that a busy machine could fail', () => {
     expect(files.flatMap(luckProblems)).toEqual([]);
   });
@@ -100,6 +105,14 @@ describe('the checks themselves', () => {
     expect(found('spawn(process.execPath, [...endsWithParent(), MAIN]);')).toBe(0);
     expect(found("const child = fork(entry); process.on('disconnect', end);")).toBe(0);
     expect(found("spawn('redis-server', settings); spawnSync(process.execPath, [MAIN]);")).toBe(0);
+  });
+
+  test('[TIDY-15] a sixth parameter is found', () => {
+    const found = (code: string) => parameterProblems(parseSource('server/x.ts', code)).length;
+    expect(found('function f(a, b, c, d, e) {}')).toBe(0);
+    expect(found('const f = (a, b, c, d, e, g) => a;')).toBe(1);
+    expect(found('interface X { f(a: A, b: B, c: C, d: D, e: E, g: G): void }')).toBe(1);
+    expect(found('class X { constructor(a, b, c, d, e, g) {} }')).toBe(1);
   });
 
   const importing = (path: string, code: string): string[] => importProblems(parseSource(path, code));

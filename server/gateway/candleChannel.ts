@@ -105,11 +105,10 @@ export class CandleChannel implements Channel, TurnTask {
   }
 
   private async read(): Promise<void> {
-    const { venue, symbol, interval } = this.place;
     this.history = null;
     // Updates that come while the history is read may or may not be in it: they go out after it either way.
     this.recent = new Map();
-    const data = await this.context.market.candles(venue, symbol, interval, undefined, HISTORY_BARS, null);
+    const data = await this.context.market.candles({ ...this.place, limit: HISTORY_BARS }, null);
     const push = { ch: this.name, kind: 'history', ts: this.context.clock.now(), data };
     this.history = Buffer.from(JSON.stringify(push));
   }

@@ -150,7 +150,7 @@ export class Reads {
     socket: Socket,
     args: OpArgs<'market.candles'>,
   ): Promise<CommandReply> {
-    const { venue, symbol, interval, before, limit } = args;
+    const { venue, symbol, interval, before } = args;
     if (!this.context.market.hasMarket(venue, symbol)) {
       const id = `${venue}.${symbol}`;
       return { ok: false, error: wireError('not_found', `there is no market ${id}`, { what: 'market', id }) };
@@ -159,7 +159,7 @@ export class Reads {
     const asker = { userId, connection: socket, gone: socket.goneSignal };
     try {
       const open = before === undefined ? await market.openCandle(venue, symbol, interval, asker) : null;
-      const candles = await market.candles(venue, symbol, interval, before, limit, asker);
+      const candles = await market.candles(args, asker);
       // It may have closed while they were read.
       const hasClosed = open !== null && (candles.at(-1)?.openTime ?? 0) >= open.openTime;
       return found({ candles, open: hasClosed ? null : open });

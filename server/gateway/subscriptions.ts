@@ -43,7 +43,7 @@ export class Subscriptions {
     const refusal = this.refusal(socket, names);
     if (refusal !== undefined) return refusal;
     const isPrivate = names.some((name) => !isMarket(name));
-    if (!isPrivate) return this.join(socket, session, id, names, args, undefined);
+    if (!isPrivate) return this.join(socket, session, { id, names, args }, undefined);
     return this.context.feeds.use(session.user.userId, (feed) => {
       const foreign = names.find(
         (name) => isLog(name) && !Object.hasOwn(feed.view.bots, name.slice('log:'.length)),
@@ -52,7 +52,7 @@ export class Subscriptions {
         const id = foreign.slice('log:'.length);
         return wireError('not_found', `${foreign}: you have no such bot`, { what: 'bot', id });
       }
-      return this.join(socket, session, id, names, args, feed);
+      return this.join(socket, session, { id, names, args }, feed);
     });
   }
 
@@ -73,9 +73,7 @@ export class Subscriptions {
   private async join(
     socket: Socket,
     session: LiveSession,
-    id: string,
-    names: readonly string[],
-    args: OpArgs<'subscribe'>,
+    { id, names, args }: { id: string; names: readonly string[]; args: OpArgs<'subscribe'> },
     feed: DeskFeed | undefined,
   ): Promise<WireError | undefined> {
     const since = feed !== undefined && names.includes('desk') ? args.since : undefined;

@@ -117,14 +117,7 @@ export interface MarketData {
    * Closed bars. `asker`: null for a channel of live bars, which goes before all who look at the past. Rejects with
    * RefusedRead when `asker` waits for too much of the past already, when reading takes too long, or once it is gone.
    */
-  candles(
-    venue: string,
-    symbol: string,
-    interval: Interval,
-    before: number | undefined,
-    limit: number,
-    asker: Asker | null,
-  ): Promise<Candle[]>;
+  candles(page: OpArgs<'market.candles'>, asker: Asker | null): Promise<Candle[]>;
   /** The bar that is open, as it is so far; null: no price came since it opened, or its beginning is not known. As `candles`. */
   openCandle(
     venue: string,

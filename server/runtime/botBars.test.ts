@@ -10,7 +10,7 @@ import { BotBars } from './botBars.ts';
 function world() {
   const watching = new Map<string, string>();
   const hub: Pick<BarHub, 'watch' | 'unwatch'> = {
-    watch: async (watcher, _venue, symbol, interval) => void watching.set(watcher, `${symbol}.${interval}`),
+    watch: async (watcher, { symbol, interval }) => void watching.set(watcher, `${symbol}.${interval}`),
     unwatch: (watcher) => void watching.delete(watcher),
   };
   const bars = new BotBars(hub as BarHub);

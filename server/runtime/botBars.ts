@@ -19,7 +19,7 @@ export class BotBars {
     const { botId, venue, symbol, interval, bars, since } = effect;
     this.#watching.set(deskId, (this.#watching.get(deskId) ?? new Set()).add(botId));
     const failure = await this.#hub
-      .watch(watcherOf(deskId, botId), venue, symbol, interval, bars, since)
+      .watch(watcherOf(deskId, botId), { venue, symbol, interval }, bars, since)
       .then(
         () => null,
         (error: unknown) => error,

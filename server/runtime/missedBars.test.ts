@@ -103,7 +103,7 @@ describe('bars that were missed, on the real hub, service, engine and venue', ()
     const exitBar = last + 3 * MINUTE_MS;
     world.wants = (openTime, held) => (held !== null && openTime === exitBar ? [exit('long')] : []);
     await world.restart(8 * BAR_WALL_MS, async (hub) => {
-      await hub.watch('a chart', 'sim', 'BTCUSDT', '1m', 1);
+      await hub.watch('a chart', { venue: 'sim', symbol: 'BTCUSDT', interval: '1m' }, 1);
       world.feed.isForgetful = true;
     });
     await world.pass(2 * BAR_WALL_MS);

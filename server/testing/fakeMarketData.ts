@@ -1,7 +1,7 @@
 import { dec } from '../../shared/domain/decimal.ts';
 import type { Instrument, MarketsNow } from '../../shared/domain/instrument.ts';
 import type { Candle, Interval, OpenCandle, Quote } from '../../shared/domain/market.ts';
-import type { OpResult } from '../../shared/protocol/ops.ts';
+import type { OpArgs, OpResult } from '../../shared/protocol/ops.ts';
 import type { MarketData } from '../ports/deskGateway.ts';
 
 type CandleHandler = Parameters<MarketData['onCandle']>[0];
@@ -77,13 +77,7 @@ export class FakeMarketData implements MarketData {
     return this.quotes.get(symbol);
   }
 
-  async candles(
-    _venue: string,
-    _symbol: string,
-    _interval: Interval,
-    before: number | undefined,
-    limit: number,
-  ): Promise<Candle[]> {
+  async candles({ before, limit }: OpArgs<'market.candles'>): Promise<Candle[]> {
     const candles = this.history
       .filter((candle) => before === undefined || candle.openTime < before)
       .slice(-limit);

@@ -41,7 +41,7 @@ function sizeDenials(
   quote: Quote,
 ): Denial[] {
   const entry = { direction: 'long', type: 'market', share: ONE } as const;
-  const size = entrySize(turn, state, bot, entry, instrument, quote);
+  const size = entrySize(turn, state, bot, entry, { instrument, quote });
   if (size === undefined) return [];
   const notional = mul(size, quote.ask);
   const found = checkLeast(notional, instrument);
@@ -76,10 +76,9 @@ function stopDenials(
     checkBeforeLiquidation(
       liquidationMarginPct(turn.desk, state),
       direction,
-      lossSide(direction, mark, pct, instrument.tickSize),
+      { of: 'this', price: lossSide(direction, mark, pct, instrument.tickSize) },
       mark,
       liquidationPrice(instrument, direction, mark, bot.leverage, bot.marginMode),
-      'this',
     ),
   );
   return long === undefined || short === undefined || short.length === 0 ? [] : long;

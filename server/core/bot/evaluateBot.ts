@@ -53,7 +53,7 @@ export function evaluateBot(turn: Turn, state: AccountState, bot: Bot, bar: Aske
   }
   const entry = decision.desired.find((wanted) => wanted.intent === 'enter');
   if (entry === undefined || bot.state !== 'running') return;
-  if (!bar.missed) enter(turn, state, bot, entry, decision.protection, bar);
+  if (!bar.missed) enter(turn, state, bot, { wanted: entry, plan: decision.protection, bar });
   else note(turn, bot, { code: 'missed_bar', figures: { direction: entry.direction } });
 }
 
@@ -112,14 +112,14 @@ export function note(turn: Turn, bot: Bot, said: BotNote): void {
   turn.emit('BotNote', { bot: { ...currentBot(turn, bot), note: { ...said, ts: turn.wallTime } } });
 }
 
-function enter(
-  turn: Turn,
-  state: AccountState,
-  bot: Bot,
-  wanted: DesiredOrder,
-  plan: ProtectionPlan,
-  bar: AskedBar,
-): void {
+/** What the strategy wants, what is to protect it, and the bar it was asked about. */
+interface WantedEntry {
+  wanted: DesiredOrder;
+  plan: ProtectionPlan;
+  bar: AskedBar;
+}
+
+function enter(turn: Turn, state: AccountState, bot: Bot, { wanted, plan, bar }: WantedEntry): void {
   const { venue } = state.account;
   const working = [...openOrders(turn.desk, bot.accountId, bot.symbol)];
   if (working.length > 0) return;
@@ -136,7 +136,7 @@ function enter(
   const size =
     instrument === undefined || quote === undefined
       ? undefined
-      : entrySize(turn, state, bot, wanted, instrument, quote);
+      : entrySize(turn, state, bot, wanted, { instrument, quote });
   if (instrument === undefined || quote === undefined || size === undefined) {
     note(turn, bot, { code: 'blind', figures: {} });
     return;
@@ -202,8 +202,7 @@ export function entrySize(
   state: AccountState,
   bot: Bot,
   wanted: Pick<DesiredOrder, 'direction' | 'type' | 'price' | 'share'>,
-  instrument: Instrument,
-  quote: Quote,
+  { instrument, quote }: { instrument: Instrument; quote: Quote },
 ): Decimal | undefined {
   const valuation = valuate(turn.desk, state, turn.context);
   if (valuation === undefined) return undefined;

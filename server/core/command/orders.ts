@@ -260,7 +260,7 @@ export function setStopByHand(
   if (instrument === undefined || quote === undefined) {
     return refused(denied([denial('fresh_price', { symbol })]));
   }
-  const denials = checkStopOfPosition(turn, state, instrument, position, triggerPrice, quote.mark);
+  const denials = checkStopOfPosition(turn, state, { instrument, mark: quote.mark }, position, triggerPrice);
   if (denials.length > 0) return refused(denied(denials));
   // Its owner's word: where the plan would put it counts no longer.
   const protection = { ...position.protection, stopLossPct: null };

@@ -79,7 +79,9 @@ export function checkOrder(turn: Turn, state: AccountState, order: OrderProposal
     mark: quote.mark,
   };
   const notional = mul(order.size, price);
-  denials.push(...checkPrice(turn, state, order, instrument, quote, isPositive(added)));
+  // An exit at the market never waits for a better book; what would open at a price far off the mark does.
+  if (order.type !== 'market') denials.push(...checkPrice(turn, state, order, instrument, quote));
+  else if (isPositive(added)) denials.push(...checkBand(turn, state, instrument, quote, price));
   if (!order.reduceOnly)
     denials.push(...checkAccount(turn, state, order), ...checkLeast(notional, instrument));
   if (isPositive(added)) {
@@ -129,13 +131,7 @@ function checkPrice(
   order: OrderProposal,
   instrument: Instrument,
   quote: Quote,
-  opens: boolean,
 ): Denial[] {
-  // An exit at the market never waits for a better book; what would open at a price far off the mark does.
-  if (order.type === 'market') {
-    const at = order.side === 'buy' ? quote.ask : quote.bid;
-    return opens ? checkBand(turn, state, instrument, quote, at) : [];
-  }
   const { price } = order;
   if (price === null || !isPositive(price)) {
     return [denial('price_required', {})];

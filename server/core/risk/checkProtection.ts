@@ -26,8 +26,11 @@ import { worstLiquidation } from './resulting.ts';
 
 const HUNDRED = dec('100');
 
-/** Whose stop is looked at: of the order itself, of the position, of another working order. */
-type StopOf = 'this' | 'position' | 'order';
+/** A stop that is looked at, and whose it is: of the order itself, of the position, of another working order. */
+interface LookedAt {
+  of: 'this' | 'position' | 'order';
+  price: Decimal;
+}
 
 /** What an order that adds exposure would open: the part beyond flat. */
 export interface Opening {
@@ -49,8 +52,17 @@ export function checkProtection(
   const held = positionOf(turn.desk, state.account.accountId, order.symbol);
   const guarded = held?.direction === direction ? held : undefined;
   const found = checkStopGiven(instrument, order, opening, direction, guarded);
-  const isSound = found.length === 0;
-  found.push(...checkStopsOfResult(turn, state, instrument, order, opening, guarded, isSound));
+  const own: Incoming = {
+    side: order.side,
+    size: opening.size,
+    price: opening.price,
+    worstEntry: opening.price,
+    limit: order.price,
+    stopPrice: found.length === 0 ? order.stopPrice : null,
+  };
+  found.push(
+    ...checkStopsOfResult(turn, state, instrument, order, { own, held: guarded, mark: opening.mark }),
+  );
   if (order.takeProfitPrice !== null) {
     const from = order.price ?? opening.mark;
     found.push(...checkTakeProfit(instrument, direction, order.takeProfitPrice, from));
@@ -89,31 +101,21 @@ function checkStopsOfResult(
   state: AccountState,
   instrument: Instrument,
   order: OrderProposal,
-  { size, price, mark }: Opening,
-  held: Position | undefined,
-  isSound: boolean,
+  { own, held, mark }: { own: Incoming; held: Position | undefined; mark: Decimal },
 ): Denial[] {
   const direction = order.side === 'buy' ? 'long' : 'short';
   const marginPct = liquidationMarginPct(turn.desk, state);
-  const own: Incoming = {
-    side: order.side,
-    size,
-    price,
-    worstEntry: price,
-    limit: order.price,
-    stopPrice: isSound ? order.stopPrice : null,
-  };
   const entries = [own, ...entriesBeside(turn, state, order.symbol, direction, order.replaces)];
-  const check = (stop: Decimal, guards: readonly Incoming[], of: StopOf) => {
+  const check = (stop: LookedAt, guards: readonly Incoming[]) => {
     const worst = worstLiquidation(instrument, direction, held, guards, order);
-    return checkBeforeLiquidation(marginPct, direction, stop, mark, worst, of);
+    return checkBeforeLiquidation(marginPct, direction, stop, mark, worst);
   };
-  if (held?.stop != null) return check(held.stop.triggerPrice, entries, 'position');
+  if (held?.stop != null) return check({ of: 'position', price: held.stop.triggerPrice }, entries);
   return entries.flatMap((entry) => {
     if (entry.stopPrice === null) return [];
     // One that fills before it brings the stop of the position along itself.
     const guards = entries.filter((other) => other === entry || !isGuardedBefore(direction, other, entry));
-    return check(entry.stopPrice, guards, entry === own ? 'this' : 'order');
+    return check({ of: entry === own ? 'this' : 'order', price: entry.stopPrice }, guards);
   });
 }
 
@@ -140,24 +142,17 @@ function entriesBeside(
 export function checkStopOfPosition(
   turn: Turn,
   state: AccountState,
-  instrument: Instrument,
+  { instrument, mark }: { instrument: Instrument; mark: Decimal },
   position: Position,
   stopPrice: Decimal,
-  mark: Decimal,
 ): Denial[] {
   const { direction, symbol } = position;
   const wrong = [...offTick('stop', instrument, stopPrice), ...checkStopSide(direction, stopPrice, mark)];
   if (wrong.length > 0) return wrong;
   const entries = entriesBeside(turn, state, symbol, direction, undefined);
   const worst = worstLiquidation(instrument, direction, position, entries, position);
-  return checkBeforeLiquidation(
-    liquidationMarginPct(turn.desk, state),
-    direction,
-    stopPrice,
-    mark,
-    worst,
-    'this',
-  );
+  const marginPct = liquidationMarginPct(turn.desk, state);
+  return checkBeforeLiquidation(marginPct, direction, { of: 'this', price: stopPrice }, mark, worst);
 }
 
 function offTick(of: 'stop' | 'take_profit', { tickSize }: Instrument, price: Decimal): Denial[] {
@@ -209,16 +204,15 @@ function checkOneTarget(
 export function checkBeforeLiquidation(
   marginPct: Decimal,
   direction: Direction,
-  stopPrice: Decimal,
+  { of, price }: LookedAt,
   mark: Decimal,
   liquidation: Decimal | null,
-  of: StopOf,
 ): Denial[] {
   if (liquidation === null) return [];
   const isLong = direction === 'long';
   const distance = div(mul(mark, marginPct), HUNDRED);
   const edge = isLong ? add(liquidation, distance) : sub(liquidation, distance);
-  if (isLong ? gt(stopPrice, edge) : lt(stopPrice, edge)) return [];
+  if (isLong ? gt(price, edge) : lt(price, edge)) return [];
   const bound = isLong ? 'above' : 'below';
-  return [denial('stop_liquidation', { of, liquidation, bound, actual: stopPrice, allowed: edge })];
+  return [denial('stop_liquidation', { of, liquidation, bound, actual: price, allowed: edge })];
 }

@@ -39,7 +39,7 @@ describe('bar hub: delivery', () => {
     );
     for (const symbol of setup.feed.symbols) {
       for (const interval of ['3m', '1m'] as const)
-        await setup.hub.watch(newWatcher(), 'sim', symbol, interval, 5);
+        await setup.hub.watch(newWatcher(), { venue: 'sim', symbol: symbol, interval: interval }, 5);
     }
     for (let n = 0; n < 3; n += 1) setup.feed.closeMinute();
     await setup.hub.settled();

@@ -1,7 +1,7 @@
 import type { Decimal } from '../../../shared/domain/decimal.ts';
 import type { Instrument, MarketsNow } from '../../../shared/domain/instrument.ts';
 import type { Candle, Interval, OpenCandle, Quote } from '../../../shared/domain/market.ts';
-import type { OpResult } from '../../../shared/protocol/ops.ts';
+import type { OpArgs, OpResult } from '../../../shared/protocol/ops.ts';
 import type { BarSeries } from '../../core/strategy/strategy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Asker, MarketData } from '../../ports/deskGateway.ts';
@@ -153,9 +153,7 @@ export class BarHub implements MarketData {
    */
   async watch(
     watcher: string,
-    venue: string,
-    symbol: string,
-    interval: Interval,
+    { venue, symbol, interval }: { venue: string; symbol: string; interval: Interval },
     bars: number,
     since: number | null = null,
   ): Promise<void> {
@@ -259,11 +257,7 @@ export class BarHub implements MarketData {
    * Bars that nobody holds are read in the turn of `asker`, or before all turns.
    */
   async candles(
-    venue: string,
-    symbol: string,
-    interval: Interval,
-    before: number | undefined,
-    limit: number,
+    { venue, symbol, interval, before, limit }: OpArgs<'market.candles'>,
     asker: Asker | null = null,
   ): Promise<Candle[]> {
     const track = this.#track(venue, symbol);
@@ -300,7 +294,7 @@ export class BarHub implements MarketData {
     venue.instruments = new Map(listed.map((instrument) => [instrument.symbol, instrument]));
     for (const symbol of venue.instruments.keys()) {
       if (tracks.has(symbol)) continue;
-      tracks.set(symbol, new MarketTrack(feed, symbol, history, this.#output, this.#clock, this.#logger));
+      tracks.set(symbol, new MarketTrack({ feed, symbol, history }, this.#output, this.#clock, this.#logger));
     }
   }
 

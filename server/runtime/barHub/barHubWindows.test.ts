@@ -21,7 +21,7 @@ describe('bar hub: windows', () => {
     const symbols = Array.from({ length: IDLE_SERIES_LIMIT + 2 }, (_, n) => `COIN${n}USDT`);
     const setup = await setUp(new FakeMarketFeed({ minute: 600, symbols }));
     for (const symbol of symbols) {
-      await setup.hub.watch(symbol, 'sim', symbol, '1m', 5);
+      await setup.hub.watch(symbol, { venue: 'sim', symbol: symbol, interval: '1m' }, 5);
       setup.hub.unwatch(symbol);
     }
     const heldNow = symbols.filter((symbol) => setup.hub.series('sim', symbol, '1m', 5) !== undefined);
@@ -36,7 +36,8 @@ describe('bar hub: windows', () => {
     await watch(setup, '3m', 5, 'bot');
     await watch(setup, '3m', 5, 'other');
     setup.hub.unwatch('bot');
-    for (const symbol of symbols) await setup.hub.watch('third', 'sim', symbol, '1m', 5);
+    for (const symbol of symbols)
+      await setup.hub.watch('third', { venue: 'sim', symbol: symbol, interval: '1m' }, 5);
     setup.hub.unwatch('third');
     expect(series(setup, '1m', 5)).toBeUndefined();
     expect(series(setup, '3m', 5)).toBeDefined();
@@ -112,9 +113,9 @@ describe('bar hub: windows', () => {
     for (let n = 0; n < 15; n += 1) setup.feed.closeMinute();
     await watch(setup, '15m', 7);
     expect(series(setup, '15m', 7)).toBeDefined();
-    await expect(setup.hub.watch(newWatcher(), 'sim', 'NOPEUSDT', '1m', 5)).rejects.toThrow(
-      'unknown market sim.NOPEUSDT',
-    );
+    await expect(
+      setup.hub.watch(newWatcher(), { venue: 'sim', symbol: 'NOPEUSDT', interval: '1m' }, 5),
+    ).rejects.toThrow('unknown market sim.NOPEUSDT');
     await expect(watch(setup, '1m', 5_000)).rejects.toThrow('allowed are 1 to 1200');
   });
 
@@ -217,24 +218,40 @@ describe('bar hub: windows', () => {
 
   it('[BAR-19] past candles are read from what is held or from history, aligned and complete', async () => {
     const setup = await setUp(new FakeMarketFeed({ minute: 607 }));
-    const read = await setup.hub.candles('sim', 'BTCUSDT', '5m', undefined, 10);
+    const read = await setup.hub.candles({ venue: 'sim', symbol: 'BTCUSDT', interval: '5m', limit: 10 });
     expect(read.map((candle) => (candle.openTime - setup.feed.startTime) / MINUTE_MS)).toEqual(
       Array.from({ length: 10 }, (_, n) => 555 + 5 * n),
     );
     await watch(setup, '5m', 50);
     const calls = setup.feed.historyCalls;
-    expect(await setup.hub.candles('sim', 'BTCUSDT', '5m', undefined, 10)).toEqual(read);
+    expect(await setup.hub.candles({ venue: 'sim', symbol: 'BTCUSDT', interval: '5m', limit: 10 })).toEqual(
+      read,
+    );
     expect(setup.feed.historyCalls).toBe(calls);
-    const older = await setup.hub.candles('sim', 'BTCUSDT', '5m', read[0]?.openTime, 10);
+    const older = await setup.hub.candles({
+      venue: 'sim',
+      symbol: 'BTCUSDT',
+      interval: '5m',
+      before: read[0]?.openTime,
+      limit: 10,
+    });
     expect(older[older.length - 1]?.openTime).toBe((read[0]?.openTime ?? 0) - 5 * MINUTE_MS);
-    expect(await setup.hub.candles('sim', 'BTCUSDT', '1h', setup.feed.startTime, 10)).toEqual([]);
+    expect(
+      await setup.hub.candles({
+        venue: 'sim',
+        symbol: 'BTCUSDT',
+        interval: '1h',
+        before: setup.feed.startTime,
+        limit: 10,
+      }),
+    ).toEqual([]);
   });
 
   it('[BAR-22] past bars are built once, also for those who ask at the same time; later only what is new is read', async () => {
     const setup = await setUp(new FakeMarketFeed({ minute: 60_000 }));
     setup.feed.emptyMinutes.add(60_000);
     const past = (hub: BarHub, before?: number, limit = 100) =>
-      hub.candles('sim', 'BTCUSDT', '4h', before, limit);
+      hub.candles({ venue: 'sim', symbol: 'BTCUSDT', interval: '4h', before: before, limit: limit });
     const [first, second] = await Promise.all([past(setup.hub), past(setup.hub)]);
     expect(setup.feed.historyCalls).toBe(24);
     expect(second).toEqual(first);
@@ -258,13 +275,13 @@ describe('bar hub: windows', () => {
 
   it('[BAR-22] a chart is filled once, and a corrected minute builds its bar anew', async () => {
     const setup = await setUp(new FakeMarketFeed({ minute: 250_000 }));
-    const days = () => setup.hub.candles('sim', 'BTCUSDT', '1d', undefined, 300);
+    const days = () => setup.hub.candles({ venue: 'sim', symbol: 'BTCUSDT', interval: '1d', limit: 300 });
     setup.hub.watchCandles('sim', 'BTCUSDT', '1d');
     const shown = await days();
     expect(shown).toHaveLength(69);
     expect(setup.feed.historyCalls).toBeLessThanOrEqual(101);
 
-    const hours = () => setup.hub.candles('sim', 'BTCUSDT', '4h', undefined, 10);
+    const hours = () => setup.hub.candles({ venue: 'sim', symbol: 'BTCUSDT', interval: '4h', limit: 10 });
     setup.feed.closeMinute();
     await setup.hub.settled();
     const before = await hours();
@@ -310,10 +327,12 @@ describe('bar hub: windows', () => {
     const listed = fakeInstrument('sim', 'ETHUSDT');
     setup.feed.list([listed]);
     expect(setup.hub.instrument('sim', 'BTCUSDT')).toBeUndefined();
-    expect((await setup.hub.candles('sim', 'BTCUSDT', '1m', undefined, 3)).length).toBe(3);
+    expect(
+      (await setup.hub.candles({ venue: 'sim', symbol: 'BTCUSDT', interval: '1m', limit: 3 })).length,
+    ).toBe(3);
     // A symbol that is new has its market at once.
     expect(setup.hub.instrument('sim', 'ETHUSDT')).toEqual(listed);
-    await setup.hub.watch(newWatcher(), 'sim', 'ETHUSDT', '1m', 5);
+    await setup.hub.watch(newWatcher(), { venue: 'sim', symbol: 'ETHUSDT', interval: '1m' }, 5);
     expect(setup.hub.series('sim', 'ETHUSDT', '1m', 5)).toBeDefined();
     await setup.hub.stop();
   });

@@ -69,9 +69,7 @@ export class MarketTrack {
   #stopped = false;
 
   constructor(
-    feed: MarketFeed,
-    symbol: string,
-    history: MinuteHistory,
+    { feed, symbol, history }: Pick<MarketTrack, 'feed' | 'symbol' | 'history'>,
     output: TrackOutput,
     clock: Clock,
     logger: Logger,

@@ -76,7 +76,7 @@ describe('reads of the past', () => {
     await busy(stage);
     await greedy.request('ping', {});
     expect(stage.feed.asked).toEqual(Array(PAST_PAGES_AT_ONCE).fill('BTCUSDT'));
-    const bot = stage.hub.watch('bot', 'sim', 'ETHUSDT', '1h', 60);
+    const bot = stage.hub.watch('bot', { venue: 'sim', symbol: 'ETHUSDT', interval: '1h' }, 60);
     const ofEth = () => stage.feed.asked.filter((symbol) => symbol === 'ETHUSDT').length;
     await waitUntil(() => ofEth() === HISTORY_CONCURRENCY - PAST_PAGES_AT_ONCE);
     const viewer = await stage.world.session(await stage.world.user());
@@ -98,7 +98,7 @@ describe('reads of the past', () => {
     stage.hub.watchCandles('sim', 'BTCUSDT', '15m');
     stage.hub.watchCandles('sim', 'ETHUSDT', '5m');
     await waitUntil(() => stage.feed.asked.length === HISTORY_CONCURRENCY);
-    const bot = stage.hub.watch('bot', 'sim', 'ETHUSDT', '5m', 300);
+    const bot = stage.hub.watch('bot', { venue: 'sim', symbol: 'ETHUSDT', interval: '5m' }, 300);
     stage.feed.answer();
     await waitUntil(() => stage.feed.asked.length >= HISTORY_CONCURRENCY + 2);
     expect(stage.feed.asked.slice(HISTORY_CONCURRENCY, HISTORY_CONCURRENCY + 2)).toEqual([

@@ -21,6 +21,15 @@ export interface MoneyOptions {
   server?: ServerOptions;
 }
 
+interface Parts {
+  venue: VenueProcess;
+  line: VenueLine;
+  journal: VenueJournal;
+  server: ServerProcess;
+  /** Where devices connect to: in front of whichever server is to have them. */
+  front: CuttableProxy;
+}
+
 /** What one person trades with, and what their device was told. */
 export interface MoneyDesk {
   trader: Trader;
@@ -36,6 +45,11 @@ const MANY = '1000000';
 
 /** Real processes with people and bots who trade without pause: server, venue, and the line between them that a test breaks. */
 export class MoneyWorld {
+  readonly venue: VenueProcess;
+  readonly line: VenueLine;
+  readonly journal: VenueJournal;
+  readonly server: ServerProcess;
+  readonly front: CuttableProxy;
   readonly random: Random;
   readonly desks: MoneyDesk[] = [];
   #trading: Promise<unknown> = Promise.resolve();
@@ -43,13 +57,13 @@ export class MoneyWorld {
 
   private constructor(
     readonly options: MoneyOptions,
-    readonly venue: VenueProcess,
-    readonly line: VenueLine,
-    readonly journal: VenueJournal,
-    readonly server: ServerProcess,
-    /** Where devices connect to: in front of whichever server is to have them. */
-    readonly front: CuttableProxy,
+    { venue, line, journal, server, front }: Parts,
   ) {
+    this.venue = venue;
+    this.line = line;
+    this.journal = journal;
+    this.server = server;
+    this.front = front;
     this.random = new Random(options.seed, 0);
   }
 
@@ -69,7 +83,7 @@ export class MoneyWorld {
     cleanups.push(() => server.stop());
     const front = await CuttableProxy.start(server.port);
     cleanups.push(() => front.stop());
-    const world = new MoneyWorld(options, venue, line, journal, server, front);
+    const world = new MoneyWorld(options, { venue, line, journal, server, front });
     for (let desk = 0; desk < DESKS; desk += 1) {
       const trader = await Trader.register(front.url);
       cleanups.push(() => trader.close());

@@ -62,6 +62,6 @@ export const watch = (
   interval: Interval,
   bars: number,
   watcher = newWatcher(),
-): Promise<void> => setup.hub.watch(watcher, 'sim', 'BTCUSDT', interval, bars);
+): Promise<void> => setup.hub.watch(watcher, { venue: 'sim', symbol: 'BTCUSDT', interval: interval }, bars);
 export const series = (setup: Setup, interval: Interval, bars: number, at?: number) =>
   setup.hub.series('sim', 'BTCUSDT', interval, bars, at);
