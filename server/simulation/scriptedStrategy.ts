@@ -79,8 +79,14 @@ export const scriptedStrategy: Strategy<Params> = {
       ...(limit ? { price: decFromFloat(close * (1 + away), 8) } : {}),
       share: random.chance(0.5) ? ONE : dec('0.3'),
     };
+    const second = random.chance(0.2);
+    const further = (direction === 'long' ? -1 : 1) * random.pick([0.001, 0.003]);
+    const below: DesiredOrder = {
+      ...{ slot: 'entry2', intent: 'enter', direction, type: 'limit', share: dec('0.3') },
+      price: decFromFloat(close * (1 + further), 8),
+    };
     return {
-      desired: [entry],
+      desired: second ? [entry, below] : [entry],
       protection,
       note: { code: 'enters_on_setup', figures: { direction, rsi: ZERO } },
     };

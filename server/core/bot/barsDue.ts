@@ -21,6 +21,8 @@ export interface BarArrived extends Series {
 }
 
 export type BarClosed = InputOf<'BarClosed'>;
+/** One bar, as the bots that follow it are asked about it. */
+export type AskedBar = Pick<BarClosed, 'openTime' | 'missed'>;
 
 /** Closed bars that are held of a series at most. */
 export const SERIES_BARS = 1_200;

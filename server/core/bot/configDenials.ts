@@ -12,8 +12,9 @@ import { liquidationPrice } from '../rules/liquidationPrice.ts';
 import { lossSide } from '../rules/priceSides.ts';
 import { denial } from '../rules/refusal.ts';
 import type { Turn } from '../turn/turn.ts';
-import { entrySize, note } from './evaluateBot.ts';
+import { entrySize } from './bringEntries.ts';
 import { paramsOf } from './paramsOf.ts';
+import { sayNote } from './sayNote.ts';
 
 /** What would deny every entry of the bot as it and its limits are now: it would run, and never trade. */
 export function configDenials(turn: Turn, state: AccountState, bot: Bot): Denial[] {
@@ -91,7 +92,7 @@ export function tellDenied(turn: Turn, accounts: readonly AccountState[]): void 
       if (bot.accountId !== state.account.accountId || bot.state !== 'running') continue;
       const [first] = configDenials(turn, state, bot);
       if (first === undefined) continue;
-      note(turn, bot, { code: 'denied_always', figures: { denial: first } });
+      sayNote(turn, bot, { code: 'denied_always', figures: { denial: first } });
     }
   }
 }

@@ -102,5 +102,5 @@ export function requestCancel(turn: Turn, state: AccountState, order: Order): vo
 }
 
 /** Whether it rests at no venue: what is not filled at once is over. */
-export const endsAtOnce = ({ type, timeInForce }: Order): boolean =>
+export const endsAtOnce = ({ type, timeInForce }: Pick<Order, 'type' | 'timeInForce'>): boolean =>
   type === 'market' || timeInForce === 'ioc' || timeInForce === 'fok';

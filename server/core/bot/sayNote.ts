@@ -1,0 +1,18 @@
+import type { Bot } from '../../../shared/domain/bot.ts';
+import type { BotNote } from '../../../shared/domain/botNote.ts';
+import type { Turn } from '../turn/turn.ts';
+
+/** Kinds of reasons: with other figures the same is said. */
+function kindOf(said: BotNote): string {
+  const { code } = said;
+  return code === 'denied' || code === 'denied_always' ? `${code}:${said.figures.denial.limit}` : code;
+}
+
+/** The log gets every line; the desk is told when the reason changes. */
+export function sayNote(turn: Turn, bot: Bot, said: BotNote): void {
+  turn.effect({ type: 'Say', botId: bot.botId, said });
+  if (bot.note !== null && kindOf(bot.note) === kindOf(said)) return;
+  turn.emit('BotNote', {
+    bot: { ...(turn.desk.bots.get(bot.botId) ?? bot), note: { ...said, ts: turn.wallTime } },
+  });
+}
