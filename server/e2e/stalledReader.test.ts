@@ -22,7 +22,7 @@ interface Reader {
 
 it('[E2E-13] a reader that stalls is closed with 4000 and resumes; the 99 beside it notice nothing', async () => {
   // The live ones, the stalled one and the PC: another has a place once the stalled one has lost its own.
-  const env = { SIM_SPEED: '120', MAX_CONNECTIONS_PER_USER: String(LIVE + 2) };
+  const env = { SIM_SPEED: '60', MAX_CONNECTIONS_PER_USER: String(LIVE + 2) };
   const server = await ServerProcess.start({ env });
   cleanups.push(() => server.stop());
   const trader = await Trader.register(server.url);
@@ -46,7 +46,7 @@ it('[E2E-13] a reader that stalls is closed with 4000 and resumes; the 99 beside
   const slow = await join(new ReceivedDesk(), await connect());
   for (const symbol of ['BTCUSDT', 'ETHUSDT', 'SOLUSDT']) {
     const botId = await pc.createBot(await pc.openAccount(symbol), symbol);
-    await pc.client.request('bots.start', { botId });
+    await pc.insist('bots.start', { botId });
   }
 
   const fills = () => pc.frames.filter(({ kind }) => kind === 'FillRecorded').length;
