@@ -11,7 +11,7 @@ import { accountsText, type DeskRecord, type Queued } from './deskRecord.ts';
 import type { Engine } from './engine.ts';
 import { absenceOf } from './recoverDesks.ts';
 import { notServed } from './replyTo.ts';
-import { awayReply, type StoreHealth } from './storeHealth.ts';
+import { awayReply, StoreAway, type StoreHealth } from './storeHealth.ts';
 
 /** Desks that are being read from the log at a time: the database answers one while another is folded. */
 const LOADS_AT_ONCE = 4;
@@ -125,19 +125,25 @@ export class DeskWaker {
   async #bringIn(deskId: string): Promise<DeskRecord> {
     const { engine, log, context, health, clock, recovered } = this.#options;
     await recovered;
+    // The start may have brought it back meanwhile.
+    const known = engine.record(deskId);
+    if (known !== undefined) return known;
     await this.#turn();
     const reading = Promise.all([engine.read(deskId), log.restoredAt()]);
-    const [found, restoredAt] = await health.unlessAway(reading).finally(() => this.#next());
-    const record = engine.admit(found);
+    const [loaded, restoredAt] = await health.unlessAway(reading).finally(() => this.#next());
+    // No question to the store: that it takes long says nothing of the store.
+    const panics = await engine.panics.pending(loaded.desk.accounts.keys());
+    if (health.degradation !== null) throw new StoreAway('the database is away');
+    const record = engine.admit(loaded);
     const { desk } = record;
-    const how = absenceOf(found.loaded.lastEventAt, restoredAt, clock.now());
+    const how = absenceOf(loaded.lastEventAt, restoredAt, clock.now());
     if (how.latch !== null || !isAtRest(desk)) {
-      engine.recover(deskId, found.panics, how);
+      engine.recover(deskId, panics, how);
       return record;
     }
     // It is asleep by an append that stored them.
     record.storedAccounts = accountsText(desk);
-    engine.panics.take(deskId, found.panics);
+    engine.panics.take(deskId, panics);
     const asked = [...desk.accounts.values()].filter(
       ({ account }) => context.venue(account.venue) !== undefined,
     );

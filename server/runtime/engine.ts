@@ -60,13 +60,6 @@ export interface EngineOptions {
   onCompared(deskId: string, accountId: string | null): void;
 }
 
-/** A desk as the log has it. */
-export interface ReadDesk {
-  loaded: LoadedDesk;
-  /** To be taken in before the venue is asked. */
-  panics: PendingPanic[];
-}
-
 /** The inbox of all desks of this process: one input after the other, then commit, then act. */
 export class Engine {
   readonly index = new DeskIndex();
@@ -134,17 +127,18 @@ export class Engine {
 
   /** Brings a desk into memory, its view included; what the log has of it is all there is. */
   async load(deskId: string): Promise<{ lastEventAt: number | null; panics: PendingPanic[] }> {
-    const read = await this.read(deskId);
-    this.admit(read);
-    return { lastEventAt: read.loaded.lastEventAt, panics: read.panics };
+    const loaded = await this.read(deskId);
+    const panics = await this.panics.pending(loaded.desk.accounts.keys());
+    this.admit(loaded);
+    return { lastEventAt: loaded.lastEventAt, panics };
   }
 
-  async read(deskId: string): Promise<ReadDesk> {
-    const loaded = await loadDesk(this.#options.log, deskId, this.#options.epoch);
-    return { loaded, panics: await this.panics.pending(loaded.desk.accounts.keys()) };
+  /** A desk as the log has it. */
+  read(deskId: string): Promise<LoadedDesk> {
+    return loadDesk(this.#options.log, deskId, this.#options.epoch);
   }
 
-  admit({ loaded }: ReadDesk): DeskRecord {
+  admit(loaded: LoadedDesk): DeskRecord {
     const { deskId } = loaded.desk;
     const record: DeskRecord = {
       deskId,

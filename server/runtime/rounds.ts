@@ -2,6 +2,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { DeskLog } from '../ports/deskLog.ts';
 import type { EventPublisher } from '../ports/eventBus.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { PendingPanic } from '../ports/panicJournals.ts';
 import type { AccountComparisons } from './accountComparisons.ts';
 import type { DeskTicks } from './deskTicks.ts';
 import type { DeskWaker } from './deskWaker.ts';
@@ -96,18 +97,26 @@ export class Rounds {
 
   /** Somebody may panic beside a server that lives. */
   async #lookForPanics(): Promise<void> {
-    const { engine, log, waker, logger } = this.#options;
-    try {
-      for (const panic of await engine.panics.pending('all')) {
-        const { accountId } = panic.record;
-        const deskId = engine.index.deskOfAccount(accountId) ?? (await log.deskOfAccount(accountId));
-        if (deskId === undefined) continue;
-        if (engine.record(deskId) !== undefined) engine.panics.take(deskId, [panic]);
-        // It takes what is pending of its accounts.
-        else await waker.wake(deskId, true);
-      }
-    } catch (error) {
-      logger.warn({ error: String(error) }, 'a desk that somebody panicked on could not be woken yet');
+    const { engine, logger } = this.#options;
+    for (const panic of await engine.panics.pending('all')) {
+      const { accountId } = panic.record;
+      // Each by itself: a desk that cannot be read holds up no other.
+      this.#takePanic(panic).catch((error: unknown) => {
+        logger.warn(
+          { accountId, error: String(error) },
+          'a desk that somebody panicked on could not be woken yet',
+        );
+      });
     }
+  }
+
+  async #takePanic(panic: PendingPanic): Promise<void> {
+    const { engine, log, waker } = this.#options;
+    const { accountId } = panic.record;
+    const deskId = engine.index.deskOfAccount(accountId) ?? (await log.deskOfAccount(accountId));
+    if (deskId === undefined) return;
+    if (engine.record(deskId) !== undefined) engine.panics.take(deskId, [panic]);
+    // It takes what is pending of its accounts.
+    else await waker.wake(deskId, true);
   }
 }

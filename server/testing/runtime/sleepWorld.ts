@@ -32,6 +32,8 @@ export class SleepWorld {
   beforeCommit: () => Promise<void> = async () => {};
   /** What `npm run panic` did and no commit has taken in. */
   panics: PendingPanic[] = [];
+  /** What reading them waits for. */
+  beforePanicsRead: () => Promise<void> = async () => {};
   /** As they were written down last. */
   directory: DirectoryEntry[] = [];
   readonly venue: Venue;
@@ -187,8 +189,10 @@ export class SleepWorld {
         feeds: [feed],
         venues: [Object.create(venue, stream) as Venue],
         panics: {
-          pending: async (ids) =>
-            this.panics.filter(({ record }) => ids === 'all' || ids.has(record.accountId)),
+          pending: async (ids) => {
+            await this.beforePanicsRead();
+            return this.panics.filter(({ record }) => ids === 'all' || ids.has(record.accountId));
+          },
           consumed: async (panic) => {
             this.panics = this.panics.filter((other) => other !== panic);
           },

@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { SleepWorld } from '../testing/runtime/sleepWorld.ts';
+
+let world: SleepWorld;
+beforeEach(async () => {
+  world = new SleepWorld();
+  await world.start();
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await world.stop();
+});
+
+const panicOn = (accountId: string) => ({
+  record: {
+    panicId: accountId,
+    accountId,
+    startedAt: 1,
+    closes: [],
+    finished: { flat: true, residual: [] },
+  },
+  mark: { file: accountId, lines: 2 },
+});
+
+it('[SLEEP-7] one that is asked for while the start brings it back is there once', async () => {
+  const accountId = await world.open('ada');
+  await world.command('ada', 'orders.submit', world.order(accountId));
+  await world.until('a position', () => (world.desk('ada')?.positions.size ?? 0) > 0);
+  const reads = vi.spyOn(world.log, 'snapshot');
+  let go = (): void => {};
+  const awake = world.log.awakeDesks.bind(world.log);
+  vi.spyOn(world.log, 'awakeDesks').mockImplementation(async (shard) => {
+    await new Promise<void>((resolve) => (go = resolve));
+    return await awake(shard);
+  });
+  const restarted = world.restart();
+  await world.turns();
+  const answer = world.kernel.queries.query('ada', 'account.get', { accountId });
+  await world.turns();
+  go();
+  await restarted;
+  await world.turns();
+  expect(await answer).toMatchObject({ account: { accountId } });
+  expect(reads.mock.calls).toEqual([['ada']]);
+});
+
+it('[SLEEP-8] a desk that cannot be read keeps no panic on another one from being taken in', async () => {
+  const [ada, bob] = [await world.open('ada'), await world.open('bob')];
+  await world.restart();
+  const snapshot = world.log.snapshot.bind(world.log);
+  vi.spyOn(world.log, 'snapshot').mockImplementation(async (deskId) => {
+    if (deskId === 'ada') throw new Error('its snapshot is broken');
+    return await snapshot(deskId);
+  });
+  world.panics = [panicOn(ada), panicOn(bob)];
+  await world.pass(12_000);
+  expect(world.desk('bob')?.accounts.get(bob)?.account.latch).toMatchObject({ reason: expect.anything() });
+});
+
+it('[SLEEP-13] panic journals that cannot be read say nothing of the store: the desk is there without them', async () => {
+  const accountId = await world.open('ada');
+  await world.sleep();
+  world.beforePanicsRead = () => new Promise(() => {});
+  const answer = world.kernel.queries.query('ada', 'account.get', { accountId });
+  await world.pass(6_000);
+  expect(world.kernel.health.degradation).toBeNull();
+  expect(await answer).toMatchObject({ account: { accountId } });
+});
