@@ -139,7 +139,7 @@ export function positionOf(bot: Bot, size: string, now: number): Position {
       waits: [],
       exits: [],
       partialsTaken: [],
-      closeAt: null,
+      close: null,
     },
     unprotectedSince: null,
     unprotectedMs: 0,

@@ -36,6 +36,31 @@ function changed(kind: string, name: string, change: Record<string, unknown>): u
   return (decodeEvent({ ...event, body }).data as Record<string, unknown>)[name];
 }
 
+describe('a log of version 2', () => {
+  /** A position closed as its longest hold had passed, one closed by hand, one that is open: at aab63f7. */
+  const file = fileURLToPath(new URL('../testing/runtime/logOfSecondVersion.jsonl', import.meta.url));
+  const events = readFileSync(file, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as StoredEvent);
+
+  test('[RUN-42] is read with why and from when each position is to be closed', () => {
+    const loaded = startOfLoad('desk', undefined);
+    const closes = new Set<string>();
+    for (const stored of events) {
+      const event = decodeEvent(stored);
+      const frame = toWire(event, 'epoch', stored.ts);
+      expect(() => frameData[frame.kind].parse(frame.data), `${stored.seq} ${stored.kind}`).not.toThrow();
+      foldEvent(loaded, event, stored.ts, 'epoch');
+      if (event.kind === 'PositionChanged')
+        closes.add(`${event.data.position.symbol} ${event.data.position.protection.close?.why}`);
+    }
+    expect([...closes].toSorted()).toEqual(['BTCUSDT time', 'ETHUSDT manual', 'ETHUSDT undefined']);
+    const [open] = [...loaded.desk.positions.values()].filter(({ size }) => size !== '0');
+    expect(open?.protection.close).toEqual({ why: 'time', at: (open?.openedAt ?? 0) + 3_600_000 });
+  });
+});
+
 describe('a log of version 1', () => {
   test('[RUN-42] is read with nothing lost: what it says in English is told', () => {
     for (const stored of recorded) {

@@ -1,9 +1,10 @@
 import type { DeskEvent } from '../core/events.ts';
 import type { StoredEvent } from '../ports/deskLog.ts';
 import { ofFirstVersion } from './firstVersion/events.ts';
+import { type OldData, ofSecondVersion } from './secondVersion.ts';
 
 /** Version of the shape that events are written in now. */
-const EVENT_VERSION = 2;
+const EVENT_VERSION = 3;
 
 /** A log written by a newer server: this one must not go on with it. */
 class UnknownEventVersion extends Error {
@@ -33,6 +34,7 @@ export function decodeEvent(stored: StoredEvent): DeskEvent {
   }
   // Written by encodeEvent: shapes of a version never change.
   const body = JSON.parse(stored.body) as Body;
-  const data = stored.version === 1 ? ofFirstVersion(body.data) : body.data;
+  const second = stored.version === 1 ? ofFirstVersion(body.data) : body.data;
+  const data = stored.version <= 2 ? ofSecondVersion(second as OldData) : second;
   return { seq: stored.seq, kind: stored.kind, ...body, data } as DeskEvent;
 }

@@ -86,8 +86,8 @@ export const positionSchema = z.object({
     takenSizes: z.record(z.string(), decimalOut).optional(),
     /** By hand: the whole position is to be closed by a resting limit order at this price. */
     takeProfitPrice: decimalOut.optional(),
-    /** Closed at the market at this market time; null: never. Not after `openedAt`: a close was asked for by hand. */
-    closeAt: marketMs.nullable(),
+    /** Closed at the market from `at` on, until nothing is left: by hand, or as its longest hold has passed; null: never. */
+    close: z.object({ why: z.enum(['manual', 'time']), at: marketMs }).nullable(),
   }),
   /** Found at the venue and not adopted: nothing manages it, and nobody enters there. Absent: false. */
   foreign: z.boolean().optional(),

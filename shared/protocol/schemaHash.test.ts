@@ -17,7 +17,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: 'ae5e85edbd25225b01032be6f68a66cbaf1727847f81edfccce18fbe9a90b2b2',
+  hash: '26bf6a0cbd18d6d425f00a93b179db90c340e049788e1cdf7ad78096c16d25c8',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {

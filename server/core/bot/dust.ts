@@ -25,7 +25,7 @@ export function leaveDust(turn: Turn, bot: Bot, held: Position): void {
     takeProfits: [],
     waits: [],
     exits: [],
-    closeAt: null,
+    close: null,
   };
   turn.emit('PositionChanged', {
     position: {

@@ -228,7 +228,7 @@ function adoptPosition(turn: Turn, state: AccountState, seen: VenuePosition): vo
         waits: [],
         exits: [],
         partialsTaken: [],
-        closeAt: null,
+        close: null,
       },
       closedSize: ZERO,
       closedValue: ZERO,

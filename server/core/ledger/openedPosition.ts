@@ -81,7 +81,7 @@ export function openedPosition(
       waits: [],
       exits: [],
       partialsTaken: [],
-      closeAt: plan?.maxHoldMs == null ? null : openedAt + plan.maxHoldMs,
+      close: plan?.maxHoldMs == null ? null : { why: 'time', at: openedAt + plan.maxHoldMs },
       ...(takeProfitPrice === undefined ? null : { takeProfitPrice }),
     },
     ...(isForeign ? { foreign: true } : null),

@@ -13,9 +13,9 @@ import { hasTargetToPlace } from './targets.ts';
 
 /** Whether the mark can move this position's exits, or let one be placed: spares the others every tick. */
 export function followsPrice(position: Position): boolean {
-  const { trailing, breakEvenAtPct, breakEvenDone, closeAt, waits } = position.protection;
+  const { trailing, breakEvenAtPct, breakEvenDone, close, waits } = position.protection;
   const isStopMoved = trailing !== null || (breakEvenAtPct !== null && !breakEvenDone);
-  return isStopMoved || closeAt !== null || waits.length > 0;
+  return isStopMoved || close !== null || waits.length > 0;
 }
 
 /** The price of a symbol moved: the context has it. */

@@ -82,12 +82,11 @@ export class Exits {
   #positionNow(position: Position, least: Decimal): void {
     const life = lifeOf(position);
     this.#exitsNow(position, life, least);
-    const { closeAt, partialsTaken } = position.protection;
+    const { close, partialsTaken } = position.protection;
     const key = `${position.accountId}:${position.symbol}`;
     this.#current.set(key, life);
     if (position.size === ZERO) this.#unfilled.delete(key);
-    if (closeAt !== null && closeAt > position.openedAt && !this.#closeAt.has(life))
-      this.#closeAt.set(life, closeAt);
+    if (close?.why === 'time' && !this.#closeAt.has(life)) this.#closeAt.set(life, close.at);
     for (const slot of partialsTaken) this.#taken.add(`${life}:${slot}`);
   }
 }

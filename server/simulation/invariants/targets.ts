@@ -38,7 +38,9 @@ function targetsOf(position: Position, tick: Decimal): Decimal[] {
 function isLeaving(world: World, desk: Desk, position: Position): boolean {
   const { accountId, symbol, botId, protection } = position;
   const bot = botId === null ? undefined : desk.bots.get(botId);
-  const isDue = protection.closeAt !== null && world.market.stepTime + CLOCK_OFF_MS >= protection.closeAt;
+  const { close } = protection;
+  const isDue =
+    close !== null && (close.why === 'manual' || world.market.stepTime + CLOCK_OFF_MS >= close.at);
   if (isDue || bot?.closing === true || bot?.state === 'stopping' || position.stop?.state === 'failed')
     return true;
   for (const { purpose } of openOrders(desk, accountId, symbol))

@@ -164,10 +164,10 @@ export const STOP_MUTANTS: readonly Mutant[] = [
       afterwards((turn, _input, { events }) => {
         for (const event of events) {
           if (event.kind !== 'PositionChanged') continue;
-          const { accountId, symbol, openedAt } = event.data.position;
+          const { accountId, symbol } = event.data.position;
           const held = positionOf(turn.desk, accountId, symbol);
-          if (held === undefined || (held.protection.closeAt ?? 0) <= openedAt) continue;
-          const protection = { ...held.protection, closeAt: null };
+          if (held?.protection.close?.why !== 'time') continue;
+          const protection = { ...held.protection, close: null };
           turn.emit('PositionChanged', { position: { ...held, protection }, trade: null });
         }
       }),

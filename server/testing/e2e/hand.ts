@@ -114,7 +114,7 @@ export class Hand {
           await this.#ask('orders.cancel', { orderId: order.orderId });
       }
       const held = this.#held();
-      const isClosing = held !== undefined && held.protection.closeAt !== null;
+      const isClosing = held !== undefined && held.protection.close !== null;
       if (held !== undefined && !isClosing) await this.#ask('positions.close', this.#where());
       return this.#held() === undefined && this.#working().length === 0;
     });

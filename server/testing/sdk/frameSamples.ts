@@ -81,7 +81,7 @@ export function position(n: number, size: Decimal = ONE): Position {
       waits: [],
       exits: [],
       partialsTaken: [],
-      closeAt: null,
+      close: null,
     },
     unprotectedSince: null,
     unprotectedMs: 0,
