@@ -7,6 +7,7 @@ import { decisions } from './benchmarks/decisions.ts';
 import { deliveryBenchmarks } from './benchmarks/delivery.ts';
 import { floodBenchmarks } from './benchmarks/floods.ts';
 import { idleMemory } from './benchmarks/idleMemory.ts';
+import { manyDesks } from './benchmarks/manyDesks.ts';
 import { pastCharts } from './benchmarks/pastCharts.ts';
 import { startup, startupOnLongLog } from './benchmarks/startup.ts';
 import { tickerBenchmarks } from './benchmarks/tickers.ts';
@@ -20,6 +21,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   commits,
   startup,
   startupOnLongLog,
+  manyDesks,
   ...deliveryBenchmarks,
   ...floodBenchmarks,
   pastCharts,

@@ -199,6 +199,21 @@ export function deskLogContract(name: string, open: () => Promise<DeskLogUnderTe
       expect(await log.deskOfAccount(one.accountId)).toBeUndefined();
     });
 
+    test('[LOG-42] several desks are read at once as each of them is alone', async () => {
+      const { log, a, b } = await holdShard();
+      const snapshot = { deskId: b, seq: 4, version: 1, state: '{"s":1}', view: '{"v":1}' };
+      await log.append(lease, [sampleAppend(a, 0, 3), sampleAppend(b, 0, 5, { snapshot })]);
+      expect(await log.snapshots([a, b, 'nobody'])).toEqual([snapshot]);
+      expect(await log.snapshots([])).toEqual([]);
+      const wanted = [
+        { deskId: a, after: 0 },
+        { deskId: b, after: 4 },
+        { deskId: 'nobody', after: 0 },
+      ];
+      expect(await log.readAll(wanted, 2)).toEqual([sampleEvent(a, 1), sampleEvent(a, 2), sampleEvent(b, 5)]);
+      expect(await log.readAll([], 2)).toEqual([]);
+    });
+
     test('[LOG-12] all heads are known', async () => {
       const { log, a, b } = await holdShard();
       await log.append(lease, [sampleAppend(a, 0, 2), sampleAppend(b, 0, 1)]);

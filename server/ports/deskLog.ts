@@ -85,6 +85,10 @@ export interface DeskLog {
   /** Events with seq > `after`, ascending, at most `limit`. */
   read(deskId: string, after: number, limit: number): Promise<StoredEvent[]>;
   snapshot(deskId: string): Promise<StoredSnapshot | undefined>;
+  /** Of those that have any; in no order. */
+  snapshots(deskIds: string[]): Promise<StoredSnapshot[]>;
+  /** As `read` of each of them, at most `limit` of each: ascending within a desk. */
+  readAll(desks: { deskId: string; after: number }[], limit: number): Promise<StoredEvent[]>;
   desksOfShard(shard: number): Promise<string[]>;
   /** Those whose last append said so; desks of a log written before there was this are. */
   awakeDesks(shard: number): Promise<string[]>;

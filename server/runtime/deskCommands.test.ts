@@ -32,7 +32,7 @@ describe('a process that ends', () => {
     void world.createAccount('ada', 'Once', { commandId: 'cut-off' });
     await ended;
     world.restart();
-    await world.engine.load('ada');
+    await world.engine.load(['ada']);
     const again = await world.createAccount('ada', 'Once', { commandId: 'cut-off' });
     expect(again).toMatchObject({ ok: true, result: { status: 'accepted' } });
     expect(names(world)).toEqual(['Simulated', 'Once']);
@@ -47,7 +47,7 @@ describe('a process that ends', () => {
     void world.createAccount('ada', 'Lost', { commandId: 'cut-off' });
     await ended;
     world.restart();
-    await world.engine.load('ada');
+    await world.engine.load(['ada']);
     expect(names(world)).toEqual(['Simulated']);
     const replies = await Promise.all(
       [1, 2].map(() => world.createAccount('ada', 'Lost', { commandId: 'cut-off' })),
@@ -70,7 +70,7 @@ test('[CMD-18] before every desk is back no command is looked up, no desk opened
   const waker = new DeskWaker({ engine, log, context, health: engine.health, clock, logger, recovered });
   const commands = new EngineCommands({ engine, waker, log, logger, firstVenue: 'sim', recovered });
   const asked = vi.spyOn(log, 'command');
-  const opened = vi.spyOn(engine, 'read');
+  const opened = vi.spyOn(engine, 'admit');
   const early = commands.execute('ada', {
     op: 'accounts.create',
     args: { name: 'Early', venue: 'sim', leverage: 1, marginMode: 'isolated' },
@@ -84,7 +84,7 @@ test('[CMD-18] before every desk is back no command is looked up, no desk opened
   await new Promise<void>((resolve) => setImmediate(resolve));
   expect(asked).not.toHaveBeenCalled();
   expect(opened).not.toHaveBeenCalled();
-  await engine.load('ada');
+  await engine.load(['ada']);
   back();
   expect(await early).toMatchObject({ ok: true });
   await opening;

@@ -147,11 +147,11 @@ describe('a start', () => {
     await world.command('ada', 'orders.submit', world.order(ada));
     await world.until('a position', () => (world.desk('ada')?.positions.size ?? 0) > 0);
     expect([world.isAwakeInLog('ada'), world.isAwakeInLog('bob')]).toEqual([true, false]);
-    const read = vi.spyOn(world.log, 'snapshot');
+    const read = vi.spyOn(world.log, 'snapshots');
     await world.restart();
     expect(world.desk('ada')).toBeDefined();
     expect(world.desk('bob')).toBeUndefined();
-    expect(read.mock.calls).toEqual([['ada']]);
+    expect(read.mock.calls).toEqual([[['ada']]]);
     await world.pass(2_000);
     // Both are written down for who must act without the database.
     expect(world.directory.map(({ accountId }) => accountId).sort()).toEqual([ada, bob].sort());

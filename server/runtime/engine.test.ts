@@ -225,7 +225,7 @@ describe('commands', () => {
     world.restart();
     expect(await send()).toEqual(first);
     expect(names(world, 'ada')).toEqual([]);
-    await world.engine.load('ada');
+    await world.engine.load(['ada']);
     expect(names(world, 'ada')).toEqual(['Simulated', 'Once']);
   });
 

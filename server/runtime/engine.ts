@@ -22,7 +22,7 @@ import { DeskRestorer } from './deskRestorer.ts';
 import { DeskTroubles } from './deskTroubles.ts';
 import { FoundPanics } from './foundPanics.ts';
 import { Inbox } from './inbox.ts';
-import { type LoadedDesk, loadDesk } from './loadDesk.ts';
+import { type LoadedDesk, loadDesk, loadDesks } from './loadDesk.ts';
 import { needsNoRecovery } from './needsNoRecovery.ts';
 import { notServed, replyTo } from './replyTo.ts';
 import { awayReply, type StoreHealth } from './storeHealth.ts';
@@ -125,12 +125,11 @@ export class Engine {
     });
   }
 
-  /** Brings a desk into memory, its view included; what the log has of it is all there is. */
-  async load(deskId: string): Promise<{ lastEventAt: number | null; panics: PendingPanic[] }> {
-    const loaded = await this.read(deskId);
-    const panics = await this.panics.pending(loaded.desk.accounts.keys());
-    this.admit(loaded);
-    return { lastEventAt: loaded.lastEventAt, panics };
+  /** Brings desks into memory, their views included; what the log has of them is all there is. */
+  async load(deskIds: readonly string[]): Promise<LoadedDesk[]> {
+    const all = await loadDesks(this.#options.log, deskIds, this.#options.epoch);
+    for (const loaded of all) this.admit(loaded);
+    return all;
   }
 
   /** A desk as the log has it. */

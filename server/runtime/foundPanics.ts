@@ -1,7 +1,6 @@
 import type { Input } from '../core/inputs.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CommandReply } from '../ports/deskGateway.ts';
-import type { DeskLog } from '../ports/deskLog.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { PanicJournals, PendingPanic } from '../ports/panicJournals.ts';
 import { within } from './deadline.ts';
@@ -37,13 +36,6 @@ export class FoundPanics {
       logger.error({ error: String(error) }, 'the panic journals cannot be read');
       return [];
     }
-  }
-
-  /** The desks of all accounts that somebody panicked on. */
-  async desks(log: DeskLog): Promise<string[]> {
-    const pending = await this.pending('all');
-    const desks = await Promise.all(pending.map(({ record }) => log.deskOfAccount(record.accountId)));
-    return desks.filter((deskId) => deskId !== undefined);
   }
 
   /** A journal counts as read only once what follows from it is durable: until then it is given again. */

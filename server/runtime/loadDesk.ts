@@ -10,6 +10,8 @@ import { toWire } from './toWire.ts';
 
 /** Events read from the log at a time while a desk is rebuilt. */
 const READ_PAGE = 2_000;
+/** Of each desk, where several are rebuilt at once: hardly any has more after its snapshot. */
+const SHARED_PAGE = 600;
 
 export interface LoadedDesk {
   desk: Desk;
@@ -47,16 +49,41 @@ export function foldEvent(loaded: LoadedDesk, event: DeskEvent, ts: number, epoc
 /** Rebuilds a desk and its view from the latest snapshot and the events after it. */
 export async function loadDesk(log: DeskLog, deskId: string, epoch: string): Promise<LoadedDesk> {
   const loaded = startOfLoad(deskId, await log.snapshot(deskId));
+  await foldRest(loaded, log, epoch);
+  return loaded;
+}
+
+/** The same of several at once: what each has is asked for together. */
+export async function loadDesks(
+  log: DeskLog,
+  deskIds: readonly string[],
+  epoch: string,
+): Promise<LoadedDesk[]> {
+  const snapshots = await log.snapshots([...deskIds]);
+  const stored = new Map(snapshots.map((snapshot) => [snapshot.deskId, snapshot]));
+  const all = new Map(deskIds.map((deskId) => [deskId, startOfLoad(deskId, stored.get(deskId))]));
+  const wanted = [...all].map(([deskId, { desk }]) => ({ deskId, after: desk.seq }));
+  const pages = new Map<string, StoredEvent[]>(wanted.map(({ deskId }) => [deskId, []]));
+  for (const event of await log.readAll(wanted, SHARED_PAGE)) pages.get(event.deskId)?.push(event);
+  for (const [deskId, loaded] of all) {
+    const page = pages.get(deskId) ?? [];
+    foldStored(loaded, page, epoch);
+    if (page.length === SHARED_PAGE || loaded.lastEventAt === null) await foldRest(loaded, log, epoch);
+  }
+  return [...all.values()];
+}
+
+/** All that follows what is folded already. */
+async function foldRest(loaded: LoadedDesk, log: DeskLog, epoch: string): Promise<void> {
   const { desk } = loaded;
   for (;;) {
-    const page = await log.read(deskId, desk.seq, READ_PAGE);
+    const page = await log.read(desk.deskId, desk.seq, READ_PAGE);
     foldStored(loaded, page, epoch);
     if (page.length < READ_PAGE) break;
   }
   if (loaded.lastEventAt === null && desk.seq > 0) {
     // The snapshot has it all.
-    const [last] = await log.read(deskId, desk.seq - 1, 1);
+    const [last] = await log.read(desk.deskId, desk.seq - 1, 1);
     loaded.lastEventAt = last?.ts ?? null;
   }
-  return loaded;
 }

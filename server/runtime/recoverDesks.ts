@@ -4,8 +4,9 @@ import type { DeskLog } from '../ports/deskLog.ts';
 import type { Engine } from './engine.ts';
 import { ONLY_SHARD } from './leaseKeeper.ts';
 
-/** Desks that are being read from the log at a time: the database answers one while another is folded. */
-const LOADS_AT_ONCE = 4;
+/** Desks that are asked for together, and how often at a time: the database answers while others are folded. */
+const DESKS_AT_ONCE = 25;
+const LOADS_AT_ONCE = 2;
 
 /** How long nobody had a desk, and why its entries are latched for that. `now`: of the machine's clock. */
 export function absenceOf(
@@ -25,17 +26,23 @@ export function absenceOf(
  * true. `clock`: the machine's.
  */
 export async function recoverDesks(engine: Engine, log: DeskLog, clock: Clock): Promise<void> {
-  const [awake, panicked, restoredAt] = await Promise.all([
+  const [awake, panics, restoredAt] = await Promise.all([
     log.awakeDesks(ONLY_SHARD),
-    engine.panics.desks(log),
+    engine.panics.pending('all'),
     log.restoredAt(),
   ]);
-  const waiting = new Set([...awake, ...panicked]).values();
+  const owners = panics.map(({ record }) => log.deskOfAccount(record.accountId));
+  const panicked = (await Promise.all(owners)).filter((deskId) => deskId !== undefined);
+  const deskIds = [...new Set([...awake, ...panicked])];
   const recoverNext = async (): Promise<void> => {
-    // One iterator for all: each desk is taken by one of them.
-    for (const deskId of waiting) {
-      const { lastEventAt, panics } = await engine.load(deskId);
-      engine.recover(deskId, panics, absenceOf(lastEventAt, restoredAt, clock.now()));
+    for (;;) {
+      const taken = deskIds.splice(0, DESKS_AT_ONCE);
+      if (taken.length === 0) return;
+      for (const { desk, lastEventAt } of await engine.load(taken)) {
+        // Read once for all: of a log of an older server only the desk knows which accounts are its own.
+        const found = panics.filter(({ record }) => desk.accounts.has(record.accountId));
+        engine.recover(desk.deskId, found, absenceOf(lastEventAt, restoredAt, clock.now()));
+      }
     }
   };
   await Promise.all(Array.from({ length: LOADS_AT_ONCE }, recoverNext));

@@ -80,6 +80,15 @@ export class MemoryDeskLog implements DeskLog {
     return snapshot === undefined ? undefined : { ...snapshot };
   }
 
+  async snapshots(deskIds: string[]): Promise<StoredSnapshot[]> {
+    const all = await Promise.all(deskIds.map((deskId) => this.snapshot(deskId)));
+    return all.filter((snapshot) => snapshot !== undefined);
+  }
+
+  async readAll(desks: { deskId: string; after: number }[], limit: number): Promise<StoredEvent[]> {
+    return (await Promise.all(desks.map(({ deskId, after }) => this.read(deskId, after, limit)))).flat();
+  }
+
   async desksOfShard(shard: number): Promise<string[]> {
     const own = [...this.#store.desks].filter(([, desk]) => desk.shard === shard);
     return own.map(([deskId]) => deskId).sort();

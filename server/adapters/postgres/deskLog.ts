@@ -105,6 +105,23 @@ export class PostgresDeskLog implements DeskLog {
     return row;
   }
 
+  async snapshots(deskIds: string[]): Promise<StoredSnapshot[]> {
+    const rows = await this.#sql<StoredSnapshot[]>`
+      select desk_id as "deskId", seq, version, state, view from snapshot where desk_id = any(${deskIds}::text[])`;
+    return [...rows];
+  }
+
+  async readAll(desks: { deskId: string; after: number }[], limit: number): Promise<StoredEvent[]> {
+    const rows = await this.#sql<StoredEvent[]>`
+      select e.desk_id as "deskId", e.seq, e.version, e.kind, e.ts, e.body
+      from unnest(${desks.map(({ deskId }) => deskId)}::text[],
+        ${arrayLiteral(desks.map(({ after }) => after))}::text::bigint[]) as w(desk_id, after)
+      cross join lateral (
+        select * from event where event.desk_id = w.desk_id and event.seq > w.after order by event.seq limit ${limit}
+      ) e order by e.desk_id, e.seq`;
+    return [...rows];
+  }
+
   async desksOfShard(shard: number): Promise<string[]> {
     const rows = await this.#sql<
       { desk_id: string }[]

@@ -108,7 +108,7 @@ async function run({
     });
     for (let index = 0; index < desks; index += 1) {
       const deskId = `desk-${index}`;
-      await engine.load(deskId);
+      await engine.load([deskId]);
       engine.submit(deskId, { type: 'OpenDesk', venue: VENUE, deposit: DEPOSIT });
     }
     while (accounts.size < desks) await engine.settled();

@@ -57,6 +57,18 @@ export class SimDeskLog implements DeskLog {
     return this.#line.ask(() => this.#world.log.snapshot(deskId), this.#readingMs());
   }
 
+  snapshots(deskIds: string[]): Promise<StoredSnapshot[]> {
+    const { log } = this.#world;
+    const all = (): StoredSnapshot[] => deskIds.flatMap((deskId) => log.snapshot(deskId) ?? []);
+    return this.#line.ask(all, this.#readingMs());
+  }
+
+  readAll(desks: { deskId: string; after: number }[], limit: number): Promise<StoredEvent[]> {
+    const { log } = this.#world;
+    const all = (): StoredEvent[] => desks.flatMap(({ deskId, after }) => log.read(deskId, after, limit));
+    return this.#line.ask(all, this.#readingMs());
+  }
+
   desksOfShard(): Promise<string[]> {
     return this.#line.ask(() => this.#world.log.deskIds().sort());
   }
