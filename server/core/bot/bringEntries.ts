@@ -1,12 +1,25 @@
 import type { Bot } from '../../../shared/domain/bot.ts';
 import type { BotNote } from '../../../shared/domain/botNote.ts';
-import { add, type Decimal, dec, min, mul, mulDiv, roundToStep } from '../../../shared/domain/decimal.ts';
+import {
+  abs,
+  add,
+  type Decimal,
+  dec,
+  gte,
+  lte,
+  min,
+  mul,
+  mulDiv,
+  roundToStep,
+  sub,
+} from '../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { Quote } from '../../../shared/domain/market.ts';
 import type { Order } from '../../../shared/domain/order.ts';
 import { type AccountState, botPosition, openOrders } from '../desk.ts';
 import { requestAmend } from '../order/amendByHand.ts';
 import { requestCancel, submitOrder } from '../order/submit.ts';
+import { canMoveStop } from '../protection/sendStop.ts';
 import { checkOrder } from '../risk/checkOrder.ts';
 import { cooldownLeftMs } from '../risk/cooldown.ts';
 import { valuate } from '../risk/valuation.ts';
@@ -26,38 +39,42 @@ interface Wanted {
 
 type Priced = WantedEntry & { desired: DesiredOrder };
 
-/** Has the entries work that the strategy wants, and no others; new ones come only to who is flat. */
-export function bringEntries(turn: Turn, state: AccountState, bot: Bot, wanted: Wanted): void {
+/**
+ * Has the entries work that the strategy wants, and no others; new ones come only to who is flat. Answers whether something
+ * was said of it.
+ */
+export function bringEntries(turn: Turn, state: AccountState, bot: Bot, wanted: Wanted): boolean {
   const { plan, bar } = wanted;
   const working = [...openOrders(turn.desk, bot.accountId, bot.symbol)];
   const own = working.filter((order) => order.botId === bot.botId && order.purpose === 'entry');
-  if (own.length === 0 && wanted.entries.length === 0) return;
+  if (own.length === 0 && wanted.entries.length === 0) return false;
   const instrument = turn.context.instrument(state.account.venue, bot.symbol);
   if (instrument === undefined) {
     sayNote(turn, bot, { code: 'blind', figures: {} });
-    return;
+    return true;
   }
   const priced = wanted.entries.map((desired) => pricedBy(instrument, desired));
   const diff = diffEntries(priced, own);
   for (const order of diff.cancel) requestCancel(turn, state, order);
-  if (diff.amend.length + diff.place.length === 0) return;
+  if (diff.amend.length + diff.place.length === 0) return false;
   const quote = turn.context.quote(state.account.venue, bot.symbol);
   if (quote === undefined) {
     sayNote(turn, bot, { code: 'blind', figures: {} });
-    return;
+    return true;
   }
-  for (const { order, price } of diff.amend) moveEntry(turn, state, bot, order, price);
+  for (const { order, price } of diff.amend) moveEntry(turn, state, bot, { order, price, instrument });
   // What somebody else has on this symbol comes first.
   if (diff.place.length === 0 || working.length > own.length || botPosition(turn.desk, bot) !== undefined)
-    return;
+    return false;
   // One entry per bar and slot: its id names them, so a second one would be the first one sent again.
-  if (bot.lastBarTime !== null && bar.openTime <= bot.lastBarTime) return;
+  if (bot.lastBarTime !== null && bar.openTime <= bot.lastBarTime) return false;
   const waitsMs = cooldownLeftMs(turn, state, bot.symbol);
   if (waitsMs > 0) {
     sayNote(turn, bot, { code: 'cooldown', figures: { left: waitsMs } });
-    return;
+    return true;
   }
   for (const entry of diff.place) enter(turn, state, bot, { ...entry, plan, bar }, { instrument, quote });
+  return true;
 }
 
 function pricedBy({ tickSize }: Instrument, desired: DesiredOrder): Priced {
@@ -66,8 +83,14 @@ function pricedBy({ tickSize }: Instrument, desired: DesiredOrder): Priced {
   return { slot, side: direction === 'long' ? 'buy' : 'sell', price: limit, desired };
 }
 
-/** Its stop stays where it is; an entry that may not be where it is wanted is wanted no more. */
-function moveEntry(turn: Turn, state: AccountState, bot: Bot, order: Order, price: Decimal): void {
+interface Move {
+  order: Order;
+  price: Decimal;
+  instrument: Instrument;
+}
+
+/** An entry that may not be where it is wanted is wanted no more: another one comes once it is gone. */
+function moveEntry(turn: Turn, state: AccountState, bot: Bot, { order, price, instrument }: Move): void {
   // Not yet known to the venue: it can be moved once it is.
   if (order.venueOrderId === null) return;
   const { denials } = checkOrder(turn, state, {
@@ -84,8 +107,33 @@ function moveEntry(turn: Turn, state: AccountState, bot: Bot, order: Order, pric
     botId: bot.botId,
     replaces: order,
   });
-  if (denials.length === 0) requestAmend(turn, state, order, { price });
+  if (denials.length === 0 && keepsItsPlan(turn, state, bot, { order, price, instrument }))
+    requestAmend(turn, state, order, { price });
   else requestCancel(turn, state, order);
+}
+
+/** Of the distance that is planned between an entry and its stop, the least and the most that is left of it by a move. */
+const LEAST_OF_PLAN = dec('0.5');
+const MOST_OF_PLAN = dec('1.5');
+
+/**
+ * Whether the stop, which stays where it is when its entry moves, is still about as far from it as its plan says: not so
+ * near that the next move of the market ends it, and farther only where it can be brought to its plan after the fill.
+ */
+function keepsItsPlan(
+  turn: Turn,
+  state: AccountState,
+  bot: Bot,
+  { order, price, instrument: { tickSize } }: Move,
+): boolean {
+  const pct = bot.plan?.stopLossPct;
+  const facts = turn.context.venue(state.account.venue);
+  if (order.attachedStop === null || pct === undefined || facts === undefined) return false;
+  const direction = order.side === 'buy' ? 'long' : 'short';
+  const planned = abs(sub(price, lossSide(direction, price, pct, tickSize)));
+  const actual = abs(sub(price, order.attachedStop.triggerPrice));
+  const most = canMoveStop(facts) ? mul(planned, MOST_OF_PLAN) : planned;
+  return gte(actual, mul(planned, LEAST_OF_PLAN)) && lte(actual, most);
 }
 
 interface NewEntry extends Priced {

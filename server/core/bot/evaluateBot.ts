@@ -12,7 +12,7 @@ import type { Turn } from '../turn/turn.ts';
 import type { AskedBar } from './barsDue.ts';
 import { bringEntries } from './bringEntries.ts';
 import { paramsOf } from './paramsOf.ts';
-import { sayNote } from './sayNote.ts';
+import { logNote, sayNote, showNote } from './sayNote.ts';
 
 /** States in which a bot's strategy is asked, also while it is flat. */
 const MANAGED: ReadonlySet<Bot['state']> = new Set(['running', 'paused', 'holding', 'halted']);
@@ -30,16 +30,30 @@ export function evaluateBot(turn: Turn, state: AccountState, bot: Bot, bar: Aske
     return;
   }
   const position = botPosition(turn.desk, bot);
-  sayNote(turn, bot, decision.note);
+  logNote(turn, bot, decision.note);
   if (position !== undefined) {
     for (const wanted of decision.desired) if (wanted.intent === 'exit') exit(turn, state, bot, wanted);
     bringExits(turn, state, bot.symbol);
   }
-  if (bot.state !== 'running') return;
-  const entries = decision.desired.filter((wanted) => wanted.intent === 'enter');
-  if (!bar.missed) bringEntries(turn, state, bot, { entries, plan: decision.protection, bar });
-  else if (position === undefined && entries[0] !== undefined)
-    sayNote(turn, bot, { code: 'missed_bar', figures: { direction: entries[0].direction } });
+  // Of all that is said of one bar the last is shown: the reasons would take turns else, bar after bar.
+  if (bot.state !== 'running' || !followEntries(turn, state, bot, decision, bar))
+    showNote(turn, bot, decision.note);
+}
+
+/** Whether something was said that counts more than what the strategy says. */
+function followEntries(
+  turn: Turn,
+  state: AccountState,
+  bot: Bot,
+  { desired, protection: plan }: StrategyDecision,
+  bar: AskedBar,
+): boolean {
+  const entries = desired.filter((wanted) => wanted.intent === 'enter');
+  if (!bar.missed) return bringEntries(turn, state, bot, { entries, plan, bar });
+  const [first] = entries;
+  if (first === undefined || botPosition(turn.desk, bot) !== undefined) return false;
+  sayNote(turn, bot, { code: 'missed_bar', figures: { direction: first.direction } });
+  return true;
 }
 
 /** A bar that was over before the position was opened says nothing about it. */

@@ -8,11 +8,19 @@ function kindOf(said: BotNote): string {
   return code === 'denied' || code === 'denied_always' ? `${code}:${said.figures.denial.limit}` : code;
 }
 
-/** The log gets every line; the desk is told when the reason changes. */
-export function sayNote(turn: Turn, bot: Bot, said: BotNote): void {
+/** The log gets every line. */
+export function logNote(turn: Turn, bot: Bot, said: BotNote): void {
   turn.effect({ type: 'Say', botId: bot.botId, said });
-  if (bot.note !== null && kindOf(bot.note) === kindOf(said)) return;
-  turn.emit('BotNote', {
-    bot: { ...(turn.desk.bots.get(bot.botId) ?? bot), note: { ...said, ts: turn.wallTime } },
-  });
+}
+
+/** The desk is told when the reason changes. */
+export function showNote(turn: Turn, bot: Bot, said: BotNote): void {
+  const current = turn.desk.bots.get(bot.botId) ?? bot;
+  if (current.note !== null && kindOf(current.note) === kindOf(said)) return;
+  turn.emit('BotNote', { bot: { ...current, note: { ...said, ts: turn.wallTime } } });
+}
+
+export function sayNote(turn: Turn, bot: Bot, said: BotNote): void {
+  logNote(turn, bot, said);
+  showNote(turn, bot, said);
 }

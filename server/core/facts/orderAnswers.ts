@@ -8,6 +8,7 @@ import { type AccountState, positionOf } from '../desk.ts';
 import type { InputOf } from '../inputs.ts';
 import { acceptAmend, forgetAmend, loseAmend, sayAmendRefused, settleAmend } from '../order/amendByHand.ts';
 import { countCancel } from '../order/cancelRefused.ts';
+import { requestCancel } from '../order/submit.ts';
 import { updateOrder } from '../order/updateOrder.ts';
 import { awaitsMove, stopRests } from '../protection/guardPosition.ts';
 import { type RefusedStop, stopMoveRefused, stopRefused } from '../protection/stopRefused.ts';
@@ -120,6 +121,9 @@ function amended(turn: Turn, state: AccountState, order: Order, answer: VenueAns
   // Its owner asked once and hears of a refusal of any kind; nothing asks again.
   // It was kept open for the larger size that was asked for.
   if (gte(order.filledSize, order.size)) lookUp(turn, state.account.venue, order);
+  // It may not be where its bot wants it.
+  if (order.purpose === 'entry' && isOpen(order) && refusalKind(answer.code) !== 'passing')
+    requestCancel(turn, state, turn.desk.orders.get(order.orderId) ?? order);
   sayAmendRefused(turn, order, because('refused', { as: answer.code }));
 }
 

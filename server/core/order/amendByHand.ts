@@ -8,7 +8,7 @@ import type { Turn } from '../turn/turn.ts';
 import { notAfter } from './submit.ts';
 import { writeOrder } from './writeOrder.ts';
 
-/** Asks the venue to change an order by hand, and keeps what was asked for: its answer may be lost, or we may be gone. */
+/** Asks the venue to change an order, and keeps what was asked for: its answer may be lost, or we may be gone. */
 export function requestAmend(
   turn: Turn,
   state: AccountState,
@@ -64,7 +64,7 @@ export function settleAmend(turn: Turn, state: AccountState, orderId: string, as
   const isConclusive = askedAt !== undefined && Math.min(askedAt, now) > amending.lostUntil;
   if (isOpen(order) && !isMade && !isConclusive) return;
   forgetAmend(turn, order);
-  if (amending.accepted === true && (isMade || !isOpen(order))) return;
+  if (isBots(order) || (amending.accepted === true && (isMade || !isOpen(order)))) return;
   const asked = { symbol, size: amending.size, price: amending.price };
   const { accountId, botId, status } = order;
   const of = { alertId: alertId(order), accountId, botId };
@@ -79,6 +79,7 @@ export function settleAmend(turn: Turn, state: AccountState, orderId: string, as
 
 /** The order is not changed, and nothing of the change is under way. */
 export function sayAmendRefused(turn: Turn, order: Order, cause: Cause): void {
+  if (isBots(order)) return;
   raiseAlert(turn, {
     alertId: alertId(order),
     severity: 'warning',
@@ -88,5 +89,8 @@ export function sayAmendRefused(turn: Turn, order: Order, cause: Cause): void {
     botId: order.botId,
   });
 }
+
+/** A bot looks again with its next bar, and asks again for what it still wants: nobody has to hear of it. */
+const isBots = ({ purpose }: Order): boolean => purpose === 'entry';
 
 const alertId = (order: Order): string => `amend:${order.orderId}`;
