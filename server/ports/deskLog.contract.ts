@@ -187,11 +187,12 @@ export function deskLogContract(name: string, open: () => Promise<DeskLogUnderTe
       ];
       await log.append(lease, both);
       await log.append(lease, [sampleAppend(a, 1, 1, { awake: false })]);
-      const all = { after: '', limit: 10, asleep: false };
+      const all = { after: '', limit: 10, asleepAt: null };
       expect(await log.accounts(lease.shard, all)).toEqual([one, two, other]);
       expect(await log.accounts(lease.shard, { ...all, limit: 1 })).toEqual([one]);
       expect(await log.accounts(lease.shard, { ...all, after: one.accountId })).toEqual([two, other]);
-      expect(await log.accounts(lease.shard, { ...all, asleep: true })).toEqual([one, two]);
+      expect(await log.accounts(lease.shard, { ...all, asleepAt: 'sim' })).toEqual([one, two]);
+      expect(await log.accounts(lease.shard, { ...all, asleepAt: 'elsewhere' })).toEqual([]);
       expect(await log.accounts(-1, all)).toEqual([]);
       expect(await log.deskOfAccount(two.accountId)).toBe(a);
       await log.append(lease, [sampleAppend(a, 2, 1, { accounts: [entry(a, '2', 'renamed')] })]);

@@ -53,8 +53,8 @@ export interface AccountsPage {
   /** Only ids greater than this one; '': from the first. */
   after: string;
   limit: number;
-  /** Only those of desks that nobody has to look after. */
-  asleep: boolean;
+  /** Only those at this venue, of desks that nobody has to look after; null: all. */
+  asleepAt: string | null;
 }
 
 export interface LeaseProof {

@@ -63,7 +63,7 @@ export class DirectoryWriter {
     const written = new Set(inMemory.map(({ deskId }) => deskId));
     yield inMemory.flatMap(({ desk }) => accountsOf(desk));
     for (let after = ''; ; ) {
-      const page = await log.accounts(ONLY_SHARD, { after, limit: PAGE, asleep: false });
+      const page = await log.accounts(ONLY_SHARD, { after, limit: PAGE, asleepAt: null });
       yield page.filter(({ deskId }) => !written.has(deskId));
       if (page.length < PAGE) return;
       after = page.at(-1)?.accountId ?? '';

@@ -187,7 +187,10 @@ export function createKernel(ports: KernelPorts, settings: KernelSettings, inste
 
   const history = new LogDeskHistory(log, epoch);
 
-  const sleeping = new SleepingAccounts({ engine, waker, effects, log, health, clock, logger });
+  const sleeping = new SleepingAccounts({
+    ...{ engine, waker, effects, log, health, clock, logger },
+    venues: venues.keys(),
+  });
   const intake = new Intake({ engine, sleeping, hub, venues, clock });
   const ticks = new DeskTicks({ engine, context, bars });
   const { directory } = ports;

@@ -71,7 +71,7 @@ export class Rounds {
     if (directory !== null) recurring.every('directory', DIRECTORY_EVERY_MS, () => void directory.save());
     recurring.every('panics', PANICS_EVERY_MS, () => void this.#lookForPanics());
     recurring.everyInParts('idle', IDLE_EVERY_MS, all, (records) => idle.run(records));
-    recurring.every('sleeping', SLEEPING_EVERY_MS, () => void sleeping.run());
+    recurring.every('sleeping', SLEEPING_EVERY_MS, () => sleeping.run());
   }
 
   stop(): void {

@@ -10,7 +10,7 @@ import { ONLY_SHARD } from './leaseKeeper.ts';
 import { messageOf } from './messageOf.ts';
 import type { StoreHealth } from './storeHealth.ts';
 
-/** Accounts of sleeping desks that are looked at in a second, one after the other. */
+/** Accounts of sleeping desks that are looked at in a second at each venue, one after the other. */
 const LOOKS_PER_SECOND = 50;
 /** The shortest time between two looks at the same account, ms of elapsed time. */
 const ROUND_MS = 120_000;
@@ -25,24 +25,39 @@ export interface SleepingAccountsOptions {
   health: StoreHealth;
   clock: Clock;
   logger: Logger;
+  venues: Iterable<string>;
+}
+
+/** How far the accounts at a venue have been looked at. */
+interface Round {
+  isLooking: boolean;
+  /** The account that was looked at last; '': the next round is to begin. */
+  after: string;
+  beganAt: number;
+  /** The next one is to follow at once. */
+  isAnew: boolean;
 }
 
 /**
  * Notices what happens on the accounts of desks that are not in memory. Whatever their venue pushes wakes them; and each is
- * listened to and looked at in its turn: one that has anything open is no sleeper's.
+ * listened to and looked at in its turn: one that has anything open is no sleeper's. Each venue has turns of its own: one that
+ * does not answer holds up no other.
  */
 export class SleepingAccounts {
   readonly #options: SleepingAccountsOptions;
   readonly #told = new Set<string>();
+  readonly #rounds = new Map<string, Round>();
   #isFinding = false;
-  #isLooking = false;
-  /** The account that was looked at last in this round; '': the next round is to begin. */
-  #after = '';
-  #beganAt = Number.NEGATIVE_INFINITY;
-  #isAnew = false;
 
   constructor(options: SleepingAccountsOptions) {
     this.#options = options;
+    for (const venue of options.venues)
+      this.#rounds.set(venue, {
+        isLooking: false,
+        after: '',
+        beganAt: Number.NEGATIVE_INFINITY,
+        isAnew: false,
+      });
     options.health.onChange((degradation) => {
       if (degradation === null) this.beginAnew();
     });
@@ -54,34 +69,30 @@ export class SleepingAccounts {
     if (!this.#isFinding) void this.#find();
   }
 
-  /** What was pushed may have been missed: all of them are to be looked at, from now on. */
+  /** What was pushed may have been missed: after this round, which is ended in any case, the next follows at once. */
   beginAnew(): void {
-    this.#isAnew = true;
+    for (const round of this.#rounds.values()) round.isAnew = true;
   }
 
   /** The next ones in turn. Each second. */
-  async run(): Promise<void> {
-    const { log, clock, health, logger } = this.#options;
-    if (this.#isLooking || health.degradation !== null || !this.#isDue(clock.elapsed())) return;
-    this.#isLooking = true;
-    try {
-      const page = { after: this.#after, limit: LOOKS_PER_SECOND, asleep: true };
-      const entries = await log.accounts(ONLY_SHARD, page);
-      for (const entry of entries) await this.#look(entry);
-      this.#after = entries.length < LOOKS_PER_SECOND ? '' : (entries.at(-1)?.accountId ?? '');
-    } catch (error) {
-      logger.warn({ error: String(error) }, 'the accounts of sleeping desks could not be looked at');
-    } finally {
-      this.#isLooking = false;
-    }
+  run(): void {
+    for (const [venue, round] of this.#rounds) void this.#goOn(venue, round);
   }
 
-  #isDue(now: number): boolean {
-    if (this.#isAnew) this.#after = '';
-    else if (this.#after === '' && now - this.#beganAt < ROUND_MS) return false;
-    this.#isAnew = false;
-    if (this.#after === '') this.#beganAt = now;
-    return true;
+  async #goOn(venue: string, round: Round): Promise<void> {
+    const { log, clock, health, logger } = this.#options;
+    if (round.isLooking || health.degradation !== null || !isDue(round, clock.elapsed())) return;
+    round.isLooking = true;
+    try {
+      const page = { after: round.after, limit: LOOKS_PER_SECOND, asleepAt: venue };
+      const entries = await health.unlessAway(log.accounts(ONLY_SHARD, page));
+      for (const entry of entries) await this.#look(entry);
+      round.after = entries.length < LOOKS_PER_SECOND ? '' : (entries.at(-1)?.accountId ?? '');
+    } catch (error) {
+      logger.warn({ venue, error: String(error) }, 'the accounts of sleeping desks could not be looked at');
+    } finally {
+      round.isLooking = false;
+    }
   }
 
   async #look({ accountId, deskId, venue }: DirectoryEntry): Promise<void> {
@@ -101,11 +112,11 @@ export class SleepingAccounts {
   }
 
   async #find(): Promise<void> {
-    const { log, logger } = this.#options;
+    const { log, health, logger } = this.#options;
     this.#isFinding = true;
     for (const accountId of this.#told) {
       try {
-        const deskId = await log.deskOfAccount(accountId);
+        const deskId = await health.unlessAway(log.deskOfAccount(accountId));
         if (deskId !== undefined) this.#wake(deskId);
       } catch (error) {
         logger.warn({ accountId, error: String(error) }, 'whose account this is cannot be read');
@@ -121,4 +132,12 @@ export class SleepingAccounts {
       logger.warn({ deskId, error: String(error) }, 'a desk could not be woken');
     });
   }
+}
+
+function isDue(round: Round, now: number): boolean {
+  if (round.after !== '') return true;
+  if (!round.isAnew && now - round.beganAt < ROUND_MS) return false;
+  round.isAnew = false;
+  round.beganAt = now;
+  return true;
 }

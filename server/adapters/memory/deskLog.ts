@@ -105,11 +105,11 @@ export class MemoryDeskLog implements DeskLog {
     return undefined;
   }
 
-  async accounts(shard: number, { after, limit, asleep }: AccountsPage): Promise<DirectoryEntry[]> {
+  async accounts(shard: number, { after, limit, asleepAt }: AccountsPage): Promise<DirectoryEntry[]> {
     return [...this.#store.desks.values()]
-      .filter((desk) => desk.shard === shard && !(asleep && desk.awake))
+      .filter((desk) => desk.shard === shard && !(asleepAt !== null && desk.awake))
       .flatMap((desk) => desk.accounts)
-      .filter(({ accountId }) => accountId > after)
+      .filter(({ accountId, venue }) => accountId > after && (asleepAt ?? venue) === venue)
       .sort((a, b) => (a.accountId < b.accountId ? -1 : 1))
       .slice(0, limit)
       .map((entry) => ({ ...entry }));

@@ -143,11 +143,11 @@ export class PostgresDeskLog implements DeskLog {
     return row?.desk_id;
   }
 
-  async accounts(shard: number, { after, limit, asleep }: AccountsPage): Promise<DirectoryEntry[]> {
+  async accounts(shard: number, { after, limit, asleepAt }: AccountsPage): Promise<DirectoryEntry[]> {
     const rows = await this.#sql<DirectoryEntry[]>`
       select a.account_id as "accountId", a.name, a.desk_id as "deskId", a.venue, a.book
       from account a join desk d on d.desk_id = a.desk_id
-      where a.account_id > ${after} and d.shard = ${shard} and not (${asleep} and d.awake)
+      where a.account_id > ${after} and d.shard = ${shard} and (${asleepAt}::text is null or (a.venue = ${asleepAt} and not d.awake))
       order by a.account_id limit ${limit}`;
     return [...rows];
   }

@@ -82,11 +82,11 @@ export class SimDeskLog implements DeskLog {
     return this.#line.ask(() => all().find((entry) => entry.accountId === accountId)?.deskId);
   }
 
-  accounts(_shard: number, { after, limit, asleep }: AccountsPage): Promise<DirectoryEntry[]> {
+  accounts(_shard: number, { after, limit, asleepAt }: AccountsPage): Promise<DirectoryEntry[]> {
     return this.#line.ask(() =>
       this.#world.log
-        .accounts(asleep)
-        .filter(({ accountId }) => accountId > after)
+        .accounts(asleepAt !== null)
+        .filter(({ accountId, venue }) => accountId > after && (asleepAt ?? venue) === venue)
         .slice(0, limit),
     );
   }
