@@ -286,6 +286,28 @@ test('[RUN-33] [N8] a reading refused for the rate is asked again after the paus
   expect(inputs.map(({ type }) => type)).toEqual(['AccountRead']);
 });
 
+test('[RUN-33] a pause that the venue asks for while it opens an account is kept by all that comes after it', async () => {
+  const limited = new VenueUnavailable('slow down');
+  limited.retryAfterMs = 300;
+  const placeOrder = vi.fn(async () => ACCEPTED);
+  const { runner, inputs, clock } = world({ openAccount: vi.fn().mockRejectedValue(limited), placeOrder });
+  runner.run('ada', {
+    type: 'OpenAccount',
+    venue: 'sim',
+    accountId: 'account-1',
+    deposit: dec('1000'),
+    reset: false,
+  });
+  await runner.settled();
+  expect(inputs).toMatchObject([{ type: 'AccountOpened', answer: { outcome: 'unknown' } }]);
+  runner.run('ada', entry('entry'));
+  await answersHeard();
+  expect(placeOrder).not.toHaveBeenCalled();
+  clock.advance(300);
+  await runner.settled();
+  expect(placeOrder).toHaveBeenCalledTimes(1);
+});
+
 test('[RUN-34] beyond what may wait in a lane nothing is sent, and the answer says so', async () => {
   const placeOrder = vi.fn(async () => LIMITED);
   const { runner, inputs, clock } = world({ placeOrder });

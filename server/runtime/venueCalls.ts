@@ -80,6 +80,8 @@ export class VenueCalls {
         this.#lanesOf(venue).close(answer.retryAfterMs || RATE_PAUSE_MS);
       return answer;
     } catch (error) {
+      const pauseMs = error instanceof VenueUnavailable ? error.retryAfterMs : undefined;
+      if (pauseMs !== undefined) this.#lanesOf(venue).close(pauseMs);
       return { outcome: 'unknown', message: messageOf(error) };
     }
   }
