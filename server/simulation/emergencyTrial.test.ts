@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { CRASH_STAGES, FLAT_WITHIN_MS, runEmergencyTrial, type TrialResult } from './emergencyTrial.ts';
+import { inOneTurn } from './host/inOneTurn.ts';
 import { VENUE_KINDS } from './venueKinds.ts';
 
 /** A few of what `npm run simulate:emergency` runs by the thousand; one with a crash in `cleaning`, which is rare. */
@@ -16,8 +17,8 @@ const results: TrialResult[] = [];
 
 test.each(CASES)(
   '[SIMU-8] [N3] [R18] [INV-7] [INV-8] an emergency stop at $profile, killed in $crashIn, seed $seed: flat within a minute of the last fault, and no entry after the latch',
-  (run) => {
-    const result = runEmergencyTrial(run);
+  async (run) => {
+    const result = await inOneTurn(() => runEmergencyTrial(run));
     expect(result).toMatchObject({ failure: null, residual: 0 });
     expect(result.flatAfterMs).toBeLessThanOrEqual(FLAT_WITHIN_MS);
     results.push(result);
@@ -40,8 +41,10 @@ const refused: number[] = [];
 
 test.each(VENUE_KINDS)(
   '[SIMU-8] [EMER-5] what a venue like %s keeps refusing, and nothing else, is left by the receipt, and closed once it no longer refuses',
-  (profile) => {
-    const result = runEmergencyTrial({ seed: 11, profile, crashIn: 'closing', refuses: true });
+  async (profile) => {
+    const result = await inOneTurn(() =>
+      runEmergencyTrial({ seed: 11, profile, crashIn: 'closing', refuses: true }),
+    );
     expect(result.failure).toBeNull();
     refused.push(result.residual);
   },

@@ -156,7 +156,7 @@ class Trial {
     const isWanted = stage !== undefined && (crashIn === 'each' || crashIn === stage);
     if (isWanted && stage !== 'done' && !this.crashes.includes(stage) && world.process !== undefined) {
       // Just latched: committed, and nothing of it has left yet.
-      this.#crashIn ??= stage === 'latched' ? 0 : world.random.between(0, 12);
+      this.#crashIn ??= stage === 'latched' ? 0 : world.random.between(0, 5);
     }
     if (this.#crashIn === undefined) return;
     this.#crashIn -= 1;

@@ -41,8 +41,12 @@ export const CHANCES = {
   warmup_failed: 0.06,
   bar_corrected: 0.03,
   bill_dated_ahead: 0.1,
+  frames_lost: 0.02,
 } as const;
 export type Chance = keyof typeof CHANCES;
+
+/** How long a process sleeps so that its lease is over when it wakes, world ms. */
+export const BEYOND_LEASE_MS = [10_500, 25_000] as const;
 
 /** What strikes from outside, between two steps. Weights of one against the others. */
 export const STRIKES = {
@@ -70,6 +74,7 @@ export const STRIKES = {
   foreign_fill: 1.6,
   foreign_stop: 1.6,
   decision_fails: 0.6,
+  device_lost: 1.2,
   race: 1,
   command: 45,
 } as const;

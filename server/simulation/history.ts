@@ -55,6 +55,8 @@ export interface CommittedHistory {
   paces: Map<string, { since: number; count: number }>;
   /** The newest bar that the bot of each position was asked about, by desk and position. */
   askedBars: Map<string, number>;
+  /** Of these, by desk, what was decided on them and may not be durable yet: up to which seq. */
+  undurableBars: Map<string, { id: string; openTime: number; seq: number }[]>;
 }
 
 export function newHistory(): CommittedHistory {
@@ -80,6 +82,7 @@ export function newHistory(): CommittedHistory {
     behindMs: new Map(),
     paces: new Map(),
     askedBars: new Map(),
+    undurableBars: new Map(),
   };
 }
 
@@ -164,14 +167,6 @@ export function noteThrottled({ history }: World): void {
 function noteLook(history: CommittedHistory, key: string): void {
   noteSetback([history.overdueMs, history.nakedMs, history.untakenMs], key);
   for (const lapses of [history.wrongStopMs, history.beyondPlanMs, history.behindMs]) lapses.delete(key);
-}
-
-/** A write waited in its lane, and what it is for with it. */
-export function noteWait(
-  { history }: World,
-  { accountId, symbol }: Pick<Order, 'accountId' | 'symbol'>,
-): void {
-  noteSetback([history.overdueMs, history.nakedMs, history.untakenMs], symbolKey(accountId, symbol));
 }
 
 /** Lost after it left, or refused by a fault: not by the venue, which would say something of the engine. */

@@ -1,6 +1,5 @@
 import { dec, mul, roundToStep } from '../../shared/domain/decimal.ts';
-import { BEYOND_LEASE_MS } from './appenderModel.ts';
-import { type Strike, TRIAL_WEIGHTS } from './faults.ts';
+import { BEYOND_LEASE_MS, type Strike, TRIAL_WEIGHTS } from './faults.ts';
 import { SYMBOLS } from './market.ts';
 import type { SimProcess } from './simProcess.ts';
 import { commandAtRandom, raceAtRandom } from './users.ts';
@@ -66,6 +65,7 @@ const STRIKE: Record<Strike, (world: World) => unknown> = {
   foreign_fill: (world) => somebodyElseTrades(world, 'market'),
   foreign_stop: foreignStop,
   decision_fails: failDecisions,
+  device_lost: (world) => loseDevice(world),
   race: raceAtRandom,
   command: commandAtRandom,
   ...TRIALS,
@@ -78,6 +78,13 @@ function failDecisions({ random, failing, now, process }: World): boolean {
   const recoverableAt = now + random.pick([0, random.between(500, 10_000), random.between(10_000, 90_000)]);
   failing.set(random.pick(desks), { isNext: true, recoverableAt });
   return true;
+}
+
+/** A device loses its connection, and comes back for what it missed. */
+function loseDevice(world: World): boolean {
+  const devices = [...world.devices()];
+  if (devices.length > 0) world.random.pick(devices).resume();
+  return devices.length > 0;
 }
 
 /** Somebody, or daylight saving done wrong, sets the wall clock by an hour now and then. */

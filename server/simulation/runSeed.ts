@@ -1,19 +1,19 @@
+import { hashView } from '../../shared/view/hashView.ts';
 import { InvariantBroken } from './broken.ts';
 import { type Coverage, makeOften } from './faults.ts';
 import { checkLive } from './invariants/live.ts';
 import { checkProtection } from './invariants/protection.ts';
 import { checkEmergencies, isIdle, unsettled } from './invariants/quiet.ts';
+import { EPOCH } from './logModel.ts';
 import { strike } from './nemesis.ts';
 import { Random } from './random.ts';
 import type { Sabotage } from './sabotage.ts';
 import type { VenueKind } from './venueKinds.ts';
-import { type HostKind, World } from './world.ts';
+import { World } from './world.ts';
 
 export interface SeedRun {
   seed: number;
   profile: VenueKind;
-  /** Undefined: the models. */
-  host?: HostKind | undefined;
   /** Steps after which the last quiet phase begins. */
   steps: number;
   /** Moves of the world whose strikes and faults are left out: how a history is shortened. */
@@ -33,6 +33,13 @@ export interface Failure {
   message: string;
 }
 
+/** Hashes of one desk's view: as the log has it, and as each device shows it. */
+export interface DeskDigest {
+  deskId: string;
+  log: string;
+  devices: string[];
+}
+
 export interface SeedResult {
   steps: number;
   moves: number;
@@ -40,6 +47,8 @@ export interface SeedResult {
   /** Moves with a fault, a strike or a command. */
   active: number[];
   failure: Failure | null;
+  /** Of each desk in the end; empty after a failure. */
+  digests: DeskDigest[];
 }
 
 /** Moves of trouble before each quiet phase. */
@@ -61,7 +70,7 @@ class GaveUp extends Error {
 
 /** One run from one seed. Never throws for a broken invariant: says which. */
 export function runSeed(run: SeedRun): SeedResult {
-  const world = new World(run.seed, run.profile, { host: run.host, sabotage: run.sabotage?.() });
+  const world = new World(run.seed, run.profile, run.sabotage?.());
   makeOften(world.plan, world.sabotage.often ?? []);
   let move = 0;
   if (run.trace !== undefined) {
@@ -90,6 +99,7 @@ export function runSeed(run: SeedRun): SeedResult {
       for (const deskId of world.log.deskIds()) world.log.checkReplay(deskId);
   };
   let failure: Failure | null = null;
+  const putBack = world.sabotage.parts?.(world);
   try {
     openDesks(world, () => step(true));
     while (world.steps < run.steps) {
@@ -102,9 +112,23 @@ export function runSeed(run: SeedRun): SeedResult {
     if (error instanceof InvariantBroken)
       failure = { move, invariant: error.invariant, message: error.message };
     else if (!(error instanceof GaveUp)) throw error;
+  } finally {
+    putBack?.();
   }
   if (failure !== null) active.push(...(active.at(-1) === move ? [] : [move]));
-  return { steps: world.steps, moves: move, coverage: world.coverage, active, failure };
+  const digests = failure === null ? digestsOf(world) : [];
+  return { steps: world.steps, moves: move, coverage: world.coverage, active, failure, digests };
+}
+
+function digestsOf(world: World): DeskDigest[] {
+  const devices = [...world.devices()];
+  return world.log.deskIds().flatMap((deskId) => {
+    const committed = world.log.committed(deskId);
+    if (committed === undefined) return [];
+    const log = hashView(EPOCH, committed.desk.seq, committed.view);
+    const ofDesk = devices.filter((device) => device.deskId === deskId);
+    return [{ deskId, log, devices: ofDesk.map((device) => device.hash) }];
+  });
 }
 
 /** Users sign up; whoever is not there when the server dies does so again. */

@@ -6,11 +6,15 @@ import type { Effect } from '../core/effects.ts';
 import type { Input } from '../core/inputs.ts';
 import type { DeskAppend } from '../ports/deskLog.ts';
 import type { Chance, Strike } from './faults.ts';
+import type { PutBack } from './mutants/replacing.ts';
+import type { World } from './world.ts';
 
 /** A deliberate breakage of one run, to see it caught. What is not given is done as ever. */
 export interface Sabotage {
   /** Faults that strike often in this run: what the breakage needs to show. */
   often?: readonly (Chance | Strike)[];
+  /** Replaces methods of the product for as long as the run takes. */
+  parts?(world: World): PutBack;
   /** Instead of the core's decision. */
   decide?(core: typeof decide, desk: Desk, input: Input, context: Context): Decision;
   /** Instead of the bars and other inputs that are due. */
@@ -27,6 +31,8 @@ export interface Sabotage {
   sendsAfterWait?: Effect['type'];
   /** Writes leave for the venue although the lease of their process is over. */
   ignoresLease?: boolean;
+  /** An append whose answer was lost counts as stored. */
+  believesLost?: boolean;
   /** The log takes appends of whoever sends them. */
   neverFences?: boolean;
   /** Commands are decided each time they arrive. */

@@ -30,6 +30,10 @@ export interface SimProcess {
   readonly isCurrent: boolean;
   readonly isPaused: boolean;
   readonly isDatabaseCut: boolean;
+  /** Nothing that reached it waits for it to wake. */
+  readonly hasHeardAll: boolean;
+  /** Fills that were pushed to it and decided on: account and id. */
+  readonly heardFills: ReadonlySet<string>;
   /** Nothing is under way in it. */
   readonly isIdle: boolean;
   /** Nothing that it decided is on its way to the log. */
@@ -53,7 +57,7 @@ export interface SimProcess {
   /** `atCommit`: the batch in flight reaches the log, or not; nobody here will know. */
   die(atCommit: 'written' | 'lost'): void;
   /** A new user. */
-  open(deskId: string, deposit: string): void;
+  open(deskId: string): void;
   onPush(push: AccountPush): void;
   /** The stream of the venue broke, or is back. */
   onStream(isBack: boolean): void;
@@ -61,7 +65,7 @@ export interface SimProcess {
   onPrices(): void;
   onBar(openTime: number, news: BarNews): void;
   /** The feed was interrupted. */
-  onGap?(): void;
+  onGap(): void;
   /** Facts of instruments changed. */
-  onInstruments?(): void;
+  onInstruments(): void;
 }

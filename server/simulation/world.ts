@@ -5,8 +5,6 @@ import type { Decision } from '../core/decide.ts';
 import type { Input } from '../core/inputs.ts';
 import type { DeskRecord } from '../runtime/deskRecord.ts';
 import { InvariantBroken } from './broken.ts';
-import { Device } from './device.ts';
-import { EngineProcess } from './engineProcess.ts';
 import { type Chance, Coverage, clockAlone, drawPlan, type FaultPlan } from './faults.ts';
 import { type CommittedHistory, newHistory, noteCommitted, noteRecovery } from './history.ts';
 import { drain } from './host/drain.ts';
@@ -20,24 +18,16 @@ import { BAR_MS, MARKET_START_MS, SimMarket, STEP_MS, SYMBOLS } from './market.t
 import { Random } from './random.ts';
 import type { Sabotage } from './sabotage.ts';
 import { Schedule } from './schedule.ts';
-import type { SimDevice } from './simDevice.ts';
 import type { BarNews, SimProcess } from './simProcess.ts';
 import { describeEvent, describeInput } from './trace.ts';
 import { profileOf, type VenueKind } from './venueKinds.ts';
 import { VenueModel } from './venueModel.ts';
 
 const WALL_START_MS = 1_800_000_000_000;
+/** What each user looks at the desk with. */
+const DEVICES = ['phone', 'desktop'] as const;
 /** One seed of eight has hardly anything but a wall clock that misbehaves: a mutant meets it within its first seeds. */
 const isClockAlone = (seed: number): boolean => seed % 8 === 5;
-
-/** What the processes are: models of the runtime, or the product's kernel. */
-export const HOST_KINDS = ['models', 'kernel'] as const;
-export type HostKind = (typeof HOST_KINDS)[number];
-
-export interface WorldOptions {
-  host?: HostKind | undefined;
-  sabotage?: Sabotage | undefined;
-}
 
 export interface Setup {
   venue: string;
@@ -68,8 +58,7 @@ export class World {
   readonly log = new LogModel(this.leases);
   readonly history: CommittedHistory = newHistory();
   /** Processes that live: some serve, some wait, some sleep. */
-  readonly hosts = new Map<string, SimProcess>();
-  readonly hostKind: HostKind;
+  readonly hosts = new Map<string, KernelProcess>();
   /** Nothing, but for mutants. */
   readonly sabotage: Sabotage;
   /** What was found where it could not be thrown: code of the product would have caught it. */
@@ -85,14 +74,12 @@ export class World {
   trace: ((line: string) => void) | undefined;
   readonly seed: number;
   readonly #schedule = new Schedule();
-  readonly #devices = new Map<string, SimDevice>();
+  readonly #devices = new Map<string, KernelDevice>();
   #wallOffsetMs = 0;
   /** Of the market's clock, as processes see it, market ms. */
   marketOffsetMs = 0;
   #feedDownUntil = 0;
   readonly #lastQuotes = new Map<string, Quote>();
-  /** Between a gap of the feed and the next bar there is no series. */
-  isMinuteLost = false;
   /** Open times of bars that the feed could not tell yet. */
   #untold: number[] = [];
   /** Desks of which decisions throw. */
@@ -100,9 +87,8 @@ export class World {
   #lives = 0;
   #lastOwner: SimProcess | undefined;
 
-  constructor(seed: number, profile: VenueKind, { host = 'models', sabotage = {} }: WorldOptions = {}) {
+  constructor(seed: number, profile: VenueKind, sabotage: Sabotage = {}) {
     this.seed = seed;
-    this.hostKind = host;
     this.sabotage = sabotage;
     this.random = new Random(seed, -2);
     const plan = drawPlan(this.random);
@@ -116,7 +102,7 @@ export class World {
     };
     this.market = new SimMarket(seed);
     this.market.moveTo(MARKET_START_MS);
-    this.market.onChange = () => this.toServing((process) => process.onInstruments?.());
+    this.market.onChange = () => this.toServing((process) => process.onInstruments());
     this.line = new Line(this);
     this.venue = new VenueModel(this.market, this.setup.profile, (push) => {
       this.history.lastVenueChangeAt.set(push.accountId, this.now);
@@ -129,7 +115,7 @@ export class World {
   }
 
   /** The one that has the desks and is awake. */
-  get process(): SimProcess | undefined {
+  get process(): KernelProcess | undefined {
     for (const process of this.hosts.values()) if (process.isCurrent && !process.isPaused) return process;
     return undefined;
   }
@@ -170,7 +156,7 @@ export class World {
 
   /** Lets follow what follows from promises that are settled. Throws what was found meanwhile. */
   settle(): void {
-    if (this.hostKind === 'kernel') drain();
+    drain();
     if (this.#broken !== undefined) throw this.#broken;
   }
 
@@ -197,36 +183,27 @@ export class World {
 
   /** A new user with a device that shows the desk from the first event on. */
   openDesk(deskId: string): void {
-    this.#devices.set(deskId, this.#newDevice(deskId));
-    this.process?.open(deskId, '10000');
-  }
-
-  #newDevice(deskId: string): SimDevice {
-    if (this.hostKind === 'models') return new Device(deskId, this.log, this.sabotage.skipsFrames);
     // A user asks again until there is a desk.
-    const known = this.#devices.get(deskId);
-    return known ?? new KernelDevice(this, deskId, () => this.#serving());
+    for (const name of DEVICES) {
+      const id = `${deskId} ${name}`;
+      if (!this.#devices.has(id))
+        this.#devices.set(id, new KernelDevice(this, deskId, () => this.#serving()));
+    }
+    this.process?.open(deskId);
   }
 
   /** Whom devices reach: its sleep they do not notice. */
   #serving(): KernelProcess | undefined {
-    for (const process of this.hosts.values())
-      if (process instanceof KernelProcess && process.isCurrent) return process;
+    for (const process of this.hosts.values()) if (process.isCurrent) return process;
     return undefined;
   }
 
-  /** Of models, which send it frames. */
-  device(deskId: string): Device | undefined {
-    const device = this.#devices.get(deskId);
-    return device instanceof Device ? device : undefined;
-  }
-
-  devices(): Iterable<SimDevice> {
+  devices(): Iterable<KernelDevice> {
     return this.#devices.values();
   }
 
   /** What every process hears that has taken the desks over, also one that has lost them since. */
-  toServing(run: (process: SimProcess) => void): void {
+  toServing(run: (process: KernelProcess) => void): void {
     for (const process of this.hosts.values()) if (process.isServing) process.wake(() => run(process));
   }
 
@@ -262,8 +239,7 @@ export class World {
     this.#lives += 1;
     // One process alone knows its own lease again; of several, each life is a stranger.
     const owner = this.setup.processes === 1 ? 'local' : `${name}${this.#lives}`;
-    const Process = this.hostKind === 'kernel' ? KernelProcess : EngineProcess;
-    const process = new Process(this, name, owner);
+    const process = new KernelProcess(this, name, owner);
     this.hosts.set(name, process);
     process.start();
   }
@@ -283,9 +259,8 @@ export class World {
   }
 
   breakFeed(durationMs: number): void {
-    this.isMinuteLost = true;
     this.#feedDownUntil = Math.max(this.#feedDownUntil, this.now + durationMs);
-    this.toServing((process) => process.onGap?.());
+    this.toServing((process) => process.onGap());
   }
 
   decided(deskId: string, input: Input, decision: Decision): void {
@@ -303,11 +278,21 @@ export class World {
     }
   }
 
+  /** A desk whose batches were refused again and again stands still until somebody restarts its server. */
+  #restartHalted(): void {
+    for (const process of this.hosts.values()) {
+      if (![...process.records()].some(({ state }) => state === 'halted')) continue;
+      this.coverage.count('met:desk halted');
+      process.stop();
+    }
+  }
+
   #marketStep(): void {
     const { market } = this;
     market.moveTo(market.stepTime + STEP_MS);
     this.venue.step();
     this.after(STEP_MS / this.setup.speed, () => this.#marketStep());
+    this.#restartHalted();
     const barClosed = market.stepTime % BAR_MS === 0;
     if (barClosed) this.#untold.push(market.lastClosedBar);
     if (this.feedIsDown) return;
@@ -319,7 +304,6 @@ export class World {
   /** As the hub does: what was missed is filled from history and told at once, before the bar after it. */
   #tellBars(): void {
     const told = this.#untold.splice(0);
-    this.isMinuteLost = false;
     if (told.length > 1) this.coverage.count('met:bars in a burst');
     for (const openTime of told) this.#tellBar(openTime, openTime === told.at(-1) ? 'live' : 'missed');
     if (this.hit('bar_corrected')) this.#tellBar(told[0] ?? this.market.lastClosedBar, 'corrected');

@@ -12,8 +12,6 @@ const ALONE: Readonly<Record<string, RegExp>> = {
   BarHub: /^server\/testing\/market\/hubSetup\.ts$/,
   DeskTroubles: /^server\/testing\/gatewayWorld\.ts$/,
   StoreHealth: /^server\/testing\/gatewayWorld\.ts$/,
-  // Until the simulation runs the kernel itself.
-  DeskFailures: /^server\/simulation\/restorerModel\.ts$/,
 };
 
 /**

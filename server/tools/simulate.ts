@@ -13,9 +13,8 @@ import {
   simulate,
 } from '../simulation/runner/simulation.ts';
 import { VENUE_KINDS } from '../simulation/venueKinds.ts';
-import { HOST_KINDS } from '../simulation/world.ts';
 
-const USAGE = `npm run simulate -- [--seed S] [--steps N] [--seeds K] [--profile ${VENUE_KINDS.join('|')}] [--host ${HOST_KINDS.join('|')}] [--jobs J] [--full] [--quick] [--max-failures M] [--mutant NAME] [--json FILE]
+const USAGE = `npm run simulate -- [--seed S] [--steps N] [--seeds K] [--profile ${VENUE_KINDS.join('|')}] [--jobs J] [--full] [--quick] [--max-failures M] [--mutant NAME] [--json FILE]
   --steps N: in all, spread evenly over the seeds; --full: ${FULL_RUN.seeds} seeds, ${FULL_RUN.steps} steps, every goal of a full run`;
 const DEFAULT_STEPS = 200_000;
 const QUICK_STEPS = 20_000;
@@ -42,7 +41,6 @@ const OPTIONS = {
   steps: { type: 'string' },
   seeds: { type: 'string' },
   profile: { type: 'string' },
-  host: { type: 'string', default: HOST_KINDS[0] },
   jobs: { type: 'string' },
   full: { type: 'boolean', default: false },
   quick: { type: 'boolean', default: false },
@@ -66,8 +64,6 @@ function planOf(): SimulationPlan {
   const known = VENUE_KINDS.find((name) => name === profile);
   if (profile !== undefined && known === undefined)
     complain(`there is no profile ${profile}; there are: ${VENUE_KINDS.join(', ')}`);
-  const host = HOST_KINDS.find((name) => name === values.host);
-  if (host === undefined) complain(`there is no host ${values.host}; there are: ${HOST_KINDS.join(', ')}`);
   const { mutant = null } = values;
   if (mutant !== null && !MUTANTS.some(({ name }) => name === mutant))
     complain(`there is no mutant ${mutant}`);
@@ -80,7 +76,6 @@ function planOf(): SimulationPlan {
     seeds,
     stepsPerSeed: values.full ? FULL_STEPS_PER_SEED : Math.ceil(steps / seeds),
     profile: known,
-    host,
     threads: whole('jobs', values.jobs, availableParallelism(), 1),
     maxFailures: whole('max-failures', values['max-failures'], MAX_FAILURES, 1),
     isFull: values.full,

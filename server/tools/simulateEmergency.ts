@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { CRASH_STAGES, runEmergencyTrial } from '../simulation/emergencyTrial.ts';
 import { Coverage } from '../simulation/faults.ts';
+import { inOneTurn } from '../simulation/host/inOneTurn.ts';
 import { VENUE_KINDS } from '../simulation/venueKinds.ts';
 
 const USAGE = 'npm run simulate:emergency -- [--seeds N] [--from SEED] [--refuse-every K]';
@@ -46,12 +47,11 @@ process.once('SIGINT', () => {
 });
 
 for (let seed = from; seed < from + seeds && !isEnded; seed += 1) {
-  // Signals are heard between seeds.
-  await new Promise((resume) => setImmediate(resume));
   for (const [index, crashIn] of CRASH_STAGES.entries()) {
     const profile = VENUE_KINDS[(seed + index) % VENUE_KINDS.length] ?? 'ideal';
     const refuses = runs % refuseEvery === 0;
-    const result = runEmergencyTrial({ seed, profile, crashIn, refuses });
+    // Signals are heard between runs.
+    const result = await inOneTurn(() => runEmergencyTrial({ seed, profile, crashIn, refuses }));
     runs += 1;
     refusing += refuses ? 1 : 0;
     residual += result.residual;

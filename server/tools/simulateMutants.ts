@@ -2,10 +2,9 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { MUTANTS } from '../simulation/mutants/mutants.ts';
 import { tryMutants, type Verdict } from '../simulation/runner/tryMutants.ts';
-import { HOST_KINDS } from '../simulation/world.ts';
 
-// npm run simulate:mutants -- [--only NAME] [--seeds K] [--steps N] [--jobs J] [--host HOST]
-const USAGE = `npm run simulate:mutants -- [--only NAME]… [--seeds K] [--steps N] [--jobs J] [--host ${HOST_KINDS.join('|')}]`;
+// npm run simulate:mutants -- [--only NAME] [--seeds K] [--steps N] [--jobs J]
+const USAGE = `npm run simulate:mutants -- [--only NAME]… [--seeds K] [--steps N] [--jobs J]`;
 /** Seeds after which a mutant counts as not noticed, and steps of each. */
 const MAX_SEEDS = 40;
 const STEPS_PER_SEED = 2_500;
@@ -24,7 +23,6 @@ function readOptions() {
         only: { type: 'string', multiple: true },
         seeds: { type: 'string', default: String(MAX_SEEDS) },
         steps: { type: 'string', default: String(STEPS_PER_SEED) },
-        host: { type: 'string', default: HOST_KINDS[0] },
         jobs: { type: 'string', default: String(availableParallelism()) },
       },
     }).values;
@@ -58,15 +56,11 @@ function tell({ mutant, invariant, message, seed, seeds, steps, others }: Verdic
   if (invariant === null) for (const other of others) print(`            not counted: ${other}`);
 }
 
-const host = HOST_KINDS.find((name) => name === values.host);
-if (host === undefined) complain(`there is no host ${values.host}`);
-
 const startedAt = performance.now();
 const limits = {
   threads: whole('jobs', values.jobs),
   maxSeeds: whole('seeds', values.seeds),
   stepsPerSeed: whole('steps', values.steps),
-  host,
 };
 const verdicts = await tryMutants(mutants, limits, tell);
 const survivors = verdicts.filter(({ invariant }) => invariant === null);

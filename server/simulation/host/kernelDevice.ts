@@ -7,7 +7,6 @@ import { InvariantBroken } from '../broken.ts';
 import { checkFrameOwner } from '../invariants/owner.ts';
 import { EPOCH } from '../logModel.ts';
 import { isSame } from '../sameState.ts';
-import type { SimDevice } from '../simDevice.ts';
 import type { World } from '../world.ts';
 import { type Server, SimSocket } from './simSocket.ts';
 
@@ -17,9 +16,9 @@ const RECONNECT_MS = 1_000;
 const SKIPS_EVERY = 20;
 
 /** A device that shows one desk by the product's SDK, over one connection after the other. */
-export class KernelDevice implements SimDevice {
+export class KernelDevice {
   readonly #world: World;
-  readonly #deskId: string;
+  readonly deskId: string;
   readonly #sync: DeskSync;
   /** Who serves desks now; undefined: nobody. */
   readonly #server: () => Server | undefined;
@@ -27,12 +26,17 @@ export class KernelDevice implements SimDevice {
 
   constructor(world: World, deskId: string, server: () => Server | undefined) {
     this.#world = world;
-    this.#deskId = deskId;
+    this.deskId = deskId;
     this.#server = server;
     const nothing = (): void => {};
     const handlers = { onChange: nothing, onLag: nothing, onLive: nothing, onResuming: nothing };
     this.#sync = new DeskSync(this.#clock(), handlers);
     this.#connect();
+  }
+
+  /** Of what it shows. */
+  get hash(): string {
+    return this.#sync.fold.hash();
   }
 
   /** As when it hears nothing any more: it gives its connection up and looks for who serves now. */
@@ -41,22 +45,22 @@ export class KernelDevice implements SimDevice {
   }
 
   check(): void {
-    const committed = this.#world.log.committed(this.#deskId);
+    const committed = this.#world.log.committed(this.deskId);
     const { fold } = this.#sync;
     if (committed === undefined || fold.position?.seq !== committed.desk.seq) return;
     if (!isSame(committed.view, fold.view))
-      throw new InvariantBroken('INV-3', `the view of ${this.#deskId} is not the fold of its frames`);
+      throw new InvariantBroken('INV-3', `the view of ${this.deskId} is not the fold of its frames`);
   }
 
   behind(): string | undefined {
-    const committed = this.#world.log.committed(this.#deskId);
+    const committed = this.#world.log.committed(this.deskId);
     if (committed === undefined) return undefined;
     const { seq } = committed.desk;
     const { fold } = this.#sync;
     if (fold.position?.seq !== seq)
-      return `REST: the device of ${this.#deskId} shows ${fold.position?.seq} of ${seq}`;
-    const isEqual = fold.hash() === hashView(EPOCH, seq, committed.view);
-    return isEqual ? undefined : `INV-3: the hash of ${this.#deskId} is not that of the log`;
+      return `REST: the device of ${this.deskId} shows ${fold.position?.seq} of ${seq}`;
+    const isEqual = this.hash === hashView(EPOCH, seq, committed.view);
+    return isEqual ? undefined : `INV-3: the hash of ${this.deskId} is not that of the log`;
   }
 
   #connect(): void {
@@ -67,7 +71,7 @@ export class KernelDevice implements SimDevice {
     }
     const session: SocketSession = new SocketSession(
       'sim',
-      () => new SimSocket(world, server, this.#deskId),
+      () => new SimSocket(world, server, this.deskId),
       this.#clock(),
       {
         onOpen: () => this.#sync.attach(session, true),
@@ -90,8 +94,8 @@ export class KernelDevice implements SimDevice {
 
   #onFrame(frame: DeskFrame): void {
     const { log, sabotage, now } = this.#world;
-    checkFrameOwner(log, this.#deskId, frame);
-    if (frame.seq > log.head(this.#deskId))
+    checkFrameOwner(log, this.deskId, frame);
+    if (frame.seq > log.head(this.deskId))
       throw new InvariantBroken('INV-1', `frame ${frame.seq} before it was committed`);
     const isSkipped = sabotage.skipsFrames === true && frame.seq % SKIPS_EVERY === 0;
     // A frame of a kind that is not known changes nothing.

@@ -3,12 +3,14 @@ import type { AccountPush } from '../../adapters/simulated/account/state.ts';
 import { type Context, DEFAULT_ENGINE_SETTINGS } from '../../core/context.ts';
 import type { DeskRecord } from '../../runtime/deskRecord.ts';
 import { createKernel, type Kernel } from '../../runtime/kernel.ts';
+import { expectHeard } from '../invariants/heard.ts';
 import { EPOCH } from '../logModel.ts';
-import { datedAhead } from '../pushInput.ts';
+
 import { scriptedStrategy } from '../scriptedStrategy.ts';
 import type { BarNews, SimProcess } from '../simProcess.ts';
 import type { World } from '../world.ts';
 import { contextWith } from './contextWith.ts';
+import { datedAhead } from './datedAhead.ts';
 import { DecidedAmends } from './decidedAmends.ts';
 import type { Gate } from './gate.ts';
 import { Host } from './host.ts';
@@ -37,6 +39,7 @@ export class KernelProcess implements SimProcess {
   readonly commands: KernelCommands;
   readonly gateway: SimGateway;
   context!: Context;
+  readonly heardFills = new Set<string>();
   readonly #world: World;
   readonly #kernel: Kernel;
   readonly #log: SimDeskLog;
@@ -92,6 +95,10 @@ export class KernelProcess implements SimProcess {
 
   get isCommitted(): boolean {
     return this.#kernel.engine.isIdle();
+  }
+
+  get hasHeardAll(): boolean {
+    return this.gate.isClear;
   }
 
   get isPaused(): boolean {
@@ -168,6 +175,7 @@ export class KernelProcess implements SimProcess {
   }
 
   onPush(push: AccountPush): void {
+    expectHeard(this.#world, this, push);
     this.#venue.push(datedAhead(this.#world, push));
   }
 

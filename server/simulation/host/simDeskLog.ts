@@ -9,8 +9,8 @@ import type {
   StoredEvent,
   StoredSnapshot,
 } from '../../ports/deskLog.ts';
-import { BEYOND_LEASE_MS } from '../appenderModel.ts';
 import { InvariantBroken } from '../broken.ts';
+import { BEYOND_LEASE_MS } from '../faults.ts';
 import { EPOCH } from '../logModel.ts';
 import type { SimProcess } from '../simProcess.ts';
 import type { World } from '../world.ts';
@@ -121,7 +121,7 @@ export class SimDeskLog implements DeskLog {
 
   #send(underway: Underway, resolve: (outcome: AppendOutcome) => void, reject: (error: Error) => void): void {
     const [world, process] = [this.#world, this.#process];
-    const { random } = world;
+    const { random, sabotage } = world;
     const failed = world.hit('commit_failed');
     const neverArrives = world.hit('commit_never_arrived');
     const isLate = world.hit('commit_late');
@@ -131,7 +131,10 @@ export class SimDeskLog implements DeskLog {
     const crashWritten = world.hit('crash_commit_answer_lost');
     const [quick, wait, back] = [random.between(1, 4), random.between(100, 3_000), random.between(0, 3)];
     const lateMs = random.between(1, 400);
-    const lost = (): void => reject(new StoreLost('no answer to a commit'));
+    const lost = (): void =>
+      sabotage.believesLost === true
+        ? resolve({ outcome: 'committed' })
+        : reject(new StoreLost('no answer to a commit'));
     if (process.isDatabaseCut) {
       if (random.chance(0.5)) {
         const away = { outcome: 'failed', message: 'not reached', away: 'unreachable' } as const;

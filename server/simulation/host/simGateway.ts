@@ -51,7 +51,8 @@ export class SimGateway implements EventPublisher {
   }
 
   publish(message: BusMessage): void {
-    if (this.#process.isAlive && message.type !== 'notice') this.#bus.publish(message);
+    if (!this.#process.isAlive || message.type === 'notice') return;
+    if (message.type !== 'frames' || !this.#world.hit('frames_lost')) this.#bus.publish(message);
   }
 
   /** A device connects. */

@@ -17,7 +17,7 @@ import { noteSilence, noteThrottled } from '../history.ts';
 import { isInjected } from '../injected.ts';
 import { checkAmendDoor, checkDoor, checkLease } from '../invariants/door.ts';
 import { deskOf } from '../invariants/owner.ts';
-import { countRequest } from '../invariants/pace.ts';
+import { checkPause, countRequest } from '../invariants/pace.ts';
 import { ANSWER_TIMEOUT_MS, IN_VAIN } from '../line.ts';
 import { type AtVenue, amending, cancelling, configuring, opening, placing, type Send } from '../sending.ts';
 import type { SimProcess } from '../simProcess.ts';
@@ -38,6 +38,8 @@ export class SimVenue implements Venue {
   readonly #process: SimProcess;
   readonly #amends: DecidedAmends;
   #listener: (push: VenuePush) => void = () => {};
+  /** World time until which the venue takes nothing, as it has told the process. */
+  #closedUntil = 0;
 
   constructor(world: World, process: SimProcess, amends: DecidedAmends) {
     this.#world = world;
@@ -55,7 +57,11 @@ export class SimVenue implements Venue {
 
   async openAccount({ accountId }: VenueAccountRef, deposit: Decimal): Promise<void> {
     const answer = await this.#write(accountId, () => opening(this.#world, accountId, deposit, false));
-    if (answer.outcome !== 'accepted') throw new VenueUnavailable(answer.message);
+    if (answer.outcome === 'accepted') return;
+    const error = new VenueUnavailable('unknown' === answer.outcome ? answer.message : answer.code);
+    if (answer.outcome === 'rejected' && answer.retryAfterMs !== undefined)
+      error.retryAfterMs = answer.retryAfterMs;
+    throw error;
   }
 
   resetAccount({ accountId }: VenueAccountRef, deposit: Decimal): Promise<VenueAnswer> {
@@ -155,13 +161,19 @@ export class SimVenue implements Venue {
       const crashes = world.hit('crash_after_effect');
       const deskId = deskOf(world.log, accountId);
       const send = world.watched(() => {
+        checkPause(world, process, this.#closedUntil);
         checkLease(world, process);
         if (deskId !== undefined) countRequest(world, deskId);
         return leaving();
       });
       const answered = (answer: VenueAnswer): void => {
-        if (answer.outcome === 'rejected' && answer.code === 'rate_limited') noteThrottled(world);
-        process.wake(() => resolve(answer));
+        const isLimited = answer.outcome === 'rejected' && answer.code === 'rate_limited';
+        if (isLimited) noteThrottled(world);
+        process.wake(() => {
+          if (isLimited)
+            this.#closedUntil = Math.max(this.#closedUntil, world.now + (answer.retryAfterMs ?? 0));
+          resolve(answer);
+        });
       };
       if (isThrottled) {
         world.timer(1, () => answered(throttled(throttledMs)));
@@ -180,6 +192,7 @@ export class SimVenue implements Venue {
     const [world, process] = [this.#world, this.#process];
     return new Promise((resolve, reject) => {
       if (!this.#goesOn()) return;
+      world.watched(() => checkPause(world, process, this.#closedUntil));
       world.line.read(
         run,
         (result) => process.wake(() => resolve(result)),

@@ -1,12 +1,14 @@
+import { heldOn } from '../../core/bot/barsDue.ts';
 import { type Decision, decide } from '../../core/decide.ts';
 import type { Desk } from '../../core/desk.ts';
 import type { Input } from '../../core/inputs.ts';
 import { InvariantBroken } from '../broken.ts';
 import { noteRecovery } from '../history.ts';
-import { AskedBars, checkBar } from '../invariants/bars.ts';
+import { AskedBars, checkBar, noteDecidedBar, takeBackBars } from '../invariants/bars.ts';
 import { checkCancels, checkDecision } from '../invariants/decision.ts';
 import { checkEffectOwner } from '../invariants/owner.ts';
 import { checkRecoveries } from '../invariants/pace.ts';
+import { checkUnrecovered } from '../invariants/readiness.ts';
 import { NOTHING } from '../mutants/nothing.ts';
 import type { World } from '../world.ts';
 import type { DecidedAmends } from './decidedAmends.ts';
@@ -25,6 +27,8 @@ export class WatchedDecisions {
   readonly #asked = new AskedBars();
   /** As it was decided on last: another one was read from the log since. */
   readonly #desks = new Map<string, Desk>();
+  /** Those that were read from the log, and have not recovered since. */
+  readonly #unrecovered = new Set<string>();
   /** World times of recoveries that failed. */
   readonly #failedRecoveries = new Map<string, number[]>();
 
@@ -44,13 +48,18 @@ export class WatchedDecisions {
     if (state === 'stuck' && world.sabotage.stuckTakesNothing === true) return { ...NOTHING };
     if (input.type === 'BarClosed' && process.isCurrent)
       world.watched(() => checkBar(world, { deskId, desk }, context, this.#asked, input));
+    if (input.type === 'VenueFillSeen') process.heardFills.add(`${input.accountId}:${input.fill.fillId}`);
     if (input.type === 'OrderWithdrawn') world.coverage.count('met:withdrawn');
+    const held = input.type === 'BarClosed' && process.isCurrent ? heldOn(desk, input) : [];
     const decision = this.#decided(desk, input, context);
+    if (input.type === 'BarClosed' && decision.events.length > 0) noteDecidedBar(world, desk, held, input);
     if (world.failsToDecide({ deskId, state }, input)) {
       this.#noteFailure(desk, input);
       throw new Injected('injected: a decision fails');
     }
+    if (input.type === 'Recovered') this.#unrecovered.delete(deskId);
     world.watched(() => {
+      if (this.#unrecovered.has(deskId)) checkUnrecovered(deskId, decision);
       world.decided(deskId, input, decision);
       if (process.isCurrent) checkDecision(world, desk, context, input, decision);
       checkCancels(desk, input, decision);
@@ -77,9 +86,12 @@ export class WatchedDecisions {
     const { deskId } = desk;
     if (this.#desks.get(deskId) === desk) return;
     this.#desks.set(deskId, desk);
+    // A new one has nothing to ask for.
+    if (desk.seq > 0) this.#unrecovered.add(deskId);
     this.#asked.forget(desk);
     // What one that was taken over reads says nothing of those that serve.
     if (!this.#process.isCurrent) return;
+    takeBackBars(this.#world, desk);
     for (const { account } of desk.accounts.values())
       this.#world.history.statuses.set(account.accountId, account.status);
   }

@@ -88,6 +88,29 @@ export function checkBar(
     );
 }
 
+/** Something was decided on a bar, up to the `seq` of its desk: should it be lost, the bar is due again. */
+export function noteDecidedBar(
+  { history }: World,
+  { deskId, seq }: Desk,
+  held: readonly Position[],
+  { openTime }: BarClosed,
+): void {
+  const noted = history.undurableBars.get(deskId) ?? [];
+  for (const position of held) noted.push({ id: `${deskId}|${positionId(position)}`, openTime, seq });
+  history.undurableBars.set(deskId, noted);
+}
+
+/** The desk was read from the log: nobody was asked about bars whose decisions it does not have. */
+export function takeBackBars({ history }: World, { deskId, seq }: Desk): void {
+  const { askedBars, undurableBars } = history;
+  for (const noted of undurableBars.get(deskId) ?? []) {
+    const asked = askedBars.get(noted.id);
+    if (noted.seq > seq && asked !== undefined)
+      askedBars.set(noted.id, Math.min(asked, noted.openTime - BAR_MS));
+  }
+  undurableBars.delete(deskId);
+}
+
 /** An entry follows from the newest bar of all, soon after it closed. */
 export function checkEntryBar(world: World, context: Context, input: Input): void {
   if (input.type !== 'BarClosed') return;

@@ -33,7 +33,8 @@ export function checkDecision(
   for (const event of events) {
     if (event.kind === 'OrderSubmitted') {
       const { order } = event.data;
-      const blind = context.quote(world.setup.venue, order.symbol) === undefined;
+      const isDown = world.feedIsDown && world.process?.hasHeardAll === true;
+      const blind = isDown || context.quote(world.setup.venue, order.symbol) === undefined;
       if (blind && !order.reduceOnly && order.venueOrderId === null)
         throw new InvariantBroken('INV-10', `an entry in ${order.symbol} without a fresh price`);
       if (order.purpose === 'entry') checkEntryBar(world, context, input);

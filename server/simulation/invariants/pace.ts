@@ -1,5 +1,5 @@
-import type { Effect } from '../../core/effects.ts';
 import { InvariantBroken } from '../broken.ts';
+import type { SimProcess } from '../simProcess.ts';
 import type { World } from '../world.ts';
 
 /** Requests of one desk within so many world ms; a loop of asking and being answered makes far more. */
@@ -20,10 +20,6 @@ export function checkRecoveries(deskId: string, failedAt: readonly number[]): vo
 }
 
 /** What is asked again waits for something: no desk storms the venue. */
-export function checkPace(world: World, deskId: string, effect: Effect): void {
-  if (effect.type !== 'Say' && effect.type !== 'WatchBars') countRequest(world, deskId);
-}
-
 export function countRequest(world: World, deskId: string): void {
   const { paces } = world.history;
   const pace = paces.get(deskId);
@@ -36,5 +32,14 @@ export function countRequest(world: World, deskId: string): void {
     throw new InvariantBroken(
       'PACE',
       `${deskId} sent ${pace.count} requests in ${world.now - pace.since} ms`,
+    );
+}
+
+/** Who was told to pause sends nothing before the pause is over. */
+export function checkPause({ now }: World, { name }: SimProcess, closedUntil: number): void {
+  if (now < closedUntil)
+    throw new InvariantBroken(
+      'PACE',
+      `${name} calls ${closedUntil - now} ms before the venue takes anything`,
     );
 }

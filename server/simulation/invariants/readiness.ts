@@ -44,3 +44,13 @@ function differing(
     isZero(size) ? [] : [`its position in ${symbol} is off by ${size}`],
   );
 }
+
+/** A desk that was read from the log adds nothing before it has asked its venues what is true. */
+export function checkUnrecovered(deskId: string, { events }: Decision): void {
+  for (const { kind, data } of events)
+    if (kind === 'OrderSubmitted' && !data.order.reduceOnly && data.order.venueOrderId === null)
+      throw new InvariantBroken(
+        'READY',
+        `${deskId} enters ${data.order.symbol} before it asked what is true`,
+      );
+}

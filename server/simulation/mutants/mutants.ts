@@ -5,6 +5,7 @@ import { DURABILITY_MUTANTS } from './durabilityMutants.ts';
 import { EXIT_MUTANTS } from './exitMutants.ts';
 import type { Mutant } from './mutant.ts';
 import { RISK_MUTANTS } from './riskMutants.ts';
+import { RUNTIME_MUTANTS } from './runtimeMutants.ts';
 import { SENDING_MUTANTS } from './sendingMutants.ts';
 import { STOP_MUTANTS } from './stopMutants.ts';
 import { STOP_PLAN_MUTANTS } from './stopPlanMutants.ts';
@@ -20,6 +21,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...BAR_MUTANTS,
   ...BOOK_MUTANTS,
   ...DURABILITY_MUTANTS,
+  ...RUNTIME_MUTANTS,
 ];
 
 export function mutantNamed(name: string): Mutant {

@@ -1,13 +1,11 @@
 import type { Failure } from '../runSeed.ts';
 import type { VenueKind } from '../venueKinds.ts';
-import type { HostKind } from '../world.ts';
 
 /** One seed for a worker: plain data, so that it can be handed to a thread and written down. */
 export interface Job {
   task: 'run' | 'shorten';
   seed: number;
   profile: VenueKind;
-  host: HostKind;
   /** Steps after which its last quiet phase begins. */
   steps: number;
   /** Name of a deliberate breakage. */
@@ -36,8 +34,7 @@ export interface Story {
 }
 
 /** How to run one job's seed again, alone. */
-export function replayCommand({ seed, profile, host, steps, mutant }: Job): string {
-  const on = host === 'models' ? '' : ` --host ${host}`;
+export function replayCommand({ seed, profile, steps, mutant }: Job): string {
   const broken = mutant === null ? '' : ` --mutant ${mutant}`;
-  return `npm run simulate -- --seed ${seed} --profile ${profile} --steps ${steps} --seeds 1${on}${broken}`;
+  return `npm run simulate -- --seed ${seed} --profile ${profile} --steps ${steps} --seeds 1${broken}`;
 }

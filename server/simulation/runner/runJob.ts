@@ -9,8 +9,8 @@ const SHORTEN_ATTEMPTS = 80;
 const HISTORY_LINES = 60;
 
 export function runJob(job: Job): JobOutcome {
-  const { seed, profile, host, steps, mutant } = job;
-  const run: SeedRun = { seed, profile, host, steps };
+  const { seed, profile, steps, mutant } = job;
+  const run: SeedRun = { seed, profile, steps };
   if (mutant !== null) run.sabotage = mutantNamed(mutant).sabotage;
   if (job.task === 'shorten')
     return { job, steps: 0, moves: 0, counts: [], failure: null, story: storyOf(run) };

@@ -1,6 +1,5 @@
 import { Coverage } from '../faults.ts';
 import { VENUE_KINDS, type VenueKind } from '../venueKinds.ts';
-import type { HostKind } from '../world.ts';
 import { FULL_RUN, type Goal, goalsOf, missed } from './goals.ts';
 import type { Job, JobOutcome, Story } from './job.ts';
 import { workOff } from './workOff.ts';
@@ -11,7 +10,6 @@ export interface SimulationPlan {
   stepsPerSeed: number;
   /** Undefined: the profiles in turn, so that neighbouring seeds meet all of them. */
   profile: VenueKind | undefined;
-  host: HostKind;
   threads: number;
   /** A deliberate breakage in every seed; null: none. */
   mutant: string | null;
@@ -78,8 +76,8 @@ export async function simulate(plan: SimulationPlan, listener: Listener): Promis
     const seed = plan.seed + begun;
     begun += 1;
     const profile = plan.profile ?? VENUE_KINDS[seed % VENUE_KINDS.length] ?? 'ideal';
-    const { host, mutant, stepsPerSeed: steps } = plan;
-    return { task: 'run', seed, profile, host, steps, mutant };
+    const { mutant, stepsPerSeed: steps } = plan;
+    return { task: 'run', seed, profile, steps, mutant };
   };
   const done = ({ job, story, failure, counts, ...outcome }: JobOutcome): void => {
     if (job.task === 'shorten') {

@@ -1,6 +1,5 @@
 import type { Mutant } from '../mutants/mutant.ts';
 import { VENUE_KINDS } from '../venueKinds.ts';
-import type { HostKind } from '../world.ts';
 import type { Job, JobOutcome } from './job.ts';
 import { workOff } from './workOff.ts';
 
@@ -22,10 +21,8 @@ export interface Verdict {
 export class Trial {
   readonly verdict: Verdict;
   readonly #maxSeeds: number;
-  readonly #host: HostKind;
 
-  constructor(mutant: Mutant, maxSeeds: number, host: HostKind) {
-    this.#host = host;
+  constructor(mutant: Mutant, maxSeeds: number) {
     this.verdict = { mutant, invariant: null, message: '', seed: 0, seeds: 0, steps: 0, others: [] };
     this.#maxSeeds = maxSeeds;
   }
@@ -39,7 +36,7 @@ export class Trial {
     const seed = this.verdict.seeds + 1;
     const { mutant } = this.verdict;
     const profile = mutant.profile ?? VENUE_KINDS[seed % VENUE_KINDS.length] ?? 'ideal';
-    return { task: 'run', seed, profile, host: this.#host, steps: stepsPerSeed, mutant: mutant.name };
+    return { task: 'run', seed, profile, steps: stepsPerSeed, mutant: mutant.name };
   }
 
   take({ job, steps, failure }: JobOutcome): void {
@@ -58,10 +55,10 @@ export class Trial {
 /** Tries mutants over all cores, each one's seeds in order. `told` hears each verdict when it falls. */
 export async function tryMutants(
   mutants: readonly Mutant[],
-  limits: { threads: number; maxSeeds: number; stepsPerSeed: number; host: HostKind },
+  limits: { threads: number; maxSeeds: number; stepsPerSeed: number },
   told: (verdict: Verdict) => void,
 ): Promise<Verdict[]> {
-  const waiting = mutants.map((mutant) => new Trial(mutant, limits.maxSeeds, limits.host));
+  const waiting = mutants.map((mutant) => new Trial(mutant, limits.maxSeeds));
   const all = [...waiting];
   await workOff(
     limits.threads,
