@@ -162,6 +162,25 @@ describe('a start', () => {
     expect(world.kernel.engine.count).toBe(0);
   });
 
+  it('[SLEEP-7] [SLEEP-8] whoever asked for one before it was back gets the one that came back: it is read once', async () => {
+    const accountId = await world.open('ada');
+    await world.command('ada', 'orders.submit', world.order(accountId));
+    await world.until('a position', () => (world.desk('ada')?.positions.size ?? 0) > 0);
+    const awakeDesks = world.log.awakeDesks.bind(world.log);
+    let asked: Promise<unknown> | undefined;
+    vi.spyOn(world.log, 'awakeDesks').mockImplementationOnce((shard) => {
+      asked = world.kernel.queries.query('ada', 'account.get', { accountId });
+      return awakeDesks(shard);
+    });
+    const read = vi.spyOn(world.log, 'snapshot');
+    await world.restart();
+    const back = world.kernel.engine.record('ada');
+    await world.turns();
+    expect(await asked).toMatchObject({ account: { accountId } });
+    expect(world.kernel.engine.record('ada')).toBe(back);
+    expect(read).toHaveBeenCalledTimes(1);
+  });
+
   it('[SLEEP-8] on the log of an older server, or a restored one, brings back all; those restored are latched', async () => {
     await world.open('ada');
     const bob = await world.open('bob');

@@ -16,4 +16,10 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     steps: 200,
     found: 'a pause that the venue asked for while it opened an account was kept by nobody',
   },
+  {
+    seed: 8,
+    profile: 'ideal',
+    steps: 500,
+    found: 'a desk that somebody asked for before the recovery had brought it back was read a second time',
+  },
 ];

@@ -57,7 +57,8 @@ export class WatchedDecisions {
       this.#noteFailure(desk, input);
       throw new Injected('injected: a decision fails');
     }
-    if (input.type === 'Recovered') this.#unrecovered.delete(deskId);
+    // One that was at rest has nothing under way: it is woken, and has its accounts read.
+    if (input.type === 'Recovered' || input.type === 'Woken') this.#unrecovered.delete(deskId);
     world.watched(() => {
       if (this.#unrecovered.has(deskId)) checkUnrecovered(deskId, decision);
       world.decided(deskId, input, decision);
