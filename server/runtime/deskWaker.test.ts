@@ -66,3 +66,27 @@ it('[SLEEP-13] panic journals that cannot be read say nothing of the store: the 
   expect(world.kernel.health.degradation).toBeNull();
   expect(await answer).toMatchObject({ account: { accountId } });
 });
+
+it('[SLEEP-14] of whom something urgent is asked is read before all that wait, also if he waits among them', async () => {
+  const reading: (() => void)[] = [];
+  const read = vi.spyOn(world.log, 'snapshot').mockImplementation(async () => {
+    await new Promise<void>((resolve) => reading.push(resolve));
+    return undefined;
+  });
+  for (let n = 0; n < 30; n += 1) void world.kernel.commands.attend(`u${n}`);
+  await world.turns();
+  const first = read.mock.calls.length;
+  for (const deskId of ['late', 'u29']) void world.send(deskId, 'emergency.stop', { preview: false });
+  await world.turns();
+  for (const read of reading.splice(0, 2)) read();
+  await world.turns();
+  expect(read.mock.calls.slice(first).map(([deskId]) => deskId)).toEqual(['late', 'u29']);
+  // Nobody is read twice for it, and everybody is.
+  for (let n = 0; n < 30; n += 1) {
+    for (const read of reading.splice(0)) read();
+    await world.turns();
+  }
+  expect(read.mock.calls.map(([deskId]) => deskId).toSorted()).toEqual(
+    ['late', ...Array.from({ length: 30 }, (_, n) => `u${n}`)].toSorted(),
+  );
+});

@@ -48,7 +48,10 @@ export interface DeskWakerOptions {
 export class DeskWaker {
   readonly #options: DeskWakerOptions;
   readonly #waking = new Map<string, Promise<DeskRecord>>();
-  readonly #queue: (() => void)[] = [];
+  /** Whoever waits to be read, by desk. */
+  readonly #queue = new Map<string, () => void>();
+  /** Of whom something urgent is asked: they are read before the others. */
+  readonly #urgent = new Set<string>();
   readonly #comparing = new Comparing();
   #loading = 0;
 
@@ -68,6 +71,7 @@ export class DeskWaker {
   wake(deskId: string, isUrgent = false): Promise<DeskRecord> {
     const { engine, clock } = this.#options;
     const waking = this.#waking.get(deskId);
+    if (isUrgent && (waking !== undefined || engine.record(deskId) === undefined)) this.#urgent.add(deskId);
     if (waking !== undefined) return waking;
     const record = engine.record(deskId);
     if (record !== undefined) {
@@ -76,7 +80,10 @@ export class DeskWaker {
     }
     if (this.#waking.size >= WAKING_LIMIT && !isUrgent)
       return Promise.reject(new DeskAsleep('too many desks are being read at once; try again'));
-    const woken = this.#bringIn(deskId).finally(() => this.#waking.delete(deskId));
+    const woken = this.#bringIn(deskId).finally(() => {
+      this.#waking.delete(deskId);
+      this.#urgent.delete(deskId);
+    });
     this.#waking.set(deskId, woken);
     return woken;
   }
@@ -128,7 +135,7 @@ export class DeskWaker {
     // The start may have brought it back meanwhile.
     const known = engine.record(deskId);
     if (known !== undefined) return known;
-    await this.#turn();
+    await this.#turn(deskId);
     const reading = Promise.all([engine.read(deskId), log.restoredAt()]);
     const [loaded, restoredAt] = await health.unlessAway(reading).finally(() => this.#next());
     // No question to the store: that it takes long says nothing of the store.
@@ -159,16 +166,28 @@ export class DeskWaker {
     return record;
   }
 
-  #turn(): Promise<void> {
-    if (this.#loading >= LOADS_AT_ONCE) return new Promise((resolve) => this.#queue.push(resolve));
+  #turn(deskId: string): Promise<void> {
+    if (this.#loading >= LOADS_AT_ONCE) return new Promise((resolve) => this.#queue.set(deskId, resolve));
     this.#loading += 1;
     return Promise.resolve();
   }
 
   #next(): void {
-    const next = this.#queue.shift();
-    if (next === undefined) this.#loading -= 1;
-    else next();
+    const deskId = this.#first();
+    const next = this.#queue.get(deskId ?? '');
+    if (deskId === undefined || next === undefined) {
+      this.#loading -= 1;
+      return;
+    }
+    this.#queue.delete(deskId);
+    next();
+  }
+
+  #first(): string | undefined {
+    // All but the few that are being read wait.
+    for (const deskId of this.#urgent) if (this.#queue.has(deskId)) return deskId;
+    const [first] = this.#queue.keys();
+    return first;
   }
 }
 
