@@ -35,6 +35,9 @@ export interface TrialResult {
   coverage: Coverage;
 }
 
+/** Over within a few moves. Just latched: committed, and nothing of it has left yet. */
+const BRIEF: ReadonlySet<Emergency['stage']> = new Set(['latched', 'cleaning', 'verifying']);
+
 /** Of each message, answer, read and refusal; cancels are refused by the rate limit. */
 const TROUBLE: Partial<Record<Chance, number>> = {
   order_rejected: 0.3,
@@ -155,8 +158,7 @@ class Trial {
     const { crashIn } = this.#run;
     const isWanted = stage !== undefined && (crashIn === 'each' || crashIn === stage);
     if (isWanted && stage !== 'done' && !this.crashes.includes(stage) && world.process !== undefined) {
-      // Just latched: committed, and nothing of it has left yet.
-      this.#crashIn ??= stage === 'latched' ? 0 : world.random.between(0, 5);
+      this.#crashIn ??= BRIEF.has(stage) ? 0 : world.random.between(0, 5);
     }
     if (this.#crashIn === undefined) return;
     this.#crashIn -= 1;
