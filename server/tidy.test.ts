@@ -13,6 +13,7 @@ import { missingFiles } from './tidy/namedFiles.ts';
 import { orphanProblems } from './tidy/orphans.ts';
 import { parameterProblems } from './tidy/parameters.ts';
 import { wiringProblems } from './tidy/parts.ts';
+import { privateMemberProblems } from './tidy/privateMembers.ts';
 import { findCitations, findRules, readSpecs, readTests } from './tidy/ruleIds.ts';
 import { listFiles, parseSource, readSourceFiles, readText } from './tidy/sourceFiles.ts';
 
@@ -66,6 +67,10 @@ describe('the project', () => {
     expect(files.flatMap(parameterProblems)).toEqual([]);
   });
 
+  test('[TIDY-16] writes private members in one way', () => {
+    expect(files.flatMap(privateMemberProblems)).toEqual([]);
+  });
+
   test('[TIDY-7] [FOUND-33] has no test that sleeps, or that a busy machine could fail', () => {
     expect(files.flatMap(luckProblems)).toEqual([]);
   });
@@ -105,6 +110,12 @@ describe('the checks themselves', () => {
     expect(found('spawn(process.execPath, [...endsWithParent(), MAIN]);')).toBe(0);
     expect(found("const child = fork(entry); process.on('disconnect', end);")).toBe(0);
     expect(found("spawn('redis-server', settings); spawnSync(process.execPath, [MAIN]);")).toBe(0);
+  });
+
+  test('[TIDY-16] a member that is private for the compiler alone is found', () => {
+    const found = (code: string) => privateMemberProblems(parseSource('server/x.ts', code)).length;
+    expect(found('class X { #a = 1; private constructor() {} }')).toBe(0);
+    expect(found('class X { private a = 1; private b() {} constructor(private readonly c: C) {} }')).toBe(3);
   });
 
   test('[TIDY-15] a sixth parameter is found', () => {

@@ -18,21 +18,21 @@ export type Exchanges = Record<string, { request: object; answer: object }>;
  */
 export class BenchProcess<E extends Exchanges> {
   readonly name: string;
-  private readonly child: ChildProcess;
-  private readonly waiting: { resolve: (answer: unknown) => void; reject: (error: Error) => void }[] = [];
+  readonly #child: ChildProcess;
+  readonly #waiting: { resolve: (answer: unknown) => void; reject: (error: Error) => void }[] = [];
 
   /** `entry`: the name of a file in processes/, bundled beside this one. */
   constructor(entry: string, args: readonly string[] = [], env: Record<string, string> = {}) {
     this.name = entry;
-    this.child = fork(fileURLToPath(new URL(`./${entry}.mjs`, import.meta.url)), [...args], {
+    this.#child = fork(fileURLToPath(new URL(`./${entry}.mjs`, import.meta.url)), [...args], {
       env: { ...process.env, ...env },
       execArgv: ['--expose-gc'],
       // Standard output is the table's.
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
-    this.child.on('message', (message: { error?: string }) => this.settle(message));
-    this.child.on('exit', (code, signal) => {
-      for (const { reject } of this.waiting.splice(0))
+    this.#child.on('message', (message: { error?: string }) => this.#settle(message));
+    this.#child.on('exit', (code, signal) => {
+      for (const { reject } of this.#waiting.splice(0))
         reject(new Error(`${entry} ended (${signal ?? code})`));
     });
   }
@@ -43,8 +43,8 @@ export class BenchProcess<E extends Exchanges> {
     try {
       return await new Promise<E[K]['answer']>((resolve, reject) => {
         timer = setTimeout(() => reject(new Error(`${this.name} did not answer ${type}`)), ANSWER_LIMIT_MS);
-        this.waiting.push({ resolve: resolve as (answer: unknown) => void, reject });
-        this.child.send({ type, ...request }, (error) => {
+        this.#waiting.push({ resolve: resolve as (answer: unknown) => void, reject });
+        this.#child.send({ type, ...request }, (error) => {
           if (error) reject(error);
         });
       });
@@ -53,18 +53,18 @@ export class BenchProcess<E extends Exchanges> {
     }
   }
 
-  private settle(message: { error?: string }): void {
-    const waiter = this.waiting.shift();
+  #settle(message: { error?: string }): void {
+    const waiter = this.#waiting.shift();
     if (message.error === undefined) waiter?.resolve(message);
     else waiter?.reject(new Error(`${this.name}: ${message.error}`));
   }
 
   /** Lets it end, and ends it when it does not. */
   async end(): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    const ended = new Promise<void>((resolve) => this.child.once('exit', () => resolve()));
-    if (this.child.connected) this.child.disconnect();
-    const timer = setTimeout(() => this.child.kill('SIGKILL'), END_LIMIT_MS);
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const ended = new Promise<void>((resolve) => this.#child.once('exit', () => resolve()));
+    if (this.#child.connected) this.#child.disconnect();
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), END_LIMIT_MS);
     await ended;
     clearTimeout(timer);
   }

@@ -20,17 +20,17 @@ export type AddressRates = Pick<GatewayLimits, 'addressRate' | 'addressInputRate
 const FORGET_AFTER_MS = 60_000;
 
 export class Addresses {
-  private readonly known = new Map<string, AddressPresence>();
-  private readonly rates: AddressRates;
+  readonly #known = new Map<string, AddressPresence>();
+  readonly #rates: AddressRates;
 
   constructor(rates: AddressRates) {
-    this.rates = rates;
+    this.#rates = rates;
   }
 
   of(address: string, now: number): AddressPresence {
-    let presence = this.known.get(address);
+    let presence = this.#known.get(address);
     if (presence === undefined) {
-      const { addressRate, addressInputRate, httpRate } = this.rates;
+      const { addressRate, addressInputRate, httpRate } = this.#rates;
       presence = {
         address,
         sockets: 0,
@@ -39,15 +39,15 @@ export class Addresses {
         http: new TokenBucket(httpRate, now),
         idleSince: now,
       };
-      this.known.set(address, presence);
+      this.#known.set(address, presence);
     }
     presence.idleSince = now;
     return presence;
   }
 
   sweep(now: number): void {
-    for (const [address, { sockets, idleSince }] of this.known) {
-      if (sockets === 0 && now - idleSince >= FORGET_AFTER_MS) this.known.delete(address);
+    for (const [address, { sockets, idleSince }] of this.#known) {
+      if (sockets === 0 && now - idleSince >= FORGET_AFTER_MS) this.#known.delete(address);
     }
   }
 }

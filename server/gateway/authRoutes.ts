@@ -44,70 +44,70 @@ interface Exchange {
 
 /** POST /auth/register, /auth/login, /auth/refresh, /auth/logout. */
 export class AuthRoutes {
-  private readonly context: AuthRouteContext;
-  private readonly credentialLimiter: RateLimiterMemory;
-  private readonly refreshLimiter: RateLimiterMemory;
+  readonly #context: AuthRouteContext;
+  readonly #credentialLimiter: RateLimiterMemory;
+  readonly #refreshLimiter: RateLimiterMemory;
 
   constructor(context: AuthRouteContext) {
-    this.context = context;
+    this.#context = context;
     const { credentialsPerMinute, refreshesPerMinute } = context.limits;
-    this.credentialLimiter = new RateLimiterMemory({ points: credentialsPerMinute, duration: 60 });
-    this.refreshLimiter = new RateLimiterMemory({ points: refreshesPerMinute, duration: 60 });
+    this.#credentialLimiter = new RateLimiterMemory({ points: credentialsPerMinute, duration: 60 });
+    this.#refreshLimiter = new RateLimiterMemory({ points: refreshesPerMinute, duration: 60 });
   }
 
   mount(app: TemplatedApp): void {
-    const { authenticator } = this.context;
-    this.post(app, '/auth/register', this.credentialLimiter, registrationSchema, async (exchange, body) => {
+    const { authenticator } = this.#context;
+    this.#post(app, '/auth/register', this.#credentialLimiter, registrationSchema, async (exchange, body) => {
       // A desk can only be opened by the process that has the desks.
-      if (this.context.isStandby()) return exchange.http.refuse(standbyError(), exchange.headers);
+      if (this.#context.isStandby()) return exchange.http.refuse(standbyError(), exchange.headers);
       const result = await authenticator.register({ ...body, device: body.device, code: body.code });
-      if (result.ok) await this.openDesk(result.tokens.grant.userId);
-      this.answer(exchange, result, body.refresh_token_in);
+      if (result.ok) await this.#openDesk(result.tokens.grant.userId);
+      this.#answer(exchange, result, body.refresh_token_in);
     });
-    this.post(app, '/auth/login', this.credentialLimiter, credentialsSchema, async (exchange, body) => {
-      this.answer(
+    this.#post(app, '/auth/login', this.#credentialLimiter, credentialsSchema, async (exchange, body) => {
+      this.#answer(
         exchange,
         await authenticator.login({ ...body, device: body.device }),
         body.refresh_token_in,
       );
     });
-    this.post(app, '/auth/refresh', this.refreshLimiter, refreshRequestSchema, async (exchange, body) => {
-      const token = this.tokenOf(exchange, body);
+    this.#post(app, '/auth/refresh', this.#refreshLimiter, refreshRequestSchema, async (exchange, body) => {
+      const token = this.#tokenOf(exchange, body);
       if (token !== undefined)
-        this.answer(exchange, await authenticator.refresh(token), body.refresh_token_in);
+        this.#answer(exchange, await authenticator.refresh(token), body.refresh_token_in);
     });
-    this.post(app, '/auth/logout', this.refreshLimiter, refreshRequestSchema, async (exchange, body) => {
-      const token = this.tokenOf(exchange, body);
+    this.#post(app, '/auth/logout', this.#refreshLimiter, refreshRequestSchema, async (exchange, body) => {
+      const token = this.#tokenOf(exchange, body);
       if (token === undefined) return;
       await authenticator.logout(token);
-      const cleared = clearedRefreshCookie(this.context.secureCookies);
+      const cleared = clearedRefreshCookie(this.#context.secureCookies);
       exchange.http.json('200 OK', { status: 'logged_out' }, [...exchange.headers, ['Set-Cookie', cleared]]);
     });
     app.options(
       '/auth/*',
-      this.context.door.route((http, req, address) => this.preflight(http, req, address)),
+      this.#context.door.route((http, req, address) => this.#preflight(http, req, address)),
     );
   }
 
-  private post<S extends z.ZodType>(
+  #post<S extends z.ZodType>(
     app: TemplatedApp,
     path: string,
     limiter: RateLimiterMemory,
     schema: S,
     handle: (exchange: Exchange, body: z.output<S>) => Promise<void>,
   ): void {
-    const { door, limits, logger } = this.context;
+    const { door, limits, logger } = this.#context;
     const route = door.routeWithBody((http, req, address) => {
       const head = readHead(req, address);
-      const headers = this.corsHeaders(head);
+      const headers = this.#corsHeaders(head);
       const exchange = { http, head, headers };
       const run = async (): Promise<void> => {
-        if (head.contentLength > limits.httpBodyBytes) return this.tooLarge(exchange);
+        if (head.contentLength > limits.httpBodyBytes) return this.#tooLarge(exchange);
         const body = await http.body(limits.httpBodyBytes);
-        if (body === undefined) return this.tooLarge(exchange);
-        const refusal = this.headRefusal(head) ?? (await limited(limiter, head.address));
+        if (body === undefined) return this.#tooLarge(exchange);
+        const refusal = this.#headRefusal(head) ?? (await limited(limiter, head.address));
         if (refusal !== undefined) return http.refuse(refusal, headers);
-        const parsed = this.parse(body, schema);
+        const parsed = this.#parse(body, schema);
         return parsed.ok ? handle(exchange, parsed.value) : http.refuse(parsed.error, headers);
       };
       run().catch((error: unknown) => {
@@ -118,14 +118,14 @@ export class AuthRoutes {
     app.post(path, route);
   }
 
-  private tooLarge({ http, headers }: Exchange): void {
-    const allowed = this.context.limits.httpBodyBytes;
+  #tooLarge({ http, headers }: Exchange): void {
+    const allowed = this.#context.limits.httpBodyBytes;
     const details = { limit: 'httpBodyBytes', actual: null, allowed: String(allowed) };
     http.refuseAndClose(wireError('too_large', `a body may have ${allowed} bytes`, details), headers);
   }
 
-  private headRefusal(head: RequestHead): WireError | undefined {
-    if (!this.context.origins.admits(head)) {
+  #headRefusal(head: RequestHead): WireError | undefined {
+    if (!this.#context.origins.admits(head)) {
       return wireError('forbidden', 'this origin is not allowed', { needs: 'origin' });
     }
     // No form of another site can send this type, whatever the browser adds by itself.
@@ -133,7 +133,7 @@ export class AuthRoutes {
     return badRequest('', 'the body must be application/json', ['application/json']);
   }
 
-  private parse<S extends z.ZodType>(
+  #parse<S extends z.ZodType>(
     body: Buffer,
     schema: S,
   ): { ok: true; value: z.output<S> } | { ok: false; error: WireError } {
@@ -152,14 +152,14 @@ export class AuthRoutes {
   }
 
   /** The refresh token of a request, by the way it says; undefined: it was refused. */
-  private tokenOf(exchange: Exchange, body: z.output<typeof refreshRequestSchema>): string | undefined {
+  #tokenOf(exchange: Exchange, body: z.output<typeof refreshRequestSchema>): string | undefined {
     const { http, head, headers } = exchange;
     if (body.refresh_token_in === 'body') {
       if (body.refresh_token !== undefined) return body.refresh_token;
       http.refuse(badRequest('refresh_token', 'required, or refresh_token_in "cookie"'), headers);
       return undefined;
     }
-    if (!this.context.origins.isSame(head)) {
+    if (!this.#context.origins.isSame(head)) {
       http.refuse(FOREIGN_PAGE, headers);
       return undefined;
     }
@@ -173,13 +173,13 @@ export class AuthRoutes {
     return token;
   }
 
-  private answer(exchange: Exchange, result: IssueResult, refreshTokenIn: 'body' | 'cookie'): void {
+  #answer(exchange: Exchange, result: IssueResult, refreshTokenIn: 'body' | 'cookie'): void {
     const { http, head, headers } = exchange;
     if (!result.ok) {
       http.refuse(result.error, headers);
       return;
     }
-    const { secureCookies, origins } = this.context;
+    const { secureCookies, origins } = this.#context;
     const tokens = describe(result.tokens);
     if (refreshTokenIn === 'body') {
       http.json('200 OK', { ...tokens, refresh_token: result.tokens.refreshToken }, headers);
@@ -194,22 +194,22 @@ export class AuthRoutes {
   }
 
   /** For pages of other origins in the list; they get no cookies. */
-  private corsHeaders(head: RequestHead): HeaderList {
-    if (!this.context.origins.isListed(head.origin)) return [['Vary', 'Origin']];
+  #corsHeaders(head: RequestHead): HeaderList {
+    if (!this.#context.origins.isListed(head.origin)) return [['Vary', 'Origin']];
     return [
       ['Vary', 'Origin'],
       ['Access-Control-Allow-Origin', head.origin],
     ];
   }
 
-  private preflight(http: HttpExchange, req: HttpRequest, address: AddressPresence): void {
+  #preflight(http: HttpExchange, req: HttpRequest, address: AddressPresence): void {
     const head = readHead(req, address);
-    if (!this.context.origins.isListed(head.origin)) {
+    if (!this.#context.origins.isListed(head.origin)) {
       http.endWithoutBody('403 Forbidden', 0, [['Vary', 'Origin']]);
       return;
     }
     http.endWithoutBody('204 No Content', undefined, [
-      ...this.corsHeaders(head),
+      ...this.#corsHeaders(head),
       ['Access-Control-Allow-Methods', 'POST'],
       ['Access-Control-Allow-Headers', 'Content-Type'],
       ['Access-Control-Max-Age', '600'],
@@ -217,11 +217,11 @@ export class AuthRoutes {
   }
 
   /** A new user finds a desk at the first look. Where that fails now, the first socket asks again. */
-  private async openDesk(userId: string): Promise<void> {
+  async #openDesk(userId: string): Promise<void> {
     try {
-      await this.context.commands.open(userId);
+      await this.#context.commands.open(userId);
     } catch (error) {
-      this.context.logger.warn({ userId, error }, 'the desk of a new user could not be opened yet');
+      this.#context.logger.warn({ userId, error }, 'the desk of a new user could not be opened yet');
     }
   }
 }

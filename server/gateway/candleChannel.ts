@@ -32,16 +32,16 @@ export class CandleChannel implements Channel, TurnTask {
   readonly latestWins = true;
   members = 0;
   queued = false;
-  private readonly place: CandleMarket;
-  private readonly intervalMs: number;
-  private readonly context: CandleContext;
-  private readonly onUnused: () => void;
-  private history: Buffer | null = null;
-  private reading: Promise<void> | null = null;
+  readonly #place: CandleMarket;
+  readonly #intervalMs: number;
+  readonly #context: CandleContext;
+  readonly #onUnused: () => void;
+  #history: Buffer | null = null;
+  #reading: Promise<void> | null = null;
   /** The newest update per open time since the history was read. */
-  private recent = new Map<number, Buffer>();
-  private pending = new Map<number, Buffer>();
-  private sentAt = 0;
+  #recent = new Map<number, Buffer>();
+  #pending = new Map<number, Buffer>();
+  #sentAt = 0;
 
   constructor(
     name: string,
@@ -52,64 +52,64 @@ export class CandleChannel implements Channel, TurnTask {
   ) {
     this.name = name;
     this.topic = `${name}@${intervalMs}`;
-    this.place = place;
-    this.intervalMs = intervalMs;
-    this.context = context;
-    this.onUnused = onUnused;
+    this.#place = place;
+    this.#intervalMs = intervalMs;
+    this.#context = context;
+    this.#onUnused = onUnused;
   }
 
   prepare(): Promise<void> | null {
-    if (this.reading !== null) return this.reading;
-    if (this.history !== null && this.recent.size <= this.context.recentLimit) return null;
-    this.reading = this.read().finally(() => {
-      this.reading = null;
+    if (this.#reading !== null) return this.#reading;
+    if (this.#history !== null && this.#recent.size <= this.#context.recentLimit) return null;
+    this.#reading = this.#read().finally(() => {
+      this.#reading = null;
     });
-    return this.reading;
+    return this.#reading;
   }
 
   latest(): readonly Buffer[] {
-    return this.history === null ? [] : [this.history, ...this.recent.values()];
+    return this.#history === null ? [] : [this.#history, ...this.#recent.values()];
   }
 
   onEmpty(): void {
-    this.onUnused();
+    this.#onUnused();
   }
 
   /** `message`: the push that carries this update, made once for all intervals. */
   update(candle: OpenCandle, closed: boolean, message: Buffer): void {
-    this.recent.set(candle.openTime, message);
+    this.#recent.set(candle.openTime, message);
     // Without readers of the history nothing else would bound it.
-    if (this.recent.size > this.context.recentLimit * 2) {
-      this.history = null;
-      this.recent.clear();
+    if (this.#recent.size > this.#context.recentLimit * 2) {
+      this.#history = null;
+      this.#recent.clear();
     }
     if (this.members === 0) return;
-    this.pending.set(candle.openTime, message);
-    if (closed || this.isDue()) this.context.turns.add(this);
+    this.#pending.set(candle.openTime, message);
+    if (closed || this.#isDue()) this.#context.turns.add(this);
   }
 
   sweep(): void {
-    if (this.pending.size > 0 && this.isDue()) this.flush();
+    if (this.#pending.size > 0 && this.#isDue()) this.flush();
   }
 
   flush(): void {
-    const pending = this.pending;
+    const pending = this.#pending;
     if (pending.size === 0) return;
-    this.pending = new Map();
-    this.sentAt = this.context.clock.elapsed();
-    for (const message of pending.values()) this.context.publish(this.topic, message);
+    this.#pending = new Map();
+    this.#sentAt = this.#context.clock.elapsed();
+    for (const message of pending.values()) this.#context.publish(this.topic, message);
   }
 
-  private isDue(): boolean {
-    return this.intervalMs === 0 || this.context.clock.elapsed() - this.sentAt >= this.intervalMs;
+  #isDue(): boolean {
+    return this.#intervalMs === 0 || this.#context.clock.elapsed() - this.#sentAt >= this.#intervalMs;
   }
 
-  private async read(): Promise<void> {
-    this.history = null;
+  async #read(): Promise<void> {
+    this.#history = null;
     // Updates that come while the history is read may or may not be in it: they go out after it either way.
-    this.recent = new Map();
-    const data = await this.context.market.candles({ ...this.place, limit: HISTORY_BARS }, null);
-    const push = { ch: this.name, kind: 'history', ts: this.context.clock.now(), data };
-    this.history = Buffer.from(JSON.stringify(push));
+    this.#recent = new Map();
+    const data = await this.#context.market.candles({ ...this.#place, limit: HISTORY_BARS }, null);
+    const push = { ch: this.name, kind: 'history', ts: this.#context.clock.now(), data };
+    this.#history = Buffer.from(JSON.stringify(push));
   }
 }

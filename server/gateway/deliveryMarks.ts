@@ -11,22 +11,22 @@ export interface DeliveryMark {
 
 /** The latest fills of a desk, for measuring how long they took to each device. Bounded. */
 export class DeliveryMarks {
-  private marks: DeliveryMark[] = [];
-  private readonly limit: number;
+  #marks: DeliveryMark[] = [];
+  readonly #limit: number;
 
   constructor(limit: number) {
-    this.limit = limit;
+    this.#limit = limit;
   }
 
   note(frame: DeskFrame, committedAt: number, sentAt: number): void {
     if (frame.kind !== 'FillRecorded') return;
     const { ts, ingestedAt } = frame.data.fill;
-    this.marks.push({ seq: frame.seq, venueTs: ts, ingestedAt, committedAt, sentAt });
-    if (this.marks.length > this.limit) this.marks = this.marks.slice(-this.limit / 2);
+    this.#marks.push({ seq: frame.seq, venueTs: ts, ingestedAt, committedAt, sentAt });
+    if (this.#marks.length > this.#limit) this.#marks = this.#marks.slice(-this.#limit / 2);
   }
 
   /** The newest fill with `after` < seq ≤ `upTo`. */
   newest(after: number, upTo: number): DeliveryMark | undefined {
-    return this.marks.findLast((mark) => mark.seq > after && mark.seq <= upTo);
+    return this.#marks.findLast((mark) => mark.seq > after && mark.seq <= upTo);
   }
 }

@@ -61,24 +61,24 @@ export class DeskFeed implements Channel, TurnTask {
   /** Everything up to here is folded. */
   seq = 0;
   /** The highest seq heard of; above `seq` means a gap. */
-  private noticed = 0;
-  private loaded = false;
-  private catching: Promise<void> | null = null;
-  private ring: FrameRing;
-  private pending: Buffer[] = [];
-  private snapshot: ViewSnapshot | null = null;
+  #noticed = 0;
+  #loaded = false;
+  #catching: Promise<void> | null = null;
+  #ring: FrameRing;
+  #pending: Buffer[] = [];
+  #snapshot: ViewSnapshot | null = null;
   /** Resumes beyond the head that were not told yet, and from when on (ms) the next is. */
-  private ahead = { times: 0, nextAt: Number.NEGATIVE_INFINITY };
-  private readonly context: FeedContext;
+  #ahead = { times: 0, nextAt: Number.NEGATIVE_INFINITY };
+  readonly #context: FeedContext;
 
   constructor(deskId: string, epoch: string, context: FeedContext) {
     this.deskId = deskId;
     this.epoch = epoch;
     this.topic = `desk:${deskId}`;
-    this.context = context;
+    this.#context = context;
     this.idleSince = context.clock.elapsed();
     this.marks = new DeliveryMarks(context.limits.deliveryMarks);
-    this.ring = new FrameRing(0, context.limits.ringFrames, context.limits.ringBytes);
+    this.#ring = new FrameRing(0, context.limits.ringFrames, context.limits.ringBytes);
   }
 
   prepare(): null {
@@ -90,24 +90,24 @@ export class DeskFeed implements Channel, TurnTask {
   }
 
   onEmpty(): void {
-    this.idleSince = this.context.clock.elapsed();
+    this.idleSince = this.#context.clock.elapsed();
   }
 
   /** Reads the desk from the log. The bus must be followed already: what it brings meanwhile is only noticed. */
   async load(): Promise<void> {
-    const { deskHistory, limits } = this.context;
+    const { deskHistory, limits } = this.#context;
     const base = await deskHistory.baseView(this.deskId);
     this.view = base.view;
     this.seq = base.seq;
-    this.ring = new FrameRing(base.seq, limits.ringFrames, limits.ringBytes);
-    this.loaded = true;
+    this.#ring = new FrameRing(base.seq, limits.ringFrames, limits.ringBytes);
+    this.#loaded = true;
     await this.checkHead();
   }
 
   /** Asks the log for its head and reads what is missing. Rejects when the log cannot be read. */
   async checkHead(): Promise<void> {
-    const heads = await this.context.deskHistory.heads([this.deskId]);
-    this.noticed = Math.max(this.noticed, heads.get(this.deskId) ?? 0);
+    const heads = await this.#context.deskHistory.heads([this.deskId]);
+    this.#noticed = Math.max(this.#noticed, heads.get(this.deskId) ?? 0);
     await this.catchUp();
   }
 
@@ -115,25 +115,25 @@ export class DeskFeed implements Channel, TurnTask {
   receive(frames: readonly DeskFrame[], committedAt: number): void {
     for (const frame of frames) {
       if (frame.epoch !== this.epoch) {
-        this.context.onForeignEpoch(frame.epoch);
+        this.#context.onForeignEpoch(frame.epoch);
         return;
       }
       if (frame.seq <= this.seq) continue;
-      if (!this.loaded || frame.seq > this.seq + 1) {
+      if (!this.#loaded || frame.seq > this.seq + 1) {
         this.notice(frames[frames.length - 1]?.seq ?? 0);
         return;
       }
-      this.fold(frame, committedAt);
+      this.#fold(frame, committedAt);
     }
   }
 
   /** Somebody says the desk is at `seq`: if we are not, something was lost on the way. */
   notice(seq: number): void {
-    this.noticed = Math.max(this.noticed, seq);
-    if (!this.loaded || this.noticed <= this.seq) return;
+    this.#noticed = Math.max(this.#noticed, seq);
+    if (!this.#loaded || this.#noticed <= this.seq) return;
     this.catchUp().catch((error: unknown) => {
       // The next reading of the heads tries again.
-      this.context.logger.warn(
+      this.#context.logger.warn(
         { deskId: this.deskId, seq: this.seq, error },
         'missing frames could not be read',
       );
@@ -142,26 +142,26 @@ export class DeskFeed implements Channel, TurnTask {
 
   /** Reads from the log what was noticed but not received; one reading at a time. */
   catchUp(): Promise<void> {
-    if (this.noticed <= this.seq) return Promise.resolve();
-    this.catching ??= this.readMissing().finally(() => {
-      this.catching = null;
+    if (this.#noticed <= this.seq) return Promise.resolve();
+    this.#catching ??= this.#readMissing().finally(() => {
+      this.#catching = null;
     });
-    return this.catching;
+    return this.#catching;
   }
 
   /** Publishes what was folded since the last flush. */
   flush(): void {
-    const pending = this.pending;
+    const pending = this.#pending;
     if (pending.length === 0) return;
-    this.pending = [];
-    for (const frame of pending) this.context.publish(this.topic, frame);
+    this.#pending = [];
+    for (const frame of pending) this.#context.publish(this.topic, frame);
   }
 
   publishHead(now: number): void {
     this.flush();
     this.headSentAt = now;
     const head = { ch: 'desk', kind: 'head', epoch: this.epoch, seq: this.seq };
-    this.context.publish(this.topic, Buffer.from(JSON.stringify(head)));
+    this.#context.publish(this.topic, Buffer.from(JSON.stringify(head)));
   }
 
   /** What a resume needs beyond the ring. Afterwards `join` answers at once. */
@@ -170,12 +170,12 @@ export class DeskFeed implements Channel, TurnTask {
     if (since.seq > this.seq) {
       await this.checkHead();
       if (since.seq > this.seq) {
-        this.noteAhead(since.seq);
+        this.#noteAhead(since.seq);
         return undefined;
       }
     }
-    if (!this.resumes(since) || this.ring.after(since.seq) !== undefined) return undefined;
-    const { deskHistory, limits } = this.context;
+    if (!this.#resumes(since) || this.#ring.after(since.seq) !== undefined) return undefined;
+    const { deskHistory, limits } = this.#context;
     const frames = await deskHistory.framesAfter(this.deskId, since.seq, limits.resumeFrames);
     return { after: since.seq, frames: frames.map(serialise) };
   }
@@ -183,7 +183,7 @@ export class DeskFeed implements Channel, TurnTask {
   /** True where `backfill` has something to read first. */
   needsBackfill(since: Since): boolean {
     if (since.epoch !== this.epoch) return false;
-    return since.seq > this.seq || (this.resumes(since) && this.ring.after(since.seq) === undefined);
+    return since.seq > this.seq || (this.#resumes(since) && this.#ring.after(since.seq) === undefined);
   }
 
   /**
@@ -193,73 +193,73 @@ export class DeskFeed implements Channel, TurnTask {
   join(since: Since | undefined, backfill: Backfill | undefined): Buffer {
     this.flush();
     const at = `{"at":{"epoch":${JSON.stringify(this.epoch)},"seq":${this.seq}},"recovered":`;
-    const missed = since === undefined ? undefined : this.missedSince(since, backfill);
+    const missed = since === undefined ? undefined : this.#missedSince(since, backfill);
     if (missed !== undefined)
       return Buffer.concat([Buffer.from(`${at}true,"frames":[`), ...commaSeparated(missed), END]);
-    if (this.snapshot?.seq !== this.seq) this.snapshot = snapshotOf(this.epoch, this.seq, this.view);
-    return Buffer.from(`${at}false,"snapshot":${this.snapshot.json},"hash":"${this.snapshot.hash}"}`);
+    if (this.#snapshot?.seq !== this.seq) this.#snapshot = snapshotOf(this.epoch, this.seq, this.view);
+    return Buffer.from(`${at}false,"snapshot":${this.#snapshot.json},"hash":"${this.#snapshot.hash}"}`);
   }
 
   /** A client can say what it likes, as often as it may ask: it is no alarm, and no line of its own each time. */
-  private noteAhead(clientSeq: number): void {
-    const now = this.context.clock.elapsed();
-    this.ahead.times += 1;
-    if (now < this.ahead.nextAt) return;
+  #noteAhead(clientSeq: number): void {
+    const now = this.#context.clock.elapsed();
+    this.#ahead.times += 1;
+    if (now < this.#ahead.nextAt) return;
     const { deskId, seq } = this;
-    const { times } = this.ahead;
-    this.context.logger.warn(
+    const { times } = this.#ahead;
+    this.#context.logger.warn(
       { deskId, seq, clientSeq, times },
       'a client says that it is ahead of the log: it gets a snapshot',
     );
-    this.ahead = { times: 0, nextAt: now + AHEAD_EVERY_MS };
+    this.#ahead = { times: 0, nextAt: now + AHEAD_EVERY_MS };
   }
 
-  private resumes(since: Since): boolean {
+  #resumes(since: Since): boolean {
     const missed = this.seq - since.seq;
-    return since.epoch === this.epoch && missed >= 0 && missed <= this.context.limits.resumeFrames;
+    return since.epoch === this.epoch && missed >= 0 && missed <= this.#context.limits.resumeFrames;
   }
 
-  private missedSince(since: Since, backfill: Backfill | undefined): Buffer[] | undefined {
-    if (!this.resumes(since)) return undefined;
-    const kept = this.ring.after(since.seq);
+  #missedSince(since: Since, backfill: Backfill | undefined): Buffer[] | undefined {
+    if (!this.#resumes(since)) return undefined;
+    const kept = this.#ring.after(since.seq);
     if (kept !== undefined || backfill?.after !== since.seq) return kept;
-    const rest = this.ring.after(since.seq + backfill.frames.length);
+    const rest = this.#ring.after(since.seq + backfill.frames.length);
     return rest === undefined ? undefined : [...backfill.frames, ...rest];
   }
 
-  private fold(frame: DeskFrame, committedAt: number): void {
+  #fold(frame: DeskFrame, committedAt: number): void {
     reduceView(this.view, frame);
     this.seq = frame.seq;
-    this.snapshot = null;
+    this.#snapshot = null;
     const buffer = serialise(frame);
-    this.ring.push(buffer);
-    this.marks.note(frame, committedAt, this.context.clock.now());
+    this.#ring.push(buffer);
+    this.marks.note(frame, committedAt, this.#context.clock.now());
     if (this.members === 0) return;
-    this.pending.push(buffer);
-    this.context.turns.add(this);
+    this.#pending.push(buffer);
+    this.#context.turns.add(this);
   }
 
-  private async readMissing(): Promise<void> {
-    while (this.seq < this.noticed) {
-      const frames = await this.context.deskHistory.framesAfter(
+  async #readMissing(): Promise<void> {
+    while (this.seq < this.#noticed) {
+      const frames = await this.#context.deskHistory.framesAfter(
         this.deskId,
         this.seq,
-        this.context.limits.resumeFrames,
+        this.#context.limits.resumeFrames,
       );
       let progressed = false;
       for (const frame of frames) {
-        if (frame.epoch !== this.epoch) return this.context.onForeignEpoch(frame.epoch);
+        if (frame.epoch !== this.epoch) return this.#context.onForeignEpoch(frame.epoch);
         if (frame.seq !== this.seq + 1) continue;
-        this.fold(frame, frame.ts);
+        this.#fold(frame, frame.ts);
         progressed = true;
       }
-      if (progressed || this.seq >= this.noticed) continue;
+      if (progressed || this.seq >= this.#noticed) continue;
       // Said to exist, but not in the log: believe the log, until somebody says it again.
-      this.context.logger.warn(
-        { deskId: this.deskId, seq: this.seq, noticed: this.noticed },
+      this.#context.logger.warn(
+        { deskId: this.deskId, seq: this.seq, noticed: this.#noticed },
         'frames not in the log',
       );
-      this.noticed = this.seq;
+      this.#noticed = this.seq;
     }
   }
 }

@@ -28,58 +28,58 @@ interface Entry {
 
 /** The desks this process serves: followed on the bus, kept in step with the log, dropped when nobody looks. */
 export class DeskFeeds {
-  private readonly entries = new Map<string, Entry>();
-  private readonly stream: EventStream;
-  private readonly context: FeedContext & Attending;
-  private readonly events: FeedEvents;
-  private epoch: string | null = null;
-  private polling = false;
+  readonly #entries = new Map<string, Entry>();
+  readonly #stream: EventStream;
+  readonly #context: FeedContext & Attending;
+  readonly #events: FeedEvents;
+  #epoch: string | null = null;
+  #polling = false;
   /** The heads could not be read last time: said once, not every few seconds. */
-  private unreadable = false;
+  #unreadable = false;
 
   constructor(
     stream: EventStream,
     context: Omit<FeedContext, 'onForeignEpoch'> & Attending,
     events: FeedEvents,
   ) {
-    this.stream = stream;
-    this.context = { ...context, onForeignEpoch: (epoch) => this.restored(epoch) };
-    this.events = events;
+    this.#stream = stream;
+    this.#context = { ...context, onForeignEpoch: (epoch) => this.#restored(epoch) };
+    this.#events = events;
     stream.listen(
-      (message) => this.receive(message),
+      (message) => this.#receive(message),
       () => void this.poll(),
     );
   }
 
   /** The log's epoch. Rejects when the log cannot be read. */
   async currentEpoch(): Promise<string> {
-    this.epoch ??= await this.context.deskHistory.epoch();
-    return this.epoch;
+    this.#epoch ??= await this.#context.deskHistory.epoch();
+    return this.#epoch;
   }
 
   /** The feed, if it is loaded; no waiting. */
   loaded(deskId: string): DeskFeed | undefined {
-    const entry = this.entries.get(deskId);
+    const entry = this.#entries.get(deskId);
     return entry?.isReady === true ? entry.feed : undefined;
   }
 
   /** The feed, loaded. Rejects when the log or the bus cannot be reached. */
   async open(deskId: string): Promise<DeskFeed> {
-    const known = this.entries.get(deskId);
+    const known = this.#entries.get(deskId);
     if (known !== undefined) {
       await known.ready;
       return known.feed;
     }
     const epoch = await this.currentEpoch();
-    const raced = this.entries.get(deskId);
+    const raced = this.#entries.get(deskId);
     if (raced !== undefined) return this.open(deskId);
     const entry: Entry = {
-      feed: new DeskFeed(deskId, epoch, this.context),
+      feed: new DeskFeed(deskId, epoch, this.#context),
       ready: Promise.resolve(),
       isReady: false,
     };
-    this.entries.set(deskId, entry);
-    entry.ready = this.load(entry);
+    this.#entries.set(deskId, entry);
+    entry.ready = this.#load(entry);
     await entry.ready;
     return entry.feed;
   }
@@ -92,68 +92,68 @@ export class DeskFeeds {
       return await work(feed);
     } finally {
       feed.holds -= 1;
-      if (feed.members === 0) feed.idleSince = this.context.clock.elapsed();
+      if (feed.members === 0) feed.idleSince = this.#context.clock.elapsed();
     }
   }
 
   publishHeads(now: number): void {
-    for (const { feed } of this.entries.values()) if (feed.members > 0) feed.publishHead(now);
+    for (const { feed } of this.#entries.values()) if (feed.members > 0) feed.publishHead(now);
   }
 
   /** Drops the desks that nobody has looked at for the grace time. `isNeeded`: a socket is in another of its channels. */
   dropIdle(now: number, isNeeded: (deskId: string) => boolean): void {
-    for (const [deskId, { feed, isReady }] of this.entries) {
+    for (const [deskId, { feed, isReady }] of this.#entries) {
       if (!isReady || feed.members > 0 || feed.holds > 0) continue;
       if (isNeeded(deskId)) feed.idleSince = now;
-      if (now - feed.idleSince >= this.context.limits.deskGraceMs) this.drop(deskId);
+      if (now - feed.idleSince >= this.#context.limits.deskGraceMs) this.#drop(deskId);
     }
   }
 
   /** Reads the heads from the log: finds what the bus lost without a trace. Never rejects. */
   async poll(): Promise<void> {
-    if (this.polling || this.entries.size === 0) return;
-    this.polling = true;
+    if (this.#polling || this.#entries.size === 0) return;
+    this.#polling = true;
     try {
-      const epoch = await this.context.deskHistory.epoch();
-      if (epoch !== this.epoch) this.restored(epoch);
-      const heads = await this.context.deskHistory.heads([...this.entries.keys()]);
-      for (const [deskId, head] of heads) this.entries.get(deskId)?.feed.notice(head);
-      this.unreadable = false;
+      const epoch = await this.#context.deskHistory.epoch();
+      if (epoch !== this.#epoch) this.#restored(epoch);
+      const heads = await this.#context.deskHistory.heads([...this.#entries.keys()]);
+      for (const [deskId, head] of heads) this.#entries.get(deskId)?.feed.notice(head);
+      this.#unreadable = false;
     } catch (error) {
-      if (!this.unreadable) this.context.logger.warn({ error }, 'the heads of the log could not be read');
-      this.unreadable = true;
+      if (!this.#unreadable) this.#context.logger.warn({ error }, 'the heads of the log could not be read');
+      this.#unreadable = true;
     } finally {
-      this.polling = false;
+      this.#polling = false;
     }
   }
 
-  private async load(entry: Entry): Promise<void> {
+  async #load(entry: Entry): Promise<void> {
     const { deskId } = entry.feed;
     try {
-      await Promise.all([this.followed(deskId), this.attended(deskId)]);
+      await Promise.all([this.#followed(deskId), this.#attended(deskId)]);
       await entry.feed.load();
       entry.isReady = true;
     } catch (error) {
-      if (this.entries.get(deskId) === entry) this.drop(deskId);
+      if (this.#entries.get(deskId) === entry) this.#drop(deskId);
       throw error;
     }
   }
 
   /** Without the bus a desk is served all the same, as fast as the heads are polled: it gets a moment, no more. */
-  private followed(deskId: string): Promise<void> {
-    return this.aMoment(deskId, this.stream.follow(deskId), 'a desk could not be followed');
+  #followed(deskId: string): Promise<void> {
+    return this.#aMoment(deskId, this.#stream.follow(deskId), 'a desk could not be followed');
   }
 
   /** What a night brought on while the desk slept belongs to what is shown first; without it the desk is shown as the log has it. */
-  private attended(deskId: string): Promise<void> {
-    return this.aMoment(deskId, this.context.attend(deskId), 'a desk could not be woken');
+  #attended(deskId: string): Promise<void> {
+    return this.#aMoment(deskId, this.#context.attend(deskId), 'a desk could not be woken');
   }
 
-  private aMoment(deskId: string, work: Promise<void>, failure: string): Promise<void> {
+  #aMoment(deskId: string, work: Promise<void>, failure: string): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.context.clock.after(FOLLOW_WAIT_MS, resolve);
+      const cancel = this.#context.clock.after(FOLLOW_WAIT_MS, resolve);
       work
-        .catch((error: unknown) => this.context.logger.warn({ deskId, error }, failure))
+        .catch((error: unknown) => this.#context.logger.warn({ deskId, error }, failure))
         .finally(() => {
           cancel();
           resolve();
@@ -161,59 +161,59 @@ export class DeskFeeds {
     });
   }
 
-  private receive(message: BusMessage): void {
+  #receive(message: BusMessage): void {
     switch (message.type) {
       case 'frames':
-        this.receiveFrames(message);
+        this.#receiveFrames(message);
         break;
       case 'heads':
-        this.noticeHeads(message.epoch, message.heads);
+        this.#noticeHeads(message.epoch, message.heads);
         break;
       case 'notice':
-        this.events.onNotice(message);
+        this.#events.onNotice(message);
         break;
       case 'revoked':
-        this.events.onRevoked(message);
+        this.#events.onRevoked(message);
         break;
     }
   }
 
-  private receiveFrames({ deskId, frames, times }: Frames): void {
-    const feed = this.entries.get(deskId)?.feed;
+  #receiveFrames({ deskId, frames, times }: Frames): void {
+    const feed = this.#entries.get(deskId)?.feed;
     try {
       feed?.receive(frames, times.committedAt);
     } catch (error) {
       // The publisher may be the engine in this very process: a view that does not fold must not reach it.
-      this.context.logger.error({ deskId, seq: feed?.seq, error }, 'a frame could not be folded');
-      this.drop(deskId);
-      this.events.onResync([deskId]);
+      this.#context.logger.error({ deskId, seq: feed?.seq, error }, 'a frame could not be folded');
+      this.#drop(deskId);
+      this.#events.onResync([deskId]);
     }
   }
 
-  private noticeHeads(epoch: string, heads: Record<string, number>): void {
-    if (this.epoch !== null && epoch !== this.epoch) {
-      this.restored(epoch);
+  #noticeHeads(epoch: string, heads: Record<string, number>): void {
+    if (this.#epoch !== null && epoch !== this.#epoch) {
+      this.#restored(epoch);
       return;
     }
-    for (const [deskId, entry] of this.entries) {
+    for (const [deskId, entry] of this.#entries) {
       const head = Object.hasOwn(heads, deskId) ? heads[deskId] : undefined;
       if (head !== undefined) entry.feed.notice(head);
     }
   }
 
-  private restored(epoch: string): void {
-    if (epoch === this.epoch) return;
-    this.context.logger.warn({ from: this.epoch, to: epoch }, 'the log has another epoch: it was restored');
-    this.epoch = epoch;
-    const deskIds = [...this.entries.keys()];
-    for (const deskId of deskIds) this.drop(deskId);
-    this.events.onResync(deskIds);
+  #restored(epoch: string): void {
+    if (epoch === this.#epoch) return;
+    this.#context.logger.warn({ from: this.#epoch, to: epoch }, 'the log has another epoch: it was restored');
+    this.#epoch = epoch;
+    const deskIds = [...this.#entries.keys()];
+    for (const deskId of deskIds) this.#drop(deskId);
+    this.#events.onResync(deskIds);
   }
 
-  private drop(deskId: string): void {
-    this.entries.delete(deskId);
-    this.stream.unfollow(deskId).catch((error: unknown) => {
-      this.context.logger.warn({ deskId, error }, 'a desk could not be unfollowed');
+  #drop(deskId: string): void {
+    this.#entries.delete(deskId);
+    this.#stream.unfollow(deskId).catch((error: unknown) => {
+      this.#context.logger.warn({ deskId, error }, 'a desk could not be unfollowed');
     });
   }
 }

@@ -23,17 +23,17 @@ const ROWS_MAX_AGE_MS = 30_000;
 
 /** Measures how far each device has acknowledged, and tells the user's other devices. */
 export class DeviceReports {
-  private readonly context: DeviceReportContext;
+  readonly #context: DeviceReportContext;
 
   constructor(context: DeviceReportContext) {
-    this.context = context;
+    this.#context = context;
   }
 
   /** Everything up to `seq` arrived at this socket. Cumulative; an older one changes nothing. */
   ack(socket: Socket, session: LiveSession, seq: number): void {
-    const feed = this.context.feeds.loaded(session.user.userId);
+    const feed = this.#context.feeds.loaded(session.user.userId);
     if (feed === undefined || !socket.isIn('desk')) return;
-    const now = this.context.clock.now();
+    const now = this.#context.clock.now();
     // A client may not claim what it was never sent.
     const upTo = Math.min(seq, feed.seq);
     const fill = feed.marks.newest(socket.ackedSeq, upTo);
@@ -47,14 +47,14 @@ export class DeviceReports {
     }
     socket.ackedAt = now;
     if (upTo > socket.ackedSeq) socket.ackedSeq = upTo;
-    if (socket.ackedSeq >= socket.watchSeq) watch(socket, feed, this.context.clock.elapsed());
+    if (socket.ackedSeq >= socket.watchSeq) watch(socket, feed, this.#context.clock.elapsed());
   }
 
   /** Moves on the mark that each socket must reach in time. */
   observe(): void {
-    const now = this.context.clock.elapsed();
-    for (const user of this.context.users.all()) {
-      const feed = this.context.feeds.loaded(user.userId);
+    const now = this.#context.clock.elapsed();
+    for (const user of this.#context.users.all()) {
+      const feed = this.#context.feeds.loaded(user.userId);
       if (feed === undefined) continue;
       for (const socket of user.sockets) if (socket.ackedSeq >= socket.watchSeq) watch(socket, feed, now);
     }
@@ -62,33 +62,33 @@ export class DeviceReports {
 
   /** Sends the devices of every user who watches them, where something changed. Once a second at most. */
   report(): void {
-    for (const user of this.context.users.all()) {
+    for (const user of this.#context.users.all()) {
       if (!user.channels.has('devices')) continue;
-      this.send(user).catch((error: unknown) => {
-        this.context.logger.warn({ userId: user.userId, error }, 'the devices could not be read');
+      this.#send(user).catch((error: unknown) => {
+        this.#context.logger.warn({ userId: user.userId, error }, 'the devices could not be read');
       });
     }
   }
 
   async list(user: UserPresence): Promise<Device[]> {
-    const now = this.context.clock.elapsed();
+    const now = this.#context.clock.elapsed();
     if (user.deviceRows === null || now - user.deviceRowsAt >= ROWS_MAX_AGE_MS) {
       user.deviceRowsAt = now;
-      user.deviceRows = await this.context.authenticator.listDevices(user.userId);
+      user.deviceRows = await this.#context.authenticator.listDevices(user.userId);
     }
-    return user.deviceRows.map((row) => this.describe(user, row));
+    return user.deviceRows.map((row) => this.#describe(user, row));
   }
 
-  private async send(user: UserPresence): Promise<void> {
+  async #send(user: UserPresence): Promise<void> {
     const data = await this.list(user);
     const text = JSON.stringify(data);
     if (text === user.devicesSent) return;
     user.devicesSent = text;
-    const ts = this.context.clock.now();
+    const ts = this.#context.clock.now();
     user.channels.give('devices', Buffer.from(`{"ch":"devices","kind":"devices","ts":${ts},"data":${text}}`));
   }
 
-  private describe(user: UserPresence, row: DeviceRow): Device {
+  #describe(user: UserPresence, row: DeviceRow): Device {
     const sockets = [...user.sockets].filter(
       ({ session }) => session.state === 'live' && session.deviceId === row.deviceId,
     );
@@ -104,15 +104,15 @@ export class DeviceReports {
       sockets: sockets.length,
       ackedSeq: furthestBehind < 0 ? null : furthestBehind,
       lagMs: measure?.lagMs ?? null,
-      stale: onDesk.some((socket) => this.isStale(socket)),
+      stale: onDesk.some((socket) => this.#isStale(socket)),
       lastSeenAt: row.lastSeenAt,
       createdAt: row.createdAt,
       lastDelivery: measure?.lastDelivery ?? null,
     };
   }
 
-  private isStale(socket: Socket): boolean {
-    const { clock, limits } = this.context;
+  #isStale(socket: Socket): boolean {
+    const { clock, limits } = this.#context;
     return socket.ackedSeq < socket.watchSeq && clock.elapsed() - socket.watchedAt > limits.staleAfterMs;
   }
 }

@@ -5,17 +5,17 @@ import ipaddr from 'ipaddr.js';
  * network and then talk to it as if to itself; it cannot make a browser send another Host than that name.
  */
 export class HostPolicy {
-  private readonly names: ReadonlySet<string>;
+  readonly #names: ReadonlySet<string>;
 
   /** `names`: besides localhost and plain addresses, which no page can take over. */
   constructor(names: readonly string[]) {
-    this.names = new Set(['localhost', ...names.map((name) => name.toLowerCase())]);
+    this.#names = new Set(['localhost', ...names.map((name) => name.toLowerCase())]);
   }
 
   /** `host`: the header, with or without a port. */
   admits(host: string): boolean {
     const name = host.replace(/:\d{1,5}$/, '').toLowerCase();
-    if (this.names.has(name) || ipaddr.IPv4.isValidFourPartDecimal(name)) return true;
+    if (this.#names.has(name) || ipaddr.IPv4.isValidFourPartDecimal(name)) return true;
     return name.startsWith('[') && name.endsWith(']') && ipaddr.IPv6.isValid(name.slice(1, -1));
   }
 }

@@ -33,11 +33,11 @@ type RouteHandler = (http: HttpExchange, req: HttpRequest, address: AddressPrese
  */
 export class HttpDoor {
   /** Requests of this turn of the event loop. */
-  private readonly turn = new Map<AddressPresence, number>();
-  private readonly context: HttpDoorContext;
+  readonly #turn = new Map<AddressPresence, number>();
+  readonly #context: HttpDoorContext;
 
   constructor(context: HttpDoorContext) {
-    this.context = context;
+    this.#context = context;
   }
 
   /** A callback for uWebSockets.js. A body that is not read is refused: it could go on for ever. */
@@ -52,12 +52,13 @@ export class HttpDoor {
 
   /** As `route`, for a handler that reads the body. */
   routeWithBody(handle: RouteHandler): (res: HttpResponse, req: HttpRequest) => void {
-    return (res, req) => this.enter(res, req, (address) => handle(this.exchange(res, address), req, address));
+    return (res, req) =>
+      this.enter(res, req, (address) => handle(this.#exchange(res, address), req, address));
   }
 
   /** An error of `handle` costs this connection, and no other. */
   enter(res: HttpResponse, req: HttpRequest, handle: (address: AddressPresence) => void): void {
-    const { clock, limits, addresses, hosts, trustedProxyHops, logger } = this.context;
+    const { clock, limits, addresses, hosts, trustedProxyHops, logger } = this.#context;
     try {
       const now = clock.elapsed();
       const seen = clientAddress(
@@ -66,23 +67,23 @@ export class HttpDoor {
         trustedProxyHops,
       );
       const address = addresses.of(seen, now);
-      const retryAfterMs = this.isTurnUsed(address)
+      const retryAfterMs = this.#isTurnUsed(address)
         ? TURN_RETRY_MS
         : address.http.waitMs(limits.httpRate, now);
       if (retryAfterMs > 0) {
         const refusal = rateLimited('HTTP requests', 'address', limits.httpRate, retryAfterMs);
-        this.exchange(res, address).refuseAndClose(refusal);
+        this.#exchange(res, address).refuseAndClose(refusal);
         return;
       }
       address.http.take();
       const problem = headProblem(req);
       if (problem !== undefined) {
-        this.exchange(res, address).refuseAndClose(problem);
+        this.#exchange(res, address).refuseAndClose(problem);
         return;
       }
       if (!hosts.admits(req.getHeader('host'))) {
         const message = 'this server does not answer to that name; its operator lists names in ALLOWED_HOSTS';
-        this.exchange(res, address).refuseAndClose(
+        this.#exchange(res, address).refuseAndClose(
           wireError('forbidden', message, { needs: 'host' }),
           [],
           MISDIRECTED,
@@ -97,15 +98,15 @@ export class HttpDoor {
   }
 
   /** Counts a request; true: this address has had its share of this turn. */
-  private isTurnUsed(address: AddressPresence): boolean {
-    if (this.turn.size === 0) setImmediate(() => this.turn.clear());
-    const requests = (this.turn.get(address) ?? 0) + 1;
-    this.turn.set(address, requests);
-    return requests > this.context.limits.httpPerTurn;
+  #isTurnUsed(address: AddressPresence): boolean {
+    if (this.#turn.size === 0) setImmediate(() => this.#turn.clear());
+    const requests = (this.#turn.get(address) ?? 0) + 1;
+    this.#turn.set(address, requests);
+    return requests > this.#context.limits.httpPerTurn;
   }
 
-  private exchange(res: HttpResponse, address: AddressPresence): HttpExchange {
-    const { limits, logger } = this.context;
+  #exchange(res: HttpResponse, address: AddressPresence): HttpExchange {
+    const { limits, logger } = this.#context;
     return new HttpExchange(res, { address, bytesPerToken: limits.httpBytesPerToken, logger });
   }
 }

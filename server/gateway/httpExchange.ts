@@ -53,15 +53,15 @@ export interface HttpExchangeContext {
 
 /** One HTTP request being answered, possibly later: an aborted one is answered no more. */
 export class HttpExchange {
-  private isOver = false;
-  private readonly res: HttpResponse;
-  private readonly context: HttpExchangeContext;
+  #isOver = false;
+  readonly #res: HttpResponse;
+  readonly #context: HttpExchangeContext;
 
   constructor(res: HttpResponse, context: HttpExchangeContext) {
-    this.res = res;
-    this.context = context;
+    this.#res = res;
+    this.#context = context;
     res.onAborted(() => {
-      this.isOver = true;
+      this.#isOver = true;
     });
   }
 
@@ -70,7 +70,7 @@ export class HttpExchange {
     return new Promise((resolve) => {
       const chunks: Buffer[] = [];
       let bytes = 0;
-      this.res.onData((chunk, isLast) => {
+      this.#res.onData((chunk, isLast) => {
         bytes += chunk.byteLength;
         if (bytes > maxBytes) {
           chunks.length = 0;
@@ -108,39 +108,39 @@ export class HttpExchange {
     const body = Buffer.from(JSON.stringify({ error }));
     const type = [['Content-Type', 'application/json']] as const;
     const all = [...type, ...retryAfter(error), ...headers];
-    setImmediate(() => this.write(status, body, all, true));
+    setImmediate(() => this.#write(status, body, all, true));
   }
 
   end(status: string, body: Buffer, headers: HeaderList): void {
-    this.write(status, body, headers, false);
+    this.#write(status, body, headers, false);
   }
 
   /** Headers only, for HEAD and 304. `bytes`: the length a GET would have; undefined: none is named. */
   endWithoutBody(status: string, bytes: number | undefined, headers: HeaderList): void {
-    this.answer(status, headers, () => {
+    this.#answer(status, headers, () => {
       // Given to endWithoutBody, a length makes the library end the connection as well.
-      if (bytes !== undefined) this.res.writeHeader('Content-Length', String(bytes));
-      this.res.endWithoutBody();
+      if (bytes !== undefined) this.#res.writeHeader('Content-Length', String(bytes));
+      this.#res.endWithoutBody();
     });
   }
 
-  private write(status: string, body: Buffer, headers: HeaderList, isLast: boolean): void {
-    this.context.address.http.take(body.byteLength / this.context.bytesPerToken);
-    this.answer(status, headers, () => this.res.end(body, isLast));
+  #write(status: string, body: Buffer, headers: HeaderList, isLast: boolean): void {
+    this.#context.address.http.take(body.byteLength / this.#context.bytesPerToken);
+    this.#answer(status, headers, () => this.#res.end(body, isLast));
   }
 
   /** An answer that cannot be given, for whatever reason, costs this connection and no other. */
-  private answer(status: string, headers: HeaderList, finish: () => void): void {
-    if (this.isOver) return;
-    this.isOver = true;
-    this.res.cork(() => {
+  #answer(status: string, headers: HeaderList, finish: () => void): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#res.cork(() => {
       try {
-        this.res.writeStatus(status);
-        for (const [name, value] of headers) this.res.writeHeader(name, value);
+        this.#res.writeStatus(status);
+        for (const [name, value] of headers) this.#res.writeHeader(name, value);
         finish();
       } catch (error) {
-        this.context.logger.error({ error }, 'a response could not be written');
-        this.res.close();
+        this.#context.logger.error({ error }, 'a response could not be written');
+        this.#res.close();
       }
     });
   }

@@ -17,62 +17,62 @@ const STRANGER_EVERY = 8;
  */
 export class InputTurns {
   /** Connections with frames that wait, in the order they are served; the frames are kept by the socket. */
-  private known: Socket[] = [];
-  private strangers: Socket[] = [];
-  private served = 0;
+  #known: Socket[] = [];
+  #strangers: Socket[] = [];
+  #served = 0;
   /** When this turn handled its first frame, ms of `performance.now()`; null: it has not yet. */
-  private turnSince: number | null = null;
-  private readonly context: InputTurnsContext;
+  #turnSince: number | null = null;
+  readonly #context: InputTurnsContext;
 
   constructor(context: InputTurnsContext) {
-    this.context = context;
+    this.#context = context;
   }
 
   /** Handles the frame now, or keeps a copy of it for a later turn. Frames of one socket keep their order. */
   give(socket: Socket, message: ArrayBuffer, isBinary: boolean): void {
     if (socket.waitingInput === null) {
-      if (!this.isOver()) {
-        this.context.handle(socket, message, isBinary);
+      if (!this.#isOver()) {
+        this.#context.handle(socket, message, isBinary);
         return;
       }
       socket.waitingInput = [];
-      this.queueOf(socket).push(socket);
+      this.#queueOf(socket).push(socket);
     }
     // The library takes the memory back after its callback.
     socket.waitingInput.push({ message: message.slice(0), isBinary });
   }
 
   /** Whether this turn has had its time. The first question begins it. */
-  private isOver(): boolean {
+  #isOver(): boolean {
     const now = performance.now();
-    if (this.turnSince === null) {
-      this.turnSince = now;
-      setImmediate(() => this.nextTurn());
+    if (this.#turnSince === null) {
+      this.#turnSince = now;
+      setImmediate(() => this.#nextTurn());
     }
-    return now - this.turnSince >= this.context.limits.inputTurnMs;
+    return now - this.#turnSince >= this.#context.limits.inputTurnMs;
   }
 
-  private nextTurn(): void {
-    this.turnSince = null;
-    while (this.known.length + this.strangers.length > 0 && !this.isOver()) {
-      this.served = (this.served + 1) % STRANGER_EVERY;
+  #nextTurn(): void {
+    this.#turnSince = null;
+    while (this.#known.length + this.#strangers.length > 0 && !this.#isOver()) {
+      this.#served = (this.#served + 1) % STRANGER_EVERY;
       // Those who are known come first, but a stranger must be able to become known.
-      const stranger = this.served === 0 ? this.strangers.shift() : undefined;
-      const socket = stranger ?? this.known.shift() ?? this.strangers.shift();
-      if (socket !== undefined) this.handleOne(socket);
+      const stranger = this.#served === 0 ? this.#strangers.shift() : undefined;
+      const socket = stranger ?? this.#known.shift() ?? this.#strangers.shift();
+      if (socket !== undefined) this.#handleOne(socket);
     }
   }
 
-  private handleOne(socket: Socket): void {
+  #handleOne(socket: Socket): void {
     // Null: it closed meanwhile.
     const next = socket.waitingInput?.shift();
     if (next === undefined) return;
     if (socket.waitingInput?.length === 0) socket.waitingInput = null;
-    else this.queueOf(socket).push(socket);
-    this.context.handle(socket, next.message, next.isBinary);
+    else this.#queueOf(socket).push(socket);
+    this.#context.handle(socket, next.message, next.isBinary);
   }
 
-  private queueOf(socket: Socket): Socket[] {
-    return socket.session.state === 'live' ? this.known : this.strangers;
+  #queueOf(socket: Socket): Socket[] {
+    return socket.session.state === 'live' ? this.#known : this.#strangers;
   }
 }

@@ -23,12 +23,12 @@ class LatestChannel implements Channel, TurnTask {
   readonly intervalMs: number;
   members = 0;
   queued = false;
-  private dirty = false;
-  private sentAt = 0;
-  private readonly group: LatestGroup;
+  #dirty = false;
+  #sentAt = 0;
+  readonly #group: LatestGroup;
 
   constructor(group: LatestGroup, intervalMs: number) {
-    this.group = group;
+    this.#group = group;
     this.name = group.name;
     this.intervalMs = intervalMs;
     this.topic = intervalMs === 0 ? group.topic : `${group.topic}@${intervalMs}`;
@@ -39,35 +39,35 @@ class LatestChannel implements Channel, TurnTask {
   }
 
   latest(): readonly Buffer[] {
-    const message = this.group.source.message();
+    const message = this.#group.source.message();
     return message === null ? [] : [message];
   }
 
   onEmpty(): void {
-    this.group.forget(this);
+    this.#group.forget(this);
   }
 
   /** There is a newer value: it goes out with this turn, or when the interval is over. */
   touch(): void {
-    this.dirty = true;
-    if (this.isDue()) this.group.context.turns.add(this);
+    this.#dirty = true;
+    if (this.#isDue()) this.#group.context.turns.add(this);
   }
 
   /** For intervals: sends what waited long enough. */
   sweep(): void {
-    if (this.dirty && this.isDue()) this.flush();
+    if (this.#dirty && this.#isDue()) this.flush();
   }
 
   flush(): void {
-    const message = this.dirty ? this.group.source.message() : null;
-    this.dirty = false;
+    const message = this.#dirty ? this.#group.source.message() : null;
+    this.#dirty = false;
     if (message === null) return;
-    this.sentAt = this.group.context.clock.elapsed();
-    this.group.context.publish(this.topic, message);
+    this.#sentAt = this.#group.context.clock.elapsed();
+    this.#group.context.publish(this.topic, message);
   }
 
-  private isDue(): boolean {
-    return this.intervalMs === 0 || this.group.context.clock.elapsed() - this.sentAt >= this.intervalMs;
+  #isDue(): boolean {
+    return this.intervalMs === 0 || this.#group.context.clock.elapsed() - this.#sentAt >= this.intervalMs;
   }
 }
 
@@ -77,8 +77,8 @@ export class LatestGroup {
   readonly topic: string;
   readonly source: LatestSource;
   readonly context: LatestContext;
-  private readonly byInterval = new Map<number, LatestChannel>();
-  private readonly onUnused: () => void;
+  readonly #byInterval = new Map<number, LatestChannel>();
+  readonly #onUnused: () => void;
 
   /** `onUnused` is called when the last member of the last channel has left. */
   constructor(
@@ -92,29 +92,29 @@ export class LatestGroup {
     this.topic = topic;
     this.source = source;
     this.context = context;
-    this.onUnused = onUnused;
+    this.#onUnused = onUnused;
   }
 
   channel(intervalMs: number | undefined): Channel {
     const bucket = conflationBucket(intervalMs);
-    let channel = this.byInterval.get(bucket);
+    let channel = this.#byInterval.get(bucket);
     if (channel === undefined) {
       channel = new LatestChannel(this, bucket);
-      this.byInterval.set(bucket, channel);
+      this.#byInterval.set(bucket, channel);
     }
     return channel;
   }
 
   touch(): void {
-    for (const channel of this.byInterval.values()) channel.touch();
+    for (const channel of this.#byInterval.values()) channel.touch();
   }
 
   sweep(): void {
-    for (const channel of this.byInterval.values()) channel.sweep();
+    for (const channel of this.#byInterval.values()) channel.sweep();
   }
 
   forget(channel: LatestChannel): void {
-    this.byInterval.delete(channel.intervalMs);
-    if (this.byInterval.size === 0) this.onUnused();
+    this.#byInterval.delete(channel.intervalMs);
+    if (this.#byInterval.size === 0) this.#onUnused();
   }
 }

@@ -17,58 +17,61 @@ export interface MarketContext {
 
 /** The newest quote of one market; its push is made once, when somebody needs it. */
 class QuoteSource implements LatestSource {
-  private quote: Quote | undefined;
-  private made: Buffer | null = null;
+  readonly #channel: string;
+  readonly #clock: Clock;
+  #quote: Quote | undefined;
+  #made: Buffer | null = null;
 
-  constructor(
-    private readonly channel: string,
-    quote: Quote | undefined,
-    private readonly clock: Clock,
-  ) {
-    this.quote = quote;
+  constructor(channel: string, quote: Quote | undefined, clock: Clock) {
+    this.#channel = channel;
+    this.#clock = clock;
+
+    this.#quote = quote;
   }
 
   offer(quote: Quote): void {
-    this.quote = quote;
-    this.made = null;
+    this.#quote = quote;
+    this.#made = null;
   }
 
   message(): Buffer | null {
-    if (this.quote === undefined) return null;
-    if (this.made !== null) return this.made;
-    const push = { ch: this.channel, kind: 'ticker', ts: this.clock.now(), data: this.quote };
-    this.made = Buffer.from(JSON.stringify(push));
-    return this.made;
+    if (this.#quote === undefined) return null;
+    if (this.#made !== null) return this.#made;
+    const push = { ch: this.#channel, kind: 'ticker', ts: this.#clock.now(), data: this.#quote };
+    this.#made = Buffer.from(JSON.stringify(push));
+    return this.#made;
   }
 }
 
 /** The markets of one venue. What stands still is only found by looking. */
 class MarketsSource implements LatestSource {
-  private standing: string;
+  readonly #venue: string;
+  readonly #context: MarketContext;
+  #standing: string;
 
-  constructor(
-    private readonly venue: string,
-    private readonly context: MarketContext,
-  ) {
-    this.standing = this.stillNow();
+  constructor(venue: string, context: MarketContext) {
+    this.#venue = venue;
+    this.#context = context;
+
+    this.#standing = this.#stillNow();
   }
 
   /** True: other markets than before stand still. */
   look(): boolean {
-    const before = this.standing;
-    this.standing = this.stillNow();
-    return this.standing !== before;
+    const before = this.#standing;
+    this.#standing = this.#stillNow();
+    return this.#standing !== before;
   }
 
   message(): Buffer | null {
-    const data = this.context.market.marketsNow(this.venue);
+    const data = this.#context.market.marketsNow(this.#venue);
     if (data === undefined) return null;
-    const push = { ch: `markets:${this.venue}`, kind: 'markets', ts: this.context.clock.now(), data };
+    const push = { ch: `markets:${this.#venue}`, kind: 'markets', ts: this.#context.clock.now(), data };
     return Buffer.from(JSON.stringify(push));
   }
 
-  private stillNow(): string {
-    const standstills = this.context.market.marketsNow(this.venue)?.standstills ?? [];
+  #stillNow(): string {
+    const standstills = this.#context.market.marketsNow(this.#venue)?.standstills ?? [];
     return standstills.map(({ symbol }) => symbol).join();
   }
 }
@@ -85,28 +88,28 @@ interface Ticker {
 
 /** The channels of market data, the same for every user. */
 export class MarketChannels {
-  private readonly context: MarketContext;
-  private readonly tickers = new Map<string, Ticker>();
+  readonly #context: MarketContext;
+  readonly #tickers = new Map<string, Ticker>();
   /** By venue. */
-  private readonly markets = new Map<string, Markets>();
+  readonly #markets = new Map<string, Markets>();
   /** By channel name, then by interval in ms. */
-  private readonly candles = new Map<string, Map<number, CandleChannel>>();
+  readonly #candles = new Map<string, Map<number, CandleChannel>>();
 
   constructor(context: MarketContext) {
-    this.context = context;
+    this.#context = context;
     context.market.onQuote((quote) => {
-      const ticker = this.tickers.get(`ticker:${quote.venue}.${quote.symbol}`);
+      const ticker = this.#tickers.get(`ticker:${quote.venue}.${quote.symbol}`);
       ticker?.source.offer(quote);
       ticker?.group.touch();
     });
     context.market.onInstruments((venue) => {
-      const markets = this.markets.get(venue);
+      const markets = this.#markets.get(venue);
       markets?.source.look();
       markets?.group.touch();
     });
     context.market.onCandle(({ venue, symbol, interval, candle, closed }) => {
       const name = `candles:${venue}.${symbol}.${interval}`;
-      const channels = this.candles.get(name);
+      const channels = this.#candles.get(name);
       if (channels === undefined) return;
       const push = { ch: name, kind: 'candle', ts: context.clock.now(), data: { ...candle, closed } };
       const message = Buffer.from(JSON.stringify(push));
@@ -117,72 +120,76 @@ export class MarketChannels {
   /** False: there is no such market. */
   exists(name: string): boolean {
     const venue = venueOf(name);
-    if (venue !== undefined) return this.context.market.marketsNow(venue) !== undefined;
+    if (venue !== undefined) return this.#context.market.marketsNow(venue) !== undefined;
     const place = placeOf(name);
-    return place !== undefined && this.context.market.hasMarket(place.venue, place.symbol);
+    return place !== undefined && this.#context.market.hasMarket(place.venue, place.symbol);
   }
 
   /** The channel of an existing market. */
   channel(name: string, intervalMs: number | undefined): Channel | undefined {
     const ofVenue = venueOf(name);
-    if (ofVenue !== undefined) return this.venueMarkets(name, ofVenue).channel(intervalMs);
+    if (ofVenue !== undefined) return this.#venueMarkets(name, ofVenue).channel(intervalMs);
     const place = placeOf(name);
     if (place === undefined) return undefined;
     const { venue, symbol, interval } = place;
     return interval === undefined
-      ? this.ticker(name, venue, symbol).channel(intervalMs)
-      : this.candleChannel(name, { venue, symbol, interval }, intervalMs);
+      ? this.#ticker(name, venue, symbol).channel(intervalMs)
+      : this.#candleChannel(name, { venue, symbol, interval }, intervalMs);
   }
 
   /** Sends what waited for its interval, and tells of markets that stand still, or go on. */
   sweep(): void {
-    for (const { source, group } of this.markets.values()) {
+    for (const { source, group } of this.#markets.values()) {
       if (source.look()) group.touch();
       group.sweep();
     }
-    for (const { group } of this.tickers.values()) group.sweep();
-    for (const channels of this.candles.values()) for (const channel of channels.values()) channel.sweep();
+    for (const { group } of this.#tickers.values()) group.sweep();
+    for (const channels of this.#candles.values()) for (const channel of channels.values()) channel.sweep();
   }
 
-  private venueMarkets(name: string, venue: string): LatestGroup {
-    const known = this.markets.get(venue);
+  #venueMarkets(name: string, venue: string): LatestGroup {
+    const known = this.#markets.get(venue);
     if (known !== undefined) return known.group;
-    const source = new MarketsSource(venue, this.context);
-    const group = new LatestGroup(name, name, source, this.context, () => this.markets.delete(venue));
-    this.markets.set(venue, { source, group });
+    const source = new MarketsSource(venue, this.#context);
+    const group = new LatestGroup(name, name, source, this.#context, () => this.#markets.delete(venue));
+    this.#markets.set(venue, { source, group });
     return group;
   }
 
-  private ticker(name: string, venue: string, symbol: string): LatestGroup {
-    const known = this.tickers.get(name);
+  #ticker(name: string, venue: string, symbol: string): LatestGroup {
+    const known = this.#tickers.get(name);
     if (known !== undefined) return known.group;
-    const source = new QuoteSource(name, this.context.market.latestQuote(venue, symbol), this.context.clock);
-    const group = new LatestGroup(name, name, source, this.context, () => this.tickers.delete(name));
-    this.tickers.set(name, { source, group });
+    const source = new QuoteSource(
+      name,
+      this.#context.market.latestQuote(venue, symbol),
+      this.#context.clock,
+    );
+    const group = new LatestGroup(name, name, source, this.#context, () => this.#tickers.delete(name));
+    this.#tickers.set(name, { source, group });
     return group;
   }
 
-  private candleChannel(name: string, place: CandleMarket, intervalMs: number | undefined): CandleChannel {
+  #candleChannel(name: string, place: CandleMarket, intervalMs: number | undefined): CandleChannel {
     const bucket = conflationBucket(intervalMs);
-    let channels = this.candles.get(name);
+    let channels = this.#candles.get(name);
     if (channels === undefined) {
       channels = new Map();
-      this.candles.set(name, channels);
+      this.#candles.set(name, channels);
     }
     let channel = channels.get(bucket);
     if (channel === undefined) {
-      this.context.market.watchCandles(place.venue, place.symbol, place.interval);
-      const context = { ...this.context, recentLimit: this.context.limits.candleRecent };
-      channel = new CandleChannel(name, place, bucket, context, () => this.forget(name, bucket));
+      this.#context.market.watchCandles(place.venue, place.symbol, place.interval);
+      const context = { ...this.#context, recentLimit: this.#context.limits.candleRecent };
+      channel = new CandleChannel(name, place, bucket, context, () => this.#forget(name, bucket));
       channels.set(bucket, channel);
     }
     return channel;
   }
 
-  private forget(name: string, bucket: number): void {
-    const channels = this.candles.get(name);
+  #forget(name: string, bucket: number): void {
+    const channels = this.#candles.get(name);
     channels?.delete(bucket);
-    if (channels?.size === 0) this.candles.delete(name);
+    if (channels?.size === 0) this.#candles.delete(name);
   }
 }
 

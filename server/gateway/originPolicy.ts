@@ -11,13 +11,13 @@ export interface OriginHeaders {
 
 /** Whose pages may talk to us: the same list guards the auth routes and the upgrade. */
 export class OriginPolicy {
-  private readonly allowed: ReadonlySet<string>;
-  private readonly scheme: { isHttps: boolean; isBehindProxy: boolean };
+  readonly #allowed: ReadonlySet<string>;
+  readonly #scheme: { isHttps: boolean; isBehindProxy: boolean };
 
   /** `isHttps`: what browsers use to come here, where no trusted proxy tells. */
   constructor(allowedOrigins: readonly string[], scheme: { isHttps: boolean; isBehindProxy: boolean }) {
-    this.allowed = new Set(allowedOrigins.map((origin) => origin.toLowerCase().replace(/\/$/, '')));
-    this.scheme = scheme;
+    this.#allowed = new Set(allowedOrigins.map((origin) => origin.toLowerCase().replace(/\/$/, '')));
+    this.#scheme = scheme;
   }
 
   /** Programs send no Origin; a page must come from our own origin or from the list. */
@@ -26,16 +26,18 @@ export class OriginPolicy {
   }
 
   isListed(origin: string): boolean {
-    return this.allowed.has(origin.toLowerCase());
+    return this.#allowed.has(origin.toLowerCase());
   }
 
   /** By scheme, host and port: a page that came by http may have been written by anybody on the way. */
   isSame({ origin, host, forwardedProto }: OriginHeaders): boolean {
-    return host !== '' && origin.toLowerCase() === `${this.schemeOf(forwardedProto)}://${host.toLowerCase()}`;
+    return (
+      host !== '' && origin.toLowerCase() === `${this.#schemeOf(forwardedProto)}://${host.toLowerCase()}`
+    );
   }
 
-  private schemeOf(forwardedProto: string): string {
-    const { isHttps, isBehindProxy } = this.scheme;
+  #schemeOf(forwardedProto: string): string {
+    const { isHttps, isBehindProxy } = this.#scheme;
     // The proxy next to us wrote the last entry.
     const told = isBehindProxy ? (forwardedProto.split(',').at(-1)?.trim().toLowerCase() ?? '') : '';
     if (told === 'http' || told === 'https') return told;

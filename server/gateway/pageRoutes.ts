@@ -38,19 +38,19 @@ const CONTENT_SECURITY_POLICY = [
 
 /** GET /healthz, /readyz, the dashboard's files and those of /docs; everything else is 404 or 405. */
 export class PageRoutes {
-  private readonly context: PageRouteContext;
+  readonly #context: PageRouteContext;
 
   constructor(context: PageRouteContext) {
-    this.context = context;
+    this.#context = context;
   }
 
   mount(app: TemplatedApp): void {
-    const { door } = this.context;
+    const { door } = this.#context;
     app.get(
       '/healthz',
       door.route((http) => {
         // 200 all the same: the process lives, and starting it anew would mend nothing.
-        const { degradation } = this.context.health;
+        const { degradation } = this.#context.health;
         http.json(
           '200 OK',
           degradation === null ? { status: 'ok' } : { status: 'degraded', ...degradation },
@@ -61,18 +61,18 @@ export class PageRoutes {
     app.get(
       '/readyz',
       door.route((http) => {
-        const { stuckDesks, awakeDesks, ...readiness } = this.context.readiness();
+        const { stuckDesks, awakeDesks, ...readiness } = this.#context.readiness();
         const status = readiness.ready ? '200 OK' : '503 Service Unavailable';
         http.json(status, { ...readiness, stuck_desks: stuckDesks, awake_desks: awakeDesks }, []);
       }),
     );
     app.get(
       '/*',
-      door.route((http, req) => this.serve(http, req, true)),
+      door.route((http, req) => this.#serve(http, req, true)),
     );
     app.head(
       '/*',
-      door.route((http, req) => this.serve(http, req, false)),
+      door.route((http, req) => this.#serve(http, req, false)),
     );
     app.any(
       '/*',
@@ -80,15 +80,15 @@ export class PageRoutes {
     );
   }
 
-  private serve(http: HttpExchange, req: HttpRequest, withBody: boolean): void {
+  #serve(http: HttpExchange, req: HttpRequest, withBody: boolean): void {
     const url = req.getUrl();
-    const file = this.find(url, req.getHeader('accept'), req.getQuery());
+    const file = this.#find(url, req.getHeader('accept'), req.getQuery());
     if (file === undefined) {
-      const isBuilt = this.context.files.size > 0;
+      const isBuilt = this.#context.files.size > 0;
       text(http, '404 Not Found', isBuilt ? 'not found' : 'the dashboard is not built: npm run build');
       return;
     }
-    const headers = this.headers(url, file);
+    const headers = this.#headers(url, file);
     if (req.getHeader('if-none-match').includes(file.etag)) {
       http.endWithoutBody('304 Not Modified', undefined, headers);
       return;
@@ -102,8 +102,8 @@ export class PageRoutes {
   }
 
   /** By exact path among what was loaded. A page's own routes, which are no files, get the page. */
-  private find(url: string, accept: string, query: string): StaticFile | undefined {
-    const { files } = this.context;
+  #find(url: string, accept: string, query: string): StaticFile | undefined {
+    const { files } = this.#context;
     const isForPeople = accept.includes('text/html') && query !== 'raw';
     const page = isWritten(url) && isForPeople ? files.get(url.replace(/\.md$/, '.html')) : undefined;
     const exact = page ?? files.get(INDEXES.get(url) ?? url);
@@ -113,7 +113,7 @@ export class PageRoutes {
     return isPage ? files.get(INDEX) : undefined;
   }
 
-  private headers(url: string, file: StaticFile): HeaderList {
+  #headers(url: string, file: StaticFile): HeaderList {
     const isPage = file.contentType.startsWith('text/html');
     const headers: Array<readonly [string, string]> = [
       ['Content-Type', file.contentType],
@@ -131,7 +131,7 @@ export class PageRoutes {
         ['Permissions-Policy', 'camera=(), microphone=(), geolocation=()'],
       );
     }
-    if (this.context.isHttps) headers.push(['Strict-Transport-Security', `max-age=${YEAR_SECONDS}`]);
+    if (this.#context.isHttps) headers.push(['Strict-Transport-Security', `max-age=${YEAR_SECONDS}`]);
     return headers;
   }
 }

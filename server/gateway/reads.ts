@@ -20,15 +20,15 @@ export interface ReadContext {
 
 /** Answers what changes nothing: from the folded view, the projections, the engine or the market. */
 export class Reads {
-  private readonly context: ReadContext;
+  readonly #context: ReadContext;
 
   constructor(context: ReadContext) {
-    this.context = context;
+    this.#context = context;
   }
 
   /** Undefined: the op is no read. Rejects when a store cannot be reached. */
   answer(user: UserPresence, socket: Socket, request: Request): Promise<CommandReply> | undefined {
-    const { queries, history, devices } = this.context;
+    const { queries, history, devices } = this.#context;
     const deskId = user.userId;
     switch (request.op) {
       case 'venues.list':
@@ -36,52 +36,52 @@ export class Reads {
       case 'strategies.list':
         return Promise.resolve(found(queries.strategies()));
       case 'market.instruments':
-        return this.instruments(request.args.venue);
+        return this.#instruments(request.args.venue);
       case 'market.candles':
-        return this.candles(user, socket, request.args);
+        return this.#candles(user, socket, request.args);
       case 'accounts.list':
-        return this.fromView(user, (view) => found({ accounts: Object.values(view.accounts) }));
+        return this.#fromView(user, (view) => found({ accounts: Object.values(view.accounts) }));
       case 'bots.list':
-        return this.fromView(user, (view) => found({ bots: Object.values(view.bots) }));
+        return this.#fromView(user, (view) => found({ bots: Object.values(view.bots) }));
       case 'orders.list':
-        return this.ofAccount(user, request.args.accountId, (view, mine) =>
+        return this.#ofAccount(user, request.args.accountId, (view, mine) =>
           found({ orders: Object.values(view.orders).filter(mine) }),
         );
       case 'positions.list':
-        return this.ofAccount(user, request.args.accountId, (view, mine) =>
+        return this.#ofAccount(user, request.args.accountId, (view, mine) =>
           found({ positions: Object.values(view.positions).filter(mine) }),
         );
       case 'limits.get': {
         const { accountId, book } = request.args;
-        return this.ofAccount(user, accountId, (view, mine) => {
+        return this.#ofAccount(user, accountId, (view, mine) => {
           const limits = Object.values(view.limits).filter(mine);
           return found({ limits: book === undefined ? limits : limits.filter((one) => one.book === book) });
         });
       }
       case 'emergency.list':
-        return this.fromView(user, (view) => found({ emergencies: view.emergencies }));
+        return this.#fromView(user, (view) => found({ emergencies: view.emergencies }));
       case 'account.get': {
         const { args } = request;
-        return this.ofAccount(user, args.accountId, async () =>
+        return this.#ofAccount(user, args.accountId, async () =>
           outcome(await queries.query(deskId, 'account.get', args)),
         );
       }
       case 'accounts.test': {
         const { accountId } = request.args;
-        return this.ofAccount(user, accountId, async () =>
+        return this.#ofAccount(user, accountId, async () =>
           outcome(await queries.accountTest(deskId, accountId)),
         );
       }
       case 'history.orders':
-        return this.ofHistory(user, request.args, (args) => history.orders(deskId, args));
+        return this.#ofHistory(user, request.args, (args) => history.orders(deskId, args));
       case 'history.fills':
-        return this.ofHistory(user, request.args, (args) => history.fills(deskId, args));
+        return this.#ofHistory(user, request.args, (args) => history.fills(deskId, args));
       case 'history.trades':
-        return this.ofHistory(user, request.args, (args) => history.trades(deskId, args));
+        return this.#ofHistory(user, request.args, (args) => history.trades(deskId, args));
       case 'history.equity':
-        return this.ofHistory(user, request.args, (args) => history.equity(deskId, args));
+        return this.#ofHistory(user, request.args, (args) => history.equity(deskId, args));
       case 'history.bills':
-        return this.ofHistory(user, request.args, (args) => history.bills(deskId, args));
+        return this.#ofHistory(user, request.args, (args) => history.bills(deskId, args));
       case 'devices.list':
         return devices.list(user).then((list) => found({ devices: list }));
       default:
@@ -91,7 +91,7 @@ export class Reads {
 
   /** Previews are asked of the engine, which alone knows what it would refuse. */
   preview(user: UserPresence, request: Request): Promise<CommandReply> | undefined {
-    const { queries } = this.context;
+    const { queries } = this.#context;
     const deskId = user.userId;
     switch (request.op) {
       case 'orders.submit':
@@ -104,23 +104,23 @@ export class Reads {
   }
 
   /** From a view that is at least as new as the user's own commands. */
-  private fromView(
+  #fromView(
     user: UserPresence,
     read: (view: View) => CommandReply | Promise<CommandReply>,
   ): Promise<CommandReply> {
-    return this.context.feeds.use(user.userId, async (feed) => {
+    return this.#context.feeds.use(user.userId, async (feed) => {
       if (feed.seq < user.acceptedSeq) await feed.checkHead();
       return read(feed.view);
     });
   }
 
   /** Of one account, or of all; another user's is as unknown as one that never was. */
-  private ofAccount(
+  #ofAccount(
     user: UserPresence,
     accountId: string | undefined,
     read: (view: View, mine: (row: { accountId: string }) => boolean) => CommandReply | Promise<CommandReply>,
   ): Promise<CommandReply> {
-    return this.fromView(user, (view) => {
+    return this.#fromView(user, (view) => {
       if (accountId !== undefined && !Object.hasOwn(view.accounts, accountId)) {
         return { ok: false, error: noAccount(accountId) };
       }
@@ -128,16 +128,16 @@ export class Reads {
     });
   }
 
-  private ofHistory<A extends { accountId?: string | undefined }>(
+  #ofHistory<A extends { accountId?: string | undefined }>(
     user: UserPresence,
     args: A,
     read: (args: A) => Promise<object>,
   ): Promise<CommandReply> {
-    return this.ofAccount(user, args.accountId, async () => found(await read(args)));
+    return this.#ofAccount(user, args.accountId, async () => found(await read(args)));
   }
 
-  private async instruments(venue: string): Promise<CommandReply> {
-    const instruments = await this.context.market.instruments(venue);
+  async #instruments(venue: string): Promise<CommandReply> {
+    const instruments = await this.#context.market.instruments(venue);
     if (instruments !== undefined) return found(instruments);
     return {
       ok: false,
@@ -145,17 +145,17 @@ export class Reads {
     };
   }
 
-  private async candles(
+  async #candles(
     { userId }: UserPresence,
     socket: Socket,
     args: OpArgs<'market.candles'>,
   ): Promise<CommandReply> {
     const { venue, symbol, interval, before } = args;
-    if (!this.context.market.hasMarket(venue, symbol)) {
+    if (!this.#context.market.hasMarket(venue, symbol)) {
       const id = `${venue}.${symbol}`;
       return { ok: false, error: wireError('not_found', `there is no market ${id}`, { what: 'market', id }) };
     }
-    const { market } = this.context;
+    const { market } = this.#context;
     const asker = { userId, connection: socket, gone: socket.goneSignal };
     try {
       const open = before === undefined ? await market.openCandle(venue, symbol, interval, asker) : null;

@@ -18,36 +18,36 @@ const LOOK_BACK_MS = 600_000;
  * away nobody can trade either.
  */
 export class RevocationWatch {
-  private isLooking = false;
-  private isAway = false;
+  #isLooking = false;
+  #isAway = false;
   /** Wall time of the last look that was answered, ms. */
-  private lookedAt = Number.POSITIVE_INFINITY;
-  private readonly context: RevocationWatchContext;
+  #lookedAt = Number.POSITIVE_INFINITY;
+  readonly #context: RevocationWatchContext;
 
   constructor(context: RevocationWatchContext) {
-    this.context = context;
+    this.#context = context;
   }
 
   look(): void {
-    if (this.isLooking) return;
-    this.isLooking = true;
-    void this.read().finally(() => {
-      this.isLooking = false;
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    void this.#read().finally(() => {
+      this.#isLooking = false;
     });
   }
 
-  private async read(): Promise<void> {
-    const { clock, logger, authenticator, sessions } = this.context;
+  async #read(): Promise<void> {
+    const { clock, logger, authenticator, sessions } = this.#context;
     try {
       // From the earlier of both: the clock may have been set, or the database away for longer than that.
       const now = clock.now();
-      const revocations = await authenticator.revokedSince(Math.min(now, this.lookedAt) - LOOK_BACK_MS);
-      this.lookedAt = now;
-      this.isAway = false;
+      const revocations = await authenticator.revokedSince(Math.min(now, this.#lookedAt) - LOOK_BACK_MS);
+      this.#lookedAt = now;
+      this.#isAway = false;
       for (const revocation of revocations) sessions.revoke(revocation);
     } catch (error) {
-      if (!this.isAway) logger.warn({ error }, 'what was revoked cannot be read');
-      this.isAway = true;
+      if (!this.#isAway) logger.warn({ error }, 'what was revoked cannot be read');
+      this.#isAway = true;
     }
   }
 }

@@ -41,14 +41,14 @@ const REFUSALS = {
 
 /** Who is behind each socket, and until when. */
 export class Sessions {
-  private readonly context: SessionContext;
+  readonly #context: SessionContext;
   /** By what they name, oldest first: the same one may be heard of several times. */
-  private readonly revocations = new Map<string, { at: number; revoked: Revocation }>();
+  readonly #revocations = new Map<string, { at: number; revoked: Revocation }>();
 
   constructor(context: SessionContext) {
-    this.context = context;
+    this.#context = context;
     context.deskHealth.onChange((deskId, trouble) => {
-      const push = this.troublePush(trouble);
+      const push = this.#troublePush(trouble);
       for (const socket of context.users.find(deskId)?.sockets ?? []) socket.send(push);
     });
   }
@@ -61,15 +61,15 @@ export class Sessions {
       return;
     }
     if (session.state === 'live')
-      return this.renew(socket, session, args.token, (grant) => this.welcome(socket, id, grant), id);
+      return this.#renew(socket, session, args.token, (grant) => this.#welcome(socket, id, grant), id);
     socket.session = AUTHENTICATING;
     try {
-      const { authenticator } = this.context;
+      const { authenticator } = this.#context;
       const verdict = await authenticator.verifyAccess(args.token);
-      if (!verdict.ok) return this.refuse(socket, id, verdict);
+      if (!verdict.ok) return this.#refuse(socket, id, verdict);
       const device = await authenticator.claimDevice(verdict.grant, args.device);
-      const epoch = await this.context.feeds.currentEpoch();
-      if (socket.isOpen) this.admit(socket, id, verdict.grant, device.deviceId, epoch);
+      const epoch = await this.#context.feeds.currentEpoch();
+      if (socket.isOpen) this.#admit(socket, id, verdict.grant, device.deviceId, epoch);
     } finally {
       if (socket.session === AUTHENTICATING) socket.session = WAITING;
     }
@@ -81,13 +81,13 @@ export class Sessions {
       socket.reply(id, { expiresAt: grant.expiresAt });
       return Promise.resolve();
     };
-    return this.renew(socket, session, args.token, accept, id);
+    return this.#renew(socket, session, args.token, accept, id);
   }
 
   /** Closes what was revoked, at once. */
   revoke(revoked: Revocation): void {
-    const isNew = this.remember(revoked);
-    const user = this.context.users.find(revoked.userId);
+    const isNew = this.#remember(revoked);
+    const user = this.#context.users.find(revoked.userId);
     if (user === undefined) return;
     if (isNew) user.deviceRows = null;
     for (const socket of [...user.sockets]) {
@@ -97,28 +97,28 @@ export class Sessions {
   }
 
   /** False: it was known. */
-  private remember(revoked: Revocation): boolean {
-    const now = this.context.clock.elapsed();
+  #remember(revoked: Revocation): boolean {
+    const now = this.#context.clock.elapsed();
     const key = `${revoked.userId} ${revoked.deviceId} ${revoked.sessionId}`;
-    const wasKnown = this.revocations.delete(key);
-    this.revocations.set(key, { at: now, revoked });
-    for (const [oldest, { at }] of this.revocations) {
-      if (now - at < REVOCATION_MEMORY_MS && this.revocations.size <= REVOCATION_MEMORY) break;
-      this.revocations.delete(oldest);
+    const wasKnown = this.#revocations.delete(key);
+    this.#revocations.set(key, { at: now, revoked });
+    for (const [oldest, { at }] of this.#revocations) {
+      if (now - at < REVOCATION_MEMORY_MS && this.#revocations.size <= REVOCATION_MEMORY) break;
+      this.#revocations.delete(oldest);
     }
     return !wasKnown;
   }
 
   /** The user's sockets must start anew: what they were sent can no longer be trusted. */
   resync(userId: string): void {
-    const sockets = this.context.users.find(userId)?.sockets ?? [];
+    const sockets = this.#context.users.find(userId)?.sockets ?? [];
     for (const socket of [...sockets]) socket.close(CLOSE.resync, 'the view must be taken anew');
   }
 
   /** Deadlines of one socket at `elapsed`: to authenticate, to be told, to be closed. A session follows the calendar. */
   sweep(socket: Socket, elapsed: number): void {
     const { session } = socket;
-    const { limits, clock } = this.context;
+    const { limits, clock } = this.#context;
     if (session.state === 'waiting') {
       if (elapsed - socket.openedAt >= limits.authTimeoutMs)
         socket.close(CLOSE.unauthenticated, 'authenticate within 5 s');
@@ -140,11 +140,11 @@ export class Sessions {
   /** The socket is gone. */
   left(session: LiveSession, socket: Socket): void {
     session.user.sockets.delete(socket);
-    session.user.idleSince = this.context.clock.elapsed();
+    session.user.idleSince = this.#context.clock.elapsed();
   }
 
-  private admit(socket: Socket, id: string, grant: Grant, deviceId: string, epoch: string): void {
-    const { clock, limits, users } = this.context;
+  #admit(socket: Socket, id: string, grant: Grant, deviceId: string, epoch: string): void {
+    const { clock, limits, users } = this.#context;
     const user = users.of(grant.userId, clock.elapsed());
     const session: LiveSession = {
       state: 'live',
@@ -157,8 +157,8 @@ export class Sessions {
       expiresAt: grant.expiresAt,
       warned: false,
     };
-    if (this.wasRevoked(session)) {
-      this.refuse(socket, id, { ok: false, reason: 'revoked' });
+    if (this.#wasRevoked(session)) {
+      this.#refuse(socket, id, { ok: false, reason: 'revoked' });
       return;
     }
     if (user.sockets.size >= limits.connectionsPerUser) {
@@ -173,17 +173,17 @@ export class Sessions {
       socket.close(CLOSE.connectionLimit, 'connection limit of the user');
       return;
     }
-    if (user.sockets.size === 0) this.openDesk(grant.userId);
+    if (user.sockets.size === 0) this.#openDesk(grant.userId);
     if (user.deviceRows?.every((row) => row.deviceId !== deviceId)) user.deviceRows = null;
     user.sockets.add(socket);
     socket.session = session;
-    socket.reply(id, this.welcomeResult(session, grant, epoch));
-    const trouble = this.context.deskHealth.trouble(grant.userId);
-    if (trouble !== null) socket.send(this.troublePush(trouble));
+    socket.reply(id, this.#welcomeResult(session, grant, epoch));
+    const trouble = this.#context.deskHealth.trouble(grant.userId);
+    if (trouble !== null) socket.send(this.#troublePush(trouble));
   }
 
-  private troublePush(trouble: DeskTrouble | null): Buffer {
-    const ts = this.context.clock.now();
+  #troublePush(trouble: DeskTrouble | null): Buffer {
+    const ts = this.#context.clock.now();
     const push: Push =
       trouble === null
         ? { ch: 'session', kind: 'desk.recovered', ts, data: {} }
@@ -191,13 +191,13 @@ export class Sessions {
     return Buffer.from(JSON.stringify(push));
   }
 
-  private async welcome(socket: Socket, id: string, grant: Grant): Promise<void> {
-    const epoch = await this.context.feeds.currentEpoch();
+  async #welcome(socket: Socket, id: string, grant: Grant): Promise<void> {
+    const epoch = await this.#context.feeds.currentEpoch();
     const { session } = socket;
-    if (session.state === 'live') socket.reply(id, this.welcomeResult(session, grant, epoch));
+    if (session.state === 'live') socket.reply(id, this.#welcomeResult(session, grant, epoch));
   }
 
-  private welcomeResult(session: LiveSession, grant: Grant, epoch: string): object {
+  #welcomeResult(session: LiveSession, grant: Grant, epoch: string): object {
     return {
       userId: grant.userId,
       sessionId: grant.sessionId,
@@ -205,22 +205,22 @@ export class Sessions {
       role: grant.role,
       scopes: grant.scopes,
       expiresAt: grant.expiresAt,
-      serverTime: this.context.clock.now(),
+      serverTime: this.#context.clock.now(),
       viewVersion: VIEW_VERSION,
       epoch,
-      limits: publicLimits(this.context.limits),
+      limits: publicLimits(this.#context.limits),
     };
   }
 
   /** A new token on a live socket: of the same user only. */
-  private async renew(
+  async #renew(
     socket: Socket,
     session: LiveSession,
     token: string,
     accept: (grant: Grant) => Promise<void>,
     id: string,
   ): Promise<void> {
-    const verdict = await this.context.authenticator.verifyAccess(token);
+    const verdict = await this.#context.authenticator.verifyAccess(token);
     if (socket.session !== session) return;
     if (!verdict.ok) {
       // The socket lives on under its old token: a refresh that failed may be tried again until that ends.
@@ -244,28 +244,28 @@ export class Sessions {
     session.scopes = verdict.grant.scopes;
     session.role = verdict.grant.role;
     session.warned = false;
-    if (this.wasRevoked(session)) {
-      this.refuse(socket, id, { ok: false, reason: 'revoked' });
+    if (this.#wasRevoked(session)) {
+      this.#refuse(socket, id, { ok: false, reason: 'revoked' });
       return;
     }
     await accept(verdict.grant);
   }
 
   /** Ended while its token was being checked. */
-  private wasRevoked(session: LiveSession): boolean {
-    return [...this.revocations.values()].some(({ revoked }) => concerns(revoked, session));
+  #wasRevoked(session: LiveSession): boolean {
+    return [...this.#revocations.values()].some(({ revoked }) => concerns(revoked, session));
   }
 
-  private refuse(socket: Socket, id: string, verdict: Extract<AccessVerdict, { ok: false }>): void {
+  #refuse(socket: Socket, id: string, verdict: Extract<AccessVerdict, { ok: false }>): void {
     const { message, close } = REFUSALS[verdict.reason];
     socket.refuse(id, wireError('unauthenticated', message, { reason: verdict.reason }));
     socket.close(close, verdict.reason);
   }
 
   /** A user's desk exists from registration on; this mends one whose opening failed then. */
-  private openDesk(userId: string): void {
-    this.context.commands.open(userId).catch((error: unknown) => {
-      this.context.logger.warn({ userId, error }, 'the desk could not be opened');
+  #openDesk(userId: string): void {
+    this.#context.commands.open(userId).catch((error: unknown) => {
+      this.#context.logger.warn({ userId, error }, 'the desk could not be opened');
     });
   }
 }

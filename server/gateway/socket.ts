@@ -77,9 +77,9 @@ export class Socket {
   watchedAt = 0;
   readonly openedAt: number;
   readonly address: AddressPresence;
-  private ws: WebSocket<SocketData> | null = null;
+  #ws: WebSocket<SocketData> | null = null;
   /** Made for who must know when the connection goes. */
-  private leaving: AbortController | null = null;
+  #leaving: AbortController | null = null;
 
   constructor(address: AddressPresence, openedAt: number) {
     this.address = address;
@@ -87,41 +87,41 @@ export class Socket {
   }
 
   opened(ws: WebSocket<SocketData>): void {
-    this.ws = ws;
+    this.#ws = ws;
   }
 
   /** The connection is gone: nothing may be sent any more. */
   gone(): void {
-    this.ws = null;
+    this.#ws = null;
     this.session = CLOSED;
     this.waitingInput = null;
-    this.leaving?.abort();
+    this.#leaving?.abort();
   }
 
   /** Aborted when the connection is gone. */
   get goneSignal(): AbortSignal {
-    this.leaving ??= new AbortController();
-    if (this.ws === null) this.leaving.abort();
-    return this.leaving.signal;
+    this.#leaving ??= new AbortController();
+    if (this.#ws === null) this.#leaving.abort();
+    return this.#leaving.signal;
   }
 
   get isOpen(): boolean {
-    return this.ws !== null;
+    return this.#ws !== null;
   }
 
   get bufferedBytes(): number {
-    return this.ws?.getBufferedAmount() ?? 0;
+    return this.#ws?.getBufferedAmount() ?? 0;
   }
 
   /** Several messages in one write. */
   cork(send: () => void): void {
-    this.ws?.cork(send);
+    this.#ws?.cork(send);
   }
 
   send(message: Buffer): void {
-    if (this.ws === null) return;
+    if (this.#ws === null) return;
     // 2: dropped for backpressure. From here on this socket has a gap.
-    if (this.ws.send(message, false) === 2) this.dropped = true;
+    if (this.#ws.send(message, false) === 2) this.dropped = true;
   }
 
   reply(id: string, result: unknown): void {
@@ -134,16 +134,16 @@ export class Socket {
 
   close(code: CloseCode, reason: string): void {
     // `end` calls the close handler before it returns, which clears `ws`.
-    this.ws?.end(code, reason);
+    this.#ws?.end(code, reason);
   }
 
   /** Joins a channel's topic. */
   join(channel: Channel): void {
-    if (this.ws === null) return;
+    if (this.#ws === null) return;
     if (this.channels === NO_CHANNELS) this.channels = [];
     this.channels.push(channel);
     channel.members += 1;
-    if (!(this.slow && channel.latestWins)) this.ws.subscribe(channel.topic);
+    if (!(this.slow && channel.latestWins)) this.#ws.subscribe(channel.topic);
   }
 
   /** Leaves a channel by its name. */
@@ -152,7 +152,7 @@ export class Socket {
     const channel = this.channels[at];
     if (channel === undefined) return;
     this.channels.splice(at, 1);
-    this.ws?.unsubscribe(channel.topic);
+    this.#ws?.unsubscribe(channel.topic);
     channel.members -= 1;
     if (channel.members === 0) channel.onEmpty();
   }
@@ -164,7 +164,7 @@ export class Socket {
   /** Stops latest-wins messages, keeping the channels. */
   pauseLatest(): void {
     this.slow = true;
-    for (const channel of this.channels) if (channel.latestWins) this.ws?.unsubscribe(channel.topic);
+    for (const channel of this.channels) if (channel.latestWins) this.#ws?.unsubscribe(channel.topic);
   }
 
   /** Takes latest-wins messages again, the newest of each first. Their channels must be prepared. */
@@ -173,7 +173,7 @@ export class Socket {
     for (const channel of this.channels) {
       if (!channel.latestWins) continue;
       for (const message of channel.latest()) this.send(message);
-      this.ws?.subscribe(channel.topic);
+      this.#ws?.subscribe(channel.topic);
     }
   }
 }

@@ -23,10 +23,10 @@ const MAX_PREPARATIONS = 10;
 
 /** Joins and leaves channels. */
 export class Subscriptions {
-  private readonly context: SubscriptionContext;
+  readonly #context: SubscriptionContext;
 
   constructor(context: SubscriptionContext) {
-    this.context = context;
+    this.#context = context;
   }
 
   /**
@@ -40,11 +40,11 @@ export class Subscriptions {
     args: OpArgs<'subscribe'>,
   ): Promise<WireError | undefined> {
     const names = [...new Set(args.channels)];
-    const refusal = this.refusal(socket, names);
+    const refusal = this.#refusal(socket, names);
     if (refusal !== undefined) return refusal;
     const isPrivate = names.some((name) => !isMarket(name));
-    if (!isPrivate) return this.join(socket, session, { id, names, args }, undefined);
-    return this.context.feeds.use(session.user.userId, (feed) => {
+    if (!isPrivate) return this.#join(socket, session, { id, names, args }, undefined);
+    return this.#context.feeds.use(session.user.userId, (feed) => {
       const foreign = names.find(
         (name) => isLog(name) && !Object.hasOwn(feed.view.bots, name.slice('log:'.length)),
       );
@@ -52,7 +52,7 @@ export class Subscriptions {
         const id = foreign.slice('log:'.length);
         return wireError('not_found', `${foreign}: you have no such bot`, { what: 'bot', id });
       }
-      return this.join(socket, session, { id, names, args }, feed);
+      return this.#join(socket, session, { id, names, args }, feed);
     });
   }
 
@@ -61,16 +61,16 @@ export class Subscriptions {
     socket.reply(id, { channels: socket.channels.map((channel) => channel.name) });
   }
 
-  private refusal(socket: Socket, names: readonly string[]): WireError | undefined {
-    const unknown = names.find((name) => isMarket(name) && !this.context.market.exists(name));
+  #refusal(socket: Socket, names: readonly string[]): WireError | undefined {
+    const unknown = names.find((name) => isMarket(name) && !this.#context.market.exists(name));
     if (unknown !== undefined) return noMarket(unknown);
     const count = socket.channels.length + names.filter((name) => !socket.isIn(name)).length;
-    const allowed = this.context.limits.channelsPerConnection;
+    const allowed = this.#context.limits.channelsPerConnection;
     if (count <= allowed) return undefined;
     return deniedError([{ limit: 'channels', figures: { actual: count, allowed } }]);
   }
 
-  private async join(
+  async #join(
     socket: Socket,
     session: LiveSession,
     { id, names, args }: { id: string; names: readonly string[]; args: OpArgs<'subscribe'> },
@@ -80,18 +80,18 @@ export class Subscriptions {
     const backfill =
       since !== undefined && feed?.needsBackfill(since) ? await feed.backfill(since) : undefined;
     for (let round = 0; round < MAX_PREPARATIONS; round += 1) {
-      const channels = names.flatMap((name) => this.channel(session, name, args.intervalMs, feed) ?? []);
+      const channels = names.flatMap((name) => this.#channel(session, name, args.intervalMs, feed) ?? []);
       const preparing = channels.flatMap((channel) => channel.prepare() ?? []);
       if (preparing.length === 0) {
         // Closed, or signed out, while we read.
         if (socket.session !== session) return undefined;
         // Other channels may have been joined meanwhile.
-        const refusal = this.refusal(socket, names);
+        const refusal = this.#refusal(socket, names);
         if (refusal !== undefined) return refusal;
         const desk = feed !== undefined && names.includes('desk') ? feed.join(since, backfill) : undefined;
-        this.enter(socket, id, channels, desk);
-        if (desk !== undefined && feed !== undefined) this.noteJoin(socket, feed, since);
-        if (names.includes('devices')) this.context.onDevicesJoined(session);
+        this.#enter(socket, id, channels, desk);
+        if (desk !== undefined && feed !== undefined) this.#noteJoin(socket, feed, since);
+        if (names.includes('devices')) this.#context.onDevicesJoined(session);
         return undefined;
       }
       await Promise.all(preparing);
@@ -100,7 +100,7 @@ export class Subscriptions {
   }
 
   /** The synchronous block: reply, then what each channel holds, then live. */
-  private enter(socket: Socket, id: string, channels: readonly Channel[], desk: Buffer | undefined): void {
+  #enter(socket: Socket, id: string, channels: readonly Channel[], desk: Buffer | undefined): void {
     socket.cork(() => {
       for (const channel of channels) {
         if (socket.channels.includes(channel)) continue;
@@ -117,16 +117,16 @@ export class Subscriptions {
     });
   }
 
-  private noteJoin(socket: Socket, feed: DeskFeed, since: Since | undefined): void {
-    const now = this.context.clock.now();
+  #noteJoin(socket: Socket, feed: DeskFeed, since: Since | undefined): void {
+    const now = this.#context.clock.now();
     socket.joinedSeq = feed.seq;
     socket.joinedAt = now;
     socket.ackedSeq = since?.epoch === feed.epoch && since.seq <= feed.seq ? since.seq : -1;
     socket.watchSeq = feed.seq;
-    socket.watchedAt = this.context.clock.elapsed();
+    socket.watchedAt = this.#context.clock.elapsed();
   }
 
-  private channel(
+  #channel(
     session: LiveSession,
     name: string,
     intervalMs: number | undefined,
@@ -134,7 +134,7 @@ export class Subscriptions {
   ): Channel | undefined {
     if (name === 'desk') return feed;
     return isMarket(name)
-      ? this.context.market.channel(name, intervalMs)
+      ? this.#context.market.channel(name, intervalMs)
       : session.user.channels.channel(name, intervalMs);
   }
 }

@@ -29,58 +29,58 @@ const SECOND_MS = 1_000;
 
 /** The one timer of the gateway: whatever is due by time, for every socket and desk, is done from here. */
 export class Sweeper {
-  private cancel: (() => void) | null = null;
-  private secondAt = 0;
-  private headAt: number;
-  private pollAt: number;
-  private attendAt: number;
-  private readonly context: SweeperContext;
+  #cancel: (() => void) | null = null;
+  #secondAt = 0;
+  #headAt: number;
+  #pollAt: number;
+  #attendAt: number;
+  readonly #context: SweeperContext;
 
   constructor(context: SweeperContext) {
-    this.context = context;
-    this.headAt = context.clock.elapsed();
-    this.pollAt = context.clock.elapsed();
-    this.attendAt = context.clock.elapsed();
+    this.#context = context;
+    this.#headAt = context.clock.elapsed();
+    this.#pollAt = context.clock.elapsed();
+    this.#attendAt = context.clock.elapsed();
   }
 
   start(): void {
-    const { clock, limits } = this.context;
-    this.cancel = clock.after(limits.slowReaderCheckMs, () => {
-      this.sweep(clock.elapsed());
+    const { clock, limits } = this.#context;
+    this.#cancel = clock.after(limits.slowReaderCheckMs, () => {
+      this.#sweep(clock.elapsed());
       this.start();
     });
   }
 
   stop(): void {
-    this.cancel?.();
-    this.cancel = null;
+    this.#cancel?.();
+    this.#cancel = null;
   }
 
-  private sweep(now: number): void {
-    const { limits, feeds, market, users, sockets } = this.context;
+  #sweep(now: number): void {
+    const { limits, feeds, market, users, sockets } = this.#context;
     sockets.checkReaders();
     market.sweep();
     for (const user of users.all()) user.channels.sweep();
-    if (now - this.secondAt >= SECOND_MS) {
-      this.secondAt = now;
-      this.everySecond(now);
+    if (now - this.#secondAt >= SECOND_MS) {
+      this.#secondAt = now;
+      this.#everySecond(now);
     }
-    if (now - this.headAt >= limits.headEveryMs) {
-      this.headAt = now;
-      feeds.publishHeads(this.context.clock.now());
+    if (now - this.#headAt >= limits.headEveryMs) {
+      this.#headAt = now;
+      feeds.publishHeads(this.#context.clock.now());
     }
-    if (now - this.pollAt >= limits.headsPollMs) {
-      this.pollAt = now;
+    if (now - this.#pollAt >= limits.headsPollMs) {
+      this.#pollAt = now;
       void feeds.poll();
     }
-    if (now - this.attendAt >= ATTEND_EVERY_MS) {
-      this.attendAt = now;
-      this.attend();
+    if (now - this.#attendAt >= ATTEND_EVERY_MS) {
+      this.#attendAt = now;
+      this.#attend();
     }
   }
 
-  private attend(): void {
-    const { users, attend, logger } = this.context;
+  #attend(): void {
+    const { users, attend, logger } = this.#context;
     for (const { userId, sockets } of users.all()) {
       if (sockets.size === 0) continue;
       attend(userId).catch((error: unknown) =>
@@ -89,8 +89,8 @@ export class Sweeper {
     }
   }
 
-  private everySecond(now: number): void {
-    const { addresses, users, feeds, devices, sockets, revocations } = this.context;
+  #everySecond(now: number): void {
+    const { addresses, users, feeds, devices, sockets, revocations } = this.#context;
     if (sockets.sockets.size > 0) revocations.look();
     sockets.checkDeadlines(now);
     devices.observe();

@@ -12,27 +12,27 @@ export interface TurnTask {
  * it to a socket at once, which is what makes fan-out cheap.
  */
 export class TurnQueue {
-  private readonly clock: Pick<Clock, 'soon'>;
-  private tasks: TurnTask[] = [];
-  private scheduled = false;
+  readonly #clock: Pick<Clock, 'soon'>;
+  #tasks: TurnTask[] = [];
+  #scheduled = false;
 
   constructor(clock: Pick<Clock, 'soon'>) {
-    this.clock = clock;
+    this.#clock = clock;
   }
 
   add(task: TurnTask): void {
     if (task.queued) return;
     task.queued = true;
-    this.tasks.push(task);
-    if (this.scheduled) return;
-    this.scheduled = true;
-    this.clock.soon(() => this.run());
+    this.#tasks.push(task);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#clock.soon(() => this.#run());
   }
 
-  private run(): void {
-    this.scheduled = false;
-    const tasks = this.tasks;
-    this.tasks = [];
+  #run(): void {
+    this.#scheduled = false;
+    const tasks = this.#tasks;
+    this.#tasks = [];
     for (const task of tasks) {
       task.queued = false;
       task.flush();

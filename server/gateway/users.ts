@@ -53,35 +53,35 @@ const FORGET_AFTER_MS = 60_000;
 
 /** The users with sockets at this process. */
 export class Users {
-  private readonly known = new Map<string, UserPresence>();
-  private readonly limits: GatewayLimits;
-  private readonly channels: UserChannelContext;
+  readonly #known = new Map<string, UserPresence>();
+  readonly #limits: GatewayLimits;
+  readonly #channels: UserChannelContext;
 
   constructor(limits: GatewayLimits, channels: UserChannelContext) {
-    this.limits = limits;
-    this.channels = channels;
+    this.#limits = limits;
+    this.#channels = channels;
   }
 
   find(userId: string): UserPresence | undefined {
-    return this.known.get(userId);
+    return this.#known.get(userId);
   }
 
   of(userId: string, now: number): UserPresence {
-    let user = this.known.get(userId);
+    let user = this.#known.get(userId);
     if (user === undefined) {
-      user = new UserPresence(userId, this.limits, this.channels, now);
-      this.known.set(userId, user);
+      user = new UserPresence(userId, this.#limits, this.#channels, now);
+      this.#known.set(userId, user);
     }
     return user;
   }
 
   all(): Iterable<UserPresence> {
-    return this.known.values();
+    return this.#known.values();
   }
 
   sweep(now: number): void {
-    for (const [userId, { sockets, idleSince }] of this.known) {
-      if (sockets.size === 0 && now - idleSince >= FORGET_AFTER_MS) this.known.delete(userId);
+    for (const [userId, { sockets, idleSince }] of this.#known) {
+      if (sockets.size === 0 && now - idleSince >= FORGET_AFTER_MS) this.#known.delete(userId);
     }
   }
 }

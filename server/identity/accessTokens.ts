@@ -19,12 +19,12 @@ const claimsSchema = z.object({
 
 /** Access tokens: short-lived JWTs, HS256. */
 export class AccessTokens {
-  private readonly key: Uint8Array;
-  private readonly clock: Clock;
+  readonly #key: Uint8Array;
+  readonly #clock: Clock;
 
   constructor(jwtSecret: string, clock: Clock) {
-    this.key = new TextEncoder().encode(jwtSecret);
-    this.clock = clock;
+    this.#key = new TextEncoder().encode(jwtSecret);
+    this.#clock = clock;
   }
 
   /** JWTs count in whole seconds: the expiry of the grant is rounded down to one. */
@@ -39,19 +39,19 @@ export class AccessTokens {
       .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt' })
       .setIssuer(ISSUER)
       .setSubject(grant.userId)
-      .setIssuedAt(Math.floor(this.clock.now() / 1_000))
+      .setIssuedAt(Math.floor(this.#clock.now() / 1_000))
       .setExpirationTime(Math.floor(grant.expiresAt / 1_000))
-      .sign(this.key);
+      .sign(this.#key);
   }
 
   /** Signature, kind and expiry only; whether the login still counts is the caller's question. */
   async verify(token: string): Promise<AccessVerdict> {
     try {
-      const { payload } = await jwtVerify(token, this.key, {
+      const { payload } = await jwtVerify(token, this.#key, {
         algorithms: ['HS256'],
         issuer: ISSUER,
         typ: 'at+jwt',
-        currentDate: new Date(this.clock.now()),
+        currentDate: new Date(this.#clock.now()),
       });
       const claims = claimsSchema.parse(payload);
       return {

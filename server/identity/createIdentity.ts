@@ -75,52 +75,52 @@ export function createIdentity(deps: IdentityDeps): Authenticator {
 }
 
 class Identity implements Authenticator {
-  private readonly store: IdentityStore;
-  private readonly clock: Clock;
-  private readonly logger: Logger;
-  private readonly publisher: EventPublisher;
-  private readonly config: IdentityConfig;
-  private readonly hasher: PasswordHasher;
-  private readonly registration: Registration;
-  private readonly accessTokens: AccessTokens;
-  private readonly refreshTokens: RefreshTokens;
-  private readonly listeners: Array<(revocation: Revocation) => void> = [];
+  readonly #store: IdentityStore;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #publisher: EventPublisher;
+  readonly #config: IdentityConfig;
+  readonly #hasher: PasswordHasher;
+  readonly #registration: Registration;
+  readonly #accessTokens: AccessTokens;
+  readonly #refreshTokens: RefreshTokens;
+  readonly #listeners: Array<(revocation: Revocation) => void> = [];
 
   constructor(deps: IdentityDeps) {
-    this.store = deps.store;
-    this.clock = deps.clock;
-    this.logger = deps.logger;
-    this.publisher = deps.publisher;
-    this.config = { ...IDENTITY_DEFAULTS, ...deps.config };
-    this.registration = new Registration(this.config.registration, this.config.firstAccountCode);
-    this.hasher = new PasswordHasher(this.config.hasher);
-    this.accessTokens = new AccessTokens(deps.secrets.jwtSecret, deps.clock);
-    this.refreshTokens = new RefreshTokens(deps.secrets.jwtSecret);
+    this.#store = deps.store;
+    this.#clock = deps.clock;
+    this.#logger = deps.logger;
+    this.#publisher = deps.publisher;
+    this.#config = { ...IDENTITY_DEFAULTS, ...deps.config };
+    this.#registration = new Registration(this.#config.registration, this.#config.firstAccountCode);
+    this.#hasher = new PasswordHasher(this.#config.hasher);
+    this.#accessTokens = new AccessTokens(deps.secrets.jwtSecret, deps.clock);
+    this.#refreshTokens = new RefreshTokens(deps.secrets.jwtSecret);
   }
 
   async register(request: RegisterRequest): Promise<IssueResult> {
-    const hasUsers = await this.store.hasUsers();
-    return this.registration.admit(hasUsers, request.code, () => this.createUser(request));
+    const hasUsers = await this.#store.hasUsers();
+    return this.#registration.admit(hasUsers, request.code, () => this.#createUser(request));
   }
 
   hasUsers(): Promise<boolean> {
-    return this.store.hasUsers();
+    return this.#store.hasUsers();
   }
 
-  private async createUser(request: LoginRequest): Promise<IssueResult> {
+  async #createUser(request: LoginRequest): Promise<IssueResult> {
     const issues = credentialProblems(request.email, request.password);
     if (issues.length > 0) {
       const message = issues.map(({ problem }) => problem).join('; ');
       return { ok: false, error: wireError('bad_request', message, { issues }) };
     }
-    return this.unlessBusy(async () => {
-      const user = await this.store.createUser({
+    return this.#unlessBusy(async () => {
+      const user = await this.#store.createUser({
         userId: randomUUID(),
         email: normaliseEmail(request.email),
-        passwordHash: await this.hasher.hash(request.password),
-        createdAt: this.clock.now(),
+        passwordHash: await this.#hasher.hash(request.password),
+        createdAt: this.#clock.now(),
       });
-      if (user !== undefined) return { ok: true, tokens: await this.openSession(user, request.device) };
+      if (user !== undefined) return { ok: true, tokens: await this.#openSession(user, request.device) };
       const problem = 'an account with this email exists already';
       const issues = [{ path: 'email', problem, allowed: [] }];
       return { ok: false, error: wireError('bad_request', problem, { issues }) };
@@ -130,49 +130,55 @@ class Identity implements Authenticator {
   async login(request: LoginRequest): Promise<IssueResult> {
     // Never a real password: not worth the hash.
     if (request.password.length > PASSWORD_MAX_CHARACTERS * 4) return { ok: false, error: WRONG_PAIR };
-    return this.unlessBusy(async () => {
-      const user = await this.store.userByEmail(normaliseEmail(request.email));
-      const matches = await this.hasher.matches(user?.passwordHash, request.password);
+    return this.#unlessBusy(async () => {
+      const user = await this.#store.userByEmail(normaliseEmail(request.email));
+      const matches = await this.#hasher.matches(user?.passwordHash, request.password);
       if (user === undefined || !matches) return { ok: false, error: WRONG_PAIR };
       if (user.status !== 'active')
         return { ok: false, error: wireError('forbidden', 'this account is suspended', { needs: null }) };
-      return { ok: true, tokens: await this.openSession(user, request.device) };
+      return { ok: true, tokens: await this.#openSession(user, request.device) };
     });
   }
 
   async refresh(token: string): Promise<IssueResult> {
-    const sessionId = this.refreshTokens.sessionOf(token);
+    const sessionId = this.#refreshTokens.sessionOf(token);
     if (sessionId === undefined) return refused('this is no refresh token of ours');
     const offered = RefreshTokens.hash(token);
-    const next = this.refreshTokens.successor(token);
+    const next = this.#refreshTokens.successor(token);
     // Twice at most: who loses the race to rotate finds itself to be the predecessor.
     for (let attempt = 0; attempt < 2; attempt += 1) {
-      const session = await this.store.session(sessionId);
-      const now = this.clock.now();
+      const session = await this.#store.session(sessionId);
+      const now = this.#clock.now();
       if (session === undefined || session.revokedAt !== null)
         return refused('this session has ended', 'revoked');
       if (session.expiresAt <= now) return refused('this session has expired', 'expired');
-      const bearer = await this.bearer(session);
+      const bearer = await this.#bearer(session);
       if (bearer === undefined) return refused('this session has ended', 'revoked');
       if (offered === session.tokenHash) {
-        const expiresAt = now + this.config.refreshLifetimeMs;
-        if (await this.store.rotateSession(sessionId, offered, RefreshTokens.hash(next), now, expiresAt)) {
+        const expiresAt = now + this.#config.refreshLifetimeMs;
+        if (await this.#store.rotateSession(sessionId, offered, RefreshTokens.hash(next), now, expiresAt)) {
           return {
             ok: true,
-            tokens: await this.issue(bearer, session.sessionId, session.deviceId, next, expiresAt),
+            tokens: await this.#issue(bearer, session.sessionId, session.deviceId, next, expiresAt),
           };
         }
         continue;
       }
-      if (this.isFreshPredecessor(session, offered, now)) {
-        const tokens = await this.issue(bearer, session.sessionId, session.deviceId, next, session.expiresAt);
+      if (this.#isFreshPredecessor(session, offered, now)) {
+        const tokens = await this.#issue(
+          bearer,
+          session.sessionId,
+          session.deviceId,
+          next,
+          session.expiresAt,
+        );
         return { ok: true, tokens };
       }
-      this.logger.warn(
+      this.#logger.warn(
         { userId: session.userId, sessionId },
         'an old refresh token was used again: session revoked',
       );
-      await this.endSession(session);
+      await this.#endSession(session);
       return refused('this refresh token was used before; log in again', 'reused');
     }
     return {
@@ -182,97 +188,97 @@ class Identity implements Authenticator {
   }
 
   async logout(token: string): Promise<void> {
-    const sessionId = this.refreshTokens.sessionOf(token);
-    const session = sessionId === undefined ? undefined : await this.store.session(sessionId);
-    if (session !== undefined && session.revokedAt === null) await this.endSession(session);
+    const sessionId = this.#refreshTokens.sessionOf(token);
+    const session = sessionId === undefined ? undefined : await this.#store.session(sessionId);
+    if (session !== undefined && session.revokedAt === null) await this.#endSession(session);
   }
 
   async verifyAccess(token: string): Promise<AccessVerdict> {
-    const verdict = await this.accessTokens.verify(token);
+    const verdict = await this.#accessTokens.verify(token);
     if (!verdict.ok) return verdict;
     const { userId, sessionId } = verdict.grant;
-    const session = await this.store.session(sessionId);
+    const session = await this.#store.session(sessionId);
     const good = session !== undefined && session.userId === userId && session.revokedAt === null;
-    const user = good ? await this.bearer(session) : undefined;
+    const user = good ? await this.#bearer(session) : undefined;
     if (user === undefined) return { ok: false, reason: 'revoked' };
     return { ok: true, grant: { ...verdict.grant, role: user.role } };
   }
 
   async claimDevice(grant: Grant, device: DeviceInput | undefined): Promise<DeviceRow> {
-    const now = this.clock.now();
+    const now = this.#clock.now();
     if (device !== undefined) {
-      const claimed = await this.storeDevice(grant.userId, device, now);
+      const claimed = await this.#storeDevice(grant.userId, device, now);
       if (claimed.revokedAt === null) return claimed;
     }
-    const own = await this.store.device(grant.userId, grant.deviceId);
-    if (own === undefined) return this.storeDevice(grant.userId, unnamedDevice(grant.deviceId), now);
-    return this.storeDevice(grant.userId, { id: own.deviceId, name: own.name, kind: own.kind }, now);
+    const own = await this.#store.device(grant.userId, grant.deviceId);
+    if (own === undefined) return this.#storeDevice(grant.userId, unnamedDevice(grant.deviceId), now);
+    return this.#storeDevice(grant.userId, { id: own.deviceId, name: own.name, kind: own.kind }, now);
   }
 
   async listDevices(userId: string): Promise<DeviceRow[]> {
-    const devices = await this.store.devices(userId);
+    const devices = await this.#store.devices(userId);
     return devices.filter((device) => device.revokedAt === null).sort((a, b) => b.lastSeenAt - a.lastSeenAt);
   }
 
   async revokeDevice(userId: string, deviceId: string): Promise<boolean> {
-    if ((await this.store.device(userId, deviceId)) === undefined) return false;
-    await this.store.revokeDevice(userId, deviceId, this.clock.now());
-    this.tell({ userId, deviceId, sessionId: null });
+    if ((await this.#store.device(userId, deviceId)) === undefined) return false;
+    await this.#store.revokeDevice(userId, deviceId, this.#clock.now());
+    this.#tell({ userId, deviceId, sessionId: null });
     return true;
   }
 
   onRevoked(handler: (revocation: Revocation) => void): void {
-    this.listeners.push(handler);
+    this.#listeners.push(handler);
   }
 
   revokedSince(at: number): Promise<Revocation[]> {
-    return this.store.revokedSince(at);
+    return this.#store.revokedSince(at);
   }
 
   async prune(): Promise<void> {
-    const now = this.clock.now();
-    const gone = await this.store.prune(now - KEEP_ENDED_MS, now - KEEP_UNSEEN_MS);
-    if (gone.sessions + gone.devices > 0) this.logger.info(gone, 'old logins and devices were forgotten');
+    const now = this.#clock.now();
+    const gone = await this.#store.prune(now - KEEP_ENDED_MS, now - KEEP_UNSEEN_MS);
+    if (gone.sessions + gone.devices > 0) this.#logger.info(gone, 'old logins and devices were forgotten');
   }
 
   /** Here at once, elsewhere by the bus. */
-  private tell(revocation: Revocation): void {
-    for (const listener of this.listeners) listener(revocation);
-    this.publisher.publish({ type: 'revoked', ...revocation });
+  #tell(revocation: Revocation): void {
+    for (const listener of this.#listeners) listener(revocation);
+    this.#publisher.publish({ type: 'revoked', ...revocation });
   }
 
   /** The user of a session, if user and device still count. */
-  private async bearer(session: SessionRow): Promise<UserRow | undefined> {
+  async #bearer(session: SessionRow): Promise<UserRow | undefined> {
     const [user, device] = await Promise.all([
-      this.store.userById(session.userId),
-      this.store.device(session.userId, session.deviceId),
+      this.#store.userById(session.userId),
+      this.#store.device(session.userId, session.deviceId),
     ]);
     return user?.status === 'active' && device?.revokedAt === null ? user : undefined;
   }
 
-  private isFreshPredecessor(session: SessionRow, offered: string, now: number): boolean {
+  #isFreshPredecessor(session: SessionRow, offered: string, now: number): boolean {
     if (session.previousHash !== offered || session.rotatedAt === null) return false;
-    return now - session.rotatedAt <= this.config.refreshGraceMs;
+    return now - session.rotatedAt <= this.#config.refreshGraceMs;
   }
 
-  private async endSession(session: SessionRow): Promise<void> {
+  async #endSession(session: SessionRow): Promise<void> {
     const { userId, sessionId } = session;
-    await this.store.revokeSession(sessionId, this.clock.now());
-    this.tell({ userId, deviceId: null, sessionId });
+    await this.#store.revokeSession(sessionId, this.#clock.now());
+    this.#tell({ userId, deviceId: null, sessionId });
   }
 
-  private async openSession(user: UserRow, input: DeviceInput | undefined): Promise<IssuedTokens> {
-    const now = this.clock.now();
-    let device = await this.storeDevice(user.userId, input ?? unnamedDevice(randomUUID()), now);
+  async #openSession(user: UserRow, input: DeviceInput | undefined): Promise<IssuedTokens> {
+    const now = this.#clock.now();
+    let device = await this.#storeDevice(user.userId, input ?? unnamedDevice(randomUUID()), now);
     if (device.revokedAt !== null) {
       // A revoked device stays revoked: what was logged out must not come back to life with its old tokens.
       const { name, kind } = device;
-      device = await this.storeDevice(user.userId, { id: randomUUID(), name, kind }, now);
+      device = await this.#storeDevice(user.userId, { id: randomUUID(), name, kind }, now);
     }
     const sessionId = randomUUID();
-    const refreshToken = this.refreshTokens.first(sessionId);
-    const expiresAt = now + this.config.refreshLifetimeMs;
-    await this.store.createSession({
+    const refreshToken = this.#refreshTokens.first(sessionId);
+    const expiresAt = now + this.#config.refreshLifetimeMs;
+    await this.#store.createSession({
       sessionId,
       userId: user.userId,
       deviceId: device.deviceId,
@@ -283,19 +289,19 @@ class Identity implements Authenticator {
       expiresAt,
       revokedAt: null,
     });
-    for (const ended of await this.store.endOldest(user.userId, SESSIONS_PER_USER, now)) this.tell(ended);
-    return this.issue(user, sessionId, device.deviceId, refreshToken, expiresAt);
+    for (const ended of await this.#store.endOldest(user.userId, SESSIONS_PER_USER, now)) this.#tell(ended);
+    return this.#issue(user, sessionId, device.deviceId, refreshToken, expiresAt);
   }
 
-  private async issue(
+  async #issue(
     user: UserRow,
     sessionId: string,
     deviceId: string,
     refreshToken: string,
     refreshExpiresAt: number,
   ): Promise<IssuedTokens> {
-    const now = this.clock.now();
-    const expiresAt = now + this.config.accessLifetimeMs;
+    const now = this.#clock.now();
+    const expiresAt = now + this.#config.accessLifetimeMs;
     const grant: Grant = {
       userId: user.userId,
       sessionId,
@@ -306,19 +312,19 @@ class Identity implements Authenticator {
     };
     return {
       grant,
-      accessToken: await this.accessTokens.issue(grant),
-      accessLifetimeMs: this.config.accessLifetimeMs,
+      accessToken: await this.#accessTokens.issue(grant),
+      accessLifetimeMs: this.#config.accessLifetimeMs,
       refreshToken,
       refreshLifetimeMs: refreshExpiresAt - now,
     };
   }
 
-  private storeDevice(userId: string, device: DeviceInput, now: number): Promise<DeviceRow> {
+  #storeDevice(userId: string, device: DeviceInput, now: number): Promise<DeviceRow> {
     const { id: deviceId, name, kind } = device;
-    return this.store.upsertDevice({ deviceId, userId, name, kind, createdAt: now, lastSeenAt: now });
+    return this.#store.upsertDevice({ deviceId, userId, name, kind, createdAt: now, lastSeenAt: now });
   }
 
-  private async unlessBusy(work: () => Promise<IssueResult>): Promise<IssueResult> {
+  async #unlessBusy(work: () => Promise<IssueResult>): Promise<IssueResult> {
     try {
       return await work();
     } catch (error) {

@@ -18,42 +18,42 @@ export class HasherBusy extends Error {
 
 /** Hashes passwords off the event loop, a bounded number at a time. Throws HasherBusy beyond the queue. */
 export class PasswordHasher {
-  private running = 0;
-  private readonly waiting: Array<() => void> = [];
-  private readonly limits: HasherLimits;
-  private dummy: Promise<string> | undefined;
+  #running = 0;
+  readonly #waiting: Array<() => void> = [];
+  readonly #limits: HasherLimits;
+  #dummy: Promise<string> | undefined;
 
   constructor(limits: HasherLimits = HASHER_LIMITS) {
-    this.limits = limits;
+    this.#limits = limits;
   }
 
   hash(password: string): Promise<string> {
-    return this.take(() => hash(password, OPTIONS));
+    return this.#take(() => hash(password, OPTIONS));
   }
 
   /** Without a stored hash it does the same work and says no: an unknown user must not answer faster. */
   async matches(storedHash: string | undefined, password: string): Promise<boolean> {
-    if (storedHash !== undefined) return this.take(() => verify(storedHash, password));
-    this.dummy ??= hash('nobody has this password', OPTIONS);
-    const decoy = await this.dummy;
-    await this.take(() => verify(decoy, password));
+    if (storedHash !== undefined) return this.#take(() => verify(storedHash, password));
+    this.#dummy ??= hash('nobody has this password', OPTIONS);
+    const decoy = await this.#dummy;
+    await this.#take(() => verify(decoy, password));
     return false;
   }
 
-  private async take<T>(work: () => Promise<T>): Promise<T> {
-    if (this.running >= this.limits.concurrent) {
-      if (this.waiting.length >= this.limits.queued)
+  async #take<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#running >= this.#limits.concurrent) {
+      if (this.#waiting.length >= this.#limits.queued)
         throw new HasherBusy('too many passwords are being checked');
-      await new Promise<void>((resume) => this.waiting.push(resume));
+      await new Promise<void>((resume) => this.#waiting.push(resume));
     } else {
-      this.running += 1;
+      this.#running += 1;
     }
     try {
       return await work();
     } finally {
       // The place goes to the next in line, so nobody who comes now can overtake.
-      const next = this.waiting.shift();
-      if (next === undefined) this.running -= 1;
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running -= 1;
       else next();
     }
   }

@@ -12,25 +12,25 @@ const FORMAT = /^fwr_([A-Za-z0-9-]{1,64})\.([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{2
  * make up the rest.
  */
 export class RefreshTokens {
-  private readonly key: Uint8Array;
+  readonly #key: Uint8Array;
 
   constructor(jwtSecret: string) {
-    this.key = new Uint8Array(hkdfSync('sha256', jwtSecret, '', 'fillwire refresh tokens', 32));
+    this.#key = new Uint8Array(hkdfSync('sha256', jwtSecret, '', 'fillwire refresh tokens', 32));
   }
 
   first(sessionId: string): string {
-    return this.seal(sessionId, randomBytes(32).toString('base64url'));
+    return this.#seal(sessionId, randomBytes(32).toString('base64url'));
   }
 
   successor(token: string): string {
-    return this.seal(this.sessionOf(token) ?? '', this.mac('successor', token));
+    return this.#seal(this.sessionOf(token) ?? '', this.#mac('successor', token));
   }
 
   /** The session a token was issued for; undefined: never issued here. */
   sessionOf(token: string): string | undefined {
     const [, sessionId, secret, seal] = FORMAT.exec(token) ?? [];
     if (sessionId === undefined || secret === undefined || seal === undefined) return undefined;
-    const expected = Buffer.from(this.sealOf(sessionId, secret));
+    const expected = Buffer.from(this.#sealOf(sessionId, secret));
     return timingSafeEqual(expected, Buffer.from(seal)) ? sessionId : undefined;
   }
 
@@ -38,15 +38,15 @@ export class RefreshTokens {
     return createHash('sha256').update(token).digest('hex');
   }
 
-  private seal(sessionId: string, secret: string): string {
-    return `${REFRESH_PREFIX}${sessionId}.${secret}.${this.sealOf(sessionId, secret)}`;
+  #seal(sessionId: string, secret: string): string {
+    return `${REFRESH_PREFIX}${sessionId}.${secret}.${this.#sealOf(sessionId, secret)}`;
   }
 
-  private sealOf(sessionId: string, secret: string): string {
-    return this.mac('seal', `${sessionId}.${secret}`).slice(0, 22);
+  #sealOf(sessionId: string, secret: string): string {
+    return this.#mac('seal', `${sessionId}.${secret}`).slice(0, 22);
   }
 
-  private mac(purpose: string, text: string): string {
-    return createHmac('sha256', this.key).update(`${purpose}:${text}`).digest('base64url');
+  #mac(purpose: string, text: string): string {
+    return createHmac('sha256', this.#key).update(`${purpose}:${text}`).digest('base64url');
   }
 }

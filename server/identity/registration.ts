@@ -19,13 +19,13 @@ export function newFirstAccountCode(): string {
 
 /** Decides who may register. The code is good once, for the first account only. */
 export class Registration {
-  private readonly mode: RegistrationMode;
-  private code: string | null;
+  readonly #mode: RegistrationMode;
+  #code: string | null;
 
   /** `firstAccountCode`: null where only this machine can reach the server. */
   constructor(mode: RegistrationMode, firstAccountCode: string | null) {
-    this.mode = mode;
-    this.code = firstAccountCode;
+    this.#mode = mode;
+    this.#code = firstAccountCode;
   }
 
   /** Runs `make` if it may be, or answers why not. Of several with the code at once one has it. */
@@ -34,22 +34,22 @@ export class Registration {
     offered: string | undefined,
     make: () => Promise<T>,
   ): Promise<T | { ok: false; error: WireError }> {
-    if (hasUsers) return this.mode === 'open' ? make() : refused('this server takes no new accounts', null);
-    const { code } = this;
+    if (hasUsers) return this.#mode === 'open' ? make() : refused('this server takes no new accounts', null);
+    const code = this.#code;
     if (code === null) return make();
     if (offered === undefined || !isSame(offered, code)) {
       const why = 'the first account of this server needs the code that it printed at its start';
       return refused(offered === undefined ? why : `this is not the code; ${why}`, 'code');
     }
     // Nobody else has it from here on, unless nothing comes of it.
-    this.code = newFirstAccountCode();
+    this.#code = newFirstAccountCode();
     let made = false;
     try {
       const result = await make();
       made = result.ok;
       return result;
     } finally {
-      if (!made) this.code = code;
+      if (!made) this.#code = code;
     }
   }
 }

@@ -29,7 +29,7 @@ export class DeskFold {
     const desk = reply.result.desk as DeskJoin;
     if (desk.recovered) {
       this.resumes += 1;
-      for (const frame of desk.frames) this.frame(frame);
+      for (const frame of desk.frames) this.#frame(frame);
     } else {
       this.snapshots += 1;
       this.view = desk.snapshot;
@@ -48,10 +48,10 @@ export class DeskFold {
       if (push.seq !== this.seq) throw new Error(`head says ${push.seq}, folded up to ${this.seq}`);
       return;
     }
-    this.frame(push);
+    this.#frame(push);
   }
 
-  private frame(frame: DeskFrame): void {
+  #frame(frame: DeskFrame): void {
     if (frame.seq !== this.seq + 1) throw new Error(`frame ${frame.seq} after ${this.seq}`);
     reduceView(this.view, frame);
     this.seq = frame.seq;

@@ -64,21 +64,21 @@ export class FakeDesks implements DeskCommands, DeskQueries, DeskHistory {
   readonly executed: CommandEnvelope[] = [];
   readonly logLines = new Map<string, BotLogLine[]>();
   readonly valuationsOf = new Map<string, Valuation[]>();
-  private readonly logs = new Map<string, DeskFrame[]>();
-  private readonly answers = new Map<string, { args: string; reply: CommandReply }>();
-  private readonly bus: EventPublisher;
-  private readonly clock: Clock;
+  readonly #logs = new Map<string, DeskFrame[]>();
+  readonly #answers = new Map<string, { args: string; reply: CommandReply }>();
+  readonly #bus: EventPublisher;
+  readonly #clock: Clock;
 
   constructor(bus: EventPublisher, clock: Clock) {
-    this.bus = bus;
-    this.clock = clock;
+    this.#bus = bus;
+    this.#clock = clock;
   }
 
   /** Adds one frame to the log and publishes it. */
   append<K extends FrameKind>(deskId: string, kind: K, data: FrameOf<K>['data']): number {
-    const log = this.log(deskId);
+    const log = this.#log(deskId);
     const seq = log.length + 1;
-    const ts = this.clock.now();
+    const ts = this.#clock.now();
     // One of the union by construction; TypeScript cannot see that kind and data belong together.
     const frame = {
       ch: 'desk',
@@ -92,27 +92,27 @@ export class FakeDesks implements DeskCommands, DeskQueries, DeskHistory {
     } as DeskFrame;
     log.push(frame);
     if (this.loses(frame)) return seq;
-    this.bus.publish({ type: 'frames', deskId, frames: [frame], times: { committedAt: ts } });
+    this.#bus.publish({ type: 'frames', deskId, frames: [frame], times: { committedAt: ts } });
     return seq;
   }
 
   publishHeads(): void {
-    const heads = Object.fromEntries([...this.logs].map(([deskId, log]) => [deskId, log.length]));
-    this.bus.publish({ type: 'heads', epoch: this.logEpoch, heads });
+    const heads = Object.fromEntries([...this.#logs].map(([deskId, log]) => [deskId, log.length]));
+    this.#bus.publish({ type: 'heads', epoch: this.logEpoch, heads });
   }
 
   head(deskId: string): number {
-    return this.log(deskId).length;
+    return this.#log(deskId).length;
   }
 
   frames(deskId: string): readonly DeskFrame[] {
-    return this.log(deskId);
+    return this.#log(deskId);
   }
 
   /** The view at `seq`, folded from nothing. */
   viewAt(deskId: string, seq: number): View {
     const view = emptyView();
-    for (const frame of structuredClone(this.log(deskId).slice(0, seq))) reduceView(view, frame);
+    for (const frame of structuredClone(this.#log(deskId).slice(0, seq))) reduceView(view, frame);
     return view;
   }
 
@@ -130,14 +130,14 @@ export class FakeDesks implements DeskCommands, DeskQueries, DeskHistory {
   async execute(deskId: string, command: CommandEnvelope): Promise<CommandReply> {
     const key = `${deskId}/${command.commandId}`;
     const args = JSON.stringify([command.op, command.args]);
-    const known = this.answers.get(key);
+    const known = this.#answers.get(key);
     if (known !== undefined) {
       const error = sampleError('command_id_reused', 'this id was used with other arguments');
       return known.args === args ? known.reply : { ok: false, error };
     }
     this.executed.push(command);
-    const reply = this.carryOut(deskId, command);
-    this.answers.set(key, { args, reply });
+    const reply = this.#carryOut(deskId, command);
+    this.#answers.set(key, { args, reply });
     return reply;
   }
 
@@ -148,7 +148,7 @@ export class FakeDesks implements DeskCommands, DeskQueries, DeskHistory {
   ): Promise<OpResult<'account.get'> | WireError> {
     const account = this.viewAt(deskId, this.head(deskId)).accounts[args.accountId];
     if (account === undefined) return sampleError('not_found', 'no such account');
-    return { account, valuation: null, positions: [], asOf: this.clock.now() };
+    return { account, valuation: null, positions: [], asOf: this.#clock.now() };
   }
 
   async accountTest(): Promise<OpResult<'accounts.test'>> {
@@ -180,31 +180,31 @@ export class FakeDesks implements DeskCommands, DeskQueries, DeskHistory {
   }
 
   async epoch(): Promise<string> {
-    this.mustBeUp();
+    this.#mustBeUp();
     return this.logEpoch;
   }
 
   async heads(deskIds: string[]): Promise<Map<string, number>> {
-    this.mustBeUp();
+    this.#mustBeUp();
     return new Map(deskIds.map((deskId) => [deskId, this.head(deskId)]));
   }
 
   async framesAfter(deskId: string, after: number, limit: number): Promise<DeskFrame[]> {
-    this.mustBeUp();
-    const frames = this.log(deskId).slice(after, after + limit);
+    this.#mustBeUp();
+    const frames = this.#log(deskId).slice(after, after + limit);
     await this.delay();
     // A restored log has another epoch with all of its frames.
     return structuredClone(frames).map((frame) => ({ ...frame, epoch: this.logEpoch }));
   }
 
   async baseView(deskId: string): Promise<{ seq: number; view: View }> {
-    this.mustBeUp();
+    this.#mustBeUp();
     // As with stored snapshots: behind the head.
     const seq = Math.floor(this.head(deskId) / 2);
     return { seq, view: this.viewAt(deskId, seq) };
   }
 
-  private carryOut(deskId: string, command: CommandEnvelope): CommandReply {
+  #carryOut(deskId: string, command: CommandEnvelope): CommandReply {
     if (command.validUntil !== null && command.receivedAt > command.validUntil) {
       return { ok: false, error: sampleError('expired', 'the command came too late') };
     }
@@ -232,22 +232,22 @@ export class FakeDesks implements DeskCommands, DeskQueries, DeskHistory {
         }),
       };
     }
-    const changedBy = { deviceId: command.actor.deviceId, action: command.op, at: this.clock.now() };
+    const changedBy = { deviceId: command.actor.deviceId, action: command.op, at: this.#clock.now() };
     const state = command.op === 'bots.start' ? 'running' : 'stopped';
     const changed = { ...bot, state, version: bot.version + 1, changedBy } as const;
     return accepted(this.append(deskId, 'BotStateChanged', { bot: changed }), {});
   }
 
-  private log(deskId: string): DeskFrame[] {
-    let log = this.logs.get(deskId);
+  #log(deskId: string): DeskFrame[] {
+    let log = this.#logs.get(deskId);
     if (log === undefined) {
       log = [];
-      this.logs.set(deskId, log);
+      this.#logs.set(deskId, log);
     }
     return log;
   }
 
-  private mustBeUp(): void {
+  #mustBeUp(): void {
     if (this.isLogDown) throw new Error('the log cannot be reached');
   }
 }

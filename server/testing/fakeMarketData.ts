@@ -35,31 +35,31 @@ export class FakeMarketData implements MarketData {
   markets: MarketsNow = { instruments: [], standstills: [] };
   /** What reading history waits for. */
   delay: () => Promise<void> = () => Promise.resolve();
-  private readonly symbols: ReadonlySet<string>;
-  private readonly quotes = new Map<string, Quote>();
-  private readonly quoteHandlers: Array<(quote: Quote) => void> = [];
-  private readonly instrumentHandlers: Array<(venue: string) => void> = [];
-  private readonly candleHandlers: CandleHandler[] = [];
+  readonly #symbols: ReadonlySet<string>;
+  readonly #quotes = new Map<string, Quote>();
+  readonly #quoteHandlers: Array<(quote: Quote) => void> = [];
+  readonly #instrumentHandlers: Array<(venue: string) => void> = [];
+  readonly #candleHandlers: CandleHandler[] = [];
 
   constructor(symbols: readonly string[]) {
-    this.symbols = new Set(symbols);
+    this.#symbols = new Set(symbols);
   }
 
   quote(quote: Quote): void {
-    this.quotes.set(quote.symbol, quote);
-    for (const handler of this.quoteHandlers) handler(quote);
+    this.#quotes.set(quote.symbol, quote);
+    for (const handler of this.#quoteHandlers) handler(quote);
   }
 
   candle(symbol: string, interval: Interval, candle: Candle, closed: boolean): void {
-    for (const handler of this.candleHandlers) handler({ venue: 'sim', symbol, interval, candle, closed });
+    for (const handler of this.#candleHandlers) handler({ venue: 'sim', symbol, interval, candle, closed });
   }
 
   onQuote(handler: (quote: Quote) => void): void {
-    this.quoteHandlers.push(handler);
+    this.#quoteHandlers.push(handler);
   }
 
   onCandle(handler: CandleHandler): void {
-    this.candleHandlers.push(handler);
+    this.#candleHandlers.push(handler);
   }
 
   watchCandles(venue: string, symbol: string, interval: Interval): void {
@@ -74,7 +74,7 @@ export class FakeMarketData implements MarketData {
   }
 
   latestQuote(_venue: string, symbol: string): Quote | undefined {
-    return this.quotes.get(symbol);
+    return this.#quotes.get(symbol);
   }
 
   async candles({ before, limit }: OpArgs<'market.candles'>): Promise<Candle[]> {
@@ -101,16 +101,16 @@ export class FakeMarketData implements MarketData {
   }
 
   onInstruments(handler: (venue: string) => void): void {
-    this.instrumentHandlers.push(handler);
+    this.#instrumentHandlers.push(handler);
   }
 
   /** The venue lists these from now on. */
   list(instruments: Instrument[]): void {
     this.markets = { ...this.markets, instruments };
-    for (const handler of this.instrumentHandlers) handler('sim');
+    for (const handler of this.#instrumentHandlers) handler('sim');
   }
 
   hasMarket(venue: string, symbol: string): boolean {
-    return venue === 'sim' && this.symbols.has(symbol);
+    return venue === 'sim' && this.#symbols.has(symbol);
   }
 }

@@ -5,17 +5,17 @@ export type OnFrame = (opcode: number, data: Buffer, start: number, end: number)
 
 /** Finds the frames in what a server sends: unmasked, unfragmented. Copies only what is cut off at the end. */
 export class FrameReader {
-  private rest: Buffer | undefined;
-  private readonly onFrame: OnFrame;
+  #rest: Buffer | undefined;
+  readonly #onFrame: OnFrame;
 
   constructor(onFrame: OnFrame) {
-    this.onFrame = onFrame;
+    this.#onFrame = onFrame;
   }
 
   /** Reads the first `length` bytes of `chunk`, which may be reused afterwards. */
   push(chunk: Buffer, length: number): void {
     const received = chunk.subarray(0, length);
-    const data = this.rest === undefined ? received : Buffer.concat([this.rest, received]);
+    const data = this.#rest === undefined ? received : Buffer.concat([this.#rest, received]);
     const end = data.length;
     let at = 0;
     while (at + 2 <= end) {
@@ -32,10 +32,10 @@ export class FrameReader {
         start += 8;
       }
       if (start + size > end) break;
-      this.onFrame((data[at] ?? 0) & 0x0f, data, start, start + size);
+      this.#onFrame((data[at] ?? 0) & 0x0f, data, start, start + size);
       at = start + size;
     }
-    this.rest = at < end ? Buffer.from(data.subarray(at, end)) : undefined;
+    this.#rest = at < end ? Buffer.from(data.subarray(at, end)) : undefined;
   }
 }
 

@@ -51,12 +51,12 @@ export class GatewayWorld {
   readonly troubles: DeskTroubles;
   readonly gateway: Gateway;
   port = 0;
-  private readonly clients: WireClient[] = [];
-  private isClosed = false;
-  private readonly isLawful: boolean;
+  readonly #clients: WireClient[] = [];
+  #isClosed = false;
+  readonly #isLawful: boolean;
 
   constructor(options: WorldOptions) {
-    this.isLawful = options.lawful ?? true;
+    this.#isLawful = options.lawful ?? true;
     this.clock = options.clock ?? systemClock;
     this.desks = new FakeDesks(this.bus, this.clock);
     this.market = new FakeMarketData(options.symbols ?? ['BTCUSDT', 'ETHUSDT']);
@@ -120,8 +120,8 @@ export class GatewayWorld {
   }
 
   connect(options: ConnectOptions = {}): Promise<WireClient> {
-    const client = new WireClient(this.port, { lawful: this.isLawful, ...options });
-    this.clients.push(client);
+    const client = new WireClient(this.port, { lawful: this.#isLawful, ...options });
+    this.#clients.push(client);
     return client.opened();
   }
 
@@ -135,12 +135,12 @@ export class GatewayWorld {
 
   /** Closes the gateway as a stopping server does. */
   close(drainMs: number): Promise<void> {
-    this.isClosed = true;
+    this.#isClosed = true;
     return this.gateway.close({ drainMs });
   }
 
   async stop(): Promise<void> {
-    if (!this.isClosed) await this.close(0);
-    for (const { ws } of this.clients) ws.terminate();
+    if (!this.#isClosed) await this.close(0);
+    for (const { ws } of this.#clients) ws.terminate();
   }
 }

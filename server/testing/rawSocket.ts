@@ -19,7 +19,7 @@ export function clientFrame(opcode: number, payload: string | Buffer): Buffer {
 export class RawSocket {
   received = Buffer.alloc(0);
   isClosed = false;
-  private readonly closing: Promise<void>;
+  readonly #closing: Promise<void>;
 
   private constructor(readonly socket: Socket) {
     socket.on('data', (chunk) => {
@@ -27,7 +27,7 @@ export class RawSocket {
     });
     // A close follows.
     socket.on('error', () => {});
-    this.closing = new Promise((resolve) => {
+    this.#closing = new Promise((resolve) => {
       socket.on('close', () => {
         this.isClosed = true;
         resolve();
@@ -69,6 +69,6 @@ export class RawSocket {
   }
 
   closed(): Promise<void> {
-    return this.closing;
+    return this.#closing;
   }
 }

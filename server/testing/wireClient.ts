@@ -40,33 +40,33 @@ export class WireClient {
   onPush: ((push: Push) => void) | undefined;
   /** HTTP status of a refused upgrade. */
   refusedWith: number | null = null;
-  private readonly law = new WireLaw();
-  private readonly isLawful: boolean;
-  private readonly replies: WireReply[] = [];
-  private readonly waiting = new Set<() => void>();
-  private nextId = 1;
+  readonly #law = new WireLaw();
+  readonly #isLawful: boolean;
+  readonly #replies: WireReply[] = [];
+  readonly #waiting = new Set<() => void>();
+  #nextId = 1;
 
   constructor(port: number, options: ConnectOptions = {}) {
-    this.isLawful = options.lawful ?? true;
+    this.#isLawful = options.lawful ?? true;
     const protocols = options.protocol === undefined ? [] : [options.protocol];
     const headers = {
       ...options.headers,
       ...(options.origin === undefined ? {} : { origin: options.origin }),
     };
     this.ws = new WebSocket(`ws://127.0.0.1:${port}${options.path ?? '/ws'}`, protocols, { headers });
-    this.ws.on('message', (data) => this.receive(String(data)));
-    this.ws.on('open', () => this.wake());
+    this.ws.on('message', (data) => this.#receive(String(data)));
+    this.ws.on('open', () => this.#wake());
     this.ws.on('close', (code, reason) => {
       this.closeCode = code;
       this.closeReason = String(reason);
-      this.wake();
+      this.#wake();
     });
     this.ws.on('unexpected-response', (request, response) => {
       this.refusedWith = response.statusCode ?? 0;
       request.destroy();
-      this.wake();
+      this.#wake();
     });
-    this.ws.on('error', () => this.wake());
+    this.ws.on('error', () => this.#wake());
   }
 
   async opened(): Promise<this> {
@@ -81,14 +81,14 @@ export class WireClient {
       const look = (): void => {
         if (!condition()) return;
         clearTimeout(end);
-        this.waiting.delete(look);
+        this.#waiting.delete(look);
         resolve();
       };
       const end = setTimeout(() => {
-        this.waiting.delete(look);
+        this.#waiting.delete(look);
         reject(new Error(`never came; the last of it all: ${this.received.slice(-3).join('\n')}`));
       }, PATIENCE_MS);
-      this.waiting.add(look);
+      this.#waiting.add(look);
     });
   }
 
@@ -97,21 +97,21 @@ export class WireClient {
   }
 
   raw(text: string | Buffer): void {
-    this.law.sent(String(text));
+    this.#law.sent(String(text));
     this.ws.send(text);
   }
 
   /** Sends a request and waits for its reply. */
   async request<O extends OpName>(op: O, args: OpArgsInput<O>, fields: Fields = {}): Promise<WireReply> {
-    const id = String(this.nextId);
-    this.nextId += 1;
+    const id = String(this.#nextId);
+    this.#nextId += 1;
     this.raw(JSON.stringify({ id, op, args, ...fields }));
     return this.reply(id);
   }
 
   /** The reply with this id, or `unavailable` when the connection ends first. */
   async reply(id: string): Promise<WireReply> {
-    const find = (): WireReply | undefined => this.replies.find((reply) => reply.id === id);
+    const find = (): WireReply | undefined => this.#replies.find((reply) => reply.id === id);
     await this.until(() => find() !== undefined || this.closeCode !== null);
     const error = unavailable('closed');
     return find() ?? { id, ok: false, error };
@@ -128,19 +128,19 @@ export class WireClient {
     return this.pushes.filter((push) => push.ch === channel);
   }
 
-  private receive(text: string): void {
+  #receive(text: string): void {
     this.received.push(text);
-    if (this.isLawful) this.law.received(text);
+    if (this.#isLawful) this.#law.received(text);
     const message = JSON.parse(text) as WireReply | Push;
-    if ('id' in message) this.replies.push(message);
+    if ('id' in message) this.#replies.push(message);
     else {
       this.pushes.push(message);
       this.onPush?.(message);
     }
-    this.wake();
+    this.#wake();
   }
 
-  private wake(): void {
-    for (const look of [...this.waiting]) look();
+  #wake(): void {
+    for (const look of [...this.#waiting]) look();
   }
 }

@@ -11,25 +11,25 @@ type Message = Record<string, unknown>;
 
 /** Holds whatever a server says on one connection against the protocol, strictly. */
 export class WireLaw {
-  private readonly asked = new Map<string, string>();
+  readonly #asked = new Map<string, string>();
 
   sent(text: string): void {
     const request = parsed(text);
     if (typeof request?.id === 'string' && typeof request.op === 'string')
-      this.asked.set(request.id, request.op);
+      this.#asked.set(request.id, request.op);
   }
 
   /** Throws where the message is not as agreed: a field too few, too many, or of another type. */
   received(text: string): void {
     const message = parsed(text);
     if (message === undefined) throw new Error(`no JSON object: ${text}`);
-    const problem = 'id' in message ? this.replyProblem(message) : pushProblem(message);
+    const problem = 'id' in message ? this.#replyProblem(message) : pushProblem(message);
     if (problem !== undefined) throw new Error(`${problem}; it was said: ${text.slice(0, 2_000)}`);
   }
 
-  private replyProblem({ id, ok, result, error }: Message): string | undefined {
-    const op = this.asked.get(String(id));
-    this.asked.delete(String(id));
+  #replyProblem({ id, ok, result, error }: Message): string | undefined {
+    const op = this.#asked.get(String(id));
+    this.#asked.delete(String(id));
     if (ok !== true) return misfit(wireErrorSchema, error, `the refusal of ${op}`);
     return op !== undefined && isOpName(op)
       ? misfit(ops[op].result, result, `the result of ${op}`)

@@ -70,43 +70,49 @@ export function createAuth(options: AuthOptions): Auth {
 }
 
 class StoredAuth implements Auth {
-  private readonly clock: SdkClock;
-  private readonly storage: AuthStorage;
-  private readonly http: AuthHttp;
-  private readonly cookieMode: boolean;
-  private readonly withLock: WithLock;
-  private readonly listeners = new Listeners<AuthSession | undefined>();
-  private kept: KeptSession | undefined;
-  private refreshing: Promise<KeptSession> | undefined;
+  readonly #clock: SdkClock;
+  readonly #storage: AuthStorage;
+  readonly #http: AuthHttp;
+  readonly #cookieMode: boolean;
+  readonly #withLock: WithLock;
+  readonly #listeners = new Listeners<AuthSession | undefined>();
+  #kept: KeptSession | undefined;
+  #refreshing: Promise<KeptSession> | undefined;
   /** Counts logins and logouts: a refresh begun before one must not undo it. */
-  private generation = 0;
+  #generation = 0;
 
   constructor(options: AuthOptions) {
-    this.clock = options.clock ?? systemClock;
-    this.storage = options.storage;
-    this.cookieMode = (options.mode ?? (globalThis.document === undefined ? 'token' : 'cookie')) === 'cookie';
-    this.withLock = options.withLock ?? platformLock;
+    this.#clock = options.clock ?? systemClock;
+    this.#storage = options.storage;
+    this.#cookieMode =
+      (options.mode ?? (globalThis.document === undefined ? 'token' : 'cookie')) === 'cookie';
+    this.#withLock = options.withLock ?? platformLock;
     const send = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
-    this.http = new AuthHttp({ url: options.url, fetch: send, clock: this.clock, cookies: this.cookieMode });
-    this.kept = parseKept(this.storage.get());
+    this.#http = new AuthHttp({
+      url: options.url,
+      fetch: send,
+      clock: this.#clock,
+      cookies: this.#cookieMode,
+    });
+    this.#kept = parseKept(this.#storage.get());
   }
 
   get session(): AuthSession | undefined {
-    return this.kept?.session;
+    return this.#kept?.session;
   }
 
   register(input: RegisterInput): Promise<AuthSession> {
-    return this.enter('register', input);
+    return this.#enter('register', input);
   }
 
   login(input: LoginInput): Promise<AuthSession> {
-    return this.enter('login', input);
+    return this.#enter('login', input);
   }
 
   async restore(): Promise<AuthSession | undefined> {
     try {
-      if (this.kept === undefined || !this.isFresh(this.kept)) await this.renew(this.kept?.accessToken);
-      this.listeners.emit(this.session);
+      if (this.#kept === undefined || !this.#isFresh(this.#kept)) await this.#renew(this.#kept?.accessToken);
+      this.#listeners.emit(this.session);
     } catch (error) {
       if (!isLoggedOut(error)) throw error;
     }
@@ -114,116 +120,116 @@ class StoredAuth implements Auth {
   }
 
   async logout(): Promise<void> {
-    const refreshToken = this.kept?.refreshToken ?? null;
-    this.generation += 1;
-    this.storage.set(null);
-    this.forget();
+    const refreshToken = this.#kept?.refreshToken ?? null;
+    this.#generation += 1;
+    this.#storage.set(null);
+    this.#forget();
     try {
-      await this.http.post('logout', this.refreshBody(refreshToken));
+      await this.#http.post('logout', this.#refreshBody(refreshToken));
     } catch {
       // Unreachable: the tokens are gone here, and end at the server when their time is over.
     }
   }
 
   onSession(listener: (session: AuthSession | undefined) => void): () => void {
-    return this.listeners.add(listener);
+    return this.#listeners.add(listener);
   }
 
   async current(): Promise<string> {
-    const { kept } = this;
-    if (kept !== undefined && this.isFresh(kept)) return kept.accessToken;
-    return (await this.renew(kept?.accessToken)).accessToken;
+    const kept = this.#kept;
+    if (kept !== undefined && this.#isFresh(kept)) return kept.accessToken;
+    return (await this.#renew(kept?.accessToken)).accessToken;
   }
 
   async refresh(stale: string): Promise<string> {
-    const { kept } = this;
-    if (kept !== undefined && kept.accessToken !== stale && this.isFresh(kept)) return kept.accessToken;
-    return (await this.renew(stale)).accessToken;
+    const kept = this.#kept;
+    if (kept !== undefined && kept.accessToken !== stale && this.#isFresh(kept)) return kept.accessToken;
+    return (await this.#renew(stale)).accessToken;
   }
 
-  private async enter(path: 'register' | 'login', input: RegisterInput): Promise<AuthSession> {
-    const answer = await this.http.tokens(path, { ...input, refresh_token_in: this.refreshTokenIn });
-    this.generation += 1;
-    const kept = keptSession(answer, input.email, this.clock.now());
+  async #enter(path: 'register' | 'login', input: RegisterInput): Promise<AuthSession> {
+    const answer = await this.#http.tokens(path, { ...input, refresh_token_in: this.#refreshTokenIn });
+    this.#generation += 1;
+    const kept = keptSession(answer, input.email, this.#clock.now());
     const { session } = kept;
-    this.kept = kept;
-    this.storage.set(JSON.stringify(kept));
-    this.listeners.emit(session);
+    this.#kept = kept;
+    this.#storage.set(JSON.stringify(kept));
+    this.#listeners.emit(session);
     return session;
   }
 
   /** One refresh at a time, here and across the tabs that share lock and storage. */
-  private renew(stale: string | undefined): Promise<KeptSession> {
-    this.refreshing ??= this.withLock(LOCK_NAME, () => this.renewAlone(stale)).finally(() => {
-      this.refreshing = undefined;
+  #renew(stale: string | undefined): Promise<KeptSession> {
+    this.#refreshing ??= this.#withLock(LOCK_NAME, () => this.#renewAlone(stale)).finally(() => {
+      this.#refreshing = undefined;
     });
-    return this.refreshing;
+    return this.#refreshing;
   }
 
-  private async renewAlone(stale: string | undefined): Promise<KeptSession> {
-    const generation = this.generation;
-    const stored = this.storage.get();
+  async #renewAlone(stale: string | undefined): Promise<KeptSession> {
+    const generation = this.#generation;
+    const stored = this.#storage.get();
     const shared = parseKept(stored);
-    if (shared !== undefined && shared.accessToken !== stale && this.isFresh(shared))
-      return this.adopt(shared);
-    const known = shared ?? this.kept;
+    if (shared !== undefined && shared.accessToken !== stale && this.#isFresh(shared))
+      return this.#adopt(shared);
+    const known = shared ?? this.#kept;
     const refreshToken = known?.refreshToken ?? null;
-    if (refreshToken === null && !this.cookieMode) throw LOGGED_OUT();
+    if (refreshToken === null && !this.#cookieMode) throw LOGGED_OUT();
     let answer: Tokens;
     try {
-      answer = await this.http.tokens('refresh', this.refreshBody(refreshToken));
+      answer = await this.#http.tokens('refresh', this.#refreshBody(refreshToken));
     } catch (error) {
       if (!isLoggedOut(error)) throw error;
-      if (generation !== this.generation) return this.keptOrLoggedOut();
+      if (generation !== this.#generation) return this.#keptOrLoggedOut();
       // Unless somebody logged in there meanwhile.
-      if (this.storage.get() === stored) this.storage.set(null);
-      this.forget();
+      if (this.#storage.get() === stored) this.#storage.set(null);
+      this.#forget();
       throw error;
     }
-    if (generation !== this.generation) return this.keptOrLoggedOut();
+    if (generation !== this.#generation) return this.#keptOrLoggedOut();
     const before = known?.session;
     const email = before?.userId === answer.user_id ? before.email : null;
-    const renewed = keptSession(answer, email, this.clock.now());
-    this.storage.set(JSON.stringify(renewed));
-    return this.adopt(renewed);
+    const renewed = keptSession(answer, email, this.#clock.now());
+    this.#storage.set(JSON.stringify(renewed));
+    return this.#adopt(renewed);
   }
 
   /** Goes on with tokens of this login; with those of another user, who logged in beside us, never. */
-  private adopt(kept: KeptSession): KeptSession {
-    if (this.kept !== undefined && this.kept.session.userId !== kept.session.userId) {
-      this.forget();
+  #adopt(kept: KeptSession): KeptSession {
+    if (this.#kept !== undefined && this.#kept.session.userId !== kept.session.userId) {
+      this.#forget();
       throw LOGGED_OUT();
     }
-    this.kept = kept;
+    this.#kept = kept;
     return kept;
   }
 
   /** After a login or logout that overtook a refresh: what that one left. */
-  private keptOrLoggedOut(): KeptSession {
-    if (this.kept === undefined) throw LOGGED_OUT();
-    return this.kept;
+  #keptOrLoggedOut(): KeptSession {
+    if (this.#kept === undefined) throw LOGGED_OUT();
+    return this.#kept;
   }
 
-  private isFresh(kept: KeptSession): boolean {
+  #isFresh(kept: KeptSession): boolean {
     const { accessExpiresAt, accessLifetimeMs = Number.POSITIVE_INFINITY } = kept;
     // One that lives short is not old from the start.
     const leewayMs = Math.min(SDK_LIMITS.tokenLeewayMs, accessLifetimeMs / 2);
-    return accessExpiresAt - this.clock.now() > leewayMs;
+    return accessExpiresAt - this.#clock.now() > leewayMs;
   }
 
-  private get refreshTokenIn(): 'cookie' | 'body' {
-    return this.cookieMode ? 'cookie' : 'body';
+  get #refreshTokenIn(): 'cookie' | 'body' {
+    return this.#cookieMode ? 'cookie' : 'body';
   }
 
-  private refreshBody(refreshToken: string | null): object {
-    const where = { refresh_token_in: this.refreshTokenIn };
+  #refreshBody(refreshToken: string | null): object {
+    const where = { refresh_token_in: this.#refreshTokenIn };
     return refreshToken === null ? where : { ...where, refresh_token: refreshToken };
   }
 
-  private forget(): void {
-    const wasLoggedIn = this.kept !== undefined;
-    this.kept = undefined;
-    if (wasLoggedIn) this.listeners.emit(undefined);
+  #forget(): void {
+    const wasLoggedIn = this.#kept !== undefined;
+    this.#kept = undefined;
+    if (wasLoggedIn) this.#listeners.emit(undefined);
   }
 }
 

@@ -17,7 +17,10 @@ export interface AuthHttpOptions {
 
 /** The four POSTs of a session. Rejects with a FillwireError; its message never holds a token. */
 export class AuthHttp {
-  constructor(private readonly options: AuthHttpOptions) {}
+  readonly #options: AuthHttpOptions;
+  constructor(options: AuthHttpOptions) {
+    this.#options = options;
+  }
 
   async tokens(route: AuthRoute, body: object): Promise<Tokens> {
     const answer = tokensSchema.safeParse(await this.post(route, body));
@@ -26,11 +29,11 @@ export class AuthHttp {
   }
 
   async post(route: AuthRoute, body: object): Promise<unknown> {
-    const { clock, cookies, url } = this.options;
+    const { clock, cookies, url } = this.#options;
     const abort = new AbortController();
     const cancelTimeout = clock.after(SDK_LIMITS.httpTimeoutMs, () => abort.abort());
     try {
-      const response = await this.options.fetch(new URL(`/auth/${route}`, url), {
+      const response = await this.#options.fetch(new URL(`/auth/${route}`, url), {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(body),

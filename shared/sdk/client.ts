@@ -112,27 +112,27 @@ function socketAddress(url: string): string {
 const loggedOut = (message: string) => wireError('unauthenticated', message, { reason: 'missing' });
 
 class Client implements FillwireClient {
-  private readonly clock: SdkClock;
-  private readonly serverClock: ServerClock;
-  private readonly connection: Connection;
-  private readonly desk: DeskSync;
-  private readonly channels: Channels;
-  private readonly requests: Requests;
-  private readonly heartbeat: Heartbeat;
-  private readonly viewListeners = new Listeners<ViewChange>();
-  private readonly statusListeners = new Listeners<ConnectionStatus>();
-  private authenticated: AuthenticatedSession | undefined;
-  private joined = false;
-  private socket: SocketSession | undefined;
-  private current: ConnectionStatus;
+  readonly #clock: SdkClock;
+  readonly #serverClock: ServerClock;
+  readonly #connection: Connection;
+  readonly #desk: DeskSync;
+  readonly #channels: Channels;
+  readonly #requests: Requests;
+  readonly #heartbeat: Heartbeat;
+  readonly #viewListeners = new Listeners<ViewChange>();
+  readonly #statusListeners = new Listeners<ConnectionStatus>();
+  #authenticated: AuthenticatedSession | undefined;
+  #joined = false;
+  #socket: SocketSession | undefined;
+  #current: ConnectionStatus;
 
   constructor(options: ClientOptions) {
     const { device, tokens, webSocket: factory = platformWebSocket, random = Math.random, isReady } = options;
     const clock = options.clock ?? systemClock;
     const serverClock = new ServerClock(clock);
-    this.clock = clock;
-    this.serverClock = serverClock;
-    this.current = {
+    this.#clock = clock;
+    this.#serverClock = serverClock;
+    this.#current = {
       state: 'offline',
       since: clock.now(),
       lagMs: null,
@@ -142,79 +142,85 @@ class Client implements FillwireClient {
       degraded: null,
       trouble: null,
     };
-    this.requests = new Requests(clock, serverClock);
-    this.channels = new Channels(clock);
-    this.heartbeat = new Heartbeat(clock, serverClock, (stale) => this.onStale(stale));
-    this.desk = new DeskSync(clock, {
-      onChange: (frames) => this.viewListeners.emit({ frames }),
-      onLag: (lagMs) => this.setStatus({ lagMs }),
-      onLive: () => this.onJoined(true, null),
-      onResuming: (reason) => this.onJoined(false, reason),
+    this.#requests = new Requests(clock, serverClock);
+    this.#channels = new Channels(clock);
+    this.#heartbeat = new Heartbeat(clock, serverClock, (stale) => this.#onStale(stale));
+    this.#desk = new DeskSync(clock, {
+      onChange: (frames) => this.#viewListeners.emit({ frames }),
+      onLag: (lagMs) => this.#setStatus({ lagMs }),
+      onLive: () => this.#onJoined(true, null),
+      onResuming: (reason) => this.#onJoined(false, reason),
     });
     const url = socketAddress(options.url);
-    this.connection = new Connection(
+    this.#connection = new Connection(
       { url, factory, tokens, device, clock, random, serverClock, isReady },
       {
         // What is still so is told anew to each socket.
         onConnecting: () =>
-          this.setStatus({ state: 'connecting', reason: null, retryAt: null, degraded: null, trouble: null }),
-        onReady: (session, authenticated) => this.onReady(session, authenticated),
-        onLost: () => this.onLost(),
-        onPush: (push) => this.onPush(push),
-        onReply: (reply) => this.requests.takeReply(reply),
-        onDown: (state, reason, retryAt) => this.onDown(state, reason, retryAt),
+          this.#setStatus({
+            state: 'connecting',
+            reason: null,
+            retryAt: null,
+            degraded: null,
+            trouble: null,
+          }),
+        onReady: (session, authenticated) => this.#onReady(session, authenticated),
+        onLost: () => this.#onLost(),
+        onPush: (push) => this.#onPush(push),
+        onReply: (reply) => this.#requests.takeReply(reply),
+        onDown: (state, reason, retryAt) => this.#onDown(state, reason, retryAt),
       },
     );
   }
 
   get view(): View {
-    return this.desk.fold.view;
+    return this.#desk.fold.view;
   }
 
   get status(): ConnectionStatus {
-    return this.current;
+    return this.#current;
   }
 
   get session(): AuthenticatedSession | undefined {
-    return this.authenticated;
+    return this.#authenticated;
   }
 
   get position(): LogPosition | undefined {
-    return this.desk.fold.position;
+    return this.#desk.fold.position;
   }
 
   connect(): void {
-    this.connection.connect();
+    this.#connection.connect();
   }
 
   close(): void {
-    this.connection.close();
+    this.#connection.close();
   }
 
   networkLost(): void {
-    this.heartbeat.doubt(true);
+    this.#heartbeat.doubt(true);
   }
 
   networkBack(): void {
-    this.heartbeat.doubt(false);
-    if (this.connection.isWanted) this.connection.connect();
+    this.#heartbeat.doubt(false);
+    if (this.#connection.isWanted) this.#connection.connect();
   }
 
   request<O extends OpName>(op: O, args: OpArgsInput<O>, options: RequestOptions = {}): Promise<OpResult<O>> {
-    if (this.connection.isWanted) return this.requests.add(op, args, options);
+    if (this.#connection.isWanted) return this.#requests.add(op, args, options);
     const error =
-      this.current.state === 'logged_out'
+      this.#current.state === 'logged_out'
         ? loggedOut('logged out')
-        : unavailable(this.current.reason ?? 'not connected: call connect() first');
+        : unavailable(this.#current.reason ?? 'not connected: call connect() first');
     return Promise.reject(new FillwireError(error));
   }
 
   onView(listener: (change: ViewChange) => void): () => void {
-    return this.viewListeners.add(listener);
+    return this.#viewListeners.add(listener);
   }
 
   onStatus(listener: (status: ConnectionStatus) => void): () => void {
-    return this.statusListeners.add(listener);
+    return this.#statusListeners.add(listener);
   }
 
   subscribe(
@@ -222,70 +228,70 @@ class Client implements FillwireClient {
     listener: (push: Push) => void,
     options: SubscribeOptions = {},
   ): () => void {
-    return this.channels.subscribe(channel, listener, options);
+    return this.#channels.subscribe(channel, listener, options);
   }
 
   hash(): string {
-    return this.desk.fold.hash();
+    return this.#desk.fold.hash();
   }
 
   serverNow(): number {
-    return this.serverClock.now();
+    return this.#serverClock.now();
   }
 
-  private onReady(session: SocketSession, authenticated: AuthenticatedSession): void {
-    this.authenticated = authenticated;
-    this.socket = session;
-    this.heartbeat.attach(session);
-    this.desk.attach(session, authenticated.viewVersion === VIEW_VERSION);
-    this.requests.attach((text) => session.send(text));
-    this.channels.attach(session);
+  #onReady(session: SocketSession, authenticated: AuthenticatedSession): void {
+    this.#authenticated = authenticated;
+    this.#socket = session;
+    this.#heartbeat.attach(session);
+    this.#desk.attach(session, authenticated.viewVersion === VIEW_VERSION);
+    this.#requests.attach((text) => session.send(text));
+    this.#channels.attach(session);
   }
 
-  private onLost(): void {
-    this.joined = false;
-    this.heartbeat.detach();
-    this.desk.detach();
-    this.requests.detach();
-    this.channels.detach();
+  #onLost(): void {
+    this.#joined = false;
+    this.#heartbeat.detach();
+    this.#desk.detach();
+    this.#requests.detach();
+    this.#channels.detach();
   }
 
-  private onPush(push: Push): void {
-    if (push.kind === 'server.degraded') this.setStatus({ degraded: push.data });
-    else if (push.kind === 'server.recovered') this.setStatus({ degraded: null });
-    else if (push.kind === 'desk.trouble') this.setStatus({ trouble: push.data });
-    else if (push.kind === 'desk.recovered') this.setStatus({ trouble: null });
-    else if (push.ch !== 'desk') this.channels.takePush(push);
-    else if (push.kind === 'head') this.desk.takeHead(push);
-    else this.desk.takeFrame(push, this.serverClock.now());
+  #onPush(push: Push): void {
+    if (push.kind === 'server.degraded') this.#setStatus({ degraded: push.data });
+    else if (push.kind === 'server.recovered') this.#setStatus({ degraded: null });
+    else if (push.kind === 'desk.trouble') this.#setStatus({ trouble: push.data });
+    else if (push.kind === 'desk.recovered') this.#setStatus({ trouble: null });
+    else if (push.ch !== 'desk') this.#channels.takePush(push);
+    else if (push.kind === 'head') this.#desk.takeHead(push);
+    else this.#desk.takeFrame(push, this.#serverClock.now());
   }
 
-  private onJoined(joined: boolean, reason: string | null): void {
-    this.joined = joined;
-    this.setStatus({ state: joined ? 'live' : 'resuming', reason });
+  #onJoined(joined: boolean, reason: string | null): void {
+    this.#joined = joined;
+    this.#setStatus({ state: joined ? 'live' : 'resuming', reason });
   }
 
-  private onStale(stale: boolean): void {
-    if (stale) this.setStatus({ state: 'stale', reason: 'nothing was heard from the server for a while' });
-    else this.onJoined(this.joined, null);
+  #onStale(stale: boolean): void {
+    if (stale) this.#setStatus({ state: 'stale', reason: 'nothing was heard from the server for a while' });
+    else this.#onJoined(this.#joined, null);
   }
 
-  private onDown(state: 'offline' | 'logged_out', reason: string | null, retryAt: number | null): void {
-    this.setStatus({ state, reason, retryAt });
+  #onDown(state: 'offline' | 'logged_out', reason: string | null, retryAt: number | null): void {
+    this.#setStatus({ state, reason, retryAt });
     if (retryAt !== null) return;
-    if (state === 'logged_out') this.requests.failAll(loggedOut(reason ?? 'logged out'));
-    else this.requests.failAll(unavailable(reason ?? 'the client was closed'));
+    if (state === 'logged_out') this.#requests.failAll(loggedOut(reason ?? 'logged out'));
+    else this.#requests.failAll(unavailable(reason ?? 'the client was closed'));
   }
 
-  private setStatus(change: Partial<ConnectionStatus>): void {
-    const before = this.current;
+  #setStatus(change: Partial<ConnectionStatus>): void {
+    const before = this.#current;
     const next = { ...before, ...change };
-    if (next.state !== before.state) next.since = this.clock.now();
+    if (next.state !== before.state) next.since = this.#clock.now();
     if (next.state === 'live') next.asOf = null;
-    else if (before.state === 'live') next.asOf = this.socket?.lastHeardAt ?? next.since;
+    else if (before.state === 'live') next.asOf = this.#socket?.lastHeardAt ?? next.since;
     const same = (Object.keys(next) as (keyof ConnectionStatus)[]).every((key) => next[key] === before[key]);
     if (same) return;
-    this.current = next;
-    this.statusListeners.emit(next);
+    this.#current = next;
+    this.#statusListeners.emit(next);
   }
 }

@@ -44,196 +44,198 @@ export interface ConnectionHandlers {
 
 /** Opens sockets, proves who we are, keeps the token fresh, and comes back after a close as its code allows. */
 export class Connection {
-  private wanted = false;
-  private session: SocketSession | undefined;
-  private readonly tokenKeeper: TokenKeeper;
-  private readonly readyWatch: ReadyWatch;
+  readonly #options: ConnectionOptions;
+  readonly #handlers: ConnectionHandlers;
+  #wanted = false;
+  #session: SocketSession | undefined;
+  readonly #tokenKeeper: TokenKeeper;
+  readonly #readyWatch: ReadyWatch;
   /** Counts attempts, so that answers to an older one are told apart. */
-  private generation = 0;
-  private attempt = 0;
-  private readyAt: number | undefined;
-  private refreshFirst = false;
+  #generation = 0;
+  #attempt = 0;
+  #readyAt: number | undefined;
+  #refreshFirst = false;
   /** A token was refused since the last success: the next refusal is final. */
-  private refusedOnce = false;
-  private restartDelayMs: number | undefined;
-  private cancelTimer: (() => void) | undefined;
-  private waiting = false;
+  #refusedOnce = false;
+  #restartDelayMs: number | undefined;
+  #cancelTimer: (() => void) | undefined;
+  #waiting = false;
 
-  constructor(
-    private readonly options: ConnectionOptions,
-    private readonly handlers: ConnectionHandlers,
-  ) {
-    this.tokenKeeper = new TokenKeeper(options, () => this.session, {
-      loggedOut: (reason) => this.end('logged_out', reason),
-      refused: (error) => this.session?.abandon(error.message, closeCodeFor(error)),
+  constructor(options: ConnectionOptions, handlers: ConnectionHandlers) {
+    this.#options = options;
+    this.#handlers = handlers;
+
+    this.#tokenKeeper = new TokenKeeper(options, () => this.#session, {
+      loggedOut: (reason) => this.#end('logged_out', reason),
+      refused: (error) => this.#session?.abandon(error.message, closeCodeFor(error)),
     });
-    this.readyWatch = new ReadyWatch(options, () => this.start());
+    this.#readyWatch = new ReadyWatch(options, () => this.#start());
   }
 
   get isWanted(): boolean {
-    return this.wanted;
+    return this.#wanted;
   }
 
   /** Connects now, also when the next attempt was planned for later. */
   connect(): void {
-    if (this.wanted && !this.waiting) return;
-    if (!this.wanted) {
-      this.wanted = true;
-      this.attempt = 0;
-      this.refusedOnce = false;
-      this.restartDelayMs = undefined;
+    if (this.#wanted && !this.#waiting) return;
+    if (!this.#wanted) {
+      this.#wanted = true;
+      this.#attempt = 0;
+      this.#refusedOnce = false;
+      this.#restartDelayMs = undefined;
     }
-    this.start();
+    this.#start();
   }
 
   close(): void {
-    this.end('offline', null);
+    this.#end('offline', null);
   }
 
-  private start(): void {
-    this.stopTimer();
-    this.generation += 1;
-    const generation = this.generation;
-    this.handlers.onConnecting();
-    this.cancelTimer = this.options.clock.after(SDK_LIMITS.connectTimeoutMs, () => {
+  #start(): void {
+    this.#stopTimer();
+    this.#generation += 1;
+    const generation = this.#generation;
+    this.#handlers.onConnecting();
+    this.#cancelTimer = this.#options.clock.after(SDK_LIMITS.connectTimeoutMs, () => {
       const reason = `no connection in ${SDK_LIMITS.connectTimeoutMs} ms`;
-      if (this.session !== undefined) this.session.abandon(reason);
-      else this.closed(ABNORMAL_CLOSE, reason);
+      if (this.#session !== undefined) this.#session.abandon(reason);
+      else this.#closed(ABNORMAL_CLOSE, reason);
     });
-    this.tokenKeeper.obtain(this.refreshFirst).then(
+    this.#tokenKeeper.obtain(this.#refreshFirst).then(
       (token) => {
-        if (generation === this.generation) this.open(token);
+        if (generation === this.#generation) this.#open(token);
       },
       (error: unknown) => {
-        if (generation !== this.generation) return;
-        if (isUnauthenticated(error)) this.end('logged_out', error.message);
-        else this.closed(ABNORMAL_CLOSE, error instanceof Error ? error.message : 'no token could be had');
+        if (generation !== this.#generation) return;
+        if (isUnauthenticated(error)) this.#end('logged_out', error.message);
+        else this.#closed(ABNORMAL_CLOSE, error instanceof Error ? error.message : 'no token could be had');
       },
     );
   }
 
-  private open(token: string): void {
-    this.refreshFirst = false;
-    const { url, factory, clock } = this.options;
+  #open(token: string): void {
+    this.#refreshFirst = false;
+    const { url, factory, clock } = this.#options;
     try {
       const session: SocketSession = new SocketSession(url, factory, clock, {
-        onOpen: () => this.authenticate(session, token),
-        onPush: (push) => this.takePush(push),
-        onReply: (reply) => this.handlers.onReply(reply),
-        onClose: (code, reason) => this.closed(code, reason),
+        onOpen: () => this.#authenticate(session, token),
+        onPush: (push) => this.#takePush(push),
+        onReply: (reply) => this.#handlers.onReply(reply),
+        onClose: (code, reason) => this.#closed(code, reason),
       });
-      this.session = session;
+      this.#session = session;
     } catch (error) {
       // Not the network: an address or a platform that no second attempt mends.
-      this.end('offline', error instanceof Error ? error.message : 'no WebSocket could be made');
+      this.#end('offline', error instanceof Error ? error.message : 'no WebSocket could be made');
     }
   }
 
-  private authenticate(session: SocketSession, token: string): void {
-    const { clock, device, serverClock } = this.options;
+  #authenticate(session: SocketSession, token: string): void {
+    const { clock, device, serverClock } = this.#options;
     const sentAt = clock.now();
     const named = typeof device === 'function' ? device() : device;
     session.call('session.authenticate', { token, device: named, viewVersion: VIEW_VERSION }).then(
       (authenticated) => {
         if (session.isClosed) return;
-        this.stopTimer();
-        this.refusedOnce = false;
-        this.restartDelayMs = undefined;
-        this.readyAt = clock.now();
-        this.readyWatch.forget();
-        serverClock.record(sentAt, this.readyAt, authenticated.serverTime);
-        this.tokenKeeper.expiresAt(authenticated.expiresAt);
-        this.handlers.onReady(session, authenticated);
+        this.#stopTimer();
+        this.#refusedOnce = false;
+        this.#restartDelayMs = undefined;
+        this.#readyAt = clock.now();
+        this.#readyWatch.forget();
+        serverClock.record(sentAt, this.#readyAt, authenticated.serverTime);
+        this.#tokenKeeper.expiresAt(authenticated.expiresAt);
+        this.#handlers.onReady(session, authenticated);
       },
       (error: FillwireError) => session.abandon(error.message, closeCodeFor(error)),
     );
   }
 
-  private takePush(push: Push): void {
-    if (push.kind === 'session.expiring') this.tokenKeeper.expiring(push.data.expiresAt);
+  #takePush(push: Push): void {
+    if (push.kind === 'session.expiring') this.#tokenKeeper.expiring(push.data.expiresAt);
     else if (push.kind === 'server.restarting') {
-      this.restartDelayMs = Math.min(SDK_LIMITS.restartMaxDelayMs, Math.max(0, push.data.reconnectAfterMs));
-    } else this.handlers.onPush(push);
+      this.#restartDelayMs = Math.min(SDK_LIMITS.restartMaxDelayMs, Math.max(0, push.data.reconnectAfterMs));
+    } else this.#handlers.onPush(push);
   }
 
   /** The attempt or connection ended without our asking for it. */
-  private closed(code: number, reason: string): void {
-    const { clock, random } = this.options;
-    const wasStable = this.readyAt !== undefined && clock.now() - this.readyAt >= SDK_LIMITS.stableAfterMs;
-    if (wasStable) this.attempt = 0;
-    this.reset();
+  #closed(code: number, reason: string): void {
+    const { clock, random } = this.#options;
+    const wasStable = this.#readyAt !== undefined && clock.now() - this.#readyAt >= SDK_LIMITS.stableAfterMs;
+    if (wasStable) this.#attempt = 0;
+    this.#reset();
     const next = afterClose(code);
     switch (next.action) {
       case 'logged_out':
-        this.end('logged_out', reason || 'the session was ended');
+        this.#end('logged_out', reason || 'the session was ended');
         return;
       case 'stop':
-        this.end('offline', reason || `the server closed with code ${code}`);
+        this.#end('offline', reason || `the server closed with code ${code}`);
         return;
       case 'reauthenticate':
-        if (this.refusedOnce) {
-          this.end('logged_out', reason || 'the credentials were refused');
+        if (this.#refusedOnce) {
+          this.#end('logged_out', reason || 'the credentials were refused');
           return;
         }
-        this.refusedOnce = true;
-        this.refreshFirst = true;
-        this.retryIn(0, reason);
+        this.#refusedOnce = true;
+        this.#refreshFirst = true;
+        this.#retryIn(0, reason);
         return;
       case 'refresh':
-        this.refreshFirst = true;
+        this.#refreshFirst = true;
         // At once, unless tokens expire as fast as they come.
-        this.retryIn(this.attempt === 0 ? 0 : fullJitterMs(this.attempt, random), reason);
-        this.attempt += 1;
+        this.#retryIn(this.#attempt === 0 ? 0 : fullJitterMs(this.#attempt, random), reason);
+        this.#attempt += 1;
         return;
       case 'retry': {
-        const jitterMs = fullJitterMs(this.attempt, random);
-        this.attempt += 1;
+        const jitterMs = fullJitterMs(this.#attempt, random);
+        this.#attempt += 1;
         const { spread, minDelayMs = 0 } = next;
         if (spread !== undefined) {
-          this.retryIn(Math.floor(spread.fromMs + random() * (spread.toMs - spread.fromMs)), reason);
+          this.#retryIn(Math.floor(spread.fromMs + random() * (spread.toMs - spread.fromMs)), reason);
         } else {
-          this.retryIn((this.restartDelayMs ?? minDelayMs) + jitterMs, reason);
-          this.restartDelayMs = undefined;
+          this.#retryIn((this.#restartDelayMs ?? minDelayMs) + jitterMs, reason);
+          this.#restartDelayMs = undefined;
           // One that asked for air is not asked anything.
-          if (minDelayMs === 0) this.readyWatch.begin();
+          if (minDelayMs === 0) this.#readyWatch.begin();
         }
       }
     }
   }
 
-  private retryIn(delayMs: number, reason: string): void {
-    const { clock } = this.options;
-    this.waiting = true;
-    this.cancelTimer = clock.after(delayMs, () => this.start());
-    this.handlers.onDown('offline', reason || null, clock.now() + delayMs);
+  #retryIn(delayMs: number, reason: string): void {
+    const { clock } = this.#options;
+    this.#waiting = true;
+    this.#cancelTimer = clock.after(delayMs, () => this.#start());
+    this.#handlers.onDown('offline', reason || null, clock.now() + delayMs);
   }
 
-  private end(state: 'offline' | 'logged_out', reason: string | null): void {
-    if (!this.wanted) return;
-    this.wanted = false;
-    const session = this.session;
-    this.reset();
+  #end(state: 'offline' | 'logged_out', reason: string | null): void {
+    if (!this.#wanted) return;
+    this.#wanted = false;
+    const session = this.#session;
+    this.#reset();
     session?.dispose();
-    this.refreshFirst = false;
-    this.handlers.onDown(state, reason, null);
+    this.#refreshFirst = false;
+    this.#handlers.onDown(state, reason, null);
   }
 
   /** Back to no socket, no timer, no attempt. */
-  private reset(): void {
-    const wasReady = this.readyAt !== undefined;
-    this.generation += 1;
-    this.readyAt = undefined;
-    this.session = undefined;
-    this.stopTimer();
-    this.tokenKeeper.stop();
-    if (wasReady) this.handlers.onLost();
+  #reset(): void {
+    const wasReady = this.#readyAt !== undefined;
+    this.#generation += 1;
+    this.#readyAt = undefined;
+    this.#session = undefined;
+    this.#stopTimer();
+    this.#tokenKeeper.stop();
+    if (wasReady) this.#handlers.onLost();
   }
 
-  private stopTimer(): void {
-    this.cancelTimer?.();
-    this.cancelTimer = undefined;
-    this.waiting = false;
-    this.readyWatch.stop();
+  #stopTimer(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#waiting = false;
+    this.#readyWatch.stop();
   }
 }
 

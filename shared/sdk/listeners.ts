@@ -1,17 +1,17 @@
 /** A set of listeners. One that throws is reported like a failed event handler and stops none of the others. */
 export class Listeners<T> {
-  private readonly entries = new Set<{ run: (value: T) => void }>();
+  readonly #entries = new Set<{ run: (value: T) => void }>();
 
   add(run: (value: T) => void): () => void {
     const entry = { run };
-    this.entries.add(entry);
+    this.#entries.add(entry);
     return () => {
-      this.entries.delete(entry);
+      this.#entries.delete(entry);
     };
   }
 
   emit(value: T): void {
-    for (const entry of [...this.entries]) callSafely(entry.run, value);
+    for (const entry of [...this.#entries]) callSafely(entry.run, value);
   }
 }
 

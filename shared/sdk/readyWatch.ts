@@ -12,46 +12,48 @@ interface ReadyWatchOptions {
  * Only a yes after a no counts. A server that was ready all the time has its reasons to refuse, and the backoff stands.
  */
 export class ReadyWatch {
-  private wasAway = false;
-  private round = 0;
-  private cancelTimer: (() => void) | undefined;
+  readonly #options: ReadyWatchOptions;
+  readonly #onReady: () => void;
+  #wasAway = false;
+  #round = 0;
+  #cancelTimer: (() => void) | undefined;
 
-  constructor(
-    private readonly options: ReadyWatchOptions,
-    private readonly onReady: () => void,
-  ) {}
+  constructor(options: ReadyWatchOptions, onReady: () => void) {
+    this.#options = options;
+    this.#onReady = onReady;
+  }
 
   begin(): void {
     this.stop();
-    if (this.options.isReady !== undefined) this.next();
+    if (this.#options.isReady !== undefined) this.#next();
   }
 
   stop(): void {
-    this.round += 1;
-    this.cancelTimer?.();
-    this.cancelTimer = undefined;
+    this.#round += 1;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
   }
 
   /** Connected: what was before says nothing about the next cut. */
   forget(): void {
-    this.wasAway = false;
+    this.#wasAway = false;
   }
 
-  private next(): void {
-    this.cancelTimer = this.options.clock.after(SDK_LIMITS.readyEveryMs, () => void this.ask());
+  #next(): void {
+    this.#cancelTimer = this.#options.clock.after(SDK_LIMITS.readyEveryMs, () => void this.#ask());
   }
 
-  private async ask(): Promise<void> {
-    const { round } = this;
-    const { clock, random, isReady } = this.options;
+  async #ask(): Promise<void> {
+    const round = this.#round;
+    const { clock, random, isReady } = this.#options;
     const ready = await isReady?.().catch(() => false);
-    if (round !== this.round) return;
-    if (ready === true && this.wasAway) {
+    if (round !== this.#round) return;
+    if (ready === true && this.#wasAway) {
       // Not all clients at the same moment.
-      this.cancelTimer = clock.after(Math.floor(random() * SDK_LIMITS.readySpreadMs), () => this.onReady());
+      this.#cancelTimer = clock.after(Math.floor(random() * SDK_LIMITS.readySpreadMs), () => this.#onReady());
       return;
     }
-    if (ready !== true) this.wasAway = true;
-    this.next();
+    if (ready !== true) this.#wasAway = true;
+    this.#next();
   }
 }

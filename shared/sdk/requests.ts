@@ -57,14 +57,16 @@ const laneOf = (opClass: OpClass): Lane => (opClass === 'exit' ? 'exit' : 'other
  * that nothing else can delay a stop.
  */
 export class Requests {
-  private readonly byId = new Map<string, Request>();
-  private send: ((text: string) => void) | undefined;
-  private nextId = 1;
+  readonly #clock: SdkClock;
+  readonly #serverClock: ServerClock;
+  readonly #byId = new Map<string, Request>();
+  #send: ((text: string) => void) | undefined;
+  #nextId = 1;
 
-  constructor(
-    private readonly clock: SdkClock,
-    private readonly serverClock: ServerClock,
-  ) {}
+  constructor(clock: SdkClock, serverClock: ServerClock) {
+    this.#clock = clock;
+    this.#serverClock = serverClock;
+  }
 
   add<O extends OpName>(op: O, args: OpArgsInput<O>, options: RequestOptions): Promise<OpResult<O>> {
     const opClass: OpClass = OP_CLASSES[op];
@@ -72,14 +74,14 @@ export class Requests {
       return Promise.reject(new FillwireError(badRequest('op', `${op} is sent by the SDK itself`)));
     }
     const lane = laneOf(opClass);
-    if (this.count(lane) >= LANES[lane].max) {
+    if (this.#count(lane) >= LANES[lane].max) {
       const { max } = LANES[lane];
       const message = `${max} requests are waiting for their replies; wait for some of them`;
       return Promise.reject(new FillwireError(tooMany('requests', max + 1, max, message)));
     }
     return new Promise((resolve, reject) => {
       const isCommand = opClass === 'command' || opClass === 'exposure' || opClass === 'exit';
-      const id = `r${this.nextId++}`;
+      const id = `r${this.#nextId++}`;
       const timeoutMs = options.timeoutMs ?? SDK_LIMITS.requestTimeoutMs;
       const request: Request = {
         id,
@@ -92,108 +94,108 @@ export class Requests {
         expectedVersion: opClass === 'exit' ? undefined : options.expectedVersion,
         validUntilHere:
           opClass === 'exposure'
-            ? this.clock.now() + (options.validForMs ?? SDK_LIMITS.validForMs)
+            ? this.#clock.now() + (options.validForMs ?? SDK_LIMITS.validForMs)
             : undefined,
         validUntil: undefined,
         isLost: false,
         inFlight: false,
         refusals: 0,
         cancelPause: undefined,
-        deadline: this.clock.now() + timeoutMs,
-        cancelTimeout: this.clock.after(timeoutMs, () =>
-          this.fail(request, unavailable(`no reply in ${timeoutMs} ms`)),
+        deadline: this.#clock.now() + timeoutMs,
+        cancelTimeout: this.#clock.after(timeoutMs, () =>
+          this.#fail(request, unavailable(`no reply in ${timeoutMs} ms`)),
         ),
         resolve: (result) => resolve(result as OpResult<O>),
         reject,
       };
-      this.byId.set(id, request);
-      this.pump();
+      this.#byId.set(id, request);
+      this.#pump();
     });
   }
 
   /** A connection is ready: what has no reply yet goes out, again or for the first time, in its old order. */
   attach(send: (text: string) => void): void {
-    this.send = send;
-    for (const request of [...this.byId.values()]) this.dropIfLate(request);
-    this.pump();
+    this.#send = send;
+    for (const request of [...this.#byId.values()]) this.#dropIfLate(request);
+    this.#pump();
   }
 
   /** The connection is gone; requests wait for the next one. */
   detach(): void {
-    this.send = undefined;
-    for (const request of this.byId.values()) {
+    this.#send = undefined;
+    for (const request of this.#byId.values()) {
       request.isLost ||= request.inFlight;
       request.inFlight = false;
     }
   }
 
   takeReply(reply: Reply): void {
-    const request = this.byId.get(reply.id);
+    const request = this.#byId.get(reply.id);
     // Timed out meanwhile, or a repeat: nobody waits for it.
     if (request === undefined) return;
     request.inFlight = false;
     if (reply.ok) {
-      this.remove(request);
+      this.#remove(request);
       request.resolve(reply.result);
-    } else if (!this.paused(request, reply.error)) this.refused(request, reply.error);
-    this.pump();
+    } else if (!this.#paused(request, reply.error)) this.#refused(request, reply.error);
+    this.#pump();
   }
 
   /**
    * Refused for its rate, a request was looked at by nobody: a command too is sent again as it is, once the time that
    * was told is over, a few times and while its caller waits. False: it is over.
    */
-  private paused(request: Request, error: WireError): boolean {
+  #paused(request: Request, error: WireError): boolean {
     if (error.code !== 'rate_limited' || request.refusals >= SDK_LIMITS.rateRepeats) return false;
     const { retryAfterMs } = error.details;
-    if (this.clock.now() + retryAfterMs >= request.deadline) return false;
+    if (this.#clock.now() + retryAfterMs >= request.deadline) return false;
     request.refusals += 1;
-    request.cancelPause = this.clock.after(retryAfterMs, () => {
+    request.cancelPause = this.#clock.after(retryAfterMs, () => {
       request.cancelPause = undefined;
-      this.pump();
+      this.#pump();
     });
     return true;
   }
 
-  private refused(request: Request, error: WireError): void {
+  #refused(request: Request, error: WireError): void {
     // An earlier one may have been carried out: that this one was not says nothing about it.
-    if (error.code === 'rate_limited' && request.isLost) this.fail(request, error);
+    if (error.code === 'rate_limited' && request.isLost) this.#fail(request, error);
     else {
-      this.remove(request);
+      this.#remove(request);
       request.reject(new FillwireError(error));
     }
   }
 
   /** No connection will come by itself: everything waiting is told so. */
   failAll(error: WireError): void {
-    for (const request of [...this.byId.values()]) this.fail(request, error);
+    for (const request of [...this.#byId.values()]) this.#fail(request, error);
   }
 
-  private count(lane: Lane): number {
+  #count(lane: Lane): number {
     let count = 0;
-    for (const request of this.byId.values()) if (laneOf(request.opClass) === lane) count += 1;
+    for (const request of this.#byId.values()) if (laneOf(request.opClass) === lane) count += 1;
     return count;
   }
 
-  private pump(): void {
-    if (this.send === undefined) return;
+  #pump(): void {
+    if (this.#send === undefined) return;
     for (const lane of ['exit', 'other'] as const) {
-      const requests = [...this.byId.values()].filter((request) => laneOf(request.opClass) === lane);
+      const requests = [...this.#byId.values()].filter((request) => laneOf(request.opClass) === lane);
       let room = LANES[lane].maxInFlight - requests.filter((request) => request.inFlight).length;
       for (const request of requests) {
         if (room <= 0) break;
-        if (request.inFlight || this.dropIfLate(request) || request.cancelPause !== undefined) continue;
+        if (request.inFlight || this.#dropIfLate(request) || request.cancelPause !== undefined) continue;
         request.inFlight = true;
         room -= 1;
-        this.send(this.encode(request));
+        this.#send(this.#encode(request));
       }
     }
   }
 
-  private encode(request: Request): string {
+  #encode(request: Request): string {
     if (request.validUntilHere !== undefined && request.validUntil === undefined) {
-      const untilExpiryMs = request.validUntilHere - this.clock.now();
-      request.validUntil = Math.max(0, Math.floor(this.serverClock.now() + untilExpiryMs));
+      const untilExpiryMs = request.validUntilHere - this.#clock.now();
+      request.validUntil = Math.max(0, Math.floor(this.#serverClock.now() + untilExpiryMs));
     }
     const { id, op, argsText, commandId, expectedVersion, validUntil } = request;
     const envelope = JSON.stringify({ id, op, commandId, expectedVersion, validUntil });
@@ -201,15 +203,15 @@ export class Requests {
   }
 
   /** An exposure command whose time has passed is never sent (again). */
-  private dropIfLate(request: Request): boolean {
+  #dropIfLate(request: Request): boolean {
     const late =
       request.validUntil === undefined
-        ? request.validUntilHere !== undefined && this.clock.now() >= request.validUntilHere
-        : this.serverClock.now() >= request.validUntil;
+        ? request.validUntilHere !== undefined && this.#clock.now() >= request.validUntilHere
+        : this.#serverClock.now() >= request.validUntil;
     if (late) {
       const message = 'its time to run had passed before it could be sent';
-      const serverTime = Math.floor(this.serverClock.now());
-      this.fail(
+      const serverTime = Math.floor(this.#serverClock.now());
+      this.#fail(
         request,
         wireError('expired', message, { validUntil: request.validUntil ?? null, serverTime }),
       );
@@ -217,19 +219,19 @@ export class Requests {
     return late;
   }
 
-  private fail(request: Request, why: WireError): void {
-    this.remove(request);
+  #fail(request: Request, why: WireError): void {
+    this.#remove(request);
     const { op, commandId } = request;
     const message = `${op}: ${why.message}`;
     if (commandId !== undefined && (request.isLost || request.inFlight)) {
       const unknown = `${message}; it was sent and may have been carried out`;
       request.reject(new FillwireError(wireError('unknown_outcome', unknown, { commandId })));
     } else request.reject(new FillwireError({ ...why, message }));
-    this.pump();
+    this.#pump();
   }
 
-  private remove(request: Request): void {
-    this.byId.delete(request.id);
+  #remove(request: Request): void {
+    this.#byId.delete(request.id);
     request.cancelTimeout();
     request.cancelPause?.();
   }

@@ -10,32 +10,36 @@ interface Sample {
 
 /** Estimates the server's clock from round trips: of the last few, the shortest is the most exact. */
 export class ServerClock {
-  private samples: Sample[] = [];
-  private offsetMs = 0;
+  readonly #clock: SdkClock;
+  #samples: Sample[] = [];
+  #offsetMs = 0;
 
-  constructor(private readonly clock: SdkClock) {}
+  constructor(clock: SdkClock) {
+    this.#clock = clock;
+  }
 
   now(): number {
-    return Math.round(this.clock.now() + this.offsetMs);
+    return Math.round(this.#clock.now() + this.#offsetMs);
   }
 
   /** `sentAt` and `receivedAt` on the device's clock; the server told `serverTime` in between. */
   record(sentAt: number, receivedAt: number, serverTime: number): void {
     const errorMs = Math.max(0, receivedAt - sentAt) / 2;
     const sample = { offsetMs: serverTime - (sentAt + receivedAt) / 2, errorMs };
-    const best = this.best();
+    const best = this.#best();
     // Intervals that cannot both hold: the device's clock was set meanwhile, and what came before is worthless.
     // (1 ms more, because the server rounds to milliseconds.)
     if (best !== undefined && Math.abs(best.offsetMs - sample.offsetMs) > best.errorMs + errorMs + 1)
-      this.samples = [];
-    this.samples.push(sample);
-    if (this.samples.length > SDK_LIMITS.clockSamples) this.samples.shift();
-    this.offsetMs = (this.best() ?? sample).offsetMs;
+      this.#samples = [];
+    this.#samples.push(sample);
+    if (this.#samples.length > SDK_LIMITS.clockSamples) this.#samples.shift();
+    this.#offsetMs = (this.#best() ?? sample).offsetMs;
   }
 
-  private best(): Sample | undefined {
+  #best(): Sample | undefined {
     let best: Sample | undefined;
-    for (const sample of this.samples) if (best === undefined || sample.errorMs < best.errorMs) best = sample;
+    for (const sample of this.#samples)
+      if (best === undefined || sample.errorMs < best.errorMs) best = sample;
     return best;
   }
 }

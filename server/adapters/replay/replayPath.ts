@@ -19,38 +19,38 @@ const DEPTH_NOTIONAL = '250000' as Decimal;
  * The minute ends, and its bar closes, with the next minute's open. The ask is one tick above the last price.
  */
 export class ReplayPath implements PricePath {
+  readonly #instrument: Instrument;
   readonly id: string;
   readonly stepMs = STEP_MS;
   readonly firstTime: number;
   readonly lastTime: number;
   readonly instruments: readonly Instrument[];
-  private readonly candles: Candle[];
+  readonly #candles: Candle[];
 
   /** `candles`: one per minute without holes, at least one. */
-  constructor(
-    private readonly instrument: Instrument,
-    candles: readonly Candle[],
-  ) {
+  constructor(instrument: Instrument, candles: readonly Candle[]) {
+    this.#instrument = instrument;
+
     const { symbol, tickSize } = instrument;
     this.instruments = [instrument];
-    this.candles = candles.map((candle) => onTicks(candle, tickSize));
-    const first = this.candles[0];
+    this.#candles = candles.map((candle) => onTicks(candle, tickSize));
+    const first = this.#candles[0];
     if (first === undefined) throw new RangeError('a replay needs candles');
     this.firstTime = first.openTime;
-    this.lastTime = first.openTime + this.candles.length * MINUTE_MS;
-    this.id = `replay:${symbol}:${this.firstTime}:${this.candles.length}:${first.open}`;
+    this.lastTime = first.openTime + this.#candles.length * MINUTE_MS;
+    this.id = `replay:${symbol}:${this.firstTime}:${this.#candles.length}:${first.open}`;
   }
 
   quote(symbol: string, ts: number): Quote {
-    const last = this.price(symbol, ts);
+    const last = this.#price(symbol, ts);
     const stepTime = Math.floor(ts / STEP_MS) * STEP_MS;
     return {
-      venue: this.instrument.venue,
+      venue: this.#instrument.venue,
       symbol,
       ts: stepTime,
       last,
       bid: last,
-      ask: add(last, this.instrument.tickSize),
+      ask: add(last, this.#instrument.tickSize),
       mark: last,
       index: last,
       fundingRate: FUNDING_RATE,
@@ -59,8 +59,8 @@ export class ReplayPath implements PricePath {
   }
 
   candle(symbol: string, openTime: number): Candle {
-    const candle = this.candles[(openTime - this.firstTime) / MINUTE_MS];
-    if (symbol !== this.instrument.symbol || candle === undefined)
+    const candle = this.#candles[(openTime - this.firstTime) / MINUTE_MS];
+    if (symbol !== this.#instrument.symbol || candle === undefined)
       throw new RangeError(`no bar of ${symbol} at ${openTime}`);
     return candle;
   }
@@ -72,16 +72,16 @@ export class ReplayPath implements PricePath {
 
   bounds(symbol: string, openTime: number): { low: Decimal; high: Decimal } {
     const { low, high } = this.candle(symbol, openTime);
-    const next = this.price(symbol, openTime + MINUTE_MS);
+    const next = this.#price(symbol, openTime + MINUTE_MS);
     return { low: min(low, next), high: max(high, next) };
   }
 
   depth(symbol: string, ts: number): Decimal {
-    const { sizeStep, minSize } = this.instrument;
-    return max(minSize, roundToStep(div(DEPTH_NOTIONAL, this.price(symbol, ts)), sizeStep, 'down'));
+    const { sizeStep, minSize } = this.#instrument;
+    return max(minSize, roundToStep(div(DEPTH_NOTIONAL, this.#price(symbol, ts)), sizeStep, 'down'));
   }
 
-  private price(symbol: string, ts: number): Decimal {
+  #price(symbol: string, ts: number): Decimal {
     // At its very end a replay stands at its last close.
     if (ts === this.lastTime) return this.candle(symbol, this.lastTime - MINUTE_MS).close;
     const openTime = Math.floor(ts / MINUTE_MS) * MINUTE_MS;

@@ -94,19 +94,19 @@ const actions = fc.array(action, { minLength: 5, maxLength: 60 });
 
 /** Keeps what was committed as text, each kind in the order it was; how it was grouped into commits does not matter. */
 class JournalStore extends MemoryVenueStore {
-  private readonly rows: { fills: string[]; bills: string[]; orders: string[] } = {
+  readonly #rows: { fills: string[]; bills: string[]; orders: string[] } = {
     fills: [],
     bills: [],
     orders: [],
   };
 
   get journal(): string[] {
-    return [...this.rows.fills, ...this.rows.bills, ...this.rows.orders];
+    return [...this.#rows.fills, ...this.#rows.bills, ...this.#rows.orders];
   }
 
   override async commit(batch: VenueBatch): Promise<void> {
     for (const kind of ['fills', 'bills', 'orders'] as const) {
-      for (const row of batch[kind]) this.rows[kind].push(JSON.stringify(row));
+      for (const row of batch[kind]) this.#rows[kind].push(JSON.stringify(row));
     }
     await super.commit(batch);
   }

@@ -14,36 +14,39 @@ const WARM_UP_MS = 500;
 
 /** A desk that trades by itself: an order, what the venue answers, and the prices in between. */
 class TradingDesk {
+  readonly #priceMovesPerOrder: number;
   decisions = 0;
   events = 0;
-  private readonly world = new InstantWorld();
-  private readonly desk: Desk = newDesk('bench');
-  private readonly accountId: string;
-  private orders = 0;
+  readonly #world = new InstantWorld();
+  readonly #desk: Desk = newDesk('bench');
+  readonly #accountId: string;
+  #orders = 0;
 
-  constructor(private readonly priceMovesPerOrder: number) {
-    this.decideAll({ type: 'OpenDesk', venue: VENUE, deposit: DEPOSIT });
-    const [account] = this.desk.accounts.keys();
+  constructor(priceMovesPerOrder: number) {
+    this.#priceMovesPerOrder = priceMovesPerOrder;
+
+    this.#decideAll({ type: 'OpenDesk', venue: VENUE, deposit: DEPOSIT });
+    const [account] = this.#desk.accounts.keys();
     if (account === undefined) throw new Error('the desk did not open an account');
-    this.accountId = account;
+    this.#accountId = account;
   }
 
   /** One order with all that follows, then the price moves. */
   cycle(): void {
-    const side = this.orders % 2 === 0 ? 'buy' : 'sell';
-    this.orders += 1;
-    this.decideAll(this.world.order(this.accountId, side, `command-${this.orders}`));
-    for (let move = 0; move < this.priceMovesPerOrder; move += 1) this.decideAll(this.world.movePrice());
+    const side = this.#orders % 2 === 0 ? 'buy' : 'sell';
+    this.#orders += 1;
+    this.#decideAll(this.#world.order(this.#accountId, side, `command-${this.#orders}`));
+    for (let move = 0; move < this.#priceMovesPerOrder; move += 1) this.#decideAll(this.#world.movePrice());
   }
 
-  private decideAll(first: Input): void {
+  #decideAll(first: Input): void {
     const inbox = [first];
     for (let input = inbox.shift(); input !== undefined; input = inbox.shift()) {
-      const { events, effects, outcome } = decide(this.desk, input, this.world.context);
+      const { events, effects, outcome } = decide(this.#desk, input, this.#world.context);
       if (outcome !== null && !outcome.ok) throw new Error(`refused: ${outcome.refusal.code}`);
       this.decisions += 1;
       this.events += events.length;
-      for (const effect of effects) inbox.push(...this.world.answers(effect));
+      for (const effect of effects) inbox.push(...this.#world.answers(effect));
     }
   }
 }

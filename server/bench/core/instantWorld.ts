@@ -51,11 +51,11 @@ interface Book {
 /** A market and a venue that answer everything at once and in full: what is left to measure is the engine. */
 export class InstantWorld {
   readonly context: Context;
-  private wallTime = START_MS;
-  private marketTime = START_MS;
-  private priceIndex = 0;
-  private quote = this.quoteAt(0);
-  private readonly books = new Map<string, Book>();
+  #wallTime = START_MS;
+  #marketTime = START_MS;
+  #priceIndex = 0;
+  #quote = this.#quoteAt(0);
+  readonly #books = new Map<string, Book>();
 
   constructor() {
     const world = this;
@@ -63,13 +63,13 @@ export class InstantWorld {
       epoch: 'bench',
       settings: DEFAULT_ENGINE_SETTINGS,
       get wallTime() {
-        return world.wallTime;
+        return world.#wallTime;
       },
-      marketTime: () => this.marketTime,
+      marketTime: () => this.#marketTime,
       venue: (venue) => (venue === VENUE ? FACTS : undefined),
       instrument: (venue, symbol) => (venue === VENUE && symbol === SYMBOL ? INSTRUMENT : undefined),
-      quote: () => this.quote,
-      lastQuote: () => this.quote,
+      quote: () => this.#quote,
+      lastQuote: () => this.#quote,
       series: () => undefined,
       strategy: () => undefined,
       strategyIds: () => [],
@@ -77,15 +77,15 @@ export class InstantWorld {
   }
 
   movePrice(): Input {
-    this.priceIndex = (this.priceIndex + 1) % PRICES.length;
-    this.quote = this.quoteAt(this.priceIndex);
+    this.#priceIndex = (this.#priceIndex + 1) % PRICES.length;
+    this.#quote = this.#quoteAt(this.#priceIndex);
     return { type: 'PriceMoved', venue: VENUE, symbol: SYMBOL };
   }
 
   /** A market order by hand: `buy` opens a position, `sell` closes it. */
   order(accountId: string, side: Side, commandId: string): Input {
-    this.marketTime += ORDER_EVERY_MS;
-    this.wallTime += ORDER_EVERY_MS;
+    this.#marketTime += ORDER_EVERY_MS;
+    this.#wallTime += ORDER_EVERY_MS;
     const request = {
       accountId,
       symbol: SYMBOL,
@@ -113,7 +113,7 @@ export class InstantWorld {
     switch (effect.type) {
       case 'OpenAccount': {
         const { accountId } = effect;
-        this.books.set(accountId, this.bookWith(effect.deposit));
+        this.#books.set(accountId, this.#bookWith(effect.deposit));
         return [{ type: 'AccountOpened', accountId, answer: { outcome: 'accepted', venueOrderId: '' } }];
       }
       case 'ConfigureSymbol': {
@@ -122,9 +122,9 @@ export class InstantWorld {
         return [{ type: 'SymbolAnswered', accountId, symbol, leverage, marginMode, answer }];
       }
       case 'ReadAccount':
-        return [this.readAccount(effect.accountId)];
+        return [this.#readAccount(effect.accountId)];
       case 'PlaceOrder':
-        return this.fillAtOnce(effect.order);
+        return this.#fillAtOnce(effect.order);
       case 'Say':
         return [];
       default:
@@ -132,15 +132,15 @@ export class InstantWorld {
     }
   }
 
-  private fillAtOnce(order: Order): Input[] {
+  #fillAtOnce(order: Order): Input[] {
     const { accountId, orderId, symbol, side, size } = order;
-    const book = this.bookOf(accountId);
+    const book = this.#bookOf(accountId);
     const venueOrderId = `v-${orderId}`;
     const fee = mul(mul(FILL_PRICE, size), TAKER_FEE_RATE);
     book.cursor += 1;
     book.position = side === 'buy' ? size : ZERO;
     book.balance = sub(book.balance, fee);
-    const ts = this.marketTime;
+    const ts = this.#marketTime;
     // Both written out: what this world costs counts against the engine.
     const fill: VenueFill = {
       venueOrderId,
@@ -176,13 +176,13 @@ export class InstantWorld {
     };
     return [
       { type: 'OrderAnswered', orderId, action: 'place', answer: { outcome: 'accepted', venueOrderId } },
-      { type: 'VenueFillSeen', accountId, fill, ingestedAt: this.wallTime },
+      { type: 'VenueFillSeen', accountId, fill, ingestedAt: this.#wallTime },
       { type: 'VenueOrderSeen', accountId, order: seen },
     ];
   }
 
-  private readAccount(accountId: string): Input {
-    const book = this.bookOf(accountId);
+  #readAccount(accountId: string): Input {
+    const book = this.#bookOf(accountId);
     const position = {
       symbol: SYMBOL,
       direction: 'long',
@@ -197,9 +197,9 @@ export class InstantWorld {
       positions: book.position === ZERO ? [] : [position],
       orders: [],
       cursor: book.cursor,
-      marketTime: this.marketTime,
+      marketTime: this.#marketTime,
     };
-    const at = this.wallTime;
+    const at = this.#wallTime;
     return {
       type: 'AccountRead',
       accountId,
@@ -211,7 +211,7 @@ export class InstantWorld {
     };
   }
 
-  private bookWith(deposit: Decimal): Book {
+  #bookWith(deposit: Decimal): Book {
     const bill = {
       billId: 'deposit',
       coin: 'USDT',
@@ -223,20 +223,20 @@ export class InstantWorld {
       cursor: 1,
       position: ZERO,
       balance: deposit,
-      bills: [{ ...bill, ts: this.marketTime, cursor: 1 }],
+      bills: [{ ...bill, ts: this.#marketTime, cursor: 1 }],
     };
   }
 
-  private bookOf(accountId: string): Book {
-    const book = this.books.get(accountId);
+  #bookOf(accountId: string): Book {
+    const book = this.#books.get(accountId);
     if (book === undefined) throw new Error(`account ${accountId} was not opened`);
     return book;
   }
 
-  private quoteAt(index: number): Quote {
+  #quoteAt(index: number): Quote {
     const last = PRICES[index] ?? FILL_PRICE;
     const prices = { last, bid: last, ask: last, mark: last, index: last };
-    const funding = { fundingRate: ZERO, nextFundingTime: this.marketTime + 3_600_000 };
-    return { venue: VENUE, symbol: SYMBOL, ts: this.marketTime, ...prices, ...funding };
+    const funding = { fundingRate: ZERO, nextFundingTime: this.#marketTime + 3_600_000 };
+    return { venue: VENUE, symbol: SYMBOL, ts: this.#marketTime, ...prices, ...funding };
   }
 }

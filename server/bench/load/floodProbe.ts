@@ -18,25 +18,25 @@ export class FloodProbe {
   /** From the venue's push to this device, ms; the last one is the silence at the end, in which a fill may be stuck. */
   fills: number[] = [];
   isClosed = false;
-  private readonly replies = new Replies();
-  private socket: LeanSocket | undefined;
-  private lastFillAt = 0;
+  readonly #replies = new Replies();
+  #socket: LeanSocket | undefined;
+  #lastFillAt = 0;
 
   static async connect(port: number, token: string): Promise<FloodProbe> {
     const probe = new FloodProbe();
-    probe.socket = await LeanSocket.open({
+    probe.#socket = await LeanSocket.open({
       port,
       path: '/ws',
       localAddress: '127.5.0.1',
       onFrame: (opcode, data, start, end) => {
-        if (opcode === OPCODE.text) probe.receive(data.toString('utf8', start, end));
+        if (opcode === OPCODE.text) probe.#receive(data.toString('utf8', start, end));
       },
       onClose: () => {
         probe.isClosed = true;
       },
     });
-    await probe.ask('session.authenticate', { token, viewVersion: VIEW_VERSION });
-    await probe.ask('subscribe', { channels: ['desk'] });
+    await probe.#ask('session.authenticate', { token, viewVersion: VIEW_VERSION });
+    await probe.#ask('subscribe', { channels: ['desk'] });
     return probe;
   }
 
@@ -45,32 +45,32 @@ export class FloodProbe {
     this.pings = [];
     this.fills = [];
     const start = performance.now();
-    this.lastFillAt = start;
+    this.#lastFillAt = start;
     while (performance.now() - start < durationMs) {
       const sentAt = performance.now();
-      const answered = this.ask('ping', {}).then(() => true);
+      const answered = this.#ask('ping', {}).then(() => true);
       const isAnswered = await Promise.race([answered, delay(durationMs, false, { ref: false })]);
       this.pings.push(isAnswered ? performance.now() - sentAt : durationMs);
       await delay(PING_EVERY_MS);
     }
-    this.fills.push(performance.now() - this.lastFillAt);
+    this.fills.push(performance.now() - this.#lastFillAt);
   }
 
   close(): void {
-    this.socket?.destroy();
+    this.#socket?.destroy();
   }
 
-  private ask(op: string, args: object): Promise<Reply> {
-    return this.replies.ask(this.socket, op, args);
+  #ask(op: string, args: object): Promise<Reply> {
+    return this.#replies.ask(this.#socket, op, args);
   }
 
-  private receive(text: string): void {
+  #receive(text: string): void {
     if (text.includes(FILL_FRAME)) {
       const ingestedAt = INGESTED_AT.exec(text)?.[1];
       if (ingestedAt !== undefined) this.fills.push(wallMs() - Number(ingestedAt));
-      this.lastFillAt = performance.now();
+      this.#lastFillAt = performance.now();
       return;
     }
-    this.replies.take(text);
+    this.#replies.take(text);
   }
 }

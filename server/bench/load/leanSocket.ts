@@ -18,19 +18,19 @@ const REQUEST_END = '\r\n\r\n';
 
 /** A WebSocket client that costs so little that ten thousand of them do not slow what they measure. */
 export class LeanSocket {
-  private readonly socket: Socket;
-  private readonly reader: FrameReader;
-  private handshake: Buffer | undefined = Buffer.alloc(0);
-  private opened: (() => void) | undefined;
-  private failed: ((error: Error) => void) | undefined;
+  readonly #socket: Socket;
+  readonly #reader: FrameReader;
+  #handshake: Buffer | undefined = Buffer.alloc(0);
+  #opened: (() => void) | undefined;
+  #failed: ((error: Error) => void) | undefined;
   closed = false;
 
   private constructor(options: LeanSocketOptions) {
-    this.reader = new FrameReader((opcode, data, start, end) => {
-      if (opcode === OPCODE.ping) this.write(OPCODE.pong, Buffer.from(data.subarray(start, end)));
+    this.#reader = new FrameReader((opcode, data, start, end) => {
+      if (opcode === OPCODE.ping) this.#write(OPCODE.pong, Buffer.from(data.subarray(start, end)));
       else options.onFrame(opcode, data, start, end);
     });
-    this.socket = connect({
+    this.#socket = connect({
       host: '127.0.0.1',
       port: options.port,
       localAddress: options.localAddress,
@@ -38,17 +38,17 @@ export class LeanSocket {
       onread: {
         buffer: READ_BUFFER,
         callback: (bytes) => {
-          if (this.handshake === undefined) this.reader.push(READ_BUFFER, bytes);
-          else this.readHandshake(Buffer.concat([this.handshake, READ_BUFFER.subarray(0, bytes)]));
+          if (this.#handshake === undefined) this.#reader.push(READ_BUFFER, bytes);
+          else this.#readHandshake(Buffer.concat([this.#handshake, READ_BUFFER.subarray(0, bytes)]));
           return true;
         },
       },
     });
-    this.socket.on('connect', () => this.socket.write(upgradeRequest(options)));
-    this.socket.on('error', (error) => this.failed?.(error));
-    this.socket.on('close', () => {
+    this.#socket.on('connect', () => this.#socket.write(upgradeRequest(options)));
+    this.#socket.on('error', (error) => this.#failed?.(error));
+    this.#socket.on('close', () => {
       this.closed = true;
-      this.failed?.(new Error('the connection was closed'));
+      this.#failed?.(new Error('the connection was closed'));
       options.onClose();
     });
   }
@@ -57,42 +57,42 @@ export class LeanSocket {
   static open(options: LeanSocketOptions): Promise<LeanSocket> {
     return new Promise((resolve, reject) => {
       const socket = new LeanSocket(options);
-      socket.failed = reject;
-      socket.opened = () => {
-        socket.failed = undefined;
+      socket.#failed = reject;
+      socket.#opened = () => {
+        socket.#failed = undefined;
         resolve(socket);
       };
     });
   }
 
   sendText(text: string): void {
-    this.write(OPCODE.text, Buffer.from(text));
+    this.#write(OPCODE.text, Buffer.from(text));
   }
 
   destroy(): void {
-    this.socket.destroy();
+    this.#socket.destroy();
   }
 
-  private write(opcode: number, payload: Buffer): void {
-    this.socket.write(encodeFrame(opcode, payload));
+  #write(opcode: number, payload: Buffer): void {
+    this.#socket.write(encodeFrame(opcode, payload));
   }
 
-  private readHandshake(received: Buffer): void {
+  #readHandshake(received: Buffer): void {
     const end = received.indexOf(REQUEST_END);
     if (end < 0 && received.length <= MAX_HANDSHAKE_BYTES) {
-      this.handshake = Buffer.from(received);
+      this.#handshake = Buffer.from(received);
       return;
     }
-    this.handshake = undefined;
+    this.#handshake = undefined;
     const status = received.subarray(0, 12).toString('latin1');
     if (end < 0 || status !== 'HTTP/1.1 101') {
-      this.failed?.(new Error(`the upgrade was answered with ${JSON.stringify(status)}`));
-      this.socket.destroy();
+      this.#failed?.(new Error(`the upgrade was answered with ${JSON.stringify(status)}`));
+      this.#socket.destroy();
       return;
     }
-    this.opened?.();
+    this.#opened?.();
     const first = received.subarray(end + REQUEST_END.length);
-    if (first.length > 0) this.reader.push(first, first.length);
+    if (first.length > 0) this.#reader.push(first, first.length);
   }
 }
 

@@ -11,23 +11,23 @@ export class PastViewer {
   served = 0;
   refused = 0;
   isClosed = false;
-  private readonly replies = new Replies();
-  private socket: LeanSocket | undefined;
-  private now = 0;
+  readonly #replies = new Replies();
+  #socket: LeanSocket | undefined;
+  #now = 0;
 
   static async connect(port: number, token: string, localAddress: string): Promise<PastViewer> {
     const viewer = new PastViewer();
-    viewer.socket = await LeanSocket.open({
+    viewer.#socket = await LeanSocket.open({
       ...{ port, path: '/ws', localAddress },
       onFrame: (opcode, data, start, end) => {
-        if (opcode === OPCODE.text) viewer.replies.take(data.toString('utf8', start, end));
+        if (opcode === OPCODE.text) viewer.#replies.take(data.toString('utf8', start, end));
       },
-      onClose: () => viewer.end(),
+      onClose: () => viewer.#end(),
     });
-    await viewer.ask('session.authenticate', { token, viewVersion: VIEW_VERSION });
-    const { result } = await viewer.ask('ping', {});
+    await viewer.#ask('session.authenticate', { token, viewVersion: VIEW_VERSION });
+    const { result } = await viewer.#ask('ping', {});
     const { marketTimes } = result as { marketTimes: Record<string, number> };
-    viewer.now = marketTimes.sim ?? Number.NaN;
+    viewer.#now = marketTimes.sim ?? Number.NaN;
     return viewer;
   }
 
@@ -36,7 +36,7 @@ export class PastViewer {
     const start = performance.now();
     while (!this.isClosed) {
       const args = { venue: 'sim', symbol: 'BTCUSDT', interval, before, limit };
-      const { ok, error } = await this.ask('market.candles', args);
+      const { ok, error } = await this.#ask('market.candles', args);
       if (ok) {
         this.served += 1;
         break;
@@ -49,20 +49,20 @@ export class PastViewer {
 
   /** Open time of a bar so long before now, market ms. */
   ago(interval: Interval, bars: number): number {
-    return Math.floor(this.now / INTERVAL_MS[interval] - bars) * INTERVAL_MS[interval];
+    return Math.floor(this.#now / INTERVAL_MS[interval] - bars) * INTERVAL_MS[interval];
   }
 
   close(): void {
-    this.socket?.destroy();
-    this.end();
+    this.#socket?.destroy();
+    this.#end();
   }
 
-  private end(): void {
+  #end(): void {
     this.isClosed = true;
-    this.replies.end();
+    this.#replies.end();
   }
 
-  private ask(op: string, args: object): Promise<Reply> {
-    return this.replies.ask(this.socket, op, args);
+  #ask(op: string, args: object): Promise<Reply> {
+    return this.#replies.ask(this.#socket, op, args);
   }
 }

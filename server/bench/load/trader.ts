@@ -56,61 +56,61 @@ export class Trader {
   /** Refused orders. */
   refused = 0;
   firstRefusal: string | null = null;
-  private readonly replies = new Replies();
-  private socket: LeanSocket | undefined;
-  private accountId = '';
-  private orders = 0;
+  readonly #replies = new Replies();
+  #socket: LeanSocket | undefined;
+  #accountId = '';
+  #orders = 0;
 
   /** Resolves once the user's desk is open and its account is ready. */
   static async connect(port: number, token: string, index: number): Promise<Trader> {
     const trader = new Trader();
-    trader.socket = await LeanSocket.open({
+    trader.#socket = await LeanSocket.open({
       port,
       path: '/ws',
       localAddress: `127.3.${Math.floor(index / 250)}.${(index % 250) + 1}`,
       onFrame: (opcode, data, start, end) => {
-        if (opcode === OPCODE.text) trader.receive(data.toString('utf8', start, end));
+        if (opcode === OPCODE.text) trader.#receive(data.toString('utf8', start, end));
       },
       onClose: () => undefined,
     });
-    await trader.ask('session.authenticate', { token, viewVersion: VIEW_VERSION });
-    const { accounts } = (await trader.ask('accounts.list', {})) as { accounts: { accountId: string }[] };
+    await trader.#ask('session.authenticate', { token, viewVersion: VIEW_VERSION });
+    const { accounts } = (await trader.#ask('accounts.list', {})) as { accounts: { accountId: string }[] };
     const [account] = accounts;
     if (account === undefined) throw new Error('the desk has no account');
-    trader.accountId = account.accountId;
-    await trader.ask('subscribe', { channels: ['desk'] });
+    trader.#accountId = account.accountId;
+    await trader.#ask('subscribe', { channels: ['desk'] });
     // The server reads a user's devices from the database once in a while: not while it is measured.
-    await trader.ask('devices.list', {});
+    await trader.#ask('devices.list', {});
     return trader;
   }
 
   /** A buy, then a sell of the same size, then a buy …: does not wait for the reply. */
   order(): void {
-    this.orders += 1;
-    const buys = this.orders % 2 === 1;
+    this.#orders += 1;
+    const buys = this.#orders % 2 === 1;
     const args = {
-      accountId: this.accountId,
+      accountId: this.#accountId,
       symbol: 'BTCUSDT',
       side: buys ? 'buy' : 'sell',
       type: 'market',
       size: SIZE,
       reduceOnly: !buys,
     };
-    const command = { commandId: `bench-${this.orders}-${Date.now()}`, validUntil: Date.now() + VALID_MS };
-    this.ask('orders.submit', args, command).catch((error: Error) => {
+    const command = { commandId: `bench-${this.#orders}-${Date.now()}`, validUntil: Date.now() + VALID_MS };
+    this.#ask('orders.submit', args, command).catch((error: Error) => {
       this.refused += 1;
       this.firstRefusal ??= error.message;
     });
   }
 
   close(): void {
-    this.socket?.destroy();
+    this.#socket?.destroy();
   }
 
-  private ask(op: string, args: object, command: object = {}): Promise<unknown> {
+  #ask(op: string, args: object, command: object = {}): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`no reply to ${op}`)), REPLY_LIMIT_MS);
-      void this.replies.ask(this.socket, op, args, command).then(({ ok, result, error }) => {
+      void this.#replies.ask(this.#socket, op, args, command).then(({ ok, result, error }) => {
         clearTimeout(timer);
         if (ok) resolve(result);
         else reject(new Error(error?.message));
@@ -118,22 +118,22 @@ export class Trader {
     });
   }
 
-  private async learnCommitTime(seq: number): Promise<void> {
-    await this.ask('ack', { seq });
-    const { devices } = (await this.ask('devices.list', {})) as {
+  async #learnCommitTime(seq: number): Promise<void> {
+    await this.#ask('ack', { seq });
+    const { devices } = (await this.#ask('devices.list', {})) as {
       devices: { lastDelivery?: { seq: number; committedAt: number } | null }[];
     };
     for (const { lastDelivery } of devices)
       if (lastDelivery) this.committedAt.set(lastDelivery.seq, lastDelivery.committedAt);
   }
 
-  private receive(text: string): void {
+  #receive(text: string): void {
     const seq = text.includes(FILL_FRAME) ? SEQ_OF_FRAME.exec(text)?.[1] : undefined;
     if (seq !== undefined) {
       // Refused at worst when the connection's budget is used up: this fill's time stays unknown.
-      this.learnCommitTime(Number(seq)).catch(() => undefined);
+      this.#learnCommitTime(Number(seq)).catch(() => undefined);
       return;
     }
-    this.replies.take(text);
+    this.#replies.take(text);
   }
 }

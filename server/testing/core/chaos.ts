@@ -25,8 +25,8 @@ export class Chaos {
   readonly s: Scenario;
   readonly botId: string;
   /** Sent, not there yet: arrives later, or is too late. */
-  private underWay: Order[] = [];
-  private isCalm = false;
+  #underWay: Order[] = [];
+  #isCalm = false;
 
   constructor(capabilities: ConstructorParameters<typeof Scenario>[0] = {}) {
     this.s = new Scenario(capabilities);
@@ -37,13 +37,13 @@ export class Chaos {
     const { s } = this;
     switch (action) {
       case 'answer':
-        this.answer(pick, luck);
+        this.#answer(pick, luck);
         return;
       case 'deliver':
-        this.deliver(luck);
+        this.#deliver(luck);
         return;
       case 'work':
-        this.work(pick, luck);
+        this.#work(pick, luck);
         return;
       case 'bar': {
         const direction = pick % 2 === 0 ? 'long' : 'short';
@@ -59,7 +59,7 @@ export class Chaos {
         s.tick(luck < 80 ? 1_000 : 11_000);
         return;
       case 'user':
-        this.user(pick);
+        this.#user(pick);
         return;
       case 'restart':
         if (luck > 20) return;
@@ -72,16 +72,16 @@ export class Chaos {
   /** From here on everything is answered and delivered; an emergency stop must bring all of it to an end. */
   calmDown(rounds = 60): void {
     const { s } = this;
-    this.isCalm = true;
+    this.#isCalm = true;
     for (let round = 0; round < rounds; round += 1) {
-      for (let count = 0; s.pending.length > 0 && count < 40; count += 1) this.answer(0, 0);
-      this.deliver(0);
-      this.work(round, 0);
+      for (let count = 0; s.pending.length > 0 && count < 40; count += 1) this.#answer(0, 0);
+      this.#deliver(0);
+      this.#work(round, 0);
       s.tick(round % 10 === 0 ? 11_000 : 2_000);
     }
   }
 
-  private user(pick: number): void {
+  #user(pick: number): void {
     const { s, botId } = this;
     const { accountId } = s;
     const { state } = s.bot(botId);
@@ -117,14 +117,14 @@ export class Chaos {
     if (command !== undefined) s.command(command);
   }
 
-  private answer(pick: number, luck: number): void {
+  #answer(pick: number, luck: number): void {
     const { s } = this;
     const effect = s.pending[pick % Math.max(1, s.pending.length)];
     if (effect === undefined) return;
     s.pending = s.pending.filter((other) => other !== effect);
     switch (effect.type) {
       case 'PlaceOrder':
-        this.place(effect.order, luck);
+        this.#place(effect.order, luck);
         return;
       case 'CancelOrder':
       case 'AmendOrder': {
@@ -182,25 +182,26 @@ export class Chaos {
     }
   }
 
-  private place(order: Order, luck: number): void {
-    if (luck < 60) this.arrive(order, true);
-    else if (luck < 70) this.arrive(order, false);
-    else if (luck < 85) this.reply(order, { outcome: 'rejected', code: rejection(luck), message: 'refused' });
+  #place(order: Order, luck: number): void {
+    if (luck < 60) this.#arrive(order, true);
+    else if (luck < 70) this.#arrive(order, false);
+    else if (luck < 85)
+      this.#reply(order, { outcome: 'rejected', code: rejection(luck), message: 'refused' });
     else {
-      if (luck < 95) this.underWay.push(order);
-      this.reply(order, { outcome: 'unknown', message: 'timed out' });
+      if (luck < 95) this.#underWay.push(order);
+      this.#reply(order, { outcome: 'unknown', message: 'timed out' });
     }
-    if (this.underWay.length > 4) this.underWay.shift();
+    if (this.#underWay.length > 4) this.#underWay.shift();
   }
 
-  private reply(
+  #reply(
     order: Order,
     answer: Extract<Parameters<Scenario['give']>[0], { type: 'OrderAnswered' }>['answer'],
   ): void {
     this.s.give({ type: 'OrderAnswered', orderId: order.orderId, action: 'place', answer });
   }
 
-  private arrive(order: Order, answered: boolean): void {
+  #arrive(order: Order, answered: boolean): void {
     const { venue, marketTime } = this.s;
     const known = venue.find(order.orderId, null) !== null;
     const held = venue.positions.get(order.symbol);
@@ -214,7 +215,7 @@ export class Chaos {
           ? 'no_position'
           : null;
     if (code !== null) {
-      this.reply(
+      this.#reply(
         order,
         answered
           ? { outcome: 'rejected', code, message: code }
@@ -223,51 +224,51 @@ export class Chaos {
       return;
     }
     const { venueOrderId } = venue.place(order);
-    this.reply(
+    this.#reply(
       order,
       answered ? { outcome: 'accepted', venueOrderId } : { outcome: 'unknown', message: 'answer lost' },
     );
   }
 
   /** The venue matches something: orders at the market, one resting order, or a stop. */
-  private work(pick: number, luck: number): void {
+  #work(pick: number, luck: number): void {
     const { venue } = this.s;
-    for (const order of this.underWay.splice(0)) {
+    for (const order of this.#underWay.splice(0)) {
       const late = order.notAfter !== null && this.s.marketTime > order.notAfter;
       if (!late && venue.find(order.orderId, null) === null && !order.reduceOnly) venue.place(order);
     }
-    for (const order of venue.working()) if (order.type === 'market') this.match(order, luck);
+    for (const order of venue.working()) if (order.type === 'market') this.#match(order, luck);
     const resting = venue.working().filter(({ type }) => type !== 'market');
     const chosen = resting[pick % Math.max(1, resting.length)];
-    if (chosen === undefined || luck < 60 || this.isCalm) return;
-    if (chosen.type === 'limit') this.match(chosen, luck);
-    else if (isZero(this.closable(chosen))) venue.end(chosen.venueOrderId, 'cancelled', 'position_closed');
+    if (chosen === undefined || luck < 60 || this.#isCalm) return;
+    if (chosen.type === 'limit') this.#match(chosen, luck);
+    else if (isZero(this.#closable(chosen))) venue.end(chosen.venueOrderId, 'cancelled', 'position_closed');
     else venue.trigger(chosen.venueOrderId, dec('19500'));
   }
 
-  private match(order: VenueOrder, luck: number): void {
+  #match(order: VenueOrder, luck: number): void {
     const { venue } = this.s;
     const left = sub(order.size, order.filledSize);
-    const size = order.reduceOnly ? min(left, this.closable(order)) : left;
+    const size = order.reduceOnly ? min(left, this.#closable(order)) : left;
     const part =
       luck % 3 === 1 && order.size !== size ? ZERO : luck % 3 === 2 ? min(size, dec('0.011')) : size;
-    if (!isZero(part)) venue.trade(order.venueOrderId, part, order.price ?? this.mark);
+    if (!isZero(part)) venue.trade(order.venueOrderId, part, order.price ?? this.#mark);
     if (order.type === 'market' && venue.get(order.venueOrderId).status !== 'filled')
       venue.end(order.venueOrderId, 'cancelled', 'ioc');
   }
 
-  private get mark(): Decimal {
+  get #mark(): Decimal {
     return this.s.marks.get('BTCUSDT') ?? dec('20000');
   }
 
   /** What a reduce-only order may take. */
-  private closable(order: VenueOrder): Decimal {
+  #closable(order: VenueOrder): Decimal {
     const held = this.s.venue.positions.get(order.symbol);
     if (held === undefined) return ZERO;
     return opposite(order.side) === (held.direction === 'long' ? 'buy' : 'sell') ? held.size : ZERO;
   }
 
-  private deliver(luck: number): void {
+  #deliver(luck: number): void {
     const { s } = this;
     const pushes = s.venue.pushes;
     s.venue.pushes = [];

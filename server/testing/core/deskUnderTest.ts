@@ -61,8 +61,8 @@ export class DeskUnderTest {
   /** Last prices that are not the mark's. */
   readonly lasts = new Map<string, Decimal>();
   historyComplete = true;
-  private commands = 0;
-  private lastBarTime = START - (START % MINUTE) - MINUTE;
+  #commands = 0;
+  #lastBarTime = START - (START % MINUTE) - MINUTE;
 
   constructor(capabilities: Partial<VenueFacts['capabilities']> = {}) {
     this.facts = venueFacts(capabilities);
@@ -76,8 +76,8 @@ export class DeskUnderTest {
       marketTime: () => this.marketTime,
       venue: (venue) => (venue === 'sim' ? this.facts : undefined),
       instrument: (_, symbol) => this.instruments.get(symbol),
-      quote: (_, symbol) => this.quote(symbol),
-      lastQuote: (_, symbol) => this.quote(symbol) ?? this.lastQuotes.get(symbol),
+      quote: (_, symbol) => this.#quote(symbol),
+      lastQuote: (_, symbol) => this.#quote(symbol) ?? this.lastQuotes.get(symbol),
       series: (_venue, _symbol, _interval, bars) => (this.historyComplete ? flatBars(bars) : undefined),
       strategy: (id) => (id === 'scripted' ? scriptedStrategy(() => this.decision) : strategies.get(id)),
       strategyIds: () => strategies.keys(),
@@ -96,8 +96,8 @@ export class DeskUnderTest {
   // ── what users, time and the market do ────────────────────────────────────────────────────────────────────────
 
   command(command: Command, expectedVersion: number | null = null): CommandOutcome {
-    this.commands += 1;
-    const commandId = `c${this.commands}`;
+    this.#commands += 1;
+    const commandId = `c${this.#commands}`;
     const { outcome } = this.give({ type: 'Command', command, commandId, expectedVersion, actor: USER });
     if (outcome === null) throw new Error('a command without an outcome');
     return outcome;
@@ -126,7 +126,7 @@ export class DeskUnderTest {
   }
 
   price(mark: string | null, symbol = 'BTCUSDT'): Decision {
-    const before = this.quote(symbol);
+    const before = this.#quote(symbol);
     if (before !== undefined) this.lastQuotes.set(symbol, before);
     this.marks.set(symbol, mark === null ? null : dec(mark));
     return this.give({ type: 'PriceMoved', venue: 'sim', symbol });
@@ -134,9 +134,9 @@ export class DeskUnderTest {
 
   /** A bar closes and the bot's strategy wants this. */
   bar(desired: DesiredOrder[] = [], plan: Partial<ProtectionPlan> = {}, missed = false): Decision {
-    this.lastBarTime += MINUTE;
-    this.advance(Math.max(0, this.lastBarTime + MINUTE - this.marketTime));
-    return this.closeBar(this.lastBarTime, desired, plan, missed);
+    this.#lastBarTime += MINUTE;
+    this.advance(Math.max(0, this.#lastBarTime + MINUTE - this.marketTime));
+    return this.closeBar(this.#lastBarTime, desired, plan, missed);
   }
 
   closeBar(
@@ -155,7 +155,7 @@ export class DeskUnderTest {
   }
 
   get barTime(): number {
-    return this.lastBarTime;
+    return this.#lastBarTime;
   }
 
   /** The order as it leaves: without what the venue cannot carry. */
@@ -168,7 +168,7 @@ export class DeskUnderTest {
     const index = this.pending.findIndex((effect) => matches(effect, wanted, orderId));
     const [found] = index < 0 ? [] : this.pending.splice(index, 1);
     if (found === undefined)
-      throw new Error(`no ${JSON.stringify({ ...wanted, orderId })} among ${this.describePending()}`);
+      throw new Error(`no ${JSON.stringify({ ...wanted, orderId })} among ${this.#describePending()}`);
     return found;
   }
 
@@ -193,7 +193,7 @@ export class DeskUnderTest {
       .filter((order) => purpose === undefined || order.purpose === purpose);
   }
 
-  private describePending(): string {
+  #describePending(): string {
     return this.pending
       .map((effect) => ('order' in effect ? `${effect.type} ${effect.order.purpose}` : effect.type))
       .join(', ');
@@ -253,7 +253,7 @@ export class DeskUnderTest {
     return [...this.desk.alerts.values()].some((alert) => alert.code === code);
   }
 
-  private quote(symbol: string): Quote | undefined {
+  #quote(symbol: string): Quote | undefined {
     const mark = this.marks.get(symbol);
     if (mark === undefined || mark === null) return undefined;
     return {

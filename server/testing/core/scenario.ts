@@ -185,17 +185,17 @@ export class Scenario extends DeskUnderTest {
   /** The venue takes the order and its answer is lost. */
   loseAnswer(order: Order): string {
     const { venueOrderId } = this.venueOf(order.accountId).place(this.takeSent(order));
-    this.unanswered(order);
+    this.#unanswered(order);
     return venueOrderId;
   }
 
   /** Nothing reaches the venue, and nobody knows. */
   loseOrder(order: Order): void {
     this.take({ effect: 'PlaceOrder' }, order.orderId);
-    this.unanswered(order);
+    this.#unanswered(order);
   }
 
-  private unanswered(order: Order): void {
+  #unanswered(order: Order): void {
     const answer = { outcome: 'unknown', message: 'timed out' } as const;
     this.give({ type: 'OrderAnswered', orderId: order.orderId, action: 'place', answer });
   }

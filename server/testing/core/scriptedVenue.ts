@@ -35,22 +35,22 @@ export class ScriptedVenue {
   marketTime = 0;
   /** Whether a stop made of an attached one names the entry it came with. */
   namesParent = true;
-  private readonly attached = new Map<string, NonNullable<Order['attachedStop']>>();
-  private cursor = 0;
-  private made = 0;
+  readonly #attached = new Map<string, NonNullable<Order['attachedStop']>>();
+  #cursor = 0;
+  #made = 0;
 
   constructor(readonly accountId: string) {}
 
   bill(kind: VenueBill['kind'], amount: string, symbol: string | null = null): VenueBill {
-    this.cursor += 1;
+    this.#cursor += 1;
     const bill: VenueBill = {
-      billId: `b${this.cursor}`,
+      billId: `b${this.#cursor}`,
       coin: 'USDT',
       symbol,
       kind,
       amount: dec(amount),
       ts: this.marketTime,
-      cursor: this.cursor,
+      cursor: this.#cursor,
     };
     this.balance = add(this.balance, bill.amount);
     this.bills.push(bill);
@@ -70,15 +70,15 @@ export class ScriptedVenue {
       triggerBy: order.triggerBy,
       reduceOnly: order.reduceOnly,
     });
-    if (order.attachedStop !== null) this.attached.set(seen.venueOrderId, order.attachedStop);
+    if (order.attachedStop !== null) this.#attached.set(seen.venueOrderId, order.attachedStop);
     return seen;
   }
 
   /** Puts an order into the venue's book, whoever it is from. */
   rest(order: Partial<VenueOrder> & Pick<VenueOrder, 'symbol' | 'side' | 'type' | 'size'>): VenueOrder {
-    this.made += 1;
+    this.#made += 1;
     const seen: VenueOrder = {
-      venueOrderId: `v${this.made}`,
+      venueOrderId: `v${this.#made}`,
       clientOrderId: null,
       parentClientOrderId: null,
       price: null,
@@ -91,7 +91,7 @@ export class ScriptedVenue {
       ts: this.marketTime,
       ...order,
     };
-    return this.keep(seen);
+    return this.#keep(seen);
   }
 
   /** Executes `size` of a working order at `price`; the first fill of an entry makes its attached stop. */
@@ -100,9 +100,9 @@ export class ScriptedVenue {
     const filledSize = add(order.filledSize, size);
     const status = gte(filledSize, order.size) ? 'filled' : 'partially_filled';
     const fill = this.execute(order, size, price, options);
-    const stop = this.attached.get(venueOrderId);
+    const stop = this.#attached.get(venueOrderId);
     if (stop !== undefined) {
-      this.attached.delete(venueOrderId);
+      this.#attached.delete(venueOrderId);
       this.rest({
         parentClientOrderId: this.namesParent ? order.clientOrderId : null,
         symbol: order.symbol,
@@ -114,7 +114,7 @@ export class ScriptedVenue {
         reduceOnly: true,
       });
     }
-    this.keep({ ...order, filledSize, status });
+    this.#keep({ ...order, filledSize, status });
     return fill;
   }
 
@@ -128,9 +128,9 @@ export class ScriptedVenue {
     const effect = positionAfterFill(this.positions.get(order.symbol), order.side, price, size);
     if (isZero(effect.after.size)) this.positions.delete(order.symbol);
     else this.positions.set(order.symbol, effect.after);
-    this.cursor += 1;
+    this.#cursor += 1;
     const fill: VenueFill = {
-      fillId: `f${this.cursor}`,
+      fillId: `f${this.#cursor}`,
       venueOrderId: order.venueOrderId,
       clientOrderId: order.clientOrderId,
       symbol: order.symbol,
@@ -142,7 +142,7 @@ export class ScriptedVenue {
       liquidity: 'taker',
       source: 'order',
       ts: this.marketTime,
-      cursor: this.cursor,
+      cursor: this.#cursor,
       ...options,
     };
     this.balance = add(this.balance, sub(fill.realisedPnl, fill.fee));
@@ -153,7 +153,7 @@ export class ScriptedVenue {
 
   /** A resting stop fires and closes what is open, up to its size. */
   trigger(venueOrderId: string, price: Decimal): VenueFill {
-    const stop = this.keep({ ...this.get(venueOrderId), status: 'triggered' });
+    const stop = this.#keep({ ...this.get(venueOrderId), status: 'triggered' });
     const open = this.positions.get(stop.symbol)?.size ?? ZERO;
     const fill = this.trade(venueOrderId, gt(stop.size, open) ? open : stop.size, price, { source: 'stop' });
     // What it was too large for ends with the position: a stop that fired does not rest any more.
@@ -162,19 +162,19 @@ export class ScriptedVenue {
   }
 
   end(venueOrderId: string, status: 'cancelled' | 'expired', reason: VenueEnding | null = null): VenueOrder {
-    return this.keep({ ...this.get(venueOrderId), status, reason });
+    return this.#keep({ ...this.get(venueOrderId), status, reason });
   }
 
   amend(
     venueOrderId: string,
     change: { price?: Decimal; size?: Decimal; triggerPrice?: Decimal },
   ): VenueOrder {
-    return this.keep({ ...this.get(venueOrderId), ...change });
+    return this.#keep({ ...this.get(venueOrderId), ...change });
   }
 
   /** The venue shows an order otherwise than it was asked for. */
   rewrite(venueOrderId: string, change: Partial<VenueOrder>): VenueOrder {
-    return this.keep({ ...this.get(venueOrderId), ...change });
+    return this.#keep({ ...this.get(venueOrderId), ...change });
   }
 
   find(clientOrderId: string, venueOrderId: string | null): VenueOrder | null {
@@ -211,7 +211,7 @@ export class ScriptedVenue {
       balances: { USDT: this.balance },
       positions,
       orders: this.working(),
-      cursor: this.cursor,
+      cursor: this.#cursor,
       marketTime: this.marketTime,
     };
   }
@@ -222,7 +222,7 @@ export class ScriptedVenue {
     return order;
   }
 
-  private keep(order: VenueOrder): VenueOrder {
+  #keep(order: VenueOrder): VenueOrder {
     const kept = { ...order, ts: this.marketTime };
     this.orders.set(kept.venueOrderId, kept);
     this.pushes.push({ type: 'order', accountId: this.accountId, order: kept });

@@ -27,12 +27,12 @@ export class Exchanges {
 
   /** Sockets of this factory are listened to. */
   tap(factory: WebSocketFactory): WebSocketFactory {
-    return overheard(factory, () => this.line());
+    return overheard(factory, () => this.#line());
   }
 
   /** As `tap`, for a bare socket. */
   listen(socket: WebSocket): void {
-    const line = this.line();
+    const line = this.#line();
     const send = socket.send.bind(socket) as (data: string) => void;
     socket.send = (data: unknown) => {
       if (typeof data === 'string') line.sent(data);
@@ -59,7 +59,7 @@ export class Exchanges {
   }
 
   /** One connection: ids are unique within it only. */
-  private line(): { sent(text: string): void; received(text: string): void } {
+  #line(): { sent(text: string): void; received(text: string): void } {
     const waiting = new Map<unknown, Message>();
     return {
       sent: (text) => {

@@ -15,6 +15,10 @@ const MOVES = 3;
 
 /** A person who trades by hand without pause on an account of their own: entries with stops, moved stops, amends, cancels, closes. */
 export class Hand {
+  readonly #device: Device;
+  readonly #account: Account;
+  readonly #instrument: Instrument;
+  readonly #random: Random;
   rounds = 0;
   /** Refused requests by their code: expected while things break. */
   readonly refusals = new Map<string, number>();
@@ -23,12 +27,12 @@ export class Hand {
   #stopped = false;
   #mark: Decimal | undefined;
 
-  constructor(
-    private readonly device: Device,
-    private readonly account: Account,
-    private readonly instrument: Instrument,
-    private readonly random: Random,
-  ) {
+  constructor(device: Device, account: Account, instrument: Instrument, random: Random) {
+    this.#device = device;
+    this.#account = account;
+    this.#instrument = instrument;
+    this.#random = random;
+
     device.client.subscribe(`ticker:sim.${instrument.symbol}`, (push) => {
       if (push.kind === 'ticker') this.#mark = push.data.mark;
     });
@@ -37,7 +41,7 @@ export class Hand {
   /** Trades until stopped; resolves once nothing of it is open. */
   async trade(): Promise<void> {
     while (!this.#stopped) {
-      if (this.random.chance(0.5)) await this.#position();
+      if (this.#random.chance(0.5)) await this.#position();
       else await this.#limitOrder();
       this.rounds += 1;
     }
@@ -49,11 +53,11 @@ export class Hand {
   }
 
   async #position(): Promise<void> {
-    const long = this.random.chance(0.5);
-    const size = roundToStep(div(NOTIONAL, await this.#price(0)), this.instrument.sizeStep, 'up');
+    const long = this.#random.chance(0.5);
+    const size = roundToStep(div(NOTIONAL, await this.#price(0)), this.#instrument.sizeStep, 'up');
     const stop = (percent: number) => this.#price(long ? -percent : percent);
     // Now and then the stop is asked for only once the position is there.
-    const late = this.random.chance(0.3);
+    const late = this.#random.chance(0.3);
     const placed = await this.#ask('orders.submit', {
       ...this.#where(),
       side: long ? 'buy' : 'sell',
@@ -74,12 +78,12 @@ export class Hand {
         return held === undefined || held.stop === null || held.stop.state === 'resting';
       });
     }
-    await this.#ask('positions.reduce', { ...this.#where(), size: this.instrument.minSize });
+    await this.#ask('positions.reduce', { ...this.#where(), size: this.#instrument.minSize });
     await this.#close();
   }
 
   async #limitOrder(): Promise<void> {
-    const size = roundToStep(div(NOTIONAL, await this.#price(0)), this.instrument.sizeStep, 'up');
+    const size = roundToStep(div(NOTIONAL, await this.#price(0)), this.#instrument.sizeStep, 'up');
     const placed = await this.#ask('orders.submit', {
       ...this.#where(),
       side: 'buy',
@@ -125,18 +129,18 @@ export class Hand {
   }
 
   #until(what: string, condition: () => boolean | Promise<boolean>): Promise<unknown> {
-    const where = `${this.instrument.symbol} on ${this.account.accountId}`;
+    const where = `${this.#instrument.symbol} on ${this.#account.accountId}`;
     const state = () => JSON.stringify({ held: this.#held(), working: this.#working() });
     return eventually(() => `${what}, ${where}: ${state()}`, condition);
   }
 
   async #ask<O extends OpName>(op: O, args: OpArgsInput<O>): Promise<OpResult<O> | undefined> {
     try {
-      const result = await this.device.client.request(op, args);
+      const result = await this.#device.client.request(op, args);
       const { seq } = result as { seq?: number };
       // The reply may be faster than the frames it is about.
       if (seq !== undefined)
-        await eventually(`frame ${seq}`, () => (this.device.client.position?.seq ?? 0) >= seq);
+        await eventually(`frame ${seq}`, () => (this.#device.client.position?.seq ?? 0) >= seq);
       return result;
     } catch (error) {
       if (!(error instanceof FillwireError)) throw error;
@@ -147,25 +151,27 @@ export class Hand {
   }
 
   async #price(percent: number): Promise<Decimal> {
-    const mark = await eventually(`a quote of ${this.instrument.symbol}`, () => this.#mark);
+    const mark = await eventually(`a quote of ${this.#instrument.symbol}`, () => this.#mark);
     const price = div(mul(mark, add(dec('100'), dec(String(percent)))), dec('100'));
-    return roundToStep(price, this.instrument.tickSize, 'down');
+    return roundToStep(price, this.#instrument.tickSize, 'down');
   }
 
   #where(): { accountId: string; symbol: string } {
-    return { accountId: this.account.accountId, symbol: this.instrument.symbol };
+    return { accountId: this.#account.accountId, symbol: this.#instrument.symbol };
   }
 
   #held(): Position | undefined {
-    return Object.values(this.device.view.positions).find((one) => one.accountId === this.account.accountId);
+    return Object.values(this.#device.view.positions).find(
+      (one) => one.accountId === this.#account.accountId,
+    );
   }
 
   #working(): Order[] {
-    return Object.values(this.device.view.orders).filter((one) => one.accountId === this.account.accountId);
+    return Object.values(this.#device.view.orders).filter((one) => one.accountId === this.#account.accountId);
   }
 
   /** Undefined: not working, or not any more. */
   #order(orderId: string): Order | undefined {
-    return this.device.view.orders[orderId];
+    return this.#device.view.orders[orderId];
   }
 }

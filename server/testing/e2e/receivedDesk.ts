@@ -33,7 +33,7 @@ export class ReceivedDesk {
     try {
       const message = JSON.parse(text) as WireReply | Push;
       if (!('id' in message)) this.fold.push(message);
-      else if (message.ok && message.result.desk !== undefined) this.join(message);
+      else if (message.ok && message.result.desk !== undefined) this.#join(message);
     } catch (error) {
       this.problem ??= String(error);
     }
@@ -44,7 +44,7 @@ export class ReceivedDesk {
     return this.fold.seq === seq && this.fold.seqs.length + this.covered === seq;
   }
 
-  private join(reply: WireReply): void {
+  #join(reply: WireReply): void {
     const { snapshots, seq } = this.fold;
     this.fold.join(reply);
     if (this.fold.snapshots > snapshots) this.covered += this.fold.seq - seq;

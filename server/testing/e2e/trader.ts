@@ -33,14 +33,14 @@ export class Trader {
 
   static async register(url: string): Promise<Trader> {
     const trader = new Trader(url);
-    const auth = trader.newAuth();
+    const auth = trader.#newAuth();
     trader.userId = (await auth.register({ email: trader.email, password: trader.password })).userId;
     return trader;
   }
 
   /** A login of its own. */
   async login(): Promise<Auth> {
-    const auth = this.newAuth();
+    const auth = this.#newAuth();
     await auth.login({ email: this.email, password: this.password });
     return auth;
   }
@@ -58,7 +58,7 @@ export class Trader {
     for (const { client } of this.devices) client.close();
   }
 
-  private newAuth(): Auth {
+  #newAuth(): Auth {
     let kept: string | null = null;
     const storage = {
       get: () => kept,

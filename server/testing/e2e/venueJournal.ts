@@ -23,68 +23,71 @@ interface Book {
 
 /** What the venue pushes of accounts over a connection of the test's own, from their first order on: its own journal. */
 export class VenueJournal {
+  readonly #venue: Venue;
   readonly positions: JournalledPosition[] = [];
   /** The test lost its own line: nothing can be said any more. */
   hasGap = false;
-  private readonly books = new Map<string, Book>();
-  private readonly fills = new Set<string>();
+  readonly #books = new Map<string, Book>();
+  readonly #fills = new Set<string>();
   /** What happened, for looking at after a failure. */
-  private readonly notes: { where: string; ts: number; text: string }[] = [];
+  readonly #notes: { where: string; ts: number; text: string }[] = [];
 
-  private constructor(private readonly venue: Venue) {}
+  private constructor(venue: Venue) {
+    this.#venue = venue;
+  }
 
   static async start(venue: Venue): Promise<VenueJournal> {
     const journal = new VenueJournal(venue);
-    await venue.start((push) => journal.take(push));
+    await venue.start((push) => journal.#take(push));
     return journal;
   }
 
   /** Before the account trades. */
   watch(accountId: string): Promise<void> {
-    return this.venue.watch({ accountId });
+    return this.#venue.watch({ accountId });
   }
 
   /** Stops and fills of a position, one per line. */
   storyOf({ accountId, symbol, openedAt, closedAt }: JournalledPosition): string {
     const until = closedAt ?? Number.POSITIVE_INFINITY;
-    return this.notes
+    return this.#notes
       .filter(({ where, ts }) => where === `${accountId}:${symbol}` && ts >= openedAt && ts <= until)
       .map(({ ts, text }) => `  +${ts - openedAt} ${text}`)
       .join('\n');
   }
 
-  private note(accountId: string, symbol: string, ts: number, text: string): void {
-    this.notes.push({ where: `${accountId}:${symbol}`, ts, text });
-    if (this.notes.length > KEPT_NOTES) this.notes.shift();
+  #note(accountId: string, symbol: string, ts: number, text: string): void {
+    this.#notes.push({ where: `${accountId}:${symbol}`, ts, text });
+    if (this.#notes.length > KEPT_NOTES) this.#notes.shift();
   }
 
-  private take(push: VenuePush): void {
-    if (push.type === 'fill') this.fill(push.accountId, push.fill);
-    else if (push.type === 'order') this.order(push.accountId, push.order);
+  #take(push: VenuePush): void {
+    if (push.type === 'fill') this.#fill(push.accountId, push.fill);
+    else if (push.type === 'order') this.#order(push.accountId, push.order);
     else if (push.type === 'interrupted') this.hasGap = true;
   }
 
-  private order(accountId: string, order: VenueOrder): void {
+  #order(accountId: string, order: VenueOrder): void {
     if (order.type !== 'stop_market' || !order.reduceOnly) return;
-    const book = this.book(accountId, order.symbol);
+    const book = this.#book(accountId, order.symbol);
     const { venueOrderId, status, side, size, filledSize, triggerPrice, reason } = order;
     const what = [venueOrderId, status, side, filledSize, 'of', size, 'at', triggerPrice, reason ?? ''];
-    this.note(accountId, order.symbol, order.ts, `stop ${what.join(' ')}`);
+    this.#note(accountId, order.symbol, order.ts, `stop ${what.join(' ')}`);
     // Fired and not done it still closes the position.
     const works =
       order.status === 'open' || order.status === 'partially_filled' || order.status === 'triggered';
     if (works) book.stops.set(order.venueOrderId, order);
     else book.stops.delete(order.venueOrderId);
-    this.measure(book, order.ts);
+    this.#measure(book, order.ts);
   }
 
-  private fill(accountId: string, fill: VenueFill): void {
+  #fill(accountId: string, fill: VenueFill): void {
     const key = `${accountId}:${fill.fillId}`;
-    if (this.fills.has(key)) return;
-    this.fills.add(key);
-    const book = this.book(accountId, fill.symbol);
+    if (this.#fills.has(key)) return;
+    this.#fills.add(key);
+    const book = this.#book(accountId, fill.symbol);
     const before = book.size;
-    this.note(
+    this.#note(
       accountId,
       fill.symbol,
       fill.ts,
@@ -95,14 +98,14 @@ export class VenueJournal {
       book.position = { accountId, symbol: fill.symbol, openedAt: fill.ts, closedAt: null, unprotectedMs: 0 };
       this.positions.push(book.position);
     }
-    this.measure(book, fill.ts);
+    this.#measure(book, fill.ts);
     if (isZero(book.size) && book.position !== undefined) {
       book.position.closedAt = fill.ts;
       book.position = undefined;
     }
   }
 
-  private measure(book: Book, now: number): void {
+  #measure(book: Book, now: number): void {
     const isNaked = !isZero(abs(book.size)) && book.stops.size === 0;
     if (book.nakedSince !== null && book.position !== undefined) {
       book.position.unprotectedMs += now - book.nakedSince;
@@ -110,12 +113,12 @@ export class VenueJournal {
     book.nakedSince = isNaked ? now : null;
   }
 
-  private book(accountId: string, symbol: string): Book {
+  #book(accountId: string, symbol: string): Book {
     const key = `${accountId}:${symbol}`;
-    const known = this.books.get(key);
+    const known = this.#books.get(key);
     if (known !== undefined) return known;
     const made: Book = { size: ZERO, stops: new Map(), position: undefined, nakedSince: null };
-    this.books.set(key, made);
+    this.#books.set(key, made);
     return made;
   }
 }

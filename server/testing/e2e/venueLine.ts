@@ -35,48 +35,50 @@ const DEAF_PUSHES = 12;
 
 /** The line between servers and a venue process: shows every call in the order of arrival and loses what a test wants lost. */
 export class VenueLine {
+  readonly #server: WebSocketServer;
+  readonly #target: string;
   readonly calls: LineCall[] = [];
   /** Asked when the venue has answered a write. */
   fateOf: (call: LineCall, answer: VenueAnswer) => AnswerFate = () => 'arrives';
   /** Told of every call before it is passed on. An answer is given in the venue's stead, which then sees nothing of it. */
   onCall: (call: LineCall) => VenueAnswer | undefined = () => undefined;
-  private connections = 0;
-  private readonly sockets = new Set<WebSocket>();
+  #connections = 0;
+  readonly #sockets = new Set<WebSocket>();
 
-  private constructor(
-    private readonly server: WebSocketServer,
-    private readonly target: string,
-  ) {}
+  private constructor(server: WebSocketServer, target: string) {
+    this.#server = server;
+    this.#target = target;
+  }
 
   static async start(target: string): Promise<VenueLine> {
     const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
     const line = new VenueLine(server, target);
-    server.on('connection', (near) => line.carry(near));
+    server.on('connection', (near) => line.#carry(near));
     await once(server, 'listening');
     return line;
   }
 
   get url(): string {
-    return `ws://127.0.0.1:${portOf(this.server)}`;
+    return `ws://127.0.0.1:${portOf(this.#server)}`;
   }
 
   /** Every connection breaks. */
   cut(): void {
-    for (const socket of this.sockets) socket.terminate();
+    for (const socket of this.#sockets) socket.terminate();
   }
 
   async stop(): Promise<void> {
     this.cut();
-    await new Promise((resolve) => this.server.close(resolve));
+    await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  private carry(near: WebSocket): void {
-    const connection = ++this.connections;
-    const far = new WebSocket(this.target, { perMessageDeflate: false });
+  #carry(near: WebSocket): void {
+    const connection = ++this.#connections;
+    const far = new WebSocket(this.#target, { perMessageDeflate: false });
     const waiting = new Map<number, LineCall>();
     const deaf = new Map<string, number>();
     const early: string[] = [];
-    tieSockets(this.sockets, near, far, (socket) => socket.terminate());
+    tieSockets(this.#sockets, near, far, (socket) => socket.terminate());
     far.on('open', () => {
       for (const text of early.splice(0)) far.send(text);
     });
@@ -84,7 +86,7 @@ export class VenueLine {
       const text = String(data);
       const message = JSON.parse(text) as ClientMessage;
       if (message.type === 'call') {
-        const call = this.take(connection, message);
+        const call = this.#take(connection, message);
         const answer = this.onCall(call);
         if (answer !== undefined) {
           near.send(JSON.stringify({ type: 'reply', id: message.id, ok: true, result: answer }));
@@ -117,7 +119,7 @@ export class VenueLine {
     });
   }
 
-  private take(connection: number, message: Extract<ClientMessage, { type: 'call' }>): LineCall {
+  #take(connection: number, message: Extract<ClientMessage, { type: 'call' }>): LineCall {
     const { name, args } = message;
     const order = name === 'placeOrder' ? (args[0] as PlaceOrder) : null;
     const account = order?.account ?? (args[0] as { accountId?: string } | undefined);

@@ -15,6 +15,7 @@ const UNAUTHENTICATED = { error: sampleError('unauthenticated', 'refused') };
 
 /** The auth routes over real HTTP: rotating refresh tokens, no grace for a predecessor. */
 export class AuthServer {
+  readonly #http: Server;
   readonly requests: AuthRequest[] = [];
   /** Refresh tokens that are good. */
   readonly good = new Set<string>();
@@ -23,26 +24,28 @@ export class AuthServer {
   userId = 'user1';
   /** Answered instead of anything else. */
   outage: { status: number; body: string } | 'hang' | undefined;
-  private issued = 0;
-  private readonly hanging = new Set<ServerResponse>();
+  #issued = 0;
+  readonly #hanging = new Set<ServerResponse>();
 
-  private constructor(private readonly http: Server) {}
+  private constructor(http: Server) {
+    this.#http = http;
+  }
 
   static async start(): Promise<AuthServer> {
     const http = createServer();
     const server = new AuthServer(http);
-    http.on('request', (request, response) => void server.receive(request, response));
+    http.on('request', (request, response) => void server.#receive(request, response));
     http.listen(0, '127.0.0.1');
     await once(http, 'listening');
     return server;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.http.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`;
   }
 
   get issuedCount(): number {
-    return this.issued;
+    return this.#issued;
   }
 
   sent(path: string): AuthRequest[] {
@@ -50,14 +53,14 @@ export class AuthServer {
   }
 
   async stop(): Promise<void> {
-    for (const response of this.hanging) response.destroy();
-    const closed = once(this.http, 'close');
-    this.http.close();
-    this.http.closeAllConnections();
+    for (const response of this.#hanging) response.destroy();
+    const closed = once(this.#http, 'close');
+    this.#http.close();
+    this.#http.closeAllConnections();
     await closed;
   }
 
-  private async receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let text = '';
     for await (const chunk of request) text += String(chunk);
     const body = JSON.parse(text) as Record<string, unknown>;
@@ -65,7 +68,7 @@ export class AuthServer {
     const cookie = /refresh=(\w+)/.exec(request.headers.cookie ?? '')?.[1];
     this.requests.push({ path, body, cookie });
     if (this.outage === 'hang') {
-      this.hanging.add(response);
+      this.#hanging.add(response);
       return;
     }
     if (this.outage !== undefined) {
@@ -74,26 +77,26 @@ export class AuthServer {
     }
     if (path === '/auth/login' || path === '/auth/register') {
       const credentials = credentialsSchema.parse(body);
-      if (credentials.password === 'wrong') this.answer(response, 401, UNAUTHENTICATED);
-      else this.issue(response, credentials.refresh_token_in === 'cookie');
+      if (credentials.password === 'wrong') this.#answer(response, 401, UNAUTHENTICATED);
+      else this.#issue(response, credentials.refresh_token_in === 'cookie');
       return;
     }
     const { refresh_token: inBody, refresh_token_in: refreshTokenIn } = refreshRequestSchema.parse(body);
     const token = refreshTokenIn === 'cookie' ? cookie : inBody;
     const known = token !== undefined && this.good.delete(token);
     if (path === '/auth/logout') response.writeHead(204).end();
-    else if (known) this.issue(response, refreshTokenIn === 'cookie');
-    else this.answer(response, 401, UNAUTHENTICATED);
+    else if (known) this.#issue(response, refreshTokenIn === 'cookie');
+    else this.#answer(response, 401, UNAUTHENTICATED);
   }
 
-  private issue(response: ServerResponse, inCookie: boolean): void {
-    this.issued += 1;
-    const refreshToken = `refresh${this.issued}`;
+  #issue(response: ServerResponse, inCookie: boolean): void {
+    this.#issued += 1;
+    const refreshToken = `refresh${this.#issued}`;
     this.good.add(refreshToken);
     if (inCookie) response.setHeader('set-cookie', `${COOKIE}=${refreshToken}; HttpOnly; SameSite=Strict`);
-    this.answer(response, 200, {
+    this.#answer(response, 200, {
       token_type: 'Bearer',
-      access_token: `access${this.issued}`,
+      access_token: `access${this.#issued}`,
       expires_in: this.accessLifetimeS,
       ...(inCookie ? {} : { refresh_token: refreshToken }),
       refresh_expires_in: 86_400,
@@ -104,7 +107,7 @@ export class AuthServer {
     });
   }
 
-  private answer(response: ServerResponse, status: number, body: unknown): void {
+  #answer(response: ServerResponse, status: number, body: unknown): void {
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   }
 }

@@ -71,6 +71,8 @@ const HISTORY_FRAMES = 1_000;
  * Time is the test's.
  */
 export class ScriptedServer {
+  readonly #sockets: WebSocketServer;
+  readonly #now: () => number;
   readonly peers: ScriptedPeer[] = [];
   readonly frames: DeskFrame[] = [];
   readonly view: View = emptyView();
@@ -81,23 +83,23 @@ export class ScriptedServer {
   /** Answers instead of the server when it returns something. */
   answer: (request: ScriptedRequest, peer: ScriptedPeer) => ScriptedReply | undefined = () => undefined;
 
-  private constructor(
-    private readonly sockets: WebSocketServer,
-    private readonly now: () => number,
-  ) {}
+  private constructor(sockets: WebSocketServer, now: () => number) {
+    this.#sockets = sockets;
+    this.#now = now;
+  }
 
   static async start(now: () => number, port = 0): Promise<ScriptedServer> {
     const sockets = new WebSocketServer({ host: '127.0.0.1', port, perMessageDeflate: false });
     await once(sockets, 'listening');
     const server = new ScriptedServer(sockets, now);
     sockets.on('connection', (socket, upgrade) =>
-      server.connected(new ScriptedPeer(socket, upgrade.url ?? '')),
+      server.#connected(new ScriptedPeer(socket, upgrade.url ?? '')),
     );
     return server;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.sockets.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${(this.#sockets.address() as AddressInfo).port}`;
   }
 
   get head(): LogPosition {
@@ -126,7 +128,7 @@ export class ScriptedServer {
 
   /** Commits a frame; joined connections get it unless `silently`. */
   commit(body: FrameBody, silently = false): DeskFrame {
-    const committed = { ...frame(this.epoch, this.frames.length + 1, body), ts: this.now() };
+    const committed = { ...frame(this.epoch, this.frames.length + 1, body), ts: this.#now() };
     this.frames.push(committed);
     reduceView(this.view, committed);
     if (!silently) for (const peer of this.openPeers) if (peer.onDesk) peer.send(committed);
@@ -155,8 +157,8 @@ export class ScriptedServer {
 
   async stop(): Promise<void> {
     for (const peer of this.peers) peer.cut();
-    const closed = once(this.sockets, 'close');
-    this.sockets.close();
+    const closed = once(this.#sockets, 'close');
+    this.#sockets.close();
     await closed;
   }
 
@@ -169,13 +171,13 @@ export class ScriptedServer {
     return { at, recovered: false, snapshot: structuredClone(this.view), hash: this.hash };
   }
 
-  private connected(peer: ScriptedPeer): void {
+  #connected(peer: ScriptedPeer): void {
     this.peers.push(peer);
     peer.socket.on('error', () => {});
-    peer.socket.on('message', (data) => this.receive(peer, data.toString()));
+    peer.socket.on('message', (data) => this.#receive(peer, data.toString()));
   }
 
-  private receive(peer: ScriptedPeer, text: string): void {
+  #receive(peer: ScriptedPeer, text: string): void {
     // As strict as the real one: a frame it would refuse fails the test that sent it.
     const envelope = requestEnvelopeSchema.parse(JSON.parse(text));
     if (!isOpName(envelope.op)) throw new Error(`unknown op ${envelope.op}`);
@@ -183,20 +185,20 @@ export class ScriptedServer {
     const { id, op, args, commandId, validUntil, expectedVersion } = envelope;
     const request: ScriptedRequest = { id, op, args, commandId, validUntil, expectedVersion };
     peer.requests.push(request);
-    const reply = this.answer(request, peer) ?? this.usual(request, peer);
+    const reply = this.answer(request, peer) ?? this.#usual(request, peer);
     if (reply === 'silence') return;
     if ('close' in reply) peer.close(reply.close, reply.reason);
     else if ('error' in reply) peer.send({ id, ok: false, error: reply.error });
     else peer.send({ id, ok: true, result: reply.result });
   }
 
-  private usual(request: ScriptedRequest, peer: ScriptedPeer): ScriptedReply {
+  #usual(request: ScriptedRequest, peer: ScriptedPeer): ScriptedReply {
     switch (request.op) {
       case 'session.authenticate':
-        return this.acceptsToken(String(request.args.token)) ? { result: this.session() } : { close: 4500 };
+        return this.acceptsToken(String(request.args.token)) ? { result: this.#session() } : { close: 4500 };
       case 'session.refresh':
         return this.acceptsToken(String(request.args.token))
-          ? { result: { expiresAt: this.now() + this.tokenLifetimeMs } }
+          ? { result: { expiresAt: this.#now() + this.tokenLifetimeMs } }
           : { error: sampleError('unauthenticated', 'refused') };
       case 'subscribe': {
         const { channels, since } = request.args as { channels: string[]; since?: LogPosition };
@@ -205,7 +207,7 @@ export class ScriptedServer {
         return { result: { channels, desk: this.join(since) } };
       }
       case 'ping':
-        return { result: { serverTime: this.now() } };
+        return { result: { serverTime: this.#now() } };
       case 'unsubscribe':
       case 'ack':
         return { result: {} };
@@ -214,15 +216,15 @@ export class ScriptedServer {
     }
   }
 
-  private session(): unknown {
+  #session(): unknown {
     return {
       userId: 'user1',
       sessionId: 'session1',
       deviceId: 'device1',
       role: 'user',
       scopes: [],
-      expiresAt: this.now() + this.tokenLifetimeMs,
-      serverTime: this.now(),
+      expiresAt: this.#now() + this.tokenLifetimeMs,
+      serverTime: this.#now(),
       viewVersion: this.viewVersion,
       epoch: this.epoch,
       limits: {},

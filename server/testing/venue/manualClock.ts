@@ -2,30 +2,33 @@ import type { Clock } from '../../ports/clock.ts';
 
 /** Time that moves only when a test says so. */
 export class ManualClock implements Clock {
-  private timers: { at: number; run: () => void }[] = [];
+  #time: number;
+  #timers: { at: number; run: () => void }[] = [];
 
-  constructor(private time = Date.UTC(2026, 0, 5)) {}
+  constructor(time = Date.UTC(2026, 0, 5)) {
+    this.#time = time;
+  }
 
-  private wallOffset = 0;
+  #wallOffset = 0;
 
   now(): number {
-    return this.time + this.wallOffset;
+    return this.#time + this.#wallOffset;
   }
 
   elapsed(): number {
-    return this.time;
+    return this.#time;
   }
 
   /** Somebody sets the wall clock; no time passes. */
   setWall(byMs: number): void {
-    this.wallOffset += byMs;
+    this.#wallOffset += byMs;
   }
 
   after(delayMs: number, run: () => void): () => void {
-    const timer = { at: this.time + delayMs, run };
-    this.timers.push(timer);
+    const timer = { at: this.#time + delayMs, run };
+    this.#timers.push(timer);
     return () => {
-      this.timers = this.timers.filter((other) => other !== timer);
+      this.#timers = this.#timers.filter((other) => other !== timer);
     };
   }
 
@@ -36,19 +39,19 @@ export class ManualClock implements Clock {
 
   /** Timers that wait. */
   get pending(): number {
-    return this.timers.length;
+    return this.#timers.length;
   }
 
   /** Lets `ms` pass, running each timer at its time. */
   advance(ms: number): void {
-    const end = this.time + ms;
+    const end = this.#time + ms;
     for (;;) {
-      const next = this.timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0];
+      const next = this.#timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0];
       if (next === undefined) break;
-      this.timers = this.timers.filter((timer) => timer !== next);
-      this.time = Math.max(this.time, next.at);
+      this.#timers = this.#timers.filter((timer) => timer !== next);
+      this.#time = Math.max(this.#time, next.at);
       next.run();
     }
-    this.time = end;
+    this.#time = end;
   }
 }

@@ -19,15 +19,15 @@ export class ScriptedPath implements PricePath {
   halfSpread = dec('0');
   markOffset = dec('0');
   depthSize = dec('1000');
-  private readonly prices = new Map<string, Decimal[]>();
+  readonly #prices = new Map<string, Decimal[]>();
 
   constructor(readonly instruments: readonly Instrument[]) {
-    for (const { symbol } of instruments) this.prices.set(symbol, [dec('100')]);
+    for (const { symbol } of instruments) this.#prices.set(symbol, [dec('100')]);
   }
 
   script(symbol: string, ...prices: string[]): void {
     const { tickSize } = this.instruments.find((one) => one.symbol === symbol) ?? { tickSize: dec('1') };
-    this.prices.set(
+    this.#prices.set(
       symbol,
       prices.map((price) => roundToStep(dec(price), tickSize, 'nearest')),
     );
@@ -35,7 +35,7 @@ export class ScriptedPath implements PricePath {
 
   quote(symbol: string, ts: number): Quote {
     const step = Math.floor((ts - SCRIPT_START) / SCRIPT_STEP_MS);
-    const prices = this.prices.get(symbol);
+    const prices = this.#prices.get(symbol);
     const last = prices?.[Math.min(Math.max(0, step), prices.length - 1)];
     if (last === undefined) throw new RangeError(`unknown symbol ${symbol}`);
     const mark = add(last, this.markOffset);
@@ -82,44 +82,44 @@ export class ManualFeed<P extends PricePath = ScriptedPath> implements TradableF
   readonly speed = 60;
   /** Market time since the last step, ms. */
   offsetMs = 0;
-  private played = SCRIPT_START;
-  private listener: MarketListener | undefined;
-  private listed: readonly Instrument[] | undefined;
-  private playTo: (marketTime: number) => Promise<void> = async () => {};
+  #played = SCRIPT_START;
+  #listener: MarketListener | undefined;
+  #listed: readonly Instrument[] | undefined;
+  #playTo: (marketTime: number) => Promise<void> = async () => {};
 
   constructor(readonly path: P) {}
 
   async advance(steps: number): Promise<void> {
     for (let step = 0; step < steps; step++) {
-      this.played += this.path.stepMs;
-      await this.playTo(this.played);
+      this.#played += this.path.stepMs;
+      await this.#playTo(this.#played);
     }
   }
 
   /** Moves market time without playing it: what a venue that is down misses. */
   skip(steps: number): void {
-    this.played += steps * this.path.stepMs;
+    this.#played += steps * this.path.stepMs;
   }
 
   resume(saved: SavedMarketTime | undefined): MarketAnchor {
-    return saved?.anchor ?? { marketTime: this.played, wallTime: 0, speed: 60 };
+    return saved?.anchor ?? { marketTime: this.#played, wallTime: 0, speed: 60 };
   }
 
   setMatcher(playTo: (marketTime: number) => Promise<void>): void {
-    this.playTo = playTo;
+    this.#playTo = playTo;
   }
 
   marketTime(): number {
-    return this.played + this.offsetMs;
+    return this.#played + this.offsetMs;
   }
 
   async instruments(): Promise<Instrument[]> {
-    return [...(this.listed ?? this.path.instruments)];
+    return [...(this.#listed ?? this.path.instruments)];
   }
 
   list(instruments: readonly Instrument[]): void {
-    this.listed = instruments;
-    this.listener?.onInstruments?.([...instruments]);
+    this.#listed = instruments;
+    this.#listener?.onInstruments?.([...instruments]);
   }
 
   move(): void {
@@ -131,11 +131,11 @@ export class ManualFeed<P extends PricePath = ScriptedPath> implements TradableF
   }
 
   latest(symbol: string): Quote {
-    return this.path.quote(symbol, this.played);
+    return this.path.quote(symbol, this.#played);
   }
 
   async start(listener?: MarketListener): Promise<void> {
-    this.listener = listener;
+    this.#listener = listener;
   }
   async stop(): Promise<void> {}
   async finished(): Promise<void> {}

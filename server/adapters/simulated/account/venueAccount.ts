@@ -36,32 +36,37 @@ export interface Outcome {
  * same prices give the same state, pushes and ids; nothing in here waits, reads a clock or draws a random number.
  */
 export class VenueAccount {
+  readonly #market: MarketNow;
+  readonly #profile: Profile;
   readonly clientIds: ClientIds;
-  private taken = new Map<string, Decimal>();
-  private takenAt = -1;
+  #taken = new Map<string, Decimal>();
+  #takenAt = -1;
 
   constructor(
     readonly state: SimulatedAccount,
-    private readonly market: MarketNow,
-    private readonly profile: Profile,
+    market: MarketNow,
+    profile: Profile,
     idMemoryMs: number,
   ) {
+    this.#market = market;
+    this.#profile = profile;
+
     this.clientIds = new ClientIds(idMemoryMs);
   }
 
   place(order: PlaceOrder, now: number): Outcome {
-    const turn = this.turn(now);
+    const turn = this.#turn(now);
     const duplicate =
-      this.profile.duplicateScope === 'remembered'
+      this.#profile.duplicateScope === 'remembered'
         ? this.clientIds.has(order.clientOrderId, now)
         : this.state.orders.some((live) => live.clientOrderId === order.clientOrderId);
     if (duplicate) return refused('duplicate_client_id', `client order id ${order.clientOrderId} was used`);
     if (this.clientIds.full(now)) return refused('rate_limited', 'too many orders in a day');
     const refusal = checkOrder(turn, order);
     if (refusal !== undefined) return refused(refusal.code, refusal.message);
-    const live = this.toLive(order, now);
-    const hopeless = this.cannotMatch(turn, live);
-    if (hopeless !== undefined && this.profile.matchRefusals === 'answer') {
+    const live = this.#toLive(order, now);
+    const hopeless = this.#cannotMatch(turn, live);
+    if (hopeless !== undefined && this.#profile.matchRefusals === 'answer') {
       return refused(hopeless, 'cannot be matched as asked');
     }
     live.venueOrderId = newId(this.state, 'o');
@@ -76,8 +81,8 @@ export class VenueAccount {
   }
 
   amend(symbol: string, venueOrderId: string, change: AmendChange, now: number): Outcome {
-    const turn = this.turn(now);
-    const order = this.working(symbol, venueOrderId);
+    const turn = this.#turn(now);
+    const order = this.#working(symbol, venueOrderId);
     if (order === undefined) return refused('no_such_order', `no open order ${venueOrderId}`);
     const refusal = amendLive(turn, order, change);
     if (refusal !== undefined) return refused(refusal.code, refusal.message);
@@ -85,16 +90,16 @@ export class VenueAccount {
   }
 
   cancel(symbol: string, venueOrderId: string, now: number): Outcome {
-    const turn = this.turn(now);
-    const order = this.working(symbol, venueOrderId);
+    const turn = this.#turn(now);
+    const order = this.#working(symbol, venueOrderId);
     if (order === undefined) return refused('no_such_order', `no open order ${venueOrderId}`);
     endOrder(turn, order, 'cancelled', 'requested');
     return { answer: { outcome: 'accepted', venueOrderId }, pushes: turn.out };
   }
 
   configure(symbol: string, leverage: number, marginMode: MarginMode, now: number): Outcome {
-    const turn = this.turn(now);
-    const instrument = this.market.instrument(symbol);
+    const turn = this.#turn(now);
+    const instrument = this.#market.instrument(symbol);
     if (instrument === undefined) return refused('other', `unknown symbol ${symbol}`);
     const refusal = checkLeverage(instrument, leverage);
     if (refusal !== undefined) return refused(refusal.code, refusal.message);
@@ -107,19 +112,19 @@ export class VenueAccount {
     if (position !== undefined && leverage < current.leverage) {
       const before = initialMargin(position.cost, current.leverage);
       const more = sub(initialMargin(position.cost, leverage), before);
-      if (gt(more, available(this.state, this.market)))
+      if (gt(more, available(this.state, this.#market)))
         return refused('insufficient_balance', `needs ${more} more margin`);
     }
     this.state.config[symbol] = { leverage, marginMode };
     if (position !== undefined) {
-      const view = positionView(this.state, this.market, position);
+      const view = positionView(this.state, this.#market, position);
       turn.out.push({ type: 'position', accountId: this.state.accountId, position: view });
     }
     return { answer: { outcome: 'accepted', venueOrderId: '' }, pushes: turn.out };
   }
 
   deposit(amount: Decimal, now: number): Outcome {
-    const turn = this.turn(now);
+    const turn = this.#turn(now);
     bookBill(turn, 'transfer', amount, null);
     return { answer: { outcome: 'accepted', venueOrderId: '' }, pushes: turn.out };
   }
@@ -135,7 +140,7 @@ export class VenueAccount {
 
   /** One step of market time, in the order: funding, liquidation, stops, working orders. */
   step(now: number, fundingRate: ((symbol: string) => Decimal) | undefined): AccountPush[] {
-    const turn = this.turn(now);
+    const turn = this.#turn(now);
     if (fundingRate !== undefined) bookFunding(turn, fundingRate);
     liquidate(turn);
     const working = this.state.orders.filter(
@@ -152,14 +157,14 @@ export class VenueAccount {
 
   /** Auto-deleveraging of up to `size` of a position. */
   deleverage(symbol: string, size: Decimal, now: number): AccountPush[] {
-    const turn = this.turn(now);
+    const turn = this.#turn(now);
     deleverage(turn, symbol, size);
     return turn.out;
   }
 
   /** The symbol takes no entries any more; with `ended`, nothing at all, and what is open is settled. */
   delist(symbol: string, ended: boolean, now: number): AccountPush[] {
-    const turn = this.turn(now);
+    const turn = this.#turn(now);
     if (ended) settlePosition(turn, symbol);
     else cancelEntries(turn, symbol);
     return turn.out;
@@ -167,7 +172,7 @@ export class VenueAccount {
 
   /** Somebody trades against up to `size` of a resting limit order, wherever the last price is. */
   tradeAgainst(venueOrderId: string, size: Decimal, now: number): AccountPush[] {
-    const turn = this.turn(now);
+    const turn = this.#turn(now);
     const order = this.state.orders.find((live) => live.venueOrderId === venueOrderId);
     if (order?.type === 'limit') fillResting(turn, order, size);
     return turn.out;
@@ -177,7 +182,7 @@ export class VenueAccount {
     return {
       balances: { [SETTLE_COIN]: this.state.balance },
       positions: Object.values(this.state.positions).map((held) =>
-        positionView(this.state, this.market, held),
+        positionView(this.state, this.#market, held),
       ),
       orders: this.state.orders.map(orderView),
       cursor: this.state.cursor,
@@ -185,18 +190,18 @@ export class VenueAccount {
     };
   }
 
-  private working(symbol: string, venueOrderId: string): LiveOrder | undefined {
+  #working(symbol: string, venueOrderId: string): LiveOrder | undefined {
     return this.state.orders.find(
       (order) =>
         order.venueOrderId === venueOrderId && order.symbol === symbol && order.status !== 'triggered',
     );
   }
 
-  private toLive(order: PlaceOrder, now: number): LiveOrder {
+  #toLive(order: PlaceOrder, now: number): LiveOrder {
     const { account: _account, notAfter: _notAfter, ...asked } = order;
     const position = this.state.positions[order.symbol];
     const capped = order.reduceOnly && order.type === 'market' && position !== undefined;
-    const whole = order.reduceOnly && order.type === 'stop_market' && !this.profile.capabilities.sizedStop;
+    const whole = order.reduceOnly && order.type === 'stop_market' && !this.#profile.capabilities.sizedStop;
     return {
       ...asked,
       venueOrderId: '',
@@ -219,19 +224,26 @@ export class VenueAccount {
     };
   }
 
-  private cannotMatch(turn: VenueTurn, order: LiveOrder): VenueRefusal | undefined {
+  #cannotMatch(turn: VenueTurn, order: LiveOrder): VenueRefusal | undefined {
     if (order.type === 'stop_market') return undefined;
     if (order.timeInForce === 'post_only' && crosses(turn, order)) return 'post_only';
     if (order.timeInForce === 'fok' && !fillsAtOnce(turn, order)) return 'other';
     return undefined;
   }
 
-  private turn(now: number): VenueTurn {
-    if (this.takenAt !== this.market.stepTime) {
-      this.taken = new Map();
-      this.takenAt = this.market.stepTime;
+  #turn(now: number): VenueTurn {
+    if (this.#takenAt !== this.#market.stepTime) {
+      this.#taken = new Map();
+      this.#takenAt = this.#market.stepTime;
     }
-    return { state: this.state, market: this.market, profile: this.profile, now, out: [], taken: this.taken };
+    return {
+      state: this.state,
+      market: this.#market,
+      profile: this.#profile,
+      now,
+      out: [],
+      taken: this.#taken,
+    };
   }
 }
 

@@ -24,47 +24,50 @@ interface Move {
 
 /** A price path whose prices were moved from outside, each symbol by a factor from one market time on. Earlier prices stay. */
 export class MovedPath implements PricePath {
-  private readonly moves = new Map<string, Move[]>();
+  readonly #path: PricePath;
+  readonly #moves = new Map<string, Move[]>();
 
-  constructor(private readonly path: PricePath) {}
+  constructor(path: PricePath) {
+    this.#path = path;
+  }
 
   get id(): string {
-    return this.path.id;
+    return this.#path.id;
   }
 
   get stepMs(): number {
-    return this.path.stepMs;
+    return this.#path.stepMs;
   }
 
   get firstTime(): number {
-    return this.path.firstTime;
+    return this.#path.firstTime;
   }
 
   get lastTime(): number | null {
-    return this.path.lastTime;
+    return this.#path.lastTime;
   }
 
   get instruments(): readonly Instrument[] {
-    return this.path.instruments;
+    return this.#path.instruments;
   }
 
   /** From `from` on, prices are `ratio` times what they would have been. Moves are made in the order of their times. */
   move(symbol: string, from: number, ratio: Decimal): void {
-    const moves = this.moves.get(symbol) ?? [];
+    const moves = this.#moves.get(symbol) ?? [];
     moves.push({ from, factor: mul(moves.at(-1)?.factor ?? UNMOVED, ratio) });
-    this.moves.set(symbol, moves);
+    this.#moves.set(symbol, moves);
   }
 
   quote(symbol: string, ts: number): Quote {
-    const quote = this.path.quote(symbol, ts);
-    if (!this.isMoved(symbol, ts)) return quote;
-    const factor = this.factorAt(symbol, ts);
-    const moved = (price: Decimal): Decimal => this.scaled(symbol, price, factor);
+    const quote = this.#path.quote(symbol, ts);
+    if (!this.#isMoved(symbol, ts)) return quote;
+    const factor = this.#factorAt(symbol, ts);
+    const moved = (price: Decimal): Decimal => this.#scaled(symbol, price, factor);
     const bid = moved(quote.bid);
     return {
       ...quote,
       bid,
-      ask: max(moved(quote.ask), add(bid, this.tickOf(symbol))),
+      ask: max(moved(quote.ask), add(bid, this.#tickOf(symbol))),
       last: moved(quote.last),
       mark: moved(quote.mark),
       index: moved(quote.index),
@@ -72,8 +75,8 @@ export class MovedPath implements PricePath {
   }
 
   candle(symbol: string, openTime: number): Candle {
-    const candle = this.path.candle(symbol, openTime);
-    if (!this.isMoved(symbol, openTime + MINUTE_MS)) return candle;
+    const candle = this.#path.candle(symbol, openTime);
+    if (!this.#isMoved(symbol, openTime + MINUTE_MS)) return candle;
     const prices: Decimal[] = [];
     for (let ts = openTime; ts <= openTime + MINUTE_MS; ts += this.stepMs)
       prices.push(this.quote(symbol, ts).last);
@@ -83,42 +86,42 @@ export class MovedPath implements PricePath {
   }
 
   volumeSoFar(symbol: string, ts: number): Decimal | null {
-    return this.path.volumeSoFar(symbol, ts);
+    return this.#path.volumeSoFar(symbol, ts);
   }
 
   bounds(symbol: string, openTime: number): { low: Decimal; high: Decimal } {
-    const bounds = this.path.bounds(symbol, openTime);
+    const bounds = this.#path.bounds(symbol, openTime);
     const ends = openTime + MINUTE_MS;
-    if (!this.isMoved(symbol, ends)) return bounds;
-    const within = (this.moves.get(symbol) ?? []).filter(({ from }) => from > openTime && from <= ends);
-    const factors = [this.factorAt(symbol, openTime), ...within.map(({ factor }) => factor)];
-    const tick = this.tickOf(symbol);
+    if (!this.#isMoved(symbol, ends)) return bounds;
+    const within = (this.#moves.get(symbol) ?? []).filter(({ from }) => from > openTime && from <= ends);
+    const factors = [this.#factorAt(symbol, openTime), ...within.map(({ factor }) => factor)];
+    const tick = this.#tickOf(symbol);
     // One tick for the rounding of what lies between.
     return {
-      low: max(tick, sub(this.scaled(symbol, bounds.low, factors.reduce(min)), tick)),
-      high: add(this.scaled(symbol, bounds.high, factors.reduce(max)), tick),
+      low: max(tick, sub(this.#scaled(symbol, bounds.low, factors.reduce(min)), tick)),
+      high: add(this.#scaled(symbol, bounds.high, factors.reduce(max)), tick),
     };
   }
 
   depth(symbol: string, ts: number): Decimal {
-    return this.path.depth(symbol, ts);
+    return this.#path.depth(symbol, ts);
   }
 
-  private isMoved(symbol: string, ts: number): boolean {
-    return (this.moves.get(symbol)?.[0]?.from ?? Number.POSITIVE_INFINITY) <= ts;
+  #isMoved(symbol: string, ts: number): boolean {
+    return (this.#moves.get(symbol)?.[0]?.from ?? Number.POSITIVE_INFINITY) <= ts;
   }
 
-  private factorAt(symbol: string, ts: number): Decimal {
-    return this.moves.get(symbol)?.findLast(({ from }) => from <= ts)?.factor ?? UNMOVED;
+  #factorAt(symbol: string, ts: number): Decimal {
+    return this.#moves.get(symbol)?.findLast(({ from }) => from <= ts)?.factor ?? UNMOVED;
   }
 
-  private scaled(symbol: string, price: Decimal, factor: Decimal): Decimal {
-    const tick = this.tickOf(symbol);
+  #scaled(symbol: string, price: Decimal, factor: Decimal): Decimal {
+    const tick = this.#tickOf(symbol);
     return max(tick, roundToStep(mul(price, factor), tick, 'nearest'));
   }
 
-  private tickOf(symbol: string): Decimal {
-    const known = this.path.instruments.find((one) => one.symbol === symbol);
+  #tickOf(symbol: string): Decimal {
+    const known = this.#path.instruments.find((one) => one.symbol === symbol);
     if (known === undefined) throw new RangeError(`unknown symbol ${symbol}`);
     return known.tickSize;
   }

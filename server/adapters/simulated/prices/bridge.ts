@@ -25,10 +25,10 @@ function persistence(level: number): number {
 
 /** How agitated the market is around a step: regimes of minutes, half hours, hours and days, multiplied. */
 export class Volatility {
-  private readonly octaves: { noise: SmoothNoise; weight: number }[];
+  readonly #octaves: { noise: SmoothNoise; weight: number }[];
 
   constructor(seed: number, stream: number) {
-    this.octaves = [
+    this.#octaves = [
       { noise: new SmoothNoise(seed, stream, 80), weight: 0.4 },
       { noise: new SmoothNoise(seed, stream + 1, 430), weight: 0.4 },
       { noise: new SmoothNoise(seed, stream + 2, 2_900), weight: 0.35 },
@@ -39,7 +39,7 @@ export class Volatility {
   /** Around 1, within [0.35, 4]. */
   at(step: number): number {
     let log = 0;
-    for (const { noise, weight } of this.octaves) log += noise.at(step) * weight;
+    for (const { noise, weight } of this.#octaves) log += noise.at(step) * weight;
     return Math.min(4, Math.max(0.35, Math.exp(log)));
   }
 }
@@ -50,60 +50,64 @@ export class Volatility {
  * interval). Floats: these are prices before they are put on the tick grid.
  */
 export class DyadicBridge {
-  private readonly memoIndex = new Float64Array(LEVELS + 1).fill(-1);
-  private readonly memoHeight = new Float64Array(LEVELS + 1);
-  private readonly macro: SmoothNoise;
-  private block = -1;
-  private blockStart = 0;
-  private blockSlope = 0;
+  readonly #seed: number;
+  readonly #stream: number;
+  readonly #volatility: Volatility;
+  readonly #memoIndex = new Float64Array(LEVELS + 1).fill(-1);
+  readonly #memoHeight = new Float64Array(LEVELS + 1);
+  readonly #macro: SmoothNoise;
+  #block = -1;
+  #blockStart = 0;
+  #blockSlope = 0;
 
-  constructor(
-    private readonly seed: number,
-    private readonly stream: number,
-    private readonly volatility: Volatility,
-  ) {
-    this.macro = new SmoothNoise(seed, stream, 2 ** LEVELS);
+  constructor(seed: number, stream: number, volatility: Volatility) {
+    this.#seed = seed;
+    this.#stream = stream;
+    this.#volatility = volatility;
+
+    this.#macro = new SmoothNoise(seed, stream, 2 ** LEVELS);
   }
 
   /** In units of one second's volatility. */
   at(step: number): number {
     // Every level above FINE_LEVELS is a straight line within a block, so neighbours share its two ends.
     const block = Math.floor(step / BLOCK);
-    if (block !== this.block) {
-      this.blockStart = this.coarse(block * BLOCK);
-      this.blockSlope = (this.coarse((block + 1) * BLOCK) - this.blockStart) / BLOCK;
-      this.block = block;
+    if (block !== this.#block) {
+      this.#blockStart = this.#coarse(block * BLOCK);
+      this.#blockSlope = (this.#coarse((block + 1) * BLOCK) - this.#blockStart) / BLOCK;
+      this.#block = block;
     }
-    let value = this.blockStart + this.blockSlope * (step - block * BLOCK);
-    for (let level = 1; level <= FINE_LEVELS; level++) value += this.tent(level, step);
+    let value = this.#blockStart + this.#blockSlope * (step - block * BLOCK);
+    for (let level = 1; level <= FINE_LEVELS; level++) value += this.#tent(level, step);
     return value;
   }
 
-  private coarse(step: number): number {
-    let value = this.macro.at(step) * MACRO_SIGMA;
-    for (let level = FINE_LEVELS + 1; level <= LEVELS; level++) value += this.tent(level, step);
+  #coarse(step: number): number {
+    let value = this.#macro.at(step) * MACRO_SIGMA;
+    for (let level = FINE_LEVELS + 1; level <= LEVELS; level++) value += this.#tent(level, step);
     return value;
   }
 
-  private tent(level: number, step: number): number {
+  #tent(level: number, step: number): number {
     const length = LENGTHS[level] ?? Number.NaN;
     const index = Math.floor(step / length);
     const offset = step - index * length;
     if (offset === 0) return 0;
     const half = length / 2;
-    return this.height(level, index) * (offset <= half ? offset / half : (length - offset) / half);
+    return this.#height(level, index) * (offset <= half ? offset / half : (length - offset) / half);
   }
 
-  private height(level: number, index: number): number {
-    if (this.memoIndex[level] === index) return this.memoHeight[level] ?? 0;
+  #height(level: number, index: number): number {
+    if (this.#memoIndex[level] === index) return this.#memoHeight[level] ?? 0;
     const length = LENGTHS[level] ?? Number.NaN;
     const random =
       level <= CLUSTERED_LEVELS
-        ? heavyBell(this.seed, this.stream + level, index) * this.volatility.at(index * length + length / 2)
-        : bell(this.seed, this.stream + level, index);
+        ? heavyBell(this.#seed, this.#stream + level, index) *
+          this.#volatility.at(index * length + length / 2)
+        : bell(this.#seed, this.#stream + level, index);
     const height = random * persistence(level) * (SPREADS[level] ?? Number.NaN);
-    this.memoIndex[level] = index;
-    this.memoHeight[level] = height;
+    this.#memoIndex[level] = index;
+    this.#memoHeight[level] = height;
     return height;
   }
 }

@@ -38,26 +38,33 @@ export function heavyBell(seed: number, stream: number, index: number): number {
 
 /** A bounded memory of one stream's last two nodes, because neighbours are asked for next. */
 export class SmoothNoise {
-  private node = Number.NaN;
-  private left = 0;
-  private right = 0;
+  readonly #seed: number;
+  readonly #stream: number;
+  readonly #period: number;
+  #node = Number.NaN;
+  #left = 0;
+  #right = 0;
 
   constructor(
-    private readonly seed: number,
-    private readonly stream: number,
+    seed: number,
+    stream: number,
     /** Steps between nodes. */
-    private readonly period: number,
-  ) {}
+    period: number,
+  ) {
+    this.#seed = seed;
+    this.#stream = stream;
+    this.#period = period;
+  }
 
   /** Mean 0, variance 1 at nodes, linear between them. */
   at(step: number): number {
-    const node = Math.floor(step / this.period);
-    if (node !== this.node) {
-      this.left = bell(this.seed, this.stream, node);
-      this.right = bell(this.seed, this.stream, node + 1);
-      this.node = node;
+    const node = Math.floor(step / this.#period);
+    if (node !== this.#node) {
+      this.#left = bell(this.#seed, this.#stream, node);
+      this.#right = bell(this.#seed, this.#stream, node + 1);
+      this.#node = node;
     }
-    const share = step / this.period - node;
-    return this.left + (this.right - this.left) * share;
+    const share = step / this.#period - node;
+    return this.#left + (this.#right - this.#left) * share;
   }
 }

@@ -45,42 +45,47 @@ interface Tally {
 
 /** One symbol of the synthetic market: every figure a pure function of (seed, symbol, step). */
 export class SyntheticMarket {
-  private readonly seed: number;
-  private readonly own: DyadicBridge;
-  private readonly volatility: Volatility;
-  private readonly places: number;
-  private readonly sizePlaces: number;
-  private readonly ticksPerUnit: number;
-  private readonly sigma: number;
-  private readonly logBase: number;
+  readonly #character: Character;
+  readonly #common: DyadicBridge;
+  readonly #seed: number;
+  readonly #own: DyadicBridge;
+  readonly #volatility: Volatility;
+  readonly #places: number;
+  readonly #sizePlaces: number;
+  readonly #ticksPerUnit: number;
+  readonly #sigma: number;
+  readonly #logBase: number;
   /** Where the last sum was left off: the next one asked for is nearly always a step further. */
-  private tally: Tally | undefined;
+  #tally: Tally | undefined;
 
   constructor(
     seedText: string,
     readonly instrument: Instrument,
-    private readonly character: Character,
-    private readonly common: DyadicBridge,
+    character: Character,
+    common: DyadicBridge,
   ) {
-    this.seed = hashText(`${seedText}/${instrument.symbol}`);
-    this.volatility = new Volatility(this.seed, STREAM.volatility);
-    this.own = new DyadicBridge(this.seed, STREAM.own, this.volatility);
-    this.places = placesOf(instrument.tickSize);
-    this.sizePlaces = placesOf(instrument.sizeStep);
-    this.ticksPerUnit = 10 ** this.places;
-    this.sigma = character.minuteSigma / Math.sqrt(60);
-    this.logBase = Math.log(character.price);
+    this.#character = character;
+    this.#common = common;
+
+    this.#seed = hashText(`${seedText}/${instrument.symbol}`);
+    this.#volatility = new Volatility(this.#seed, STREAM.volatility);
+    this.#own = new DyadicBridge(this.#seed, STREAM.own, this.#volatility);
+    this.#places = placesOf(instrument.tickSize);
+    this.#sizePlaces = placesOf(instrument.sizeStep);
+    this.#ticksPerUnit = 10 ** this.#places;
+    this.#sigma = character.minuteSigma / Math.sqrt(60);
+    this.#logBase = Math.log(character.price);
   }
 
   quote(step: number): Quote {
-    const price = this.price(step);
-    const last = this.toTicks(price);
-    const spread = Math.max(1, Math.round(last * this.character.spreadRatio * this.volatility.at(step)));
-    const boughtLast = uniform(this.seed, STREAM.side, step) < 0.5;
+    const price = this.#price(step);
+    const last = this.#toTicks(price);
+    const spread = Math.max(1, Math.round(last * this.#character.spreadRatio * this.#volatility.at(step)));
+    const boughtLast = uniform(this.#seed, STREAM.side, step) < 0.5;
     const bid = Math.max(1, boughtLast ? last - spread : last);
     const ask = boughtLast ? Math.max(last, bid + 1) : last + spread;
-    const index = this.toTicks(
-      price * (1 + bell(this.seed, STREAM.basis, Math.floor(step / 6)) * BASIS_SIGMA),
+    const index = this.#toTicks(
+      price * (1 + bell(this.#seed, STREAM.basis, Math.floor(step / 6)) * BASIS_SIGMA),
     );
     const ts = step * STEP_MS;
     const mark = Math.round((last + index) / 2);
@@ -88,12 +93,12 @@ export class SyntheticMarket {
       venue: this.instrument.venue,
       symbol: this.instrument.symbol,
       ts,
-      last: fromUnits(last, this.places),
-      bid: fromUnits(bid, this.places),
-      ask: fromUnits(ask, this.places),
-      mark: fromUnits(mark, this.places),
-      index: fromUnits(index, this.places),
-      fundingRate: this.fundingRate(ts),
+      last: fromUnits(last, this.#places),
+      bid: fromUnits(bid, this.#places),
+      ask: fromUnits(ask, this.#places),
+      mark: fromUnits(mark, this.#places),
+      index: fromUnits(index, this.#places),
+      fundingRate: this.#fundingRate(ts),
       nextFundingTime: nextFundingTime(ts),
     };
   }
@@ -101,44 +106,44 @@ export class SyntheticMarket {
   /** From the 13 prices of its minute, both ends included: the next bar opens where this one closed. */
   candle(openTime: number): Candle {
     const first = openTime / STEP_MS;
-    let previous = this.price(first);
-    const open = this.toTicks(previous);
+    let previous = this.#price(first);
+    const open = this.#toTicks(previous);
     let high = open;
     let low = open;
     let close = open;
     let volume = 0;
     for (let step = first + 1; step <= first + STEPS_PER_MINUTE; step++) {
-      const price = this.price(step);
-      close = this.toTicks(price);
+      const price = this.#price(step);
+      close = this.#toTicks(price);
       if (close > high) high = close;
       if (close < low) low = close;
-      volume += this.volume(step, Math.log(price / previous));
+      volume += this.#volume(step, Math.log(price / previous));
       previous = price;
     }
     return {
       openTime,
-      open: fromUnits(open, this.places),
-      high: fromUnits(high, this.places),
-      low: fromUnits(low, this.places),
-      close: fromUnits(close, this.places),
-      volume: this.toSize(volume),
+      open: fromUnits(open, this.#places),
+      high: fromUnits(high, this.#places),
+      low: fromUnits(low, this.#places),
+      close: fromUnits(close, this.#places),
+      volume: this.#toSize(volume),
     };
   }
 
   /** What the bar of its minute has traded by this step: the bar's own sum, not yet at its end. */
   volumeSoFar(step: number): Decimal {
     const first = step - (step % STEPS_PER_MINUTE);
-    const known = this.tally;
+    const known = this.#tally;
     const goesOn = known !== undefined && known.step >= first && known.step <= step;
-    const tally = goesOn ? known : { step: first, price: this.price(first), volume: 0 };
-    this.tally = tally;
+    const tally = goesOn ? known : { step: first, price: this.#price(first), volume: 0 };
+    this.#tally = tally;
     while (tally.step < step) {
       tally.step += 1;
-      const price = this.price(tally.step);
-      tally.volume += this.volume(tally.step, Math.log(price / tally.price));
+      const price = this.#price(tally.step);
+      tally.volume += this.#volume(tally.step, Math.log(price / tally.price));
       tally.price = price;
     }
-    return this.toSize(tally.volume);
+    return this.#toSize(tally.volume);
   }
 
   bounds(openTime: number): { low: Decimal; high: Decimal } {
@@ -146,58 +151,58 @@ export class SyntheticMarket {
     let low = Number.POSITIVE_INFINITY;
     let high = 0;
     for (let step = first; step <= first + STEPS_PER_MINUTE; step++) {
-      const price = this.price(step);
+      const price = this.#price(step);
       if (price < low) low = price;
       if (price > high) high = price;
     }
     // The mark strays from the last price by half the basis at most; one tick for the rounding of each.
     return {
-      low: fromUnits(Math.max(1, this.toTicks(low * (1 - MAX_BASIS)) - 2), this.places),
-      high: fromUnits(this.toTicks(high * (1 + MAX_BASIS)) + 2, this.places),
+      low: fromUnits(Math.max(1, this.#toTicks(low * (1 - MAX_BASIS)) - 2), this.#places),
+      high: fromUnits(this.#toTicks(high * (1 + MAX_BASIS)) + 2, this.#places),
     };
   }
 
   /** Base coin at the best price: thinner when the market is agitated. */
   depth(step: number): Decimal {
-    const liquidity = this.character.depthNotional * (0.6 + 0.8 * uniform(this.seed, STREAM.volume, -step));
-    const units = (liquidity / (this.price(step) * this.volatility.at(step))) * 10 ** this.sizePlaces;
-    return fromUnits(Math.max(1, Math.round(units)), this.sizePlaces);
+    const liquidity = this.#character.depthNotional * (0.6 + 0.8 * uniform(this.#seed, STREAM.volume, -step));
+    const units = (liquidity / (this.#price(step) * this.#volatility.at(step))) * 10 ** this.#sizePlaces;
+    return fromUnits(Math.max(1, Math.round(units)), this.#sizePlaces);
   }
 
-  private price(step: number): number {
-    const walk = this.common.at(step) * COMMON_WEIGHT + this.own.at(step) * OWN_WEIGHT;
-    return Math.exp(this.logBase + this.sigma * walk + this.gap(step));
+  #price(step: number): number {
+    const walk = this.#common.at(step) * COMMON_WEIGHT + this.#own.at(step) * OWN_WEIGHT;
+    return Math.exp(this.#logBase + this.#sigma * walk + this.#gap(step));
   }
 
-  private toSize(volume: number): Decimal {
-    return fromUnits(Math.round(volume * 10 ** this.sizePlaces), this.sizePlaces);
+  #toSize(volume: number): Decimal {
+    return fromUnits(Math.round(volume * 10 ** this.#sizePlaces), this.#sizePlaces);
   }
 
-  private toTicks(price: number): number {
-    return Math.max(2, Math.round(price * this.ticksPerUnit));
+  #toTicks(price: number): number {
+    return Math.max(2, Math.round(price * this.#ticksPerUnit));
   }
 
   /** A jump in one step that fades until its window ends. */
-  private gap(step: number): number {
+  #gap(step: number): number {
     const window = Math.floor(step / GAP_WINDOW);
-    if (uniform(this.seed, STREAM.gap, window) >= GAP_CHANCE) return 0;
+    if (uniform(this.#seed, STREAM.gap, window) >= GAP_CHANCE) return 0;
     const at =
-      window * GAP_WINDOW + Math.floor(uniform(this.seed, STREAM.gapStep, window) * GAP_WINDOW * 0.6);
+      window * GAP_WINDOW + Math.floor(uniform(this.#seed, STREAM.gapStep, window) * GAP_WINDOW * 0.6);
     if (step < at) return 0;
-    const size = bell(this.seed, STREAM.gapSize, window) * 8 * this.character.minuteSigma;
+    const size = bell(this.#seed, STREAM.gapSize, window) * 8 * this.#character.minuteSigma;
     return size * (1 - (step - at) / ((window + 1) * GAP_WINDOW - at));
   }
 
-  private volume(step: number, logReturn: number): number {
-    const move = Math.abs(logReturn) / (this.sigma * Math.sqrt(STEP_MS / 1000));
-    const chance = 0.3 - Math.log(1 - uniform(this.seed, STREAM.volume, step)) * 0.7;
-    const perStep = this.character.minuteVolume / STEPS_PER_MINUTE;
-    return perStep * this.volatility.at(step) * (0.3 + 0.8 * move) * chance * this.burst(step);
+  #volume(step: number, logReturn: number): number {
+    const move = Math.abs(logReturn) / (this.#sigma * Math.sqrt(STEP_MS / 1000));
+    const chance = 0.3 - Math.log(1 - uniform(this.#seed, STREAM.volume, step)) * 0.7;
+    const perStep = this.#character.minuteVolume / STEPS_PER_MINUTE;
+    return perStep * this.#volatility.at(step) * (0.3 + 0.8 * move) * chance * this.#burst(step);
   }
 
-  private burst(step: number): number {
+  #burst(step: number): number {
     const window = Math.floor(step / BURST_WINDOW);
-    const chance = uniform(this.seed, STREAM.burst, window);
+    const chance = uniform(this.#seed, STREAM.burst, window);
     if (chance >= BURST_CHANCE) return 1;
     const shape = chance / BURST_CHANCE;
     const offset = step - window * BURST_WINDOW;
@@ -205,9 +210,9 @@ export class SyntheticMarket {
     return offset >= start && offset < start + BURST_STEPS ? 2.5 + 5 * shape : 1;
   }
 
-  private fundingRate(ts: number): Decimal {
+  #fundingRate(ts: number): Decimal {
     const interval = Math.floor(ts / FUNDING_INTERVAL_MS);
-    const rate = Math.round(100 + bell(this.seed, STREAM.funding, interval) * 120);
+    const rate = Math.round(100 + bell(this.#seed, STREAM.funding, interval) * 120);
     const bounded = Math.min(600, Math.max(-400, rate));
     const magnitude = fromUnits(Math.abs(bounded), 6);
     return (bounded < 0 ? `-${magnitude}` : magnitude) as Decimal;

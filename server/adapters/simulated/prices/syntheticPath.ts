@@ -22,7 +22,7 @@ export class SyntheticPath implements PricePath {
   readonly firstTime = FIRST_TIME;
   readonly lastTime = null;
   readonly instruments: readonly Instrument[] = SIMULATED_INSTRUMENTS;
-  private readonly markets = new Map<string, SyntheticMarket>();
+  readonly #markets = new Map<string, SyntheticMarket>();
 
   constructor(seed: string) {
     this.id = `synthetic:${seed}`;
@@ -31,40 +31,40 @@ export class SyntheticPath implements PricePath {
     for (const instrument of this.instruments) {
       const character = CHARACTERS[instrument.symbol];
       if (character === undefined) throw new TypeError(`no market character for ${instrument.symbol}`);
-      this.markets.set(instrument.symbol, new SyntheticMarket(seed, instrument, character, common));
+      this.#markets.set(instrument.symbol, new SyntheticMarket(seed, instrument, character, common));
     }
   }
 
   quote(symbol: string, ts: number): Quote {
-    return this.market(symbol).quote(this.step(ts));
+    return this.#market(symbol).quote(this.#step(ts));
   }
 
   candle(symbol: string, openTime: number): Candle {
     if (openTime % INTERVAL_MS['1m'] !== 0) throw new RangeError(`no minute starts at ${openTime}`);
-    this.step(openTime);
-    return this.market(symbol).candle(openTime);
+    this.#step(openTime);
+    return this.#market(symbol).candle(openTime);
   }
 
   volumeSoFar(symbol: string, ts: number): Decimal {
-    return this.market(symbol).volumeSoFar(this.step(ts));
+    return this.#market(symbol).volumeSoFar(this.#step(ts));
   }
 
   bounds(symbol: string, openTime: number): { low: Decimal; high: Decimal } {
-    this.step(openTime);
-    return this.market(symbol).bounds(openTime);
+    this.#step(openTime);
+    return this.#market(symbol).bounds(openTime);
   }
 
   depth(symbol: string, ts: number): Decimal {
-    return this.market(symbol).depth(this.step(ts));
+    return this.#market(symbol).depth(this.#step(ts));
   }
 
-  private market(symbol: string): SyntheticMarket {
-    const market = this.markets.get(symbol);
+  #market(symbol: string): SyntheticMarket {
+    const market = this.#markets.get(symbol);
     if (market === undefined) throw new RangeError(`unknown symbol ${symbol}`);
     return market;
   }
 
-  private step(ts: number): number {
+  #step(ts: number): number {
     if (!(ts >= FIRST_TIME)) throw new RangeError(`no prices at ${ts}`);
     return Math.floor(ts / STEP_MS);
   }

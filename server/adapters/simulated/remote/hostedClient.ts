@@ -52,94 +52,98 @@ export interface HostedClientOptions {
 
 /** One connected process, on the venue's side. */
 export class HostedClient {
-  private welcomed = false;
-  private isController = false;
-  private calls = 0;
-  private readonly watched = new Set<string>();
-  private readonly cancelHelloTimer: () => void;
-  private readonly rate: CallRate | undefined;
+  readonly #socket: WebSocket;
+  readonly #options: HostedClientOptions;
+  #welcomed = false;
+  #isController = false;
+  #calls = 0;
+  readonly #watched = new Set<string>();
+  readonly #cancelHelloTimer: () => void;
+  readonly #rate: CallRate | undefined;
 
-  constructor(
-    private readonly socket: WebSocket,
-    private readonly options: HostedClientOptions,
-  ) {
-    if (options.rateLimit !== null) this.rate = new CallRate(options.rateLimit, options.clock);
-    this.cancelHelloTimer = options.clock.after(HELLO_TIMEOUT_MS, () =>
+  constructor(socket: WebSocket, options: HostedClientOptions) {
+    this.#socket = socket;
+    this.#options = options;
+
+    if (options.rateLimit !== null) this.#rate = new CallRate(options.rateLimit, options.clock);
+    this.#cancelHelloTimer = options.clock.after(HELLO_TIMEOUT_MS, () =>
       socket.close(CLOSE_UNAUTHORISED, 'no hello'),
     );
     socket.on('message', (data) => {
-      this.receive(data).catch((error: unknown) => {
+      this.#receive(data).catch((error: unknown) => {
         options.logger.error({ err: error }, 'a venue client could not be answered');
         socket.terminate();
       });
     });
     socket.on('error', (error) => options.logger.warn({ err: error }, 'a venue client failed'));
     socket.on('close', () => {
-      this.cancelHelloTimer();
+      this.#cancelHelloTimer();
       options.onClose();
     });
   }
 
   terminate(): void {
-    this.socket.terminate();
+    this.#socket.terminate();
   }
 
   /** A private push: only to who watches the account. */
   pushed(accountId: string | undefined, text: string): void {
-    if (accountId === undefined || this.watched.has(accountId)) this.send(text);
+    if (accountId === undefined || this.#watched.has(accountId)) this.send(text);
   }
 
   /** For what a newer message makes worthless. */
   latestOnly(text: string): void {
-    if (this.socket.bufferedAmount <= SKIP_QUOTES_ABOVE_BYTES) this.send(text);
+    if (this.#socket.bufferedAmount <= SKIP_QUOTES_ABOVE_BYTES) this.send(text);
   }
 
   send(text: string): void {
-    if (!this.welcomed) return;
-    if (this.socket.bufferedAmount > CLOSE_ABOVE_BYTES) this.socket.close(CLOSE_TOO_SLOW, 'reads too slowly');
-    else this.socket.send(text);
+    if (!this.#welcomed) return;
+    if (this.#socket.bufferedAmount > CLOSE_ABOVE_BYTES)
+      this.#socket.close(CLOSE_TOO_SLOW, 'reads too slowly');
+    else this.#socket.send(text);
   }
 
-  private async receive(data: RawData): Promise<void> {
+  async #receive(data: RawData): Promise<void> {
     const message = parseMessage(String(data));
     if (message === undefined) {
-      this.socket.close(CLOSE_PROTOCOL, 'not a message of this protocol');
+      this.#socket.close(CLOSE_PROTOCOL, 'not a message of this protocol');
     } else if (message.type === 'hello') {
-      await this.greet(message);
-    } else if (!this.welcomed) {
-      this.socket.close(CLOSE_UNAUTHORISED, 'hello first');
+      await this.#greet(message);
+    } else if (!this.#welcomed) {
+      this.#socket.close(CLOSE_UNAUTHORISED, 'hello first');
     } else {
-      this.reply(await this.answer(message));
+      this.#reply(await this.#answer(message));
     }
   }
 
-  private async greet(hello: Extract<ClientMessage, { type: 'hello' }>): Promise<void> {
+  async #greet(hello: Extract<ClientMessage, { type: 'hello' }>): Promise<void> {
     if (hello.protocol !== VENUE_PROTOCOL) {
-      this.socket.close(CLOSE_PROTOCOL, `this venue speaks protocol ${VENUE_PROTOCOL}`);
+      this.#socket.close(CLOSE_PROTOCOL, `this venue speaks protocol ${VENUE_PROTOCOL}`);
       return;
     }
-    const role = this.options.roleOf(hello.token);
+    const role = this.#options.roleOf(hello.token);
     if (role === undefined) {
-      this.socket.close(CLOSE_UNAUTHORISED, 'wrong token');
+      this.#socket.close(CLOSE_UNAUTHORISED, 'wrong token');
       return;
     }
-    this.cancelHelloTimer();
-    this.isController = role === 'controller';
-    const welcome = await this.options.welcome();
-    this.welcomed = true;
-    this.reply(welcome);
+    this.#cancelHelloTimer();
+    this.#isController = role === 'controller';
+    const welcome = await this.#options.welcome();
+    this.#welcomed = true;
+    this.#reply(welcome);
   }
 
-  private async answer(call: Extract<ClientMessage, { type: 'call' }>): Promise<ServerMessage> {
+  async #answer(call: Extract<ClientMessage, { type: 'call' }>): Promise<ServerMessage> {
     const { id, name } = call;
-    if (this.calls >= MAX_CALLS) return { type: 'reply', id, ok: false, message: 'too many calls under way' };
-    if (CONTROL_CALLS.has(name) && !this.isController)
+    if (this.#calls >= MAX_CALLS)
+      return { type: 'reply', id, ok: false, message: 'too many calls under way' };
+    if (CONTROL_CALLS.has(name) && !this.#isController)
       return { type: 'reply', id, ok: false, message: `${name} is for who runs the venue` };
     const args = CALL_ARGUMENTS[name].safeParse(call.args);
     if (!args.success) return { type: 'reply', id, ok: false, message: `malformed arguments of ${name}` };
-    const retryAfterMs = this.rate?.take() ?? 0;
+    const retryAfterMs = this.#rate?.take() ?? 0;
     if (retryAfterMs > 0) return tooFast(id, WRITES.has(name), retryAfterMs);
-    if (WRITES.has(name) && call.deadline !== null && this.options.feed.marketTime() > call.deadline) {
+    if (WRITES.has(name) && call.deadline !== null && this.#options.feed.marketTime() > call.deadline) {
       const late: VenueAnswer = {
         outcome: 'rejected',
         code: 'expired',
@@ -147,19 +151,19 @@ export class HostedClient {
       };
       return { type: 'reply', id, ok: true, result: late };
     }
-    this.calls++;
+    this.#calls++;
     try {
-      const result = await this.run(name, args.data);
+      const result = await this.#run(name, args.data);
       return { type: 'reply', id, ok: true, ...(result === undefined ? {} : { result }) };
     } catch (error) {
       return { type: 'reply', id, ok: false, message: error instanceof Error ? error.message : 'failed' };
     } finally {
-      this.calls--;
+      this.#calls--;
     }
   }
 
-  private run(name: CallName, args: unknown): Promise<unknown> {
-    const { venue, feed, control } = this.options;
+  #run(name: CallName, args: unknown): Promise<unknown> {
+    const { venue, feed, control } = this.#options;
     // Each entry was parsed by its own schema just before.
     const given = <N extends CallName>(_name: N): CallArguments<N> => args as CallArguments<N>;
     switch (name) {
@@ -197,13 +201,13 @@ export class HostedClient {
         return control.movePrice(...given(name));
       case 'watch': {
         const [account] = given(name);
-        this.watched.add(account.accountId);
+        this.#watched.add(account.accountId);
         return venue.watch(account);
       }
     }
   }
 
-  private reply(message: ServerMessage): void {
+  #reply(message: ServerMessage): void {
     this.send(JSON.stringify(message));
   }
 }

@@ -58,23 +58,23 @@ async function client(url: string, token = TOKEN) {
 
 /** A line to the venue that a test can cut and mend, and on which it can swallow what the venue says. */
 class Line {
-  private readonly sockets = new Set<Socket>();
-  private readonly server: Server;
-  private open = true;
+  readonly #sockets = new Set<Socket>();
+  readonly #server: Server;
+  #open = true;
   mute = false;
 
   constructor(targetPort: number) {
-    this.server = createServer((near) => {
-      if (!this.open) {
+    this.#server = createServer((near) => {
+      if (!this.#open) {
         near.destroy();
         return;
       }
       const far = connect(targetPort, '127.0.0.1');
       for (const socket of [near, far]) {
-        this.sockets.add(socket);
+        this.#sockets.add(socket);
         socket.on('error', () => {});
         socket.on('close', () => {
-          this.sockets.delete(socket);
+          this.#sockets.delete(socket);
           near.destroy();
           far.destroy();
         });
@@ -85,25 +85,25 @@ class Line {
   }
 
   async listen(): Promise<string> {
-    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
-    const address = this.server.address();
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    const address = this.#server.address();
     if (address === null || typeof address === 'string') throw new Error('no port');
     return `ws://127.0.0.1:${address.port}`;
   }
 
   cut(): void {
-    this.open = false;
-    for (const socket of this.sockets) socket.destroy();
+    this.#open = false;
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   mend(): void {
-    this.open = true;
+    this.#open = true;
     this.mute = false;
   }
 
   async close(): Promise<void> {
     this.cut();
-    await new Promise((resolve) => this.server.close(resolve));
+    await new Promise((resolve) => this.#server.close(resolve));
   }
 }
 

@@ -26,33 +26,35 @@ const answerSchema = z.discriminatedUnion('outcome', [
 
 /** A venue in another process. A write that may have arrived and was not answered is `unknown`, and never sent again. */
 export class RemoteVenue implements Venue {
-  private welcome: Welcome | undefined;
-  private listener: ((push: VenuePush) => void) | undefined;
-  private readonly watched = new Map<string, VenueAccountRef>();
+  readonly #link: VenueLink;
+  readonly #marketTime: () => number;
+  #welcome: Welcome | undefined;
+  #listener: ((push: VenuePush) => void) | undefined;
+  readonly #watched = new Map<string, VenueAccountRef>();
 
-  constructor(
-    private readonly link: VenueLink,
-    private readonly marketTime: () => number,
-  ) {}
+  constructor(link: VenueLink, marketTime: () => number) {
+    this.#link = link;
+    this.#marketTime = marketTime;
+  }
 
   get venue(): string {
-    return this.facts().venue;
+    return this.#facts().venue;
   }
 
   get capabilities(): VenueCapabilities {
-    return this.facts().capabilities;
+    return this.#facts().capabilities;
   }
 
   get writeWindowMs(): number {
-    return this.facts().writeWindowMs;
+    return this.#facts().writeWindowMs;
   }
 
   async openAccount(account: VenueAccountRef, deposit: Decimal): Promise<void> {
-    await this.link.call('openAccount', [account, deposit], null);
+    await this.#link.call('openAccount', [account, deposit], null);
   }
 
   resetAccount(account: VenueAccountRef, deposit: Decimal): Promise<VenueAnswer> {
-    return this.write('resetAccount', [account, deposit]);
+    return this.#write('resetAccount', [account, deposit]);
   }
 
   configureSymbol(
@@ -61,11 +63,11 @@ export class RemoteVenue implements Venue {
     leverage: number,
     marginMode: MarginMode,
   ): Promise<VenueAnswer> {
-    return this.write('configureSymbol', [account, symbol, leverage, marginMode]);
+    return this.#write('configureSymbol', [account, symbol, leverage, marginMode]);
   }
 
   placeOrder(order: PlaceOrder): Promise<VenueAnswer> {
-    return this.write('placeOrder', [order]);
+    return this.#write('placeOrder', [order]);
   }
 
   amendOrder(
@@ -74,11 +76,11 @@ export class RemoteVenue implements Venue {
     venueOrderId: string,
     change: AmendChange,
   ): Promise<VenueAnswer> {
-    return this.write('amendOrder', [account, symbol, venueOrderId, change]);
+    return this.#write('amendOrder', [account, symbol, venueOrderId, change]);
   }
 
   cancelOrder(account: VenueAccountRef, symbol: string, venueOrderId: string): Promise<VenueAnswer> {
-    return this.write('cancelOrder', [account, symbol, venueOrderId]);
+    return this.#write('cancelOrder', [account, symbol, venueOrderId]);
   }
 
   async findOrder(
@@ -86,69 +88,69 @@ export class RemoteVenue implements Venue {
     symbol: string,
     clientOrderId: string,
   ): Promise<VenueOrder | undefined> {
-    return (await this.link.call('findOrder', [account, symbol, clientOrderId], null)) as
+    return (await this.#link.call('findOrder', [account, symbol, clientOrderId], null)) as
       | VenueOrder
       | undefined;
   }
 
   async readAccount(account: VenueAccountRef): Promise<VenueAccountState> {
-    return (await this.link.call('readAccount', [account], null)) as VenueAccountState;
+    return (await this.#link.call('readAccount', [account], null)) as VenueAccountState;
   }
 
   async fillsSince(account: VenueAccountRef, cursor: number): Promise<VenueFill[]> {
-    return (await this.link.call('fillsSince', [account, cursor], null)) as VenueFill[];
+    return (await this.#link.call('fillsSince', [account, cursor], null)) as VenueFill[];
   }
 
   async billsSince(account: VenueAccountRef, cursor: number): Promise<VenueBill[]> {
-    return (await this.link.call('billsSince', [account, cursor], null)) as VenueBill[];
+    return (await this.#link.call('billsSince', [account, cursor], null)) as VenueBill[];
   }
 
   async ordersSince(account: VenueAccountRef, ts: number): Promise<VenueOrder[]> {
-    return (await this.link.call('ordersSince', [account, ts], null)) as VenueOrder[];
+    return (await this.#link.call('ordersSince', [account, ts], null)) as VenueOrder[];
   }
 
   async start(listener: (push: VenuePush) => void): Promise<void> {
-    if (this.listener !== undefined) throw new Error('the private stream has its listener already');
-    this.listener = listener;
+    if (this.#listener !== undefined) throw new Error('the private stream has its listener already');
+    this.#listener = listener;
   }
 
   async watch(account: VenueAccountRef): Promise<void> {
-    this.watched.set(account.accountId, account);
-    await this.link.call('watch', [account], null);
+    this.#watched.set(account.accountId, account);
+    await this.#link.call('watch', [account], null);
   }
 
   async stop(): Promise<void> {
-    this.listener = undefined;
+    this.#listener = undefined;
   }
 
   push(push: VenuePush): void {
-    this.listener?.(push);
+    this.#listener?.(push);
   }
 
   lost(reason: string): void {
-    this.listener?.({ type: 'interrupted', accountIds: 'all', reason });
+    this.#listener?.({ type: 'interrupted', accountIds: 'all', reason });
   }
 
   /** Connected: watches again what was watched before it calls the stream restored. */
   async connected(welcome: Welcome): Promise<void> {
-    const again = this.welcome !== undefined;
-    this.welcome = welcome;
+    const again = this.#welcome !== undefined;
+    this.#welcome = welcome;
     if (!again) return;
     try {
       await Promise.all(
-        [...this.watched.values()].map((account) => this.link.call('watch', [account], null)),
+        [...this.#watched.values()].map((account) => this.#link.call('watch', [account], null)),
       );
-      this.listener?.({ type: 'restored' });
+      this.#listener?.({ type: 'restored' });
     } catch {
       // Lost again meanwhile: the next connection restores the stream.
     }
   }
 
-  private async write(name: CallName, args: unknown[]): Promise<VenueAnswer> {
-    if (this.welcome === undefined) return notSent('the venue was never connected');
+  async #write(name: CallName, args: unknown[]): Promise<VenueAnswer> {
+    if (this.#welcome === undefined) return notSent('the venue was never connected');
     try {
-      const deadline = this.marketTime() + this.welcome.writeWindowMs;
-      const answer = answerSchema.safeParse(await this.link.call(name, args, deadline));
+      const deadline = this.#marketTime() + this.#welcome.writeWindowMs;
+      const answer = answerSchema.safeParse(await this.#link.call(name, args, deadline));
       return answer.success
         ? (answer.data as VenueAnswer)
         : { outcome: 'unknown', message: 'the answer says nothing' };
@@ -158,9 +160,9 @@ export class RemoteVenue implements Venue {
     }
   }
 
-  private facts(): Welcome {
-    if (this.welcome === undefined) throw new VenueUnavailable('the venue was never connected');
-    return this.welcome;
+  #facts(): Welcome {
+    if (this.#welcome === undefined) throw new VenueUnavailable('the venue was never connected');
+    return this.#welcome;
   }
 }
 

@@ -40,57 +40,60 @@ export interface VenueHostOptions {
 
 /** Serves a venue and its market to other processes, and goes on trading when none of them is there. */
 export class VenueHost {
-  private readonly http: Server = createServer((_request, response) => response.writeHead(426).end());
-  private readonly clients = new Set<HostedClient>();
-  private quotes: ToldQuote[] = [];
+  readonly #options: VenueHostOptions;
+  readonly #http: Server = createServer((_request, response) => response.writeHead(426).end());
+  readonly #clients = new Set<HostedClient>();
+  #quotes: ToldQuote[] = [];
   /** The newest of each symbol. */
-  private readonly told = new Map<string, ToldQuote>();
-  private flushing = false;
-  private cancelHeartbeat: () => void = () => {};
+  readonly #told = new Map<string, ToldQuote>();
+  #flushing = false;
+  #cancelHeartbeat: () => void = () => {};
 
-  constructor(private readonly options: VenueHostOptions) {}
+  constructor(options: VenueHostOptions) {
+    this.#options = options;
+  }
 
   /** Starts the market and listens. Answers the URL clients connect to. */
   async start(): Promise<string> {
-    const { venue, feed, host, port } = this.options;
-    await venue.start((push) => this.push(push));
+    const { venue, feed, host, port } = this.#options;
+    await venue.start((push) => this.#push(push));
     await feed.start({
-      onQuote: (quote, minuteVolume) => this.quote({ quote, minuteVolume }),
-      onBar: (bar) => this.broadcast({ type: 'bar', bar }),
-      onGap: (symbol, reason) => this.broadcast({ type: 'gap', symbol, reason }),
-      onInstruments: (instruments) => this.broadcast({ type: 'instruments', instruments }),
+      onQuote: (quote, minuteVolume) => this.#quote({ quote, minuteVolume }),
+      onBar: (bar) => this.#broadcast({ type: 'bar', bar }),
+      onGap: (symbol, reason) => this.#broadcast({ type: 'gap', symbol, reason }),
+      onInstruments: (instruments) => this.#broadcast({ type: 'instruments', instruments }),
     });
     const sockets = new WebSocketServer({
-      server: this.http,
+      server: this.#http,
       maxPayload: MAX_MESSAGE_BYTES,
       perMessageDeflate: false,
       // Programs send no Origin; without a token any page in a browser on this machine could trade here.
       verifyClient: ({ req }: { req: IncomingMessage }) => req.headers.origin === undefined,
     });
-    sockets.on('connection', (socket) => this.accept(socket));
+    sockets.on('connection', (socket) => this.#accept(socket));
     await new Promise<void>((resolve, reject) => {
-      this.http.once('error', reject);
-      this.http.listen(port, host, resolve);
+      this.#http.once('error', reject);
+      this.#http.listen(port, host, resolve);
     });
-    this.heartbeat();
-    const address = this.http.address() as AddressInfo;
+    this.#heartbeat();
+    const address = this.#http.address() as AddressInfo;
     return `ws://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
   }
 
   async stop(): Promise<void> {
-    this.cancelHeartbeat();
-    for (const client of this.clients) client.terminate();
-    await new Promise((resolve) => this.http.close(resolve));
-    await this.options.feed.stop();
-    await this.options.venue.stop();
+    this.#cancelHeartbeat();
+    for (const client of this.#clients) client.terminate();
+    await new Promise((resolve) => this.#http.close(resolve));
+    await this.#options.feed.stop();
+    await this.#options.venue.stop();
   }
 
-  private accept(socket: WebSocket): void {
-    if (this.clients.size >= MAX_CLIENTS) {
+  #accept(socket: WebSocket): void {
+    if (this.#clients.size >= MAX_CLIENTS) {
       socket.close(CLOSE_FULL, 'too many clients');
       return;
     }
-    const { venue, feed, control, clock, logger, rateLimit = null } = this.options;
+    const { venue, feed, control, clock, logger, rateLimit = null } = this.#options;
     const client: HostedClient = new HostedClient(socket, {
       venue,
       feed,
@@ -98,21 +101,21 @@ export class VenueHost {
       clock,
       logger,
       rateLimit,
-      roleOf: (token) => this.roleOf(token),
-      welcome: () => this.welcome(),
-      onClose: () => this.clients.delete(client),
+      roleOf: (token) => this.#roleOf(token),
+      welcome: () => this.#welcome(),
+      onClose: () => this.#clients.delete(client),
     });
-    this.clients.add(client);
+    this.#clients.add(client);
   }
 
-  private roleOf(given: string): 'client' | 'controller' | undefined {
-    const { token, controlToken = null } = this.options;
+  #roleOf(given: string): 'client' | 'controller' | undefined {
+    const { token, controlToken = null } = this.#options;
     if (controlToken !== null && isSame(given, controlToken)) return 'controller';
     return token === null || isSame(given, token) ? 'client' : undefined;
   }
 
-  private async welcome(): Promise<Welcome> {
-    const { venue, feed, rateLimit = null } = this.options;
+  async #welcome(): Promise<Welcome> {
+    const { venue, feed, rateLimit = null } = this.#options;
     const instruments = await feed.instruments();
     return {
       type: 'welcome',
@@ -124,50 +127,50 @@ export class VenueHost {
       writeWindowMs: venue.writeWindowMs,
       instruments,
       marketTime: feed.marketTime(),
-      quotes: instruments.flatMap(({ symbol }) => this.toldOf(symbol) ?? []),
+      quotes: instruments.flatMap(({ symbol }) => this.#toldOf(symbol) ?? []),
     };
   }
 
   /** What the others were told last; before that, the price alone. */
-  private toldOf(symbol: string): ToldQuote | undefined {
-    const quote = this.options.feed.latest(symbol);
-    return this.told.get(symbol) ?? (quote === undefined ? undefined : { quote, minuteVolume: null });
+  #toldOf(symbol: string): ToldQuote | undefined {
+    const quote = this.#options.feed.latest(symbol);
+    return this.#told.get(symbol) ?? (quote === undefined ? undefined : { quote, minuteVolume: null });
   }
 
-  private push(push: VenuePush): void {
+  #push(push: VenuePush): void {
     const message = JSON.stringify({ type: 'push', push } satisfies ServerMessage);
     const accountId = 'accountId' in push ? push.accountId : undefined;
-    for (const client of this.clients) client.pushed(accountId, message);
+    for (const client of this.#clients) client.pushed(accountId, message);
   }
 
   /** Quotes of one step come one by one and leave as one message. */
-  private quote(told: ToldQuote): void {
-    this.quotes.push(told);
-    this.told.set(told.quote.symbol, told);
-    if (this.flushing) return;
-    this.flushing = true;
+  #quote(told: ToldQuote): void {
+    this.#quotes.push(told);
+    this.#told.set(told.quote.symbol, told);
+    if (this.#flushing) return;
+    this.#flushing = true;
     queueMicrotask(() => {
-      this.flushing = false;
+      this.#flushing = false;
       const message = {
         type: 'quotes',
         marketTime: told.quote.ts,
-        quotes: this.quotes,
+        quotes: this.#quotes,
       } satisfies ServerMessage;
-      this.quotes = [];
+      this.#quotes = [];
       const text = JSON.stringify(message);
-      for (const client of this.clients) client.latestOnly(text);
+      for (const client of this.#clients) client.latestOnly(text);
     });
   }
 
-  private broadcast(message: ServerMessage): void {
+  #broadcast(message: ServerMessage): void {
     const text = JSON.stringify(message);
-    for (const client of this.clients) client.send(text);
+    for (const client of this.#clients) client.send(text);
   }
 
-  private heartbeat(): void {
-    this.cancelHeartbeat = this.options.clock.after(HEARTBEAT_MS, () => {
-      this.broadcast({ type: 'time', marketTime: this.options.feed.marketTime() });
-      this.heartbeat();
+  #heartbeat(): void {
+    this.#cancelHeartbeat = this.#options.clock.after(HEARTBEAT_MS, () => {
+      this.#broadcast({ type: 'time', marketTime: this.#options.feed.marketTime() });
+      this.#heartbeat();
     });
   }
 }

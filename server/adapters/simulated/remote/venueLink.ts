@@ -46,96 +46,98 @@ export interface LinkHandlers {
 
 /** The connection to a venue process: keeps itself up, matches replies to calls, never repeats a call. */
 export class VenueLink {
-  private socket: WebSocket | undefined;
+  readonly #options: { url: string; token: string; clock: Clock; logger: Logger };
+  readonly #handlers: LinkHandlers;
+  #socket: WebSocket | undefined;
   /** Why there is no connection, or was none before this one. */
   lastTrouble = 'nothing was heard';
-  private connected = false;
-  private stopped = true;
-  private nextId = 1;
-  private retryMs = FIRST_RETRY_MS;
-  private readonly calls = new Map<number, PendingCall>();
-  private cancelRetry: () => void = () => {};
-  private cancelWatchdog: () => void = () => {};
+  #connected = false;
+  #stopped = true;
+  #nextId = 1;
+  #retryMs = FIRST_RETRY_MS;
+  readonly #calls = new Map<number, PendingCall>();
+  #cancelRetry: () => void = () => {};
+  #cancelWatchdog: () => void = () => {};
 
-  constructor(
-    private readonly options: { url: string; token: string; clock: Clock; logger: Logger },
-    private readonly handlers: LinkHandlers,
-  ) {}
+  constructor(options: { url: string; token: string; clock: Clock; logger: Logger }, handlers: LinkHandlers) {
+    this.#options = options;
+    this.#handlers = handlers;
+  }
 
   start(): void {
-    this.stopped = false;
-    this.connect();
+    this.#stopped = false;
+    this.#connect();
   }
 
   stop(): void {
-    this.stopped = true;
-    this.cancelRetry();
-    this.socket?.terminate();
+    this.#stopped = true;
+    this.#cancelRetry();
+    this.#socket?.terminate();
   }
 
   /** Rejects with CallNotSent, when it has certainly no effect, or VenueUnavailable, when nobody knows. */
   call(name: CallName, args: unknown[], deadline: number | null): Promise<unknown> {
-    const { socket } = this;
-    if (socket === undefined || !this.connected)
+    const socket = this.#socket;
+    if (socket === undefined || !this.#connected)
       return Promise.reject(new CallNotSent('the venue is not connected'));
-    if (this.calls.size >= MAX_CALLS)
+    if (this.#calls.size >= MAX_CALLS)
       return Promise.reject(new CallNotSent('too many calls to the venue under way'));
     return new Promise((resolve, reject) => {
-      const id = this.nextId++;
-      const cancelTimer = this.options.clock.after(CALL_TIMEOUT_MS, () => {
-        this.calls.delete(id);
+      const id = this.#nextId++;
+      const cancelTimer = this.#options.clock.after(CALL_TIMEOUT_MS, () => {
+        this.#calls.delete(id);
         reject(new VenueUnavailable(`${name} was not answered in ${CALL_TIMEOUT_MS} ms`));
       });
-      this.calls.set(id, { resolve, reject, cancelTimer });
+      this.#calls.set(id, { resolve, reject, cancelTimer });
       socket.send(JSON.stringify({ type: 'call', id, name, args, deadline } satisfies ClientMessage));
     });
   }
 
-  private connect(): void {
-    const { url, token } = this.options;
+  #connect(): void {
+    const { url, token } = this.#options;
     const socket = new WebSocket(url, { maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
-    this.socket = socket;
-    this.watch(socket);
+    this.#socket = socket;
+    this.#watch(socket);
     socket.on('open', () => {
       socket.send(JSON.stringify({ type: 'hello', protocol: VENUE_PROTOCOL, token } satisfies ClientMessage));
     });
     socket.on('message', (data) => {
-      this.watch(socket);
-      this.receive(String(data));
+      this.#watch(socket);
+      this.#receive(String(data));
     });
-    socket.on('error', (error) => this.options.logger.debug({ err: error }, 'the venue connection failed'));
+    socket.on('error', (error) => this.#options.logger.debug({ err: error }, 'the venue connection failed'));
     socket.on('close', (code, reason) => {
       const why = `closed with ${code} ${String(reason)}`.trim();
       if (code === CLOSE_PROTOCOL)
-        this.options.logger.error({ reason: why }, 'the venue is of another version');
-      this.lost(why);
+        this.#options.logger.error({ reason: why }, 'the venue is of another version');
+      this.#lost(why);
     });
   }
 
-  private receive(text: string): void {
+  #receive(text: string): void {
     const message = parseFrame(text);
     if (message === undefined) {
-      this.options.logger.warn({}, 'a message of the venue is not understood');
+      this.#options.logger.warn({}, 'a message of the venue is not understood');
     } else if (message.type === 'reply') {
-      this.settle(message);
+      this.#settle(message);
     } else if (message.type === 'welcome') {
       if (message.protocol !== VENUE_PROTOCOL) {
         const why = `the venue speaks protocol ${message.protocol}, this server ${VENUE_PROTOCOL}`;
-        this.socket?.close(CLOSE_PROTOCOL, why);
+        this.#socket?.close(CLOSE_PROTOCOL, why);
         return;
       }
-      this.connected = true;
-      this.retryMs = FIRST_RETRY_MS;
-      this.handlers.onWelcome(message);
+      this.#connected = true;
+      this.#retryMs = FIRST_RETRY_MS;
+      this.#handlers.onWelcome(message);
     } else {
-      this.handlers.onMessage(message);
+      this.#handlers.onMessage(message);
     }
   }
 
-  private settle(reply: Extract<ServerMessage, { type: 'reply' }>): void {
-    const call = this.calls.get(reply.id);
+  #settle(reply: Extract<ServerMessage, { type: 'reply' }>): void {
+    const call = this.#calls.get(reply.id);
     if (call === undefined) return;
-    this.calls.delete(reply.id);
+    this.#calls.delete(reply.id);
     call.cancelTimer();
     if (reply.ok) call.resolve(reply.result);
     else {
@@ -145,27 +147,27 @@ export class VenueLink {
     }
   }
 
-  private lost(reason: string): void {
+  #lost(reason: string): void {
     this.lastTrouble = reason;
-    this.cancelWatchdog();
-    const wasConnected = this.connected;
-    this.connected = false;
-    for (const call of this.calls.values()) {
+    this.#cancelWatchdog();
+    const wasConnected = this.#connected;
+    this.#connected = false;
+    for (const call of this.#calls.values()) {
       call.cancelTimer();
       call.reject(new VenueUnavailable(`the venue connection was lost: ${reason}`));
     }
-    this.calls.clear();
-    if (wasConnected) this.handlers.onLost(reason);
-    if (this.stopped) return;
-    const delayMs = this.retryMs * (1 + Math.random() / 2);
-    this.retryMs = Math.min(MAX_RETRY_MS, this.retryMs * 2);
-    this.options.logger.info({ reason, delayMs: Math.round(delayMs) }, 'connecting to the venue again');
-    this.cancelRetry = this.options.clock.after(delayMs, () => this.connect());
+    this.#calls.clear();
+    if (wasConnected) this.#handlers.onLost(reason);
+    if (this.#stopped) return;
+    const delayMs = this.#retryMs * (1 + Math.random() / 2);
+    this.#retryMs = Math.min(MAX_RETRY_MS, this.#retryMs * 2);
+    this.#options.logger.info({ reason, delayMs: Math.round(delayMs) }, 'connecting to the venue again');
+    this.#cancelRetry = this.#options.clock.after(delayMs, () => this.#connect());
   }
 
-  private watch(socket: WebSocket): void {
-    this.cancelWatchdog();
-    this.cancelWatchdog = this.options.clock.after(SILENCE_MS, () => socket.terminate());
+  #watch(socket: WebSocket): void {
+    this.#cancelWatchdog();
+    this.#cancelWatchdog = this.#options.clock.after(SILENCE_MS, () => socket.terminate());
   }
 }
 

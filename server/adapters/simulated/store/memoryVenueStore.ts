@@ -10,23 +10,23 @@ import {
 
 /** A store for tests and simulation: survives the venue on it, not the process. */
 export class MemoryVenueStore implements VenueStore {
-  private saved: SavedVenue | undefined;
-  private readonly accounts = new Map<string, string>();
-  private readonly fills = new Map<string, VenueFill[]>();
-  private readonly bills = new Map<string, VenueBill[]>();
-  private readonly orders = new Map<string, VenueOrder[]>();
+  #saved: SavedVenue | undefined;
+  readonly #accounts = new Map<string, string>();
+  readonly #fills = new Map<string, VenueFill[]>();
+  readonly #bills = new Map<string, VenueBill[]>();
+  readonly #orders = new Map<string, VenueOrder[]>();
 
   async open(): Promise<LoadedVenue> {
-    const accounts = [...this.accounts.values()].map((text) => JSON.parse(text) as SimulatedAccount);
-    return { saved: this.saved, accounts: accounts.sort((a, b) => a.number - b.number) };
+    const accounts = [...this.#accounts.values()].map((text) => JSON.parse(text) as SimulatedAccount);
+    return { saved: this.#saved, accounts: accounts.sort((a, b) => a.number - b.number) };
   }
 
   async commit(batch: VenueBatch): Promise<void> {
-    this.saved = structuredClone(batch.venue);
-    for (const { accountId, state } of batch.accounts) this.accounts.set(accountId, state);
-    for (const { accountId, fill } of batch.fills) appendNew(this.fills, accountId, fill);
-    for (const { accountId, bill } of batch.bills) appendNew(this.bills, accountId, bill);
-    for (const { accountId, order } of batch.orders) listOf(this.orders, accountId).push(order);
+    this.#saved = structuredClone(batch.venue);
+    for (const { accountId, state } of batch.accounts) this.#accounts.set(accountId, state);
+    for (const { accountId, fill } of batch.fills) appendNew(this.#fills, accountId, fill);
+    for (const { accountId, bill } of batch.bills) appendNew(this.#bills, accountId, bill);
+    for (const { accountId, order } of batch.orders) listOf(this.#orders, accountId).push(order);
   }
 
   async clientIdsSince(accountId: string, ts: number): Promise<{ clientOrderId: string; ts: number }[]> {
@@ -40,21 +40,21 @@ export class MemoryVenueStore implements VenueStore {
     symbol: string,
     clientOrderId: string,
   ): Promise<VenueOrder | undefined> {
-    return this.orders
+    return this.#orders
       .get(accountId)
       ?.findLast((order) => order.clientOrderId === clientOrderId && order.symbol === symbol);
   }
 
   async endedOrdersSince(accountId: string, ts: number): Promise<VenueOrder[]> {
-    return (this.orders.get(accountId) ?? []).filter((order) => order.ts > ts).slice(0, MAX_HISTORY_ROWS);
+    return (this.#orders.get(accountId) ?? []).filter((order) => order.ts > ts).slice(0, MAX_HISTORY_ROWS);
   }
 
   async fillsSince(accountId: string, cursor: number): Promise<VenueFill[]> {
-    return rowsAfter(this.fills.get(accountId), cursor);
+    return rowsAfter(this.#fills.get(accountId), cursor);
   }
 
   async billsSince(accountId: string, cursor: number): Promise<VenueBill[]> {
-    return rowsAfter(this.bills.get(accountId), cursor);
+    return rowsAfter(this.#bills.get(accountId), cursor);
   }
 
   async close(): Promise<void> {}

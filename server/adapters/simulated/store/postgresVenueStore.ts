@@ -29,34 +29,38 @@ interface BodyRow {
 
 /** The venue's own tables in a PostgreSQL schema of their own; no engine transaction ever touches them. */
 export class PostgresVenueStore implements VenueStore {
-  private readonly sql: postgres.Sql;
-  private readonly schema: string;
-  private readonly owner = randomUUID();
+  readonly #options: { url: string; schema?: string; clock: Clock; logger: Logger };
+  readonly #sql: postgres.Sql;
+  readonly #schema: string;
+  readonly #owner = randomUUID();
   /** A client of one connection: what it locks stays locked until that connection ends. */
-  private readonly lock: postgres.Sql;
+  readonly #lock: postgres.Sql;
 
-  constructor(private readonly options: { url: string; schema?: string; clock: Clock; logger: Logger }) {
-    this.schema = options.schema ?? 'venue_sim';
-    if (!/^[a-z][a-z0-9_]{0,40}$/.test(this.schema)) throw new TypeError(`not a schema name: ${this.schema}`);
+  constructor(options: { url: string; schema?: string; clock: Clock; logger: Logger }) {
+    this.#options = options;
+
+    this.#schema = options.schema ?? 'venue_sim';
+    if (!/^[a-z][a-z0-9_]{0,40}$/.test(this.#schema))
+      throw new TypeError(`not a schema name: ${this.#schema}`);
     const common = {
       onnotice: () => {},
       connect_timeout: CONNECT_TIMEOUT_S,
       backoff: (retries: number) => Math.min(0.05 * 2 ** Math.min(retries, 10), RECONNECT_PAUSE_MAX_S),
-      connection: { application_name: 'fillwire-venue', search_path: this.schema },
+      connection: { application_name: 'fillwire-venue', search_path: this.#schema },
     };
-    this.sql = postgres(options.url, { max: MAX_CONNECTIONS, ...common });
-    this.lock = postgres(options.url, { max: 1, idle_timeout: 0, max_lifetime: null, ...common });
+    this.#sql = postgres(options.url, { max: MAX_CONNECTIONS, ...common });
+    this.#lock = postgres(options.url, { max: 1, idle_timeout: 0, max_lifetime: null, ...common });
   }
 
   async open(): Promise<LoadedVenue> {
-    await this.lockOut();
-    await this.sql.unsafe(venueTables(this.schema)).simple();
-    const rows = await this.sql<{ path_id: string | null; anchor: string; played_to: string }[]>`
-      INSERT INTO market (id, owner) VALUES (1, ${this.owner})
+    await this.#lockOut();
+    await this.#sql.unsafe(venueTables(this.#schema)).simple();
+    const rows = await this.#sql<{ path_id: string | null; anchor: string; played_to: string }[]>`
+      INSERT INTO market (id, owner) VALUES (1, ${this.#owner})
       ON CONFLICT (id) DO UPDATE SET owner = excluded.owner
       RETURNING path_id, anchor, played_to`;
     const row = rows[0];
-    const accounts = await this.sql<{ state: string }[]>`SELECT state FROM accounts ORDER BY number`;
+    const accounts = await this.#sql<{ state: string }[]>`SELECT state FROM accounts ORDER BY number`;
     const saved: SavedVenue | undefined =
       row === undefined || row.path_id === null
         ? undefined
@@ -71,11 +75,11 @@ export class PostgresVenueStore implements VenueStore {
   async commit(batch: VenueBatch): Promise<void> {
     const { venue, accounts, fills, bills, orders } = batch;
     // One statement: one round trip, atomic, and it writes only while this process owns the store.
-    const owned = await this.sql`
+    const owned = await this.#sql`
       WITH own AS (
         UPDATE market SET path_id = ${venue.pathId}, anchor = ${JSON.stringify(venue.anchor)},
           played_to = ${String(venue.playedTo)}::text::bigint
-        WHERE id = 1 AND owner = ${this.owner} RETURNING id
+        WHERE id = 1 AND owner = ${this.#owner} RETURNING id
       ), a AS (
         INSERT INTO accounts (account_id, number, state)
         SELECT r.account_id, r.number, r.state FROM own, unnest(
@@ -108,7 +112,7 @@ export class PostgresVenueStore implements VenueStore {
   }
 
   async clientIdsSince(accountId: string, ts: number): Promise<{ clientOrderId: string; ts: number }[]> {
-    const rows = await this.sql<{ client_order_id: string; ts: string }[]>`
+    const rows = await this.#sql<{ client_order_id: string; ts: string }[]>`
       SELECT client_order_id, ts FROM orders
       WHERE account_id = ${accountId} AND ts > ${String(ts)}::text::bigint AND client_order_id IS NOT NULL
       ORDER BY ts`;
@@ -120,7 +124,7 @@ export class PostgresVenueStore implements VenueStore {
     symbol: string,
     clientOrderId: string,
   ): Promise<VenueOrder | undefined> {
-    const rows = await this.sql<BodyRow[]>`
+    const rows = await this.#sql<BodyRow[]>`
       SELECT body FROM orders
       WHERE account_id = ${accountId} AND client_order_id = ${clientOrderId} AND symbol = ${symbol}
       ORDER BY ts DESC LIMIT 1`;
@@ -128,44 +132,44 @@ export class PostgresVenueStore implements VenueStore {
   }
 
   async endedOrdersSince(accountId: string, ts: number): Promise<VenueOrder[]> {
-    const rows = await this.sql<BodyRow[]>`
+    const rows = await this.#sql<BodyRow[]>`
       SELECT body FROM orders WHERE account_id = ${accountId} AND ts > ${String(ts)}::text::bigint
       ORDER BY ts LIMIT ${MAX_HISTORY_ROWS}`;
     return rows.map((row) => JSON.parse(row.body) as VenueOrder);
   }
 
   async fillsSince(accountId: string, cursor: number): Promise<VenueFill[]> {
-    const rows = await this.sql<BodyRow[]>`
+    const rows = await this.#sql<BodyRow[]>`
       SELECT body FROM fills WHERE account_id = ${accountId} AND cursor > ${cursor}
       ORDER BY cursor LIMIT ${MAX_HISTORY_ROWS}`;
     return rows.map((row) => JSON.parse(row.body) as VenueFill);
   }
 
   async billsSince(accountId: string, cursor: number): Promise<VenueBill[]> {
-    const rows = await this.sql<BodyRow[]>`
+    const rows = await this.#sql<BodyRow[]>`
       SELECT body FROM bills WHERE account_id = ${accountId} AND cursor > ${cursor}
       ORDER BY cursor LIMIT ${MAX_HISTORY_ROWS}`;
     return rows.map((row) => JSON.parse(row.body) as VenueBill);
   }
 
   async close(): Promise<void> {
-    await this.sql.end({ timeout: CONNECT_TIMEOUT_S });
-    await this.lock.end({ timeout: CONNECT_TIMEOUT_S });
+    await this.#sql.end({ timeout: CONNECT_TIMEOUT_S });
+    await this.#lock.end({ timeout: CONNECT_TIMEOUT_S });
   }
 
   /** A session lock keeps two venues from taking turns; the owner's token is what makes it safe. */
-  private async lockOut(): Promise<void> {
-    const deadline = this.options.clock.now() + LOCK_WAIT_MS;
+  async #lockOut(): Promise<void> {
+    const deadline = this.#options.clock.now() + LOCK_WAIT_MS;
     for (;;) {
-      const rows = await this.lock<{ held: boolean }[]>`
-        SELECT pg_try_advisory_lock(hashtext(${`fillwire venue ${this.schema}`})) AS held`;
+      const rows = await this.#lock<{ held: boolean }[]>`
+        SELECT pg_try_advisory_lock(hashtext(${`fillwire venue ${this.#schema}`})) AS held`;
       if (rows[0]?.held === true) return;
-      if (this.options.clock.now() >= deadline) {
+      if (this.#options.clock.now() >= deadline) {
         await this.close();
-        throw new Error(`the simulated venue in schema ${this.schema} belongs to another running process`);
+        throw new Error(`the simulated venue in schema ${this.#schema} belongs to another running process`);
       }
-      this.options.logger.info({ schema: this.schema }, 'waiting for another process to release the venue');
-      await new Promise<void>((resolve) => this.options.clock.after(LOCK_POLL_MS, resolve));
+      this.#options.logger.info({ schema: this.#schema }, 'waiting for another process to release the venue');
+      await new Promise<void>((resolve) => this.#options.clock.after(LOCK_POLL_MS, resolve));
     }
   }
 }

@@ -27,17 +27,17 @@ async function database() {
 class GatedStore extends MemoryVenueStore {
   failures: Error[] = [];
   batches: VenueBatch[] = [];
-  private gate: Promise<void> = Promise.resolve();
+  #gate: Promise<void> = Promise.resolve();
   release: () => void = () => {};
 
   hold(): void {
-    this.gate = new Promise((resolve) => {
+    this.#gate = new Promise((resolve) => {
       this.release = resolve;
     });
   }
 
   override async commit(batch: VenueBatch): Promise<void> {
-    await this.gate;
+    await this.#gate;
     const failure = this.failures.shift();
     if (failure !== undefined) throw failure;
     this.batches.push(batch);

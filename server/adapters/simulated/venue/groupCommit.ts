@@ -29,24 +29,35 @@ const isEnded = (order: VenueOrder): boolean =>
  * A commit that fails is tried again, the same batch, until it succeeds or another process owns the store.
  */
 export class GroupCommit {
-  private staged: Staged[] = [];
-  private inFlight: Promise<void> | undefined;
-  private failing = false;
-  private lost = false;
-  private closed = false;
+  readonly #store: VenueStore;
+  readonly #venueNow: () => SavedVenue;
+  readonly #deliver: (pushes: AccountPush[]) => void;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  #staged: Staged[] = [];
+  #inFlight: Promise<void> | undefined;
+  #failing = false;
+  #lost = false;
+  #closed = false;
 
   constructor(
-    private readonly store: VenueStore,
-    private readonly venueNow: () => SavedVenue,
-    private readonly deliver: (pushes: AccountPush[]) => void,
-    private readonly clock: Clock,
-    private readonly logger: Logger,
-  ) {}
+    store: VenueStore,
+    venueNow: () => SavedVenue,
+    deliver: (pushes: AccountPush[]) => void,
+    clock: Clock,
+    logger: Logger,
+  ) {
+    this.#store = store;
+    this.#venueNow = venueNow;
+    this.#deliver = deliver;
+    this.#clock = clock;
+    this.#logger = logger;
+  }
 
   /** Why no write can be taken now; undefined: it can. */
   refusal(): 'maintenance' | 'rate_limited' | undefined {
-    if (this.failing || this.lost || this.closed) return 'maintenance';
-    return this.staged.length >= MAX_STAGED ? 'rate_limited' : undefined;
+    if (this.#failing || this.#lost || this.#closed) return 'maintenance';
+    return this.#staged.length >= MAX_STAGED ? 'rate_limited' : undefined;
   }
 
   /**
@@ -55,63 +66,63 @@ export class GroupCommit {
    */
   stage(account: VenueAccount | undefined, pushes: AccountPush[]): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.staged.push({ account, pushes, release: resolve, abandon: reject });
-      this.inFlight ??= this.run();
+      this.#staged.push({ account, pushes, release: resolve, abandon: reject });
+      this.#inFlight ??= this.#run();
     });
   }
 
   /** Resolves when everything that was staged before is durable and delivered. */
   async settled(): Promise<void> {
-    if (this.inFlight !== undefined || this.lost) await this.stage(undefined, []);
+    if (this.#inFlight !== undefined || this.#lost) await this.stage(undefined, []);
   }
 
   /** Tries no longer; what is not durable by then is as if the process had died. */
   close(): void {
-    this.closed = true;
+    this.#closed = true;
   }
 
-  private async run(): Promise<void> {
+  async #run(): Promise<void> {
     // A turn of the queue of microtasks collects what this turn of the loop still stages.
     await Promise.resolve();
-    while (this.staged.length > 0) {
-      const group = this.staged;
-      this.staged = [];
-      const durable = !this.lost && (await this.commit(this.batchOf(group)));
+    while (this.#staged.length > 0) {
+      const group = this.#staged;
+      this.#staged = [];
+      const durable = !this.#lost && (await this.#commit(this.#batchOf(group)));
       for (const { pushes, release, abandon } of group) {
         if (durable) {
-          this.deliver(pushes);
+          this.#deliver(pushes);
           release();
         } else {
           abandon(new VenueUnavailable('the simulated venue can write no more'));
         }
       }
     }
-    this.inFlight = undefined;
+    this.#inFlight = undefined;
   }
 
-  private async commit(batch: VenueBatch): Promise<boolean> {
-    for (let retryMs = FIRST_RETRY_MS; !this.closed; retryMs = Math.min(MAX_RETRY_MS, retryMs * 2)) {
+  async #commit(batch: VenueBatch): Promise<boolean> {
+    for (let retryMs = FIRST_RETRY_MS; !this.#closed; retryMs = Math.min(MAX_RETRY_MS, retryMs * 2)) {
       try {
-        await this.store.commit(batch);
-        this.failing = false;
+        await this.#store.commit(batch);
+        this.#failing = false;
         return true;
       } catch (error) {
         if (error instanceof VenueStoreLost) {
-          this.lost = true;
-          this.logger.error({ err: error }, 'the simulated venue lost its store and trades no more');
+          this.#lost = true;
+          this.#logger.error({ err: error }, 'the simulated venue lost its store and trades no more');
           return false;
         }
-        this.failing = true;
-        this.logger.warn({ err: error, retryMs }, 'the simulated venue could not commit');
-        await new Promise<void>((resolve) => this.clock.after(retryMs, resolve));
+        this.#failing = true;
+        this.#logger.warn({ err: error, retryMs }, 'the simulated venue could not commit');
+        await new Promise<void>((resolve) => this.#clock.after(retryMs, resolve));
       }
     }
     return false;
   }
 
-  private batchOf(group: Staged[]): VenueBatch {
+  #batchOf(group: Staged[]): VenueBatch {
     const accounts = new Set<VenueAccount>();
-    const batch: VenueBatch = { venue: this.venueNow(), accounts: [], fills: [], bills: [], orders: [] };
+    const batch: VenueBatch = { venue: this.#venueNow(), accounts: [], fills: [], bills: [], orders: [] };
     for (const { account, pushes } of group) {
       if (account !== undefined) accounts.add(account);
       for (const push of pushes) {

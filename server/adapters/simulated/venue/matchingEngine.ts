@@ -14,167 +14,179 @@ const STEPS_PER_TURN = 2_000;
 
 /** Prices of the current step, read once per symbol. */
 class StepMarket implements MarketNow {
+  readonly #path: PricePath;
   stepTime = 0;
-  private readonly quotes = new Map<string, Quote>();
-  private readonly depths = new Map<string, Decimal>();
-  private listed: ReadonlyMap<string, Instrument> = new Map();
+  readonly #quotes = new Map<string, Quote>();
+  readonly #depths = new Map<string, Decimal>();
+  #listed: ReadonlyMap<string, Instrument> = new Map();
 
-  constructor(private readonly path: PricePath) {
+  constructor(path: PricePath) {
+    this.#path = path;
+
     this.list(path.instruments);
   }
 
   get instruments(): Instrument[] {
-    return [...this.listed.values()];
+    return [...this.#listed.values()];
   }
 
   list(instruments: readonly Instrument[]): void {
-    this.listed = new Map(instruments.map((instrument) => [instrument.symbol, instrument]));
+    this.#listed = new Map(instruments.map((instrument) => [instrument.symbol, instrument]));
   }
 
   moveTo(stepTime: number): void {
     this.stepTime = stepTime;
-    this.quotes.clear();
-    this.depths.clear();
+    this.#quotes.clear();
+    this.#depths.clear();
   }
 
   /** A path that was played to its end has no other price to come: its markets are over. */
   instrument(symbol: string): Instrument | undefined {
-    const known = this.listed.get(symbol);
-    const { lastTime } = this.path;
+    const known = this.#listed.get(symbol);
+    const { lastTime } = this.#path;
     const isOver = lastTime !== null && this.stepTime >= lastTime;
     return known !== undefined && isOver ? { ...known, status: 'ended' } : known;
   }
 
   quote(symbol: string): Quote {
-    const known = this.quotes.get(symbol);
+    const known = this.#quotes.get(symbol);
     if (known !== undefined) return known;
-    const quote = this.path.quote(symbol, this.stepTime);
-    this.quotes.set(symbol, quote);
+    const quote = this.#path.quote(symbol, this.stepTime);
+    this.#quotes.set(symbol, quote);
     return quote;
   }
 
   depth(symbol: string): Decimal {
-    const known = this.depths.get(symbol);
+    const known = this.#depths.get(symbol);
     if (known !== undefined) return known;
-    const depth = this.path.depth(symbol, this.stepTime);
-    this.depths.set(symbol, depth);
+    const depth = this.#path.depth(symbol, this.stepTime);
+    this.#depths.set(symbol, depth);
     return depth;
   }
 }
 
 /** All accounts of the venue on one price path: steps those that have something to wait for at the prices they met. */
 export class MatchingEngine {
-  private readonly market: StepMarket;
-  private readonly accounts = new Map<string, VenueAccount>();
+  readonly #path: PricePath;
+  readonly #profile: Profile;
+  readonly #idMemoryMs: number;
+  readonly #onStepped: (account: VenueAccount, pushes: AccountPush[]) => void;
+  readonly #market: StepMarket;
+  readonly #accounts = new Map<string, VenueAccount>();
   /** Per symbol, who waits for which prices. */
-  private readonly waiting = new Map<string, Map<VenueAccount, WakeRange>>();
+  readonly #waiting = new Map<string, Map<VenueAccount, WakeRange>>();
 
   constructor(
-    private readonly path: PricePath,
-    private readonly profile: Profile,
-    private readonly idMemoryMs: number,
+    path: PricePath,
+    profile: Profile,
+    idMemoryMs: number,
     /** Told of every account that a step changed. */
-    private readonly onStepped: (account: VenueAccount, pushes: AccountPush[]) => void,
+    onStepped: (account: VenueAccount, pushes: AccountPush[]) => void,
   ) {
-    this.market = new StepMarket(path);
+    this.#path = path;
+    this.#profile = profile;
+    this.#idMemoryMs = idMemoryMs;
+    this.#onStepped = onStepped;
+
+    this.#market = new StepMarket(path);
   }
 
   /** The last step that was played. */
   get stepTime(): number {
-    return this.market.stepTime;
+    return this.#market.stepTime;
   }
 
   /** The rules in force. */
   get instruments(): Instrument[] {
-    return this.market.instruments;
+    return this.#market.instruments;
   }
 
   /** Other rules are in force from now on; `changed` is to be called for every account. */
   list(instruments: readonly Instrument[]): void {
-    this.market.list(instruments);
+    this.#market.list(instruments);
   }
 
   all(): Iterable<VenueAccount> {
-    return this.accounts.values();
+    return this.#accounts.values();
   }
 
   load(states: SimulatedAccount[], stepTime: number): void {
-    this.market.moveTo(stepTime);
+    this.#market.moveTo(stepTime);
     for (const state of states) {
-      const account = new VenueAccount(state, this.market, this.profile, this.idMemoryMs);
-      this.accounts.set(state.accountId, account);
+      const account = new VenueAccount(state, this.#market, this.#profile, this.#idMemoryMs);
+      this.#accounts.set(state.accountId, account);
       this.changed(account);
     }
   }
 
   account(accountId: string): VenueAccount | undefined {
-    return this.accounts.get(accountId);
+    return this.#accounts.get(accountId);
   }
 
   open(accountId: string): VenueAccount {
-    const state = emptyAccount(accountId, this.accounts.size + 1);
-    const account = new VenueAccount(state, this.market, this.profile, this.idMemoryMs);
-    this.accounts.set(accountId, account);
+    const state = emptyAccount(accountId, this.#accounts.size + 1);
+    const account = new VenueAccount(state, this.#market, this.#profile, this.#idMemoryMs);
+    this.#accounts.set(accountId, account);
     return account;
   }
 
   /** To be called after every input into an account: it may wait for other prices now. */
   changed(account: VenueAccount): void {
-    const ranges = wakeRanges(account.state, this.market);
+    const ranges = wakeRanges(account.state, this.#market);
     for (const [symbol, range] of ranges) {
-      const waiting = this.waiting.get(symbol) ?? new Map<VenueAccount, WakeRange>();
+      const waiting = this.#waiting.get(symbol) ?? new Map<VenueAccount, WakeRange>();
       waiting.set(account, range);
-      this.waiting.set(symbol, waiting);
+      this.#waiting.set(symbol, waiting);
     }
-    for (const [symbol, waiting] of this.waiting) {
+    for (const [symbol, waiting] of this.#waiting) {
       if (!ranges.has(symbol)) waiting.delete(account);
-      if (waiting.size === 0) this.waiting.delete(symbol);
+      if (waiting.size === 0) this.#waiting.delete(symbol);
     }
   }
 
   /** Plays every step up to `marketTime`, in order. */
   async playTo(marketTime: number): Promise<void> {
-    const { stepMs } = this.path;
+    const { stepMs } = this.#path;
     let steps = 0;
     for (let at = this.stepTime + stepMs; at <= marketTime; at += stepMs) {
       // Nobody waits: nothing can happen, so the rest needs no steps.
-      if (this.waiting.size === 0) at = Math.floor(marketTime / stepMs) * stepMs;
-      else at = this.skipQuietMinutes(at, marketTime);
-      this.playStep(at);
+      if (this.#waiting.size === 0) at = Math.floor(marketTime / stepMs) * stepMs;
+      else at = this.#skipQuietMinutes(at, marketTime);
+      this.#playStep(at);
       if (++steps % STEPS_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
     }
   }
 
   /** The next step worth playing: full minutes whose prices nobody waits for are passed but for their last step. */
-  private skipQuietMinutes(at: number, marketTime: number): number {
-    const openTime = at - this.path.stepMs;
+  #skipQuietMinutes(at: number, marketTime: number): number {
+    const openTime = at - this.#path.stepMs;
     if (openTime % MINUTE_MS !== 0 || openTime + MINUTE_MS > marketTime) return at;
-    for (const [symbol, waiting] of this.waiting) {
-      const { low, high } = this.path.bounds(symbol, openTime);
+    for (const [symbol, waiting] of this.#waiting) {
+      const { low, high } = this.#path.bounds(symbol, openTime);
       for (const range of waiting.values()) if (isMet(range, low) || isMet(range, high)) return at;
     }
     return openTime + MINUTE_MS;
   }
 
-  private playStep(at: number): void {
-    this.market.moveTo(at);
+  #playStep(at: number): void {
+    this.#market.moveTo(at);
     const fundingDue = at % FUNDING_INTERVAL_MS === 0;
     const woken = new Set<VenueAccount>();
-    for (const [symbol, waiting] of this.waiting) {
-      const { last, mark } = this.market.quote(symbol);
+    for (const [symbol, waiting] of this.#waiting) {
+      const { last, mark } = this.#market.quote(symbol);
       for (const [account, range] of waiting) {
         if (fundingDue || isMet(range, last) || isMet(range, mark)) woken.add(account);
       }
     }
     if (woken.size === 0) return;
     const rateOf = fundingDue
-      ? (symbol: string): Decimal => this.path.quote(symbol, at - this.path.stepMs).fundingRate
+      ? (symbol: string): Decimal => this.#path.quote(symbol, at - this.#path.stepMs).fundingRate
       : undefined;
     for (const account of [...woken].sort((a, b) => a.state.number - b.state.number)) {
       const pushes = account.step(at, rateOf);
       if (pushes.length === 0) continue;
       this.changed(account);
-      this.onStepped(account, pushes);
+      this.#onStepped(account, pushes);
     }
   }
 }

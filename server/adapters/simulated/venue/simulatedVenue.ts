@@ -42,52 +42,55 @@ export interface SimulatedVenueOptions {
 
 /** The simulated exchange: accounts of its own, in a store of its own, trading on a feed's prices. */
 export class SimulatedVenue implements Venue {
+  readonly #options: SimulatedVenueOptions;
   readonly venue: string;
   readonly capabilities: VenueCapabilities;
   readonly writeWindowMs: number;
   /** The hand of the exchange itself. */
   readonly control: VenueControl;
-  private readonly engine: MatchingEngine;
-  private readonly commits: GroupCommit;
-  private readonly watched = new Set<string>();
-  private readonly knowsIds = new Set<VenueAccount>();
-  private listener: ((push: VenuePush) => void) | undefined;
-  private anchor: MarketAnchor | undefined;
-  private savedAt = 0;
+  readonly #engine: MatchingEngine;
+  readonly #commits: GroupCommit;
+  readonly #watched = new Set<string>();
+  readonly #knowsIds = new Set<VenueAccount>();
+  #listener: ((push: VenuePush) => void) | undefined;
+  #anchor: MarketAnchor | undefined;
+  #savedAt = 0;
 
-  constructor(private readonly options: SimulatedVenueOptions) {
+  constructor(options: SimulatedVenueOptions) {
+    this.#options = options;
+
     const { feed, profile, store, clock, logger } = options;
     this.venue = feed.venue;
     this.capabilities = profile.capabilities;
     this.writeWindowMs = writeWindowMs(feed.speed);
-    this.engine = new MatchingEngine(
+    this.#engine = new MatchingEngine(
       feed.path,
       profile,
       idMemoryMs(feed.speed),
       // Whoever plays the steps waits for their commit, and hears there when it fails.
-      (account, pushes) => void this.commits.stage(account, pushes).catch(() => {}),
+      (account, pushes) => void this.#commits.stage(account, pushes).catch(() => {}),
     );
-    this.commits = new GroupCommit(
+    this.#commits = new GroupCommit(
       store,
-      () => this.saved(),
-      (pushes) => this.deliver(pushes),
+      () => this.#saved(),
+      (pushes) => this.#deliver(pushes),
       clock,
       logger,
     );
     this.control = new LocalVenueControl({
       feed,
-      engine: this.engine,
+      engine: this.#engine,
       now: () => {
-        this.mustBeOpen();
-        return this.now();
+        this.#mustBeOpen();
+        return this.#now();
       },
-      stage: (account, pushes) => this.within(this.commits.stage(account, pushes)),
+      stage: (account, pushes) => this.#within(this.#commits.stage(account, pushes)),
     });
   }
 
   /** Takes the store, plays what the market did meanwhile, and trades on. */
   async open(): Promise<void> {
-    const { feed, store, logger } = this.options;
+    const { feed, store, logger } = this.#options;
     const { saved, accounts } = await store.open();
     const sameMarket = saved === undefined || saved.pathId === feed.path.id;
     if (
@@ -101,36 +104,36 @@ export class SimulatedVenue implements Venue {
     }
     const resumed = sameMarket ? saved : undefined;
     const anchor = feed.resume(resumed);
-    this.anchor = anchor;
-    this.engine.load(accounts, resumed?.playedTo ?? floorTo(anchor.marketTime, feed.path.stepMs));
-    const from = this.engine.stepTime;
-    await this.engine.playTo(feed.marketTime());
-    await this.commits.stage(undefined, []);
-    this.savedAt = this.engine.stepTime;
+    this.#anchor = anchor;
+    this.#engine.load(accounts, resumed?.playedTo ?? floorTo(anchor.marketTime, feed.path.stepMs));
+    const from = this.#engine.stepTime;
+    await this.#engine.playTo(feed.marketTime());
+    await this.#commits.stage(undefined, []);
+    this.#savedAt = this.#engine.stepTime;
     logger.info(
-      { accounts: accounts.length, playedMs: this.engine.stepTime - from },
+      { accounts: accounts.length, playedMs: this.#engine.stepTime - from },
       'the simulated venue is open',
     );
-    feed.setMatcher((marketTime) => this.playTo(marketTime));
+    feed.setMatcher((marketTime) => this.#playTo(marketTime));
   }
 
   async close(): Promise<void> {
-    await this.within(this.commits.settled()).catch(() => {});
-    this.commits.close();
-    await this.options.store.close();
+    await this.#within(this.#commits.settled()).catch(() => {});
+    this.#commits.close();
+    await this.#options.store.close();
   }
 
   async openAccount(account: VenueAccountRef, deposit: Decimal): Promise<void> {
-    this.mustBeOpen();
-    if (this.engine.account(account.accountId) !== undefined)
-      return await this.within(this.commits.settled());
-    const opened = this.engine.open(account.accountId);
-    this.knowsIds.add(opened);
-    await this.within(this.commits.stage(opened, opened.deposit(deposit, this.now()).pushes));
+    this.#mustBeOpen();
+    if (this.#engine.account(account.accountId) !== undefined)
+      return await this.#within(this.#commits.settled());
+    const opened = this.#engine.open(account.accountId);
+    this.#knowsIds.add(opened);
+    await this.#within(this.#commits.stage(opened, opened.deposit(deposit, this.#now()).pushes));
   }
 
   resetAccount(account: VenueAccountRef, deposit: Decimal): Promise<VenueAnswer> {
-    return this.write(account, (known, now) => known.reset(deposit, now));
+    return this.#write(account, (known, now) => known.reset(deposit, now));
   }
 
   configureSymbol(
@@ -139,11 +142,11 @@ export class SimulatedVenue implements Venue {
     leverage: number,
     marginMode: MarginMode,
   ): Promise<VenueAnswer> {
-    return this.write(account, (known, now) => known.configure(symbol, leverage, marginMode, now));
+    return this.#write(account, (known, now) => known.configure(symbol, leverage, marginMode, now));
   }
 
   placeOrder(order: PlaceOrder): Promise<VenueAnswer> {
-    return this.write(order.account, (known, now) => known.place(order, now));
+    return this.#write(order.account, (known, now) => known.place(order, now));
   }
 
   amendOrder(
@@ -152,11 +155,11 @@ export class SimulatedVenue implements Venue {
     venueOrderId: string,
     change: AmendChange,
   ): Promise<VenueAnswer> {
-    return this.write(account, (known, now) => known.amend(symbol, venueOrderId, change, now));
+    return this.#write(account, (known, now) => known.amend(symbol, venueOrderId, change, now));
   }
 
   cancelOrder(account: VenueAccountRef, symbol: string, venueOrderId: string): Promise<VenueAnswer> {
-    return this.write(account, (known, now) => known.cancel(symbol, venueOrderId, now));
+    return this.#write(account, (known, now) => known.cancel(symbol, venueOrderId, now));
   }
 
   async findOrder(
@@ -164,133 +167,133 @@ export class SimulatedVenue implements Venue {
     symbol: string,
     clientOrderId: string,
   ): Promise<VenueOrder | undefined> {
-    const known = this.known(account);
+    const known = this.#known(account);
     const live = known.state.orders.find(
       (order) => order.clientOrderId === clientOrderId && order.symbol === symbol,
     );
     const view = live === undefined ? undefined : orderView(live);
-    await this.within(this.commits.settled());
+    await this.#within(this.#commits.settled());
     return (
-      view ?? (await this.stored(this.options.store.endedOrder(account.accountId, symbol, clientOrderId)))
+      view ?? (await this.#stored(this.#options.store.endedOrder(account.accountId, symbol, clientOrderId)))
     );
   }
 
   async readAccount(account: VenueAccountRef): Promise<VenueAccountState> {
-    const state = this.known(account).read(this.now());
-    await this.within(this.commits.settled());
+    const state = this.#known(account).read(this.#now());
+    await this.#within(this.#commits.settled());
     return state;
   }
 
   async fillsSince(account: VenueAccountRef, cursor: number): Promise<VenueFill[]> {
-    this.known(account);
-    await this.within(this.commits.settled());
-    return await this.stored(this.options.store.fillsSince(account.accountId, cursor));
+    this.#known(account);
+    await this.#within(this.#commits.settled());
+    return await this.#stored(this.#options.store.fillsSince(account.accountId, cursor));
   }
 
   async billsSince(account: VenueAccountRef, cursor: number): Promise<VenueBill[]> {
-    this.known(account);
-    await this.within(this.commits.settled());
-    return await this.stored(this.options.store.billsSince(account.accountId, cursor));
+    this.#known(account);
+    await this.#within(this.#commits.settled());
+    return await this.#stored(this.#options.store.billsSince(account.accountId, cursor));
   }
 
   async ordersSince(account: VenueAccountRef, ts: number): Promise<VenueOrder[]> {
-    this.known(account);
-    await this.within(this.commits.settled());
-    return await this.stored(this.options.store.endedOrdersSince(account.accountId, ts));
+    this.#known(account);
+    await this.#within(this.#commits.settled());
+    return await this.#stored(this.#options.store.endedOrdersSince(account.accountId, ts));
   }
 
   async start(listener: (push: VenuePush) => void): Promise<void> {
-    if (this.listener !== undefined) throw new Error('the private stream has its listener already');
-    this.listener = listener;
+    if (this.#listener !== undefined) throw new Error('the private stream has its listener already');
+    this.#listener = listener;
   }
 
   async watch(account: VenueAccountRef): Promise<void> {
-    this.watched.add(account.accountId);
+    this.#watched.add(account.accountId);
   }
 
   async stop(): Promise<void> {
-    this.listener = undefined;
+    this.#listener = undefined;
   }
 
   /** Every step up to `marketTime`, played, durable and pushed. */
-  private async playTo(marketTime: number): Promise<void> {
-    await this.engine.playTo(marketTime);
-    const { stepMs, lastTime } = this.options.feed.path;
+  async #playTo(marketTime: number): Promise<void> {
+    await this.#engine.playTo(marketTime);
+    const { stepMs, lastTime } = this.#options.feed.path;
     // The end is told as soon as it was played, and a restart must not take it back.
-    const isEnd = lastTime !== null && this.engine.stepTime >= lastTime;
-    if (isEnd || this.engine.stepTime - this.savedAt >= SAVE_EVERY_STEPS * stepMs) {
-      this.savedAt = this.engine.stepTime;
-      await this.commits.stage(undefined, []);
+    const isEnd = lastTime !== null && this.#engine.stepTime >= lastTime;
+    if (isEnd || this.#engine.stepTime - this.#savedAt >= SAVE_EVERY_STEPS * stepMs) {
+      this.#savedAt = this.#engine.stepTime;
+      await this.#commits.stage(undefined, []);
     } else {
-      await this.commits.settled();
+      await this.#commits.settled();
     }
   }
 
-  private async write(
+  async #write(
     ref: VenueAccountRef,
     run: (account: VenueAccount, now: number) => Outcome,
   ): Promise<VenueAnswer> {
-    const refusal = this.anchor === undefined ? 'maintenance' : this.commits.refusal();
+    const refusal = this.#anchor === undefined ? 'maintenance' : this.#commits.refusal();
     if (refusal !== undefined) return rejected(refusal, 'the simulated venue takes no orders now');
-    const account = this.engine.account(ref.accountId);
+    const account = this.#engine.account(ref.accountId);
     if (account === undefined) return rejected('permission', `no account ${ref.accountId}`);
     try {
-      if (!this.knowsIds.has(account)) await this.loadClientIds(account);
-      const outcome = run(account, this.now());
-      this.engine.changed(account);
+      if (!this.#knowsIds.has(account)) await this.#loadClientIds(account);
+      const outcome = run(account, this.#now());
+      this.#engine.changed(account);
       const changed = outcome.answer.outcome === 'accepted';
-      await this.within(changed ? this.commits.stage(account, outcome.pushes) : this.commits.settled());
+      await this.#within(changed ? this.#commits.stage(account, outcome.pushes) : this.#commits.settled());
       return outcome.answer;
     } catch (error) {
-      this.options.logger.warn({ err: error, accountId: ref.accountId }, 'a write got no answer');
+      this.#options.logger.warn({ err: error, accountId: ref.accountId }, 'a write got no answer');
       return { outcome: 'unknown', message: 'the simulated venue did not answer in time' };
     }
   }
 
-  private async loadClientIds(account: VenueAccount): Promise<void> {
-    const used = await this.options.store.clientIdsSince(
+  async #loadClientIds(account: VenueAccount): Promise<void> {
+    const used = await this.#options.store.clientIdsSince(
       account.state.accountId,
-      this.now() - account.clientIds.memoryMs,
+      this.#now() - account.clientIds.memoryMs,
     );
-    if (this.knowsIds.has(account)) return;
+    if (this.#knowsIds.has(account)) return;
     for (const { clientOrderId, ts } of used) account.clientIds.add(clientOrderId, ts);
     for (const order of account.state.orders) {
-      if (order.clientOrderId !== null) account.clientIds.add(order.clientOrderId, this.now());
+      if (order.clientOrderId !== null) account.clientIds.add(order.clientOrderId, this.#now());
     }
-    this.knowsIds.add(account);
+    this.#knowsIds.add(account);
   }
 
   /** Market time of an input: after the last step played, before the next, so that price and time agree. */
-  private now(): number {
-    const { feed } = this.options;
-    const { stepTime } = this.engine;
+  #now(): number {
+    const { feed } = this.#options;
+    const { stepTime } = this.#engine;
     return Math.min(Math.max(feed.marketTime(), stepTime), stepTime + feed.path.stepMs - 1);
   }
 
-  private saved() {
-    if (this.anchor === undefined) throw new VenueUnavailable('the simulated venue is not open');
-    return { pathId: this.options.feed.path.id, anchor: this.anchor, playedTo: this.engine.stepTime };
+  #saved() {
+    if (this.#anchor === undefined) throw new VenueUnavailable('the simulated venue is not open');
+    return { pathId: this.#options.feed.path.id, anchor: this.#anchor, playedTo: this.#engine.stepTime };
   }
 
-  private deliver(pushes: AccountPush[]): void {
-    for (const push of pushes) if (this.watched.has(push.accountId)) this.listener?.(push);
+  #deliver(pushes: AccountPush[]): void {
+    for (const push of pushes) if (this.#watched.has(push.accountId)) this.#listener?.(push);
   }
 
-  private known(ref: VenueAccountRef): VenueAccount {
-    this.mustBeOpen();
-    const account = this.engine.account(ref.accountId);
+  #known(ref: VenueAccountRef): VenueAccount {
+    this.#mustBeOpen();
+    const account = this.#engine.account(ref.accountId);
     if (account === undefined)
       throw new VenueUnavailable(`no account ${ref.accountId} at the simulated venue`);
     return account;
   }
 
-  private mustBeOpen(): void {
-    if (this.anchor === undefined) throw new VenueUnavailable('the simulated venue is not open');
+  #mustBeOpen(): void {
+    if (this.#anchor === undefined) throw new VenueUnavailable('the simulated venue is not open');
   }
 
-  private async stored<T>(rows: Promise<T>): Promise<T> {
+  async #stored<T>(rows: Promise<T>): Promise<T> {
     try {
-      return await this.within(rows);
+      return await this.#within(rows);
     } catch (error) {
       throw error instanceof VenueUnavailable
         ? error
@@ -298,9 +301,9 @@ export class SimulatedVenue implements Venue {
     }
   }
 
-  private within<T>(work: Promise<T>): Promise<T> {
+  #within<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const cancel = this.options.clock.after(ANSWER_TIMEOUT_MS, () =>
+      const cancel = this.#options.clock.after(ANSWER_TIMEOUT_MS, () =>
         reject(new VenueUnavailable('the simulated venue did not answer in time')),
       );
       work.then(resolve, reject).finally(cancel);

@@ -53,67 +53,70 @@ export interface ControlledVenue {
 
 /** The hand of the exchange itself in a simulated venue of this process. */
 export class LocalVenueControl implements VenueControl {
-  constructor(private readonly venue: ControlledVenue) {}
+  readonly #venue: ControlledVenue;
+  constructor(venue: ControlledVenue) {
+    this.#venue = venue;
+  }
 
   async deleverage({ accountId }: VenueAccountRef, symbol: string, size: Decimal | null): Promise<void> {
-    const now = this.venue.now();
-    const account = this.venue.engine.account(accountId);
+    const now = this.#venue.now();
+    const account = this.#venue.engine.account(accountId);
     const held = account?.state.positions[symbol];
     if (account === undefined || held === undefined)
       throw new VenueUnavailable(`account ${accountId} has no position in ${symbol}`);
     if (size !== null && !isPositive(size)) throw new VenueUnavailable('the size must be above 0');
-    await this.acted(account, account.deleverage(symbol, size ?? held.size, now));
+    await this.#acted(account, account.deleverage(symbol, size ?? held.size, now));
   }
 
   async changeInstrument(symbol: string, change: InstrumentChange): Promise<void> {
-    const { engine } = this.venue;
-    const now = this.venue.now();
-    const known = this.known(symbol);
+    const { engine } = this.#venue;
+    const now = this.#venue.now();
+    const known = this.#known(symbol);
     for (const [fact, value] of Object.entries(change)) {
       if (fact !== 'status' && !(Number(value) > 0))
         throw new VenueUnavailable(`${fact} must be above 0, not ${value}`);
     }
     engine.list(engine.instruments.map((one) => (one === known ? { ...one, ...change } : one)));
-    await this.toEach((account) =>
+    await this.#toEach((account) =>
       change.status === 'close_only' ? account.delist(symbol, false, now) : [],
     );
   }
 
   async endInstrument(symbol: string): Promise<void> {
-    const { engine } = this.venue;
-    const now = this.venue.now();
-    const known = this.known(symbol);
+    const { engine } = this.#venue;
+    const now = this.#venue.now();
+    const known = this.#known(symbol);
     // Settled by the rules it had to the end; all of this is one turn, so that no order comes in between.
-    const settled = this.toEach((account) => account.delist(symbol, true, now));
+    const settled = this.#toEach((account) => account.delist(symbol, true, now));
     engine.list(engine.instruments.filter((one) => one !== known));
     await settled;
   }
 
   async movePrice(symbol: string, ratio: Decimal): Promise<void> {
-    this.known(symbol);
+    this.#known(symbol);
     if (!isPositive(ratio)) throw new VenueUnavailable(`the ratio must be above 0, not ${ratio}`);
-    this.venue.feed.move(symbol, ratio);
+    this.#venue.feed.move(symbol, ratio);
   }
 
-  private known(symbol: string): Instrument {
-    const known = this.venue.engine.instruments.find((one) => one.symbol === symbol);
+  #known(symbol: string): Instrument {
+    const known = this.#venue.engine.instruments.find((one) => one.symbol === symbol);
     if (known === undefined) throw new VenueUnavailable(`unknown symbol ${symbol}`);
     return known;
   }
 
   /** Tells of the rules once what they did to accounts is durable, or nobody knows whether it is: they are in force. */
-  private async toEach(act: (account: VenueAccount) => AccountPush[]): Promise<void> {
-    const { engine, feed } = this.venue;
+  async #toEach(act: (account: VenueAccount) => AccountPush[]): Promise<void> {
+    const { engine, feed } = this.#venue;
     try {
-      await Promise.all([...engine.all()].map((account) => this.acted(account, act(account))));
+      await Promise.all([...engine.all()].map((account) => this.#acted(account, act(account))));
     } finally {
       feed.list(engine.instruments);
     }
   }
 
-  private acted(account: VenueAccount, pushes: AccountPush[]): Promise<void> {
+  #acted(account: VenueAccount, pushes: AccountPush[]): Promise<void> {
     // It may wait for other prices now, also where nothing was done to it: rules change them.
-    this.venue.engine.changed(account);
-    return pushes.length === 0 ? Promise.resolve() : this.venue.stage(account, pushes);
+    this.#venue.engine.changed(account);
+    return pushes.length === 0 ? Promise.resolve() : this.#venue.stage(account, pushes);
   }
 }

@@ -50,26 +50,29 @@ export interface VenueFaults {
 
 /** A venue behind an unreliable line. */
 export class FaultyVenue implements Venue {
+  readonly #inner: Venue;
+  readonly #faults: VenueFaults;
+  readonly #clock: Clock;
   readonly venue: string;
   readonly capabilities: VenueCapabilities;
   readonly writeWindowMs: number;
 
-  constructor(
-    private readonly inner: Venue,
-    private readonly faults: VenueFaults,
-    private readonly clock: Clock,
-  ) {
+  constructor(inner: Venue, faults: VenueFaults, clock: Clock) {
+    this.#inner = inner;
+    this.#faults = faults;
+    this.#clock = clock;
+
     this.venue = inner.venue;
     this.capabilities = inner.capabilities;
     this.writeWindowMs = inner.writeWindowMs;
   }
 
   openAccount(account: VenueAccountRef, deposit: Decimal): Promise<void> {
-    return this.read('openAccount', account, () => this.inner.openAccount(account, deposit));
+    return this.#read('openAccount', account, () => this.#inner.openAccount(account, deposit));
   }
 
   resetAccount(account: VenueAccountRef, deposit: Decimal): Promise<VenueAnswer> {
-    return this.write('resetAccount', account, () => this.inner.resetAccount(account, deposit));
+    return this.#write('resetAccount', account, () => this.#inner.resetAccount(account, deposit));
   }
 
   configureSymbol(
@@ -78,13 +81,13 @@ export class FaultyVenue implements Venue {
     leverage: number,
     marginMode: MarginMode,
   ): Promise<VenueAnswer> {
-    return this.write('configureSymbol', account, () =>
-      this.inner.configureSymbol(account, symbol, leverage, marginMode),
+    return this.#write('configureSymbol', account, () =>
+      this.#inner.configureSymbol(account, symbol, leverage, marginMode),
     );
   }
 
   placeOrder(order: PlaceOrder): Promise<VenueAnswer> {
-    return this.write('placeOrder', order.account, () => this.inner.placeOrder(order), order);
+    return this.#write('placeOrder', order.account, () => this.#inner.placeOrder(order), order);
   }
 
   amendOrder(
@@ -93,13 +96,13 @@ export class FaultyVenue implements Venue {
     venueOrderId: string,
     change: AmendChange,
   ): Promise<VenueAnswer> {
-    return this.write('amendOrder', account, () =>
-      this.inner.amendOrder(account, symbol, venueOrderId, change),
+    return this.#write('amendOrder', account, () =>
+      this.#inner.amendOrder(account, symbol, venueOrderId, change),
     );
   }
 
   cancelOrder(account: VenueAccountRef, symbol: string, venueOrderId: string): Promise<VenueAnswer> {
-    return this.write('cancelOrder', account, () => this.inner.cancelOrder(account, symbol, venueOrderId));
+    return this.#write('cancelOrder', account, () => this.#inner.cancelOrder(account, symbol, venueOrderId));
   }
 
   findOrder(
@@ -107,30 +110,30 @@ export class FaultyVenue implements Venue {
     symbol: string,
     clientOrderId: string,
   ): Promise<VenueOrder | undefined> {
-    return this.read('findOrder', account, () => this.inner.findOrder(account, symbol, clientOrderId));
+    return this.#read('findOrder', account, () => this.#inner.findOrder(account, symbol, clientOrderId));
   }
 
   readAccount(account: VenueAccountRef): Promise<VenueAccountState> {
-    return this.read('readAccount', account, () => this.inner.readAccount(account));
+    return this.#read('readAccount', account, () => this.#inner.readAccount(account));
   }
 
   fillsSince(account: VenueAccountRef, cursor: number): Promise<VenueFill[]> {
-    return this.read('fillsSince', account, () => this.inner.fillsSince(account, cursor));
+    return this.#read('fillsSince', account, () => this.#inner.fillsSince(account, cursor));
   }
 
   billsSince(account: VenueAccountRef, cursor: number): Promise<VenueBill[]> {
-    return this.read('billsSince', account, () => this.inner.billsSince(account, cursor));
+    return this.#read('billsSince', account, () => this.#inner.billsSince(account, cursor));
   }
 
   ordersSince(account: VenueAccountRef, ts: number): Promise<VenueOrder[]> {
-    return this.read('ordersSince', account, () => this.inner.ordersSince(account, ts));
+    return this.#read('ordersSince', account, () => this.#inner.ordersSince(account, ts));
   }
 
   start(listener: (push: VenuePush) => void): Promise<void> {
-    this.faults.onAttach(listener);
-    return this.inner.start((push) => {
-      if (this.faults.disconnected()) return;
-      const fault = this.faults.onPush(push);
+    this.#faults.onAttach(listener);
+    return this.#inner.start((push) => {
+      if (this.#faults.disconnected()) return;
+      const fault = this.#faults.onPush(push);
       if (fault === 'drop') return;
       listener(push);
       if (fault === 'duplicate') listener(push);
@@ -138,52 +141,52 @@ export class FaultyVenue implements Venue {
   }
 
   watch(account: VenueAccountRef): Promise<void> {
-    return this.inner.watch(account);
+    return this.#inner.watch(account);
   }
 
   stop(): Promise<void> {
-    return this.inner.stop();
+    return this.#inner.stop();
   }
 
-  private async write(
+  async #write(
     name: VenueCallName,
     account: VenueAccountRef,
     run: () => Promise<VenueAnswer>,
     order?: PlaceOrder,
   ): Promise<VenueAnswer> {
-    const fault = this.faultOf(name, account, order);
+    const fault = this.#faultOf(name, account, order);
     if (fault === undefined) return await run();
     if (fault.kind === 'reject')
       return { outcome: 'rejected', code: fault.code, message: 'refused by an injected fault' };
-    if (fault.kind === 'delay') return await this.wait(fault.afterMs).then(run);
+    if (fault.kind === 'delay') return await this.#wait(fault.afterMs).then(run);
     if (fault.kind === 'drop_response') await run();
-    if (fault.kind === 'late') void this.wait(fault.afterMs).then(run);
-    else await this.wait(fault.afterMs);
+    if (fault.kind === 'late') void this.#wait(fault.afterMs).then(run);
+    else await this.#wait(fault.afterMs);
     return { outcome: 'unknown', message: `no answer (${fault.kind})` };
   }
 
-  private async read<T>(name: VenueCallName, account: VenueAccountRef, run: () => Promise<T>): Promise<T> {
-    const fault = this.faultOf(name, account, undefined);
+  async #read<T>(name: VenueCallName, account: VenueAccountRef, run: () => Promise<T>): Promise<T> {
+    const fault = this.#faultOf(name, account, undefined);
     if (fault === undefined) return await run();
-    if (fault.kind === 'delay') return await this.wait(fault.afterMs).then(run);
+    if (fault.kind === 'delay') return await this.#wait(fault.afterMs).then(run);
     if (fault.kind === 'drop_response') await run();
-    if (fault.kind !== 'reject') await this.wait(fault.afterMs);
+    if (fault.kind !== 'reject') await this.#wait(fault.afterMs);
     throw new VenueUnavailable(`no answer (${fault.kind})`);
   }
 
-  private faultOf(
+  #faultOf(
     name: VenueCallName,
     account: VenueAccountRef,
     order: PlaceOrder | undefined,
   ): CallFault | undefined {
-    if (this.faults.disconnected()) return { kind: 'drop_request', afterMs: 0 };
-    return this.faults.onCall({ name, account, order });
+    if (this.#faults.disconnected()) return { kind: 'drop_request', afterMs: 0 };
+    return this.#faults.onCall({ name, account, order });
   }
 
-  private wait(ms: number): Promise<void> {
+  #wait(ms: number): Promise<void> {
     if (ms === 0) return Promise.resolve();
     return new Promise((resolve) => {
-      this.clock.after(ms, resolve);
+      this.#clock.after(ms, resolve);
     });
   }
 }
