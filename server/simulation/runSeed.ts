@@ -131,16 +131,23 @@ function digestsOf(world: World): DeskDigest[] {
   });
 }
 
-/** Users sign up; whoever is not there when the server dies does so again. */
+/** After this long, world ms, somebody who was refused signs up again. */
+const ASK_AGAIN_MS = 10_000;
+
+/** Users sign up; whoever is not there when the server dies, or was refused, does so again. */
 function openDesks(world: World, step: () => void): void {
   const names = Array.from({ length: world.setup.desks }, (_, index) => `desk${index + 1}`);
   let asked: World['process'];
+  let askedAt = 0;
   for (;;) {
     const missing = names.filter((name) => world.log.head(name) === 0);
     if (missing.length === 0) return;
     const { process } = world;
-    if (process !== undefined && process !== asked) for (const name of missing) world.openDesk(name);
-    asked = process;
+    if (process !== asked || world.now - askedAt >= ASK_AGAIN_MS) {
+      for (const name of missing) world.openDesk(name);
+      asked = process;
+      askedAt = world.now;
+    }
     step();
   }
 }
