@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { cleanupsAfterEach } from '../testing/cleanups.ts';
 import { eventually } from '../testing/e2e/eventually.ts';
+import { randomMoment } from '../testing/e2e/randomMoment.ts';
 import { ReceivedDesk } from '../testing/e2e/receivedDesk.ts';
 import { say } from '../testing/e2e/say.ts';
 import { ServerProcess } from '../testing/e2e/serverProcess.ts';
@@ -55,13 +56,20 @@ it('[E2E-13] a reader that stalls is closed with 4000 and resumes; the 99 beside
   await eventually('trading goes on meanwhile', () => fills() >= joined + 5);
   const ask = { venue: 'sim', symbol: 'BTCUSDT', interval: '1m', limit: 1_000 } as const;
   let next: WireClient | null = null;
+  // Looked for all the while: the close can be read for some seconds only.
+  const place = (async () => {
+    while (next === null) {
+      await randomMoment(50, 100);
+      next = await connect();
+    }
+    slow.client.ws.resume();
+  })();
   for (let round = 0; next === null; round += 1) {
     for (let n = 0; n < UNREAD_ANSWERS; n += 1)
       slow.client.raw(JSON.stringify({ id: `unread ${round} ${n}`, op: 'market.candles', args: ask }));
     await pc.client.request('market.candles', ask);
-    next = await connect();
   }
-  slow.client.ws.resume();
+  await place;
   await slow.client.closed();
   expect(slow.client.closeCode).toBe(4000);
   const behind = slow.received.fold.seq;

@@ -10,19 +10,15 @@ const STEPS = 500;
 
 /** Of each kind those that take little: `npm run simulate:mutants` tries all. */
 const QUICK = [
-  'unknown-entry-sent-again',
   'unknown-entry-forgotten-at-once',
   'any-stop-of-the-symbol-counts',
-  'band-refusal-is-final',
   'unfilled-close-untold',
   'decided-exit-not-repeated',
   'target-id-repeats',
   'stopped-without-proof',
   'stop-loses-to-start',
-  'latch-released-by-restart',
   'risk-day-reset-by-restart',
   'day-ended-by-a-timestamp',
-  'account-born-free-of-the-stop',
   'ledger-difference-absorbed',
   'published-before-commit',
   'acted-before-commit',
