@@ -17,7 +17,7 @@ import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { Quote } from '../../../shared/domain/market.ts';
 import type { Order } from '../../../shared/domain/order.ts';
 import { type AccountState, botPosition, openOrders } from '../desk.ts';
-import { requestAmend } from '../order/amendByHand.ts';
+import { requestAmend } from '../order/amend.ts';
 import { requestCancel, submitOrder } from '../order/submit.ts';
 import { canMoveStop } from '../protection/sendStop.ts';
 import { checkOrder } from '../risk/checkOrder.ts';

@@ -3,7 +3,7 @@ import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import { pauseForClose } from '../botState/pauseForClose.ts';
 import type { Command, OrderRequest } from '../commands.ts';
 import { type AccountState, claimant, openOrders, positionOf, type SymbolSettings } from '../desk.ts';
-import { requestAmend } from '../order/amendByHand.ts';
+import { requestAmend } from '../order/amend.ts';
 import { settingsByHand } from '../order/awaitsSettings.ts';
 import { MAX_SLICES, slicesOf } from '../order/flatten.ts';
 import { requestCancel, submitOrder } from '../order/submit.ts';

@@ -6,7 +6,7 @@ import { FORGET_AFTER_MS, lookUp } from '../ask/lookUp.ts';
 import { readAccount } from '../ask/readAccount.ts';
 import { type AccountState, positionOf } from '../desk.ts';
 import type { InputOf } from '../inputs.ts';
-import { acceptAmend, forgetAmend, loseAmend, sayAmendRefused, settleAmend } from '../order/amendByHand.ts';
+import { acceptAmend, forgetAmend, loseAmend, sayAmendRefused, settleAmend } from '../order/amend.ts';
 import { countCancel } from '../order/cancelRefused.ts';
 import { requestCancel } from '../order/submit.ts';
 import { updateOrder } from '../order/updateOrder.ts';

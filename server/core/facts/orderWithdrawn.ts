@@ -2,7 +2,7 @@ import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import { readAccount } from '../ask/readAccount.ts';
 import { type AccountState, positionOf } from '../desk.ts';
 import type { InputOf } from '../inputs.ts';
-import { forgetAmend, sayAmendRefused } from '../order/amendByHand.ts';
+import { forgetAmend, sayAmendRefused } from '../order/amend.ts';
 import { updateOrder } from '../order/updateOrder.ts';
 import { stopRefused } from '../protection/stopRefused.ts';
 import { settleSymbol } from '../settle/settleSymbol.ts';

@@ -7,7 +7,7 @@ import { askForBars, askForStart } from '../bot/askForStart.ts';
 import { moveBot } from '../botState/botState.ts';
 import { botPosition, claims } from '../desk.ts';
 import type { InputOf } from '../inputs.ts';
-import { loseAmend } from '../order/amendByHand.ts';
+import { loseAmend } from '../order/amend.ts';
 import { writeOrder } from '../order/writeOrder.ts';
 import type { Turn } from '../turn/turn.ts';
 
