@@ -15,12 +15,13 @@ afterAll(() => {
 function runTests(
   code: string,
   env: Record<string, string> = {},
+  args: string[] = [],
 ): { status: number | null; lastLine: string | undefined } {
   const folder = mkdtempSync(join(tmpdir(), 'fillwire-test-command-'));
   folders.push(folder);
   writeFileSync(join(folder, 'sample.test.mjs'), code);
-  const { FILLWIRE_FORBID_SKIPS: _, ...outer } = process.env;
-  const result = spawnSync(process.execPath, [script, '--root', folder, '--globals'], {
+  const { FILLWIRE_FORBID_SKIPS: _, FILLWIRE_LONG: __, ...outer } = process.env;
+  const result = spawnSync(process.execPath, [script, ...args, '--root', folder, '--globals'], {
     env: { ...outer, ...env },
     encoding: 'utf8',
   });
@@ -53,5 +54,11 @@ describe('npm test', () => {
       lastLine: '1 passed, 0 failed, 2 skipped',
     });
     expect(runTests(`${passing}test.only('e', () => {});`, forbidden).status).toBe(1);
+  });
+
+  test('[START-4] with --long tests do all that they can', () => {
+    const long = "test('f', () => expect(process.env.FILLWIRE_LONG).toBe('1'));";
+    expect(runTests(long, {}, ['--long']).status).toBe(0);
+    expect(runTests(long).status).toBe(1);
   });
 });
