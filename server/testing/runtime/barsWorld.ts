@@ -16,6 +16,7 @@ import { ONLY_SHARD } from '../../runtime/leaseKeeper.ts';
 import { soleLease } from '../../runtime/soleLease.ts';
 import { decodeEvent } from '../../runtime/storedEvents.ts';
 import { NOTHING, PLAN, scriptedStrategy } from '../core/samples.ts';
+import { insteadOf } from '../insteadOf.ts';
 import { CutFeed } from '../market/cutFeed.ts';
 import { ManualClock } from '../venue/manualClock.ts';
 import { silentLogger } from '../venue/venueWorld.ts';
@@ -157,7 +158,7 @@ export class BarsWorld {
         if (!this.losesPushes) listener(push);
       };
     };
-    const stream = Object.create(venue, { start: { value: start } }) as Venue;
+    const stream = insteadOf<Venue>(venue, { start });
     const strategy = scriptedStrategy(() => ({
       desired: [],
       protection: PLAN,

@@ -12,6 +12,7 @@ import type { Venue, VenuePush } from '../../ports/venue.ts';
 import { createKernel, type Instead, type Kernel } from '../../runtime/kernel.ts';
 import { ONLY_SHARD } from '../../runtime/leaseKeeper.ts';
 import { soleLease } from '../../runtime/soleLease.ts';
+import { insteadOf } from '../insteadOf.ts';
 import { CutFeed } from '../market/cutFeed.ts';
 import { RecordingLogger } from '../recordingLogger.ts';
 import { ManualClock } from '../venue/manualClock.ts';
@@ -181,13 +182,12 @@ export class SleepWorld {
       watched.add(accountId);
       await venue.watch({ accountId });
     };
-    const stream = { start: { value: start }, watch: { value: watch } };
     this.kernel = createKernel(
       {
         ...{ clock, steady: clock, logger, log, publisher: new MemoryEventBus() },
         lease: soleLease(log, { shard: ONLY_SHARD, token: 1n }),
         feeds: [feed],
-        venues: [Object.create(venue, stream) as Venue],
+        venues: [insteadOf<Venue>(venue, { start, watch })],
         panics: {
           pending: async (ids) => {
             await this.beforePanicsRead();
