@@ -131,7 +131,6 @@ export const environmentSchema = z.object({
     .optional(),
 });
 export type Environment = z.output<typeof environmentSchema>;
-export type EnvironmentKey = keyof Environment;
 
 /** An empty variable counts as not set: that is what compose files pass for one that is missing. */
 export function readEnvironment(env: Record<string, string | undefined>): {

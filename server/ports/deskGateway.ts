@@ -52,12 +52,6 @@ export interface AdminDesks {
   /** Resolves when every desk has committed or refused, with what became of each. A repeated id gets the first reply. */
   execute(request: AdminEnvelope): Promise<CommandReply>;
 }
-
-/** Reads that need the engine's live state or a venue (`account.get`, `accounts.test`, previews). */
-export type ReadName = Exclude<
-  { [O in OpName]: O extends `history.${string}` | `session.${string}` ? never : O }[OpName],
-  CommandName
->;
 export interface DeskQueries {
   query(
     deskId: string,

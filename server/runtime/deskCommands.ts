@@ -37,8 +37,8 @@ export class EngineCommands implements DeskCommands {
     logger: Logger;
     firstVenue: string;
     /**
-     * Resolves when every desk that is to be awake is back. Before, no desk is opened, no command decided and no answer looked up: devices are
-     * back sooner than that, and what a former process was committing may still come to be stored.
+     * Resolves when every desk that is to be awake is back. Before, no desk is opened, no command decided and no answer
+     * looked up: devices are back sooner than that, and what a former process was committing may still come to be stored.
      */
     recovered: Promise<void>;
   }) {
@@ -54,8 +54,9 @@ export class EngineCommands implements DeskCommands {
   }
 
   async open(deskId: string): Promise<void> {
-    const record = this.#recovered === null ? await this.#waker.wake(deskId) : undefined;
-    if (record?.desk.opened === true) return;
+    if (this.#recovered !== null) await this.#recovered;
+    const { desk } = await this.#waker.wake(deskId);
+    if (desk.opened) return;
     const known = this.#opening.get(deskId);
     if (known !== undefined) return known;
     const opening = this.#open(deskId).finally(() => this.#opening.delete(deskId));
@@ -64,9 +65,6 @@ export class EngineCommands implements DeskCommands {
   }
 
   async #open(deskId: string): Promise<void> {
-    if (this.#recovered !== null) await this.#recovered;
-    const record = await this.#waker.wake(deskId);
-    if (record.desk.opened) return;
     const input = { type: 'OpenDesk', venue: this.#firstVenue, deposit: DEFAULT_DEPOSIT } as const;
     const opened = new Promise<CommandReply>((answer) => {
       this.#engine.submit(deskId, input, { record: null, validUntil: null, isExit: false, answer });

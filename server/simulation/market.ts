@@ -3,7 +3,6 @@ import type { Instrument } from '../../shared/domain/instrument.ts';
 import type { Candle, Quote } from '../../shared/domain/market.ts';
 import type { MarketNow } from '../adapters/simulated/account/state.ts';
 import { SIMULATED_INSTRUMENTS } from '../adapters/simulated/prices/instruments.ts';
-import type { BarSeries } from '../core/strategy/strategy.ts';
 import { Random } from './random.ts';
 
 /** Market milliseconds between two prices. */
@@ -176,20 +175,12 @@ export class SimMarket implements MarketNow {
     return bar;
   }
 
-  /** The `bars` bars up to the one opened at `lastOpenTime`; undefined beyond the history. */
-  series(symbol: string, bars: number, lastOpenTime: number): BarSeries | undefined {
-    const first = lastOpenTime - (bars - 1) * BAR_MS;
-    if (first < MARKET_EPOCH_MS || lastOpenTime + BAR_MS > this.stepTime) return undefined;
-    const candles: Candle[] = [];
-    for (let at = first; at <= lastOpenTime; at += BAR_MS) candles.push(this.candle(symbol, at));
-    return {
-      openTime: candles.map((bar) => bar.openTime),
-      open: candles.map((bar) => Number(bar.open)),
-      high: candles.map((bar) => Number(bar.high)),
-      low: candles.map((bar) => Number(bar.low)),
-      close: candles.map((bar) => Number(bar.close)),
-      volume: candles.map((bar) => Number(bar.volume)),
-    };
+  /** At most `limit` closed bars that opened before `before`, oldest first; from the history's beginning at most. */
+  past(symbol: string, before: number, limit: number): Candle[] {
+    const end = Math.min(before, this.lastClosedBar + BAR_MS);
+    const first = Math.max(MARKET_EPOCH_MS, end - limit * BAR_MS);
+    const bars = Math.max(0, Math.ceil((end - first) / BAR_MS));
+    return Array.from({ length: bars }, (_, index) => this.candle(symbol, first + index * BAR_MS));
   }
 
   /** Open time of the newest closed bar. */

@@ -158,6 +158,11 @@ export class VenueModel {
     return this.#known(accountId).bills.filter((bill) => bill.cursor > cursor);
   }
 
+  /** Orders that ended after `ts`. */
+  ordersSince(accountId: string, ts: number): VenueOrder[] {
+    return (this.books.get(accountId)?.ended ?? []).filter((order) => order.ts > ts);
+  }
+
   #known(accountId: string): Books {
     const books = this.books.get(accountId);
     if (books === undefined) throw new VenueUnavailable(`no account ${accountId}`);

@@ -4,6 +4,7 @@ import { SIMULATED_INSTRUMENTS } from '../adapters/simulated/prices/instruments.
 import type { ProfileName } from '../adapters/simulated/profiles.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { PlaceOrder, Venue, VenueAnswer } from '../ports/venue.ts';
+import { insteadOf } from '../testing/insteadOf.ts';
 import { accepted, d, order, venueWorld } from '../testing/venue/venueWorld.ts';
 import { closeAccount, GIVE_UP_AFTER_MS } from './lib/closeAccount.ts';
 
@@ -47,13 +48,7 @@ async function exposed(profile: ProfileName) {
 
 /** The same venue, with `spoil` asked about each close first. */
 function spoiled(venue: Venue, spoil: (place: PlaceOrder) => Promise<VenueAnswer> | undefined): Venue {
-  return new Proxy(venue, {
-    get: (target, name) => {
-      if (name === 'placeOrder') return (place: PlaceOrder) => spoil(place) ?? target.placeOrder(place);
-      const member: unknown = Reflect.get(target, name);
-      return typeof member === 'function' ? member.bind(target) : member;
-    },
-  });
+  return insteadOf(venue, { placeOrder: (place) => spoil(place) ?? venue.placeOrder(place) });
 }
 
 function run(venue: Venue) {
@@ -136,10 +131,7 @@ it('[PANIC-5] [INV-7] what the venue refuses for good is named with its reason, 
 
 it('[PANIC-5] a venue that cannot be read at all is not flat', async () => {
   const { venue, world } = await exposed('ideal');
-  const dead = new Proxy(venue, {
-    get: (target, name) =>
-      name === 'readAccount' ? () => Promise.reject(new Error('no answer')) : Reflect.get(target, name),
-  });
+  const dead = insteadOf(venue, { readAccount: () => Promise.reject(new Error('no answer')) });
   const { result } = run(dead);
   expect(await result).toMatchObject({ flat: false, residual: ['the venue cannot be read: no answer'] });
   await world.stop();

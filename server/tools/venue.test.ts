@@ -9,7 +9,8 @@ import { connectRemoteVenue } from '../adapters/simulated/remote/connectRemoteVe
 import { readVenueConfig } from '../adapters/simulated/remote/venueConfig.ts';
 import { endsWithParent } from '../projectRoot.ts';
 import { testDatabase } from '../testing/postgres.ts';
-import { d, order, silentLogger } from '../testing/venue/venueWorld.ts';
+import { silentLogger } from '../testing/silentLogger.ts';
+import { d, order } from '../testing/venue/venueWorld.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const folder = `${ROOT}node_modules/.cache/fillwire-venue-${process.pid}`;

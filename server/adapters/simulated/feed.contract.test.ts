@@ -1,8 +1,9 @@
 import { describeMarketFeed, type FeedUnderTest } from '../../ports/marketFeed.contract.ts';
 import { waitUntil } from '../../testing/patience.ts';
+import { silentLogger } from '../../testing/silentLogger.ts';
 import { gated } from '../../testing/venue/gatedFeed.ts';
 import { ManualClock } from '../../testing/venue/manualClock.ts';
-import { silentLogger, venueWorld } from '../../testing/venue/venueWorld.ts';
+import { venueWorld } from '../../testing/venue/venueWorld.ts';
 import { systemClock } from '../clock/systemClock.ts';
 import { SimulatedFeed } from './feed/simulatedFeed.ts';
 import { connectRemoteVenue } from './remote/connectRemoteVenue.ts';

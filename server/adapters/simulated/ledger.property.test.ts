@@ -16,16 +16,10 @@ import {
   ZERO,
 } from '../../../shared/domain/decimal.ts';
 import type { Venue } from '../../ports/venue.ts';
+import { silentLogger } from '../../testing/silentLogger.ts';
 import { ManualClock } from '../../testing/venue/manualClock.ts';
 import { ManualFeed, ScriptedPath } from '../../testing/venue/scriptedPath.ts';
-import {
-  accepted,
-  d,
-  order,
-  silentLogger,
-  type VenueWorld,
-  venueWorld,
-} from '../../testing/venue/venueWorld.ts';
+import { accepted, d, order, type VenueWorld, venueWorld } from '../../testing/venue/venueWorld.ts';
 import { createSimulatedVenue } from './createSimulatedVenue.ts';
 import { SIMULATED_INSTRUMENTS } from './prices/instruments.ts';
 import { SyntheticPath } from './prices/syntheticPath.ts';

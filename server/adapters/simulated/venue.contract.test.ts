@@ -1,7 +1,8 @@
 import { describeVenue, type VenueUnderTest } from '../../ports/venue.contract.ts';
 import type { VenuePush } from '../../ports/venue.ts';
 import { testDatabase } from '../../testing/postgres.ts';
-import { silentLogger, type VenueWorld, venueWorld } from '../../testing/venue/venueWorld.ts';
+import { silentLogger } from '../../testing/silentLogger.ts';
+import { type VenueWorld, venueWorld } from '../../testing/venue/venueWorld.ts';
 import { systemClock } from '../clock/systemClock.ts';
 import { PROFILE_NAMES } from './profiles.ts';
 import { connectRemoteVenue } from './remote/connectRemoteVenue.ts';

@@ -22,13 +22,14 @@ import { requestCancel, submitOrder } from '../order/submit.ts';
 import { canMoveStop } from '../protection/sendStop.ts';
 import { checkOrder } from '../risk/checkOrder.ts';
 import { cooldownLeftMs } from '../risk/cooldown.ts';
+import type { OrderProposal } from '../risk/proposal.ts';
 import { valuate } from '../risk/valuation.ts';
 import { lossSide } from '../rules/priceSides.ts';
 import type { DesiredOrder, ProtectionPlan } from '../strategy/strategy.ts';
 import type { Turn } from '../turn/turn.ts';
 import type { AskedBar } from './barsDue.ts';
 import { diffEntries, type WantedEntry } from './diffEntries.ts';
-import { sayNote } from './sayNote.ts';
+import { logNote, sayNote } from './sayNote.ts';
 
 /** What the strategy wants, what is to protect it, and the bar it was asked about. */
 interface Wanted {
@@ -93,20 +94,10 @@ interface Move {
 function moveEntry(turn: Turn, state: AccountState, bot: Bot, { order, price, instrument }: Move): void {
   // Not yet known to the venue: it can be moved once it is.
   if (order.venueOrderId === null) return;
-  const { denials } = checkOrder(turn, state, {
-    symbol: order.symbol,
-    side: order.side,
-    type: 'limit',
-    size: order.size,
-    price,
-    reduceOnly: false,
-    stopPrice: order.attachedStop?.triggerPrice ?? null,
-    takeProfitPrice: null,
-    leverage: bot.leverage,
-    marginMode: bot.marginMode,
-    botId: bot.botId,
-    replaces: order,
-  });
+  const { side, size } = order;
+  const stopPrice = order.attachedStop?.triggerPrice ?? null;
+  const proposal = entryOf(bot, { side, type: 'limit', size, price, stopPrice });
+  const { denials } = checkOrder(turn, state, { ...proposal, replaces: order });
   if (denials.length === 0 && keepsItsPlan(turn, state, bot, { order, price, instrument }))
     requestAmend(turn, state, order, { price });
   else requestCancel(turn, state, order);
@@ -157,26 +148,14 @@ function enter(
     return;
   }
   const stopPrice = lossSide(direction, price ?? quote.mark, plan.stopLossPct, instrument.tickSize);
-  const { denials } = checkOrder(turn, state, {
-    symbol: bot.symbol,
-    side,
-    type,
-    size,
-    price,
-    reduceOnly: false,
-    stopPrice,
-    takeProfitPrice: null,
-    leverage: bot.leverage,
-    marginMode: bot.marginMode,
-    botId: bot.botId,
-  });
+  const { denials } = checkOrder(turn, state, entryOf(bot, { side, type, size, price, stopPrice }));
   const [first] = denials;
   if (first !== undefined) {
     sayNote(turn, bot, { code: 'denied', figures: { direction, denial: first } });
     return;
   }
   const said: BotNote = { code: 'entered', figures: { direction, size, stop: stopPrice } };
-  turn.effect({ type: 'Say', botId: bot.botId, said });
+  logNote(turn, bot, said);
   // The plan and the bar are durable with the intent: what protects the fill is known before it happens.
   const current = turn.desk.bots.get(bot.botId) ?? bot;
   turn.emit('BotNote', {
@@ -199,6 +178,14 @@ function enter(
     reduceOnly: false,
     attachedStop: attaches ? { triggerPrice: stopPrice, triggerBy: 'mark' } : null,
   });
+}
+
+/** An entry of the bot, as its checks see it. */
+function entryOf(
+  { symbol, leverage, marginMode, botId }: Bot,
+  order: Pick<OrderProposal, 'side' | 'type' | 'size' | 'price' | 'stopPrice'>,
+): OrderProposal {
+  return { ...order, symbol, leverage, marginMode, botId, reduceOnly: false, takeProfitPrice: null };
 }
 
 /** What a symbol is, and what it costs now. */

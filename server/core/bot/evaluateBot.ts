@@ -102,6 +102,6 @@ function exit(turn: Turn, state: AccountState, bot: Bot, { slot, share, directio
   if (position.protection.exits.some((decided) => decided.slot === slot)) return;
   if (exitLeft(position, { slot, share }, instrument) === undefined) return;
   const said = { code: 'exit_decided', figures: { direction, share: mul(share, dec('100')) } } as const;
-  turn.effect({ type: 'Say', botId: bot.botId, said });
+  logNote(turn, bot, said);
   decideExit(turn, position, { slot, share });
 }

@@ -1,7 +1,7 @@
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { Candle, Quote } from '../../../shared/domain/market.ts';
 import type { MarketFeed, MarketListener } from '../../ports/marketFeed.ts';
-import { BAR_MS, MARKET_EPOCH_MS, type SimMarket, SYMBOLS } from '../market.ts';
+import { BAR_MS, type SimMarket, SYMBOLS } from '../market.ts';
 
 /** The simulation's market as the feed of a process. */
 export class HostFeed implements MarketFeed {
@@ -40,10 +40,7 @@ export class HostFeed implements MarketFeed {
   }
 
   async history(symbol: string, before: number, limit: number): Promise<Candle[]> {
-    const end = Math.min(before, this.#market.lastClosedBar + BAR_MS);
-    const first = Math.max(MARKET_EPOCH_MS, end - limit * BAR_MS);
-    const bars = Math.max(0, Math.ceil((end - first) / BAR_MS));
-    return Array.from({ length: bars }, (_, index) => this.#market.candle(symbol, first + index * BAR_MS));
+    return this.#market.past(symbol, before, limit);
   }
 
   latest(symbol: string): Quote | undefined {

@@ -92,7 +92,7 @@ export class HostVenue implements Venue {
   }
 
   async ordersSince({ accountId }: VenueAccountRef, ts: number): Promise<VenueOrder[]> {
-    return (this.#model.books.get(accountId)?.ended ?? []).filter((order) => order.ts > ts);
+    return this.#model.ordersSince(accountId, ts);
   }
 
   async start(listener: (push: VenuePush) => void): Promise<void> {

@@ -13,6 +13,7 @@ import { Random } from '../random.ts';
 import { Schedule } from '../schedule.ts';
 import { scriptedStrategy } from '../scriptedStrategy.ts';
 import { VenueModel } from '../venueModel.ts';
+import { contextWith } from './contextWith.ts';
 import { drain } from './drain.ts';
 import { Host } from './host.ts';
 import { HostFeed } from './hostFeed.ts';
@@ -75,7 +76,7 @@ export class HostWorld {
         venues: [host.remote(port)],
       },
       { epoch: EPOCH, engine: DEFAULT_ENGINE_SETTINGS, lockStep: false, firstVenue: VENUE },
-      { context: (real) => Object.create(real, { strategy: { value: () => scriptedStrategy } }) },
+      { context: (real) => contextWith(real, { strategy: { value: () => scriptedStrategy } }) },
     );
     [this.host, this.kernel, this.#feed, this.#port] = [host, kernel, feed, port];
     const serve = async (): Promise<void> => {

@@ -3,9 +3,9 @@ import type { AccountPush } from '../../adapters/simulated/account/state.ts';
 import { type Context, DEFAULT_ENGINE_SETTINGS } from '../../core/context.ts';
 import type { DeskRecord } from '../../runtime/deskRecord.ts';
 import { createKernel, type Kernel } from '../../runtime/kernel.ts';
+import { silentLogger } from '../../testing/silentLogger.ts';
 import { expectHeard } from '../invariants/heard.ts';
 import { EPOCH } from '../logModel.ts';
-
 import { scriptedStrategy } from '../scriptedStrategy.ts';
 import type { BarNews, SimProcess } from '../simProcess.ts';
 import type { World } from '../world.ts';
@@ -16,7 +16,6 @@ import type { Gate } from './gate.ts';
 import { Host } from './host.ts';
 import { KernelCommands } from './kernelCommands.ts';
 import { kernelMutations } from './kernelMutations.ts';
-import { SILENT } from './silentLogger.ts';
 import { SimDeskLog } from './simDeskLog.ts';
 import { SimFeed } from './simFeed.ts';
 import { SimGateway } from './simGateway.ts';
@@ -68,7 +67,7 @@ export class KernelProcess implements SimProcess {
     this.gateway = new SimGateway(world, this, clock);
     this.#kernel = createKernel(
       {
-        ...{ clock, steady: mutations.steady(steadyClock(clock)), logger: SILENT, log: this.#log },
+        ...{ clock, steady: mutations.steady(steadyClock(clock)), logger: silentLogger, log: this.#log },
         publisher: this.gateway,
         lease: { leases: this.#leases, owner },
         feeds: [this.#feed],

@@ -1,7 +1,7 @@
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { Candle, Quote } from '../../../shared/domain/market.ts';
 import type { MarketFeed, MarketListener } from '../../ports/marketFeed.ts';
-import { BAR_MS, MARKET_EPOCH_MS, SYMBOLS } from '../market.ts';
+import { SYMBOLS } from '../market.ts';
 import type { BarNews } from '../simProcess.ts';
 import type { World } from '../world.ts';
 import type { Gate } from './gate.ts';
@@ -42,7 +42,7 @@ export class SimFeed implements MarketFeed {
       world.timer(world.random.between(...HISTORY_MS), () =>
         this.#gate.run(() => {
           if (world.feedIsDown) reject(new Error('the feed does not answer'));
-          else resolve(isTooShort ? [] : this.#past(symbol, before, limit));
+          else resolve(isTooShort ? [] : world.market.past(symbol, before, limit));
         }),
       );
     });
@@ -84,13 +84,5 @@ export class SimFeed implements MarketFeed {
 
   #instruments(): Instrument[] {
     return [...this.#world.market.instruments.values()];
-  }
-
-  #past(symbol: string, before: number, limit: number): Candle[] {
-    const { market } = this.#world;
-    const end = Math.min(before, market.lastClosedBar + BAR_MS);
-    const first = Math.max(MARKET_EPOCH_MS, end - limit * BAR_MS);
-    const bars = Math.max(0, Math.ceil((end - first) / BAR_MS));
-    return Array.from({ length: bars }, (_, index) => market.candle(symbol, first + index * BAR_MS));
   }
 }

@@ -5,9 +5,9 @@ import { TurnQueue } from '../../gateway/turnQueue.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DeskHistory } from '../../ports/deskGateway.ts';
 import type { BusMessage, EventPublisher } from '../../ports/eventBus.ts';
+import { silentLogger } from '../../testing/silentLogger.ts';
 import type { SimProcess } from '../simProcess.ts';
 import type { World } from '../world.ts';
-import { SILENT } from './silentLogger.ts';
 import type { SimSocket } from './simSocket.ts';
 
 const UNAVAILABLE = {
@@ -40,7 +40,7 @@ export class SimGateway implements EventPublisher {
     this.#feeds = new DeskFeeds(
       this.#bus.stream(),
       {
-        ...{ clock, logger: SILENT, limits: GATEWAY_LIMITS, deskHistory, attend },
+        ...{ clock, logger: silentLogger, limits: GATEWAY_LIMITS, deskHistory, attend },
         turns: new TurnQueue(clock),
         publish: (topic, message) => this.#send(topic, message),
       },

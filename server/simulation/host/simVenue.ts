@@ -137,8 +137,7 @@ export class SimVenue implements Venue {
   }
 
   ordersSince({ accountId }: VenueAccountRef, ts: number): Promise<VenueOrder[]> {
-    const ended = (): VenueOrder[] => this.#world.venue.books.get(accountId)?.ended ?? [];
-    return this.#read(accountId, () => ended().filter((order) => order.ts > ts));
+    return this.#read(accountId, () => this.#world.venue.ordersSince(accountId, ts));
   }
 
   async start(listener: (push: VenuePush) => void): Promise<void> {

@@ -60,14 +60,6 @@ export function viewAt({ events, rows, epoch }: StoredDesk, seq: number): View {
   return view;
 }
 
-/** The heads of all desks. */
-export async function readHeads(databaseUrl: string): Promise<Map<string, number>> {
-  return withSql(databaseUrl, async (sql) => {
-    const rows = await sql<{ desk_id: string; head: number }[]>`select desk_id, head from desk`;
-    return new Map(rows.map((row) => [row.desk_id, row.head]));
-  });
-}
-
 /** Whoever follows a desk: how far it is, and the hash of what it shows there. */
 interface Follower {
   readonly position: { seq: number } | undefined;

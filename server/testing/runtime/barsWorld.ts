@@ -18,8 +18,8 @@ import { decodeEvent } from '../../runtime/storedEvents.ts';
 import { NOTHING, PLAN, scriptedStrategy } from '../core/samples.ts';
 import { insteadOf } from '../insteadOf.ts';
 import { CutFeed } from '../market/cutFeed.ts';
+import { silentLogger } from '../silentLogger.ts';
 import { ManualClock } from '../venue/manualClock.ts';
-import { silentLogger } from '../venue/venueWorld.ts';
 
 const EPOCH = 'bars';
 export const DESK = 'u1';
@@ -177,7 +177,7 @@ export class BarsWorld {
       },
       { epoch: EPOCH, engine: DEFAULT_ENGINE_SETTINGS, lockStep: false, firstVenue: venue.venue },
       {
-        context: (market) => Object.create(market, { strategy: { value: () => scripted } }),
+        context: (market) => insteadOf(market, { strategy: () => scripted }),
         ...(this.decide === undefined ? {} : { decide: this.decide }),
       },
     );

@@ -15,8 +15,8 @@ import { soleLease } from '../../runtime/soleLease.ts';
 import { insteadOf } from '../insteadOf.ts';
 import { CutFeed } from '../market/cutFeed.ts';
 import { RecordingLogger } from '../recordingLogger.ts';
+import { silentLogger } from '../silentLogger.ts';
 import { ManualClock } from '../venue/manualClock.ts';
-import { silentLogger } from '../venue/venueWorld.ts';
 
 const EPOCH = 'sleep';
 const STEP_MS = 100;

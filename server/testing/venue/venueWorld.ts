@@ -6,12 +6,10 @@ import { MemoryVenueStore } from '../../adapters/simulated/store/memoryVenueStor
 import type { VenueStore } from '../../adapters/simulated/store/venueStore.ts';
 import type { VenueControl } from '../../adapters/simulated/venue/venueControl.ts';
 import type { VenueFaults } from '../../adapters/simulated/venue/venueFaults.ts';
-import type { Logger } from '../../ports/logger.ts';
 import type { PlaceOrder, Venue, VenueAnswer, VenuePush } from '../../ports/venue.ts';
+import { silentLogger } from '../silentLogger.ts';
 import { ManualClock } from './manualClock.ts';
 import { ManualFeed, ScriptedPath } from './scriptedPath.ts';
-
-export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** A number or text as a decimal, for short tests. */
 export const d = (value: number | string): Decimal => dec(String(value));

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Quote } from '../../../../shared/domain/market.ts';
 import type { ClosedBar } from '../../../ports/marketFeed.ts';
+import { silentLogger } from '../../../testing/silentLogger.ts';
 import { ManualClock } from '../../../testing/venue/manualClock.ts';
-import { silentLogger } from '../../../testing/venue/venueWorld.ts';
 import { MAX_CATCH_UP_MARKET_MS } from './marketTime.ts';
 import type { PathFeed } from './pathFeed.ts';
 import { SimulatedFeed } from './simulatedFeed.ts';

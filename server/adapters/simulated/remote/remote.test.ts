@@ -5,14 +5,8 @@ import type { Instrument } from '../../../../shared/domain/instrument.ts';
 import type { ClosedBar } from '../../../ports/marketFeed.ts';
 import { type RateLimit, type VenuePush, VenueUnavailable } from '../../../ports/venue.ts';
 import { RecordingLogger } from '../../../testing/recordingLogger.ts';
-import {
-  accepted,
-  d,
-  order,
-  silentLogger,
-  type VenueWorldOptions,
-  venueWorld,
-} from '../../../testing/venue/venueWorld.ts';
+import { silentLogger } from '../../../testing/silentLogger.ts';
+import { accepted, d, order, type VenueWorldOptions, venueWorld } from '../../../testing/venue/venueWorld.ts';
 import { systemClock } from '../../clock/systemClock.ts';
 import { SimulatedFeed } from '../feed/simulatedFeed.ts';
 import { ScriptedFaults } from '../venue/scriptedFaults.ts';
