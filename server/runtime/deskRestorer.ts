@@ -89,6 +89,8 @@ export class DeskRestorer {
       const loading = loadDesk(log, deskId, epoch);
       const { desk, view, snapshotSeq } = await within(clock, LOAD_MS, 'the log', loading);
       const panics = await pendingPanics(desk);
+      // Nobody would ask its venues any more.
+      if (this.#stopped) return;
       this.#reloading.delete(deskId);
       record.given.rewind(desk.seq);
       const pauseMs = this.#pauses.get(deskId) ?? 0;

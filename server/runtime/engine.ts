@@ -188,7 +188,7 @@ export class Engine {
     this.#inbox.submit(deskId, input, command);
   }
 
-  /** First inputs of a desk that was read from the log: what was done past us, then to ask its venues what is true. */
+  /** Before all that waits for a desk that was read from the log: what was done past us, then to ask its venues what is true. */
   recover(deskId: string, panics: PendingPanic[], how: { downMs: number; latch: LatchReason | null }): void {
     this.panics.take(deskId, panics);
     this.submit(deskId, { type: 'Recovered', ...how });
@@ -235,11 +235,16 @@ export class Engine {
       this.#appender.add(record, [], [], command, { ok: false, error });
       return;
     }
-    const { context } = this.#options;
-    for (const due of this.#options.due(record.desk, record.given, context, input)) {
+    for (const due of this.#due(record, input)) {
       if (due.type === 'BarArrived') this.submit(deskId, due);
       else if (!this.#decideOne(record, due, command)) return;
     }
+  }
+
+  /** Its bots are asked about no bar while it waits for its recovery: what is due now is due afterwards. */
+  #due(record: DeskRecord, input: Queued['input']): Queued['input'][] {
+    if (record.state === 'stuck') return [input];
+    return this.#options.due(record.desk, record.given, this.#options.context, input);
   }
 
   #takes({ deskId, state }: DeskRecord, input: Queued['input'], command: PendingCommand | null): boolean {

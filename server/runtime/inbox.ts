@@ -3,6 +3,7 @@ import { type BarArrived, seriesKey } from '../core/bot/barsDue.ts';
 import type { Input } from '../core/inputs.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { PendingCommand, Queued } from './deskRecord.ts';
+import { WaitingInputs } from './waitingInputs.ts';
 
 /** Longest the engine decides before it lets sockets and timers have a turn, ms. */
 const TURN_MS = 5;
@@ -18,8 +19,7 @@ export class Inbox {
   readonly #priceQueued = new Set<string>();
   /** Per desk and series. */
   readonly #barsQueued = new Map<string, BarArrived>();
-  #queue: Queued[] = [];
-  #next = 0;
+  readonly #waiting = new WaitingInputs();
   #scheduled = false;
   #closed = false;
 
@@ -34,12 +34,12 @@ export class Inbox {
   }
 
   get isEmpty(): boolean {
-    return this.#queue.length === this.#next;
+    return this.#waiting.size === 0;
   }
 
   /** The desks of all that waits. */
   waiting(): Set<string> {
-    return new Set(this.#queue.slice(this.#next).map(({ deskId }) => deskId));
+    return this.#waiting.desks();
   }
 
   /** Takes nothing more; what waits is still decided. */
@@ -52,7 +52,7 @@ export class Inbox {
       command?.answer({ ok: false, error: unavailable('the server is stopping') });
       return;
     }
-    const isFull = this.#queue.length - this.#next >= INBOX_LIMIT;
+    const isFull = this.#waiting.size >= INBOX_LIMIT;
     if (isFull && command !== null && !command.isExit) {
       command.answer({ ok: false, error: unavailable('the engine is overloaded; try again') });
       return;
@@ -74,7 +74,7 @@ export class Inbox {
       this.#barsQueued.set(key, input);
     }
     if (isFull && input.type === 'Tick') return;
-    this.#queue.push({ deskId, input, command });
+    this.#waiting.push({ deskId, input, command });
     this.#schedule();
   }
 
@@ -89,23 +89,14 @@ export class Inbox {
 
   #turn(): void {
     const endsAt = this.#clock.elapsed() + TURN_MS;
-    while (this.#next < this.#queue.length) {
-      const queued = this.#queue[this.#next];
-      this.#next += 1;
-      if (queued !== undefined) this.#hand(queued);
+    for (;;) {
+      const queued = this.#waiting.take();
+      if (queued === undefined) break;
+      this.#hand(queued);
       // Some take long: each is looked at.
       if (this.#clock.elapsed() >= endsAt) break;
     }
-    if (this.#next >= this.#queue.length) {
-      this.#queue = [];
-      this.#next = 0;
-    } else {
-      if (this.#next > 4_096) {
-        this.#queue = this.#queue.slice(this.#next);
-        this.#next = 0;
-      }
-      this.#schedule();
-    }
+    if (!this.isEmpty) this.#schedule();
     this.#onTurnEnded();
   }
 

@@ -22,4 +22,11 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     steps: 500,
     found: 'a desk that somebody asked for before the recovery had brought it back was read a second time',
   },
+  {
+    seed: 700_026,
+    profile: 'v3-like',
+    steps: 1_200,
+    found:
+      'a desk that waited for its recovery was given the bars that a look of each second brings, and entered on them',
+  },
 ];
