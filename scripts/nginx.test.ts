@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
+import { mostUnread } from '../server/testing/mostUnread.ts';
 import { waitFor } from '../server/testing/patience.ts';
 import { portToKeep } from '../server/testing/sockets.ts';
 
@@ -64,19 +65,6 @@ function echoOf(socket: WebSocket, text: string): Promise<string> {
   const answer = new Promise<string>((resolve) => socket.once('message', (data) => resolve(String(data))));
   socket.send(text);
   return answer;
-}
-
-/** The most that has come of any one connection to `port` and was not read yet, bytes. */
-function mostUnread(port: number): number {
-  const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  const rows = readFileSync('/proc/net/tcp', 'utf8')
-    .split('\n')
-    .map((row) => row.trim().split(/\s+/));
-  // 01: established; of a socket that listens the same column counts who waits to be let in.
-  const unread = rows.flatMap(([, address, , state, queues]) =>
-    address === local && state === '01' ? [Number.parseInt(queues?.split(':')[1] ?? '', 16)] : [],
-  );
-  return Math.max(0, ...unread);
 }
 
 interface Answer {

@@ -103,8 +103,9 @@ export class AuthRoutes {
       const exchange = { http, head, headers };
       const run = async (): Promise<void> => {
         if (head.contentLength > limits.httpBodyBytes) return this.#tooLarge(exchange);
-        const body = await http.body(limits.httpBodyBytes);
-        if (body === undefined) return this.#tooLarge(exchange);
+        const body = await http.body(limits.httpBodyBytes, limits.httpBodyMs);
+        if (body === 'too_large') return this.#tooLarge(exchange);
+        if (body === 'too_slow') return this.#tooSlow(exchange);
         const refusal = this.#headRefusal(head) ?? (await limited(limiter, head.address));
         if (refusal !== undefined) return http.refuse(refusal, headers);
         const parsed = this.#parse(body, schema);
@@ -122,6 +123,11 @@ export class AuthRoutes {
     const allowed = this.#context.limits.httpBodyBytes;
     const details = { limit: 'httpBodyBytes', actual: null, allowed: String(allowed) };
     http.refuseAndClose(wireError('too_large', `a body may have ${allowed} bytes`, details), headers);
+  }
+
+  #tooSlow({ http, headers }: Exchange): void {
+    const problem = `a body must come within ${this.#context.limits.httpBodyMs / 1_000} s`;
+    http.refuseAndClose(badRequest('', problem), headers, '408 Request Timeout');
   }
 
   #headRefusal(head: RequestHead): WireError | undefined {

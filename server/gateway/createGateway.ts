@@ -11,6 +11,7 @@ import { MarketChannels } from './marketChannels.ts';
 import { OriginPolicy } from './originPolicy.ts';
 import { PageRoutes } from './pageRoutes.ts';
 import { Reads } from './reads.ts';
+import { boundReceiveBuffers } from './receiveBuffers.ts';
 import { Requests } from './requests.ts';
 import { RevocationWatch } from './revocationWatch.ts';
 import { Sessions } from './sessions.ts';
@@ -170,9 +171,15 @@ export function createGateway(deps: GatewayDeps): Gateway {
             return;
           }
           listening = socket;
-          sweeper.start();
           // The library's types keep the two apart; the function takes either.
-          resolve(uws.us_socket_local_port(socket as us_socket));
+          const given = uws.us_socket_local_port(socket as us_socket);
+          try {
+            boundReceiveBuffers(given, limits.receiveBufferBytes);
+          } catch (error) {
+            logger.warn({ error }, 'a connection that sends without end can hold up the others');
+          }
+          sweeper.start();
+          resolve(given);
         });
       }),
     close: async ({ drainMs }) => {

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { ChildProgram } from '../testing/childProgram.ts';
 import { OPCODE } from '../testing/frameReader.ts';
+import { mostUnread } from '../testing/mostUnread.ts';
 import { clientFrame, RawSocket } from '../testing/rawSocket.ts';
 import { ManualClock } from '../testing/venue/manualClock.ts';
 import { worldStarter } from '../testing/worldStarter.ts';
@@ -18,6 +20,22 @@ const keep = (raw: RawSocket): RawSocket => {
 /** Far more than any budget, in one write. */
 const FLOOD = 20_000;
 const flood = (frame: Buffer): Buffer => Buffer.concat(Array<Buffer>(FLOOD).fill(frame));
+/** uWebSockets.js goes on reading a connection as long as each read is full. */
+const LIBRARY_READ_BYTES = 512 * 1_024;
+/** Far longer than a sender takes to fill what the kernel keeps. */
+const LOOKS = 100;
+const LOOK_EVERY_MS = 5;
+
+/** The server is of this process: while this looks, it reads nothing. */
+function mostUnreadWhileNobodyReads(port: number): number {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  let most = 0;
+  for (let n = 0; n < LOOKS; n += 1) {
+    most = Math.max(most, mostUnread(port));
+    Atomics.wait(pause, 0, 0, LOOK_EVERY_MS);
+  }
+  return most;
+}
 const repliesIn = (text: string): number => text.split('"ok":').length - 1;
 
 const KINDS = {
@@ -81,6 +99,24 @@ describe('what a connection may send', () => {
     expect((await trader.request('ping', {})).ok).toBe(true);
   });
 
+  it('[MET-1] fragments without end, which the library shows nobody, hold up nobody until their time is over', async () => {
+    const clock = new ManualClock();
+    const world = await start({ clock });
+    const trader = await world.session(await world.user());
+    const sender = await ChildProgram.start('endlessSender', String(world.port), 'fragments');
+    try {
+      expect(await sender.receive()).toBe('much');
+      for (let n = 0; n < 50; n += 1) expect((await trader.request('ping', {})).ok).toBe(true);
+      const most = mostUnreadWhileNobodyReads(world.port);
+      expect(most).toBeGreaterThan(0);
+      expect(most).toBeLessThanOrEqual(LIBRARY_READ_BYTES / 2);
+      clock.advance(GATEWAY_LIMITS.authTimeoutMs + 1_000);
+      expect(await sender.receive()).toBe('closed');
+    } finally {
+      await sender.kill();
+    }
+  });
+
   it('[MET-1] sending does not put off the deadline for authenticating', async () => {
     const clock = new ManualClock();
     const world = await start({ clock });
@@ -141,6 +177,27 @@ describe('what an address may ask by HTTP', () => {
       send();
       await raw.closed();
     }
+  });
+});
+
+describe('a body', () => {
+  it('[MET-1] that does not come is waited for 10 s, then refused with 408', async () => {
+    const clock = new ManualClock();
+    const world = await start({ clock });
+    const waiting = clock.pending;
+    const raw = keep(await RawSocket.connect(world.port));
+    raw.socket.write(
+      'POST /auth/login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{',
+    );
+    await expect.poll(() => clock.pending).toBe(waiting + 1);
+    clock.advance(GATEWAY_LIMITS.httpBodyMs - 1);
+    raw.socket.write('"');
+    await world.connect();
+    expect(raw.text).toBe('');
+    clock.advance(1);
+    await raw.closed();
+    expect(raw.text).toContain('HTTP/1.1 408 Request Timeout');
+    expect(raw.text).toContain('a body must come within 10 s');
   });
 });
 

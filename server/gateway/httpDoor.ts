@@ -106,8 +106,8 @@ export class HttpDoor {
   }
 
   #exchange(res: HttpResponse, address: AddressPresence): HttpExchange {
-    const { limits, logger } = this.#context;
-    return new HttpExchange(res, { address, bytesPerToken: limits.httpBytesPerToken, logger });
+    const { clock, limits, logger } = this.#context;
+    return new HttpExchange(res, { address, bytesPerToken: limits.httpBytesPerToken, clock, logger });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import type { ErrorCode, WireError } from '../../shared/protocol/errors.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { AddressPresence } from './addresses.ts';
 import { type OriginHeaders, originHeaders } from './originPolicy.ts';
@@ -48,6 +49,7 @@ export interface HttpExchangeContext {
   /** Pays for what it is sent. */
   address: AddressPresence;
   bytesPerToken: number;
+  clock: Clock;
   logger: Logger;
 }
 
@@ -65,22 +67,26 @@ export class HttpExchange {
     });
   }
 
-  /** The body; undefined: larger than `maxBytes`, and nothing more is read. Never resolves when the client goes away. */
-  body(maxBytes: number): Promise<Buffer | undefined> {
+  /** The body, unless it is larger or takes longer; then nothing more is read. Who has gone away counts as slow. */
+  body(maxBytes: number, maxMs: number): Promise<Buffer | 'too_large' | 'too_slow'> {
     return new Promise((resolve) => {
       const chunks: Buffer[] = [];
       let bytes = 0;
+      const cancel = this.#context.clock.after(maxMs, () => resolve('too_slow'));
       this.#res.onData((chunk, isLast) => {
         bytes += chunk.byteLength;
         if (bytes > maxBytes) {
           chunks.length = 0;
+          cancel();
           // What comes until the refusal is out is dropped here; with it the connection ends.
-          resolve(undefined);
+          resolve('too_large');
           return;
         }
         // The chunk's memory is the library's again after this callback.
         chunks.push(Buffer.from(Buffer.from(chunk)));
-        if (isLast) resolve(Buffer.concat(chunks));
+        if (!isLast) return;
+        cancel();
+        resolve(Buffer.concat(chunks));
       });
     });
   }

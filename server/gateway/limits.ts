@@ -48,6 +48,11 @@ export interface GatewayLimits {
    */
   httpRate: Rate;
   httpBytesPerToken: number;
+  /**
+   * What the kernel keeps unread of a connection: the most that one read hands over. Below the 512 KB that
+   * uWebSockets.js reads at once (the kernel may double it).
+   */
+  receiveBufferBytes: number;
   /** HTTP requests of an address in one turn of the event loop; one more counts as having no token left. */
   httpPerTurn: number;
   /** The reserved budget of exits (stop, cancel, close, reduce, emergency), which take from no other. */
@@ -82,6 +87,8 @@ export interface GatewayLimits {
   candleRecent: number;
   /** Largest body of an HTTP request; larger: 413, and the connection is closed. */
   httpBodyBytes: number;
+  /** Time for such a body to come; then 408, and the connection is closed. */
+  httpBodyMs: number;
   /** Logins and registrations, and refreshes and logouts, per address and minute; more: 429. */
   credentialsPerMinute: number;
   refreshesPerMinute: number;
@@ -115,6 +122,7 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   inputTurnMs: 4,
   httpRate: { perSecond: 100, burst: 400 },
   httpBytesPerToken: 32 * 1_024,
+  receiveBufferBytes: 32 * 1_024,
   httpPerTurn: 32,
   exitConnectionRate: { perSecond: 20, burst: 50 },
   exitUserRate: { perSecond: 50, burst: 150 },
@@ -133,6 +141,7 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   deliveryMarks: 64,
   candleRecent: 50,
   httpBodyBytes: 16 * 1_024,
+  httpBodyMs: 10_000,
   credentialsPerMinute: 30,
   refreshesPerMinute: 300,
   reconnectMinMs: 500,

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ENDLESS_INPUTS, type EndlessKind } from '../../testing/endlessInput.ts';
 import { hasNginx, type NginxExchanges } from '../../testing/nginxProcess.ts';
 import { type BenchContext, type Benchmark, percentile } from '../benchmark.ts';
 import { BenchProcess } from '../childProcess.ts';
 import { atMost, type Figure, figure, formatValue, unmeasured } from '../figure.ts';
-import { FLOODS, type Flood, type FloodExchanges } from '../load/floodExchanges.ts';
+import type { FloodExchanges } from '../load/floodExchanges.ts';
 import { FloodProbe } from '../load/floodProbe.ts';
 import { register, Trader } from '../load/trader.ts';
 import { startServer } from '../serverProcess.ts';
@@ -25,7 +26,12 @@ interface Scene {
 }
 
 /** One kind of flood: what it does to the ping and the fills of somebody who has just come, with a budget of its own. */
-async function measure(scene: Scene, kind: Flood, index: number, context: BenchContext): Promise<Figure[]> {
+async function measure(
+  scene: Scene,
+  kind: EndlessKind,
+  index: number,
+  context: BenchContext,
+): Promise<Figure[]> {
   const { label, load, floodedPort, serverPort } = scene;
   const token = await register(floodedPort, index);
   const trader = await Trader.connect(floodedPort, token, index);
@@ -75,7 +81,8 @@ async function measureAll(dataDir: string, throughNginx: boolean, context: Bench
     const label = throughNginx ? 'through nginx' : 'direct';
     const scene = { label, load, floodedPort: port, serverPort: server.port };
     const figures: Figure[] = [];
-    for (const [index, kind] of FLOODS.entries())
+    const kinds = Object.keys(ENDLESS_INPUTS) as EndlessKind[];
+    for (const [index, kind] of kinds.entries())
       figures.push(...(await measure(scene, kind, index, context)));
     return figures;
   } finally {
