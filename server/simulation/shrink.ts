@@ -11,9 +11,9 @@ export interface Shortened {
 
 /**
  * The same failure with fewer faults and commands: leaves out half of them, then quarters and so on, as long as the same
- * invariant still breaks. `attempts` bounds the runs.
+ * invariant still breaks. `moves` bounds what is spent on it, in moves of the world: seconds would give another history each time.
  */
-export function shorten(run: SeedRun, attempts: number): Shortened | null {
+export function shorten(run: SeedRun, moves: number): Shortened | null {
   const first = runSeed(run);
   if (first.failure === null) return null;
   let { failure } = first;
@@ -24,12 +24,13 @@ export function shorten(run: SeedRun, attempts: number): Shortened | null {
     return new Set(first.active.filter((move) => !keep.has(move)));
   };
   let chunk = Math.ceil(needed.length / 2);
-  let left = attempts;
+  let left = moves;
   while (chunk >= 1 && left > 0) {
     let removed = false;
-    for (let from = 0; from < needed.length && left > 0; left--) {
+    for (let from = 0; from < needed.length && left > 0; ) {
       const kept = [...needed.slice(0, from), ...needed.slice(from + chunk)];
       const tried = runSeed({ ...run, leftOut: leftOut(kept), maxMoves: failure.move + MORE_MOVES });
+      left -= tried.moves;
       if (tried.failure?.invariant === failure.invariant) {
         failure = tried.failure;
         needed = kept.filter((move) => move <= tried.moves);

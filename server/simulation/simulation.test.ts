@@ -95,7 +95,7 @@ describe('a failing history', () => {
     );
     const shortened = await inOneTurn(() => {
       const run = candidates.find((candidate) => runSeed(candidate).active.length > 10);
-      return run === undefined ? null : shorten(run, 40);
+      return run === undefined ? null : shorten(run, 20_000);
     });
     if (shortened === null) throw new Error('none fails');
     expect(shortened.failure.invariant).toBe('INV-4');

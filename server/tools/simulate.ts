@@ -97,6 +97,7 @@ function tell({ seeds, ofSeeds, steps, failures, seconds }: Progress): void {
 function tellFailure({ job, step, move, message }: Found): void {
   print(`FAILED  seed ${job.seed}, profile ${job.profile}, step ${step} (move ${move}): ${message}`);
   print(`  again: ${replayCommand(job)}`);
+  print('  its history is being shortened: a minute or two');
 }
 
 function tellStory({ job, story }: Found): void {

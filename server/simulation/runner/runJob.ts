@@ -3,8 +3,8 @@ import { runSeed, type SeedRun } from '../runSeed.ts';
 import { historyOf, shorten } from '../shrink.ts';
 import type { Job, JobOutcome, Story } from './job.ts';
 
-/** Runs spent on shortening one failing history. */
-const SHORTEN_ATTEMPTS = 80;
+/** Moves of the world spent on shortening one failing history: a minute or two. */
+const SHORTEN_MOVES = 600_000;
 /** Lines kept of a failing history. */
 const HISTORY_LINES = 60;
 
@@ -19,7 +19,7 @@ export function runJob(job: Job): JobOutcome {
 }
 
 function storyOf(run: SeedRun): Story | null {
-  const shortened = shorten(run, SHORTEN_ATTEMPTS);
+  const shortened = shorten(run, SHORTEN_MOVES);
   if (shortened === null) return null;
   const { needed, outOf, failure } = shortened;
   return { needed, outOf, failure, lines: historyOf(shortened.run, HISTORY_LINES) };
