@@ -46,6 +46,10 @@ export interface SimulatedAccount {
   cursor: number;
 }
 
+/** Whether prices or funding can do anything to it. */
+export const hasOpen = ({ orders, positions }: SimulatedAccount): boolean =>
+  orders.length > 0 || Object.keys(positions).length > 0;
+
 /** Something an account's owner is told. */
 export type AccountPush = Extract<VenuePush, { accountId: string }>;
 

@@ -1,5 +1,5 @@
 import type { VenueBill, VenueFill, VenueOrder } from '../../../ports/venue.ts';
-import type { SimulatedAccount } from '../account/state.ts';
+import { hasOpen, type SimulatedAccount } from '../account/state.ts';
 import {
   type LoadedVenue,
   MAX_HISTORY_ROWS,
@@ -18,7 +18,16 @@ export class MemoryVenueStore implements VenueStore {
 
   async open(): Promise<LoadedVenue> {
     const accounts = [...this.#accounts.values()].map((text) => JSON.parse(text) as SimulatedAccount);
-    return { saved: this.#saved, accounts: accounts.sort((a, b) => a.number - b.number) };
+    return {
+      saved: this.#saved,
+      accounts: accounts.filter(hasOpen).sort((a, b) => a.number - b.number),
+      lastNumber: Math.max(0, ...accounts.map(({ number }) => number)),
+    };
+  }
+
+  async account(accountId: string): Promise<SimulatedAccount | undefined> {
+    const text = this.#accounts.get(accountId);
+    return text === undefined ? undefined : (JSON.parse(text) as SimulatedAccount);
   }
 
   async commit(batch: VenueBatch): Promise<void> {

@@ -60,7 +60,9 @@ export class PostgresVenueStore implements VenueStore {
       ON CONFLICT (id) DO UPDATE SET owner = excluded.owner
       RETURNING path_id, anchor, played_to`;
     const row = rows[0];
-    const accounts = await this.#sql<{ state: string }[]>`SELECT state FROM accounts ORDER BY number`;
+    const accounts = await this.#sql<{ state: string }[]>`
+      SELECT state FROM accounts WHERE has_open ORDER BY number`;
+    const last = await this.#sql<{ number: number | null }[]>`SELECT max(number) AS number FROM accounts`;
     const saved: SavedVenue | undefined =
       row === undefined || row.path_id === null
         ? undefined
@@ -69,7 +71,17 @@ export class PostgresVenueStore implements VenueStore {
             anchor: JSON.parse(row.anchor) as SavedVenue['anchor'],
             playedTo: Number(row.played_to),
           };
-    return { saved, accounts: accounts.map(({ state }) => JSON.parse(state) as SimulatedAccount) };
+    return {
+      saved,
+      accounts: accounts.map(({ state }) => JSON.parse(state) as SimulatedAccount),
+      lastNumber: last[0]?.number ?? 0,
+    };
+  }
+
+  async account(accountId: string): Promise<SimulatedAccount | undefined> {
+    const rows = await this.#sql<{ state: string }[]>`
+      SELECT state FROM accounts WHERE account_id = ${accountId}`;
+    return rows.map(({ state }) => JSON.parse(state) as SimulatedAccount)[0];
   }
 
   async commit(batch: VenueBatch): Promise<void> {

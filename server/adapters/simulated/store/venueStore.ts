@@ -38,7 +38,10 @@ export interface VenueBatch {
 
 export interface LoadedVenue {
   saved: SavedVenue | undefined;
+  /** Those with anything open, in the order they were opened. */
   accounts: SimulatedAccount[];
+  /** The highest number of any account. */
+  lastNumber: number;
 }
 
 /** Another process took the store over: nothing more may be written by this one. */
@@ -50,6 +53,7 @@ export class VenueStoreLost extends Error {
 export interface VenueStore {
   /** Becomes the owner; throws when another process is and stays it. */
   open(): Promise<LoadedVenue>;
+  account(accountId: string): Promise<SimulatedAccount | undefined>;
   /** All or nothing. Writing the same batch again changes nothing, so a lost answer is retried. */
   commit(batch: VenueBatch): Promise<void>;
   /** Client ids of orders that ended after `ts`, with the time they ended. */

@@ -14,6 +14,10 @@ export function venueTables(schema: string): string {
       number int NOT NULL UNIQUE,
       state text NOT NULL
     );
+    ALTER TABLE ${schema}.accounts ADD COLUMN IF NOT EXISTS has_open boolean GENERATED ALWAYS AS (
+      state::jsonb->'orders' <> '[]'::jsonb OR state::jsonb->'positions' <> '{}'::jsonb
+    ) STORED;
+    CREATE INDEX IF NOT EXISTS accounts_open ON ${schema}.accounts (number) WHERE has_open;
     CREATE TABLE IF NOT EXISTS ${schema}.fills (
       account_id text NOT NULL,
       cursor int NOT NULL,

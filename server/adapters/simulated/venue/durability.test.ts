@@ -234,3 +234,85 @@ describe('the store on PostgreSQL', () => {
     expect((await moved.venue.readAccount(account)).positions).toEqual([]);
   });
 });
+
+/** Tells which accounts were read one by one. */
+class ReadStore extends MemoryVenueStore {
+  readonly read: string[] = [];
+
+  override account(accountId: string) {
+    this.read.push(accountId);
+    return super.account(accountId);
+  }
+}
+
+describe('accounts with nothing open', () => {
+  const buy = (accountId: string) => order(accountId, { side: 'buy', size: d('1') });
+  const sell = (accountId: string) => order(accountId, { side: 'sell', size: d('1'), reduceOnly: true });
+
+  test('[SIM-49] are not read at the start, but each once at its first use, as they were', async () => {
+    const store = new ReadStore();
+    const first = await venueWorld({ store, accounts: ['a', 'b', 'c'] });
+    accepted(await first.venue.placeOrder(buy('a')));
+    const bought = buy('b');
+    accepted(await first.venue.placeOrder(bought));
+    accepted(await first.venue.placeOrder(sell('b')));
+    const before = await first.venue.readAccount({ accountId: 'b' });
+    await first.stop();
+    expect((await store.open()).accounts.map(({ accountId }) => accountId)).toEqual(['a']);
+
+    store.read.length = 0;
+    const second = await venueWorld({ store, feed: first.feed, accounts: [] });
+    expect((await second.venue.readAccount(account)).positions).toHaveLength(1);
+    expect(store.read).toEqual([]);
+    const [state, opened, again] = await Promise.all([
+      second.venue.readAccount({ accountId: 'b' }),
+      second.venue.openAccount({ accountId: 'b' }, d('1')),
+      second.venue.placeOrder(bought),
+    ]);
+    expect([state.balances, state.cursor, opened]).toEqual([before.balances, before.cursor, undefined]);
+    expect(again).toMatchObject({ code: 'duplicate_client_id' });
+    accepted(await second.venue.placeOrder(buy('b')));
+    expect(store.read).toEqual(['b']);
+    await second.venue.openAccount({ accountId: 'new' }, d('500'));
+    const ids = [
+      accepted(await second.venue.placeOrder(buy('c'))),
+      accepted(await second.venue.placeOrder(buy('new'))),
+    ];
+    expect(new Set(ids).size).toBe(2);
+    await second.stop();
+  });
+
+  test('[SIM-78] leave memory when a thousand others were used since, and come back as they were', async () => {
+    const store = new ReadStore();
+    const w = await venueWorld({ store, accounts: ['a', 'b'] });
+    accepted(await w.venue.placeOrder(buy('a')));
+    for (let n = 0; n < 1_001; n += 1) await w.venue.openAccount({ accountId: `other${n}` }, d('10'));
+    store.read.length = 0;
+    expect((await w.venue.readAccount({ accountId: 'b' })).positions).toEqual([]);
+    expect((await w.venue.readAccount(account)).positions).toHaveLength(1);
+    // Whoever has something open stays; the one that was used last is there.
+    expect(store.read).toEqual(['b']);
+    accepted(await w.venue.placeOrder(sell('a')));
+    for (let n = 0; n < 1_001; n += 1) await w.venue.readAccount({ accountId: `other${n}` });
+    store.read.length = 0;
+    expect((await w.venue.readAccount(account)).positions).toEqual([]);
+    expect(store.read).toEqual(['a']);
+    await w.stop();
+  });
+
+  test('[SIM-49] tables of an older venue are told apart by what their accounts have', async () => {
+    const { url, open } = await database();
+    const first = await venueWorld({ store: open(), accounts: ['a', 'b'] });
+    accepted(await first.venue.placeOrder(buy('a')));
+    await first.stop();
+    const sql = postgres(url, { max: 1, onnotice: () => {} });
+    await sql`ALTER TABLE venue_sim.accounts DROP COLUMN has_open`;
+    await sql.end();
+    const store = open();
+    const { accounts, lastNumber } = await store.open();
+    expect([accounts.map(({ accountId }) => accountId), lastNumber]).toEqual([['a'], 2]);
+    expect(await store.account('b')).toMatchObject({ accountId: 'b', number: 2 });
+    expect(await store.account('nobody')).toBeUndefined();
+    await store.close();
+  });
+});

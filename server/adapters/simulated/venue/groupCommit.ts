@@ -60,6 +60,11 @@ export class GroupCommit {
     return this.#staged.length >= MAX_STAGED ? 'rate_limited' : undefined;
   }
 
+  /** Whether the store has all that there is. */
+  get isSettled(): boolean {
+    return this.#inFlight === undefined && !this.#lost;
+  }
+
   /**
    * Resolves when the account's state and these pushes are durable and the pushes were delivered; rejects when that
    * will not be known any more.

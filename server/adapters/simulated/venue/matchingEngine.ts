@@ -72,7 +72,9 @@ export class MatchingEngine {
   readonly #idMemoryMs: number;
   readonly #onStepped: (account: VenueAccount, pushes: AccountPush[]) => void;
   readonly #market: StepMarket;
+  /** Everyone with anything open, and whoever else is in use. */
   readonly #accounts = new Map<string, VenueAccount>();
+  #lastNumber = 0;
   /** Per symbol, who waits for which prices. */
   readonly #waiting = new Map<string, Map<VenueAccount, WakeRange>>();
 
@@ -106,17 +108,28 @@ export class MatchingEngine {
     this.#market.list(instruments);
   }
 
+  /** At least everyone with anything open. */
   all(): Iterable<VenueAccount> {
     return this.#accounts.values();
   }
 
-  load(states: SimulatedAccount[], stepTime: number): void {
+  /** `lastNumber`: the highest of any account, also of those that are not among `states`. */
+  load(states: SimulatedAccount[], lastNumber: number, stepTime: number): void {
     this.#market.moveTo(stepTime);
-    for (const state of states) {
-      const account = new VenueAccount(state, this.#market, this.#profile, this.#idMemoryMs);
-      this.#accounts.set(state.accountId, account);
-      this.changed(account);
-    }
+    this.#lastNumber = lastNumber;
+    for (const state of states) this.changed(this.take(state));
+  }
+
+  /** Takes an account in as it was stored. */
+  take(state: SimulatedAccount): VenueAccount {
+    const account = new VenueAccount(state, this.#market, this.#profile, this.#idMemoryMs);
+    this.#accounts.set(state.accountId, account);
+    return account;
+  }
+
+  /** Forgets an account that has nothing open and is stored. */
+  drop(account: VenueAccount): void {
+    this.#accounts.delete(account.state.accountId);
   }
 
   account(accountId: string): VenueAccount | undefined {
@@ -124,10 +137,8 @@ export class MatchingEngine {
   }
 
   open(accountId: string): VenueAccount {
-    const state = emptyAccount(accountId, this.#accounts.size + 1);
-    const account = new VenueAccount(state, this.#market, this.#profile, this.#idMemoryMs);
-    this.#accounts.set(accountId, account);
-    return account;
+    this.#lastNumber += 1;
+    return this.take(emptyAccount(accountId, this.#lastNumber));
   }
 
   /** To be called after every input into an account: it may wait for other prices now. */

@@ -18,11 +18,12 @@ import {
 } from '../../../ports/venue.ts';
 import type { AmendChange } from '../account/amend.ts';
 import { CLIENT_ID_MEMORY_MS } from '../account/clientIds.ts';
-import { type AccountPush, orderView } from '../account/state.ts';
+import { type AccountPush, hasOpen, orderView } from '../account/state.ts';
 import type { Outcome, VenueAccount } from '../account/venueAccount.ts';
 import { LOCK_STEP_SPEED } from '../feed/marketTime.ts';
 import type { Profile } from '../profiles.ts';
 import type { VenueStore } from '../store/venueStore.ts';
+import { FlatAccounts } from './flatAccounts.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { MatchingEngine } from './matchingEngine.ts';
 import { LocalVenueControl, type VenueControl } from './venueControl.ts';
@@ -50,8 +51,9 @@ export class SimulatedVenue implements Venue {
   readonly control: VenueControl;
   readonly #engine: MatchingEngine;
   readonly #commits: GroupCommit;
+  readonly #flat: FlatAccounts;
   readonly #watched = new Set<string>();
-  readonly #knowsIds = new Set<VenueAccount>();
+  readonly #knowsIds = new WeakSet<VenueAccount>();
   #listener: ((push: VenuePush) => void) | undefined;
   #anchor: MarketAnchor | undefined;
   #savedAt = 0;
@@ -68,7 +70,10 @@ export class SimulatedVenue implements Venue {
       profile,
       idMemoryMs(feed.speed),
       // Whoever plays the steps waits for their commit, and hears there when it fails.
-      (account, pushes) => void this.#commits.stage(account, pushes).catch(() => {}),
+      (account, pushes) => {
+        void this.#commits.stage(account, pushes).catch(() => {});
+        this.#flat.used(account);
+      },
     );
     this.#commits = new GroupCommit(
       store,
@@ -77,6 +82,10 @@ export class SimulatedVenue implements Venue {
       clock,
       logger,
     );
+    this.#flat = new FlatAccounts({
+      ...{ engine: this.#engine, store },
+      isStored: () => this.#commits.isSettled,
+    });
     this.control = new LocalVenueControl({
       feed,
       engine: this.#engine,
@@ -91,12 +100,9 @@ export class SimulatedVenue implements Venue {
   /** Takes the store, plays what the market did meanwhile, and trades on. */
   async open(): Promise<void> {
     const { feed, store, logger } = this.#options;
-    const { saved, accounts } = await store.open();
+    const { saved, accounts, lastNumber } = await store.open();
     const sameMarket = saved === undefined || saved.pathId === feed.path.id;
-    if (
-      !sameMarket &&
-      accounts.some((state) => state.orders.length > 0 || Object.keys(state.positions).length > 0)
-    ) {
+    if (!sameMarket && accounts.some(hasOpen)) {
       await store.close();
       throw new Error(
         `open positions belong to market ${saved?.pathId}; this is ${feed.path.id}: use another store`,
@@ -105,13 +111,17 @@ export class SimulatedVenue implements Venue {
     const resumed = sameMarket ? saved : undefined;
     const anchor = feed.resume(resumed);
     this.#anchor = anchor;
-    this.#engine.load(accounts, resumed?.playedTo ?? floorTo(anchor.marketTime, feed.path.stepMs));
+    this.#engine.load(
+      accounts,
+      lastNumber,
+      resumed?.playedTo ?? floorTo(anchor.marketTime, feed.path.stepMs),
+    );
     const from = this.#engine.stepTime;
     await this.#engine.playTo(feed.marketTime());
     await this.#commits.stage(undefined, []);
     this.#savedAt = this.#engine.stepTime;
     logger.info(
-      { accounts: accounts.length, playedMs: this.#engine.stepTime - from },
+      { accounts: lastNumber, withOpen: accounts.length, playedMs: this.#engine.stepTime - from },
       'the simulated venue is open',
     );
     feed.setMatcher((marketTime) => this.#playTo(marketTime));
@@ -125,11 +135,11 @@ export class SimulatedVenue implements Venue {
 
   async openAccount(account: VenueAccountRef, deposit: Decimal): Promise<void> {
     this.#mustBeOpen();
-    if (this.#engine.account(account.accountId) !== undefined)
-      return await this.#within(this.#commits.settled());
+    if ((await this.#find(account)) !== undefined) return await this.#within(this.#commits.settled());
     const opened = this.#engine.open(account.accountId);
     this.#knowsIds.add(opened);
-    await this.#within(this.#commits.stage(opened, opened.deposit(deposit, this.#now()).pushes));
+    const { pushes } = opened.deposit(deposit, this.#now());
+    await this.#flat.holding(opened, () => this.#within(this.#commits.stage(opened, pushes)));
   }
 
   resetAccount(account: VenueAccountRef, deposit: Decimal): Promise<VenueAnswer> {
@@ -167,7 +177,7 @@ export class SimulatedVenue implements Venue {
     symbol: string,
     clientOrderId: string,
   ): Promise<VenueOrder | undefined> {
-    const known = this.#known(account);
+    const known = await this.#known(account);
     const live = known.state.orders.find(
       (order) => order.clientOrderId === clientOrderId && order.symbol === symbol,
     );
@@ -179,25 +189,26 @@ export class SimulatedVenue implements Venue {
   }
 
   async readAccount(account: VenueAccountRef): Promise<VenueAccountState> {
-    const state = this.#known(account).read(this.#now());
+    const known = await this.#known(account);
+    const state = known.read(this.#now());
     await this.#within(this.#commits.settled());
     return state;
   }
 
   async fillsSince(account: VenueAccountRef, cursor: number): Promise<VenueFill[]> {
-    this.#known(account);
+    await this.#known(account);
     await this.#within(this.#commits.settled());
     return await this.#stored(this.#options.store.fillsSince(account.accountId, cursor));
   }
 
   async billsSince(account: VenueAccountRef, cursor: number): Promise<VenueBill[]> {
-    this.#known(account);
+    await this.#known(account);
     await this.#within(this.#commits.settled());
     return await this.#stored(this.#options.store.billsSince(account.accountId, cursor));
   }
 
   async ordersSince(account: VenueAccountRef, ts: number): Promise<VenueOrder[]> {
-    this.#known(account);
+    await this.#known(account);
     await this.#within(this.#commits.settled());
     return await this.#stored(this.#options.store.endedOrdersSince(account.accountId, ts));
   }
@@ -235,19 +246,26 @@ export class SimulatedVenue implements Venue {
   ): Promise<VenueAnswer> {
     const refusal = this.#anchor === undefined ? 'maintenance' : this.#commits.refusal();
     if (refusal !== undefined) return rejected(refusal, 'the simulated venue takes no orders now');
-    const account = this.#engine.account(ref.accountId);
-    if (account === undefined) return rejected('permission', `no account ${ref.accountId}`);
     try {
-      if (!this.#knowsIds.has(account)) await this.#loadClientIds(account);
-      const outcome = run(account, this.#now());
-      this.#engine.changed(account);
-      const changed = outcome.answer.outcome === 'accepted';
-      await this.#within(changed ? this.#commits.stage(account, outcome.pushes) : this.#commits.settled());
-      return outcome.answer;
+      const account = this.#engine.account(ref.accountId) ?? (await this.#find(ref));
+      if (account === undefined) return rejected('permission', `no account ${ref.accountId}`);
+      return await this.#flat.holding(account, () => this.#writeTo(account, run));
     } catch (error) {
       this.#options.logger.warn({ err: error, accountId: ref.accountId }, 'a write got no answer');
       return { outcome: 'unknown', message: 'the simulated venue did not answer in time' };
     }
+  }
+
+  async #writeTo(
+    account: VenueAccount,
+    run: (account: VenueAccount, now: number) => Outcome,
+  ): Promise<VenueAnswer> {
+    if (!this.#knowsIds.has(account)) await this.#within(this.#loadClientIds(account));
+    const outcome = run(account, this.#now());
+    this.#engine.changed(account);
+    const changed = outcome.answer.outcome === 'accepted';
+    await this.#within(changed ? this.#commits.stage(account, outcome.pushes) : this.#commits.settled());
+    return outcome.answer;
   }
 
   async #loadClientIds(account: VenueAccount): Promise<void> {
@@ -279,12 +297,17 @@ export class SimulatedVenue implements Venue {
     for (const push of pushes) if (this.#watched.has(push.accountId)) this.#listener?.(push);
   }
 
-  #known(ref: VenueAccountRef): VenueAccount {
+  async #known(ref: VenueAccountRef): Promise<VenueAccount> {
     this.#mustBeOpen();
-    const account = this.#engine.account(ref.accountId);
+    const account = await this.#find(ref);
     if (account === undefined)
       throw new VenueUnavailable(`no account ${ref.accountId} at the simulated venue`);
+    this.#flat.used(account);
     return account;
+  }
+
+  async #find({ accountId }: VenueAccountRef): Promise<VenueAccount | undefined> {
+    return this.#engine.account(accountId) ?? (await this.#stored(this.#flat.load(accountId)));
   }
 
   #mustBeOpen(): void {
