@@ -16,10 +16,10 @@ import type { HttpDoor } from './httpDoor.ts';
 import { type HeaderList, type HttpExchange, type RequestHead, readHead } from './httpExchange.ts';
 import { misfit } from './issueText.ts';
 import type { GatewayLimits } from './limits.ts';
-import { nulProblem } from './nulText.ts';
 import type { OriginPolicy } from './originPolicy.ts';
 import { clearedRefreshCookie, refreshCookie, refreshTokenOf } from './refreshCookie.ts';
 import { standbyError } from './standby.ts';
+import { textProblem } from './textProblem.ts';
 
 export interface AuthRouteContext {
   logger: Logger;
@@ -150,8 +150,8 @@ export class AuthRoutes {
     } catch {
       return { ok: false, error: badRequest('', 'the body is not JSON') };
     }
-    const nul = nulProblem(text, json);
-    if (nul !== undefined) return { ok: false, error: nul };
+    const unfit = textProblem(text, json);
+    if (unfit !== undefined) return { ok: false, error: unfit };
     const parsed = schema.safeParse(json);
     if (parsed.success) return { ok: true, value: parsed.data };
     return { ok: false, error: misfit(parsed.error, schema, '') };

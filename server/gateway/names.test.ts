@@ -38,8 +38,6 @@ const BAD: ReadonlyArray<readonly [kind: string, name: string, what: string]> = 
         `U+${mark.codePointAt(0)?.toString(16).toUpperCase()}, a mark of direction`,
       ] as const,
   ),
-  ['a high surrogate', 'a\ud800b', 'U+D800, half of a character'],
-  ['a low surrogate', '\udc00', 'U+DC00, half of a character'],
   ['a space without width', 'a\u200bb', 'U+200B, an invisible character'],
   ['a filler', '\u3164', 'U+3164, an invisible character'],
 ];

@@ -3,7 +3,7 @@ import { badRequest, type WireError } from '../../shared/protocol/errors.ts';
 import type { OpClass } from '../../shared/protocol/ops/define.ts';
 import { isOpName, OP_NAMES, type OpArgs, type OpName, ops } from '../../shared/protocol/ops.ts';
 import { misfit } from './issueText.ts';
-import { nulProblem } from './nulText.ts';
+import { textProblem } from './textProblem.ts';
 
 /** A request whose op is known and whose arguments fit it. */
 export type Request = {
@@ -36,8 +36,8 @@ export function parseRequest(text: string): ParsedRequest {
   }
   const id =
     'id' in json && typeof json.id === 'string' && json.id.length > 0 && json.id.length <= 64 ? json.id : '';
-  const nul = nulProblem(text, json);
-  if (nul !== undefined) return { ok: false, id, error: nul, malformed: id === '' };
+  const unfit = textProblem(text, json);
+  if (unfit !== undefined) return { ok: false, id, error: unfit, malformed: id === '' };
   const envelope = requestEnvelopeSchema.safeParse(json);
   if (!envelope.success) {
     const error = misfit(envelope.error, requestEnvelopeSchema, '');
