@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { inLongForm } from '../../server/testing/longForm.ts';
 import { requireOrSkip } from '../../server/testing/requireOrSkip.ts';
 import { sampleError } from '../../server/testing/sampleError.ts';
 import { dec } from '../../shared/domain/decimal.ts';
@@ -67,7 +68,7 @@ describe.skipIf(requireOrSkip('chromium'))('the dashboard in a browser', () => {
   test.each([
     ['desktop', DESKTOP],
     ['phone', PHONE],
-    ['phone-en', { ...PHONE, colorScheme: 'light', locale: 'en-GB' }],
+    ...inLongForm([['phone-en', { ...PHONE, colorScheme: 'light', locale: 'en-GB' }]] as const, []),
   ] as const)(
     '[UI-1, UI-3, UI-14, UI-18] on a %s: register, one click, a bot that trades, its stop fires',
     async (name, screen) => {

@@ -7,10 +7,12 @@ import { madeRecording } from '../testing/e2e/madeRecording.ts';
 import { ServerProcess } from '../testing/e2e/serverProcess.ts';
 import { type Device, Trader } from '../testing/e2e/trader.ts';
 import { VenueProcess } from '../testing/e2e/venueProcess.ts';
+import { inLongForm } from '../testing/longForm.ts';
 
 const cleanups = cleanupsAfterEach();
 
 const SYMBOL = 'BTCUSDT';
+const OWN_PROCESS = 'in a process of its own';
 const MINUTE_MS = INTERVAL_MS['1m'];
 
 type Bar = OpenCandle & { closed: boolean };
@@ -39,12 +41,12 @@ function lived(bars: readonly Bar[]): Bar[][] {
 
 const volumesOf = (told: readonly Bar[]) => told.flatMap(({ volume }) => (volume === null ? [] : [volume]));
 
-it.each(['in this process', 'in a process of its own'])(
+it.each(inLongForm(['in this process', OWN_PROCESS], [OWN_PROCESS]))(
   '[E2E-76] [MET-14] with the market %s, two users see the volume of the open bar grow into that of the closed one, and may ask for it',
   async (where) => {
     // A minute lasts 3 s.
     const speed = { SIM_SPEED: '20' };
-    const venue = where === 'in this process' ? undefined : await VenueProcess.start(speed);
+    const venue = where === OWN_PROCESS ? await VenueProcess.start(speed) : undefined;
     if (venue !== undefined) cleanups.push(() => venue.stop());
     const server = await ServerProcess.start({ env: venue?.env ?? speed });
     cleanups.push(() => server.stop());

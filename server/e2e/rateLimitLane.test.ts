@@ -14,7 +14,7 @@ const cleanups = cleanupsAfterEach();
 
 /** The least a venue may allow: what waits has to wait for as long as a busy machine takes to send it all. */
 const CALLS_PER_SECOND = 20;
-const ENTRIES_EACH = inLongForm(60, 40);
+const ENTRIES_EACH = inLongForm(60, 24);
 const EXITS = 4;
 /** Calls that may be on the line between the server's decision and the moment we see it: far less than what waits. */
 const ON_THE_WAY = 10;

@@ -8,10 +8,13 @@ import { ServerProcess } from '../testing/e2e/serverProcess.ts';
 import { agreesWithLog, readStoredDesk } from '../testing/e2e/storedDesk.ts';
 import { type Device, Trader } from '../testing/e2e/trader.ts';
 import { VenueProcess } from '../testing/e2e/venueProcess.ts';
+import { inLongForm } from '../testing/longForm.ts';
 
 const cleanups = cleanupsAfterEach();
 
 const MINUTE_MS = 60_000;
+const SIGNALS = ['SIGKILL', 'SIGTERM'] as const;
+type Signal = (typeof SIGNALS)[number];
 type OnRestart = 'hold' | 'resume';
 
 async function started(env: Record<string, string>) {
@@ -50,21 +53,23 @@ describe.each([
   // Away shorter than `resumeWithinMs`: everything goes on. Longer: as each bot was told.
   {
     away: 'short',
+    signal: 'SIGKILL',
     env: { RESUME_WITHIN_MS: '600000' },
     ends: { hold: 'running', resume: 'running' },
     flatEnds: { hold: ['running'], resume: ['running'] },
   },
   {
     away: 'long',
+    signal: 'SIGTERM',
     env: { RESUME_WITHIN_MS: '0' },
     ends: { hold: 'holding', resume: 'running' },
     // `stopped`: it was holding, and its stop or target has closed it since.
     flatEnds: { hold: ['paused', 'stopped'], resume: ['running'] },
   },
-] as const)('away $away', ({ env, ends, flatEnds }) => {
-  it.each(['SIGKILL', 'SIGTERM'] as const)(
+] as const)('away $away', ({ signal, env, ends, flatEnds }) => {
+  it.each(inLongForm<readonly Signal[]>(SIGNALS, [signal]))(
     '[E2E-35] [R10] [R12] [D12] [INV-5] (%s) positions and their stops are kept, each bot ends in its state on every device, missed bars enter nothing',
-    async (signal) => {
+    async (ending) => {
       const { venue, server, trader, pc, phone } = await started(env);
       const held = {
         hold: await running(pc, 'BTCUSDT', 'hold', HOLDS),
@@ -83,7 +88,7 @@ describe.each([
       }
       const before = Object.values(held).map((bot) => positionOf(pc, bot));
 
-      await server.program.kill(signal);
+      await server.program.kill(ending);
       const venueTime = async () =>
         (await venue.venue.readAccount({ accountId: held.hold.accountId })).marketTime;
       const diedAt = await venueTime();

@@ -3,9 +3,13 @@ import { hashView } from '../../shared/view/hashView.ts';
 import { DeskFold } from '../testing/deskFold.ts';
 import { NEW_BOT, sampleBot, sampleFill, sampleOrder } from '../testing/deskSamples.ts';
 import type { FakeDesks } from '../testing/fakeDesks.ts';
+import { inLongForm } from '../testing/longForm.ts';
 import { ManualClock } from '../testing/venue/manualClock.ts';
 import type { WireClient } from '../testing/wireClient.ts';
 import { worldStarter } from '../testing/worldStarter.ts';
+
+const FRAMES = inLongForm(3_000, 1_200);
+const JOINS = FRAMES / 10;
 
 const start = worldStarter();
 
@@ -65,7 +69,7 @@ describe('joining a desk', () => {
     expect(fold.hash).toBe(hashView('epoch-1', fold.seq, world.desks.viewAt(deskId, fold.seq)));
   });
 
-  it('[WS-14] races with publishing: 3,000 frames, 300 joins and resumes, never a gap or a repeat, hashes equal', async () => {
+  it(`[WS-14] races with publishing: ${FRAMES} frames, ${JOINS} joins and resumes, never a gap or a repeat, hashes equal`, async () => {
     const world = await start({
       limits: { connectionsPerUser: 400, userRate: { perSecond: 1e6, burst: 1e6 } },
     });
@@ -88,10 +92,10 @@ describe('joining a desk', () => {
       entry.client = await world.session(tokens);
       await follow(entry.client, entry.fold, true);
     };
-    for (let n = 0; n < 3_000; n += 1) {
+    for (let n = 0; n < FRAMES; n += 1) {
       appendAny(world.desks, deskId, random);
       if (n % 60 === 0) joins.push(begin());
-      if (n % 12 === 0 && joins.length < 300) {
+      if (n % 12 === 0 && joins.length < JOINS) {
         await Promise.all(joins);
         joins.push(comeBack(Math.floor(random() * folds.length)));
       }
@@ -100,8 +104,8 @@ describe('joining a desk', () => {
     await Promise.all(joins);
     const head = world.desks.head(deskId);
     const hash = hashView('epoch-1', head, world.desks.viewAt(deskId, head));
-    expect(folds.length).toBe(50);
-    expect(folds.reduce((sum, { fold }) => sum + fold.resumes, 0)).toBeGreaterThan(150);
+    expect(folds.length).toBe(FRAMES / 60);
+    expect(folds.reduce((sum, { fold }) => sum + fold.resumes, 0)).toBeGreaterThan(JOINS / 2);
     for (const { client, fold } of folds) {
       await client.until(() => fold.seq === head);
       expect(fold.hash).toBe(hash);
