@@ -190,6 +190,20 @@ describe('a decision that fails', () => {
     expect(names(world, 'ada')).toEqual(['Simulated', 'Whole']);
   });
 
+  test('[RUN-7] [BOT-16] bars that cannot be told are the fault of one desk: the engine goes on', async () => {
+    const world = new EngineWorld();
+    await world.commands.open('ada');
+    await world.commands.open('bob');
+    world.context.series = () => {
+      throw new Error('a bug');
+    };
+    const bar = { type: 'BarArrived', venue: 'sim', symbol: 'BTCUSDT', interval: '1m', openTime: 0 } as const;
+    world.engine.submit('ada', bar);
+    expect(await world.createAccount('bob', 'Whole')).toMatchObject({ ok: true });
+    await waitUntil(() => world.engine.record('ada')?.state === 'ready');
+    expect(await world.createAccount('ada', 'Whole')).toMatchObject({ ok: true });
+  });
+
   test('[RUN-7] a refusal that cannot be put into words is a decision that throws: the engine goes on', async () => {
     const world = new EngineWorld();
     await world.commands.open('ada');

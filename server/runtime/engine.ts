@@ -235,16 +235,21 @@ export class Engine {
       this.#appender.add(record, [], [], command, { ok: false, error });
       return;
     }
-    for (const due of this.#due(record, input)) {
+    for (const due of this.#due(record, queued)) {
       if (due.type === 'BarArrived') this.submit(deskId, due);
       else if (!this.#decideOne(record, due, command)) return;
     }
   }
 
   /** Its bots are asked about no bar while it waits for its recovery: what is due now is due afterwards. */
-  #due(record: DeskRecord, input: Queued['input']): Queued['input'][] {
+  #due(record: DeskRecord, { input, command }: Queued): Queued['input'][] {
     if (record.state === 'stuck') return [input];
-    return this.#options.due(record.desk, record.given, this.#options.context, input);
+    try {
+      return this.#options.due(record.desk, record.given, this.#options.context, input);
+    } catch (error) {
+      this.#failed(record, input, command, error);
+      return [];
+    }
   }
 
   #takes({ deskId, state }: DeskRecord, input: Queued['input'], command: PendingCommand | null): boolean {
@@ -296,7 +301,7 @@ export class Engine {
   }
 
   /** A bug in a decision: its desk goes back to what is durable; the input is given up, the others go on. */
-  #failed(record: DeskRecord, input: Input, command: PendingCommand | null, error: unknown): void {
+  #failed(record: DeskRecord, input: Queued['input'], command: PendingCommand | null, error: unknown): void {
     const { logger } = this.#options;
     // Given up like any input: it would fail again.
     if (input.type === 'BarClosed') record.given.giveUp(seriesKey(input), input.openTime);
