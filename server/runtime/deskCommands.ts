@@ -74,7 +74,7 @@ export class EngineCommands implements DeskCommands {
   }
 
   async attend(deskId: string): Promise<void> {
-    if (this.#recovered === null && this.#engine.health.degradation === null) await this.open(deskId);
+    if (this.#engine.health.degradation === null) await this.open(deskId);
   }
 
   async execute(deskId: string, command: CommandEnvelope): Promise<CommandReply> {

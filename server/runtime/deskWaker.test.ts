@@ -44,6 +44,27 @@ it('[SLEEP-7] one that is asked for while the start brings it back is there once
   expect(reads.mock.calls).toEqual([['ada']]);
 });
 
+it('[SLEEP-3] [SLEEP-5] who is back before a start has brought the desks back is shown a desk that is awake, also a sleeping one', async () => {
+  await world.open('ada');
+  await world.sleep();
+  let go = (): void => {};
+  const awake = world.log.awakeDesks.bind(world.log);
+  vi.spyOn(world.log, 'awakeDesks').mockImplementation(async (shard) => {
+    await new Promise<void>((resolve) => (go = resolve));
+    return await awake(shard);
+  });
+  const restarted = world.restart();
+  await world.turns();
+  let isShown = false;
+  const attended = world.kernel.commands.attend('ada').then(() => (isShown = true));
+  await world.turns();
+  expect(isShown).toBe(false);
+  go();
+  await restarted;
+  await attended;
+  expect(world.desk('ada')).toBeDefined();
+});
+
 it('[SLEEP-8] a desk that cannot be read keeps no panic on another one from being taken in', async () => {
   const [ada, bob] = [await world.open('ada'), await world.open('bob')];
   await world.restart();

@@ -26,6 +26,8 @@ export interface SimProcess {
   readonly isAlive: boolean;
   /** It has taken the desks over: whether it still has them is another matter. */
   readonly isServing: boolean;
+  /** It ends in good order: what reaches it now is for whoever comes after it. */
+  readonly isStopping: boolean;
   /** Nobody has taken the desks over from it. */
   readonly isCurrent: boolean;
   readonly isPaused: boolean;

@@ -33,6 +33,7 @@ const BACK_MS = [500, 5_000] as const;
 export class KernelProcess implements SimProcess {
   isAlive = true;
   isServing = false;
+  isStopping = false;
   readonly name: string;
   readonly gate: Gate;
   readonly commands: KernelCommands;
@@ -48,7 +49,6 @@ export class KernelProcess implements SimProcess {
   readonly #venue: SimVenue;
   #pausedUntil = 0;
   #databaseCutUntil = 0;
-  #isStopping = false;
 
   constructor(world: World, name: string, owner: string) {
     this.#world = world;
@@ -152,8 +152,8 @@ export class KernelProcess implements SimProcess {
   }
 
   stop(): void {
-    if (!this.isServing || this.#isStopping) return;
-    this.#isStopping = true;
+    if (!this.isServing || this.isStopping) return;
+    this.isStopping = true;
     void this.#kernel.stop().then(() => {
       if (!this.isAlive) return;
       this.#world.coverage.count('met:hand-over');

@@ -10,6 +10,9 @@ import type { SimProcess } from '../simProcess.ts';
 import type { World } from '../world.ts';
 import type { SimSocket } from './simSocket.ts';
 
+/** As a gateway says whose devices are connected; here in quiet only, since desks are to sleep at other times. */
+const ATTEND_EVERY_MS = 30_000;
+
 const UNAVAILABLE = {
   code: 'unavailable',
   message: 'the log cannot be read',
@@ -48,6 +51,11 @@ export class SimGateway implements EventPublisher {
     );
     this.#every(GATEWAY_LIMITS.headEveryMs, (feeds) => feeds.publishHeads(clock.now()));
     this.#every(GATEWAY_LIMITS.headsPollMs, (feeds) => void feeds.poll());
+    this.#every(ATTEND_EVERY_MS, () => {
+      if (!this.#world.isCalm) return;
+      // Asked for again the next time.
+      for (const { deskId } of this.#sockets.keys()) attend(deskId).catch(() => {});
+    });
   }
 
   publish(message: BusMessage): void {

@@ -25,4 +25,4 @@ export function expectHeard(world: World, process: SimProcess, push: AccountPush
 }
 
 const takes = (process: SimProcess, { state }: DeskRecord): boolean =>
-  process.isCurrent && !process.isPaused && process.hasHeardAll && state === 'ready';
+  process.isCurrent && !process.isStopping && !process.isPaused && process.hasHeardAll && state === 'ready';
