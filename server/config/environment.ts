@@ -4,7 +4,7 @@ export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', '
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Ways the simulated venue can behave: like an ideal one, or with the habits of Bitget's v2 and v3. */
-export const SIM_PROFILES = ['ideal', 'v2-like', 'v3-like'] as const;
+export const SIM_PROFILES = ['ideal', 'v2-like', 'v3-like', 'loose'] as const;
 export type SimProfile = (typeof SIM_PROFILES)[number];
 
 /** A typing error here would else open a production server as if it were somebody's own machine. */

@@ -3,8 +3,10 @@ import type { Alert, Emergency } from '../../shared/domain/alert.ts';
 import type { Bot } from '../../shared/domain/bot.ts';
 import type { Cause } from '../../shared/domain/cause.ts';
 import { type Decimal, isZero, ZERO } from '../../shared/domain/decimal.ts';
+import type { Trade } from '../../shared/domain/fill.ts';
 import type { Order } from '../../shared/domain/order.ts';
 import type { Position } from '../../shared/domain/position.ts';
+import type { VenueCursors, VenueFill } from '../ports/venue.ts';
 
 /** Bounds of what a desk remembers in memory; the log and its projections keep everything. */
 export const DESK_LIMITS = {
@@ -16,6 +18,8 @@ export const DESK_LIMITS = {
   deletedBots: 50,
   /** Per account; no guard counts further. */
   stopOuts: 100,
+  /** Per account: of what a bill may be that is told late. */
+  endedTrades: 20,
 } as const;
 
 /** What a symbol is set to at the venue, for one account. */
@@ -27,6 +31,7 @@ export interface SymbolSettings {
 /** What one fill or bill changed in the books. */
 export interface Booked {
   cursor: number;
+  /** Null: a bill. */
   symbol: string | null;
   /** Of the position, bought being positive. */
   size: Decimal;
@@ -34,20 +39,53 @@ export interface Booked {
   amount: Decimal;
 }
 
+/** A fill that may be the work of an order of ours whose answer has not come: not in the books yet. */
+export interface HeldFill {
+  fill: VenueFill;
+  ingestedAt: number;
+  /** Wall time. */
+  heldAt: number;
+}
+
+/** A trade that is over, with its position as it ended. */
+export interface EndedTrade {
+  position: Position;
+  trade: Trade;
+}
+
+/** What readings show other than the books, for as long as what explains it may be told yet. */
+export interface Differing {
+  what: string;
+  /** Wall time of the first reading in a row that showed just this. */
+  since: number;
+}
+
 /** What the engine knows of one account beyond what its owner is shown. */
 export interface AccountState {
   account: Account;
   limits: Limits;
-  /** The venue's cursor up to which fills and bills are known without a gap. */
-  cursor: number;
-  /** Fills and bills beyond `cursor`, by id: a push and a read may both bring the same one, or a read be older. */
-  seen: Map<string, Booked>;
+  /** The venue's cursors at or below which no fill or bill is told any more: reads ask for what is beyond. */
+  cursors: VenueCursors;
+  /**
+   * Fills and bills beyond `cursors`, by id: a push and a read may both bring the same one, and reads overlap. As many as the
+   * venue tells within its overlap, and since the last reading.
+   */
+  seenFills: Map<string, Booked>;
+  seenBills: Map<string, Booked>;
+  /** By id; among `seenFills` as what changes nothing. */
+  held: Map<string, HeldFill>;
+  /** Positions. */
+  differing: Differing | null;
+  /** The last ones, oldest first. */
+  endedTrades: EndedTrade[];
   /** Leverage and margin mode confirmed by the venue, per symbol. */
   configured: Map<string, SymbolSettings>;
   /** Market time of the last comparison with the venue; null: none since it was opened. */
   reconciledAt: number | null;
   /** How the venue's balance differed from ours at the last comparison, theirs less ours; null: not at all. */
   balanceGap: Decimal | null;
+  /** Wall time of the first comparison in a row that showed just this gap. */
+  balanceGapSince: number;
   /** Wall times of the last minute's orders that could add exposure, for the order-rate limit. */
   orderTimes: number[];
   /** Market times of the last stops that fired at a loss, oldest first, for the stop-out guard. */
@@ -59,11 +97,14 @@ export interface AccountState {
   lastEquity: Decimal | null;
 }
 
-/** The newest fill or bill that is in the books. */
-export function newestCursor(state: AccountState): number {
-  let newest = state.cursor;
-  for (const { cursor } of state.seen.values()) if (cursor > newest) newest = cursor;
-  return newest;
+/** Of the newest fill and bill that we were told of. */
+export function newestCursors({ cursors, seenFills, seenBills }: AccountState): VenueCursors {
+  const newest = (from: number, seen: Map<string, Booked>): number => {
+    let cursor = from;
+    for (const booked of seen.values()) if (booked.cursor > cursor) cursor = booked.cursor;
+    return cursor;
+  };
+  return { fills: newest(cursors.fills, seenFills), bills: newest(cursors.bills, seenBills) };
 }
 
 /** Orders in a row by which nothing of what is to be reduced was: refused, or taken and given up with nothing filled. */

@@ -3,6 +3,7 @@ import type { BotNote } from '../../shared/domain/botNote.ts';
 import type { Decimal } from '../../shared/domain/decimal.ts';
 import type { Interval } from '../../shared/domain/market.ts';
 import type { Order } from '../../shared/domain/order.ts';
+import type { VenueCursors } from '../ports/venue.ts';
 
 /** Something to do outside, after commit. Each ends in exactly one input, also when it fails. */
 export type Effect =
@@ -27,7 +28,7 @@ export type Effect =
     }
   /** `askedAt`: market time at which it was decided to ask; what runs later is asked later still. */
   | { type: 'FindOrder'; venue: string; order: Order; askedAt?: number | undefined }
-  | { type: 'ReadAccount'; accountId: string; venue: string; cursor: number }
+  | { type: 'ReadAccount'; accountId: string; venue: string; cursors: VenueCursors }
   /** `bars` to warm up on; where history has them, also those before the bar that opened at `since`. */
   | {
       type: 'WatchBars';

@@ -7,6 +7,7 @@ import type { Decimal } from '../../shared/domain/decimal.ts';
 import type { Fill, Trade } from '../../shared/domain/fill.ts';
 import type { Order } from '../../shared/domain/order.ts';
 import type { Position } from '../../shared/domain/position.ts';
+import type { VenueCursors, VenueFill } from '../ports/venue.ts';
 
 /** A change of the wallet balance that no fill made. */
 export interface LedgerBill {
@@ -41,9 +42,13 @@ export interface EventData {
   OrderCancelled: { order: Order };
   OrderRejected: { order: Order };
   OrderUnknown: { order: Order };
+  /** It waits for the answer of an order that it may be the work of. */
+  FillHeld: { accountId: string; fill: VenueFill; ingestedAt: number; heldAt: number };
   /** `cursor`: the venue's, for the next read of what was missed. */
   FillRecorded: { fill: Fill; cursor: number };
   PositionChanged: { position: Position; trade: Trade | null };
+  /** Something of a trade that was over already was told late. `position`: what is open in its symbol now, else as it ended. */
+  TradeChanged: { position: Position; trade: Trade };
   StopPlaced: { position: Position };
   StopReplaced: { position: Position };
   StopTriggered: { position: Position };
@@ -63,12 +68,16 @@ export interface EventData {
   ForeignResolved: { account: Account };
   AlertRaised: { alert: Alert };
   AlertResolved: { alertId: string };
-  /** The account was compared with the venue up to `cursor` (its own) at market time `ts`. */
-  Reconciled: { accountId: string; cursor: number; ts: number };
+  /** The account was compared with the venue at market time `ts`: nothing up to `cursors` (its own) is told any more. */
+  Reconciled: { accountId: string; cursors: VenueCursors; ts: number };
   /** The bots of a series, one of which held a position, were asked up to this bar. Not said of every bar. */
   BarsGiven: { series: string; openTime: number };
-  /** Theirs less ours, of a reading; null: they agree. */
-  BalanceCompared: { accountId: string; gap: Decimal | null };
+  /** Theirs less ours, of a reading at wall time `ts`; null: they agree. */
+  BalanceCompared: { accountId: string; gap: Decimal | null; ts: number };
+  /** How the positions of a reading at wall time `ts` differ, where what explains it may be told yet; null: not any more. */
+  PositionsCompared: { accountId: string; differing: string | null; ts: number };
+  /** Fills of a symbol were told out of order: of what they realised `amount` goes to the balance instead of what is open. */
+  RealisedSettled: { accountId: string; symbol: string; amount: Decimal; ts: number };
   SymbolConfigured: { accountId: string; symbol: string; leverage: number; marginMode: MarginMode };
   /** A point of the equity curve at wall time `ts`. `marketTs`: absent in events of older servers. */
   EquityMarked: { accountId: string; equity: Decimal; balance: Decimal; ts: number; marketTs?: number };

@@ -4,7 +4,14 @@ import type { Actor } from '../../shared/domain/actor.ts';
 import type { Cause } from '../../shared/domain/cause.ts';
 import type { Interval } from '../../shared/domain/market.ts';
 import type { PanicRecord } from '../../shared/domain/panic.ts';
-import type { VenueAccountState, VenueAnswer, VenueBill, VenueFill, VenueOrder } from '../ports/venue.ts';
+import type {
+  VenueAccountState,
+  VenueAnswer,
+  VenueBill,
+  VenueCursors,
+  VenueFill,
+  VenueOrder,
+} from '../ports/venue.ts';
 import type { Command } from './commands.ts';
 
 /** Everything that can reach a desk: through one inbox, in one order. */
@@ -72,8 +79,8 @@ export type Input =
       state: VenueAccountState;
       fills: VenueFill[];
       bills: VenueBill[];
-      /** The cursor after which fills and bills were asked for; absent: ours. */
-      since?: number;
+      /** The cursors after which fills and bills were asked for; absent: ours. */
+      since?: VenueCursors;
       startedAt: number;
       endedAt: number;
     }

@@ -41,7 +41,7 @@ async function goneWhileHolding(world: World, takeAway: () => Promise<void> | vo
   expect(held.positions.map(({ symbol }) => symbol)).toContain(BY_HAND);
   // Beyond the stop, with nobody there but the venue.
   await venue.control.movePrice(BY_HAND, dec('0.9'));
-  return held.cursor;
+  return held.cursors.fills;
 }
 
 const degraded = ({ client }: Device) => client.status.degraded;

@@ -90,7 +90,7 @@ it.each(['ideal', 'v2-like'])(
     const position = await holding(ada);
     await holding(bob);
     const [bobsFrames, adasFrames] = [bob.pc.frames.length, ada.phone.frames.length];
-    const bobsCursor = (await venue.venue.readAccount({ accountId: bob.accountId })).cursor;
+    const bobsCursor = (await venue.venue.readAccount({ accountId: bob.accountId })).cursors.fills;
     const half = roundToStep(div(position.size, dec('2')), dec('0.0001'), 'up');
     await venue.control.deleverage({ accountId: ada.accountId }, SYMBOL, half);
 

@@ -86,7 +86,7 @@ export function historyContract(name: string, open: () => Promise<HistoryUnderTe
       }
     });
 
-    test('[LOG-14] an order shows its latest state; of fills, bills, trades and equity the first write stays', async () => {
+    test('[LOG-14] an order and a trade show their latest state; of fills, bills and equity the first write stays', async () => {
       await write(
         'twice',
         { orders: [sampleOrder('o1'), sampleOrder('o1', { status: 'partially_filled' })] },
@@ -109,7 +109,7 @@ export function historyContract(name: string, open: () => Promise<HistoryUnderTe
       ]);
       expect(await all('twice', 'fills', 10)).toEqual([sampleFill('f1')]);
       expect(await all('twice', 'bills', 10)).toEqual([sampleBill('x')]);
-      expect(await all('twice', 'trades', 10)).toEqual([sampleTrade('t')]);
+      expect(await all('twice', 'trades', 10)).toEqual([sampleTrade('t', { netPnl: dec('7') })]);
       expect(await all('twice', 'equity', 10)).toEqual([sampleEquity(T0)]);
     });
 

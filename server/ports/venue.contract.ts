@@ -88,13 +88,43 @@ export function describeVenue(name: string, create: () => Promise<VenueUnderTest
       const fills = await venue.fillsSince(account, 0);
       expect(fills).toEqual(pushed(world, 'fill').map((push) => push.fill));
       expect(fills[0]?.venueOrderId).toBe(id);
-      expect(await venue.fillsSince(account, fills[0]?.cursor ?? 0)).toEqual(fills.slice(1));
+      const [{ cursor } = { cursor: 0 }] = fills;
+      expect(await venue.fillsSince(account, cursor)).toEqual(fills.filter((fill) => fill.cursor > cursor));
       const state = await venue.readAccount(account);
-      expect(state.cursor).toBe(fills[1]?.cursor);
+      expect(state.cursors.fills).toBe(fills[1]?.cursor);
       expect(state.positions).toMatchObject([{ symbol: SYMBOL, direction: 'long', size: '1.5' }]);
       const bills = await venue.billsSince(account, 0);
       const realised = sum(fills.map((fill) => sub(fill.realisedPnl, fill.fee)));
       expect(state.balances.USDT).toBe(add(sum(bills.map((bill): Decimal => bill.amount)), realised));
+    });
+
+    test('[LEDGER-14] [SIM-21] fills and bills are known by their ids, and counted each for themselves, however their cursors go', async () => {
+      const world = await open('a');
+      const { venue } = world;
+      const account = { accountId: 'a' };
+      for (const side of ['buy', 'sell', 'buy', 'sell'] as const)
+        accepted(await venue.placeOrder(place('a', { side, size: dec('1') })));
+      const [fills, bills] = [await venue.fillsSince(account, 0), await venue.billsSince(account, 0)];
+      expect(new Set(fills.map(({ fillId }) => fillId)).size).toBe(4);
+      expect(bills).toHaveLength(1);
+      const { cursors } = await venue.readAccount(account);
+      expect(cursors).toEqual({ fills: fills.at(-1)?.cursor, bills: bills.at(-1)?.cursor });
+      const told = fills.map(({ cursor }) => cursor);
+      expect(told).toEqual([...told].sort((a, b) => a - b));
+      if (venue.capabilities.denseCursors === true) expect(told).toEqual(told.map((_, index) => index + 1));
+      // As often and as far back as anybody reads, each is told with the same id and in the same place.
+      for (const from of told)
+        expect(await venue.fillsSince(account, from)).toEqual(fills.filter(({ cursor }) => cursor > from));
+      expect(await venue.fillsSince(account, cursors.fills)).toEqual([]);
+    });
+
+    test('[ORD-21] [SIM-79] an order that arrives after its time is refused where the venue says that it looks at that', async () => {
+      const { venue } = await open('a');
+      const { marketTime } = await venue.readAccount({ accountId: 'a' });
+      const late = place('a', { side: 'buy', size: dec('1'), notAfter: marketTime - 1 });
+      const answer = await venue.placeOrder(late);
+      if (venue.capabilities.expiringOrders) expect(answer).toMatchObject({ code: 'expired' });
+      else accepted(answer);
     });
 
     test('[SIM-22] a working order is found by our id, working and ended, and can be amended and cancelled', async () => {

@@ -10,6 +10,14 @@ export interface RateLimit {
   perMs: number;
 }
 
+/** How long a fill or bill may be missing after what it did is shown. Later ones are not looked for. */
+export interface Lateness {
+  /** How far below the newest of its kind that was told its cursor may be. At least 1 where several may share one. */
+  cursor: number;
+  /** For how long readings may show a position or balance that it would explain, wall ms. */
+  ms: number;
+}
+
 /** What a venue can do; the core's protection follows it. */
 export interface VenueCapabilities {
   /** An entry can carry its stop. */
@@ -20,10 +28,15 @@ export interface VenueCapabilities {
   amendStop: boolean;
   /** Stops have a size of their own (else: always the whole position). */
   sizedStop: boolean;
-  /** Takes `notAfter` on orders. */
+  /** Refuses an order that arrives after its `notAfter`. Else it may take effect for `writeWindowMs` after it was sent. */
   expiringOrders: boolean;
-  /** Cursors grow by one: a push that is not the next one has overtaken another, or one was lost. */
-  denseCursor?: boolean;
+  /**
+   * Cursors of a kind grow by one, and readings have all that has happened: a push that is not the next one of its kind has
+   * overtaken another, or one was lost.
+   */
+  denseCursors?: boolean;
+  /** How late it tells fills and bills. Absent: readings have all that their state follows from. */
+  tellsLate?: Lateness;
   /** Beyond it calls are refused with `rate_limited`. Absent: it names none. */
   rateLimit?: RateLimit;
 }
@@ -105,7 +118,8 @@ export interface VenueFill {
   /** `settlement`: the venue ended the symbol and closed what was open in it. */
   source: 'order' | 'stop' | 'take_profit' | 'liquidation' | 'adl' | 'settlement';
   ts: number;
-  /** Grows per account with every fill and bill: the cursor of `fillsSince` and `billsSince`. */
+  /** Where it is among the fills of its account, for `fillsSince`: never less than that of an earlier one, but several may
+   * share one, and numbers may be left out, unless the venue says otherwise. A fill is known by its id alone. */
   cursor: number;
 }
 
@@ -117,8 +131,16 @@ export interface VenueBill {
   kind: 'funding' | 'transfer' | 'adjustment';
   /** Positive = received. */
   amount: Decimal;
+  /** When what it is for happened, market ms: it may be told long after. */
   ts: number;
+  /** As that of a fill, among the bills of its account. */
   cursor: number;
+}
+
+/** Up to where an account is told: fills and bills have cursors of their own. */
+export interface VenueCursors {
+  fills: number;
+  bills: number;
 }
 
 export interface VenuePosition {
@@ -139,8 +161,8 @@ export interface VenueAccountState {
   positions: VenuePosition[];
   /** Open orders and resting stops. */
   orders: VenueOrder[];
-  /** The newest cursor that is included. */
-  cursor: number;
+  /** The newest that are included. Where cursors are shared, others with the same may not be. */
+  cursors: VenueCursors;
   marketTime: number;
 }
 
@@ -189,6 +211,7 @@ export interface Venue {
   /** By our id, working or ended within the venue's memory; undefined: the venue does not know it. */
   findOrder(account: VenueAccountRef, symbol: string, clientOrderId: string): Promise<VenueOrder | undefined>;
   readAccount(account: VenueAccountRef): Promise<VenueAccountState>;
+  /** All that it tells of by now beyond `cursor`, by cursor, at most as many as one answer holds. */
   fillsSince(account: VenueAccountRef, cursor: number): Promise<VenueFill[]>;
   billsSince(account: VenueAccountRef, cursor: number): Promise<VenueBill[]>;
   /** Closed orders with an update after `ts`, for attribution. */

@@ -20,7 +20,7 @@ export class AccountComparisons {
     const desks = served.map(({ desk }) => desk);
     for (const { deskId, state } of accountsToRead(desks, this.#rounds++)) {
       const { accountId, venue } = state.account;
-      this.#effects.run(deskId, { type: 'ReadAccount', accountId, venue, cursor: state.cursor });
+      this.#effects.run(deskId, { type: 'ReadAccount', accountId, venue, cursors: state.cursors });
     }
   }
 }

@@ -121,7 +121,7 @@ describe('an administrator’s emergency stop', () => {
     expect(await w.command('bob', 'emergency.release', {}, { commandId: 'again-1' })).toMatchObject(denied);
     // Nothing was ever open; the venue is what is still missing.
     const { accountId } = accountOf(w, 'bob');
-    const state = { balances: {}, positions: [], orders: [], cursor: 0, marketTime: 0 };
+    const state = { balances: {}, positions: [], orders: [], cursors: { fills: 0, bills: 0 }, marketTime: 0 };
     const read = { state, fills: [], bills: [], startedAt: w.clock.now() + 1, endedAt: w.clock.now() + 2 };
     w.engine.submit('bob', { type: 'AccountRead', accountId, ...read });
     await w.engine.settled();

@@ -15,10 +15,16 @@ import { EffectRunner } from './effectRunner.ts';
 import { LEASE_MARGIN_MS } from './venueCalls.ts';
 import { LANE_LIMIT } from './venueLanes.ts';
 
-const STATE: VenueAccountState = { balances: {}, positions: [], orders: [], cursor: 3, marketTime: 0 };
+const STATE: VenueAccountState = {
+  balances: {},
+  positions: [],
+  orders: [],
+  cursors: { fills: 3, bills: 1 },
+  marketTime: 0,
+};
 const order = sampleOrder({ orderId: 'order-1', venueOrderId: null });
 const PLACE: Effect = { type: 'PlaceOrder', venue: 'sim', order };
-const READ: Effect = { type: 'ReadAccount', venue: 'sim', accountId: 'acc', cursor: 0 };
+const READ: Effect = { type: 'ReadAccount', venue: 'sim', accountId: 'acc', cursors: { fills: 0, bills: 0 } };
 
 const withdrawnNow = (orderId: string, action: 'place' | 'cancel' | 'amend'): Input => ({
   type: 'OrderWithdrawn',
@@ -145,15 +151,17 @@ test('[FOUND-7] [RUN-33] what is sent again waits and is asked about again, also
 
 test('[RUN-16] a read brings fills and bills only up to the state it was taken with', async () => {
   const fill = (cursor: number) => ({ fillId: `f${cursor}`, cursor }) as never;
+  const bill = (cursor: number) => ({ billId: `b${cursor}`, cursor }) as never;
   const { runner, inputs } = world({
     readAccount: async () => STATE,
     fillsSince: async () => [fill(2), fill(3), fill(4)],
-    billsSince: async () => [],
+    billsSince: async () => [bill(1), bill(2)],
   });
   runner.run('ada', READ);
   await runner.settled();
   const [read] = inputs;
   expect(read?.type === 'AccountRead' ? read.fills.map((one) => one.cursor) : []).toEqual([2, 3]);
+  expect(read?.type === 'AccountRead' ? read.bills.map((one) => one.cursor) : []).toEqual([1]);
 });
 
 const LIMITED: VenueAnswer = {

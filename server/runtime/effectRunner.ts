@@ -232,7 +232,7 @@ export class EffectRunner implements EffectSink {
     venue: Venue,
     effect: Extract<Effect, { type: 'ReadAccount' }>,
   ): Promise<void> {
-    const { accountId, cursor } = effect;
+    const { accountId, cursors } = effect;
     const { clock, submit } = this.#options;
     const account = { accountId };
     try {
@@ -243,17 +243,17 @@ export class EffectRunner implements EffectSink {
       const startedAt = clock.now();
       const state = await this.#calls.read(venue, () => venue.readAccount(account));
       const [fills, bills] = await Promise.all([
-        this.#calls.read(venue, () => venue.fillsSince(account, cursor)),
-        this.#calls.read(venue, () => venue.billsSince(account, cursor)),
+        this.#calls.read(venue, () => venue.fillsSince(account, cursors.fills)),
+        this.#calls.read(venue, () => venue.billsSince(account, cursors.bills)),
       ]);
       submit(deskId, {
         type: 'AccountRead',
         accountId,
-        since: cursor,
+        since: cursors,
         state,
         // What came after the state was read is pushed; here it would make the two disagree.
-        fills: fills.filter((fill) => fill.cursor <= state.cursor),
-        bills: bills.filter((bill) => bill.cursor <= state.cursor),
+        fills: fills.filter((fill) => fill.cursor <= state.cursors.fills),
+        bills: bills.filter((bill) => bill.cursor <= state.cursors.bills),
         startedAt,
         endedAt: clock.now(),
       });

@@ -1,4 +1,5 @@
 import { neg } from '../../shared/domain/decimal.ts';
+import type { Trade } from '../../shared/domain/fill.ts';
 import type { Order } from '../../shared/domain/order.ts';
 import { SETTLEMENT_COIN } from '../core/desk.ts';
 import type { DeskEvent } from '../core/events.ts';
@@ -7,6 +8,7 @@ import type { BillRow, ProjectionRows } from '../ports/projections.ts';
 /** The history rows that a run of events of one desk adds, for the transaction that commits them. */
 export function projectionsOf(events: readonly DeskEvent[]): ProjectionRows {
   const orders = new Map<string, Order>();
+  const trades = new Map<string, Trade>();
   const rows: ProjectionRows = { orders: [], fills: [], trades: [], bills: [], equity: [] };
   for (const event of events) {
     switch (event.kind) {
@@ -23,7 +25,10 @@ export function projectionsOf(events: readonly DeskEvent[]): ProjectionRows {
         rows.bills.push(...billsOfFill(event.data.fill));
         break;
       case 'PositionChanged':
-        if (event.data.trade !== null) rows.trades.push(event.data.trade);
+        if (event.data.trade !== null) trades.set(event.data.trade.tradeId, event.data.trade);
+        break;
+      case 'TradeChanged':
+        trades.set(event.data.trade.tradeId, event.data.trade);
         break;
       case 'BalanceChanged':
         if (event.data.bill !== null)
@@ -32,6 +37,12 @@ export function projectionsOf(events: readonly DeskEvent[]): ProjectionRows {
       case 'FundingPaid':
         rows.bills.push({ accountId: event.data.accountId, ...event.data.bill });
         break;
+      case 'RealisedSettled': {
+        const { accountId, symbol, amount, ts } = event.data;
+        const billId = `${symbol}:${event.seq}:realised`;
+        rows.bills.push({ accountId, symbol, coin: SETTLEMENT_COIN, ts, billId, kind: 'realised', amount });
+        break;
+      }
       case 'EquityMarked': {
         const { accountId, ts, marketTs = null, equity, balance } = event.data;
         rows.equity.push({ accountId, ts, marketTs, equity, balance });
@@ -40,6 +51,7 @@ export function projectionsOf(events: readonly DeskEvent[]): ProjectionRows {
     }
   }
   rows.orders.push(...orders.values());
+  rows.trades.push(...trades.values());
   return rows;
 }
 

@@ -61,6 +61,40 @@ describe('a log of version 2', () => {
   });
 });
 
+describe('a log of version 3', () => {
+  /** Seed 32 of the simulation, profile `ideal`, at fd356c4. */
+  const file = fileURLToPath(new URL('../testing/runtime/logOfThirdVersion.jsonl', import.meta.url));
+  const events = readFileSync(file, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as StoredEvent);
+
+  test('[RUN-42] [LEDGER-14] is read with a cursor for fills and one for bills, where there was one for both', () => {
+    const loaded = startOfLoad('desk1', undefined);
+    const cursors: unknown[] = [];
+    for (const stored of events) {
+      const event = decodeEvent(stored);
+      const frame = toWire(event, 'epoch', stored.ts);
+      expect(() => frameData[frame.kind].parse(frame.data), `${stored.seq} ${stored.kind}`).not.toThrow();
+      foldEvent(loaded, event, stored.ts, 'epoch');
+      if (event.kind === 'Reconciled') cursors.push(event.data.cursors);
+    }
+    const former = events.flatMap(({ kind, body }) =>
+      kind === 'Reconciled' ? [JSON.parse(body).data.cursor as number] : [],
+    );
+    expect(former.length).toBeGreaterThan(1);
+    expect(cursors).toEqual(former.map((cursor) => ({ fills: cursor, bills: cursor })));
+    const state = serializeDesk(loaded.desk);
+    expect(serializeDesk(deserializeDesk(state))).toBe(state);
+  });
+
+  test('[RUN-42] a balance that differed is taken to have done so since its event', () => {
+    const body = JSON.stringify({ by: {}, cause: 'read', data: { accountId: 'a', gap: '1' } });
+    const stored = { deskId: 'd', seq: 1, version: 3, kind: 'BalanceCompared', ts: 77, body };
+    expect(decodeEvent(stored).data).toEqual({ accountId: 'a', gap: '1', ts: 77 });
+  });
+});
+
 describe('a log of version 1', () => {
   test('[RUN-42] is read with nothing lost: what it says in English is told', () => {
     for (const stored of recorded) {

@@ -2,9 +2,10 @@ import type { DeskEvent } from '../core/events.ts';
 import type { StoredEvent } from '../ports/deskLog.ts';
 import { ofFirstVersion } from './firstVersion/events.ts';
 import { type OldData, ofSecondVersion } from './secondVersion.ts';
+import { ofThirdVersion } from './thirdVersion.ts';
 
 /** Version of the shape that events are written in now. */
-const EVENT_VERSION = 3;
+const EVENT_VERSION = 4;
 
 /** A log written by a newer server: this one must not go on with it. */
 class UnknownEventVersion extends Error {
@@ -35,6 +36,7 @@ export function decodeEvent(stored: StoredEvent): DeskEvent {
   // Written by encodeEvent: shapes of a version never change.
   const body = JSON.parse(stored.body) as Body;
   const second = stored.version === 1 ? ofFirstVersion(body.data) : body.data;
-  const data = stored.version <= 2 ? ofSecondVersion(second as OldData) : second;
+  const third = stored.version <= 2 ? ofSecondVersion(second as OldData) : second;
+  const data = stored.version <= 3 ? ofThirdVersion(stored, third as object) : third;
   return { seq: stored.seq, kind: stored.kind, ...body, data } as DeskEvent;
 }

@@ -9,6 +9,9 @@ type Private =
   | 'DeskLatched'
   | 'Reconciled'
   | 'BalanceCompared'
+  | 'PositionsCompared'
+  | 'RealisedSettled'
+  | 'FillHeld'
   | 'SymbolConfigured'
   | 'EquityMarked'
   | 'BarsGiven';
@@ -42,12 +45,17 @@ function shown(event: DeskEvent): Shown {
     case 'DeskLatched':
     case 'Reconciled':
     case 'BalanceCompared':
+    case 'PositionsCompared':
+    case 'RealisedSettled':
+    case 'FillHeld':
     case 'SymbolConfigured':
     case 'EquityMarked':
     case 'BarsGiven':
       return { kind: 'Internal' satisfies DeskFrame['kind'], data: {} };
     case 'FillRecorded':
       return { kind: event.kind, data: { fill: event.data.fill } };
+    case 'TradeChanged':
+      return { kind: 'PositionChanged', data: event.data };
     case 'BalanceChanged':
       return { kind: event.kind, data: { account: event.data.account } };
     case 'FundingPaid': {
@@ -65,7 +73,10 @@ function shown(event: DeskEvent): Shown {
 
 /** Kinds whose stored data is what is shown. */
 function asIs(
-  event: Exclude<DeskEvent, { kind: Private | 'FillRecorded' | 'BalanceChanged' | 'FundingPaid' }>,
+  event: Exclude<
+    DeskEvent,
+    { kind: Private | 'FillRecorded' | 'TradeChanged' | 'BalanceChanged' | 'FundingPaid' }
+  >,
 ): Shown {
   const { kind, data } = event;
   return { kind, data } as Shown;

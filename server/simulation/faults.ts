@@ -41,6 +41,10 @@ export const CHANCES = {
   warmup_failed: 0.06,
   bar_corrected: 0.03,
   bill_dated_ahead: 0.1,
+  fill_before_answer: 0.15,
+  fill_without_id: 0.2,
+  fill_late: 0.1,
+  bill_late: 0.3,
   frames_lost: 0.02,
 } as const;
 export type Chance = keyof typeof CHANCES;

@@ -62,8 +62,8 @@ export class Line {
     this.#limitedUntil = Math.max(this.#limitedUntil, this.#world.now + durationMs);
   }
 
-  /** A write: it is answered, once, unless the process that sent it has died. */
-  write(run: () => VenueAnswer, done: (answer: VenueAnswer) => void): void {
+  /** A write: it is answered, once, unless the process that sent it has died; `answerAfterMs`: longer than it takes. */
+  write(run: () => VenueAnswer, done: (answer: VenueAnswer) => void, answerAfterMs = 0): void {
     const world = this.#world;
     const unknown = (why: string): VenueAnswer => ({ outcome: 'unknown', message: why });
     const lost = world.hit('request_lost') || this.isCut;
@@ -89,7 +89,7 @@ export class Line {
         this.#send(ANSWER_TIMEOUT_MS, () => done(unknown('no answer (response lost)')));
         return;
       }
-      this.#send(this.#latency(), () => done(answer));
+      this.#send(this.#latency() + answerAfterMs, () => done(answer));
     });
   }
 

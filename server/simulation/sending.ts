@@ -26,7 +26,9 @@ export function placing(world: World, order: PlaceOrder): Send {
     !carries || !(missing || forgotten) ? 'keep' : missing ? 'drop_stop_told' : 'drop_stop_forgotten';
   const give = (): VenueAnswer => world.venue.place(order, after);
   const place = (): VenueAnswer => (isEmpty ? world.market.withEmptyBook(give) : give());
-  return () => (refused ? injectedRefusal(code) : place());
+  const sent = (): VenueAnswer => (refused ? injectedRefusal(code) : place());
+  // It looks at no deadline, but at when it was signed.
+  return world.setup.profile.capabilities.expiringOrders ? sent : signed(world, sent, ANSWER_TIMEOUT_MS);
 }
 
 /** An order as its venue knows it. */
@@ -78,10 +80,10 @@ export const opening = (world: World, accountId: string, deposit: Decimal, reset
   signed(world, () => (reset ? world.venue.reset(accountId, deposit) : world.venue.open(accountId, deposit)));
 
 /** What is not an order carries no time to expire at, but the time it was signed. */
-function signed(world: World, send: Send): Send {
+function signed(world: World, send: Send, windowMs = SIGNATURE_MS): Send {
   const signedAt = world.now;
   return () =>
-    world.now - signedAt > SIGNATURE_MS
+    world.now - signedAt > windowMs
       ? { outcome: 'rejected', code: 'expired', message: 'signed too long ago' }
       : send();
 }

@@ -23,7 +23,7 @@ export function describeInput(input: Input): string {
       (position) => `${position.direction} ${position.size} ${position.symbol}`,
     );
     const orders = state.orders.map((order) => `${order.venueOrderId} ${order.type}`);
-    return `AccountRead cursor ${state.cursor} [${held.join()}] orders [${orders.join()}] fills ${fills.map((fill) => fill.fillId).join()}`;
+    return `AccountRead cursors ${state.cursors.fills}/${state.cursors.bills} [${held.join()}] orders [${orders.join()}] fills ${fills.map((fill) => fill.fillId).join()}`;
   }
   return input.type;
 }

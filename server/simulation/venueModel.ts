@@ -3,11 +3,13 @@ import { type Decimal, mul, roundToStep } from '../../shared/domain/decimal.ts';
 import { type AccountPush, emptyAccount, orderView } from '../adapters/simulated/account/state.ts';
 import { type Outcome, VenueAccount } from '../adapters/simulated/account/venueAccount.ts';
 import type { Profile } from '../adapters/simulated/profiles.ts';
+import { ToldCursors } from '../adapters/simulated/toldCursors.ts';
 import {
   type PlaceOrder,
   type VenueAccountState,
   type VenueAnswer,
   type VenueBill,
+  type VenueCursors,
   type VenueFill,
   type VenueOrder,
   VenueUnavailable,
@@ -17,12 +19,35 @@ import { FUNDING_EVERY_MS, type SimMarket } from './market.ts';
 /** Market ms that client order ids stay taken: longer than any run. */
 const ID_MEMORY_MS = 1_000 * 24 * 3_600_000;
 
-/** One account at the venue, with all that ever happened there: the oracle. */
+/** A fill or bill as it is told, from world time `at` on. */
+interface Told<T> {
+  row: T;
+  /** By the venue's own count. */
+  kept: number;
+  at: number;
+}
+
+/** One account at the venue, with all that ever happened there: the oracle. Rows are as they are, not as they are told. */
 export interface Books {
   account: VenueAccount;
   fills: VenueFill[];
   bills: VenueBill[];
   ended: VenueOrder[];
+  told: { fills: Told<VenueFill>[]; bills: Told<VenueBill>[] };
+}
+
+/** How the venue tells what has happened. */
+export interface Telling {
+  push(push: AccountPush): void;
+  /** World time. */
+  now(): number;
+  later(delayMs: number, run: () => void): void;
+  /** How long it keeps this to itself, world ms. */
+  lateMs(row: 'fill' | 'bill'): number;
+  /** Whether this fill does not name our id. */
+  isNameless(fill: VenueFill): boolean;
+  /** A row was told with this cursor, the one before it with another. */
+  counted(cursor: number, before: number): void;
 }
 
 /** What the venue does to an order it has just accepted. */
@@ -36,12 +61,16 @@ export class VenueModel {
   readonly books = new Map<string, Books>();
   readonly #market: SimMarket;
   readonly #profile: Profile;
-  readonly #onPush: (push: AccountPush) => void;
+  readonly #telling: Telling;
+  readonly #cursors: ToldCursors;
+  /** Of states that were read, what they include by the venue's own count. */
+  readonly #included = new WeakMap<VenueAccountState, VenueCursors>();
 
-  constructor(market: SimMarket, profile: Profile, onPush: (push: AccountPush) => void) {
+  constructor(market: SimMarket, profile: Profile, telling: Telling) {
     this.#market = market;
     this.#profile = profile;
-    this.#onPush = onPush;
+    this.#telling = telling;
+    this.#cursors = new ToldCursors(profile.cursors);
   }
 
   get now(): number {
@@ -63,7 +92,7 @@ export class VenueModel {
         this.#profile,
         ID_MEMORY_MS,
       );
-      const books: Books = { account, fills: [], bills: [], ended: [] };
+      const books: Books = { account, fills: [], bills: [], ended: [], told: { fills: [], bills: [] } };
       this.books.set(accountId, books);
       this.#answer(books, account.deposit(deposit, this.now));
     }
@@ -142,20 +171,32 @@ export class VenueModel {
     if (order?.type !== 'limit' || instrument === undefined) return;
     const part = roundToStep(mul(order.size, share), instrument.sizeStep, 'up');
     const pushes = books.account.tradeAgainst(venueOrderId, part, this.now);
-    this.#remember(books, pushes);
-    for (const push of pushes) later(() => this.#onPush(push));
+    for (const { push } of this.#remember(books, pushes)) later(() => this.#telling.push(push));
   }
 
   read(accountId: string): VenueAccountState {
-    return this.#known(accountId).account.read(this.now);
+    const state = this.#known(accountId).account.read(this.now);
+    const told = this.#cursors.state(state);
+    this.#included.set(told, state.cursors);
+    return told;
+  }
+
+  /** Whether a state that was read includes this fill. */
+  includes(state: VenueAccountState, fill: VenueFill): boolean {
+    return fill.cursor <= (this.#included.get(state)?.fills ?? 0);
   }
 
   fillsSince(accountId: string, cursor: number): VenueFill[] {
-    return this.#known(accountId).fills.filter((fill) => fill.cursor > cursor);
+    return this.#since(this.#known(accountId).told.fills, cursor);
   }
 
   billsSince(accountId: string, cursor: number): VenueBill[] {
-    return this.#known(accountId).bills.filter((bill) => bill.cursor > cursor);
+    return this.#since(this.#known(accountId).told.bills, cursor);
+  }
+
+  #since<T>(rows: readonly Told<T>[], cursor: number): T[] {
+    const [from, now] = [this.#cursors.kept(cursor), this.#telling.now()];
+    return rows.flatMap(({ row, kept, at }) => (kept > from && at <= now ? [row] : []));
   }
 
   /** Orders that ended after `ts`. */
@@ -175,16 +216,40 @@ export class VenueModel {
   }
 
   #take(books: Books, pushes: AccountPush[]): void {
-    this.#remember(books, pushes);
-    for (const push of pushes) this.#onPush(push);
+    for (const { push, lateMs } of this.#remember(books, pushes)) {
+      if (lateMs === 0) this.#telling.push(push);
+      else this.#telling.later(lateMs, () => this.#telling.push(push));
+    }
   }
 
-  #remember(books: Books, pushes: AccountPush[]): void {
-    for (const push of pushes) {
-      if (push.type === 'fill') books.fills.push(push.fill);
-      else if (push.type === 'bill') books.bills.push(push.bill);
-      else if (push.type === 'order' && !isLive(push.order)) books.ended.push(push.order);
-    }
+  /** As it is to be told, and how long after it happened. */
+  #remember(books: Books, pushes: AccountPush[]): { push: AccountPush; lateMs: number }[] {
+    return pushes.map((push) => {
+      if (push.type === 'fill') {
+        books.fills.push(push.fill);
+        const fill = this.#telling.isNameless(push.fill) ? { ...push.fill, clientOrderId: null } : push.fill;
+        return this.#keep({ ...push, fill }, books.told.fills, 'fill', fill);
+      }
+      if (push.type === 'bill') {
+        books.bills.push(push.bill);
+        return this.#keep(push, books.told.bills, 'bill', push.bill);
+      }
+      if (push.type === 'order' && !isLive(push.order)) books.ended.push(push.order);
+      return { push, lateMs: 0 };
+    });
+  }
+
+  #keep<T extends VenueFill | VenueBill>(
+    push: AccountPush,
+    told: Told<T>[],
+    kind: 'fill' | 'bill',
+    kept: T,
+  ): { push: AccountPush; lateMs: number } {
+    const lateMs = this.#telling.lateMs(kind);
+    const row = this.#cursors.row(kept);
+    this.#telling.counted(row.cursor, told.at(-1)?.row.cursor ?? 0);
+    told.push({ row, kept: kept.cursor, at: this.#telling.now() + lateMs });
+    return { push: this.#cursors.push(push), lateMs };
   }
 
   /** The stop was accepted and is not there: cancelled without a push, or without leaving any trace. */

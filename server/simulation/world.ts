@@ -1,5 +1,4 @@
 import type { Quote } from '../../shared/domain/market.ts';
-import type { AccountPush } from '../adapters/simulated/account/state.ts';
 import type { Profile } from '../adapters/simulated/profiles.ts';
 import type { Decision } from '../core/decide.ts';
 import type { Input } from '../core/inputs.ts';
@@ -19,6 +18,7 @@ import { Random } from './random.ts';
 import type { Sabotage } from './sabotage.ts';
 import { Schedule } from './schedule.ts';
 import type { BarNews, SimProcess } from './simProcess.ts';
+import { tellingIn } from './telling.ts';
 import { describeEvent, describeInput } from './trace.ts';
 import { profileOf, type VenueKind } from './venueKinds.ts';
 import { VenueModel } from './venueModel.ts';
@@ -37,13 +37,6 @@ export interface Setup {
   desks: number;
   /** Server processes that share the desks: one has the lease, the other waits for it. */
   processes: 1 | 2;
-}
-
-/** What the venue does to an account of its own accord. */
-function forcedBy(push: AccountPush): string | undefined {
-  if (push.type === 'bill') return push.bill.kind === 'funding' ? 'funding' : undefined;
-  if (push.type !== 'fill') return undefined;
-  return push.fill.source === 'liquidation' ? 'liquidation' : undefined;
 }
 
 /** All there is in one run: everything follows from the seed and from which steps are left out. */
@@ -104,12 +97,7 @@ export class World {
     this.market.moveTo(MARKET_START_MS);
     this.market.onChange = () => this.toServing((process) => process.onInstruments());
     this.line = new Line(this);
-    this.venue = new VenueModel(this.market, this.setup.profile, (push) => {
-      this.history.lastVenueChangeAt.set(push.accountId, this.now);
-      const forced = forcedBy(push);
-      if (forced !== undefined) this.coverage.count(`fault:${forced}`);
-      this.line.push(push);
-    });
+    this.venue = new VenueModel(this.market, this.setup.profile, tellingIn(this));
     for (const name of ['first', 'second'].slice(0, this.setup.processes)) this.#startProcess(name);
     this.after(STEP_MS / this.setup.speed, () => this.#marketStep());
   }

@@ -8,7 +8,7 @@ import { insteadOf } from '../testing/insteadOf.ts';
 import { accepted, d, order, venueWorld } from '../testing/venue/venueWorld.ts';
 import { closeAccount, GIVE_UP_AFTER_MS } from './lib/closeAccount.ts';
 
-const PROFILES: ProfileName[] = ['ideal', 'v2-like', 'v3-like'];
+const PROFILES: ProfileName[] = ['ideal', 'v2-like', 'v3-like', 'loose'];
 const instruments = new Map(SIMULATED_INSTRUMENTS.map((one) => [one.symbol, one]));
 
 /** Time that passes as fast as anybody waits for it. */

@@ -45,7 +45,7 @@ export const frameData = {
   OrderUnknown: order,
   /** The venue traded. The position and the balance follow as frames of their own. */
   FillRecorded: z.object({ fill: fillSchema }),
-  /** With `trade` when the position went flat. */
+  /** With `trade` when the position went flat, and again, under the same id, when something of that trade came late. */
   PositionChanged: z.object({ position: positionSchema, trade: tradeSchema.nullable() }),
   /** The venue shows the stop resting. */
   StopPlaced: position,

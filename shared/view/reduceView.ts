@@ -1,4 +1,5 @@
 import { isZero } from '../domain/decimal.ts';
+import type { Trade } from '../domain/fill.ts';
 import { isOpen, type Order } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
 import type { DeskFrame } from '../protocol/frames.ts';
@@ -32,7 +33,7 @@ export function reduceView(view: View, frame: DeskFrame): View {
       break;
     case 'PositionChanged':
       putPosition(view, frame.data.position);
-      if (frame.data.trade !== null) pushBounded(view.trades, frame.data.trade, VIEW_LIMITS.trades);
+      if (frame.data.trade !== null) putTrade(view, frame.data.trade);
       break;
     case 'StopPlaced':
     case 'StopReplaced':
@@ -101,6 +102,13 @@ function putPosition(view: View, position: Position): void {
   const key = positionKey(position.accountId, position.symbol);
   if (isZero(position.size)) delete view.positions[key];
   else view.positions[key] = position;
+}
+
+/** One that was told already is told anew when something of it came late. */
+function putTrade(view: View, trade: Trade): void {
+  const known = view.trades.findIndex(({ tradeId }) => tradeId === trade.tradeId);
+  if (known === -1) pushBounded(view.trades, trade, VIEW_LIMITS.trades);
+  else view.trades[known] = trade;
 }
 
 function pushBounded<T>(list: T[], item: T, limit: number): void {

@@ -10,7 +10,7 @@ export interface HistoryRow {
   text: string;
 }
 
-/** History rows of one desk. Orders keep their latest state; of everything else the first write of an id stays. */
+/** History rows of one desk. Orders and trades keep their latest state; of everything else the first write of an id stays. */
 export class DeskRows {
   readonly orders = new Map<string, HistoryRow>();
   readonly fills = new Map<string, HistoryRow>();
@@ -26,7 +26,7 @@ export class DeskRows {
       addOnce(this.fills, `${fill.accountId} ${fill.fillId}`, entityRow(fill.fillId, fill.ts, fill));
     }
     for (const trade of rows.trades)
-      addOnce(this.trades, trade.tradeId, entityRow(trade.tradeId, trade.closedAt, trade));
+      this.trades.set(trade.tradeId, entityRow(trade.tradeId, trade.closedAt, trade));
     for (const bill of rows.bills) {
       const { ts, billId: id, accountId, symbol } = bill;
       addOnce(this.bills, `${accountId} ${id}`, { ts, id, accountId, symbol, text: JSON.stringify(bill) });

@@ -23,7 +23,7 @@ import { accepted, d, order, type VenueWorld, venueWorld } from '../../testing/v
 import { createSimulatedVenue } from './createSimulatedVenue.ts';
 import { SIMULATED_INSTRUMENTS } from './prices/instruments.ts';
 import { SyntheticPath } from './prices/syntheticPath.ts';
-import { PROFILE_NAMES, type ProfileName } from './profiles.ts';
+import { PROFILE_NAMES, PROFILES, type ProfileName } from './profiles.ts';
 import { MemoryVenueStore } from './store/memoryVenueStore.ts';
 import type { VenueBatch } from './store/venueStore.ts';
 
@@ -181,8 +181,11 @@ describe.each(PROFILE_NAMES)('random order flow, %s', (profile) => {
             const signed = held === undefined ? ZERO : held.direction === 'long' ? held.size : neg(held.size);
             expect(net).toBe(signed);
           }
-          const cursors = [...fills, ...bills].map((row) => row.cursor).sort((x, y) => x - y);
-          expect(cursors).toEqual(cursors.map((_cursor, index) => index + 1));
+          const { gap, share } = PROFILES[profile].cursors;
+          for (const rows of [fills, bills])
+            expect(rows.map((row) => row.cursor)).toEqual(
+              rows.map((_row, index) => gap * Math.ceil((index + 1) / share)),
+            );
           expect(new Set(fills.map((fill) => fill.fillId)).size).toBe(fills.length);
           // No reduce-only order is left over where there is nothing to reduce.
           const symbols = new Set(state.positions.map((position) => position.symbol));

@@ -29,7 +29,7 @@ describe('fills and the ledger', () => {
       realisedPnl: '0',
       liquidity: 'taker',
       source: 'order',
-      cursor: 2,
+      cursor: 1,
     });
     const state = await w.venue.readAccount(account);
     expect(state.balances).toEqual({ USDT: '9999.87988' });

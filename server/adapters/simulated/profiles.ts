@@ -1,6 +1,7 @@
 import type { VenueCapabilities } from '../../ports/venue.ts';
+import { type CursorShape, DENSE } from './toldCursors.ts';
 
-export const PROFILE_NAMES = ['ideal', 'v2-like', 'v3-like'] as const;
+export const PROFILE_NAMES = ['ideal', 'v2-like', 'v3-like', 'loose'] as const;
 export type ProfileName = (typeof PROFILE_NAMES)[number];
 
 /** How a simulated venue behaves where real ones differ. */
@@ -14,6 +15,7 @@ export interface Profile {
   matchRefusals: 'answer' | 'later';
   /** Whose client ids a new one must differ from. */
   duplicateScope: 'remembered' | 'pending';
+  cursors: CursorShape;
 }
 
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
@@ -25,10 +27,11 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
       amendStop: true,
       sizedStop: true,
       expiringOrders: true,
-      denseCursor: true,
+      denseCursors: true,
     },
     matchRefusals: 'answer',
     duplicateScope: 'remembered',
+    cursors: DENSE,
   },
   'v2-like': {
     name: 'v2-like',
@@ -38,10 +41,11 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
       amendStop: true,
       sizedStop: false,
       expiringOrders: true,
-      denseCursor: true,
+      denseCursors: true,
     },
     matchRefusals: 'later',
     duplicateScope: 'pending',
+    cursors: DENSE,
   },
   'v3-like': {
     name: 'v3-like',
@@ -51,9 +55,26 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
       amendStop: true,
       sizedStop: true,
       expiringOrders: true,
-      denseCursor: true,
+      denseCursors: true,
     },
     matchRefusals: 'later',
     duplicateScope: 'remembered',
+    cursors: DENSE,
+  },
+  /** Makes none of the promises that exchanges do not make. */
+  loose: {
+    name: 'loose',
+    capabilities: {
+      attachedStop: true,
+      positionStops: 'one',
+      amendStop: true,
+      sizedStop: true,
+      expiringOrders: false,
+      // Of its cursors, those of the last 200 fills or bills.
+      tellsLate: { cursor: 1_000, ms: 10_000 },
+    },
+    matchRefusals: 'later',
+    duplicateScope: 'remembered',
+    cursors: { share: 2, gap: 10 },
   },
 };

@@ -196,7 +196,7 @@ export class InstantWorld {
       balances: { USDT: book.balance },
       positions: book.position === ZERO ? [] : [position],
       orders: [],
-      cursor: book.cursor,
+      cursors: { fills: book.cursor, bills: book.cursor },
       marketTime: this.#marketTime,
     };
     const at = this.#wallTime;

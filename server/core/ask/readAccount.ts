@@ -7,6 +7,6 @@ export function readAccount(turn: Turn, state: AccountState): void {
     type: 'ReadAccount',
     accountId: state.account.accountId,
     venue: state.account.venue,
-    cursor: state.cursor,
+    cursors: state.cursors,
   });
 }

@@ -15,10 +15,10 @@ import { type RefusedStop, stopMoveRefused, stopRefused } from '../protection/st
 import { stopTaken, stopTriggered } from '../protection/stopState.ts';
 import { answerShown, cancelReplaced, doubtStop, keepAsking, verifyStop } from '../protection/verifyStop.ts';
 import { refusalKind } from '../rules/refusalKind.ts';
-import { settleSymbol } from '../settle/settleSymbol.ts';
 import { hasPassed } from '../turn/age.ts';
 import { raiseAlert } from '../turn/alerts.ts';
 import type { Turn } from '../turn/turn.ts';
+import { bookAndSettle } from './bookAndSettle.ts';
 import { takeVenueOrder } from './takeVenueOrder.ts';
 
 type Rejection = Extract<VenueAnswer, { outcome: 'rejected' }>;
@@ -39,7 +39,7 @@ export function orderAnswered(turn: Turn, { orderId, action, answer }: InputOf<'
   if (action === 'place') placed(turn, state, order, answer);
   else if (action === 'cancel') cancelAnswered(turn, state, order, answer);
   else amended(turn, state, order, answer);
-  settleSymbol(turn, state, order.symbol);
+  bookAndSettle(turn, state, order.symbol);
 }
 
 function placed(turn: Turn, state: AccountState, order: Order, answer: VenueAnswer): void {
@@ -133,12 +133,16 @@ function amended(turn: Turn, state: AccountState, order: Order, answer: VenueAns
  */
 function cannotArrive(turn: Turn, state: AccountState, order: Order, askedAt: number | undefined): boolean {
   if (order.notAfter === null) return true;
+  const facts = turn.context.venue(state.account.venue);
+  const windowMs = facts?.writeWindowMs ?? 0;
+  // A venue that looks at no deadline may take what left just before it for a window longer.
+  const until = order.notAfter + (facts?.capabilities.expiringOrders === false ? windowMs : 0);
   const now = turn.context.marketTime(state.account.venue);
   // However often a whole close or a stop arrives, it takes no more than there is; of another exit once is enough.
-  if (order.purpose === 'close' || order.purpose === 'stop') return now > order.notAfter;
+  if (order.purpose === 'close' || order.purpose === 'stop') return now > until;
   // By the clock of then and of now: one of them may have been ahead for a while.
-  if (askedAt !== undefined) return Math.min(askedAt, now) > order.notAfter;
-  return now > order.notAfter + (turn.context.venue(state.account.venue)?.writeWindowMs ?? 0);
+  if (askedAt !== undefined) return Math.min(askedAt, now) > until;
+  return now > until + windowMs;
 }
 
 function isForgotten(turn: Turn, order: Order): boolean {
@@ -175,7 +179,7 @@ export function orderFound(turn: Turn, found: InputOf<'OrderFound'>): void {
     doubtStop(turn, order);
   }
   settleAmend(turn, state, orderId, askedAt);
-  settleSymbol(turn, state, order.symbol);
+  bookAndSettle(turn, state, order.symbol);
 }
 
 function giveUp(turn: Turn, state: AccountState, order: Order, reason: Cause): void {
@@ -221,7 +225,7 @@ export function knowOrder(turn: Turn, state: AccountState, order: Order, seen: V
     }
   }
   if (order.venueOrderId === null && next.venueOrderId !== null) afterAcceptance(turn, state, next);
-  settleSymbol(turn, state, order.symbol);
+  bookAndSettle(turn, state, order.symbol);
 }
 
 function afterStopSeen(turn: Turn, state: AccountState, order: Order, since: number): void {

@@ -5,8 +5,8 @@ import type { InputOf } from '../inputs.ts';
 import { forgetAmend, sayAmendRefused } from '../order/amend.ts';
 import { updateOrder } from '../order/updateOrder.ts';
 import { stopRefused } from '../protection/stopRefused.ts';
-import { settleSymbol } from '../settle/settleSymbol.ts';
 import type { Turn } from '../turn/turn.ts';
+import { bookAndSettle } from './bookAndSettle.ts';
 
 type Withdrawn = InputOf<'OrderWithdrawn'>;
 
@@ -17,7 +17,7 @@ export function orderWithdrawn(turn: Turn, withdrawn: Withdrawn): void {
   if (order === undefined || state === undefined) return;
   if (withdrawn.action === 'place') placingWithdrawn(turn, state, order, withdrawn);
   else if (withdrawn.action === 'amend') amendWithdrawn(turn, state, order, withdrawn);
-  settleSymbol(turn, state, order.symbol);
+  bookAndSettle(turn, state, order.symbol);
 }
 
 function placingWithdrawn(

@@ -1,24 +1,24 @@
 import { lt, ZERO } from '../../../shared/domain/decimal.ts';
 import { isOpen, type Order, opposite } from '../../../shared/domain/order.ts';
-import type { VenueOrder } from '../../ports/venue.ts';
+import type { VenueCursors, VenueOrder } from '../../ports/venue.ts';
 import { readAccount } from '../ask/readAccount.ts';
 import {
   type AccountState,
   findByVenueOrderId,
   hasForeign,
-  newestCursor,
+  newestCursors,
   openOrders,
   positionOf,
 } from '../desk.ts';
 import type { InputOf } from '../inputs.ts';
 import { mayBeStop } from '../ledger/orderOfFill.ts';
 import { recordBill } from '../ledger/recordBill.ts';
-import { recordFill } from '../ledger/recordFill.ts';
 import { reportForeign } from '../ledger/reportForeign.ts';
+import { takeFill } from '../ledger/takeFill.ts';
 import { addOrder, writeOrder } from '../order/writeOrder.ts';
 import { stopRests } from '../protection/guardPosition.ts';
-import { settleSymbol } from '../settle/settleSymbol.ts';
 import type { Turn } from '../turn/turn.ts';
+import { bookAndSettle } from './bookAndSettle.ts';
 import { knowOrder } from './orderAnswers.ts';
 
 export function venueFillSeen(
@@ -26,22 +26,22 @@ export function venueFillSeen(
   state: AccountState,
   { fill, ingestedAt }: InputOf<'VenueFillSeen'>,
 ): void {
-  if (isAhead(turn, state, fill.cursor) || mayBeStop(turn.desk, state.account.accountId, fill)) {
+  if (isAhead(turn, state, 'fills', fill.cursor) || mayBeStop(turn.desk, state.account.accountId, fill)) {
     readAccount(turn, state);
     return;
   }
-  if (recordFill(turn, state, fill, ingestedAt)) settleSymbol(turn, state, fill.symbol);
+  if (takeFill(turn, state, fill, ingestedAt)) bookAndSettle(turn, state, fill.symbol);
 }
 
 export function venueBillSeen(turn: Turn, state: AccountState, { bill }: InputOf<'VenueBillSeen'>): void {
-  if (isAhead(turn, state, bill.cursor)) readAccount(turn, state);
+  if (isAhead(turn, state, 'bills', bill.cursor)) readAccount(turn, state);
   else recordBill(turn, state, bill);
 }
 
 /** It overtook what came before it, or that was lost: booked out of order, costs would not be the venue's. */
-function isAhead(turn: Turn, state: AccountState, cursor: number): boolean {
-  const isDense = turn.context.venue(state.account.venue)?.capabilities.denseCursor === true;
-  return isDense && cursor > newestCursor(state) + 1;
+function isAhead(turn: Turn, state: AccountState, of: keyof VenueCursors, cursor: number): boolean {
+  const isDense = turn.context.venue(state.account.venue)?.capabilities.denseCursors === true;
+  return isDense && cursor > newestCursors(state)[of] + 1;
 }
 
 /** An order as the venue pushed it: ours by our id, by the venue's, or as the stop of an entry of ours. */
@@ -108,7 +108,7 @@ export function adoptStop(turn: Turn, state: AccountState, seen: VenueOrder): bo
   const held = positionOf(turn.desk, state.account.accountId, seen.symbol);
   if (current !== undefined && isOpen(current) && held?.stop != null && held.stop.orderId === null) {
     stopRests(turn, state, current, seen.ts);
-    settleSymbol(turn, state, seen.symbol);
+    bookAndSettle(turn, state, seen.symbol);
   }
   return true;
 }

@@ -266,13 +266,14 @@ describe('what is not ours', () => {
   it('[REC-2] [INV-9] a read asked for beyond our cursor, by a desk that was thrown away since, is asked for anew', () => {
     const s = new Scenario();
     s.tradingBot();
-    const { cursor } = s.state();
+    const { cursors } = s.state();
     s.takeAll('ReadAccount');
-    const later = { balances: {}, positions: [], orders: [], cursor: cursor + 5, marketTime: 0 };
+    const beyond = { ...cursors, fills: cursors.fills + 5 };
+    const later = { balances: {}, positions: [], orders: [], cursors: beyond, marketTime: 0 };
     const { accountId } = s;
     const read: Input = {
       type: 'AccountRead',
-      since: cursor + 1,
+      since: { ...cursors, fills: cursors.fills + 1 },
       accountId,
       state: later,
       fills: [],
@@ -281,8 +282,8 @@ describe('what is not ours', () => {
       endedAt: 0,
     };
     s.give(read);
-    expect(s.state().cursor).toBe(cursor);
+    expect(s.state().cursors).toEqual(cursors);
     expect(s.position().size).not.toBe('0');
-    expect(s.takeAll('ReadAccount').map((asked) => asked.cursor)).toEqual([cursor]);
+    expect(s.takeAll('ReadAccount').map((asked) => asked.cursors)).toEqual([cursors]);
   });
 });

@@ -1,5 +1,5 @@
 import { because } from '../../../shared/domain/cause.ts';
-import { add, type Decimal, div, eq, isZero, neg, sub, ZERO } from '../../../shared/domain/decimal.ts';
+import { div, eq, isZero, sub, ZERO } from '../../../shared/domain/decimal.ts';
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import type { VenueAccountState, VenuePosition } from '../../ports/venue.ts';
@@ -10,7 +10,6 @@ import {
   type AccountState,
   type Booked,
   balanceOf,
-  newestCursor,
   openOrders,
   positionOf,
   positionsOf,
@@ -20,8 +19,9 @@ import {
 import { advanceEmergencies } from '../emergency/emergency.ts';
 import type { InputOf } from '../inputs.ts';
 import { recordBill } from '../ledger/recordBill.ts';
-import { recordFill } from '../ledger/recordFill.ts';
 import { reportForeign } from '../ledger/reportForeign.ts';
+import { settleRealised } from '../ledger/settleRealised.ts';
+import { bookHeld, takeFill } from '../ledger/takeFill.ts';
 import { writeOrder } from '../order/writeOrder.ts';
 import { isByHand } from '../protection/guardPosition.ts';
 import { retryMove } from '../protection/sendStop.ts';
@@ -29,11 +29,12 @@ import { isSound } from '../protection/stopFault.ts';
 import { setStop } from '../protection/stopState.ts';
 import { answerShown, doubtStop } from '../protection/verifyStop.ts';
 import { liquidationPrice } from '../rules/liquidationPrice.ts';
-import { settleSymbol } from '../settle/settleSymbol.ts';
 import { watchLimits } from '../settle/watchLimits.ts';
 import { hasPassed, isSince } from '../turn/age.ts';
 import { raiseAlert, resolveAlert, resolveAlertsOfPosition } from '../turn/alerts.ts';
 import type { Turn } from '../turn/turn.ts';
+import { bookAndSettle } from './bookAndSettle.ts';
+import { differences, lateBy, laterThan, mayBeExplained, noteDiffering } from './differing.ts';
 import { knowOrder } from './orderAnswers.ts';
 import { adoptForeign, adoptStop, ownOrder } from './pushes.ts';
 
@@ -45,59 +46,43 @@ type AccountRead = InputOf<'AccountRead'>;
  */
 export function reconcile(turn: Turn, state: AccountState, read: AccountRead): void {
   // Asked by a desk that was thrown away since: what is between our cursor and its own is not in here.
-  if (read.since !== undefined && read.since > state.cursor) {
+  const { since, state: theirs } = read;
+  if (since !== undefined && (since.fills > state.cursors.fills || since.bills > state.cursors.bills)) {
     readAccount(turn, state);
     return;
   }
-  const listed = new Set(read.state.orders.map((order) => order.venueOrderId));
-  for (const fill of read.fills) recordFill(turn, state, fill, read.endedAt, listed);
+  const listed = new Set(theirs.orders.map((order) => order.venueOrderId));
+  for (const fill of read.fills) takeFill(turn, state, fill, read.endedAt, listed);
   for (const bill of read.bills) recordBill(turn, state, bill);
-  // Pushes overtook the read: what it says of positions and balance is older than what we know.
-  const isCurrent = newestCursor(state) <= read.state.cursor;
   reconcileOrders(turn, state, read);
-  if (isCurrent) reconcilePositions(turn, state, read.state);
-  const later = [...state.seen.values()].filter(({ cursor }) => cursor > read.state.cursor);
-  const isCompared = isCurrent || agreesWithout(turn, state, read.state, later);
-  if (isCompared) reconcileBalance(turn, state, read.state, later);
-  noteCursor(turn, state, read);
+  for (const { fill } of [...state.held.values()]) bookHeld(turn, state, fill.symbol, listed);
+  // Pushes overtook the read: what it says of positions and balance is older than what we know.
+  const later = laterThan(state, theirs.cursors);
+  const isCurrent = later.length === 0;
+  const differing = differences(turn, state, theirs, later);
+  const isExplained = differing === null || (isCurrent && !mayBeExplained(turn, state, differing));
+  if (isCurrent || isExplained) noteDiffering(turn, state, isExplained ? null : differing);
+  if (isCurrent && isExplained) reconcilePositions(turn, state, theirs);
+  if (isCurrent && differing === null) settleRealised(turn, state, theirs);
+  if (isExplained) reconcileBalance(turn, state, theirs, later);
+  noteCursors(turn, state, read);
   // Else the next look reads anew, and what is pushed meanwhile is compared then.
-  if (isCompared) markReady(turn, state);
-  const proof = isCurrent ? flatProof(turn, state, read) : null;
-  for (const symbol of symbolsOf(turn, state)) settleSymbol(turn, state, symbol, proof);
+  if (isExplained) markReady(turn, state);
+  const proof = isCurrent && isExplained ? flatProof(turn, state, read) : null;
+  for (const symbol of symbolsOf(turn, state)) bookAndSettle(turn, state, symbol, proof, listed);
   // Also for an account that has to do with no symbol at all.
   advanceEmergencies(turn, proof);
 }
 
-/**
- * Whether the positions of a reading that pushes have overtaken are ours without what they brought. An account so busy that
- * each reading is overtaken is compared all the same; where the two differ, only a current reading says who is right.
- */
-function agreesWithout(
-  turn: Turn,
-  state: AccountState,
-  venue: VenueAccountState,
-  later: readonly Booked[],
-): boolean {
-  const differences = new Map<string, Decimal>();
-  const change = (symbol: string, by: Decimal): void =>
-    void differences.set(symbol, add(differences.get(symbol) ?? ZERO, by));
-  for (const { symbol, direction, size } of positionsOf(turn.desk, state.account.accountId))
-    change(symbol, direction === 'long' ? size : neg(size));
-  for (const { symbol, size } of later) if (symbol !== null) change(symbol, neg(size));
-  for (const { symbol, direction, size } of venue.positions)
-    change(symbol, direction === 'long' ? neg(size) : size);
-  return [...differences.values()].every(isZero);
-}
-
-function noteCursor(turn: Turn, state: AccountState, read: AccountRead): void {
-  const { accountId } = state.account;
-  if (state.cursor !== read.state.cursor || state.reconciledAt === null) {
-    turn.emit('Reconciled', {
-      accountId,
-      cursor: Math.max(state.cursor, read.state.cursor),
-      ts: read.state.marketTime,
-    });
-  }
+/** Beyond which there may still be something that we were not told of. */
+function noteCursors(turn: Turn, state: AccountState, read: AccountRead): void {
+  const { accountId, venue } = state.account;
+  const overlap = turn.context.venue(venue)?.capabilities.tellsLate?.cursor ?? 0;
+  const { cursors } = state;
+  const fills = Math.max(cursors.fills, read.state.cursors.fills - overlap);
+  const bills = Math.max(cursors.bills, read.state.cursors.bills - overlap);
+  if (fills === cursors.fills && bills === cursors.bills && state.reconciledAt !== null) return;
+  turn.emit('Reconciled', { accountId, cursors: { fills, bills }, ts: read.state.marketTime });
 }
 
 function markReady(turn: Turn, state: AccountState): void {
@@ -266,9 +251,9 @@ function reconcileBalance(
   const ours = later.reduce((balance, { amount }) => sub(balance, amount), balanceOf(state));
   const gap = eq(theirs, ours) ? null : sub(theirs, ours);
   const before = state.balanceGap;
-  if (gap !== before) turn.emit('BalanceCompared', { accountId, gap });
+  if (gap !== before) turn.emit('BalanceCompared', { accountId, gap, ts: turn.wallTime });
   if (gap === null) resolveAlert(turn, `ledger:${accountId}`);
-  if (gap === null || gap !== before) return;
+  if (gap === null || gap !== before || !hasPassed(turn, state.balanceGapSince, lateBy(turn, state))) return;
   raiseAlert(turn, {
     alertId: `ledger:${accountId}`,
     severity: 'critical',

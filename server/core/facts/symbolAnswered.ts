@@ -9,8 +9,8 @@ import { awaitsSettings } from '../order/awaitsSettings.ts';
 import { notAfter, sendOrder } from '../order/submit.ts';
 import { updateOrder } from '../order/updateOrder.ts';
 import { isPassing } from '../rules/refusalKind.ts';
-import { settleSymbol } from '../settle/settleSymbol.ts';
 import type { Turn } from '../turn/turn.ts';
+import { bookAndSettle } from './bookAndSettle.ts';
 
 type SymbolAnswered = InputOf<'SymbolAnswered'>;
 
@@ -49,7 +49,7 @@ function sendWaiting(turn: Turn, state: AccountState, answered: SymbolAnswered):
     const reason = whyNot(answer, isLate);
     updateOrder(turn, order, { status: 'rejected', reason });
   }
-  settleSymbol(turn, state, symbol);
+  bookAndSettle(turn, state, symbol);
 }
 
 /** Why an order that waited for its settings does not leave. */

@@ -5,6 +5,7 @@ import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import {
   type AccountState,
+  type Booked,
   DESK_LIMITS,
   type Desk,
   isUnderWay,
@@ -55,6 +56,16 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
     case 'OrderUnknown':
       applyOrder(desk, event.data.order, event.kind);
       break;
+    case 'FillHeld': {
+      const { accountId, fill, ingestedAt, heldAt } = event.data;
+      const state = desk.accounts.get(accountId);
+      state?.held.set(fill.fillId, { fill, ingestedAt, heldAt });
+      state?.seenFills.set(fill.fillId, {
+        ...{ cursor: fill.cursor, symbol: fill.symbol },
+        ...{ size: ZERO, amount: ZERO },
+      });
+      break;
+    }
     case 'FillRecorded':
       rememberFill(desk, event.data.fill, event.data.cursor);
       tallyFill(desk, event.data.fill);
@@ -67,7 +78,10 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
     case 'Unprotected': {
       const { position } = event.data;
       const key = symbolKey(position.accountId, position.symbol);
-      if (event.kind === 'PositionChanged') countStopOut(desk, event.data.trade);
+      if (event.kind === 'PositionChanged') {
+        countStopOut(desk, event.data.trade);
+        noteTrade(desk, position, event.data.trade);
+      }
       const isAnother = endsFormer(desk, position);
       if (isAnother) outlive(desk, position);
       if (isZero(position.size)) {
@@ -86,6 +100,15 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
         desk.stopSince.set(key, position.updatedAt);
       noteShortStop(desk, key, position);
       desk.positions.set(key, position);
+      break;
+    }
+    case 'TradeChanged': {
+      const { trade } = event.data;
+      const state = desk.accounts.get(trade.accountId);
+      if (state === undefined) break;
+      state.endedTrades = state.endedTrades.map((ended) =>
+        ended.trade.tradeId === trade.tradeId ? { ...ended, trade } : ended,
+      );
       break;
     }
     case 'AccountChanged':
@@ -126,9 +149,10 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
     case 'Reconciled': {
       const state = desk.accounts.get(event.data.accountId);
       if (state === undefined) break;
-      state.cursor = event.data.cursor;
+      state.cursors = event.data.cursors;
       state.reconciledAt = event.data.ts;
-      for (const [id, { cursor }] of state.seen) if (cursor <= event.data.cursor) state.seen.delete(id);
+      forgetUpTo(state.seenFills, state.cursors.fills);
+      forgetUpTo(state.seenBills, state.cursors.bills);
       break;
     }
     case 'BarsGiven':
@@ -136,7 +160,15 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
       break;
     case 'BalanceCompared': {
       const state = desk.accounts.get(event.data.accountId);
-      if (state !== undefined) state.balanceGap = event.data.gap;
+      if (state === undefined) break;
+      state.balanceGap = event.data.gap;
+      state.balanceGapSince = event.data.ts;
+      break;
+    }
+    case 'PositionsCompared': {
+      const state = desk.accounts.get(event.data.accountId);
+      const { differing, ts } = event.data;
+      if (state !== undefined) state.differing = differing === null ? null : { what: differing, since: ts };
       break;
     }
     case 'SymbolConfigured': {
@@ -188,6 +220,14 @@ function countStopOut(desk: Desk, trade: Trade | null): void {
   state.stopOuts = [...state.stopOuts, trade.closedAt].slice(-DESK_LIMITS.stopOuts);
 }
 
+function noteTrade(desk: Desk, position: Position, trade: Trade | null): void {
+  const state = trade === null ? undefined : desk.accounts.get(trade.accountId);
+  if (trade === null || state === undefined) return;
+  // One that a fill turned over ended at no size as well.
+  const ended = { position: { ...position, size: ZERO, cost: ZERO }, trade };
+  state.endedTrades = [...state.endedTrades, ended].slice(-DESK_LIMITS.endedTrades);
+}
+
 function applyAccount(desk: Desk, account: AccountState['account']): void {
   if (account.status === 'removed') {
     desk.accounts.delete(account.accountId);
@@ -211,11 +251,16 @@ function applyAccount(desk: Desk, account: AccountState['account']): void {
       breaches: [],
       version: 1,
     },
-    cursor: 0,
-    seen: new Map(),
+    cursors: { fills: 0, bills: 0 },
+    seenFills: new Map(),
+    seenBills: new Map(),
+    held: new Map(),
+    differing: null,
+    endedTrades: [],
     configured: new Map(),
     reconciledAt: null,
     balanceGap: null,
+    balanceGapSince: 0,
     orderTimes: [],
     stopOuts: [],
     cooldowns: new Map(),
@@ -265,12 +310,18 @@ function rememberFill(desk: Desk, fill: Fill, cursor: number): void {
   const { symbol, side, realisedPnl, fee } = fill;
   const size = side === 'buy' ? fill.size : neg(fill.size);
   const booked = { cursor, symbol, size, amount: sub(realisedPnl, fee) };
-  desk.accounts.get(fill.accountId)?.seen.set(fill.fillId, booked);
+  const state = desk.accounts.get(fill.accountId);
+  state?.seenFills.set(fill.fillId, booked);
+  state?.held.delete(fill.fillId);
 }
 
 function rememberBill(desk: Desk, accountId: string, bill: LedgerBill, cursor: number): void {
   const amount = bill.coin === SETTLEMENT_COIN ? bill.amount : ZERO;
-  desk.accounts.get(accountId)?.seen.set(bill.billId, { cursor, symbol: null, size: ZERO, amount });
+  desk.accounts.get(accountId)?.seenBills.set(bill.billId, { cursor, symbol: null, size: ZERO, amount });
+}
+
+function forgetUpTo(seen: Map<string, Booked>, upTo: number): void {
+  for (const [id, { cursor }] of seen) if (cursor <= upTo) seen.delete(id);
 }
 
 /** Never one that still has something to do; of those there is at most one per set of accounts. */

@@ -1,12 +1,14 @@
 import type { Book, Limits } from '../../../shared/domain/account.ts';
-import { type AccountState, type Booked, type Desk, newDesk } from '../desk.ts';
+import { type AccountState, type Booked, type Desk, type HeldFill, newDesk } from '../desk.ts';
 
 /** Bumped when the shape below changes; an older snapshot is then ignored and the log replayed from the start. */
-export const SNAPSHOT_VERSION = 7;
+export const SNAPSHOT_VERSION = 8;
 
 type Entries<T> = [string, T][];
-interface AccountSnapshot extends Omit<AccountState, 'seen' | 'configured' | 'cooldowns'> {
-  seen: Entries<Booked>;
+interface AccountSnapshot extends Omit<AccountState, AccountMaps> {
+  seenFills: Entries<Booked>;
+  seenBills: Entries<Booked>;
+  held: Entries<HeldFill>;
   cooldowns: Entries<number>;
   configured: Entries<AccountState['configured'] extends Map<string, infer V> ? V : never>;
 }
@@ -25,6 +27,7 @@ interface DeskSnapshot extends Omit<Desk, SnapshotMaps> {
   stopSince: Entries<number>;
   stopShortSince: Entries<number>;
 }
+type AccountMaps = 'seenFills' | 'seenBills' | 'held' | 'configured' | 'cooldowns';
 type SnapshotMaps =
   | 'workingOrderIds'
   | 'outlived'
@@ -46,7 +49,9 @@ export function serializeDesk(desk: Desk): string {
     ...desk,
     accounts: [...desk.accounts.values()].map((state) => ({
       ...state,
-      seen: [...state.seen],
+      seenFills: [...state.seenFills],
+      seenBills: [...state.seenBills],
+      held: [...state.held],
       configured: [...state.configured],
       cooldowns: [...state.cooldowns],
     })),
@@ -77,7 +82,9 @@ export function deserializeDesk(text: string): Desk {
         state.account.accountId,
         {
           ...state,
-          seen: new Map(state.seen),
+          seenFills: new Map(state.seenFills),
+          seenBills: new Map(state.seenBills),
+          held: new Map(state.held),
           configured: new Map(state.configured),
           cooldowns: new Map(state.cooldowns),
         },

@@ -1,7 +1,8 @@
 import { gt, sub } from '../../../shared/domain/decimal.ts';
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import type { VenueFill } from '../../ports/venue.ts';
-import { type Desk, findByVenueOrderId, positionOf } from '../desk.ts';
+import { type Desk, findByVenueOrderId, openOrders, positionOf } from '../desk.ts';
+import { awaitsSettings } from '../order/awaitsSettings.ts';
 
 /** Ids of the orders that a reading of the account showed as working; undefined: nothing was read. */
 export type Listed = ReadonlySet<string> | undefined;
@@ -16,13 +17,32 @@ export function orderOfFill(
   seen: VenueFill,
   listed: Listed,
 ): Order | undefined {
+  return namedOrder(desk, accountId, seen) ?? firedStop(desk, accountId, seen, listed);
+}
+
+/** The order that the fill names, by our id or by the venue's. */
+function namedOrder(desk: Desk, accountId: string, seen: VenueFill): Order | undefined {
   const named = seen.clientOrderId === null ? undefined : desk.orders.get(seen.clientOrderId);
   // The fill of an attached stop may carry the id of the entry it came with.
   const own = named?.accountId === accountId && named.side === seen.side ? named : undefined;
   if (own !== undefined && seen.source === 'order') return own;
-  return (
-    findByVenueOrderId(desk, accountId, seen.venueOrderId) ?? own ?? firedStop(desk, accountId, seen, listed)
-  );
+  return findByVenueOrderId(desk, accountId, seen.venueOrderId) ?? own;
+}
+
+/**
+ * Whether it may be the work of an order of ours that has no name at the venue yet, since its answer has not come: a fill may
+ * be faster, and name nothing that we know.
+ */
+export function mayBeUnanswered(desk: Desk, accountId: string, seen: VenueFill): boolean {
+  const isOurs = seen.source === 'order' || seen.source === 'stop';
+  // An id that is none of ours: whoever traded, it was somebody else.
+  if (!isOurs || seen.clientOrderId !== null) return false;
+  if (namedOrder(desk, accountId, seen) !== undefined) return false;
+  for (const order of openOrders(desk, accountId, seen.symbol)) {
+    if (order.venueOrderId !== null || order.side !== seen.side || awaitsSettings(order)) continue;
+    if (seen.source === 'order' || order.purpose === 'stop') return true;
+  }
+  return false;
 }
 
 function firedStop(desk: Desk, accountId: string, seen: VenueFill, listed: Listed): Order | undefined {

@@ -1,15 +1,16 @@
 import { add, ZERO } from '../../../shared/domain/decimal.ts';
 import type { VenueBill } from '../../ports/venue.ts';
-import { type AccountState, positionOf, SETTLEMENT_COIN } from '../desk.ts';
+import { type AccountState, SETTLEMENT_COIN } from '../desk.ts';
 import type { LedgerBill } from '../events.ts';
 import { beginRiskDays } from '../risk/riskDays.ts';
 import { shiftBaselines } from '../risk/transfers.ts';
 import { raiseAlert } from '../turn/alerts.ts';
 import type { Turn } from '../turn/turn.ts';
+import { payFunding } from './payFunding.ts';
 
 /** Takes a change of the balance that no fill made into the books, once. */
 export function recordBill(turn: Turn, state: AccountState, seen: VenueBill): boolean {
-  if (seen.cursor <= state.cursor || state.seen.has(seen.billId)) return false;
+  if (seen.cursor <= state.cursors.bills || state.seenBills.has(seen.billId)) return false;
   beginRiskDays(turn, state, seen.ts);
   const { cursor, ...rest } = seen;
   const bill: LedgerBill = rest;
@@ -21,13 +22,7 @@ export function recordBill(turn: Turn, state: AccountState, seen: VenueBill): bo
   if (seen.kind === 'funding') {
     turn.emit('FundingPaid', { accountId: account.accountId, bill, cursor });
     turn.emit('BalanceChanged', { account, bill: null, cursor: null });
-    const position = seen.symbol === null ? undefined : positionOf(turn.desk, account.accountId, seen.symbol);
-    if (position !== undefined) {
-      turn.emit('PositionChanged', {
-        position: { ...position, funding: add(position.funding, seen.amount) },
-        trade: null,
-      });
-    }
+    if (seen.symbol !== null) payFunding(turn, state, seen.symbol, seen);
     return true;
   }
   // An adjustment is no trading either: it must neither hide a loss nor be one. Other coins are not in the equity.

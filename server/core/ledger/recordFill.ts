@@ -20,7 +20,6 @@ import { pauseForClose } from '../botState/pauseForClose.ts';
 import { type AccountState, positionOf, SETTLEMENT_COIN } from '../desk.ts';
 import { raiseLate, resolveAlertsOfOrder } from '../order/updateOrder.ts';
 import { writeOrder } from '../order/writeOrder.ts';
-import { adoptPanicFill } from '../panic/panic.ts';
 import { exitLeft, isWhole, takenBy } from '../protection/partialExit.ts';
 import { stopTriggered } from '../protection/stopState.ts';
 import { isAdding } from '../risk/incoming.ts';
@@ -38,20 +37,17 @@ import { reportForeign } from './reportForeign.ts';
 
 /**
  * Takes one execution into the books, once: fill, its order, the position, the balance. Every fill counts, whoever
- * ordered it; one that nobody here ordered freezes entries as well. Returns whether it was new. `listed`: what worked at the
- * venue when it was read.
+ * ordered it; one that nobody here ordered freezes entries as well. `listed`: what worked at the venue when it was read.
  */
 export function recordFill(
   turn: Turn,
   state: AccountState,
   seen: VenueFill,
   ingestedAt: number,
-  listed?: Listed,
-): boolean {
-  if (seen.cursor <= state.cursor || state.seen.has(seen.fillId)) return false;
+  listed: Listed,
+): void {
   beginRiskDays(turn, state, seen.ts);
   const { accountId } = state.account;
-  adoptPanicFill(turn, state, seen);
   const order = orderOfFill(turn.desk, accountId, seen, listed);
   const before = positionOf(turn.desk, accountId, seen.symbol);
   const byStop = order?.foreign !== true && (seen.source === 'stop' || order?.purpose === 'stop');
@@ -91,7 +87,9 @@ export function recordFill(
     turn.emit('PositionChanged', { position, trade: null });
     if (held === undefined || ended !== undefined) openedLate(turn, position);
   }
-  if (!eq(effect.realised, seen.realisedPnl)) {
+  // Told out of order, it realised something else: a reading settles that.
+  const isInOrder = turn.context.venue(state.account.venue)?.capabilities.tellsLate === undefined;
+  if (isInOrder && !eq(effect.realised, seen.realisedPnl)) {
     raiseAlert(turn, {
       alertId: `ledger:${accountId}`,
       severity: 'critical',
@@ -113,7 +111,6 @@ export function recordFill(
   const owner = ended?.botId == null ? undefined : turn.desk.bots.get(ended.botId);
   if (owner !== undefined && order?.purpose === 'manual') pauseForClose(turn, owner);
   if (held !== undefined) tellForced(turn, held, effect.after, fill);
-  return true;
 }
 
 function madeByVenue(seen: VenueFill): boolean {

@@ -206,6 +206,21 @@ describe('unknown outcomes', () => {
     expect(s.order('entry').status).toBe('abandoned');
   });
 
+  it('[ORD-21] [ORD-9] [INV-4] at a venue that looks at no deadline it is looked for for a window longer', () => {
+    const s = new Scenario({ expiringOrders: false });
+    s.runningBot();
+    s.bar([enter('long')]);
+    s.loseOrder(s.order('entry'));
+    for (const ms of [s.facts.writeWindowMs + 1, s.facts.writeWindowMs - 1]) {
+      s.tick(ms);
+      s.findAll();
+      expect(s.order('entry').status).toBe('unknown');
+    }
+    s.tick(1);
+    s.findAll();
+    expect(s.order('entry').status).toBe('abandoned');
+  });
+
   it('[ORD-9] of a look-up that does not say when it began, one more window must have passed', () => {
     const s = new Scenario();
     s.runningBot();

@@ -20,6 +20,7 @@ import {
   stopSince,
 } from '../desk.ts';
 import { advanceEmergencies } from '../emergency/emergency.ts';
+import { bookAndSettle } from '../facts/bookAndSettle.ts';
 import { giveUpUnread } from '../facts/orderAnswers.ts';
 import { HANGS } from '../fold/countExitFailures.ts';
 import { isCancelDue } from '../order/cancelRefused.ts';
@@ -53,6 +54,8 @@ export function watch(turn: Turn): void {
   for (const state of [...turn.desk.accounts.values()]) {
     const isCompared = state.account.status === 'ready';
     if (!isCompared) connectAccount(turn, state, false);
+    else if (state.differing !== null) readAccount(turn, state);
+    for (const { fill } of [...state.held.values()]) bookAndSettle(turn, state, fill.symbol);
     watchOrders(turn, state);
     for (const position of positionsOf(turn.desk, state.account.accountId))
       watchPosition(turn, state, position);

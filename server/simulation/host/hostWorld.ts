@@ -44,9 +44,16 @@ export class HostWorld {
     this.#random = new Random(seed, 1);
     this.#market = new SimMarket(seed);
     this.#market.moveTo(MARKET_START_MS);
-    this.venue = new VenueModel(this.#market, PROFILE, (push) => {
-      const [host, port] = [this.host, this.#port];
-      host.tell(() => port.push(push));
+    this.venue = new VenueModel(this.#market, PROFILE, {
+      push: (push) => {
+        const [host, port] = [this.host, this.#port];
+        host.tell(() => port.push(push));
+      },
+      now: () => this.#schedule.now,
+      later: (delayMs, run) => this.#schedule.after(delayMs, run),
+      lateMs: () => 0,
+      isNameless: () => false,
+      counted: () => {},
     });
     this.#step();
     this.startProcess();

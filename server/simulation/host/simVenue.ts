@@ -27,6 +27,9 @@ import type { DecidedAmends } from './decidedAmends.ts';
 /** The longest that the venue takes nothing from anybody, world ms. */
 const THROTTLED_MS = 12_000;
 
+/** By how much fills overtake the answer of their order at most, world ms. */
+const MOST_OVERTAKEN_MS = 3_000;
+
 type Change = Parameters<Venue['amendOrder']>[3];
 
 /** The world's venue as a port of one process: over the lossy line, watched at its door. */
@@ -83,10 +86,13 @@ export class SimVenue implements Venue {
     const world = this.#world;
     const { accountId } = order.account;
     const { clientOrderId: orderId } = order;
-    const answer = await this.#write(accountId, () => {
+    const isOvertaken = order.type === 'market' && world.hit('fill_before_answer');
+    const answerAfterMs = isOvertaken ? world.random.between(50, MOST_OVERTAKEN_MS) : 0;
+    const leaving = (): Send => {
       checkDoor(world, deskOf(world.log, accountId) ?? '', { ...order, accountId, orderId });
       return placing(world, order);
-    });
+    };
+    const answer = await this.#write(accountId, leaving, answerAfterMs);
     if (isInjected(answer)) world.history.injected.add(orderId);
     // Without effect: it may be sent again.
     if (answer.outcome === 'rejected' && answer.code === 'rate_limited') world.history.sent.delete(orderId);
@@ -151,7 +157,7 @@ export class SimVenue implements Venue {
   }
 
   /** `leaving` looks at what leaves and says what becomes of it at the venue. */
-  #write(accountId: string, leaving: () => Send): Promise<VenueAnswer> {
+  #write(accountId: string, leaving: () => Send, answerAfterMs = 0): Promise<VenueAnswer> {
     const [world, process] = [this.#world, this.#process];
     return new Promise((resolve) => {
       if (!this.#goesOn()) return;
@@ -178,12 +184,16 @@ export class SimVenue implements Venue {
         world.timer(1, () => answered(throttled(throttledMs)));
         return;
       }
-      world.line.write(() => {
-        const answer = send();
-        if (crashes)
-          world.after(0, () => world.crash(process, world.random.chance(0.5) ? 'written' : 'lost'));
-        return answer;
-      }, answered);
+      world.line.write(
+        () => {
+          const answer = send();
+          if (crashes)
+            world.after(0, () => world.crash(process, world.random.chance(0.5) ? 'written' : 'lost'));
+          return answer;
+        },
+        answered,
+        answerAfterMs,
+      );
     });
   }
 

@@ -18,6 +18,9 @@ export class LedgerLaw {
           this.#explain(accountId, sub(realisedPnl as Decimal, fee as Decimal));
           break;
         }
+        case 'RealisedSettled':
+          this.#explain(event.data.accountId, event.data.amount);
+          break;
         case 'FundingPaid':
           this.#explain(event.data.accountId, event.data.bill.amount);
           break;

@@ -34,10 +34,12 @@ function differing(
     void sizes.set(symbol, add(sizes.get(symbol) ?? ZERO, by));
   for (const { accountId: owner, symbol, direction, size } of desk.positions.values())
     if (owner === accountId) change(symbol, direction === 'long' ? size : neg(size));
-  const known = desk.accounts.get(accountId)?.seen;
-  for (const { fillId, cursor, symbol, side, size } of world.venue.books.get(accountId)?.fills ?? [])
-    if (cursor > state.cursor && known?.has(fillId) === true)
-      change(symbol, side === 'buy' ? neg(size) : size);
+  const known = desk.accounts.get(accountId);
+  for (const fill of world.venue.books.get(accountId)?.fills ?? []) {
+    const { fillId, symbol, side, size } = fill;
+    const isBooked = known?.seenFills.has(fillId) === true && !known.held.has(fillId);
+    if (isBooked && !world.venue.includes(state, fill)) change(symbol, side === 'buy' ? neg(size) : size);
+  }
   for (const { symbol, direction, size } of state.positions)
     change(symbol, direction === 'long' ? neg(size) : size);
   return [...sizes].flatMap(([symbol, size]) =>

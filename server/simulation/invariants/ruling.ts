@@ -25,6 +25,12 @@ export function checkRuling(
   if (input.type === 'Tick') checkLossesSeen(desk, context);
 }
 
+/** Market time until which a venue may take an order, or an entry of unknown outcome: by its deadline, or when it left. */
+function arrivesUntil(context: Context, venue: string, notAfter: number): number {
+  const facts = context.venue(venue);
+  return facts?.capabilities.expiringOrders === false ? notAfter + facts.writeWindowMs : notAfter;
+}
+
 const STOPPED: ReadonlySet<Bot['state']> = new Set(['stopped', 'stopping', 'holding']);
 
 /** Stop always wins, and what was asked for on an outdated screen does not. */
@@ -63,7 +69,7 @@ function checkEvent(sent: World['history']['sent'], desk: Desk, context: Context
         venueOrderId === null &&
         notAfter !== null &&
         venue !== undefined;
-      if (mayArrive && context.marketTime(venue) <= notAfter)
+      if (mayArrive && context.marketTime(venue) <= arrivesUntil(context, venue, notAfter))
         throw new InvariantBroken('INV-4', `${orderId} is given up while it may still arrive`);
       return;
     }

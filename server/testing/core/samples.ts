@@ -41,7 +41,7 @@ export function venueFacts(capabilities: Partial<VenueFacts['capabilities']> = {
       amendStop: true,
       sizedStop: true,
       expiringOrders: true,
-      denseCursor: true,
+      denseCursors: true,
       ...capabilities,
     },
     simulated: true,

@@ -277,13 +277,13 @@ export class Scenario extends DeskUnderTest {
   read(accountId: string = this.accountId, startedAt: number = this.wallTime): Decision {
     this.drop((effect) => effect.type === 'ReadAccount' && effect.accountId === accountId);
     const venue = this.venueOf(accountId);
-    const cursor = this.state(accountId).cursor;
+    const { cursors } = this.state(accountId);
     return this.give({
       type: 'AccountRead',
       accountId,
       state: venue.state(),
-      fills: venue.fills.filter((fill) => fill.cursor > cursor),
-      bills: venue.bills.filter((bill) => bill.cursor > cursor),
+      fills: venue.fills.filter((fill) => fill.cursor > cursors.fills),
+      bills: venue.bills.filter((bill) => bill.cursor > cursors.bills),
       startedAt,
       endedAt: this.wallTime,
     });

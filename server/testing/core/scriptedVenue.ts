@@ -36,21 +36,22 @@ export class ScriptedVenue {
   /** Whether a stop made of an attached one names the entry it came with. */
   namesParent = true;
   readonly #attached = new Map<string, NonNullable<Order['attachedStop']>>();
-  #cursor = 0;
+  /** Of the newest fill and bill. */
+  readonly cursors = { fills: 0, bills: 0 };
   #made = 0;
 
   constructor(readonly accountId: string) {}
 
   bill(kind: VenueBill['kind'], amount: string, symbol: string | null = null): VenueBill {
-    this.#cursor += 1;
+    this.cursors.bills += 1;
     const bill: VenueBill = {
-      billId: `b${this.#cursor}`,
+      billId: `b${this.cursors.bills}`,
       coin: 'USDT',
       symbol,
       kind,
       amount: dec(amount),
       ts: this.marketTime,
-      cursor: this.#cursor,
+      cursor: this.cursors.bills,
     };
     this.balance = add(this.balance, bill.amount);
     this.bills.push(bill);
@@ -128,9 +129,9 @@ export class ScriptedVenue {
     const effect = positionAfterFill(this.positions.get(order.symbol), order.side, price, size);
     if (isZero(effect.after.size)) this.positions.delete(order.symbol);
     else this.positions.set(order.symbol, effect.after);
-    this.#cursor += 1;
+    this.cursors.fills += 1;
     const fill: VenueFill = {
-      fillId: `f${this.#cursor}`,
+      fillId: `f${this.cursors.fills}`,
       venueOrderId: order.venueOrderId,
       clientOrderId: order.clientOrderId,
       symbol: order.symbol,
@@ -142,7 +143,7 @@ export class ScriptedVenue {
       liquidity: 'taker',
       source: 'order',
       ts: this.marketTime,
-      cursor: this.#cursor,
+      cursor: this.cursors.fills,
       ...options,
     };
     this.balance = add(this.balance, sub(fill.realisedPnl, fill.fee));
@@ -211,7 +212,7 @@ export class ScriptedVenue {
       balances: { USDT: this.balance },
       positions,
       orders: this.working(),
-      cursor: this.#cursor,
+      cursors: { ...this.cursors },
       marketTime: this.marketTime,
     };
   }

@@ -18,11 +18,11 @@ export function storedVenue(databaseUrl: string): Pick<Venue, 'readAccount' | 'f
           sql<{ state: string }[]>`select state from venue_sim.accounts where account_id = ${accountId}`,
       );
       if (row === undefined) throw new Error(`the venue does not know ${accountId}`);
-      const { balance, positions, orders, cursor } = JSON.parse(row.state) as SimulatedAccount;
+      const { balance, positions, orders, cursors } = JSON.parse(row.state) as SimulatedAccount;
       const held = Object.values(positions).map((position) => {
         return { ...position, leverage: 1, marginMode: 'isolated' as const, liquidationPrice: null };
       });
-      return { balances: { USDT: balance }, positions: held, orders, cursor, marketTime: 0 };
+      return { balances: { USDT: balance }, positions: held, orders, cursors, marketTime: 0 };
     },
     fillsSince: ({ accountId }) => bodies<VenueFill>('fills', accountId),
     billsSince: ({ accountId }) => bodies<VenueBill>('bills', accountId),

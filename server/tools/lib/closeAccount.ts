@@ -81,7 +81,8 @@ class Run {
     while (flatReads < FLAT_READS && clock.elapsed() < until) {
       try {
         state = await this.#options.venue.readAccount(this.#account);
-        from ??= state.cursor;
+        // Others may share its cursor, or be told late: ours are known by their ids.
+        from ??= Math.max(0, state.cursors.fills - (this.#options.venue.capabilities.tellsLate?.cursor ?? 0));
         const isFlat = positionsOf(state).length === 0 && state.orders.length === 0;
         flatReads = isFlat ? flatReads + 1 : 0;
         if (!isFlat) await this.#round(state);

@@ -65,7 +65,7 @@ export function bookExecution(turn: VenueTurn, execution: Execution): boolean {
       fee,
       realisedPnl: realised,
       ts: turn.now,
-      cursor: ++state.cursor,
+      cursor: ++state.cursors.fills,
     },
   });
   pushPosition(turn, after, flat);
@@ -100,7 +100,7 @@ export function bookBill(
       kind,
       amount,
       ts: turn.now,
-      cursor: ++state.cursor,
+      cursor: ++state.cursors.bills,
     },
   });
 }

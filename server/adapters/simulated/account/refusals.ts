@@ -78,7 +78,8 @@ export function checkOrder(turn: VenueTurn, order: PlaceOrder): Refusal | undefi
   const instrument = turn.market.instrument(order.symbol);
   if (instrument === undefined) return refuse('other', `unknown symbol ${order.symbol}`);
   if (!CLIENT_ID_PATTERN.test(order.clientOrderId)) return refuse('other', 'malformed client order id');
-  if (order.notAfter !== null && turn.now > order.notAfter) {
+  const { expiringOrders } = turn.profile.capabilities;
+  if (expiringOrders && order.notAfter !== null && turn.now > order.notAfter) {
     return refuse('expired', `market time ${turn.now} is after ${order.notAfter}`);
   }
   const takesEntries = instrument.status === 'trading';

@@ -4,7 +4,7 @@ import type { Instrument } from '../../../../shared/domain/instrument.ts';
 import type { Quote } from '../../../../shared/domain/market.ts';
 import type { TimeInForce, TriggerBy } from '../../../../shared/domain/order.ts';
 import type { Direction } from '../../../../shared/domain/position.ts';
-import type { VenueOrder, VenuePush } from '../../../ports/venue.ts';
+import type { VenueCursors, VenueOrder, VenuePush } from '../../../ports/venue.ts';
 import type { Profile } from '../profiles.ts';
 
 /** Leverage and margin mode of a symbol nobody configured. */
@@ -43,7 +43,8 @@ export interface SimulatedAccount {
   /** In the order they were placed. */
   orders: LiveOrder[];
   nextId: number;
-  cursor: number;
+  /** Of the last of each kind: 1, 2, 3, … */
+  cursors: VenueCursors;
 }
 
 /** Whether prices or funding can do anything to it. */
@@ -82,7 +83,7 @@ export function emptyAccount(accountId: string, number: number): SimulatedAccoun
     config: {},
     orders: [],
     nextId: 1,
-    cursor: 0,
+    cursors: { fills: 0, bills: 0 },
   };
 }
 

@@ -185,7 +185,7 @@ export class VenueAccount {
         positionView(this.state, this.#market, held),
       ),
       orders: this.state.orders.map(orderView),
-      cursor: this.state.cursor,
+      cursors: { ...this.state.cursors },
       marketTime: now,
     };
   }

@@ -14,7 +14,7 @@ import type { ClosedBar } from '../../../ports/marketFeed.ts';
 import type { VenueCapabilities, VenuePush } from '../../../ports/venue.ts';
 
 /** The protocol between a venue process and its clients; both sides must speak the same number. */
-export const VENUE_PROTOCOL = 3;
+export const VENUE_PROTOCOL = 4;
 /** Largest message either way, bytes: a read of 10,000 fills. */
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 /** A client that says nothing valid within this is disconnected, wall milliseconds. */

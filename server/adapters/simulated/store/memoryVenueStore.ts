@@ -1,5 +1,6 @@
 import type { VenueBill, VenueFill, VenueOrder } from '../../../ports/venue.ts';
 import { hasOpen, type SimulatedAccount } from '../account/state.ts';
+import { storedAccount } from './storedAccount.ts';
 import {
   type LoadedVenue,
   MAX_HISTORY_ROWS,
@@ -17,7 +18,7 @@ export class MemoryVenueStore implements VenueStore {
   readonly #orders = new Map<string, VenueOrder[]>();
 
   async open(): Promise<LoadedVenue> {
-    const accounts = [...this.#accounts.values()].map((text) => JSON.parse(text) as SimulatedAccount);
+    const accounts = [...this.#accounts.values()].map(storedAccount);
     return {
       saved: this.#saved,
       accounts: accounts.filter(hasOpen).sort((a, b) => a.number - b.number),
@@ -27,7 +28,7 @@ export class MemoryVenueStore implements VenueStore {
 
   async account(accountId: string): Promise<SimulatedAccount | undefined> {
     const text = this.#accounts.get(accountId);
-    return text === undefined ? undefined : (JSON.parse(text) as SimulatedAccount);
+    return text === undefined ? undefined : storedAccount(text);
   }
 
   async commit(batch: VenueBatch): Promise<void> {

@@ -4,6 +4,7 @@ import type { Clock } from '../../../ports/clock.ts';
 import type { Logger } from '../../../ports/logger.ts';
 import type { VenueBill, VenueFill, VenueOrder } from '../../../ports/venue.ts';
 import type { SimulatedAccount } from '../account/state.ts';
+import { storedAccount } from './storedAccount.ts';
 import {
   type LoadedVenue,
   MAX_HISTORY_ROWS,
@@ -73,7 +74,7 @@ export class PostgresVenueStore implements VenueStore {
           };
     return {
       saved,
-      accounts: accounts.map(({ state }) => JSON.parse(state) as SimulatedAccount),
+      accounts: accounts.map(({ state }) => storedAccount(state)),
       lastNumber: last[0]?.number ?? 0,
     };
   }
@@ -81,7 +82,7 @@ export class PostgresVenueStore implements VenueStore {
   async account(accountId: string): Promise<SimulatedAccount | undefined> {
     const rows = await this.#sql<{ state: string }[]>`
       SELECT state FROM accounts WHERE account_id = ${accountId}`;
-    return rows.map(({ state }) => JSON.parse(state) as SimulatedAccount)[0];
+    return rows.map(({ state }) => storedAccount(state))[0];
   }
 
   async commit(batch: VenueBatch): Promise<void> {

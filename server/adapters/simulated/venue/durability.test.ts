@@ -269,7 +269,11 @@ describe('accounts with nothing open', () => {
       second.venue.openAccount({ accountId: 'b' }, d('1')),
       second.venue.placeOrder(bought),
     ]);
-    expect([state.balances, state.cursor, opened]).toEqual([before.balances, before.cursor, undefined]);
+    expect([state.balances, state.cursors.fills, opened]).toEqual([
+      before.balances,
+      before.cursors.fills,
+      undefined,
+    ]);
     expect(again).toMatchObject({ code: 'duplicate_client_id' });
     accepted(await second.venue.placeOrder(buy('b')));
     expect(store.read).toEqual(['b']);

@@ -17,19 +17,17 @@ import {
   VenueUnavailable,
 } from '../../../ports/venue.ts';
 import type { AmendChange } from '../account/amend.ts';
-import { CLIENT_ID_MEMORY_MS } from '../account/clientIds.ts';
 import { type AccountPush, hasOpen, orderView } from '../account/state.ts';
 import type { Outcome, VenueAccount } from '../account/venueAccount.ts';
-import { LOCK_STEP_SPEED } from '../feed/marketTime.ts';
 import type { Profile } from '../profiles.ts';
 import type { VenueStore } from '../store/venueStore.ts';
+import { ToldCursors } from '../toldCursors.ts';
 import { FlatAccounts } from './flatAccounts.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { MatchingEngine } from './matchingEngine.ts';
 import { LocalVenueControl, type VenueControl } from './venueControl.ts';
+import { ANSWER_TIMEOUT_MS, idMemoryMs, writeWindowMs } from './windows.ts';
 
-/** Longest wait for a commit before a write's outcome is called unknown and a read fails, wall milliseconds. */
-const ANSWER_TIMEOUT_MS = 5_000;
 /** Steps after which market time is saved although nothing happened: bounds what a restart plays again. */
 const SAVE_EVERY_STEPS = 720;
 
@@ -49,6 +47,7 @@ export class SimulatedVenue implements Venue {
   readonly writeWindowMs: number;
   /** The hand of the exchange itself. */
   readonly control: VenueControl;
+  readonly #told: ToldCursors;
   readonly #engine: MatchingEngine;
   readonly #commits: GroupCommit;
   readonly #flat: FlatAccounts;
@@ -64,6 +63,7 @@ export class SimulatedVenue implements Venue {
     const { feed, profile, store, clock, logger } = options;
     this.venue = feed.venue;
     this.capabilities = profile.capabilities;
+    this.#told = new ToldCursors(profile.cursors);
     this.writeWindowMs = writeWindowMs(feed.speed);
     this.#engine = new MatchingEngine(
       feed.path,
@@ -192,19 +192,15 @@ export class SimulatedVenue implements Venue {
     const known = await this.#known(account);
     const state = known.read(this.#now());
     await this.#within(this.#commits.settled());
-    return state;
+    return this.#told.state(state);
   }
 
-  async fillsSince(account: VenueAccountRef, cursor: number): Promise<VenueFill[]> {
-    await this.#known(account);
-    await this.#within(this.#commits.settled());
-    return await this.#stored(this.#options.store.fillsSince(account.accountId, cursor));
+  fillsSince(account: VenueAccountRef, cursor: number): Promise<VenueFill[]> {
+    return this.#rows(account, cursor, (accountId, kept) => this.#options.store.fillsSince(accountId, kept));
   }
 
-  async billsSince(account: VenueAccountRef, cursor: number): Promise<VenueBill[]> {
-    await this.#known(account);
-    await this.#within(this.#commits.settled());
-    return await this.#stored(this.#options.store.billsSince(account.accountId, cursor));
+  billsSince(account: VenueAccountRef, cursor: number): Promise<VenueBill[]> {
+    return this.#rows(account, cursor, (accountId, kept) => this.#options.store.billsSince(accountId, kept));
   }
 
   async ordersSince(account: VenueAccountRef, ts: number): Promise<VenueOrder[]> {
@@ -294,7 +290,7 @@ export class SimulatedVenue implements Venue {
   }
 
   #deliver(pushes: AccountPush[]): void {
-    for (const push of pushes) if (this.#watched.has(push.accountId)) this.#listener?.(push);
+    for (const push of pushes) if (this.#watched.has(push.accountId)) this.#listener?.(this.#told.push(push));
   }
 
   async #known(ref: VenueAccountRef): Promise<VenueAccount> {
@@ -312,6 +308,17 @@ export class SimulatedVenue implements Venue {
 
   #mustBeOpen(): void {
     if (this.#anchor === undefined) throw new VenueUnavailable('the simulated venue is not open');
+  }
+
+  async #rows<T extends VenueFill | VenueBill>(
+    account: VenueAccountRef,
+    cursor: number,
+    since: (accountId: string, kept: number) => Promise<T[]>,
+  ): Promise<T[]> {
+    await this.#known(account);
+    await this.#within(this.#commits.settled());
+    const rows = await this.#stored(since(account.accountId, this.#told.kept(cursor)));
+    return rows.map((row) => this.#told.row(row));
   }
 
   async #stored<T>(rows: Promise<T>): Promise<T> {
@@ -339,9 +346,3 @@ function rejected(code: 'maintenance' | 'rate_limited' | 'permission', message: 
 }
 
 const floorTo = (value: number, step: number): number => Math.floor(value / step) * step;
-
-/** A call runs at once or never, and a commit takes no longer than callers wait for it; here in market time. */
-const writeWindowMs = (speed: number): number => ANSWER_TIMEOUT_MS * paceOf(speed);
-/** A day on whichever clock runs faster; a market in lock-step has only its own. */
-const idMemoryMs = (speed: number): number => CLIENT_ID_MEMORY_MS * paceOf(speed);
-const paceOf = (speed: number): number => (speed === LOCK_STEP_SPEED ? 1 : Math.max(1, speed));
