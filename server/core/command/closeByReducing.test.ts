@@ -57,6 +57,20 @@ describe('taking by hand all that a bot holds', () => {
     expect(s.sending('manual')).toHaveLength(20);
   });
 
+  it.each(['0', '-0.05'])(
+    '[FOUND-26] [RISK-2] a reduction by %s is denied, not taken without effect',
+    (size) => {
+      const s = new Scenario();
+      s.tradingBot();
+      const command = { type: 'ReducePosition', accountId: s.accountId, symbol: 'BTCUSDT' } as const;
+      expect(s.denial({ ...command, size: dec(size) })).toMatchObject({
+        limit: 'size_positive',
+        actual: size,
+      });
+      expect(s.sending('manual')).toEqual([]);
+    },
+  );
+
   it('[FOUND-26] a reduction by a part leaves the bot as it was', () => {
     const s = new Scenario();
     const botId = s.tradingBot();

@@ -1,4 +1,4 @@
-import { type Decimal, dec, gt, gte, lte, mul, ZERO } from '../../../shared/domain/decimal.ts';
+import { type Decimal, dec, gt, gte, isPositive, lte, mul, ZERO } from '../../../shared/domain/decimal.ts';
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import { pauseForClose } from '../botState/pauseForClose.ts';
 import type { Command, OrderRequest } from '../commands.ts';
@@ -196,7 +196,9 @@ export function reducePosition(turn: Turn, command: Of<'ReducePosition'>, comman
   }
   const side = position.direction === 'long' ? 'sell' : 'buy';
   const instrument = turn.context.instrument(state.account.venue, command.symbol);
-  const slices = instrument === undefined ? [command.size] : slicesOf(command.size, instrument);
+  // What is not above zero has no slices: it goes to the check whole, which says so.
+  const isSliced = instrument !== undefined && isPositive(command.size);
+  const slices = isSliced ? slicesOf(command.size, instrument) : [command.size];
   const most = instrument === undefined ? null : mul(instrument.maxMarketSize, dec(String(MAX_SLICES)));
   if (most !== null && gt(command.size, most)) {
     return refused(denied([denial('size_maximum', { actual: command.size, allowed: most })]));
