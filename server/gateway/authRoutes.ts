@@ -103,7 +103,7 @@ export class AuthRoutes {
       const exchange = { http, head, headers };
       const run = async (): Promise<void> => {
         if (head.contentLength > limits.httpBodyBytes) return this.#tooLarge(exchange);
-        const body = await http.body(limits.httpBodyBytes, limits.httpBodyMs);
+        const body = await http.body(limits);
         if (body === 'too_large') return this.#tooLarge(exchange);
         if (body === 'too_slow') return this.#tooSlow(exchange);
         const refusal = this.#headRefusal(head) ?? (await limited(limiter, head.address));

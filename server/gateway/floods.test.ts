@@ -201,6 +201,29 @@ describe('a body', () => {
   });
 });
 
+describe('the pieces of a body', () => {
+  const HEAD =
+    'POST /auth/login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
+  const inPieces = (text: string): string => [...text].map((piece) => `1\r\n${piece}\r\n`).join('');
+
+  it('[MET-1] cost a call each: with too many the connection is closed, and what follows is not read', async () => {
+    const world = await start();
+    const raw = keep(await RawSocket.connect(world.port));
+    raw.socket.write(`${HEAD}${inPieces('x'.repeat(GATEWAY_LIMITS.httpBodyPieces + 1))}0\r\n\r\n`);
+    await raw.closed();
+    expect(raw.text).toBe('');
+  });
+
+  it('[HTTP-2] may be small', async () => {
+    const world = await start();
+    await world.user();
+    const raw = keep(await RawSocket.connect(world.port));
+    const body = JSON.stringify({ email: 'nobody@example.com', password: 'x'.repeat(100) });
+    raw.socket.write(`${HEAD}${inPieces(body)}0\r\n\r\n`);
+    await expect.poll(() => raw.text).toContain('HTTP/1.1 401');
+  });
+});
+
 describe('headers', () => {
   it.each([
     'fe80::1%a:b:c:d:e:f:g:h:i:j',

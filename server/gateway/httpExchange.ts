@@ -3,6 +3,7 @@ import type { ErrorCode, WireError } from '../../shared/protocol/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { AddressPresence } from './addresses.ts';
+import type { GatewayLimits } from './limits.ts';
 import { type OriginHeaders, originHeaders } from './originPolicy.ts';
 
 /** What is read of a request before the callback returns: `req` is dead afterwards. */
@@ -53,6 +54,8 @@ export interface HttpExchangeContext {
   logger: Logger;
 }
 
+type BodyLimits = Pick<GatewayLimits, 'httpBodyBytes' | 'httpBodyPieces' | 'httpBodyMs'>;
+
 /** One HTTP request being answered, possibly later: an aborted one is answered no more. */
 export class HttpExchange {
   #isOver = false;
@@ -68,18 +71,26 @@ export class HttpExchange {
   }
 
   /** The body, unless it is larger or takes longer; then nothing more is read. Who has gone away counts as slow. */
-  body(maxBytes: number, maxMs: number): Promise<Buffer | 'too_large' | 'too_slow'> {
+  body({
+    httpBodyBytes,
+    httpBodyPieces,
+    httpBodyMs,
+  }: BodyLimits): Promise<Buffer | 'too_large' | 'too_slow'> {
     return new Promise((resolve) => {
       const chunks: Buffer[] = [];
       let bytes = 0;
-      const cancel = this.#context.clock.after(maxMs, () => resolve('too_slow'));
+      let pieces = 0;
+      const cancel = this.#context.clock.after(httpBodyMs, () => resolve('too_slow'));
       this.#res.onData((chunk, isLast) => {
         bytes += chunk.byteLength;
-        if (bytes > maxBytes) {
+        pieces += 1;
+        if (bytes > httpBodyBytes || pieces > httpBodyPieces) {
           chunks.length = 0;
           cancel();
           // What comes until the refusal is out is dropped here; with it the connection ends.
           resolve('too_large');
+          // Thousands of pieces may be in one read, and each comes here: only closing spares the others that.
+          if (pieces > httpBodyPieces) this.#res.close();
           return;
         }
         // The chunk's memory is the library's again after this callback.

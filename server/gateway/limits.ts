@@ -87,6 +87,8 @@ export interface GatewayLimits {
   candleRecent: number;
   /** Largest body of an HTTP request; larger: 413, and the connection is closed. */
   httpBodyBytes: number;
+  /** Pieces that such a body may come in, each of which costs a call; more: the connection is closed at once. */
+  httpBodyPieces: number;
   /** Time for such a body to come; then 408, and the connection is closed. */
   httpBodyMs: number;
   /** Logins and registrations, and refreshes and logouts, per address and minute; more: 429. */
@@ -141,6 +143,7 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   deliveryMarks: 64,
   candleRecent: 50,
   httpBodyBytes: 16 * 1_024,
+  httpBodyPieces: 256,
   httpBodyMs: 10_000,
   credentialsPerMinute: 30,
   refreshesPerMinute: 300,

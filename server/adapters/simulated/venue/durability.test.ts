@@ -286,6 +286,18 @@ describe('accounts with nothing open', () => {
     await second.stop();
   });
 
+  test('[SIM-49] asked for twice at once an account is opened once: no commit holds it twice', async () => {
+    const store = new GatedStore();
+    const w = await venueWorld({ store, accounts: ['a'] });
+    const twice = [1, 2].map(() => w.venue.openAccount({ accountId: 'new' }, d('500')));
+    expect(await Promise.all(twice)).toEqual([undefined, undefined]);
+    const written = store.batches.flatMap(({ accounts }) => accounts.map(({ accountId }) => accountId));
+    expect(written).toEqual(['a', 'new']);
+    expect((await w.venue.readAccount({ accountId: 'new' })).balances).toEqual({ USDT: '500' });
+    accepted(await w.venue.placeOrder(buy('a')));
+    await w.stop();
+  });
+
   test('[SIM-78] leave memory when a thousand others were used since, and come back as they were', async () => {
     const store = new ReadStore();
     const w = await venueWorld({ store, accounts: ['a', 'b'] });
