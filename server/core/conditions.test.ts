@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ALERT_KINDS, type AlertCode } from '../../shared/domain/alert.ts';
 import { add, dec } from '../../shared/domain/decimal.ts';
 import { enter, exit } from '../testing/core/samples.ts';
-import { Scenario } from '../testing/core/scenario.ts';
+import { APART_MS, Scenario } from '../testing/core/scenario.ts';
 import { isNews } from './turn/alerts.ts';
 
 type ConditionCode = {
@@ -186,6 +186,7 @@ const COURSES: Record<ConditionCode, Course> = {
       const s = new Scenario();
       s.venue.balance = add(s.venue.balance, dec('5'));
       s.readLater();
+      s.advance(APART_MS);
       s.readLater();
       return s;
     },

@@ -60,6 +60,15 @@ export interface Differing {
   since: number;
 }
 
+/** What one reading, or look-up, that began at wall time `at` showed against the books, or of what is to be proven. */
+export interface Noted {
+  shows: string;
+  at: number;
+}
+
+/** Subject of what a look-up of an order showed; gone with the order. */
+export const noteOfOrder = (orderId: string): string => `order:${orderId}`;
+
 /** What the engine knows of one account beyond what its owner is shown. */
 export interface AccountState {
   account: Account;
@@ -86,6 +95,8 @@ export interface AccountState {
   balanceGap: Decimal | null;
   /** Wall time of the first comparison in a row that showed just this gap. */
   balanceGapSince: number;
+  /** What was shown once, by subject: nothing is taken from one reading. */
+  noted: Map<string, Noted>;
   /** Wall times of the last minute's orders that could add exposure, for the order-rate limit. */
   orderTimes: number[];
   /** Market times of the last stops that fired at a loss, oldest first, for the stop-out guard. */

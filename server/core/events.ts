@@ -8,6 +8,7 @@ import type { Fill, Trade } from '../../shared/domain/fill.ts';
 import type { Order } from '../../shared/domain/order.ts';
 import type { Position } from '../../shared/domain/position.ts';
 import type { VenueCursors, VenueFill } from '../ports/venue.ts';
+import type { Noted } from './desk.ts';
 
 /** A change of the wallet balance that no fill made. */
 export interface LedgerBill {
@@ -76,6 +77,8 @@ export interface EventData {
   BalanceCompared: { accountId: string; gap: Decimal | null; ts: number };
   /** How the positions of a reading at wall time `ts` differ, where what explains it may be told yet; null: not any more. */
   PositionsCompared: { accountId: string; differing: string | null; ts: number };
+  /** One reading or look-up showed this of a subject; null: it is over, since another agreed, or did not. */
+  ReadingNoted: { accountId: string; subject: string; noted: Noted | null };
   /** Fills of a symbol were told out of order: of what they realised `amount` goes to the balance instead of what is open. */
   RealisedSettled: { accountId: string; symbol: string; amount: Decimal; ts: number };
   SymbolConfigured: { accountId: string; symbol: string; leverage: number; marginMode: MarginMode };

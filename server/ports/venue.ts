@@ -39,6 +39,8 @@ export interface VenueCapabilities {
   tellsLate?: Lateness;
   /** Beyond it calls are refused with `rate_limited`. Absent: it names none. */
   rateLimit?: RateLimit;
+  /** How old what a reading or a look-up shows may be when it is asked for, wall ms. Absent: it is of that moment. */
+  readingLagMs?: number;
 }
 
 /** Credentials and place of an account at a venue. For the simulated venue only `accountId` matters. */
@@ -155,7 +157,11 @@ export interface VenuePosition {
   liquidationPrice: Decimal | null;
 }
 
-/** Everything about one account at one instant, consistent in itself. */
+/**
+ * An account as a reading shows it, which is not one instant: balances, positions and orders may each be of another moment,
+ * up to `readingLagMs` ago, behind pushes and behind `cursors`; and once a reading may miss an entry that is there, or show a
+ * position with a part of its size. So it proves nothing alone that takes protection away or claims that something is flat.
+ */
 export interface VenueAccountState {
   balances: Record<string, Decimal>;
   positions: VenuePosition[];
@@ -208,7 +214,7 @@ export interface Venue {
     change: { price?: Decimal; size?: Decimal; triggerPrice?: Decimal },
   ): Promise<VenueAnswer>;
   cancelOrder(account: VenueAccountRef, symbol: string, venueOrderId: string): Promise<VenueAnswer>;
-  /** By our id, working or ended within the venue's memory; undefined: the venue does not know it. */
+  /** By our id, working or ended within the venue's memory; undefined: the venue does not show it. Lags and misses as readings do. */
   findOrder(account: VenueAccountRef, symbol: string, clientOrderId: string): Promise<VenueOrder | undefined>;
   readAccount(account: VenueAccountRef): Promise<VenueAccountState>;
   /** All that it tells of by now beyond `cursor`, by cursor, at most as many as one answer holds. */

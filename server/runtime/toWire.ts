@@ -10,6 +10,7 @@ type Private =
   | 'Reconciled'
   | 'BalanceCompared'
   | 'PositionsCompared'
+  | 'ReadingNoted'
   | 'RealisedSettled'
   | 'FillHeld'
   | 'SymbolConfigured'
@@ -46,6 +47,7 @@ function shown(event: DeskEvent): Shown {
     case 'Reconciled':
     case 'BalanceCompared':
     case 'PositionsCompared':
+    case 'ReadingNoted':
     case 'RealisedSettled':
     case 'FillHeld':
     case 'SymbolConfigured':

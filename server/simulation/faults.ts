@@ -11,6 +11,9 @@ export const CHANCES = {
   rate_limited: 0.13,
   read_failed: 0.03,
   read_silent: 0.006,
+  reading_lags: 0.2,
+  reading_omits: 0.12,
+  reading_partial: 0.12,
   order_rejected: 0.22,
   book_empty: 0.15,
   stop_rejected: 1,
@@ -88,6 +91,7 @@ export const TRIAL_WEIGHTS = {
   growth_in_flight: 1.5,
   loss_beside_breach: 0.7,
   lost_day: 0.5,
+  two_breaches: 0.8,
   account_under_stop: 0.4,
 } as const;
 export type Trial = keyof typeof TRIAL_WEIGHTS;
@@ -119,9 +123,11 @@ const MOST_LIKELY_LATE_FILL = 0.9;
 const ALONE: readonly (readonly [names: readonly (Chance | Strike)[], percent: number])[] = [
   [['stop_rejected'], 6],
   [['late_fill'], 12],
+  [['reading_lags', 'reading_omits', 'reading_partial'], 5],
   [['lane_wait'], 4],
   [['addition_by_hand', 'growth_in_flight'], 4],
   [['loss_beside_breach'], 2],
+  [['two_breaches'], 2],
   [['lost_day', 'transfer', 'bill_dated_ahead'], 2],
   [['account_under_stop'], 2],
 ];
@@ -147,6 +153,12 @@ export function drawPlan(random: Random): FaultPlan {
     return [name, alone?.includes(name) === true ? ALONE_WEIGHT : weight * scale()];
   });
   return { chances, strikes, strikeRate: random.pick([0.008, 0.02, 0.05]), setsHours: false };
+}
+
+/** At a venue that is known for it, whatever else fails there. */
+export function lagOften({ chances }: FaultPlan): void {
+  for (const name of ['reading_lags', 'reading_omits', 'reading_partial'] as const)
+    chances[name] = Math.max(chances[name], CHANCES[name] * 2);
 }
 
 /** What a wall clock that is set back must not hold up: stops that never came, and calls whose answer is lost. */

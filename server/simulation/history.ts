@@ -1,5 +1,5 @@
 import type { Account } from '../../shared/domain/account.ts';
-import { ZERO } from '../../shared/domain/decimal.ts';
+import { type Decimal, ZERO } from '../../shared/domain/decimal.ts';
 import type { Order } from '../../shared/domain/order.ts';
 import { type Desk, symbolKey } from '../core/desk.ts';
 import type { DeskEvent } from '../core/events.ts';
@@ -51,6 +51,8 @@ export interface CommittedHistory {
   statuses: Map<string, Account['status']>;
   /** Healthy world ms that the venue would liquidate a position before its stop, without an alert. */
   behindMs: Map<string, number>;
+  /** Of each desk after its last decision: what it holds, bought being positive, by account and symbol. */
+  sizes: Map<string, Map<string, Decimal>>;
   /** Requests of each desk in the current window. */
   paces: Map<string, { since: number; count: number }>;
   /** The newest bar that the bot of each position was asked about, by desk and position. */
@@ -80,6 +82,7 @@ export function newHistory(): CommittedHistory {
     emergencies: new Map(),
     statuses: new Map(),
     behindMs: new Map(),
+    sizes: new Map(),
     paces: new Map(),
     askedBars: new Map(),
     undurableBars: new Map(),

@@ -18,6 +18,11 @@ export const TRIALS: Record<Trial, (world: World) => boolean> = {
   growth_in_flight: (world) => tried(world, growInFlight),
   loss_beside_breach: (world) => tried(world, loseBesideBreach),
   lost_day: (world) => tried(world, loseDay),
+  // Counted where two break in one decision.
+  two_breaches: (world) => {
+    tried(world, breakTwo);
+    return false;
+  },
   account_under_stop: (world) => tried(world, openUnderStop),
 };
 
@@ -271,6 +276,36 @@ function loseDay(seen: Seen): Command[] | undefined {
   if (lost === undefined || lost.day <= 1 || state.limits.breaches.length > 0) return undefined;
   const dailyLoss = dec((lost.day * random.pick(TIGHTNESS)).toFixed(2));
   return tighten(seen, { dailyLoss, dailyLossPolicy: random.pick(['flatten', 'hold'] as const) });
+}
+
+/** Limits a little beyond what is lost, so that the price breaks them together, or below it: they are broken at once. */
+const BESIDE = [0.98, 1.02] as const;
+/** How far, and how long after they were set, the price goes against what is held, world ms. */
+const AGAINST = 0.015;
+const AGAINST_AFTER_MS = 500;
+
+/** Two limits come to break in the same look: of the account alone, or of it and of its book. */
+function breakTwo(seen: Seen): Command[] | undefined {
+  const { world, desk, state } = seen;
+  const { random, market } = world;
+  const { accountId, book } = state.account;
+  const lost = lossOf(seen);
+  const held = [...desk.positions.values()].find((position) => position.accountId === accountId);
+  if (!isFree(seen) || held === undefined || lost === undefined || lost.day <= 1) return undefined;
+  const beside = random.pick(BESIDE);
+  const dailyLoss = dec((lost.day * beside).toFixed(2));
+  const policy = random.pick(['flatten', 'hold'] as const);
+  if (beside > 1)
+    world.after(AGAINST_AFTER_MS, () => {
+      const further = held.direction === 'long' ? 1 - AGAINST : 1 + AGAINST;
+      market.jump(held.symbol, Number(market.quote(held.symbol).mark) * further);
+    });
+  if (desk.accounts.size > 1 || random.chance(0.5)) {
+    const drawdownPct = dec(Math.max(lost.drawdownPct * beside, 0.01).toFixed(4));
+    return tighten(seen, { dailyLoss, dailyLossPolicy: policy, drawdownPct, drawdownPolicy: 'hold' });
+  }
+  const values = { dailyLoss, dailyLossPolicy: policy };
+  return [{ type: 'SetLimits', book, values, timeZone: undefined }, ...tighten(seen, values)];
 }
 
 const MOST_ACCOUNTS = 3;

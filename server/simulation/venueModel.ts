@@ -34,7 +34,20 @@ export interface Books {
   bills: VenueBill[];
   ended: VenueOrder[];
   told: { fills: Told<VenueFill>[]; bills: Told<VenueBill>[] };
+  /** As it was after each of its last changes, oldest first: what is shown late. */
+  past: Moment[];
 }
+
+interface Moment {
+  /** World time from which it was so. */
+  at: number;
+  state: VenueAccountState;
+  /** Orders that had ended by then. */
+  ended: number;
+}
+
+/** How long what an account was is remembered at least, world ms: longer than any reading lags. */
+const PAST_MS = 10_000;
 
 /** How the venue tells what has happened. */
 export interface Telling {
@@ -92,7 +105,14 @@ export class VenueModel {
         this.#profile,
         ID_MEMORY_MS,
       );
-      const books: Books = { account, fills: [], bills: [], ended: [], told: { fills: [], bills: [] } };
+      const books: Books = {
+        account,
+        fills: [],
+        bills: [],
+        ended: [],
+        told: { fills: [], bills: [] },
+        past: [],
+      };
       this.books.set(accountId, books);
       this.#answer(books, account.deposit(deposit, this.now));
     }
@@ -132,9 +152,14 @@ export class VenueModel {
     return this.#answer(books, books.account.cancel(symbol, venueOrderId, this.now));
   }
 
-  find(accountId: string, symbol: string, clientOrderId: string): VenueOrder | undefined {
+  /** `asOf`: as it was at that world time. */
+  find(accountId: string, symbol: string, clientOrderId: string, asOf?: number): VenueOrder | undefined {
     const books = this.#known(accountId);
     const matches = (order: VenueOrder) => order.clientOrderId === clientOrderId && order.symbol === symbol;
+    if (asOf !== undefined) {
+      const { state, ended } = this.#asOf(books, asOf);
+      return state.orders.find(matches) ?? books.ended.slice(0, ended).findLast(matches);
+    }
     const live = books.account.state.orders.find(matches);
     return live === undefined ? books.ended.findLast(matches) : orderView(live);
   }
@@ -174,11 +199,33 @@ export class VenueModel {
     for (const { push } of this.#remember(books, pushes)) later(() => this.#telling.push(push));
   }
 
-  read(accountId: string): VenueAccountState {
-    const state = this.#known(accountId).account.read(this.now);
+  /** `asOf`: as it was at that world time. */
+  read(accountId: string, asOf?: number): VenueAccountState {
+    const books = this.#known(accountId);
+    const state = asOf === undefined ? books.account.read(this.now) : this.#asOf(books, asOf).state;
     const told = this.#cursors.state(state);
     this.#included.set(told, state.cursors);
     return told;
+  }
+
+  /** What is shown of an account beside the cursors of `read`. */
+  shown(state: VenueAccountState, read: VenueAccountState): VenueAccountState {
+    const included = this.#included.get(read);
+    if (included !== undefined) this.#included.set(state, included);
+    return state;
+  }
+
+  #asOf(books: Books, at: number): Moment {
+    const then = books.past.findLast((moment) => moment.at <= at) ?? books.past[0];
+    return then ?? { at, state: books.account.read(this.now), ended: books.ended.length };
+  }
+
+  #keepMoment(books: Books): void {
+    const at = this.#telling.now();
+    const { past } = books;
+    if (past.at(-1)?.at === at) past.pop();
+    past.push({ at, state: books.account.read(this.now), ended: books.ended.length });
+    while ((past[1]?.at ?? at) < at - PAST_MS) past.shift();
   }
 
   /** Whether a state that was read includes this fill. */
@@ -200,8 +247,11 @@ export class VenueModel {
   }
 
   /** Orders that ended after `ts`. */
-  ordersSince(accountId: string, ts: number): VenueOrder[] {
-    return (this.books.get(accountId)?.ended ?? []).filter((order) => order.ts > ts);
+  ordersSince(accountId: string, ts: number, asOf?: number): VenueOrder[] {
+    const books = this.books.get(accountId);
+    if (books === undefined) return [];
+    const count = asOf === undefined ? books.ended.length : this.#asOf(books, asOf).ended;
+    return books.ended.slice(0, count).filter((order) => order.ts > ts);
   }
 
   #known(accountId: string): Books {
@@ -212,6 +262,8 @@ export class VenueModel {
 
   #answer(books: Books, outcome: Outcome): VenueAnswer {
     this.#take(books, outcome.pushes);
+    // Settings are pushed to nobody.
+    if (outcome.pushes.length === 0) this.#keepMoment(books);
     return outcome.answer;
   }
 
@@ -224,7 +276,7 @@ export class VenueModel {
 
   /** As it is to be told, and how long after it happened. */
   #remember(books: Books, pushes: AccountPush[]): { push: AccountPush; lateMs: number }[] {
-    return pushes.map((push) => {
+    const told = pushes.map((push) => {
       if (push.type === 'fill') {
         books.fills.push(push.fill);
         const fill = this.#telling.isNameless(push.fill) ? { ...push.fill, clientOrderId: null } : push.fill;
@@ -237,6 +289,8 @@ export class VenueModel {
       if (push.type === 'order' && !isLive(push.order)) books.ended.push(push.order);
       return { push, lateMs: 0 };
     });
+    if (pushes.length > 0) this.#keepMoment(books);
+    return told;
   }
 
   #keep<T extends VenueFill | VenueBill>(
@@ -262,8 +316,9 @@ export class VenueModel {
     );
     if (stop === undefined) return;
     const { pushes } = books.account.cancel(order.symbol, stop.venueOrderId, this.now);
-    if (after === 'drop_stop_forgotten') return;
-    for (const push of pushes) if (push.type === 'order') books.ended.push(push.order);
+    if (after !== 'drop_stop_forgotten')
+      for (const push of pushes) if (push.type === 'order') books.ended.push(push.order);
+    this.#keepMoment(books);
   }
 }
 

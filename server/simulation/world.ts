@@ -4,7 +4,7 @@ import type { Decision } from '../core/decide.ts';
 import type { Input } from '../core/inputs.ts';
 import type { DeskRecord } from '../runtime/deskRecord.ts';
 import { InvariantBroken } from './broken.ts';
-import { type Chance, Coverage, clockAlone, drawPlan, type FaultPlan } from './faults.ts';
+import { type Chance, Coverage, clockAlone, drawPlan, type FaultPlan, lagOften } from './faults.ts';
 import { type CommittedHistory, newHistory, noteCommitted, noteRecovery } from './history.ts';
 import { drain } from './host/drain.ts';
 import { KernelDevice } from './host/kernelDevice.ts';
@@ -15,6 +15,7 @@ import { Line } from './line.ts';
 import { type Appended, LogModel } from './logModel.ts';
 import { BAR_MS, MARKET_START_MS, SimMarket, STEP_MS, SYMBOLS } from './market.ts';
 import { Random } from './random.ts';
+import { Readings } from './readings.ts';
 import type { Sabotage } from './sabotage.ts';
 import { Schedule } from './schedule.ts';
 import type { BarNews, SimProcess } from './simProcess.ts';
@@ -47,6 +48,7 @@ export class World {
   readonly market: SimMarket;
   readonly venue: VenueModel;
   readonly line: Line;
+  readonly readings = new Readings(this);
   readonly leases = new LeaseModel();
   readonly log = new LogModel(this.leases);
   readonly history: CommittedHistory = newHistory();
@@ -86,6 +88,7 @@ export class World {
     this.random = new Random(seed, -2);
     const plan = drawPlan(this.random);
     this.plan = isClockAlone(seed) ? clockAlone(plan) : plan;
+    if (profile === 'lagging') lagOften(this.plan);
     this.setup = {
       venue: 'sim',
       profile: profileOf(profile),
@@ -253,6 +256,9 @@ export class World {
 
   decided(deskId: string, input: Input, decision: Decision): void {
     if (decision.events.length > 0) this.steps += 1;
+    this.readings.decided(input);
+    const broken = decision.events.filter(({ kind }) => kind === 'LimitBreached');
+    if (broken.length > 1) this.coverage.count('trial:two_breaches');
     const desk = input.type === 'Recovered' ? this.log.committed(deskId)?.desk : undefined;
     if (desk !== undefined) noteRecovery(this, desk);
     if (this.trace === undefined || (decision.events.length === 0 && decision.effects.length === 0)) return;

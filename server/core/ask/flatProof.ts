@@ -1,10 +1,14 @@
-/** What the venue said when it was asked whether anything of (account, symbol) is open. */
+/** What the venue showed, twice and apart, of what somebody waits for to be flat. */
 export interface FlatProof {
   accountId: string;
   /** Symbols without a position or an order of a bot; what is by hand or foreign may be there. */
   symbols: ReadonlySet<string>;
+  /** Symbols without an order of a bot, whoever holds a position there. */
+  withoutOrders: ReadonlySet<string>;
+  /** Symbols without any position. */
+  withoutPosition: ReadonlySet<string>;
   /** Nothing is open on the whole account. */
   accountFlat: boolean;
-  /** Ids of ours that the venue showed to work and that were not changed since. */
+  /** Ids of ours that the venue showed to work, just now, and that were not changed since. */
   working: ReadonlySet<string>;
 }

@@ -91,8 +91,9 @@ function advanceClose(turn: Turn, state: AccountState, bot: Bot, proof: FlatProo
     const own = [...openOrders(turn.desk, bot.accountId, bot.symbol)].some(
       (order) => order.botId === bot.botId,
     );
-    // Another's exposure keeps the symbol from being flat: that the venue was read with no order of ours is enough.
-    if (!own && proof?.accountId === bot.accountId) finishClose(turn, bot);
+    // Another's exposure keeps the symbol from being flat: that the venue showed no order of a bot is enough.
+    if (!own && proof?.accountId === bot.accountId && proof.withoutOrders.has(bot.symbol))
+      finishClose(turn, bot);
     else if (!own) askAgain(turn, state, proof);
     return;
   }

@@ -3,6 +3,7 @@ import { because } from '../../../shared/domain/cause.ts';
 import { type Decimal, gt, isPositive } from '../../../shared/domain/decimal.ts';
 import type { Denial } from '../../../shared/domain/denial.ts';
 import { connectAccount } from '../ask/connectAccount.ts';
+import { isInDoubt } from '../ask/shownAgain.ts';
 import type { Command } from '../commands.ts';
 import { type AccountState, openOrders, positionsOf } from '../desk.ts';
 import { latchAtBirth } from '../emergency/emergency.ts';
@@ -106,6 +107,7 @@ function busyReason(turn: Turn, state: AccountState): string | undefined {
   const { accountId } = state.account;
   if (positionsOf(turn.desk, accountId).length > 0) return 'it has an open position';
   if (!openOrders(turn.desk, accountId).next().done) return 'it has working orders';
+  if (isInDoubt(state)) return 'its venue showed what is not in its books, and is asked again';
   const bot = [...turn.desk.bots.values()].find(
     (b) => b.accountId === accountId && b.state !== 'stopped' && b.state !== 'error',
   );

@@ -33,7 +33,7 @@ function isClosed(turn: Turn, row: Emergency['residual'][number], proof: FlatPro
   if (positionOf(turn.desk, row.accountId, row.symbol) === undefined) {
     // Its cancel is tried on by the watch.
     if (order !== undefined && isOpen(order)) return false;
-    if (proof?.accountId === row.accountId) return true;
+    if (proof?.accountId === row.accountId && proof.withoutPosition.has(row.symbol)) return true;
     if (proof === null) readAccount(turn, state);
     return false;
   }

@@ -4,7 +4,8 @@ import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import type { VenueAnswer, VenueOrder } from '../../ports/venue.ts';
 import { FORGET_AFTER_MS, lookUp } from '../ask/lookUp.ts';
 import { readAccount } from '../ask/readAccount.ts';
-import { type AccountState, positionOf } from '../desk.ts';
+import { forgetNote, isShownAgain } from '../ask/shownAgain.ts';
+import { type AccountState, noteOfOrder, positionOf } from '../desk.ts';
 import type { InputOf } from '../inputs.ts';
 import { acceptAmend, forgetAmend, loseAmend, sayAmendRefused, settleAmend } from '../order/amend.ts';
 import { countCancel } from '../order/cancelRefused.ts';
@@ -169,17 +170,27 @@ export function orderFound(turn: Turn, found: InputOf<'OrderFound'>): void {
   }
   if (order.status === 'unknown' && cannotArrive(turn, state, order, askedAt)) {
     // Past its window it can no longer take effect: it never arrived.
-    giveUp(turn, state, order, because('never_received', {}));
-  } else if (isForgotten(turn, order)) {
+    if (isMissedAgain(turn, state, order, askedAt)) giveUp(turn, state, order, because('never_received', {}));
+  } else if (isForgotten(turn, order) && isMissedAgain(turn, state, order, askedAt)) {
     giveUp(turn, state, order, because('forgotten', {}));
     readAccount(turn, state);
   } else if (order.status === 'open' || order.status === 'partially_filled') {
-    // Too early to be given up: it may not be remembered yet.
+    // Too early to be given up: it may not be remembered yet, or was missed once.
     keepAsking(turn, order);
     doubtStop(turn, order);
   }
   settleAmend(turn, state, orderId, askedAt);
   bookAndSettle(turn, state, order.symbol);
+}
+
+/** What one look-up does not show, the next one may: an order that counts as gone is not there twice. */
+function isMissedAgain(turn: Turn, state: AccountState, order: Order, askedAt: number | undefined): boolean {
+  const { venue } = state.account;
+  // However often one that only reduces arrives, it takes no more than there is.
+  if (order.status === 'unknown' && (order.purpose === 'close' || order.purpose === 'stop')) return true;
+  const speed = turn.context.venue(venue)?.speed ?? 1;
+  const at = (askedAt ?? turn.context.marketTime(venue)) / speed;
+  return isShownAgain(turn, state, noteOfOrder(order.orderId), 'nothing', at);
 }
 
 function giveUp(turn: Turn, state: AccountState, order: Order, reason: Cause): void {
@@ -211,6 +222,7 @@ export function lookUpFailed(turn: Turn, { orderId }: InputOf<'LookUpFailed'>): 
 
 /** Takes over what the venue says of an order of ours, whether pushed, looked up or read. */
 export function knowOrder(turn: Turn, state: AccountState, order: Order, seen: VenueOrder): void {
+  forgetNote(turn, state, noteOfOrder(order.orderId));
   // A stop that somebody else placed is theirs until it is adopted.
   const isOurStop = order.purpose === 'stop' && order.foreign !== true;
   const next = takeVenueOrder(turn, order, seen);

@@ -9,6 +9,7 @@ import {
   DESK_LIMITS,
   type Desk,
   isUnderWay,
+  noteOfOrder,
   SETTLEMENT_COIN,
   symbolKey,
 } from '../desk.ts';
@@ -30,6 +31,8 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
       break;
     case 'DeskRecovered':
       desk.recoveredAt = event.data.ts;
+      // What a former process was shown once is asked anew.
+      for (const { noted } of desk.accounts.values()) noted.clear();
       break;
     case 'DeskLatched':
       desk.latch = event.data.latch;
@@ -165,6 +168,13 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
       state.balanceGapSince = event.data.ts;
       break;
     }
+    case 'ReadingNoted': {
+      const { accountId, subject, noted } = event.data;
+      const known = desk.accounts.get(accountId)?.noted;
+      if (noted === null) known?.delete(subject);
+      else known?.set(subject, noted);
+      break;
+    }
     case 'PositionsCompared': {
       const state = desk.accounts.get(event.data.accountId);
       const { differing, ts } = event.data;
@@ -261,6 +271,7 @@ function applyAccount(desk: Desk, account: AccountState['account']): void {
     reconciledAt: null,
     balanceGap: null,
     balanceGapSince: 0,
+    noted: new Map(),
     orderTimes: [],
     stopOuts: [],
     cooldowns: new Map(),
@@ -290,6 +301,7 @@ function applyOrder(desk: Desk, order: Order, kind: DeskEvent['kind']): void {
   }
   if (kind === 'OrderCancelled' && known !== undefined && isOpen(known)) tallyCancel(desk, order);
   countExitFailure(desk, known, order);
+  if (!isOpen(order)) state?.noted.delete(noteOfOrder(order.orderId));
   if (isOpen(order) && known !== undefined && !isOpen(known)) {
     // Counted as lost or refused, and it works after all: it must not be forgotten with the closed ones.
     desk.closedOrderIds = desk.closedOrderIds.filter((id) => id !== order.orderId);

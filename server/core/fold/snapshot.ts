@@ -1,14 +1,15 @@
 import type { Book, Limits } from '../../../shared/domain/account.ts';
-import { type AccountState, type Booked, type Desk, type HeldFill, newDesk } from '../desk.ts';
+import { type AccountState, type Booked, type Desk, type HeldFill, type Noted, newDesk } from '../desk.ts';
 
 /** Bumped when the shape below changes; an older snapshot is then ignored and the log replayed from the start. */
-export const SNAPSHOT_VERSION = 8;
+export const SNAPSHOT_VERSION = 9;
 
 type Entries<T> = [string, T][];
 interface AccountSnapshot extends Omit<AccountState, AccountMaps> {
   seenFills: Entries<Booked>;
   seenBills: Entries<Booked>;
   held: Entries<HeldFill>;
+  noted: Entries<Noted>;
   cooldowns: Entries<number>;
   configured: Entries<AccountState['configured'] extends Map<string, infer V> ? V : never>;
 }
@@ -27,7 +28,7 @@ interface DeskSnapshot extends Omit<Desk, SnapshotMaps> {
   stopSince: Entries<number>;
   stopShortSince: Entries<number>;
 }
-type AccountMaps = 'seenFills' | 'seenBills' | 'held' | 'configured' | 'cooldowns';
+type AccountMaps = 'seenFills' | 'seenBills' | 'held' | 'noted' | 'configured' | 'cooldowns';
 type SnapshotMaps =
   | 'workingOrderIds'
   | 'outlived'
@@ -52,6 +53,7 @@ export function serializeDesk(desk: Desk): string {
       seenFills: [...state.seenFills],
       seenBills: [...state.seenBills],
       held: [...state.held],
+      noted: [...state.noted],
       configured: [...state.configured],
       cooldowns: [...state.cooldowns],
     })),
@@ -85,6 +87,7 @@ export function deserializeDesk(text: string): Desk {
           seenFills: new Map(state.seenFills),
           seenBills: new Map(state.seenBills),
           held: new Map(state.held),
+          noted: new Map(state.noted),
           configured: new Map(state.configured),
           cooldowns: new Map(state.cooldowns),
         },

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { add, type Decimal, dec, neg, sub, sum, ZERO } from '../../../shared/domain/decimal.ts';
 import { enter, exit } from '../../testing/core/samples.ts';
-import { Scenario } from '../../testing/core/scenario.ts';
+import { APART_MS, Scenario } from '../../testing/core/scenario.ts';
 
 const balance = (s: Scenario): Decimal => s.state().account.balances.USDT ?? ZERO;
 
@@ -100,6 +100,7 @@ describe('fills and bills in the books', () => {
     const s = new Scenario();
     s.venue.balance = add(s.venue.balance, dec('0.00000001'));
     s.readLater();
+    s.advance(APART_MS);
     s.readLater();
     expect(s.alert('ledger_mismatch')).toBe(true);
     expect(balance(s)).toBe('10000');

@@ -2,6 +2,7 @@ import type { Cause } from '../../../shared/domain/cause.ts';
 import { type Decimal, eq } from '../../../shared/domain/decimal.ts';
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import { lookUp } from '../ask/lookUp.ts';
+import { lagOf } from '../ask/shownAgain.ts';
 import type { AccountState } from '../desk.ts';
 import { raiseAlert, resolveAlert } from '../turn/alerts.ts';
 import type { Turn } from '../turn/turn.ts';
@@ -61,7 +62,9 @@ export function settleAmend(turn: Turn, state: AccountState, orderId: string, as
   const isPrice = price === null || amending.price === null || eq(price, amending.price);
   const isMade = isPrice && eq(size, amending.size);
   const now = turn.context.marketTime(state.account.venue);
-  const isConclusive = askedAt !== undefined && Math.min(askedAt, now) > amending.lostUntil;
+  // The venue may show the order as it was a while before it was asked.
+  const lag = lagOf(turn, state) * (turn.context.venue(state.account.venue)?.speed ?? 1);
+  const isConclusive = askedAt !== undefined && Math.min(askedAt, now) > amending.lostUntil + lag;
   if (isOpen(order) && !isMade && !isConclusive) return;
   forgetAmend(turn, order);
   if (isBots(order) || (amending.accepted === true && (isMade || !isOpen(order)))) return;

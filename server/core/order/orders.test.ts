@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dec } from '../../../shared/domain/decimal.ts';
 import { isClosedStatus, orderStatusSchema } from '../../../shared/domain/order.ts';
 import { enter } from '../../testing/core/samples.ts';
-import { Scenario } from '../../testing/core/scenario.ts';
+import { APART_MS, Scenario } from '../../testing/core/scenario.ts';
 import { mayBecome } from '../rules/transitions.ts';
 
 const submissions = (s: Scenario, purpose: string) =>
@@ -231,6 +231,9 @@ describe('unknown outcomes', () => {
     s.give({ type: 'OrderFound', orderId, order: null });
     expect(s.order('entry').status).toBe('unknown');
     s.advance(1);
+    s.give({ type: 'OrderFound', orderId, order: null });
+    expect(s.order('entry').status).toBe('unknown');
+    s.advance(APART_MS);
     s.give({ type: 'OrderFound', orderId, order: null });
     expect(s.order('entry').status).toBe('abandoned');
   });

@@ -1,6 +1,7 @@
 import { because } from '../../../shared/domain/cause.ts';
 import { type Decimal, ZERO } from '../../../shared/domain/decimal.ts';
 import type { Order, OrderPurpose, OrderType, Side, TimeInForce } from '../../../shared/domain/order.ts';
+import { isPositionInDoubt } from '../ask/shownAgain.ts';
 import type { AccountState, SymbolSettings } from '../desk.ts';
 import type { Turn } from '../turn/turn.ts';
 import { addOrder, writeOrder } from './writeOrder.ts';
@@ -81,13 +82,14 @@ export function sendOrder(turn: Turn, venue: string, order: Order): void {
 
 /**
  * Whether a stop of a position that is gone from the books may be cancelled: not while an entry it may belong to works,
- * nor before the books were compared with the venue. Either may hold exposure that we do not know of yet.
+ * nor before the books were compared with the venue, nor while a reading shows a position. Either may hold exposure that we
+ * do not know of yet.
  */
 export function mayLoseStop(state: AccountState, stop: Order, working: readonly Order[]): boolean {
   const mayFill = working.some(
     ({ reduceOnly, botId, symbol }) => !reduceOnly && botId === stop.botId && symbol === stop.symbol,
   );
-  return state.account.status === 'ready' && !mayFill;
+  return state.account.status === 'ready' && !mayFill && !isPositionInDoubt(state, stop.symbol);
 }
 
 /** Asks the venue to cancel; repeated while unanswered only by the caller's own timing. */

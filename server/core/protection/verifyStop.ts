@@ -1,7 +1,8 @@
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import { FORGET_AFTER_MS, lookUp } from '../ask/lookUp.ts';
-import { type AccountState, openOrders, positionOf } from '../desk.ts';
+import { lagOf } from '../ask/shownAgain.ts';
+import { type AccountState, openOrders, positionOf, stopSince } from '../desk.ts';
 import { isCancelDue } from '../order/cancelRefused.ts';
 import { requestCancel } from '../order/submit.ts';
 import { writeOrder } from '../order/writeOrder.ts';
@@ -79,6 +80,8 @@ export const CANCEL_CHECK_MS = 2_000;
 export function cancelReplaced(turn: Turn, state: AccountState, shown: Order): void {
   const position = positionOf(turn.desk, shown.accountId, shown.symbol);
   if (position?.stop?.orderId !== shown.orderId) return;
+  // What is shown may be of a moment before the stop was as it is.
+  if (!hasPassed(turn, stopSince(turn.desk, position), lagOf(turn, state))) return;
   for (const order of replacedStops(turn, position)) {
     const isLate = hasPassed(turn, order.updatedAt, CANCEL_CHECK_MS);
     if (!order.cancelRequested) requestCancel(turn, state, order);

@@ -3,6 +3,7 @@ import { lt } from '../../../shared/domain/decimal.ts';
 import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import type { FlatProof } from '../ask/flatProof.ts';
+import { isPositionInDoubt } from '../ask/shownAgain.ts';
 import { advanceBot } from '../bot/advanceBot.ts';
 import { moveBot } from '../botState/botState.ts';
 import { type AccountState, hasWorkingEntry, openOrders, positionOf } from '../desk.ts';
@@ -97,7 +98,8 @@ function cancelLeftovers(turn: Turn, state: AccountState, symbol: string, held: 
     if (held !== null && !isAdding(held, order.side) && !(isOutlived && isStray(turn, held, order))) continue;
     if (!EXITS.has(purpose) && !(isOutlived && purpose === 'manual' && !endsAtOnce(order))) continue;
     // Until the books were compared, the venue may hold what they miss.
-    const mayGo = purpose !== 'stop' || (state.account.status === 'ready' && !isAhead(turn, order));
+    const isCompared = state.account.status === 'ready' && !isPositionInDoubt(state, symbol);
+    const mayGo = purpose !== 'stop' || (isCompared && !isAhead(turn, order));
     if (mayGo) requestCancel(turn, state, order);
   }
 }

@@ -3,7 +3,7 @@ import { ENGINE } from '../../../shared/domain/actor.ts';
 import type { AlertCode, ToldAlert } from '../../../shared/domain/alert.ts';
 import { add, dec } from '../../../shared/domain/decimal.ts';
 import { enter } from '../../testing/core/samples.ts';
-import { Scenario } from '../../testing/core/scenario.ts';
+import { APART_MS, Scenario } from '../../testing/core/scenario.ts';
 import { DESK_LIMITS } from '../desk.ts';
 import { raiseAlert } from './alerts.ts';
 import { Turn } from './turn.ts';
@@ -26,9 +26,11 @@ describe('a balance that differs', () => {
     return s;
   };
 
-  it('[FOUND-24] [LEDGER-11] is told after two readings that show the same, not after one', () => {
+  it('[FOUND-24] [LEDGER-11] is told after two readings apart that show the same, not after one nor after two at once', () => {
     const s = differing();
+    s.readLater();
     expect(s.alert('ledger_mismatch')).toBe(false);
+    s.advance(APART_MS);
     s.readLater();
     expect(s.alert('ledger_mismatch')).toBe(true);
   });
@@ -42,6 +44,7 @@ describe('a balance that differs', () => {
 
   it('[FOUND-24] resolves once a reading agrees, and cannot be dismissed before', () => {
     const s = differing();
+    s.advance(APART_MS);
     s.readLater();
     const refusal = dismiss(s, `ledger:${s.accountId}`);
     expect(refusal).toMatchObject({ ok: false, refusal: { code: 'bad_request' } });

@@ -1,3 +1,4 @@
+import { isInDoubt } from '../ask/shownAgain.ts';
 import { type Desk, isActive, isUnderWay } from '../desk.ts';
 
 /**
@@ -8,8 +9,10 @@ import { type Desk, isActive, isUnderWay } from '../desk.ts';
 export function isAtRest(desk: Desk): boolean {
   if (desk.positions.size > 0 || desk.workingOrderIds.size > 0) return false;
   for (const bot of desk.bots.values()) if (isActive(bot)) return false;
-  for (const { account, held, differing } of desk.accounts.values())
-    if (account.status !== 'ready' || held.size > 0 || differing !== null) return false;
+  for (const state of desk.accounts.values()) {
+    const { account, held, differing } = state;
+    if (account.status !== 'ready' || held.size > 0 || differing !== null || isInDoubt(state)) return false;
+  }
   for (const emergency of desk.emergencies.values()) if (isUnderWay(emergency)) return false;
   return true;
 }

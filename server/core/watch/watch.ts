@@ -5,6 +5,7 @@ import type { Position } from '../../../shared/domain/position.ts';
 import { connectAccount } from '../ask/connectAccount.ts';
 import { FORGET_AFTER_MS, lookUp } from '../ask/lookUp.ts';
 import { readAccount } from '../ask/readAccount.ts';
+import { isInDoubt } from '../ask/shownAgain.ts';
 import { advanceBot } from '../bot/advanceBot.ts';
 import { askForBars, askForStart } from '../bot/askForStart.ts';
 import { barsNeeded } from '../bot/barsDue.ts';
@@ -54,7 +55,7 @@ export function watch(turn: Turn): void {
   for (const state of [...turn.desk.accounts.values()]) {
     const isCompared = state.account.status === 'ready';
     if (!isCompared) connectAccount(turn, state, false);
-    else if (state.differing !== null) readAccount(turn, state);
+    else if (state.differing !== null || isInDoubt(state)) readAccount(turn, state);
     for (const { fill } of [...state.held.values()]) bookAndSettle(turn, state, fill.symbol);
     watchOrders(turn, state);
     for (const position of positionsOf(turn.desk, state.account.accountId))

@@ -124,14 +124,14 @@ export class SimVenue implements Venue {
     symbol: string,
     clientOrderId: string,
   ): Promise<VenueOrder | undefined> {
-    return this.#read(accountId, () => this.#world.venue.find(accountId, symbol, clientOrderId));
+    return this.#read(accountId, () => this.#world.readings.find(accountId, symbol, clientOrderId));
   }
 
   readAccount({ accountId }: VenueAccountRef): Promise<VenueAccountState> {
     const world = this.#world;
     const deskId = deskOf(world.log, accountId);
     if (deskId !== undefined && this.#process.isAlive) world.watched(() => countRequest(world, deskId));
-    return this.#read(accountId, () => world.venue.read(accountId));
+    return this.#read(accountId, () => world.readings.read(accountId));
   }
 
   fillsSince({ accountId }: VenueAccountRef, cursor: number): Promise<VenueFill[]> {
@@ -143,7 +143,7 @@ export class SimVenue implements Venue {
   }
 
   ordersSince({ accountId }: VenueAccountRef, ts: number): Promise<VenueOrder[]> {
-    return this.#read(accountId, () => this.#world.venue.ordersSince(accountId, ts));
+    return this.#read(accountId, () => this.#world.readings.endedSince(accountId, ts));
   }
 
   async start(listener: (push: VenuePush) => void): Promise<void> {

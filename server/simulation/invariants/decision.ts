@@ -13,6 +13,7 @@ import { checkExitRuling } from './exitRuling.ts';
 import { isHeldOf } from './heldOf.ts';
 import { checkReady } from './readiness.ts';
 import { checkRuling } from './ruling.ts';
+import { checkTaken } from './taken.ts';
 
 /** What somebody else did at the venue may arrive between the venue's word and ours, world ms. */
 const FOREIGN_GRACE_MS = 15_000;
@@ -28,6 +29,7 @@ export function checkDecision(
   checkRuling(world, desk, context, input, decision);
   checkReady(world, desk, input, decision);
   checkAccepted(world, desk, input, decision);
+  checkTaken(world, desk, input, decision);
   checkExitRuling(desk, context, input, decision);
   const { events } = decision;
   for (const event of events) {

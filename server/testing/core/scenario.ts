@@ -5,11 +5,15 @@ import type { CommandOutcome } from '../../core/command/reply.ts';
 import type { BotConfig, Command, OrderRequest } from '../../core/commands.ts';
 import type { VenueFacts } from '../../core/context.ts';
 import type { Decision } from '../../core/decide.ts';
+import { noteOfOrder } from '../../core/desk.ts';
 import type { ProtectionPlan } from '../../core/strategy/strategy.ts';
-import type { VenueAnswer, VenuePush } from '../../ports/venue.ts';
+import type { VenueAccountState, VenueAnswer, VenuePush } from '../../ports/venue.ts';
 import { DeskUnderTest } from './deskUnderTest.ts';
 import { enter } from './samples.ts';
 import { ScriptedVenue } from './scriptedVenue.ts';
+
+/** Two readings this far apart prove what one alone does not, wall ms. */
+export const APART_MS = 600;
 
 /** A desk with its venue: bots are started, orders answered, pushes delivered, lost or reordered as a test says. */
 export class Scenario extends DeskUnderTest {
@@ -266,32 +270,67 @@ export class Scenario extends DeskUnderTest {
   }
 
   /** Answers every look-up that waits with what the venue has. */
+  findOnce(): Order[] {
+    return this.takeAll('FindOrder').map(({ order, askedAt }) => {
+      this.#find(order, askedAt);
+      return order;
+    });
+  }
+
+  #find(order: Order, askedAt: number | undefined): void {
+    const found = this.venueOf(order.accountId).find(order.orderId, order.venueOrderId);
+    this.give({ type: 'OrderFound', orderId: order.orderId, order: found, askedAt });
+  }
+
+  /** The same, and where one that found nothing proves nothing alone, another one apart from it. */
   findAll(): void {
-    for (const { order, askedAt } of this.takeAll('FindOrder')) {
-      const found = this.venueOf(order.accountId).find(order.orderId, order.venueOrderId);
-      this.give({ type: 'OrderFound', orderId: order.orderId, order: found, askedAt });
-    }
+    const asked = this.findOnce();
+    const isNoted = ({ accountId, orderId }: Order): boolean =>
+      this.state(accountId).noted.has(noteOfOrder(orderId));
+    if (!asked.some(isNoted)) return;
+    this.advance(APART_MS);
+    for (const order of asked) if (isNoted(order)) this.#find(order, this.marketTime);
   }
 
   /** Reads the account at the venue and hands it over, with everything since our cursor. */
-  read(accountId: string = this.accountId, startedAt: number = this.wallTime): Decision {
+  read(
+    accountId: string = this.accountId,
+    startedAt: number = this.wallTime,
+    show: (state: VenueAccountState) => VenueAccountState = (state) => state,
+  ): Decision {
     this.drop((effect) => effect.type === 'ReadAccount' && effect.accountId === accountId);
     const venue = this.venueOf(accountId);
     const { cursors } = this.state(accountId);
+    const state = show(venue.state());
     return this.give({
       type: 'AccountRead',
       accountId,
-      state: venue.state(),
-      fills: venue.fills.filter((fill) => fill.cursor > cursors.fills),
-      bills: venue.bills.filter((bill) => bill.cursor > cursors.bills),
+      state,
+      fills: venue.fills.filter(({ cursor }) => cursor > cursors.fills && cursor <= state.cursors.fills),
+      bills: venue.bills.filter(({ cursor }) => cursor > cursors.bills && cursor <= state.cursors.bills),
       startedAt,
       endedAt: this.wallTime,
     });
   }
 
   /** A later reading: one wall millisecond passes, so that it began after all that was done. */
-  readLater(accountId: string = this.accountId): Decision {
+  readOnce(accountId: string = this.accountId): Decision {
     this.advance(1);
+    return this.read(accountId);
+  }
+
+  /** A later reading that does not show all as it is. */
+  readShowing(show: (state: VenueAccountState) => VenueAccountState): Decision {
+    this.advance(1);
+    return this.read(this.accountId, this.wallTime, show);
+  }
+
+  /** A later reading, and where it showed what one alone does not prove, another one apart from it. */
+  readLater(accountId: string = this.accountId): Decision {
+    const first = this.readOnce(accountId);
+    const isNoted = [...this.state(accountId).noted.keys()].some((subject) => !subject.startsWith('order:'));
+    if (!isNoted) return first;
+    this.advance(APART_MS);
     return this.read(accountId);
   }
 
