@@ -122,8 +122,10 @@ describe('an administrator’s emergency stop', () => {
     // Nothing was ever open; the venue is what is still missing.
     const { accountId } = accountOf(w, 'bob');
     const state = { balances: {}, positions: [], orders: [], cursors: { fills: 0, bills: 0 }, marketTime: 0 };
-    const read = { state, fills: [], bills: [], startedAt: w.clock.now() + 1, endedAt: w.clock.now() + 2 };
-    w.engine.submit('bob', { type: 'AccountRead', accountId, ...read });
+    for (const startedAt of [w.clock.now() + 1, w.clock.now() + 1_001]) {
+      const read = { state, fills: [], bills: [], startedAt, endedAt: startedAt + 1 };
+      w.engine.submit('bob', { type: 'AccountRead', accountId, ...read });
+    }
     await w.engine.settled();
     expect(await ask(w, 'admin.emergencyRelease', { all: true }, 'release-1')).toMatchObject({
       ok: true,

@@ -60,14 +60,15 @@ export function reconcile(turn: Turn, state: AccountState, read: AccountRead): v
   const differing = differences(turn, state, theirs, later);
   const isExplained = differing === null || (isCurrent && !mayBeExplained(turn, state, differing));
   if (isCurrent || isExplained) noteDiffering(turn, state, isExplained ? null : differing);
-  const agrees = isCurrent && isExplained && reconcilePositions(turn, state, theirs, read.startedAt);
+  const agrees = isCurrent && reconcilePositions(turn, state, read, isExplained);
   const isCompared = differing === null || agrees;
   if (isCurrent && differing === null) settleRealised(turn, state, theirs);
   if (isCompared) reconcileBalance(turn, state, theirs, later);
   noteCursors(turn, state, read);
   // Else the next look reads anew: what is pushed meanwhile is compared then, and what differed is shown again or not.
   if (isCompared) markReady(turn, state);
-  const proof = isCurrent && isCompared ? proveFlat(turn, state, read) : null;
+  const shown = isCurrent ? proveFlat(turn, state, read) : null;
+  const proof = isCompared ? shown : null;
   for (const symbol of symbolsOf(turn, state)) bookAndSettle(turn, state, symbol, proof, listed);
   // Also for an account that has to do with no symbol at all.
   advanceEmergencies(turn, proof);

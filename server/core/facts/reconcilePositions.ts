@@ -1,8 +1,9 @@
 import { div, eq, isZero, ZERO } from '../../../shared/domain/decimal.ts';
 import type { Position } from '../../../shared/domain/position.ts';
-import type { VenueAccountState, VenuePosition } from '../../ports/venue.ts';
+import type { VenuePosition } from '../../ports/venue.ts';
 import { forgetOthers, isShownAgain, OF_POSITION } from '../ask/shownAgain.ts';
 import { type AccountState, positionsOf } from '../desk.ts';
+import type { InputOf } from '../inputs.ts';
 import { reportForeign } from '../ledger/reportForeign.ts';
 import { liquidationPrice } from '../rules/liquidationPrice.ts';
 import { resolveAlertsOfPosition } from '../turn/alerts.ts';
@@ -10,13 +11,13 @@ import type { Turn } from '../turn/turn.ts';
 
 /**
  * Compares positions with those of a reading that no push has overtaken. One that differs is taken as the venue has it once
- * another reading shows the same: the first may have missed it, or been of a moment before. Returns whether all agree by now.
+ * another reading shows the same: the first may have missed it, or been of a moment before; and not while something is to explain it (`mayBeTaken`). Returns whether all agree by now.
  */
 export function reconcilePositions(
   turn: Turn,
   state: AccountState,
-  venue: VenueAccountState,
-  startedAt: number,
+  { state: venue, startedAt }: InputOf<'AccountRead'>,
+  mayBeTaken: boolean,
 ): boolean {
   const { accountId } = state.account;
   const theirs = new Map(venue.positions.filter((p) => !isZero(p.size)).map((p) => [p.symbol, p]));
@@ -26,7 +27,7 @@ export function reconcilePositions(
     const [held, seen] = [ours.get(symbol), theirs.get(symbol)];
     const subject = `${OF_POSITION}${symbol}`;
     if (held !== undefined && seen !== undefined && isSameHolding(held, seen)) takeTerms(turn, held, seen);
-    else if (!isShownAgain(turn, state, subject, `${say(seen)}, not ${say(held)}`, startedAt))
+    else if (!isShownAgain(turn, state, subject, `${say(seen)}, not ${say(held)}`, startedAt) || !mayBeTaken)
       doubted.add(subject);
     else if (seen !== undefined) adoptPosition(turn, state, held, seen);
     else if (held !== undefined) endPosition(turn, state, held);

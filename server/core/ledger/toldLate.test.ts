@@ -79,15 +79,15 @@ describe('where a venue tells late', () => {
     );
     s.venue.fills.length = 0;
     s.venue.pushes = [];
-    s.readLater();
+    s.readOnce();
     expect(s.isFlat).toBe(true);
     s.tick();
     expect(s.waiting('ReadAccount')).toHaveLength(1);
     s.advance(LATE_MS - 2_000);
-    s.readLater();
+    s.readOnce();
     expect(s.isFlat).toBe(true);
     s.advance(2_000);
-    s.readLater();
+    s.readOnce();
     expect(s.position()).toMatchObject({ size: '0.01', foreign: true });
     expect(s.state().account.foreign).not.toBeNull();
   });

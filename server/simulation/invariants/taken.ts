@@ -44,11 +44,14 @@ function checkGivenUp(world: World, events: Decision['events']): void {
     const { order } = data;
     if (order.status !== 'abandoned' || order.reason?.code === 'unaskable') continue;
     const isHarmless = order.reason?.code === 'never_received' && order.reduceOnly;
-    const known = world.venue.books.has(order.accountId)
-      ? world.venue.find(order.accountId, order.symbol, order.orderId)
-      : undefined;
-    if (!isHarmless && known !== undefined && isLive(known))
-      throw new InvariantBroken('INV-4', `${order.orderId} is given up while it works at the venue`);
+    const { accountId, symbol, orderId, venueOrderId } = order;
+    if (isHarmless || !world.venue.books.has(accountId)) continue;
+    const known =
+      venueOrderId === null
+        ? world.venue.find(accountId, symbol, orderId)
+        : world.venue.listed(accountId, venueOrderId);
+    if (known !== undefined && isLive(known))
+      throw new InvariantBroken('INV-4', `${orderId} is given up while it works at the venue`);
   }
 }
 

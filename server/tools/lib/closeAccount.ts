@@ -91,7 +91,7 @@ class Run {
         unreadable = `the venue cannot be read: ${messageOf(error)}`;
         this.#options.say(unreadable);
       }
-      if (flatReads < FLAT_READS) await this.#pause();
+      if (flatReads < FLAT_READS) await this.#pause(flatReads > 0);
     }
     const flat = flatReads >= FLAT_READS;
     const residual = flat ? [] : this.#residual(state, unreadable);
@@ -186,8 +186,11 @@ class Run {
     return [...totals].map(([symbol, { size, notional }]) => ({ symbol, size, price: div(notional, size) }));
   }
 
-  #pause(): Promise<void> {
-    return new Promise((resolve) => void this.#options.clock.after(ROUND_PAUSE_MS, resolve));
+  /** `isShownFlat`: the next reading is to show a later moment than this one. */
+  #pause(isShownFlat: boolean): Promise<void> {
+    const { venue, clock } = this.#options;
+    const lagMs = isShownFlat ? (venue.capabilities.readingLagMs ?? 0) : 0;
+    return new Promise((resolve) => void clock.after(Math.max(ROUND_PAUSE_MS, lagMs), resolve));
   }
 }
 
