@@ -284,12 +284,11 @@ export class Scenario extends DeskUnderTest {
 
   /** The same, and where one that found nothing proves nothing alone, another one apart from it. */
   findAll(): void {
-    const asked = this.findOnce();
-    const isNoted = ({ accountId, orderId }: Order): boolean =>
-      this.state(accountId).noted.has(noteOfOrder(orderId));
-    if (!asked.some(isNoted)) return;
-    this.advance(APART_MS);
-    for (const order of asked) if (isNoted(order)) this.#find(order, this.marketTime);
+    const missed = this.findOnce().filter(({ accountId, orderId }) =>
+      this.state(accountId).noted.has(noteOfOrder(orderId)),
+    );
+    if (missed.length > 0) this.advance(APART_MS);
+    for (const order of missed) this.#find(order, this.marketTime);
   }
 
   /** Reads the account at the venue and hands it over, with everything since our cursor. */
@@ -328,8 +327,8 @@ export class Scenario extends DeskUnderTest {
   /** A later reading, and where it showed what one alone does not prove, another one apart from it. */
   readLater(accountId: string = this.accountId): Decision {
     const first = this.readOnce(accountId);
-    const isNoted = [...this.state(accountId).noted.keys()].some((subject) => !subject.startsWith('order:'));
-    if (!isNoted) return first;
+    if (![...this.state(accountId).noted.keys()].some((subject) => !subject.startsWith('order:')))
+      return first;
     this.advance(APART_MS);
     return this.read(accountId);
   }
