@@ -212,6 +212,29 @@ test('[RUN-31] [N8] with the budget used up by entries and readings, an exit lea
   expect(entries).toEqual(entries.map((_, n) => `entry-${n}`));
 });
 
+test('[RUN-44] however calls come, no more than the venue names leave within the time that it names, wherever that begins', async () => {
+  const at: number[] = [];
+  const { runner, clock } = world({
+    capabilities,
+    placeOrder: async () => {
+      at.push(clock.now());
+      return ACCEPTED;
+    },
+  });
+  for (let n = 0; n < 400; n += 1) {
+    runner.run('ada', n % 2 === 0 ? entry(`entry-${n}`) : close(`exit-${n}`));
+    if (n % 10 !== 0) continue;
+    clock.advance(70);
+    await answersHeard();
+  }
+  await waitUntil(() => {
+    clock.advance(90);
+    return at.length === 400;
+  });
+  for (const from of at)
+    expect(at.filter((ts) => ts >= from && ts < from + 1_000).length).toBeLessThanOrEqual(100);
+});
+
 test('[RUN-32] [INV-8] an entry that was latched while it waited for its turn is not sent', async () => {
   const placeOrder = vi.fn(async () => ACCEPTED);
   const { runner, inputs, latch, clock } = world({ capabilities, placeOrder });

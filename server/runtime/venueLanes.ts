@@ -38,7 +38,7 @@ export class VenueLanes {
     if (limit === undefined) return;
     for (const lane of LANES) {
       const size = Math.max(1, Math.floor(limit.calls * USED_SHARE * LANE_SHARES[lane]));
-      this.#budgets.set(lane, new Budget(size, limit.perMs, clock.elapsed()));
+      this.#budgets.set(lane, new Budget(size, limit.perMs));
     }
   }
 
@@ -90,35 +90,30 @@ export class VenueLanes {
   }
 }
 
-/** A token bucket: `size` per `perMs`. */
+/** `size` in any `perMs`: a bucket that is full and fills up again would let twice as many through. */
 class Budget {
   readonly #size: number;
   readonly #perMs: number;
-  #tokens: number;
-  #at: number;
+  /** When the last ones were taken, oldest first. */
+  readonly #taken: number[] = [];
 
-  constructor(size: number, perMs: number, now: number) {
+  constructor(size: number, perMs: number) {
     this.#size = size;
     this.#perMs = perMs;
-    this.#tokens = size;
-    this.#at = now;
   }
 
   take(now: number): boolean {
-    this.#refill(now);
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
+    if (this.msToNext(now) > 0) return false;
+    this.#taken.push(now);
     return true;
   }
 
   msToNext(now: number): number {
-    this.#refill(now);
-    return Math.max(0, Math.ceil(((1 - this.#tokens) * this.#perMs) / this.#size));
+    while (this.#taken.length > 0 && this.#freedAt() <= now) this.#taken.shift();
+    return this.#taken.length < this.#size ? 0 : Math.ceil(this.#freedAt() - now);
   }
 
-  #refill(now: number): void {
-    const passed = Math.max(0, now - this.#at);
-    this.#tokens = Math.min(this.#size, this.#tokens + (passed * this.#size) / this.#perMs);
-    this.#at = now;
+  #freedAt(): number {
+    return (this.#taken[0] ?? 0) + this.#perMs;
   }
 }

@@ -44,10 +44,10 @@ export const CHANCES = {
   warmup_failed: 0.06,
   bar_corrected: 0.03,
   bill_dated_ahead: 0.1,
-  fill_before_answer: 0.15,
-  fill_without_id: 0.2,
-  fill_late: 0.1,
-  bill_late: 0.3,
+  fill_before_answer: 0.5,
+  fill_without_id: 0.3,
+  fill_late: 0.3,
+  bill_late: 1,
   frames_lost: 0.02,
 } as const;
 export type Chance = keyof typeof CHANCES;
@@ -117,11 +117,13 @@ const SCALES = [
 
 /** Nothing fails nearly always: it would never come to anything else. */
 const MOST_LIKELY = 0.5;
-/** But fills that come late: they keep nothing from going on. */
-const MOST_LIKELY_LATE_FILL = 0.9;
+/** But what comes late: it keeps nothing from going on. */
+const LATE: ReadonlySet<string> = new Set<Chance>(['late_fill', 'bill_late']);
+const MOST_LIKELY_LATE = 0.9;
 /** What needs a world that trades to be met often: some seeds, in percent, have one of these and hardly anything else. */
 const ALONE: readonly (readonly [names: readonly (Chance | Strike)[], percent: number])[] = [
   [['stop_rejected'], 6],
+  [['fill_before_answer', 'fill_without_id', 'fill_late', 'bill_late'], 6],
   [['late_fill'], 12],
   [['reading_lags', 'reading_omits', 'reading_partial'], 5],
   [['lane_wait'], 4],
@@ -135,7 +137,7 @@ const NOT_ALONE_PERCENT = ALONE.reduce((left, [, percent]) => left - percent, 10
 /** Of a strike, in a seed of its own. */
 const ALONE_WEIGHT = 30;
 
-const mostLikely = (name: string): number => (name === 'late_fill' ? MOST_LIKELY_LATE_FILL : MOST_LIKELY);
+const mostLikely = (name: string): number => (LATE.has(name) ? MOST_LIKELY_LATE : MOST_LIKELY);
 
 export function drawPlan(random: Random): FaultPlan {
   const isCalm = random.chance(0.1);

@@ -6,6 +6,7 @@ import type { DeskEvent } from '../core/events.ts';
 import { CommandLaw } from './invariants/commandLaw.ts';
 import { Exits } from './invariants/exits.ts';
 import { LedgerLaw } from './invariants/ledgerLaw.ts';
+import { Payers } from './invariants/payers.ts';
 import { Standing } from './invariants/standing.ts';
 import type { World } from './world.ts';
 
@@ -23,6 +24,8 @@ export interface CommittedHistory {
   sent: Map<string, string | null>;
   /** Of those, whom a fault refused: not the venue, which would say something of the engine. */
   injected: Set<string>;
+  /** Client order ids that the venue does not name with their fills. */
+  nameless: Set<string>;
   /** World time of the last thing that happened to an account at the venue, and of the last that was foreign. */
   lastVenueChangeAt: Map<string, number>;
   lastForeignAt: Map<string, number>;
@@ -42,6 +45,7 @@ export interface CommittedHistory {
   /** Healthy world ms that a position's stop has risked more than its plan, without an alert. */
   beyondPlanMs: Map<string, number>;
   readonly ledger: LedgerLaw;
+  readonly payers: Payers;
   readonly standing: Standing;
   readonly exits: Exits;
   readonly commandLaw: CommandLaw;
@@ -65,6 +69,7 @@ export function newHistory(): CommittedHistory {
   return {
     sent: new Map(),
     injected: new Set(),
+    nameless: new Set(),
     lastVenueChangeAt: new Map(),
     lastForeignAt: new Map(),
     nakedMs: new Map(),
@@ -76,6 +81,7 @@ export function newHistory(): CommittedHistory {
     wrongStopMs: new Map(),
     beyondPlanMs: new Map(),
     ledger: new LedgerLaw(),
+    payers: new Payers(),
     standing: new Standing(),
     exits: new Exits(),
     commandLaw: new CommandLaw(),
@@ -114,6 +120,12 @@ export function noteCommitted(world: World, _deskId: string, events: readonly De
       case 'OrderRejected':
         coverage.count(`met:order ${event.data.order.status}`);
         noteRejection(world, event.data.order);
+        break;
+      case 'FillHeld':
+      case 'RealisedSettled':
+      case 'TradeChanged':
+      case 'PositionsCompared':
+        coverage.count(`met:${event.kind}`);
         break;
       case 'FillRecorded':
         coverage.count(`met:fill by ${event.data.fill.source}`);

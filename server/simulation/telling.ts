@@ -29,8 +29,12 @@ export function tellingIn(world: World): Telling {
       const lateMs = world.random.between(100, LATE_MS);
       return world.hit(row === 'fill' ? 'fill_late' : 'bill_late') ? lateMs : 0;
     },
-    isNameless: ({ source, clientOrderId }) =>
-      clientOrderId !== null && (source === 'order' || source === 'stop') && world.hit('fill_without_id'),
+    isNameless: ({ source, clientOrderId }) => {
+      if (clientOrderId === null || (source !== 'order' && source !== 'stop')) return false;
+      if (!world.history.nameless.has(clientOrderId)) return world.hit('fill_without_id');
+      world.coverage.count('fault:fill_without_id');
+      return true;
+    },
     counted: (cursor, before) => {
       if (cursor === before) world.coverage.count('fault:cursor_repeated');
       else if (cursor > before + 1) world.coverage.count('fault:cursor_gap');

@@ -2,8 +2,8 @@ import { PROFILE_NAMES, PROFILES, type Profile, type ProfileName } from '../adap
 import type { RateLimit } from '../ports/venue.ts';
 
 /**
- * The venue's own profiles, one that can do as little as any (it takes no attached stop and amends none), one that names a
- * rate limit, and one whose readings lag by seconds.
+ * The venue's own profiles, one that can do as little as any (it takes no attached stop, amends none, and tells as `loose`),
+ * one that names a rate limit, and one whose readings lag by seconds.
  */
 export type VenueKind = ProfileName | 'bare' | 'metered' | 'lagging';
 export const VENUE_KINDS: readonly VenueKind[] = [...PROFILE_NAMES, 'bare', 'metered', 'lagging'];
@@ -19,7 +19,7 @@ export function profileOf(kind: VenueKind): Profile {
   const { ideal } = PROFILES;
   if (kind === 'lagging') return varied(ideal, { readingLagMs: LONG_LAG_MS });
   if (kind === 'metered') return varied(ideal, { rateLimit: RATE_LIMIT, readingLagMs: LAG_MS });
-  if (kind === 'bare') return varied(ideal, { attachedStop: false, amendStop: false, readingLagMs: LAG_MS });
+  if (kind === 'bare') return bare();
   return varied(PROFILES[kind], { readingLagMs: LAG_MS });
 }
 
@@ -27,3 +27,22 @@ const varied = (profile: Profile, capabilities: Partial<Profile['capabilities']>
   ...profile,
   capabilities: { ...profile.capabilities, ...capabilities },
 });
+
+function bare(): Profile {
+  const { ideal, loose } = PROFILES;
+  const { denseCursors: _, ...able } = ideal.capabilities;
+  const { expiringOrders, tellsLate } = loose.capabilities;
+  const told = tellsLate === undefined ? {} : { tellsLate };
+  return {
+    ...ideal,
+    cursors: loose.cursors,
+    capabilities: {
+      ...able,
+      ...told,
+      expiringOrders,
+      attachedStop: false,
+      amendStop: false,
+      readingLagMs: LAG_MS,
+    },
+  };
+}

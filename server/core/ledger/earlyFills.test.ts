@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Decimal, dec } from '../../../shared/domain/decimal.ts';
+import { type Decimal, dec, div } from '../../../shared/domain/decimal.ts';
 import type { Order } from '../../../shared/domain/order.ts';
 import { enter } from '../../testing/core/samples.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
@@ -54,13 +54,35 @@ describe('a fill that comes before the answer of its order, without our id', () 
     expect(s.state().account.balances.USDT).toBe(s.venue.balance);
   });
 
+  it('[REC-13] [INV-9] what comes behind it is booked behind it, whatever it names', () => {
+    const { s, entry } = entering();
+    const half = div(entry.size, dec('2'));
+    const { venueOrderId } = s.venue.place(entry);
+    s.venue.trade(venueOrderId, half, dec('20000'), { clientOrderId: null });
+    const elsewhere = {
+      symbol: 'BTCUSDT',
+      side: 'sell',
+      venueOrderId: 'v',
+      clientOrderId: 'by somebody',
+    } as const;
+    s.venue.execute(elsewhere, dec('0.001'), dec('20100'));
+    s.deliver((push) => push.type === 'fill');
+    expect(s.isFlat).toBe(true);
+    answer(s, s.takeSent(entry), venueOrderId);
+    expect(s.told('FillRecorded').map(({ fill }) => fill.fillId)).toEqual(
+      s.venue.fills.map(({ fillId }) => fillId),
+    );
+    expect(s.position().cost).toBe(s.venue.positions.get('BTCUSDT')?.cost);
+    expect(s.alert('ledger_mismatch')).toBe(false);
+  });
+
   it('[REC-13] told again with our id it is booked at once', () => {
     const { s, botId, entry } = entering();
     fillNameless(s, entry);
     const [fill] = s.venue.fills;
     if (fill === undefined) throw new Error('nothing was filled');
-    fill.clientOrderId = entry.orderId;
-    s.give({ type: 'VenueFillSeen', accountId: s.accountId, fill, ingestedAt: s.wallTime });
+    const named = { ...fill, clientOrderId: entry.orderId };
+    s.give({ type: 'VenueFillSeen', accountId: s.accountId, fill: named, ingestedAt: s.wallTime });
     expect(s.position()).toMatchObject({ botId, size: entry.size });
     expect(s.told('FillRecorded')).toHaveLength(1);
   });

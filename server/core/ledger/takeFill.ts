@@ -22,27 +22,36 @@ export function takeFill(
   listed?: Listed,
 ): boolean {
   const { accountId } = state.account;
-  const isHeld = state.held.has(seen.fillId);
-  if (seen.cursor <= state.cursors.fills || (!isHeld && state.seenFills.has(seen.fillId))) return false;
+  const { fillId, clientOrderId, symbol, cursor } = seen;
+  const held = state.held.get(fillId);
+  if (held === undefined && (cursor <= state.cursors.fills || state.seenFills.has(fillId))) return false;
+  if (held !== undefined && held.fill.clientOrderId === clientOrderId) return false;
   adoptPanicFill(turn, state, seen);
-  if (mayBeUnanswered(turn.desk, accountId, seen)) {
-    if (!isHeld) turn.emit('FillHeld', { accountId, fill: seen, ingestedAt, heldAt: turn.wallTime });
-    return false;
+  if (held === undefined && !isHeldBack(state, symbol) && !mayBeUnanswered(turn.desk, accountId, seen)) {
+    recordFill(turn, state, seen, ingestedAt, listed);
+    return true;
   }
-  recordFill(turn, state, seen, ingestedAt, listed);
-  return true;
+  turn.emit('FillHeld', { accountId, fill: seen, ingestedAt, heldAt: held?.heldAt ?? turn.wallTime });
+  bookHeld(turn, state, symbol, listed);
+  return !state.held.has(fillId);
 }
 
-/** Books what was held, as far as nothing it may be the work of waits for its answer any more. */
+/** Behind one that waits, so that they are booked in their order. */
+function isHeldBack({ held }: AccountState, symbol: string): boolean {
+  for (const { fill } of held.values()) if (fill.symbol === symbol) return true;
+  return false;
+}
+
+/** Books what was held, in its order, as far as nothing it may be the work of waits for its answer any more. */
 export function bookHeld(turn: Turn, state: AccountState, symbol: string, listed?: Listed): void {
   const { accountId } = state.account;
   for (const { fill, ingestedAt, heldAt } of [...state.held.values()]) {
     if (fill.symbol !== symbol) continue;
     if (!hasPassed(turn, heldAt, HOLD_MS)) {
-      if (mayBeUnanswered(turn.desk, accountId, fill)) continue;
+      if (mayBeUnanswered(turn.desk, accountId, fill)) return;
       if (listed === undefined && mayBeStop(turn.desk, accountId, fill)) {
         readAccount(turn, state);
-        continue;
+        return;
       }
     }
     recordFill(turn, state, fill, ingestedAt, listed);

@@ -1,7 +1,8 @@
 import type { AccountPush } from '../../adapters/simulated/account/state.ts';
 import type { World } from '../world.ts';
 
-const DAY_MS = 86_400_000;
+/** How far ahead it is dated, market ms. */
+export const DAY_MS = 86_400_000;
 
 /** Now and then a bill says that it is of tomorrow. */
 export function datedAhead(world: World, push: AccountPush): AccountPush {

@@ -17,7 +17,7 @@ import { noteSilence, noteThrottled } from '../history.ts';
 import { isInjected } from '../injected.ts';
 import { checkAmendDoor, checkDoor, checkLease } from '../invariants/door.ts';
 import { deskOf } from '../invariants/owner.ts';
-import { checkPause, countRequest } from '../invariants/pace.ts';
+import { checkPause, checkRate, countRequest } from '../invariants/pace.ts';
 import { ANSWER_TIMEOUT_MS, IN_VAIN } from '../line.ts';
 import { type AtVenue, amending, cancelling, configuring, opening, placing, type Send } from '../sending.ts';
 import type { SimProcess } from '../simProcess.ts';
@@ -30,6 +30,9 @@ const THROTTLED_MS = 12_000;
 /** By how much fills overtake the answer of their order at most, world ms. */
 const MOST_OVERTAKEN_MS = 3_000;
 
+/** Of orders whose fills overtake their answer, those whose fills do not name them. */
+const NAMELESS_SHARE = 0.7;
+
 type Change = Parameters<Venue['amendOrder']>[3];
 
 /** The world's venue as a port of one process: over the lossy line, watched at its door. */
@@ -41,6 +44,8 @@ export class SimVenue implements Venue {
   readonly #process: SimProcess;
   readonly #amends: DecidedAmends;
   #listener: (push: VenuePush) => void = () => {};
+  /** World times of the calls within the time that a named rate is of. */
+  readonly #calls: number[] = [];
   /** World time until which the venue takes nothing, as it has told the process. */
   #closedUntil = 0;
 
@@ -87,6 +92,7 @@ export class SimVenue implements Venue {
     const { accountId } = order.account;
     const { clientOrderId: orderId } = order;
     const isOvertaken = order.type === 'market' && world.hit('fill_before_answer');
+    if (isOvertaken && world.random.chance(NAMELESS_SHARE)) world.history.nameless.add(orderId);
     const answerAfterMs = isOvertaken ? world.random.between(50, MOST_OVERTAKEN_MS) : 0;
     const leaving = (): Send => {
       checkDoor(world, deskOf(world.log, accountId) ?? '', { ...order, accountId, orderId });
@@ -166,7 +172,7 @@ export class SimVenue implements Venue {
       const crashes = world.hit('crash_after_effect');
       const deskId = deskOf(world.log, accountId);
       const send = world.watched(() => {
-        checkPause(world, process, this.#closedUntil);
+        this.#call();
         checkLease(world, process);
         if (deskId !== undefined) countRequest(world, deskId);
         return leaving();
@@ -201,7 +207,7 @@ export class SimVenue implements Venue {
     const [world, process] = [this.#world, this.#process];
     return new Promise((resolve, reject) => {
       if (!this.#goesOn()) return;
-      world.watched(() => checkPause(world, process, this.#closedUntil));
+      world.watched(() => this.#call());
       world.line.read(
         run,
         (result) => process.wake(() => resolve(result)),
@@ -212,6 +218,15 @@ export class SimVenue implements Venue {
         },
       );
     });
+  }
+
+  /** Neither in a pause that the venue asked for, nor beyond the rate that it names. */
+  #call(): void {
+    const { rateLimit } = this.capabilities;
+    checkPause(this.#world, this.#process, this.#closedUntil);
+    if (rateLimit === undefined) return;
+    checkRate(this.#world, this.#process, this.#calls, rateLimit);
+    if (this.#calls.length >= rateLimit.calls / 2) this.#world.coverage.count('met:rate half used');
   }
 
   /** False: the process is dead, or dies here, between two things it was to do. */

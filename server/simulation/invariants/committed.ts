@@ -2,12 +2,15 @@ import { ZERO } from '../../../shared/domain/decimal.ts';
 import { InvariantBroken } from '../broken.ts';
 import type { Appended } from '../logModel.ts';
 import type { World } from '../world.ts';
+import { checkOwners } from './owners.ts';
 
 /** What may not become durable. */
 export function checkCommitted(world: World, { deskId, events, commands }: Appended): void {
-  const { ledger, standing, exits, commandLaw } = world.history;
+  const { ledger, payers, standing, exits, commandLaw } = world.history;
   commandLaw.check(deskId, events, commands);
   ledger.check(events);
+  payers.check(world, events);
+  checkOwners(world, deskId, events);
   standing.check(deskId, events, world.market.stepTime);
   exits.check(events, (symbol) => world.market.instrument(symbol)?.minSize ?? ZERO);
   for (const event of events) {

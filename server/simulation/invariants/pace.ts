@@ -1,3 +1,4 @@
+import type { RateLimit } from '../../ports/venue.ts';
 import { InvariantBroken } from '../broken.ts';
 import type { SimProcess } from '../simProcess.ts';
 import type { World } from '../world.ts';
@@ -33,6 +34,19 @@ export function countRequest(world: World, deskId: string): void {
       'PACE',
       `${deskId} sent ${pace.count} requests in ${world.now - pace.since} ms`,
     );
+}
+
+/** No more calls than a venue takes leave within the time that it says so of. `calls`: the times of those before. */
+export function checkRate(
+  { now }: World,
+  { name }: SimProcess,
+  calls: number[],
+  { calls: most, perMs }: RateLimit,
+): void {
+  calls.push(now);
+  while ((calls[0] ?? now) <= now - perMs) calls.shift();
+  if (calls.length > most)
+    throw new InvariantBroken('PACE', `${name} makes ${calls.length} calls in ${perMs} ms, of ${most}`);
 }
 
 /** Who was told to pause sends nothing before the pause is over. */

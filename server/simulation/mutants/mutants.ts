@@ -10,6 +10,7 @@ import { RUNTIME_MUTANTS } from './runtimeMutants.ts';
 import { SENDING_MUTANTS } from './sendingMutants.ts';
 import { STOP_MUTANTS } from './stopMutants.ts';
 import { STOP_PLAN_MUTANTS } from './stopPlanMutants.ts';
+import { TOLD_MUTANTS } from './toldMutants.ts';
 
 /** All deliberate breakages: each must be noticed. */
 export const MUTANTS: readonly Mutant[] = [
@@ -24,6 +25,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...READING_MUTANTS,
   ...DURABILITY_MUTANTS,
   ...RUNTIME_MUTANTS,
+  ...TOLD_MUTANTS,
 ];
 
 export function mutantNamed(name: string): Mutant {

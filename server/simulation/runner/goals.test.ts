@@ -12,8 +12,9 @@ test('[SIMU-9] a full run passes only when every fault, crash point and event wa
   const trials = Object.keys(TRIAL_WEIGHTS);
   expect(names).toEqual(expect.arrayContaining(trials));
   for (const name of trials) counts.set(`trial:${name}`, TRIAL_MINIMUM);
-  for (const event of ['partial fill', 'StopReplaced', 'emergency latched'])
+  for (const event of ['partial fill', 'StopReplaced', 'emergency latched', 'FillHeld', 'rate half used'])
     counts.set(`met:${event}`, EVENT_MINIMUM);
+  for (const kind of ['repeated', 'gap']) counts.set(`fault:cursor_${kind}`, EVENT_MINIMUM);
   expect(missed(goalsOf(counts, FULL_RUN))).toEqual([]);
   counts.set('fault:crash_after_commit', FAULT_MINIMUM - 1);
   expect(missed(goalsOf(counts, FULL_RUN)).map(({ name }) => name)).toEqual(['crash_after_commit']);
