@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test, vi } from 'vitest';
+import { VENUE_KINDS } from '../simulation/venueKinds.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 // Each starts programs of several threads.
@@ -52,13 +53,11 @@ describe('npm run simulate', () => {
     const args = ['--seed', '1', '--seeds', '3', '--steps', '600', '--jobs', '2', '--mutant', 'seq-gap'];
     const { status, stdout } = run('simulate', ...args);
     expect(status).toBe(1);
-    for (const [seed, profile] of [
-      [1, 'v2-like'],
-      [2, 'v3-like'],
-      [3, 'bare'],
-    ]) {
+    for (const seed of [1, 2, 3]) {
+      const profile = VENUE_KINDS[seed];
       expect(stdout).toMatch(new RegExp(`FAILED {2}seed ${seed}, profile ${profile}, step \\d+ .*INV-3`));
       expect(stdout).toContain(`--seed ${seed} --profile ${profile} --steps 200 --seeds 1 --mutant seq-gap`);
+      expect(stdout).toContain(`seed ${seed} as it was, to its end`);
       expect(stdout).toMatch(new RegExp(`seed ${seed} shortened to \\d+ of \\d+ faults and commands: INV-3`));
     }
     const few = run('simulate', ...args, '--max-failures', '1', '--jobs', '1');

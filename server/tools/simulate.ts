@@ -97,7 +97,12 @@ function tell({ seeds, ofSeeds, steps, failures, seconds }: Progress): void {
 function tellFailure({ job, step, move, message }: Found): void {
   print(`FAILED  seed ${job.seed}, profile ${job.profile}, step ${step} (move ${move}): ${message}`);
   print(`  again: ${replayCommand(job)}`);
-  print('  its history is being shortened: a minute or two');
+}
+
+function tellHistory({ job, story }: Found): void {
+  if (story === null) return;
+  print(`seed ${job.seed} as it was, to its end; being shortened to what is needed for it:`);
+  for (const line of story.lines) print(`  ${line}`);
 }
 
 function tellStory({ job, story }: Found): void {
@@ -129,7 +134,12 @@ function summarise({ coverage, seeds, steps, seconds, found, goals, isPassed }: 
 }
 
 const plan = planOf();
-const report = await simulate(plan, { progress: tell, failed: tellFailure, shortened: tellStory });
+const report = await simulate(plan, {
+  progress: tell,
+  failed: tellFailure,
+  told: tellHistory,
+  shortened: tellStory,
+});
 if (process.stderr.isTTY) process.stderr.write('\n');
 summarise(report);
 if (values.json !== undefined) {

@@ -3,7 +3,7 @@ import type { VenueKind } from '../venueKinds.ts';
 
 /** One seed for a worker: plain data, so that it can be handed to a thread and written down. */
 export interface Job {
-  task: 'run' | 'shorten';
+  task: 'run' | 'tell' | 'shorten';
   seed: number;
   profile: VenueKind;
   /** Steps after which its last quiet phase begins. */
@@ -20,7 +20,7 @@ export interface JobOutcome {
   /** Coverage by name. */
   counts: [string, number][];
   failure: Failure | null;
-  /** Of `shorten`: the shortest history found. */
+  /** Of `tell`: its history as it was; of `shorten`: the shortest one found. */
   story: Story | null;
 }
 

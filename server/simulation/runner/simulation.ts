@@ -52,15 +52,17 @@ export interface Progress {
 interface Listener {
   progress(progress: Progress): void;
   failed(found: Found): void;
+  /** Its history is known, as it was. */
+  told(found: Found): void;
   shortened(found: Found): void;
 }
 
-/** Runs the seeds of a plan over all cores; failing ones are shortened while the others go on. */
+/** Runs the seeds of a plan over all cores; failing ones are told and shortened while the others go on. */
 export async function simulate(plan: SimulationPlan, listener: Listener): Promise<SimulationReport> {
   const startedAt = performance.now();
   const coverage = new Coverage();
   const found: Found[] = [];
-  const toShorten: Found[] = [];
+  const toTell: Job[] = [];
   let [begun, seeds, steps, moves] = [0, 0, 0, 0];
   const seconds = (): number => (performance.now() - startedAt) / 1_000;
   const goals = (): Goal[] => (plan.isFull ? goalsOf(coverage.counts, { seeds, steps }) : []);
@@ -70,8 +72,8 @@ export async function simulate(plan: SimulationPlan, listener: Listener): Promis
     return !plan.isFull || begun >= 2 * plan.seeds || missed(goals()).length === 0;
   };
   const next = (): Job | undefined => {
-    const failing = toShorten.shift();
-    if (failing !== undefined) return { ...failing.job, task: 'shorten' };
+    const failing = toTell.shift();
+    if (failing !== undefined) return failing;
     if (isEnough()) return undefined;
     const seed = plan.seed + begun;
     begun += 1;
@@ -80,11 +82,12 @@ export async function simulate(plan: SimulationPlan, listener: Listener): Promis
     return { task: 'run', seed, profile, steps, mutant };
   };
   const done = ({ job, story, failure, counts, ...outcome }: JobOutcome): void => {
-    if (job.task === 'shorten') {
+    if (job.task !== 'run') {
       const known = found.find((other) => other.job.seed === job.seed);
       if (known === undefined) return;
       known.story = story;
-      listener.shortened(known);
+      if (job.task === 'tell') listener.told(known);
+      else listener.shortened(known);
       return;
     }
     seeds += 1;
@@ -94,7 +97,7 @@ export async function simulate(plan: SimulationPlan, listener: Listener): Promis
     if (failure !== null) {
       const failed: Found = { job, step: outcome.steps, ...failure, story: null };
       found.push(failed);
-      toShorten.push(failed);
+      toTell.push({ ...job, task: 'tell' }, { ...job, task: 'shorten' });
       listener.failed(failed);
     }
     listener.progress({ seeds, ofSeeds: plan.seeds, steps, failures: found.length, seconds: seconds() });
