@@ -11,7 +11,7 @@ export const CHANCES = {
   rate_limited: 0.13,
   read_failed: 0.03,
   read_silent: 0.006,
-  reading_lags: 0.2,
+  reading_lags: 0.5,
   reading_omits: 0.12,
   reading_partial: 0.12,
   order_rejected: 0.22,
@@ -91,7 +91,7 @@ export const TRIAL_WEIGHTS = {
   growth_in_flight: 1.5,
   loss_beside_breach: 0.7,
   lost_day: 0.5,
-  two_breaches: 0.8,
+  two_breaches: 1.2,
   account_under_stop: 0.4,
 } as const;
 export type Trial = keyof typeof TRIAL_WEIGHTS;

@@ -31,7 +31,7 @@ export class Readings {
   find(accountId: string, symbol: string, clientOrderId: string): VenueOrder | undefined {
     const { venue } = this.#world;
     const now = venue.find(accountId, symbol, clientOrderId);
-    const then = venue.find(accountId, symbol, clientOrderId, this.#momentAgo());
+    const then = venue.find(accountId, symbol, clientOrderId, this.#momentAgo(accountId));
     const isChanged = JSON.stringify(now) !== JSON.stringify(then);
     const found = isChanged && this.#world.hit('reading_lags') ? then : now;
     const isMissed = found !== undefined && this.#misses(clientOrderId, 'reading_omits');
@@ -41,7 +41,7 @@ export class Readings {
   endedSince(accountId: string, ts: number): VenueOrder[] {
     const { venue } = this.#world;
     const now = venue.ordersSince(accountId, ts);
-    const then = venue.ordersSince(accountId, ts, this.#momentAgo());
+    const then = venue.ordersSince(accountId, ts, this.#momentAgo(accountId));
     return then.length < now.length && this.#world.hit('reading_lags') ? then : now;
   }
 
@@ -55,15 +55,17 @@ export class Readings {
       this.#missedAt.delete(input.accountId);
   }
 
-  #momentAgo(): number {
-    const { setup, random, now } = this.#world;
-    return now - random.between(1, setup.profile.capabilities.readingLagMs ?? 0);
+  /** Before its last change, where that is so late. */
+  #momentAgo(accountId: string): number {
+    const { setup, random, now, venue } = this.#world;
+    const lagMs = setup.profile.capabilities.readingLagMs ?? 0;
+    return now - random.between(Math.min(Math.ceil(now - venue.changedAt(accountId)) + 1, lagMs), lagMs);
   }
 
   /** As it was a while ago: all of it, or some of its parts. */
   #lagging(accountId: string, now: VenueAccountState): VenueAccountState {
     const { random, venue } = this.#world;
-    const then = venue.read(accountId, this.#momentAgo());
+    const then = venue.read(accountId, this.#momentAgo(accountId));
     const isWhole = random.chance(0.3);
     const old = {
       balances: isWhole || random.chance(0.5),

@@ -12,7 +12,7 @@ export const VENUE_KINDS: readonly VenueKind[] = [...PROFILE_NAMES, 'bare', 'met
 const RATE_LIMIT: RateLimit = { calls: 30, perMs: 1_000 };
 
 /** How old readings may be, wall ms: a little everywhere. */
-const LAG_MS = 400;
+const LAG_MS = 2_000;
 const LONG_LAG_MS = 5_000;
 
 export function profileOf(kind: VenueKind): Profile {

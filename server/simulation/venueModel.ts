@@ -215,6 +215,11 @@ export class VenueModel {
     return state;
   }
 
+  /** World time. */
+  changedAt(accountId: string): number {
+    return this.books.get(accountId)?.past.at(-1)?.at ?? 0;
+  }
+
   #asOf(books: Books, at: number): Moment {
     const then = books.past.findLast((moment) => moment.at <= at) ?? books.past[0];
     return then ?? { at, state: books.account.read(this.now), ended: books.ended.length };
