@@ -11,6 +11,9 @@ export interface DeviceMeasure {
   lastDelivery: Delivery | null;
 }
 
+/** Of so many devices; of the one measured first nothing is known then, until it acknowledges again. */
+const MEASURES_KEPT = 200;
+
 /** What the connections of one user share; the user's desk has the same id. */
 export class UserPresence {
   readonly userId: string;
@@ -41,6 +44,8 @@ export class UserPresence {
   measure(deviceId: string): DeviceMeasure {
     let measure = this.measures.get(deviceId);
     if (measure === undefined) {
+      const [oldest] = this.measures.keys();
+      if (this.measures.size >= MEASURES_KEPT && oldest !== undefined) this.measures.delete(oldest);
       measure = { lagMs: null, lastDelivery: null };
       this.measures.set(deviceId, measure);
     }

@@ -60,6 +60,10 @@ const SESSIONS_PER_USER = 100;
 const KEEP_ENDED_MS = 2 * 86_400_000;
 /** Devices without a login are remembered by their name for this long. */
 const KEEP_UNSEEN_MS = 90 * 86_400_000;
+/** Of a user, besides those that have a login. */
+const UNUSED_DEVICES_KEPT = 100;
+/** Of a user, all in all: as many as may be live, and as many of the others. */
+const DEVICES_LISTED = SESSIONS_PER_USER + UNUSED_DEVICES_KEPT;
 /** Says nothing about which half was wrong. */
 const WRONG_PAIR = wireError('unauthenticated', 'email or password is wrong', { reason: 'wrong' });
 const BUSY = wireError('rate_limited', 'too many logins at once; try again in a moment', {
@@ -216,8 +220,8 @@ class Identity implements Authenticator {
   }
 
   async listDevices(userId: string): Promise<DeviceRow[]> {
-    const devices = await this.#store.devices(userId);
-    return devices.filter((device) => device.revokedAt === null).sort((a, b) => b.lastSeenAt - a.lastSeenAt);
+    const devices = await this.#store.devices(userId, DEVICES_LISTED);
+    return devices.sort((a, b) => b.lastSeenAt - a.lastSeenAt);
   }
 
   async revokeDevice(userId: string, deviceId: string): Promise<boolean> {
@@ -319,9 +323,13 @@ class Identity implements Authenticator {
     };
   }
 
-  #storeDevice(userId: string, device: DeviceInput, now: number): Promise<DeviceRow> {
+  async #storeDevice(userId: string, device: DeviceInput, now: number): Promise<DeviceRow> {
     const { id: deviceId, name, kind } = device;
-    return this.#store.upsertDevice({ deviceId, userId, name, kind, createdAt: now, lastSeenAt: now });
+    const input = { deviceId, userId, name, kind, createdAt: now, lastSeenAt: now };
+    const stored = await this.#store.upsertDevice(input);
+    // A program may name itself anew at each connection.
+    if (stored.createdAt === now) await this.#store.forgetDevices(userId, UNUSED_DEVICES_KEPT);
+    return stored;
   }
 
   async #unlessBusy(work: () => Promise<IssueResult>): Promise<IssueResult> {

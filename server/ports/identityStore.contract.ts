@@ -78,7 +78,7 @@ export function identityStoreContract(name: string, open: () => Promise<Identity
       expect((await under.store.session('s1'))?.revokedAt).toBe(NOW + 9);
       expect((await under.store.session('s2'))?.revokedAt).toBeNull();
       expect((await under.store.upsertDevice(again)).revokedAt).toBe(NOW + 9);
-      expect((await under.store.devices('d1')).map((device) => device.deviceId)).toEqual(['phone', 'tablet']);
+      expect((await under.store.devices('d1', 10)).map((device) => device.deviceId)).toEqual(['tablet']);
     });
 
     test('[PG-4] one user’s devices are nobody else’s, even with equal ids', async () => {
@@ -90,9 +90,30 @@ export function identityStoreContract(name: string, open: () => Promise<Identity
       expect(await under.store.revokeDevice('u1', 'same', NOW)).toBe(true);
       expect((await under.store.device('u2', 'same'))?.revokedAt).toBeNull();
       expect((await under.store.session('u2s'))?.revokedAt).toBeNull();
-      expect((await under.store.devices('u2')).map((device) => device.name)).toEqual(['u2']);
+      expect((await under.store.devices('u2', 10)).map((device) => device.name)).toEqual(['u2']);
       expect(await under.store.revokeDevice('u3', 'same', NOW)).toBe(false);
       expect(await under.store.device('u3', 'same')).toBeUndefined();
+    });
+
+    test('[PG-21] [MET-7] devices are listed and kept in bounded number: those with a login first, then who was seen last', async () => {
+      const { store } = under;
+      await store.createUser(newUser('m1'));
+      await store.createUser(newUser('m2'));
+      await store.upsertDevice({ ...newDevice('m2', 'other'), lastSeenAt: 1 });
+      for (let n = 0; n < 6; n += 1)
+        await store.upsertDevice({ ...newDevice('m1', `made-up-${n}`), lastSeenAt: NOW + n });
+      await store.createSession(newSession('ms-0', 'm1', 'made-up-0'));
+      await store.createSession(newSession('ms-1', 'm1', 'made-up-1'));
+      await store.revokeSession('ms-1', NOW + 9);
+      await store.revokeDevice('m1', 'made-up-2', NOW + 9);
+      const listed = async (atMost: number) =>
+        (await store.devices('m1', atMost)).map(({ deviceId }) => deviceId);
+      expect(await listed(3)).toEqual(['made-up-0', 'made-up-5', 'made-up-4']);
+      await store.forgetDevices('m1', 2);
+      // A login that ended lately still names its device, and a revoked one must not come back as new.
+      expect(await listed(10)).toEqual(['made-up-0', 'made-up-5', 'made-up-4', 'made-up-1']);
+      expect((await store.device('m1', 'made-up-2'))?.revokedAt).toBe(NOW + 9);
+      expect(await store.device('m2', 'other')).toBeDefined();
     });
 
     test('[PG-5] of many rotations of one refresh token one wins; a revoked session rotates no more', async () => {
@@ -155,7 +176,7 @@ export function identityStoreContract(name: string, open: () => Promise<Identity
       await under.store.prune(AT + 1, AT);
       expect(await under.store.session('p-1')).toBeUndefined();
       expect(await under.store.session('p-3')).toMatchObject({ revokedAt: null });
-      expect((await under.store.devices('p1')).map(({ deviceId }) => deviceId)).toEqual(['used']);
+      expect((await under.store.devices('p1', 10)).map(({ deviceId }) => deviceId)).toEqual(['used']);
     });
   });
 }

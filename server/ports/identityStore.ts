@@ -44,7 +44,10 @@ export interface IdentityStore {
   userById(userId: string): Promise<UserRow | undefined>;
   upsertDevice(device: Omit<DeviceRow, 'revokedAt'>): Promise<DeviceRow>;
   device(userId: string, deviceId: string): Promise<DeviceRow | undefined>;
-  devices(userId: string): Promise<DeviceRow[]>;
+  /** Those that are not revoked, at most so many: with a live login first, then whoever was seen last. */
+  devices(userId: string, atMost: number): Promise<DeviceRow[]>;
+  /** Forgets all devices but the newest `keep` of those that no login and no revocation has to be remembered for. */
+  forgetDevices(userId: string, keep: number): Promise<void>;
   revokeDevice(userId: string, deviceId: string, at: number): Promise<boolean>;
   createSession(session: SessionRow): Promise<void>;
   session(sessionId: string): Promise<SessionRow | undefined>;

@@ -81,10 +81,8 @@ describe('an administrator’s emergency stop', () => {
 
   test('[EMER-20] cut off in the middle it goes on with the same id: each desk acts once', async () => {
     const w = await world();
-    let appends = 0;
     w.faults.beforeCommit = (desks) => {
-      appends += 1;
-      if (desks.some(({ deskId }) => deskId === 'carol') && appends < 3) throw new Error('disk full');
+      if (desks.some(({ deskId }) => deskId === 'carol')) throw new Error('disk full');
     };
     expect(await ask(w, 'admin.emergencyStop', { all: true }, 'stop-all-1')).toMatchObject({
       ok: false,

@@ -38,6 +38,8 @@ export interface AppenderOptions {
   onDrained(): void;
 }
 
+type KnownOutcome = Exclude<AppendOutcome, { outcome: 'unknown' }>;
+
 /**
  * Group commit: one append in flight; what is decided meanwhile is the next. Only when a batch is durable are its
  * frames published, its effects run and its commands answered, in this order.
@@ -48,8 +50,6 @@ export class Appender {
   #inFlight: Map<string, DeskBatch> | undefined;
   /** Nobody waits for what is in flight any more: whatever becomes of it, its desks are read back. */
   #isGivenUp = false;
-  /** Desks that failed in company go alone next time, so that a bad one does not hold up the others. */
-  readonly #solo = new Set<string>();
   #releaseWaiters: { resolve(): void }[] = [];
 
   constructor(options: AppenderOptions) {
@@ -129,7 +129,8 @@ export class Appender {
 
   flush(): void {
     if (this.#inFlight !== undefined || this.#pending.size === 0) return;
-    this.#inFlight = this.#take();
+    this.#inFlight = this.#pending;
+    this.#pending = new Map();
     const { clock, epoch, snapshotEveryEvents } = this.#options;
     const ts = clock.now();
     const prepared = [...this.#inFlight.values()].map((batch) =>
@@ -138,33 +139,18 @@ export class Appender {
     void this.#append(prepared);
   }
 
-  #take(): Map<string, DeskBatch> {
-    for (const [deskId, batch] of this.#pending) {
-      if (!this.#solo.has(deskId)) continue;
-      this.#pending.delete(deskId);
-      return new Map([[deskId, batch]]);
-    }
-    const taken = this.#pending;
-    this.#pending = new Map();
-    return taken;
-  }
-
+  /** What cannot be stored costs its own desk: a refused append is tried again by halves, until it is known whose it is. */
   async #append(prepared: PreparedBatch[]): Promise<void> {
-    const outcome = await this.#stored(prepared);
-    const wasGivenUp = this.#isGivenUp;
-    this.#inFlight = undefined;
-    this.#isGivenUp = false;
-    if (outcome.outcome === 'lease_lost') this.#options.onLeaseLost();
-    else if (wasGivenUp)
-      this.#options.logger.info({ outcome: outcome.outcome }, 'what was given up has ended');
-    else if (outcome.outcome === 'committed') this.#committed(prepared);
-    else if (outcome.outcome === 'failed' && outcome.away !== undefined) {
-      // To be answered with the others that wait.
-      for (const { batch } of prepared) this.#putBack(batch);
-      this.#options.onStoreAway(`store_${outcome.away}`, outcome.message);
-    } else {
-      const reason = outcome.outcome === 'conflict' ? `conflict on ${outcome.deskId}` : outcome.message;
-      this.#failed(prepared, reason);
+    const parts = [prepared];
+    for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
+      const outcome = await this.#stored(part);
+      const isRefused = outcome.outcome === 'conflict' || (outcome.outcome === 'failed' && !outcome.away);
+      if (isRefused && !this.#isGivenUp && part.length > 1) {
+        const half = Math.ceil(part.length / 2);
+        parts.unshift(part.slice(0, half), part.slice(half));
+        continue;
+      }
+      this.#ended(part, parts, outcome);
     }
     // Only desks of this batch were in flight.
     for (const { resolve } of this.#releaseWaiters.splice(0)) resolve();
@@ -172,8 +158,32 @@ export class Appender {
     if (this.isIdle()) this.#options.onDrained();
   }
 
+  /** It is known what became of `part`. Where the others must not be tried any more, `parts` is empty afterwards. */
+  #ended(part: PreparedBatch[], parts: PreparedBatch[][], outcome: KnownOutcome): void {
+    const wasGivenUp = this.#isGivenUp;
+    const isAway = outcome.outcome === 'failed' && outcome.away !== undefined;
+    const untried = wasGivenUp || isAway || outcome.outcome === 'lease_lost' ? parts.splice(0).flat() : [];
+    for (const { batch } of part) this.#inFlight?.delete(batch.record.deskId);
+    if (parts.length === 0) {
+      this.#inFlight = undefined;
+      this.#isGivenUp = false;
+    }
+    if (outcome.outcome === 'lease_lost') this.#options.onLeaseLost();
+    else if (wasGivenUp)
+      this.#options.logger.info({ outcome: outcome.outcome }, 'what was given up has ended');
+    else if (outcome.outcome === 'committed') this.#committed(part);
+    else if (outcome.outcome === 'failed' && outcome.away !== undefined) {
+      // To be answered with the others that wait.
+      for (const { batch } of [...part, ...untried]) this.#putBack(batch);
+      this.#options.onStoreAway(`store_${outcome.away}`, outcome.message);
+    } else {
+      const reason = outcome.outcome === 'conflict' ? `conflict on ${outcome.deskId}` : outcome.message;
+      this.#failed(part, reason);
+    }
+  }
+
   /** Hands the batches to the log; never throws, and never says `unknown`. */
-  async #stored(prepared: PreparedBatch[]): Promise<Exclude<AppendOutcome, { outcome: 'unknown' }>> {
+  async #stored(prepared: PreparedBatch[]): Promise<KnownOutcome> {
     const { log, lease, logger, clock, onStoreAway } = this.#options;
     const cancel = clock.after(STORE_PATIENCE_MS, () =>
       onStoreAway('store_silent', `an append was not answered in ${STORE_PATIENCE_MS} ms`),
@@ -231,7 +241,6 @@ export class Appender {
       record.failures = 0;
       record.usedAt = clock.elapsed();
       if (append.accounts !== undefined) this.#options.onAccountsStored();
-      this.#solo.delete(record.deskId);
       if (frames.length > 0)
         publisher.publish({ type: 'frames', deskId: record.deskId, frames, times: { committedAt } });
     }
@@ -249,9 +258,9 @@ export class Appender {
   }
 
   #failed(prepared: PreparedBatch[], reason: string): void {
-    this.#options.logger.error({ reason, desks: prepared.length }, 'a batch was not stored');
     const batches = prepared.map((desk) => desk.batch);
-    if (batches.length > 1) for (const { record } of batches) this.#solo.add(record.deskId);
+    const desks = batches.map(({ record }) => record.deskId);
+    this.#options.logger.error({ reason, desks }, 'a batch was not stored');
     for (const { record, replies } of batches) {
       // Decided on top of what is lost.
       const later = this.discard(record);

@@ -102,6 +102,26 @@ describe('a batch that is not stored', () => {
     expect(names(world, 'bob')).toContain('Z');
   });
 
+  test('[RUN-4] what cannot be stored costs its own desk alone: who shared the append with it is stored and answered', async () => {
+    const world = new EngineWorld();
+    const desks = ['ada', 'bob', 'cyd', 'dan', 'eve'];
+    for (const deskId of desks) await world.commands.open(deskId);
+    await waitUntil(() => world.engine.isIdle());
+    const appends: string[][] = [];
+    world.faults.beforeCommit = (batch) => {
+      appends.push(batch.map(({ deskId }) => deskId));
+      if (!batch.some(({ deskId }) => deskId === 'cyd')) return;
+      throw new Error('cannot be stored');
+    };
+    const replies = await Promise.all(desks.map((deskId) => world.createAccount(deskId, 'New')));
+    expect(appends[0]).toEqual(desks);
+    expect(replies.map(({ ok }) => ok)).toEqual([true, true, false, true, true]);
+    world.faults.beforeCommit = () => {};
+    await waitUntil(() => world.engine.record('cyd')?.state === 'ready');
+    for (const deskId of desks)
+      expect(names(world, deskId).filter((name) => name === 'New')).toHaveLength(deskId === 'cyd' ? 0 : 1);
+  });
+
   test('[RUN-5] when the answer to COMMIT is lost, the heads decide: stored is stored, once', async () => {
     const world = new EngineWorld();
     await world.commands.open('ada');

@@ -52,9 +52,28 @@ export class MemoryIdentityStore implements IdentityStore {
     return copy(this.#devices.get(userId)?.get(deviceId));
   }
 
-  async devices(userId: string): Promise<DeviceRow[]> {
-    const own = [...(this.#devices.get(userId)?.values() ?? [])].map((device) => ({ ...device }));
-    return own.sort((a, b) => a.createdAt - b.createdAt || (a.deviceId < b.deviceId ? -1 : 1));
+  async devices(userId: string, atMost: number): Promise<DeviceRow[]> {
+    const live = [...this.#sessions.values()].filter(
+      (session) => session.userId === userId && session.revokedAt === null,
+    );
+    const isLive = ({ deviceId }: DeviceRow): number =>
+      live.some((session) => session.deviceId === deviceId) ? 1 : 0;
+    return this.#unrevoked(userId)
+      .sort((a, b) => isLive(b) - isLive(a) || bySeen(a, b))
+      .slice(0, atMost)
+      .map((device) => ({ ...device }));
+  }
+
+  async forgetDevices(userId: string, keep: number): Promise<void> {
+    const own = [...this.#sessions.values()].filter((session) => session.userId === userId);
+    const used = new Set(own.map(({ deviceId }) => deviceId));
+    const unused = this.#unrevoked(userId).filter(({ deviceId }) => !used.has(deviceId));
+    for (const { deviceId } of unused.sort(bySeen).slice(keep)) this.#devices.get(userId)?.delete(deviceId);
+  }
+
+  #unrevoked(userId: string): DeviceRow[] {
+    const own = this.#devices.get(userId)?.values() ?? [];
+    return [...own].filter(({ revokedAt }) => revokedAt === null);
   }
 
   async revokeDevice(userId: string, deviceId: string, at: number): Promise<boolean> {
@@ -129,6 +148,11 @@ export class MemoryIdentityStore implements IdentityStore {
     }
     return gone;
   }
+}
+
+/** Who was seen last comes first. */
+function bySeen(a: DeviceRow, b: DeviceRow): number {
+  return b.lastSeenAt - a.lastSeenAt || (a.deviceId < b.deviceId ? -1 : 1);
 }
 
 function revocationOf({ userId, sessionId }: SessionRow): Revocation {

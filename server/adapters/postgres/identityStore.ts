@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, exists, gte, inArray, isNull, lt, not, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, exists, gte, inArray, isNull, lt, not, or, type SQL, sql } from 'drizzle-orm';
 import { type PgColumn, unionAll } from 'drizzle-orm/pg-core';
 import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import type { Revocation } from '../../ports/eventBus.ts';
@@ -59,12 +59,32 @@ export class PostgresIdentityStore implements IdentityStore {
     return row;
   }
 
-  devices(userId: string): Promise<DeviceRow[]> {
+  devices(userId: string, atMost: number): Promise<DeviceRow[]> {
+    const isLive = exists(this.#sessionOf(isNull(session.revokedAt)));
     return this.#db
       .select()
       .from(device)
-      .where(eq(device.userId, userId))
-      .orderBy(asc(device.createdAt), asc(device.deviceId));
+      .where(and(eq(device.userId, userId), isNull(device.revokedAt)))
+      .orderBy(desc(isLive), desc(device.lastSeenAt), asc(device.deviceId))
+      .limit(atMost);
+  }
+
+  async forgetDevices(userId: string, keep: number): Promise<void> {
+    const unused = this.#db
+      .select({ deviceId: device.deviceId })
+      .from(device)
+      .where(and(eq(device.userId, userId), isNull(device.revokedAt), not(exists(this.#sessionOf()))))
+      .orderBy(desc(device.lastSeenAt), asc(device.deviceId))
+      .offset(keep);
+    await this.#db.delete(device).where(and(eq(device.userId, userId), inArray(device.deviceId, unused)));
+  }
+
+  /** Logins of the device of the row around this. */
+  #sessionOf(condition?: SQL) {
+    return this.#db
+      .select({ one: sql`1` })
+      .from(session)
+      .where(and(eq(session.userId, device.userId), eq(session.deviceId, device.deviceId), condition));
   }
 
   async revokeDevice(userId: string, deviceId: string, at: number): Promise<boolean> {
@@ -160,15 +180,14 @@ export class PostgresIdentityStore implements IdentityStore {
       .delete(session)
       .where(or(lt(session.revokedAt, endedBefore), lt(session.expiresAt, endedBefore)))
       .returning({ sessionId: session.sessionId });
-    const isUsed = exists(
-      this.#db
-        .select({ one: sql`1` })
-        .from(session)
-        .where(and(eq(session.userId, device.userId), eq(session.deviceId, device.deviceId))),
-    );
     const devices = await this.#db
       .delete(device)
-      .where(and(or(lt(device.revokedAt, endedBefore), lt(device.lastSeenAt, unseenBefore)), not(isUsed)))
+      .where(
+        and(
+          or(lt(device.revokedAt, endedBefore), lt(device.lastSeenAt, unseenBefore)),
+          not(exists(this.#sessionOf())),
+        ),
+      )
       .returning({ deviceId: device.deviceId });
     return { sessions: sessions.length, devices: devices.length };
   }
