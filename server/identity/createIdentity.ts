@@ -16,6 +16,7 @@ import type { EventPublisher, Revocation } from '../ports/eventBus.ts';
 import type { DeviceRow, IdentityStore, SessionRow, UserRow } from '../ports/identityStore.ts';
 import type { Logger } from '../ports/logger.ts';
 import { AccessTokens } from './accessTokens.ts';
+import { Devices, SESSIONS_PER_USER, unnamedDevice } from './devices.ts';
 import { HASHER_LIMITS, HasherBusy, type HasherLimits, PasswordHasher } from './passwordHasher.ts';
 import { credentialProblems, normaliseEmail, PASSWORD_MAX_CHARACTERS } from './passwordPolicy.ts';
 import { RefreshTokens } from './refreshTokens.ts';
@@ -54,16 +55,10 @@ export interface IdentityDeps {
 
 /** What a person who logged in may do; API keys will have fewer. */
 const SCOPES = ['read', 'trade'] as const;
-/** Live logins of one user; the oldest end for a newer one. */
-const SESSIONS_PER_USER = 100;
 /** Ended logins are kept until no access token of theirs can live, a day at most, and a day more. */
 const KEEP_ENDED_MS = 2 * 86_400_000;
 /** Devices without a login are remembered by their name for this long. */
 const KEEP_UNSEEN_MS = 90 * 86_400_000;
-/** Of a user, besides those that have a login. */
-const UNUSED_DEVICES_KEPT = 100;
-/** Of a user, all in all: as many as may be live, and as many of the others. */
-const DEVICES_LISTED = SESSIONS_PER_USER + UNUSED_DEVICES_KEPT;
 /** Says nothing about which half was wrong. */
 const WRONG_PAIR = wireError('unauthenticated', 'email or password is wrong', { reason: 'wrong' });
 const BUSY = wireError('rate_limited', 'too many logins at once; try again in a moment', {
@@ -80,6 +75,7 @@ export function createIdentity(deps: IdentityDeps): Authenticator {
 
 class Identity implements Authenticator {
   readonly #store: IdentityStore;
+  readonly #devices: Devices;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #publisher: EventPublisher;
@@ -92,6 +88,7 @@ class Identity implements Authenticator {
 
   constructor(deps: IdentityDeps) {
     this.#store = deps.store;
+    this.#devices = new Devices(deps.store);
     this.#clock = deps.clock;
     this.#logger = deps.logger;
     this.#publisher = deps.publisher;
@@ -211,17 +208,16 @@ class Identity implements Authenticator {
   async claimDevice(grant: Grant, device: DeviceInput | undefined): Promise<DeviceRow> {
     const now = this.#clock.now();
     if (device !== undefined) {
-      const claimed = await this.#storeDevice(grant.userId, device, now);
+      const claimed = await this.#devices.store(grant.userId, device, now);
       if (claimed.revokedAt === null) return claimed;
     }
     const own = await this.#store.device(grant.userId, grant.deviceId);
-    if (own === undefined) return this.#storeDevice(grant.userId, unnamedDevice(grant.deviceId), now);
-    return this.#storeDevice(grant.userId, { id: own.deviceId, name: own.name, kind: own.kind }, now);
+    if (own === undefined) return this.#devices.store(grant.userId, unnamedDevice(grant.deviceId), now);
+    return this.#devices.store(grant.userId, { id: own.deviceId, name: own.name, kind: own.kind }, now);
   }
 
-  async listDevices(userId: string): Promise<DeviceRow[]> {
-    const devices = await this.#store.devices(userId, DEVICES_LISTED);
-    return devices.sort((a, b) => b.lastSeenAt - a.lastSeenAt);
+  listDevices(userId: string): Promise<DeviceRow[]> {
+    return this.#devices.list(userId);
   }
 
   async revokeDevice(userId: string, deviceId: string): Promise<boolean> {
@@ -273,11 +269,11 @@ class Identity implements Authenticator {
 
   async #openSession(user: UserRow, input: DeviceInput | undefined): Promise<IssuedTokens> {
     const now = this.#clock.now();
-    let device = await this.#storeDevice(user.userId, input ?? unnamedDevice(randomUUID()), now);
+    let device = await this.#devices.store(user.userId, input ?? unnamedDevice(randomUUID()), now);
     if (device.revokedAt !== null) {
       // A revoked device stays revoked: what was logged out must not come back to life with its old tokens.
       const { name, kind } = device;
-      device = await this.#storeDevice(user.userId, { id: randomUUID(), name, kind }, now);
+      device = await this.#devices.store(user.userId, { id: randomUUID(), name, kind }, now);
     }
     const sessionId = randomUUID();
     const refreshToken = this.#refreshTokens.first(sessionId);
@@ -323,15 +319,6 @@ class Identity implements Authenticator {
     };
   }
 
-  async #storeDevice(userId: string, device: DeviceInput, now: number): Promise<DeviceRow> {
-    const { id: deviceId, name, kind } = device;
-    const input = { deviceId, userId, name, kind, createdAt: now, lastSeenAt: now };
-    const stored = await this.#store.upsertDevice(input);
-    // A program may name itself anew at each connection.
-    if (stored.createdAt === now) await this.#store.forgetDevices(userId, UNUSED_DEVICES_KEPT);
-    return stored;
-  }
-
   async #unlessBusy(work: () => Promise<IssueResult>): Promise<IssueResult> {
     try {
       return await work();
@@ -340,10 +327,6 @@ class Identity implements Authenticator {
       throw error;
     }
   }
-}
-
-function unnamedDevice(id: string): DeviceInput {
-  return { id, name: 'unnamed', kind: 'program' };
 }
 
 function refused(
