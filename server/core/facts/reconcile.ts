@@ -1,7 +1,7 @@
 import { because } from '../../../shared/domain/cause.ts';
 import { eq, sub, ZERO } from '../../../shared/domain/decimal.ts';
 import type { Position } from '../../../shared/domain/position.ts';
-import type { VenueAccountState, VenueOrder } from '../../ports/venue.ts';
+import type { VenueOrder } from '../../ports/venue.ts';
 import { lookUp } from '../ask/lookUp.ts';
 import { readAccount } from '../ask/readAccount.ts';
 import { apartMs, forgetOthers, isShownAgain, lagOf, OF_STRANGE_ORDER } from '../ask/shownAgain.ts';
@@ -63,7 +63,7 @@ export function reconcile(turn: Turn, state: AccountState, read: AccountRead): v
   const agrees = isCurrent && reconcilePositions(turn, state, read, isExplained);
   const isCompared = differing === null || agrees;
   if (isCurrent && differing === null) settleRealised(turn, state, theirs);
-  if (isCompared) reconcileBalance(turn, state, theirs, later);
+  if (isCompared) reconcileBalance(turn, state, read, later);
   noteCursors(turn, state, read);
   // Else the next look reads anew: what is pushed meanwhile is compared then, and what differed is shown again or not.
   if (isCompared) markReady(turn, state);
@@ -176,7 +176,7 @@ function sayGone(turn: Turn, { accountId, symbol, botId }: Position): void {
 function reconcileBalance(
   turn: Turn,
   state: AccountState,
-  venue: VenueAccountState,
+  { state: venue, startedAt }: AccountRead,
   later: readonly Booked[],
 ): void {
   const { accountId } = state.account;
@@ -184,10 +184,12 @@ function reconcileBalance(
   const ours = later.reduce((balance, { amount }) => sub(balance, amount), balanceOf(state));
   const gap = eq(theirs, ours) ? null : sub(theirs, ours);
   const before = state.balanceGap;
-  if (gap !== before) turn.emit('BalanceCompared', { accountId, gap, ts: turn.wallTime });
+  if (gap !== before) turn.emit('BalanceCompared', { accountId, gap, ts: startedAt });
   if (gap === null) resolveAlert(turn, `ledger:${accountId}`);
   const patienceMs = Math.max(lateBy(turn, state), apartMs(turn, state));
-  if (gap === null || gap !== before || !hasPassed(turn, state.balanceGapSince, patienceMs)) return;
+  // From beginning to beginning, like all that two readings are to prove; one of the future lies long ago.
+  const isApart = Math.abs(startedAt - state.balanceGapSince) >= patienceMs;
+  if (gap === null || gap !== before || !isApart) return;
   raiseAlert(turn, {
     alertId: `ledger:${accountId}`,
     severity: 'critical',

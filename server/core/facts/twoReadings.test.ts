@@ -258,6 +258,20 @@ describe('two readings', () => {
     expect(s.command({ type: 'ResetAccount', accountId: s.accountId })).toMatchObject({ ok: true });
   });
 
+  it('[LEDGER-11] [READ-2] a reading that was begun too soon and took long shows no difference either', () => {
+    const s = new Scenario({ readingLagMs: 5_000 });
+    const { balances } = s.venue.state();
+    s.openByHand();
+    s.readShowing((state) => ({ ...state, balances }));
+    s.advance(2_000);
+    const begunAt = s.wallTime;
+    s.advance(6_000);
+    s.read(s.accountId, begunAt, (state) => ({ ...state, balances }));
+    expect(s.alert('ledger_mismatch')).toBe(false);
+    s.readShowing((state) => ({ ...state, balances }));
+    expect(s.alert('ledger_mismatch')).toBe(true);
+  });
+
   it('[LEDGER-11] a balance of a moment before is no difference', () => {
     const s = new Scenario({ readingLagMs: 5_000 });
     const before = s.venue.state();
