@@ -29,4 +29,10 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     found:
       'a desk that waited for its recovery was given the bars that a look of each second brings, and entered on them',
   },
+  {
+    seed: 760_003,
+    profile: 'lagging',
+    steps: 1_000,
+    found: 'a balance counted as shown twice by a reading that was begun soon after the first, and took long',
+  },
 ];
