@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { inLongForm } from '../testing/longForm.ts';
 import { CHANCES, Coverage, STRIKES, TRIAL_WEIGHTS } from './faults.ts';
 import { inOneTurn } from './host/inOneTurn.ts';
 import { KEPT_SEEDS } from './keptSeeds.ts';
@@ -8,11 +9,11 @@ import { historyOf, shorten } from './shrink.ts';
 import { VENUE_KINDS } from './venueKinds.ts';
 
 /** Always the same ones, so many for each profile. */
-const FIXED_SEEDS = 5;
+const FIXED_SEEDS = inLongForm(5, 3);
 const FIXED_FROM = 101;
 const FIXED_STEPS = 900;
 /** And others each time, told in the name of their test: so many of each profile from one that is drawn or given. */
-const FRESH_SEEDS = 2;
+const FRESH_SEEDS = inLongForm(2, 1);
 const FRESH_STEPS = 500;
 const FRESH_FROM = Number(process.env.FILLWIRE_SIM_SEED ?? Math.floor(Math.random() * 1_000_000_000));
 
