@@ -13,6 +13,8 @@ const MOST_TIMES_LEAST = dec('20');
 export class Exits {
   /** Market time at which each position of a bot is to be closed, as it was decided with its entry. */
   readonly #closeAt = new Map<string, number>();
+  /** The same of the last close by hand. */
+  readonly #askedAt = new Map<string, number>();
   readonly #current = new Map<string, string>();
   readonly #taken = new Set<string>();
   readonly #unfilled = new Map<string, number>();
@@ -85,7 +87,10 @@ export class Exits {
     const { close, partialsTaken } = position.protection;
     const key = `${position.accountId}:${position.symbol}`;
     this.#current.set(key, life);
-    if (position.size === ZERO) this.#unfilled.delete(key);
+    // Asked for by hand: another close than whatever was asked for before.
+    const isAsked = close?.why === 'manual' && close.at !== this.#askedAt.get(life);
+    if (isAsked) this.#askedAt.set(life, close.at);
+    if (position.size === ZERO || isAsked) this.#unfilled.delete(key);
     if (close?.why === 'time' && !this.#closeAt.has(life)) this.#closeAt.set(life, close.at);
     for (const slot of partialsTaken) this.#taken.add(`${life}:${slot}`);
   }
