@@ -108,6 +108,10 @@ export interface AccountState {
   lastEquity: Decimal | null;
 }
 
+/** Of which symbols a fill waits for an answer. */
+export const heldSymbols = ({ held }: AccountState): Set<string> =>
+  new Set([...held.values()].map(({ fill }) => fill.symbol));
+
 /** Of the newest fill and bill that we were told of. */
 export function newestCursors({ cursors, seenFills, seenBills }: AccountState): VenueCursors {
   const newest = (from: number, seen: Map<string, Booked>): number => {

@@ -22,11 +22,8 @@ const panicOn = (accountId: string) => ({
   mark: { file: accountId, lines: 2 },
 });
 
-it('[SLEEP-7] one that is asked for while the start brings it back is there once', async () => {
-  const accountId = await world.open('ada');
-  await world.command('ada', 'orders.submit', world.order(accountId));
-  await world.until('a position', () => (world.desk('ada')?.positions.size ?? 0) > 0);
-  const reads = vi.spyOn(world.log, 'snapshot');
+/** A restart that has not read yet which desks are awake; `goOn` lets it, and waits for its end. */
+async function heldUpStart(): Promise<{ goOn: () => Promise<void> }> {
   let go = (): void => {};
   const awake = world.log.awakeDesks.bind(world.log);
   vi.spyOn(world.log, 'awakeDesks').mockImplementation(async (shard) => {
@@ -35,10 +32,23 @@ it('[SLEEP-7] one that is asked for while the start brings it back is there once
   });
   const restarted = world.restart();
   await world.turns();
+  return {
+    goOn: async () => {
+      go();
+      await restarted;
+    },
+  };
+}
+
+it('[SLEEP-7] one that is asked for while the start brings it back is there once', async () => {
+  const accountId = await world.open('ada');
+  await world.command('ada', 'orders.submit', world.order(accountId));
+  await world.until('a position', () => (world.desk('ada')?.positions.size ?? 0) > 0);
+  const reads = vi.spyOn(world.log, 'snapshot');
+  const start = await heldUpStart();
   const answer = world.kernel.queries.query('ada', 'account.get', { accountId });
   await world.turns();
-  go();
-  await restarted;
+  await start.goOn();
   await world.turns();
   expect(await answer).toMatchObject({ account: { accountId } });
   expect(reads.mock.calls).toEqual([['ada']]);
@@ -47,20 +57,12 @@ it('[SLEEP-7] one that is asked for while the start brings it back is there once
 it('[SLEEP-3] [SLEEP-5] who is back before a start has brought the desks back is shown a desk that is awake, also a sleeping one', async () => {
   await world.open('ada');
   await world.sleep();
-  let go = (): void => {};
-  const awake = world.log.awakeDesks.bind(world.log);
-  vi.spyOn(world.log, 'awakeDesks').mockImplementation(async (shard) => {
-    await new Promise<void>((resolve) => (go = resolve));
-    return await awake(shard);
-  });
-  const restarted = world.restart();
-  await world.turns();
+  const start = await heldUpStart();
   let isShown = false;
   const attended = world.kernel.commands.attend('ada').then(() => (isShown = true));
   await world.turns();
   expect(isShown).toBe(false);
-  go();
-  await restarted;
+  await start.goOn();
   await attended;
   expect(world.desk('ada')).toBeDefined();
 });

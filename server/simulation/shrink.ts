@@ -11,7 +11,8 @@ export interface Shortened {
 
 /**
  * The same failure with fewer faults and commands: leaves out half of them, then quarters and so on, as long as the same
- * invariant still breaks. `moves` bounds what is spent on it, in moves of the world: seconds would give another history each time.
+ * invariant still breaks. `moves` bounds what is spent on it, in moves of the world: seconds would give another history each
+ * time.
  */
 export function shorten(run: SeedRun, moves: number): Shortened | null {
   const first = runSeed(run);

@@ -1,4 +1,5 @@
 import { encodeFrame, OPCODE } from './frameReader.ts';
+import { upgradeRequest } from './rawSocket.ts';
 
 export interface EndlessInput {
   opening: string;
@@ -10,15 +11,6 @@ export interface EndlessInput {
 
 /** As much as uWebSockets.js reads at once. */
 const PIECE_BYTES = 512 * 1_024;
-const UPGRADE = [
-  'GET /ws HTTP/1.1',
-  'Host: 127.0.0.1',
-  'Upgrade: websocket',
-  'Connection: Upgrade',
-  'Sec-WebSocket-Version: 13',
-  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-  '\r\n',
-].join('\r\n');
 const POST = [
   'POST /auth/login HTTP/1.1',
   'Host: 127.0.0.1',
@@ -35,7 +27,7 @@ const LARGE = JSON.stringify({
 const filled = (unit: Buffer): Buffer =>
   Buffer.concat(Array<Buffer>(Math.ceil(PIECE_BYTES / unit.length)).fill(unit));
 const frames = (opcode: number, payload: string): EndlessInput => ({
-  opening: UPGRADE,
+  opening: upgradeRequest(),
   afterAnswer: null,
   piece: filled(encodeFrame(opcode, Buffer.from(payload))),
 });
@@ -49,7 +41,7 @@ export const ENDLESS_INPUTS = {
   // One message that never ends, in empty pieces: no limit of its length is ever reached. What comes together with the
   // request for an upgrade is lost, and a piece without a beginning would be an error.
   fragments: {
-    opening: UPGRADE,
+    opening: upgradeRequest(),
     afterAnswer: Buffer.from([OPCODE.text, 0x80, 0, 0, 0, 0]),
     piece: filled(Buffer.from([0, 0x80, 0, 0, 0, 0])),
   },

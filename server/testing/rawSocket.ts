@@ -10,6 +10,10 @@ const UPGRADE = [
   'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
   'Sec-WebSocket-Version: 13',
 ];
+/** A request to become a WebSocket. */
+export const upgradeRequest = (headers: readonly string[] = []): string =>
+  `${[...UPGRADE, ...headers].join('\r\n')}\r\n\r\n`;
+
 /** One WebSocket frame from a client. */
 export function clientFrame(opcode: number, payload: string | Buffer): Buffer {
   return encodeFrame(opcode, Buffer.from(payload));
@@ -48,7 +52,7 @@ export class RawSocket {
     localAddress?: string,
   ): Promise<RawSocket> {
     const raw = await RawSocket.connect(port, localAddress);
-    raw.socket.write(`${[...UPGRADE, ...headers].join('\r\n')}\r\n\r\n`);
+    raw.socket.write(upgradeRequest(headers));
     while (!raw.text.includes('\r\n\r\n')) await once(raw.socket, 'data');
     return raw;
   }

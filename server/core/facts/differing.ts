@@ -1,6 +1,7 @@
 import { add, type Decimal, isZero, neg, ZERO } from '../../../shared/domain/decimal.ts';
 import type { VenueAccountState, VenueCursors } from '../../ports/venue.ts';
 import { type AccountState, type Booked, positionsOf } from '../desk.ts';
+import { signedSize } from '../rules/signedSize.ts';
 import { hasPassed } from '../turn/age.ts';
 import type { Turn } from '../turn/turn.ts';
 
@@ -23,11 +24,9 @@ export function differences(
   const differences = new Map<string, Decimal>();
   const change = (symbol: string, by: Decimal): void =>
     void differences.set(symbol, add(differences.get(symbol) ?? ZERO, by));
-  for (const { symbol, direction, size } of positionsOf(turn.desk, state.account.accountId))
-    change(symbol, direction === 'long' ? size : neg(size));
+  for (const held of positionsOf(turn.desk, state.account.accountId)) change(held.symbol, signedSize(held));
   for (const { symbol, size } of later) if (symbol !== null) change(symbol, neg(size));
-  for (const { symbol, direction, size } of venue.positions)
-    change(symbol, direction === 'long' ? neg(size) : size);
+  for (const held of venue.positions) change(held.symbol, neg(signedSize(held)));
   const found = [...differences].filter(([, size]) => !isZero(size));
   return found.length === 0 ? null : found.map((each) => each.join(' ')).join();
 }

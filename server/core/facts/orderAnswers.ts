@@ -189,6 +189,7 @@ function isMissedAgain(turn: Turn, state: AccountState, order: Order, askedAt: n
   // However often one that only reduces arrives, it takes no more than there is.
   if (order.status === 'unknown' && (order.purpose === 'close' || order.purpose === 'stop')) return true;
   const speed = turn.context.venue(venue)?.speed ?? 1;
+  // Market time at the pace of the wall: look-ups know no other.
   const at = (askedAt ?? turn.context.marketTime(venue)) / speed;
   return isShownAgain(turn, state, noteOfOrder(order.orderId), 'nothing', at);
 }

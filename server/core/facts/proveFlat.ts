@@ -32,24 +32,25 @@ interface Shown {
 export function proveFlat(turn: Turn, state: AccountState, read: InputOf<'AccountRead'>): FlatProof {
   const { accountId } = state.account;
   const shown = showing(turn, state, read);
-  const [standing, proven] = [new Set<string>(), new Set<string>()];
+  const standing = new Set<string>();
+  const proven: Claim[] = [];
   for (const claim of claimsOf(turn, accountId)) {
     if (!holds(claim, shown)) continue;
     const subject = `${OF_FLAT}${claim.kind}:${claim.symbol}`;
     standing.add(subject);
     const before = state.noted.get(subject);
     if (before !== undefined && hasActed(turn, accountId, claim, before.at)) forgetNote(turn, state, subject);
-    if (isShownAgain(turn, state, subject, '', read.startedAt)) proven.add(`${claim.kind}:${claim.symbol}`);
+    if (isShownAgain(turn, state, subject, '', read.startedAt)) proven.push(claim);
   }
   forgetOthers(turn, state, OF_FLAT, standing);
   const ofKind = (kind: Claim['kind']): Set<string> =>
-    new Set([...proven].flatMap((one) => (one.startsWith(`${kind}:`) ? one.slice(kind.length + 1) : [])));
+    new Set(proven.filter((claim) => claim.kind === kind).map(({ symbol }) => symbol));
   return {
     accountId,
     symbols: ofKind('bots'),
     withoutOrders: ofKind('orders'),
     withoutPosition: ofKind('position'),
-    accountFlat: proven.has('account:'),
+    accountFlat: proven.some(({ kind }) => kind === 'account'),
     working: shown.working,
   };
 }

@@ -9,6 +9,7 @@ import {
   type AccountState,
   type Booked,
   balanceOf,
+  heldSymbols,
   openOrders,
   positionsOf,
   SETTLEMENT_COIN,
@@ -53,7 +54,7 @@ export function reconcile(turn: Turn, state: AccountState, read: AccountRead): v
   for (const fill of read.fills) takeFill(turn, state, fill, read.endedAt, listed);
   for (const bill of read.bills) recordBill(turn, state, bill);
   reconcileOrders(turn, state, read);
-  for (const { fill } of [...state.held.values()]) bookHeld(turn, state, fill.symbol, listed);
+  for (const symbol of heldSymbols(state)) bookHeld(turn, state, symbol, listed);
   // Pushes overtook the read: what it says of positions and balance is older than what we know.
   const later = laterThan(state, theirs.cursors);
   const isCurrent = later.length === 0;

@@ -11,7 +11,8 @@ import type { Turn } from '../turn/turn.ts';
 
 /**
  * Compares positions with those of a reading that no push has overtaken. One that differs is taken as the venue has it once
- * another reading shows the same: the first may have missed it, or been of a moment before; and not while something is to explain it (`mayBeTaken`). Returns whether all agree by now.
+ * another reading shows the same: the first may have missed it, or been of a moment before; and not while something is to
+ * explain it (`mayBeTaken`). Returns whether all agree by now.
  */
 export function reconcilePositions(
   turn: Turn,

@@ -63,10 +63,8 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
       const { accountId, fill, ingestedAt, heldAt } = event.data;
       const state = desk.accounts.get(accountId);
       state?.held.set(fill.fillId, { fill, ingestedAt, heldAt });
-      state?.seenFills.set(fill.fillId, {
-        ...{ cursor: fill.cursor, symbol: fill.symbol },
-        ...{ size: ZERO, amount: ZERO },
-      });
+      const { cursor, symbol } = fill;
+      state?.seenFills.set(fill.fillId, { cursor, symbol, size: ZERO, amount: ZERO });
       break;
     }
     case 'FillRecorded':

@@ -1,6 +1,6 @@
 import type { VenueFill } from '../../ports/venue.ts';
 import { readAccount } from '../ask/readAccount.ts';
-import type { AccountState } from '../desk.ts';
+import { type AccountState, heldSymbols } from '../desk.ts';
 import { adoptPanicFill } from '../panic/panic.ts';
 import { hasPassed } from '../turn/age.ts';
 import type { Turn } from '../turn/turn.ts';
@@ -27,19 +27,15 @@ export function takeFill(
   if (held === undefined && (cursor <= state.cursors.fills || state.seenFills.has(fillId))) return false;
   if (held !== undefined && held.fill.clientOrderId === clientOrderId) return false;
   adoptPanicFill(turn, state, seen);
-  if (held === undefined && !isHeldBack(state, symbol) && !mayBeUnanswered(turn.desk, accountId, seen)) {
+  // Behind one that waits, so that they are booked in their order.
+  const isBehind = heldSymbols(state).has(symbol);
+  if (held === undefined && !isBehind && !mayBeUnanswered(turn.desk, accountId, seen)) {
     recordFill(turn, state, seen, ingestedAt, listed);
     return true;
   }
   turn.emit('FillHeld', { accountId, fill: seen, ingestedAt, heldAt: held?.heldAt ?? turn.wallTime });
   bookHeld(turn, state, symbol, listed);
   return !state.held.has(fillId);
-}
-
-/** Behind one that waits, so that they are booked in their order. */
-function isHeldBack({ held }: AccountState, symbol: string): boolean {
-  for (const { fill } of held.values()) if (fill.symbol === symbol) return true;
-  return false;
 }
 
 /** Books what was held, in its order, as far as nothing it may be the work of waits for its answer any more. */

@@ -15,6 +15,7 @@ import {
   type AccountState,
   claims,
   type Desk,
+  heldSymbols,
   openOrders,
   positionOf,
   positionsOf,
@@ -56,7 +57,7 @@ export function watch(turn: Turn): void {
     const isCompared = state.account.status === 'ready';
     if (!isCompared) connectAccount(turn, state, false);
     else if (state.differing !== null || isInDoubt(state)) readAccount(turn, state);
-    for (const { fill } of [...state.held.values()]) bookAndSettle(turn, state, fill.symbol);
+    for (const symbol of heldSymbols(state)) bookAndSettle(turn, state, symbol);
     watchOrders(turn, state);
     for (const position of positionsOf(turn.desk, state.account.accountId))
       watchPosition(turn, state, position);

@@ -2,6 +2,7 @@ import { add, type Decimal, isZero, neg, ZERO } from '../../../shared/domain/dec
 import type { Decision } from '../../core/decide.ts';
 import type { Desk } from '../../core/desk.ts';
 import type { Input } from '../../core/inputs.ts';
+import { signedSize } from '../../core/rules/signedSize.ts';
 import { InvariantBroken } from '../broken.ts';
 import type { World } from '../world.ts';
 
@@ -32,16 +33,15 @@ function differing(
   const sizes = new Map<string, Decimal>();
   const change = (symbol: string, by: Decimal): void =>
     void sizes.set(symbol, add(sizes.get(symbol) ?? ZERO, by));
-  for (const { accountId: owner, symbol, direction, size } of desk.positions.values())
-    if (owner === accountId) change(symbol, direction === 'long' ? size : neg(size));
+  for (const held of desk.positions.values())
+    if (held.accountId === accountId) change(held.symbol, signedSize(held));
   const known = desk.accounts.get(accountId);
   for (const fill of world.venue.books.get(accountId)?.fills ?? []) {
     const { fillId, symbol, side, size } = fill;
     const isBooked = known?.seenFills.has(fillId) === true && !known.held.has(fillId);
     if (isBooked && !world.venue.includes(state, fill)) change(symbol, side === 'buy' ? neg(size) : size);
   }
-  for (const { symbol, direction, size } of state.positions)
-    change(symbol, direction === 'long' ? neg(size) : size);
+  for (const held of state.positions) change(held.symbol, neg(signedSize(held)));
   return [...sizes].flatMap(([symbol, size]) =>
     isZero(size) ? [] : [`its position in ${symbol} is off by ${size}`],
   );

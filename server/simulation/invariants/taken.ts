@@ -1,7 +1,8 @@
-import { type Decimal, eq, neg, ZERO } from '../../../shared/domain/decimal.ts';
+import { type Decimal, eq, ZERO } from '../../../shared/domain/decimal.ts';
 import type { Decision } from '../../core/decide.ts';
 import type { Desk } from '../../core/desk.ts';
 import type { Input } from '../../core/inputs.ts';
+import { signedSize } from '../../core/rules/signedSize.ts';
 import { InvariantBroken } from '../broken.ts';
 import { isLive } from '../venueModel.ts';
 import type { World } from '../world.ts';
@@ -28,7 +29,7 @@ export function checkTaken(world: World, desk: Desk, input: Input, { events }: D
     const size = now.get(`${accountId}:${symbol}`) ?? ZERO;
     if (filled.has(symbol) || eq(before.get(`${accountId}:${symbol}`) ?? ZERO, size)) continue;
     const held = state.positions[symbol];
-    const theirs = held === undefined ? ZERO : signed(held);
+    const theirs = held === undefined ? ZERO : signedSize(held);
     if (!eq(size, theirs))
       throw new InvariantBroken(
         'HELD',
@@ -55,8 +56,5 @@ function checkGivenUp(world: World, events: Decision['events']): void {
   }
 }
 
-const signed = ({ direction, size }: { direction: 'long' | 'short'; size: Decimal }): Decimal =>
-  direction === 'long' ? size : neg(size);
-
 const sizesOf = ({ positions }: Desk): Map<string, Decimal> =>
-  new Map([...positions].map(([key, held]) => [key, signed(held)]));
+  new Map([...positions].map(([key, held]) => [key, signedSize(held)]));

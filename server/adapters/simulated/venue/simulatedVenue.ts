@@ -245,7 +245,7 @@ export class SimulatedVenue implements Venue {
     const refusal = this.#anchor === undefined ? 'maintenance' : this.#commits.refusal();
     if (refusal !== undefined) return rejected(refusal, 'the simulated venue takes no orders now');
     try {
-      const account = this.#engine.account(ref.accountId) ?? (await this.#find(ref));
+      const account = await this.#find(ref);
       if (account === undefined) return rejected('permission', `no account ${ref.accountId}`);
       return await this.#flat.holding(account, () => this.#writeTo(account, run));
     } catch (error) {
