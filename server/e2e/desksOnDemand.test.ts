@@ -116,6 +116,11 @@ it('[E2E-80] [SLEEP-12] an administrator’s emergency stop reaches who sleeps: 
   const phone = await bob.trader.device('phone');
   await phone.until('latched', ({ accounts }) => accounts[bob.accountId]?.latch?.by === 'admin');
   await expect(buy(phone, bob.accountId)).rejects.toMatchObject({ code: 'denied' });
-  await client.request('admin.emergencyRelease', { all: true });
+  // It is proven flat by two readings; until then it is not released.
+  await phone.until('the stop is done', ({ emergencies }) =>
+    emergencies.some(({ stage }) => stage === 'done'),
+  );
+  const { users } = await client.request('admin.emergencyRelease', { all: true });
+  expect(users.filter(({ error }) => error !== null)).toEqual([]);
   await phone.until('released', ({ accounts }) => accounts[bob.accountId]?.latch === null);
 });
