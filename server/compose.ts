@@ -21,6 +21,7 @@ import { composeVenue } from './composeVenue.ts';
 import type { Config } from './config.ts';
 import { DEFAULT_ENGINE_SETTINGS } from './core/context.ts';
 import { createGateway } from './gateway/createGateway.ts';
+import { newConnectionRate } from './gateway/limits.ts';
 import { createIdentity } from './identity/createIdentity.ts';
 import { newFirstAccountCode } from './identity/registration.ts';
 import type { EventPublisher, EventStream } from './ports/eventBus.ts';
@@ -150,7 +151,10 @@ async function composeOn(
       hosts: config.allowedHosts,
       trustedProxyHops: config.trustedProxyHops,
       secureCookies: config.mode === 'deployed',
-      limits: { connectionsPerUser: config.maxConnectionsPerUser },
+      limits: {
+        connectionsPerUser: config.maxConnectionsPerUser,
+        newConnectionRate: newConnectionRate(config.maxNewConnectionsPerAddress),
+      },
     },
     authenticator: identity,
     commands,

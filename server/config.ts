@@ -48,6 +48,8 @@ export interface Config {
   maxBotsPerUser: number;
   /** Sockets of one user at one process. */
   maxConnectionsPerUser: number;
+  /** Per second, where no proxy stands in front. */
+  maxNewConnectionsPerAddress: number;
   /** Downtime up to which bots resume without asking, ms. */
   resumeWithinMs: number;
   /** Called while the server lives. It may hold a token: never log it. */
@@ -110,6 +112,7 @@ export function loadConfig(env: Record<string, string | undefined>, argv: readon
     refreshTokenTtlMs: environment.REFRESH_TOKEN_TTL_S * 1_000,
     maxBotsPerUser: environment.MAX_BOTS_PER_USER,
     maxConnectionsPerUser: environment.MAX_CONNECTIONS_PER_USER,
+    maxNewConnectionsPerAddress: environment.MAX_NEW_CONNECTIONS_PER_ADDRESS,
     resumeWithinMs: environment.RESUME_WITHIN_MS,
     heartbeatUrl: environment.HEARTBEAT_URL ?? null,
   };

@@ -120,6 +120,7 @@ export const environmentSchema = z.object({
   REFRESH_TOKEN_TTL_S: integer(60, 365 * DAY_S, 30 * DAY_S),
   MAX_BOTS_PER_USER: integer(1, 1_000, 10),
   MAX_CONNECTIONS_PER_USER: integer(1, 10_000, 20),
+  MAX_NEW_CONNECTIONS_PER_ADDRESS: integer(1, 100_000, 50),
   RESUME_WITHIN_MS: integer(0, DAY_S * 1_000, 120_000),
   HEARTBEAT_URL: url('http:', 'https:'),
   JWT_SECRET: text(4_096).optional(),

@@ -5,6 +5,8 @@ import { TokenBucket } from './tokenBucket.ts';
 export interface AddressPresence {
   readonly address: string;
   sockets: number;
+  /** Connections it opens, whether or not it says anything on them. */
+  readonly openings: TokenBucket;
   readonly bucket: TokenBucket;
   /** Whatever its sockets send, of whatever kind. */
   readonly input: TokenBucket;
@@ -14,7 +16,10 @@ export interface AddressPresence {
   idleSince: number;
 }
 
-export type AddressRates = Pick<GatewayLimits, 'addressRate' | 'addressInputRate' | 'httpRate'>;
+export type AddressRates = Pick<
+  GatewayLimits,
+  'newConnectionRate' | 'addressRate' | 'addressInputRate' | 'httpRate'
+>;
 
 /** How long an address without sockets is remembered, so that its budget is not new with every connection. */
 const FORGET_AFTER_MS = 60_000;
@@ -30,10 +35,11 @@ export class Addresses {
   of(address: string, now: number): AddressPresence {
     let presence = this.#known.get(address);
     if (presence === undefined) {
-      const { addressRate, addressInputRate, httpRate } = this.#rates;
+      const { newConnectionRate, addressRate, addressInputRate, httpRate } = this.#rates;
       presence = {
         address,
         sockets: 0,
+        openings: new TokenBucket(newConnectionRate, now),
         bucket: new TokenBucket(addressRate, now),
         input: new TokenBucket(addressInputRate, now),
         http: new TokenBucket(httpRate, now),

@@ -8,6 +8,7 @@ import { HostPolicy } from './hostPolicy.ts';
 import { HttpDoor } from './httpDoor.ts';
 import { GATEWAY_LIMITS, type GatewayLimits } from './limits.ts';
 import { MarketChannels } from './marketChannels.ts';
+import { NewConnections } from './newConnections.ts';
 import { OriginPolicy } from './originPolicy.ts';
 import { PageRoutes } from './pageRoutes.ts';
 import { Reads } from './reads.ts';
@@ -116,7 +117,10 @@ export function createGateway(deps: GatewayDeps): Gateway {
     ...{ clock, logger, limits, addresses, trustedProxyHops },
     hosts: new HostPolicy(config.hosts),
   });
+  const isBehindProxy = trustedProxyHops > 0;
+  const arrivals = new NewConnections({ clock, logger, limits, addresses, isBehindProxy });
   const sockets = new SocketServer({
+    arrivals,
     clock,
     logger,
     limits,
@@ -132,6 +136,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     ...{ clock, logger, limits, addresses, users, feeds, market, devices, sockets, revocations, attend },
   });
 
+  arrivals.mount(app);
   sockets.mount(app);
   new AuthRoutes({
     ...{ logger, limits, origins, door, secureCookies, authenticator, commands },

@@ -4,6 +4,14 @@ export interface Rate {
   burst: number;
 }
 
+/** A room of browsers behind one router comes at once, and not every second. */
+const BURST_OF_CONNECTIONS = 8;
+
+export const newConnectionRate = (perSecond: number): Rate => ({
+  perSecond,
+  burst: BURST_OF_CONNECTIONS * perSecond,
+});
+
 /** Every limit of the gateway. What happens at a limit stands with it. */
 export interface GatewayLimits {
   /** Largest frame from a client; a larger one is answered `too_large` and not read. */
@@ -16,6 +24,13 @@ export interface GatewayLimits {
   connectionsPerUser: number;
   connectionsPerAddress: number;
   connections: number;
+  /**
+   * New connections of an address, before it has said anything; one more is closed at once, and no other is touched.
+   * Behind a proxy they are the proxy's, and counted by it. uWebSockets.js gives each about 12 s for its first request.
+   */
+  newConnectionRate: Rate;
+  /** Connections of this process that are no WebSocket (yet); one more is closed at once. */
+  httpConnections: number;
   /** Requests of one connection without a reply yet; more: `rate_limited`. Exits have places of their own. */
   outstandingRequests: number;
   outstandingExits: number;
@@ -108,6 +123,8 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   connectionsPerUser: 20,
   connectionsPerAddress: 200,
   connections: 15_000,
+  newConnectionRate: newConnectionRate(50),
+  httpConnections: 4_000,
   outstandingRequests: 64,
   outstandingExits: 32,
   authTimeoutMs: 5_000,

@@ -10,6 +10,7 @@ import type { HttpDoor } from './httpDoor.ts';
 import { inputRefusal } from './inputBudget.ts';
 import { InputTurns } from './inputTurns.ts';
 import type { GatewayLimits } from './limits.ts';
+import type { NewConnections } from './newConnections.ts';
 import { type OriginPolicy, originHeaders } from './originPolicy.ts';
 import type { Requests } from './requests.ts';
 import type { Sessions } from './sessions.ts';
@@ -22,6 +23,7 @@ export interface SocketServerContext {
   limits: GatewayLimits;
   origins: OriginPolicy;
   door: HttpDoor;
+  arrivals: NewConnections;
   sessions: Sessions;
   requests: Requests;
   health: ServerHealth;
@@ -164,7 +166,8 @@ export class SocketServer {
   }
 
   #open(ws: WebSocket<SocketData>, socket: Socket): void {
-    const { limits } = this.#context;
+    const { limits, arrivals } = this.#context;
+    arrivals.upgraded();
     socket.opened(ws);
     socket.address.sockets += 1;
     this.sockets.add(socket);

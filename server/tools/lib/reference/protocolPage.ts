@@ -203,6 +203,8 @@ function limitTexts(): string[] {
       ['frames of a connection', L.inputRate],
       ['frames of an address', L.addressInputRate],
       ['HTTP requests of an address', L.httpRate],
+      ['new connections of an address', L.newConnectionRate],
     ]),
+    `New connections beyond their rate, and more than ${L.httpConnections} of one server that are no WebSocket, are closed before anything is read of them. Behind a proxy their rate is the proxy's matter.`,
   ];
 }
