@@ -167,3 +167,33 @@ test('[CMD-15] commands of a batch that the database refuses are answered so tha
 test('[CMD-16] answers are kept for longer than a day', () => {
   expect(KEEP_COMMANDS_MS).toBeGreaterThanOrEqual(DAY_MS);
 });
+
+test('[CMD-21] commands of a desk are decided in the order in which they came, whichever the store answers first', async () => {
+  const world = new EngineWorld();
+  for (const desk of ['ada', 'bob']) await world.commands.open(desk);
+  const look = world.log.command.bind(world.log);
+  const held: Record<string, () => void> = {};
+  vi.spyOn(world.log, 'command').mockImplementation(async (deskId, commandId) => {
+    await new Promise<void>((resolve) => {
+      held[commandId] = resolve;
+    });
+    if (commandId === 'second') throw new Error('one that fails');
+    return look(deskId, commandId);
+  });
+  const replies = ['first', 'second', 'third'].map((name) =>
+    world.createAccount('ada', name, { commandId: name }),
+  );
+  const other = world.createAccount('bob', 'another', { commandId: 'another' });
+  await waitUntil(() => Object.keys(held).length === 4);
+  for (const commandId of ['third', 'second', 'another']) held[commandId]?.();
+  // Somebody else's waits for nobody.
+  expect(await other).toMatchObject({ ok: true });
+  expect(names(world)).toEqual(['Simulated']);
+  held.first?.();
+  expect(await Promise.all(replies)).toMatchObject([
+    { ok: true },
+    { ok: false, error: { code: 'unavailable' } },
+    { ok: true },
+  ]);
+  expect(names(world)).toEqual(['Simulated', 'first', 'third']);
+});

@@ -9,6 +9,7 @@ import type { Logger } from '../ports/logger.ts';
 import { commandOf, DEFAULT_DEPOSIT } from './commandOf.ts';
 import { asleepReply, DeskAsleep, type DeskWaker } from './deskWaker.ts';
 import type { Engine } from './engine.ts';
+import { InOrder } from './inOrder.ts';
 import { decodeReply } from './storedReplies.ts';
 import { awayReply, StoreAway } from './storeHealth.ts';
 
@@ -29,6 +30,8 @@ export class EngineCommands implements DeskCommands {
   #recovered: Promise<void> | null;
   readonly #underWay = new Map<string, UnderWay>();
   readonly #opening = new Map<string, Promise<void>>();
+  /** By desk: the store answers who asked later first, now and then. */
+  readonly #lookups = new InOrder();
 
   constructor(options: {
     engine: Engine;
@@ -100,7 +103,8 @@ export class EngineCommands implements DeskCommands {
     const { health } = this.#engine;
     // Not a question to the store: that it takes long says nothing of the store.
     if (this.#recovered !== null) await this.#recovered;
-    const stored = await health.unlessAway(this.#log.command(deskId, commandId));
+    const lookup = health.unlessAway(this.#log.command(deskId, commandId));
+    const stored = await this.#lookups.take(deskId, lookup);
     if (stored !== undefined) {
       return stored.argsHash === argsHash ? decodeReply(stored.reply) : reused(commandId);
     }

@@ -53,7 +53,7 @@ export function openAccount(turn: Turn, accountId: string, command: Of<'CreateAc
   connectAccount(turn, state, false);
 }
 
-export function createAccount(turn: Turn, command: Of<'CreateAccount'>, commandId: string): CommandOutcome {
+export function createAccount(turn: Turn, command: Of<'CreateAccount'>): CommandOutcome {
   const { settings } = turn.context;
   if (turn.context.venue(command.venue) === undefined) {
     return refused(notFound(`there is no venue ${command.venue}`, { what: 'venue', id: command.venue }));
@@ -73,7 +73,7 @@ export function createAccount(turn: Turn, command: Of<'CreateAccount'>, commandI
       badRequest('args.name', `an account named ${command.name} exists already`, ['a name of its own']),
     );
   }
-  const accountId = turn.id('account', commandId);
+  const accountId = turn.id('account', turn.desk.seq);
   openAccount(turn, accountId, command);
   return done({ accountId });
 }

@@ -13,14 +13,14 @@ import { isSame } from './sameValue.ts';
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>;
 
-export function createBot(turn: Turn, config: BotConfig, commandId: string): CommandOutcome {
+export function createBot(turn: Turn, config: BotConfig): CommandOutcome {
   const most = turn.context.settings.maxBotsPerDesk;
   if (turn.desk.bots.size >= most) {
     return refused(denied([denial('bots_per_user', { actual: turn.desk.bots.size, allowed: most })]));
   }
   const problem = configProblem(turn, config, null);
   if (problem !== undefined) return problem;
-  const botId = turn.id('bot', commandId);
+  const botId = turn.id('bot', turn.desk.seq);
   const bot: Bot = {
     ...config,
     botId,
@@ -92,17 +92,12 @@ export function updateBot(turn: Turn, command: Of<'UpdateBot'>, expected: number
   return done({ version: change.version });
 }
 
-export function cloneBot(
-  turn: Turn,
-  command: Of<'CloneBot'>,
-  commandId: string,
-  expected: number | null,
-): CommandOutcome {
+export function cloneBot(turn: Turn, command: Of<'CloneBot'>, expected: number | null): CommandOutcome {
   const bot = turn.desk.bots.get(command.botId);
   if (bot === undefined) return noSuchBot(turn, command.botId);
   if (expected !== null && expected !== bot.version) return conflict(bot, expected);
   const allocationPct = command.allocationPct ?? bot.allocationPct;
-  return createBot(turn, { ...configOf(bot), name: command.name, allocationPct }, commandId);
+  return createBot(turn, { ...configOf(bot), name: command.name, allocationPct });
 }
 
 export function deleteBot(turn: Turn, botId: string, expected: number | null): CommandOutcome {

@@ -21,12 +21,12 @@ import { setTakeProfitByHand } from './takeProfitByHand.ts';
 
 /** One handler per command; each either refuses and changes nothing, or says what it made. */
 export function decideCommand(turn: Turn, input: InputOf<'Command'>): CommandOutcome {
-  const { command, commandId, expectedVersion } = input;
+  const { command, expectedVersion } = input;
   const unknown = 'scope' in command ? unknownScope(turn, command.scope) : undefined;
   if (unknown !== undefined) return refused(unknown);
   switch (command.type) {
     case 'CreateAccount':
-      return createAccount(turn, command, commandId);
+      return createAccount(turn, command);
     case 'UpdateAccount':
       return updateAccount(turn, command, expectedVersion);
     case 'ResetAccount':
@@ -38,11 +38,11 @@ export function decideCommand(turn: Turn, input: InputOf<'Command'>): CommandOut
     case 'ResolveForeign':
       return resolveForeign(turn, command.accountId, command.decision);
     case 'CreateBot':
-      return createBot(turn, command.config, commandId);
+      return createBot(turn, command.config);
     case 'UpdateBot':
       return updateBot(turn, command, expectedVersion);
     case 'CloneBot':
-      return cloneBot(turn, command, commandId, expectedVersion);
+      return cloneBot(turn, command, expectedVersion);
     case 'DeleteBot':
       return deleteBot(turn, command.botId, expectedVersion);
     case 'StartBot':
@@ -58,7 +58,7 @@ export function decideCommand(turn: Turn, input: InputOf<'Command'>): CommandOut
     case 'StopBots':
       return stopBots(turn, command.scope, command.positions);
     case 'SubmitOrder':
-      return submitByHand(turn, command.request, commandId);
+      return submitByHand(turn, command.request);
     case 'AmendOrder':
       return amendByHand(turn, command);
     case 'CancelOrder':
@@ -66,7 +66,7 @@ export function decideCommand(turn: Turn, input: InputOf<'Command'>): CommandOut
     case 'ClosePosition':
       return closePosition(turn, command.accountId, command.symbol);
     case 'ReducePosition':
-      return reducePosition(turn, command, commandId);
+      return reducePosition(turn, command);
     case 'SetStop':
       return setStopByHand(turn, command.accountId, command.symbol, command.triggerPrice);
     case 'SetTakeProfit':
@@ -76,7 +76,7 @@ export function decideCommand(turn: Turn, input: InputOf<'Command'>): CommandOut
     case 'DismissAlert':
       return dismissAlert(turn, command.alertId);
     case 'EmergencyStop':
-      return emergencyStop(turn, command.scope, commandId);
+      return emergencyStop(turn, command.scope);
     case 'ReleaseEmergency':
       return releaseEmergency(turn, command.scope);
   }

@@ -7,7 +7,7 @@ import { releaseBreaches, unreleasable } from './limits.ts';
 import { type CommandOutcome, done, refused } from './reply.ts';
 import { inScope } from './scope.ts';
 
-export function emergencyStop(turn: Turn, scope: Scope, commandId: string): CommandOutcome {
+export function emergencyStop(turn: Turn, scope: Scope): CommandOutcome {
   const accounts = inScope(turn, scope);
   if (isWhole(scope)) latchDesk(turn);
   // Pressed again while one is under way for all of these: it is the same one.
@@ -23,7 +23,7 @@ export function emergencyStop(turn: Turn, scope: Scope, commandId: string): Comm
     advanceEmergencies(turn, null);
     return done({ emergencyId: running.emergencyId });
   }
-  const emergencyId = turn.id('emergency', commandId);
+  const emergencyId = turn.id('emergency', turn.desk.seq);
   startEmergency(turn, emergencyId, accounts);
   return done({ emergencyId });
 }

@@ -7,7 +7,7 @@ import { openAccount } from './accounts.ts';
 export function openDesk(turn: Turn, { venue, deposit }: InputOf<'OpenDesk'>): void {
   if (turn.desk.opened) return;
   turn.emit('DeskOpened', { deskId: turn.desk.deskId });
-  openAccount(turn, turn.id('account', 'first'), {
+  openAccount(turn, turn.id('account', turn.desk.seq), {
     type: 'CreateAccount',
     name: 'Simulated',
     venue,

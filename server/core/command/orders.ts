@@ -56,7 +56,7 @@ export function requestProblem(turn: Turn, state: AccountState, request: OrderRe
   return undefined;
 }
 
-export function submitByHand(turn: Turn, request: OrderRequest, commandId: string): CommandOutcome {
+export function submitByHand(turn: Turn, request: OrderRequest): CommandOutcome {
   const state = turn.desk.accounts.get(request.accountId);
   if (state === undefined) return noSuchAccount(request.accountId);
   const problem = requestProblem(turn, state, request);
@@ -64,7 +64,7 @@ export function submitByHand(turn: Turn, request: OrderRequest, commandId: strin
   const { toConfirm, ...settings } = settingsByHand(turn.desk, state, request.symbol);
   const check = checkOrder(turn, state, proposalOf(settings, request));
   if (check.denials.length > 0) return refused(denied(check.denials));
-  const orderId = turn.id(request.accountId, 'hand', request.symbol, commandId);
+  const orderId = turn.id('hand', request.accountId, request.symbol, turn.desk.seq);
   submitOrder(turn, state, {
     orderId,
     botId: null,
@@ -185,7 +185,7 @@ export function closePosition(turn: Turn, accountId: string, symbol: string): Co
   return done(owner === undefined ? {} : { claimedBy: owner.botId });
 }
 
-export function reducePosition(turn: Turn, command: Of<'ReducePosition'>, commandId: string): CommandOutcome {
+export function reducePosition(turn: Turn, command: Of<'ReducePosition'>): CommandOutcome {
   const held = heldPosition(turn, command.accountId, command.symbol);
   if (held === undefined) return refused(noPosition(command.accountId, command.symbol));
   const { state, position } = held;
@@ -222,15 +222,9 @@ export function reducePosition(turn: Turn, command: Of<'ReducePosition'>, comman
     const { denials } = checkOrder(turn, state, { ...proposal, size });
     if (denials.length > 0) return refused(denied(denials));
   }
-  for (const [index, size] of slices.entries()) {
+  for (const size of slices) {
     submitOrder(turn, state, {
-      orderId: turn.id(
-        command.accountId,
-        'reduce',
-        command.symbol,
-        commandId,
-        ...(index === 0 ? [] : [index]),
-      ),
+      orderId: turn.id('reduce', command.accountId, command.symbol, turn.desk.seq),
       botId: position.botId,
       symbol: command.symbol,
       side,

@@ -35,7 +35,10 @@ export class Turn {
     return this.context.wallTime;
   }
 
-  /** A deterministic id: the same parts always give the same one, other parts never. */
+  /**
+   * A deterministic id: the same parts always give the same one, other parts never. What is new has `desk.seq` among them,
+   * and nothing that somebody else chose: that may come again once answers to commands are forgotten.
+   */
   id(...parts: (string | number)[]): string {
     const text = [this.context.epoch, this.desk.deskId, ...parts].join('|');
     return hash('sha256', text, 'hex').slice(0, ID_LENGTH);

@@ -61,6 +61,8 @@ export class DeskUnderTest {
   /** Last prices that are not the mark's. */
   readonly lasts = new Map<string, Decimal>();
   historyComplete = true;
+  /** Of every command; null: each has one of its own. */
+  commandId: string | null = null;
   #commands = 0;
   #lastBarTime = START - (START % MINUTE) - MINUTE;
 
@@ -97,7 +99,7 @@ export class DeskUnderTest {
 
   command(command: Command, expectedVersion: number | null = null): CommandOutcome {
     this.#commands += 1;
-    const commandId = `c${this.#commands}`;
+    const commandId = this.commandId ?? `c${this.#commands}`;
     const { outcome } = this.give({ type: 'Command', command, commandId, expectedVersion, actor: USER });
     if (outcome === null) throw new Error('a command without an outcome');
     return outcome;
