@@ -6,7 +6,7 @@ import { type Decimal, isZero, ZERO } from '../../shared/domain/decimal.ts';
 import type { Trade } from '../../shared/domain/fill.ts';
 import type { Order } from '../../shared/domain/order.ts';
 import type { Position } from '../../shared/domain/position.ts';
-import type { VenueCursors, VenueFill } from '../ports/venue.ts';
+import type { VenueCursors, VenueFill, VenueOrder } from '../ports/venue.ts';
 
 /** Bounds of what a desk remembers in memory; the log and its projections keep everything. */
 export const DESK_LIMITS = {
@@ -273,6 +273,18 @@ export function botPosition(desk: Desk, bot: Bot): Position | undefined {
   return position !== undefined && position.botId === bot.botId && !isZero(position.size)
     ? position
     : undefined;
+}
+
+/** How large an order shown is: a stop that tells no size is for the whole position. `known`: what it was when that was told. */
+export function sizeShown(
+  desk: Desk,
+  accountId: string,
+  { symbol, size, type }: Pick<VenueOrder, 'symbol' | 'size' | 'type'>,
+  known: Decimal = ZERO,
+): Decimal {
+  if (size !== null) return size;
+  const held = type === 'stop_market' ? positionOf(desk, accountId, symbol)?.size : undefined;
+  return held === undefined || isZero(held) ? known : held;
 }
 
 export function findByVenueOrderId(desk: Desk, accountId: string, venueOrderId: string): Order | undefined {

@@ -20,6 +20,7 @@ import { VenueLine } from '../testing/e2e/venueLine.ts';
 import { VenueProcess } from '../testing/e2e/venueProcess.ts';
 import { GatewayWorld } from '../testing/gatewayWorld.ts';
 import { testDatabase } from '../testing/postgres.ts';
+import { byVenueId } from '../testing/venue/refs.ts';
 import { WireClient } from '../testing/wireClient.ts';
 
 const cleanups = cleanupsAfterEach();
@@ -255,7 +256,7 @@ async function stops({ pc, venue, line, account }: World): Promise<void> {
   const takeAway = async (): Promise<void> => {
     const { orders } = await venue.venue.readAccount(ref);
     for (const { type, symbol, venueOrderId } of orders)
-      if (type === 'stop_market') await venue.venue.cancelOrder(ref, symbol, venueOrderId);
+      if (type === 'stop_market') await venue.venue.cancelOrder(ref, symbol, byVenueId(venueOrderId, 'stop'));
   };
   const refuse = (code: 'maintenance' | 'other'): void => {
     line.onCall = ({ kind }) =>

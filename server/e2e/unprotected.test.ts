@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Account } from '../../shared/domain/account.ts';
 import type { Position } from '../../shared/domain/position.ts';
+import { refOf } from '../ports/venueOrderRef.ts';
 import { cleanupsAfterEach } from '../testing/cleanups.ts';
 import { eventually } from '../testing/e2e/eventually.ts';
 import { MoneyWorld } from '../testing/e2e/moneyWorld.ts';
@@ -36,7 +37,7 @@ async function takeStopAway(world: MoneyWorld, { accountId }: Account): Promise<
   const ref = { accountId };
   const { orders } = await world.venue.venue.readAccount(ref);
   for (const order of orders)
-    if (order.type === 'stop_market') await world.venue.venue.cancelOrder(ref, SYMBOL, order.venueOrderId);
+    if (order.type === 'stop_market') await world.venue.venue.cancelOrder(ref, SYMBOL, refOf(order));
 }
 
 it('[E2E-64] [N4] [INV-5] [INV-6] stops taken away, refused and lost: the unprotected milliseconds reported are those of the venue’s journal or more, and every device hears of it', async () => {

@@ -111,7 +111,8 @@ it.each(['ideal', 'v2-like'])(
       const { positions, orders } = await venue.venue.readAccount({ accountId: ada.accountId });
       const [left] = positions.filter(({ symbol }) => symbol === SYMBOL);
       return (
-        left === undefined || orders.some((one) => one.type === 'stop_market' && gte(one.size, left.size))
+        left === undefined ||
+        orders.some((one) => one.type === 'stop_market' && gte(one.size ?? left.size, left.size))
       );
     });
     // To the other it never happened.

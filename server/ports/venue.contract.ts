@@ -1,7 +1,15 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { add, type Decimal, dec, sub, sum } from '../../shared/domain/decimal.ts';
+import { add, type Decimal, dec, sub, sum, ZERO } from '../../shared/domain/decimal.ts';
 import type { Instrument } from '../../shared/domain/instrument.ts';
-import { type PlaceOrder, type Venue, type VenueAnswer, type VenuePush, VenueUnavailable } from './venue.ts';
+import { byClientId, byVenueId } from '../testing/venue/refs.ts';
+import {
+  type PlaceOrder,
+  type Venue,
+  type VenueAnswer,
+  type VenueOrderRef,
+  type VenuePush,
+  VenueUnavailable,
+} from './venue.ts';
 
 /** A venue under test, with its market in the test's hand. */
 export interface VenueUnderTest {
@@ -94,7 +102,7 @@ export function describeVenue(name: string, create: () => Promise<VenueUnderTest
       expect(state.cursors.fills).toBe(fills[1]?.cursor);
       expect(state.positions).toMatchObject([{ symbol: SYMBOL, direction: 'long', size: '1.5' }]);
       const bills = await venue.billsSince(account, 0);
-      const realised = sum(fills.map((fill) => sub(fill.realisedPnl, fill.fee)));
+      const realised = sum(fills.map((fill) => sub(fill.realisedPnl ?? ZERO, fill.fee)));
       expect(state.balances.USDT).toBe(add(sum(bills.map((bill): Decimal => bill.amount)), realised));
     });
 
@@ -132,25 +140,70 @@ export function describeVenue(name: string, create: () => Promise<VenueUnderTest
       const account = { accountId: 'a' };
       const order = place('a', { side: 'buy', size: dec('1'), type: 'limit', price: dec('99') });
       const id = accepted(await venue.placeOrder(order));
-      expect(await venue.findOrder(account, SYMBOL, order.clientOrderId)).toMatchObject({
+      expect(await venue.findOrder(account, SYMBOL, byClientId(order.clientOrderId))).toMatchObject({
         venueOrderId: id,
         status: 'open',
       });
-      accepted(await venue.amendOrder(account, SYMBOL, id, { price: dec('98.5'), size: dec('2') }));
+      accepted(
+        await venue.amendOrder(account, SYMBOL, byVenueId(id), { price: dec('98.5'), size: dec('2') }),
+      );
       expect((await venue.readAccount(account)).orders).toMatchObject([
         { venueOrderId: id, price: '98.5', size: '2' },
       ]);
-      accepted(await venue.cancelOrder(account, SYMBOL, id));
-      expect(await venue.findOrder(account, SYMBOL, order.clientOrderId)).toMatchObject({
+      accepted(await venue.cancelOrder(account, SYMBOL, byVenueId(id)));
+      expect(await venue.findOrder(account, SYMBOL, byClientId(order.clientOrderId))).toMatchObject({
         status: 'cancelled',
       });
       expect((await venue.readAccount(account)).orders).toEqual([]);
       expect(await venue.ordersSince(account, 0)).toMatchObject([{ venueOrderId: id, status: 'cancelled' }]);
-      expect(await venue.cancelOrder(account, SYMBOL, id)).toMatchObject({
+      expect(await venue.cancelOrder(account, SYMBOL, byVenueId(id))).toMatchObject({
         outcome: 'rejected',
         code: 'no_such_order',
       });
-      expect(await venue.findOrder(account, SYMBOL, 'never')).toBeUndefined();
+      expect(await venue.findOrder(account, SYMBOL, byClientId('never'))).toBeUndefined();
+    });
+
+    test('[SIM-80] an order goes by our id, by the venue’s or by both, as what it is; where they disagree, ours decides', async () => {
+      const { venue } = await open('a');
+      const account = { accountId: 'a' };
+      accepted(await venue.placeOrder(place('a', { side: 'buy', size: dec('1') })));
+      const resting = place('a', { side: 'sell', size: dec('1'), ...stop('95') });
+      const entry = place('a', { side: 'buy', size: dec('1'), type: 'limit', price: dec('99') });
+      const [stopId, entryId] = [
+        accepted(await venue.placeOrder(resting)),
+        accepted(await venue.placeOrder(entry)),
+      ];
+      const found = async (ref: VenueOrderRef) => (await venue.findOrder(account, SYMBOL, ref))?.venueOrderId;
+      expect(await found(byVenueId(stopId, 'stop'))).toBe(stopId);
+      expect(await found(byClientId(resting.clientOrderId, 'stop'))).toBe(stopId);
+      expect(await found(byVenueId(stopId))).toBeUndefined();
+      expect(await found(byClientId(entry.clientOrderId, 'stop'))).toBeUndefined();
+      expect(await found({ ...byVenueId('former'), clientOrderId: entry.clientOrderId })).toBe(entryId);
+      const missing = { outcome: 'rejected', code: 'no_such_order' };
+      expect(await venue.cancelOrder(account, SYMBOL, byClientId(resting.clientOrderId))).toMatchObject(
+        missing,
+      );
+      expect(await venue.cancelOrder(account, SYMBOL, byClientId('never'))).toMatchObject(missing);
+      accepted(await venue.cancelOrder(account, SYMBOL, byClientId(entry.clientOrderId)));
+      accepted(await venue.cancelOrder(account, SYMBOL, byClientId(resting.clientOrderId, 'stop')));
+      expect((await venue.readAccount(account)).orders).toEqual([]);
+    });
+
+    test('[SIM-83] a position is closed whole by one call where the venue has it, and refused elsewhere', async () => {
+      const world = await open('a');
+      const { venue } = world;
+      const account = { accountId: 'a' };
+      accepted(await venue.placeOrder(place('a', { side: 'buy', size: dec('2') })));
+      const answer = await venue.closePosition(account, SYMBOL);
+      if (venue.capabilities.closesPosition !== true) {
+        expect(answer).toMatchObject({ outcome: 'rejected' });
+        return;
+      }
+      accepted(answer);
+      await expect.poll(() => pushed(world, 'fill').length).toBe(2);
+      expect(pushed(world, 'fill')[1]?.fill).toMatchObject({ clientOrderId: null, side: 'sell', size: '2' });
+      expect((await venue.readAccount(account)).positions).toEqual([]);
+      expect(await venue.closePosition(account, SYMBOL)).toMatchObject({ code: 'no_position' });
     });
 
     test('[SIM-23] a resting stop fires while nobody is there, and says that it did', async () => {
@@ -218,7 +271,7 @@ export function describeVenue(name: string, create: () => Promise<VenueUnderTest
         orders: [],
       });
       expect(await venue.fillsSince(b, 0)).toEqual([]);
-      expect(await venue.cancelOrder(b, SYMBOL, resting)).toMatchObject({ code: 'no_such_order' });
+      expect(await venue.cancelOrder(b, SYMBOL, byVenueId(resting))).toMatchObject({ code: 'no_such_order' });
       expect(
         world.pushes.some((push) => 'accountId' in push && push.accountId === 'b' && push.type !== 'bill'),
       ).toBe(false);
@@ -251,7 +304,7 @@ export function describeVenue(name: string, create: () => Promise<VenueUnderTest
         outcome: 'rejected',
         code: 'not_trading',
       });
-      accepted(await venue.cancelOrder(account, SYMBOL, entryId));
+      accepted(await venue.cancelOrder(account, SYMBOL, byVenueId(entryId)));
       accepted(await venue.placeOrder(place('a', { side: 'sell', size: dec('2'), reduceOnly: true })));
       expect((await venue.readAccount(account)).positions).toEqual([]);
     });

@@ -41,6 +41,10 @@ export interface VenueCapabilities {
   rateLimit?: RateLimit;
   /** How old what a reading or a look-up shows may be when it is asked for, wall ms. Absent: it is of that moment. */
   readingLagMs?: number;
+  /** Takes `closePosition`: the whole position of a symbol, however small. Absent: only orders close. */
+  closesPosition?: boolean;
+  /** Its minimum size and notional hold for reduce-only orders too, also for one that closes all there is. Absent: they do not. */
+  minimaBindCloses?: boolean;
 }
 
 /** Credentials and place of an account at a venue. For the simulated venue only `accountId` matters. */
@@ -67,8 +71,30 @@ export interface PlaceOrder {
 }
 
 /**
+ * Names an order at its venue, by all that is known of it; at least one id is. Our id stays the order's own for as long as it
+ * lives, while an amendment may give it another of the venue's: where both are given, an order that has either is meant, and
+ * where they disagree our id decides.
+ */
+export interface VenueOrderRef {
+  /** Exchanges keep stops apart, as strategy orders, behind calls of their own; one that fired is an `order` by `becameOrderId`. */
+  kind: 'order' | 'stop';
+  /** The last one that we know; null: it was never told, since the answer was lost or has not come. */
+  venueOrderId: string | null;
+  /** Null: made by the venue itself (an attached stop, what a stop became) or placed elsewhere without one. */
+  clientOrderId: string | null;
+}
+
+/** What an amendment changes; what is absent stays as it is. */
+export interface AmendChange {
+  price?: Decimal;
+  size?: Decimal;
+  triggerPrice?: Decimal;
+}
+
+/**
  * The venue's answer to a write:
- * - `accepted`: received by the venue, not necessarily matched
+ * - `accepted`: received by the venue, not necessarily matched. Of an order, `venueOrderId` is its id from now on: an
+ *   amendment may answer with another than it had. Empty where the write is of no order.
  * - `rejected`: refused, has no effect
  * - `unknown`: no answer, or one that says nothing: may or may not have happened
  */
@@ -89,15 +115,25 @@ export interface VenueOrder {
   clientOrderId: string | null;
   /** For an attached stop: the client id of the entry it came with. */
   parentClientOrderId: string | null;
+  /** The id that it had before its last amendment; null: it was never given another. The former one is not told as ended. */
+  replacesOrderId: string | null;
+  /**
+   * Of a stop that fired: the venue's id of the plain order that it became, under which it trades and is found (kind `order`)
+   * from then on. Null: it has not fired, its fills carry its own id, or the venue does not say.
+   */
+  becameOrderId: string | null;
   symbol: string;
   side: Side;
   type: OrderType;
-  size: Decimal;
+  /** Filled part included. Null: of a stop, the whole position, or it is not told. */
+  size: Decimal | null;
   price: Decimal | null;
   triggerPrice: Decimal | null;
+  /** Null: of no stop, or it is not told. */
   triggerBy: TriggerBy | null;
-  reduceOnly: boolean;
-  /** `triggered`: a stop that fired; its execution is an order of its own or its fills carry this order's id. */
+  /** Null: it is not told. */
+  reduceOnly: boolean | null;
+  /** `triggered`: a stop that fired; what it trades has the id `becameOrderId`, or this order's. */
   status: 'open' | 'partially_filled' | 'filled' | 'cancelled' | 'triggered' | 'rejected' | 'expired';
   filledSize: Decimal;
   /** Why it ended other than by its fills. */
@@ -113,12 +149,15 @@ export interface VenueFill {
   side: Side;
   price: Decimal;
   size: Decimal;
-  /** Positive = paid. */
+  /** Positive = paid. In `feeCoin`. */
   fee: Decimal;
-  realisedPnl: Decimal;
+  /** Of another than the settlement coin a fee leaves the settlement balance as it is. Null: not told, taken as the settlement coin. */
+  feeCoin: string | null;
+  /** As the venue reckons it: only compared with what follows from the fills. Null: it is not told. */
+  realisedPnl: Decimal | null;
   liquidity: 'maker' | 'taker';
-  /** `settlement`: the venue ended the symbol and closed what was open in it. */
-  source: 'order' | 'stop' | 'take_profit' | 'liquidation' | 'adl' | 'settlement';
+  /** `settlement`: the venue ended the symbol and closed what was open in it. Null: it does not say why it traded. */
+  source: 'order' | 'stop' | 'take_profit' | 'liquidation' | 'adl' | 'settlement' | null;
   ts: number;
   /** Where it is among the fills of its account, for `fillsSince`: never less than that of an earlier one, but several may
    * share one, and numbers may be left out, unless the venue says otherwise. A fill is known by its id alone. */
@@ -207,15 +246,25 @@ export interface Venue {
     marginMode: MarginMode,
   ): Promise<VenueAnswer>;
   placeOrder(order: PlaceOrder): Promise<VenueAnswer>;
+  /** In place or by another order for it: `accepted` tells its id from now on. */
   amendOrder(
     account: VenueAccountRef,
     symbol: string,
-    venueOrderId: string,
-    change: { price?: Decimal; size?: Decimal; triggerPrice?: Decimal },
+    ref: VenueOrderRef,
+    change: AmendChange,
   ): Promise<VenueAnswer>;
-  cancelOrder(account: VenueAccountRef, symbol: string, venueOrderId: string): Promise<VenueAnswer>;
-  /** By our id, working or ended within the venue's memory; undefined: the venue does not show it. Lags and misses as readings do. */
-  findOrder(account: VenueAccountRef, symbol: string, clientOrderId: string): Promise<VenueOrder | undefined>;
+  /**
+   * By our id alone also one whose placing was not answered. `no_such_order` says then that it is not there now: until the
+   * write window of its placing is over it may still arrive.
+   */
+  cancelOrder(account: VenueAccountRef, symbol: string, ref: VenueOrderRef): Promise<VenueAnswer>;
+  /**
+   * Closes all of a position at the market, without an order of ours: its fills carry no id of ours. Only where the venue
+   * `closesPosition`; elsewhere refused. `no_position`: there is nothing to close.
+   */
+  closePosition(account: VenueAccountRef, symbol: string): Promise<VenueAnswer>;
+  /** Working or ended within the venue's memory; undefined: the venue does not show it. Lags and misses as readings do. */
+  findOrder(account: VenueAccountRef, symbol: string, ref: VenueOrderRef): Promise<VenueOrder | undefined>;
   readAccount(account: VenueAccountRef): Promise<VenueAccountState>;
   /** All that it tells of by now beyond `cursor`, by cursor, at most as many as one answer holds. */
   fillsSince(account: VenueAccountRef, cursor: number): Promise<VenueFill[]>;

@@ -2,6 +2,7 @@ import type { MarginMode } from '../../shared/domain/account.ts';
 import type { Decimal } from '../../shared/domain/decimal.ts';
 import type { Clock } from '../ports/clock.ts';
 import {
+  type AmendChange,
   type PlaceOrder,
   type Venue,
   type VenueAccountRef,
@@ -11,6 +12,7 @@ import {
   type VenueCapabilities,
   type VenueFill,
   type VenueOrder,
+  type VenueOrderRef,
   type VenuePush,
   VenueUnavailable,
 } from '../ports/venue.ts';
@@ -68,22 +70,22 @@ export class BoundedVenue implements Venue {
   amendOrder(
     account: VenueAccountRef,
     symbol: string,
-    venueOrderId: string,
-    change: { price?: Decimal; size?: Decimal; triggerPrice?: Decimal },
+    ref: VenueOrderRef,
+    change: AmendChange,
   ): Promise<VenueAnswer> {
-    return this.#write('amendOrder', () => this.#inner.amendOrder(account, symbol, venueOrderId, change));
+    return this.#write('amendOrder', () => this.#inner.amendOrder(account, symbol, ref, change));
   }
 
-  cancelOrder(account: VenueAccountRef, symbol: string, venueOrderId: string): Promise<VenueAnswer> {
-    return this.#write('cancelOrder', () => this.#inner.cancelOrder(account, symbol, venueOrderId));
+  cancelOrder(account: VenueAccountRef, symbol: string, ref: VenueOrderRef): Promise<VenueAnswer> {
+    return this.#write('cancelOrder', () => this.#inner.cancelOrder(account, symbol, ref));
   }
 
-  findOrder(
-    account: VenueAccountRef,
-    symbol: string,
-    clientOrderId: string,
-  ): Promise<VenueOrder | undefined> {
-    return this.#ask('findOrder', () => this.#inner.findOrder(account, symbol, clientOrderId));
+  closePosition(account: VenueAccountRef, symbol: string): Promise<VenueAnswer> {
+    return this.#write('closePosition', () => this.#inner.closePosition(account, symbol));
+  }
+
+  findOrder(account: VenueAccountRef, symbol: string, ref: VenueOrderRef): Promise<VenueOrder | undefined> {
+    return this.#ask('findOrder', () => this.#inner.findOrder(account, symbol, ref));
   }
 
   readAccount(account: VenueAccountRef): Promise<VenueAccountState> {

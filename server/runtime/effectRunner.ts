@@ -8,6 +8,7 @@ import type { BotBars } from './botBars.ts';
 import type { BoundedVenue } from './boundedVenue.ts';
 import type { EffectSink } from './effectSink.ts';
 import { messageOf } from './messageOf.ts';
+import { orderRef } from './orderRef.ts';
 import { placeOf } from './placeOf.ts';
 import { VenueCalls, type VenueCallsOptions } from './venueCalls.ts';
 import { withoutVenue } from './withoutVenue.ts';
@@ -106,13 +107,13 @@ export class EffectRunner implements EffectSink {
         return;
       case 'CancelOrder':
       case 'AmendOrder': {
-        const { accountId, symbol, venueOrderId } = effect.order;
-        const id = venueOrderId ?? '';
+        const { accountId, symbol } = effect.order;
+        const ref = orderRef(effect.order);
         if (effect.type === 'CancelOrder') {
-          const send = () => venue.cancelOrder({ accountId }, symbol, id);
+          const send = () => venue.cancelOrder({ accountId }, symbol, ref);
           await this.#writeOrder(deskId, venue, effect, 'cancel', send);
         } else {
-          const send = () => venue.amendOrder({ accountId }, symbol, id, effect.change);
+          const send = () => venue.amendOrder({ accountId }, symbol, ref, effect.change);
           await this.#writeOrder(deskId, venue, effect, 'amend', send);
         }
         return;
@@ -202,29 +203,15 @@ export class EffectRunner implements EffectSink {
     venue: Venue,
     effect: Extract<Effect, { type: 'FindOrder' }>,
   ): Promise<void> {
-    const { orderId, accountId, symbol, venueOrderId } = effect.order;
+    const { orderId, accountId, symbol } = effect.order;
+    const ref = orderRef(effect.order);
     try {
-      const found = await this.#calls.read(venue, () => venue.findOrder({ accountId }, symbol, orderId));
-      // An order that the venue made (an attached stop) has no id of ours: the account's list knows it.
-      const order =
-        found ?? (venueOrderId === null ? undefined : await this.#listed(venue, accountId, venueOrderId));
-      this.#options.submit(deskId, {
-        type: 'OrderFound',
-        orderId,
-        order: order ?? null,
-        askedAt: effect.askedAt,
-      });
+      const found = await this.#calls.read(venue, () => venue.findOrder({ accountId }, symbol, ref));
+      const order = found ?? null;
+      this.#options.submit(deskId, { type: 'OrderFound', orderId, order, askedAt: effect.askedAt });
     } catch (error) {
       this.#options.submit(deskId, { type: 'LookUpFailed', orderId, reason: messageOf(error) });
     }
-  }
-
-  async #listed(venue: Venue, accountId: string, venueOrderId: string) {
-    const { orders } = await this.#calls.read(venue, () => venue.readAccount({ accountId }));
-    const open = orders.find((order) => order.venueOrderId === venueOrderId);
-    if (open !== undefined) return open;
-    const closed = await this.#calls.read(venue, () => venue.ordersSince({ accountId }, 0));
-    return closed.find((order) => order.venueOrderId === venueOrderId);
   }
 
   async #readAccount(

@@ -3,7 +3,14 @@ import { isZero, sub } from '../../shared/domain/decimal.ts';
 import type { Order } from '../../shared/domain/order.ts';
 import type { OpResult } from '../../shared/protocol/ops.ts';
 import type { Context } from '../core/context.ts';
-import { type AccountState, type Desk, findByVenueOrderId, openOrders, positionsOf } from '../core/desk.ts';
+import {
+  type AccountState,
+  type Desk,
+  findByVenueOrderId,
+  openOrders,
+  positionsOf,
+  sizeShown,
+} from '../core/desk.ts';
 import { originOf } from '../core/emergency/origin.ts';
 import type { Venue, VenueAccountState, VenueOrder } from '../ports/venue.ts';
 
@@ -78,7 +85,7 @@ function orderAt(desk: Desk, accountId: string, seen: VenueOrder): Row<'orderRow
   return {
     ...{ accountId, symbol, side, type, price },
     purpose: named?.purpose ?? (isStop ? 'stop' : 'manual'),
-    size: sub(seen.size, seen.filledSize),
+    size: sub(sizeShown(desk, accountId, seen), seen.filledSize),
     botId: known?.botId ?? null,
     origin: originOf(known ?? { botId: null, foreign: true }),
   };

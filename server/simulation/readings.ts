@@ -1,6 +1,6 @@
 import { type Decimal, dec, isZero, lt, mul, mulDiv, roundToStep, sub } from '../../shared/domain/decimal.ts';
 import type { Input } from '../core/inputs.ts';
-import type { VenueAccountState, VenueOrder, VenuePosition } from '../ports/venue.ts';
+import type { VenueAccountState, VenueOrder, VenueOrderRef, VenuePosition } from '../ports/venue.ts';
 import type { World } from './world.ts';
 
 /** How long what was missed once is shown for sure, where nobody ever asks for it again, world ms. */
@@ -28,13 +28,14 @@ export class Readings {
     return this.#world.venue.shown(shown, whole);
   }
 
-  find(accountId: string, symbol: string, clientOrderId: string): VenueOrder | undefined {
+  find(accountId: string, symbol: string, ref: VenueOrderRef): VenueOrder | undefined {
     const { venue } = this.#world;
-    const now = venue.find(accountId, symbol, clientOrderId);
-    const then = venue.find(accountId, symbol, clientOrderId, this.#momentAgo(accountId));
+    const now = venue.find(accountId, symbol, ref);
+    const then = venue.find(accountId, symbol, ref, this.#momentAgo(accountId));
     const isChanged = JSON.stringify(now) !== JSON.stringify(then);
     const found = isChanged && this.#world.hit('reading_lags') ? then : now;
-    const isMissed = found !== undefined && this.#misses(clientOrderId, 'reading_omits');
+    const isMissed =
+      found !== undefined && this.#misses(ref.clientOrderId ?? ref.venueOrderId ?? '', 'reading_omits');
     return isMissed ? undefined : found;
   }
 

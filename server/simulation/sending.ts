@@ -1,6 +1,6 @@
 import type { MarginMode } from '../../shared/domain/account.ts';
 import { type Decimal, dec } from '../../shared/domain/decimal.ts';
-import type { PlaceOrder, VenueAnswer } from '../ports/venue.ts';
+import type { AmendChange, PlaceOrder, VenueAnswer, VenueOrderRef } from '../ports/venue.ts';
 import { injectedRefusal } from './injected.ts';
 import { ANSWER_TIMEOUT_MS } from './line.ts';
 import type { World } from './world.ts';
@@ -35,36 +35,37 @@ export function placing(world: World, order: PlaceOrder): Send {
 export interface AtVenue {
   accountId: string;
   symbol: string;
-  venueOrderId: string;
+  ref: VenueOrderRef;
 }
 
 export function amending(
   world: World,
-  { accountId, symbol, venueOrderId }: AtVenue,
-  change: { price?: Decimal; size?: Decimal; triggerPrice?: Decimal },
+  { accountId, symbol, ref }: AtVenue,
+  change: AmendChange,
   isStop: boolean,
 ): Send {
   const { random, venue } = world;
   if (isStop && world.hit('stop_rejected')) return () => injectedRefusal(random.pick(STOP_REFUSALS));
-  return signed(world, () => venue.amend(accountId, symbol, venueOrderId, change));
+  return signed(world, () => venue.amend(accountId, symbol, ref, change));
 }
 
 /** A fill may be faster than the cancel, and be told after it. */
-export function cancelling(
-  world: World,
-  { accountId, symbol, venueOrderId }: AtVenue,
-  isLimit: boolean,
-): Send {
+export function cancelling(world: World, { accountId, symbol, ref }: AtVenue, isLimit: boolean): Send {
   return signed(world, () => {
     const { venue, random } = world;
     const isLate = isLimit && world.hit('late_fill');
     const tellLater = (push: () => void): void => world.after(random.between(100, 5_000), push);
-    if (isLate) venue.fillLate(accountId, venueOrderId, dec(random.pick(['0.3', '0.7', '1'])), tellLater);
-    const answer = venue.cancel(accountId, symbol, venueOrderId);
+    const venueOrderId = venue.find(accountId, symbol, ref)?.venueOrderId;
+    if (isLate && venueOrderId !== undefined)
+      venue.fillLate(accountId, venueOrderId, dec(random.pick(['0.3', '0.7', '1'])), tellLater);
+    const answer = venue.cancel(accountId, symbol, ref);
     // All of it is filled, and the venue says so only in its fills.
-    return isLate ? { outcome: 'accepted', venueOrderId } : answer;
+    return isLate && venueOrderId !== undefined ? { outcome: 'accepted', venueOrderId } : answer;
   });
 }
+
+export const closing = (world: World, accountId: string, symbol: string): Send =>
+  signed(world, () => world.venue.closePosition(accountId, symbol));
 
 export function configuring(
   world: World,

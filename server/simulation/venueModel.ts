@@ -1,10 +1,18 @@
 import type { MarginMode } from '../../shared/domain/account.ts';
 import { type Decimal, mul, roundToStep } from '../../shared/domain/decimal.ts';
-import { type AccountPush, emptyAccount, orderView } from '../adapters/simulated/account/state.ts';
+import { isMeant } from '../adapters/simulated/account/orderRef.ts';
+import {
+  type AccountPush,
+  emptyAccount,
+  type KeptFill,
+  type KeptOrder,
+  orderView,
+} from '../adapters/simulated/account/state.ts';
 import { type Outcome, VenueAccount } from '../adapters/simulated/account/venueAccount.ts';
 import type { Profile } from '../adapters/simulated/profiles.ts';
 import { ToldCursors } from '../adapters/simulated/toldCursors.ts';
 import {
+  type AmendChange,
   type PlaceOrder,
   type VenueAccountState,
   type VenueAnswer,
@@ -12,8 +20,10 @@ import {
   type VenueCursors,
   type VenueFill,
   type VenueOrder,
+  type VenueOrderRef,
   VenueUnavailable,
 } from '../ports/venue.ts';
+import { refOf } from '../ports/venueOrderRef.ts';
 import { FUNDING_EVERY_MS, type SimMarket } from './market.ts';
 
 /** Market ms that client order ids stay taken: longer than any run. */
@@ -30,9 +40,9 @@ interface Told<T> {
 /** One account at the venue, with all that ever happened there: the oracle. Rows are as they are, not as they are told. */
 export interface Books {
   account: VenueAccount;
-  fills: VenueFill[];
+  fills: KeptFill[];
   bills: VenueBill[];
-  ended: VenueOrder[];
+  ended: KeptOrder[];
   told: { fills: Told<VenueFill>[]; bills: Told<VenueBill>[] };
   /** As it was after each of its last changes, oldest first: what is shown late. */
   past: Moment[];
@@ -137,25 +147,25 @@ export class VenueModel {
     return answer;
   }
 
-  amend(
-    accountId: string,
-    symbol: string,
-    venueOrderId: string,
-    change: { price?: Decimal; size?: Decimal; triggerPrice?: Decimal },
-  ): VenueAnswer {
+  amend(accountId: string, symbol: string, ref: VenueOrderRef, change: AmendChange): VenueAnswer {
     const books = this.#known(accountId);
-    return this.#answer(books, books.account.amend(symbol, venueOrderId, change, this.now));
+    return this.#answer(books, books.account.amend(symbol, ref, change, this.now));
   }
 
-  cancel(accountId: string, symbol: string, venueOrderId: string): VenueAnswer {
+  cancel(accountId: string, symbol: string, ref: VenueOrderRef): VenueAnswer {
     const books = this.#known(accountId);
-    return this.#answer(books, books.account.cancel(symbol, venueOrderId, this.now));
+    return this.#answer(books, books.account.cancel(symbol, ref, this.now));
+  }
+
+  closePosition(accountId: string, symbol: string): VenueAnswer {
+    const books = this.#known(accountId);
+    return this.#answer(books, books.account.closePosition(symbol, this.now));
   }
 
   /** `asOf`: as it was at that world time. */
-  find(accountId: string, symbol: string, clientOrderId: string, asOf?: number): VenueOrder | undefined {
+  find(accountId: string, symbol: string, ref: VenueOrderRef, asOf?: number): VenueOrder | undefined {
     const books = this.#known(accountId);
-    const matches = (order: VenueOrder) => order.clientOrderId === clientOrderId && order.symbol === symbol;
+    const matches = (order: VenueOrder) => isMeant(symbol, ref, order);
     if (asOf !== undefined) {
       const { state, ended } = this.#asOf(books, asOf);
       return state.orders.find(matches) ?? books.ended.slice(0, ended).findLast(matches);
@@ -165,7 +175,7 @@ export class VenueModel {
   }
 
   /** By the venue's id, working or ended. */
-  listed(accountId: string, venueOrderId: string): VenueOrder | undefined {
+  listed(accountId: string, venueOrderId: string): KeptOrder | undefined {
     const books = this.#known(accountId);
     const matches = (order: VenueOrder) => order.venueOrderId === venueOrderId;
     const live = books.account.state.orders.find(matches);
@@ -320,7 +330,7 @@ export class VenueModel {
         (live.clientOrderId === order.clientOrderId || live.parentClientOrderId === order.clientOrderId),
     );
     if (stop === undefined) return;
-    const { pushes } = books.account.cancel(order.symbol, stop.venueOrderId, this.now);
+    const { pushes } = books.account.cancel(order.symbol, refOf(stop), this.now);
     if (after !== 'drop_stop_forgotten')
       for (const push of pushes) if (push.type === 'order') books.ended.push(push.order);
     this.#keepMoment(books);

@@ -46,8 +46,12 @@ export type OrderEffect = z.infer<typeof orderEffectSchema>;
 export const orderSchema = z.object({
   /** Ours; the venue is given it too. */
   orderId: z.string(),
-  /** The venue's; null: not answered yet. */
+  /** The venue's; null: not answered yet. A change of the order may give it another. */
   venueOrderId: z.string().nullable(),
+  /** The venue's ids of before, the last 16, oldest first: fills of then name them. Absent: it had no other. */
+  formerVenueOrderIds: z.array(z.string()).optional(),
+  /** Of a stop that fired: the venue's id of the order that it became, whose fills are its own. Absent: its fills name the stop. */
+  becameOrderId: z.string().optional(),
   accountId: z.string(),
   /** Null: placed by hand, or found at the venue. */
   botId: z.string().nullable(),

@@ -17,7 +17,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: '26bf6a0cbd18d6d425f00a93b179db90c340e049788e1cdf7ad78096c16d25c8',
+  hash: '792f69ce484e07adcb333cd746650a9664324d6afca674268209be25325ba9f1',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {

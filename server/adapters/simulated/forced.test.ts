@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { dec } from '../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { PlaceOrder } from '../../ports/venue.ts';
+import { byVenueId } from '../../testing/venue/refs.ts';
 import { type AccountPush, emptyAccount, type MarketNow } from './account/state.ts';
 import { VenueAccount } from './account/venueAccount.ts';
 import { SIMULATED_INSTRUMENTS } from './prices/instruments.ts';
@@ -115,7 +116,12 @@ test('[SIM-71] rules of a symbol may change under open positions: what ends all 
   it.place(stop({ size: d('0.0515') }), NOW);
   market.rules = { ...market.rules, sizeStep: d('0.001'), minSize: d('1'), tickSize: d('7') };
   const [resting] = it.state.orders;
-  const amended = it.amend(SYMBOL, resting?.venueOrderId ?? '', { triggerPrice: d('91') }, NOW);
+  const amended = it.amend(
+    SYMBOL,
+    byVenueId(resting?.venueOrderId ?? '', 'stop'),
+    { triggerPrice: d('91') },
+    NOW,
+  );
   expect(amended.answer).toMatchObject({ outcome: 'accepted' });
   const partly = order({ side: 'sell', size: d('0.0005'), reduceOnly: true });
   expect(it.place(partly, NOW).answer).toMatchObject({ outcome: 'rejected', code: 'size' });

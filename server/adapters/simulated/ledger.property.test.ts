@@ -16,6 +16,7 @@ import {
   ZERO,
 } from '../../../shared/domain/decimal.ts';
 import type { Venue } from '../../ports/venue.ts';
+import { refOf } from '../../ports/venueOrderRef.ts';
 import { silentLogger } from '../../testing/silentLogger.ts';
 import { ManualClock } from '../../testing/venue/manualClock.ts';
 import { ManualFeed, ScriptedPath } from '../../testing/venue/scriptedPath.ts';
@@ -118,7 +119,7 @@ async function act(world: VenueWorld, step: Action, index: number): Promise<void
   const ref = { accountId: step.account };
   if (step.do === 'cancel') {
     const [first] = (await venue.readAccount(ref)).orders;
-    if (first !== undefined) await venue.cancelOrder(ref, first.symbol, first.venueOrderId);
+    if (first !== undefined) await venue.cancelOrder(ref, first.symbol, refOf(first));
     return;
   }
   if (step.do === 'configure') {
@@ -170,7 +171,7 @@ describe.each(PROFILE_NAMES)('random order flow, %s', (profile) => {
           const state = await world.venue.readAccount(ref);
           const fills = await world.venue.fillsSince(ref, 0);
           const bills = await world.venue.billsSince(ref, 0);
-          const traded = sum(fills.map((fill) => sub(fill.realisedPnl, fill.fee)));
+          const traded = sum(fills.map((fill) => sub(fill.realisedPnl ?? ZERO, fill.fee)));
           expect(state.balances.USDT).toBe(add(sum(bills.map((bill) => bill.amount)), traded));
           expect(isNegative(state.balances.USDT ?? ZERO)).toBe(false);
           for (const name of SYMBOLS) {

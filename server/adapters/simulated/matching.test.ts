@@ -9,6 +9,7 @@ import {
   SYMBOL,
   worldAt100,
 } from '../../testing/venue/orderSteps.ts';
+import { byVenueId } from '../../testing/venue/refs.ts';
 import { accepted, d, order, type VenueWorld } from '../../testing/venue/venueWorld.ts';
 
 const balance = async (w: VenueWorld) => (await w.venue.readAccount(account)).balances.USDT;
@@ -251,7 +252,7 @@ describe('liquidation', () => {
     const resting = accepted(await place(w, { side: 'buy', size: d('1'), price: d('96') }));
     // 200 × 0.9 / (2 × 0.996) = 90.3614…, up to the next tick.
     expect((await w.venue.readAccount(account)).positions[0]?.liquidationPrice).toBe('90.4');
-    accepted(await w.venue.cancelOrder(account, SYMBOL, resting));
+    accepted(await w.venue.cancelOrder(account, SYMBOL, byVenueId(resting)));
     await priceTo(w, '90.4');
     expect(fillsPushed(w)).toHaveLength(1);
     await priceTo(w, '90.3');

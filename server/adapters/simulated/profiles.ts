@@ -38,6 +38,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     capabilities: {
       attachedStop: true,
       positionStops: 'one',
+      closesPosition: true,
       amendStop: true,
       sizedStop: false,
       expiringOrders: true,
@@ -52,6 +53,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     capabilities: {
       attachedStop: true,
       positionStops: 'one',
+      closesPosition: true,
       amendStop: true,
       sizedStop: true,
       expiringOrders: true,
@@ -67,6 +69,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     capabilities: {
       attachedStop: true,
       positionStops: 'one',
+      closesPosition: true,
       amendStop: true,
       sizedStop: true,
       expiringOrders: false,

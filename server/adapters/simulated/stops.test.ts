@@ -8,6 +8,7 @@ import {
   SYMBOL,
   worldAt100,
 } from '../../testing/venue/orderSteps.ts';
+import { byVenueId } from '../../testing/venue/refs.ts';
 import { accepted, d, order, type VenueWorld } from '../../testing/venue/venueWorld.ts';
 
 const stopsOf = async (w: VenueWorld) =>
@@ -37,7 +38,7 @@ describe('stops', () => {
     expect(stop?.venueOrderId).not.toBe(id);
     await w.feed.advance(1);
     expect(await stopsOf(w)).toMatchObject([{ venueOrderId: stop?.venueOrderId, size: '2' }]);
-    accepted(await w.venue.cancelOrder(account, SYMBOL, id));
+    accepted(await w.venue.cancelOrder(account, SYMBOL, byVenueId(id)));
     expect(await stopsOf(w)).toMatchObject([{ size: '2' }]);
     await priceTo(w, '94');
     await w.feed.advance(1);
@@ -99,12 +100,16 @@ describe('stops', () => {
     const id = accepted(
       await place(w, { side: 'sell', size: d('5'), triggerPrice: d('90'), reduceOnly: true }),
     );
-    accepted(await w.venue.amendOrder(account, SYMBOL, id, { triggerPrice: d('96') }));
-    expect(codeOf(await w.venue.amendOrder(account, SYMBOL, id, { triggerPrice: d('100') }))).toBe(
-      'stop_direction',
+    accepted(await w.venue.amendOrder(account, SYMBOL, byVenueId(id, 'stop'), { triggerPrice: d('96') }));
+    expect(
+      codeOf(await w.venue.amendOrder(account, SYMBOL, byVenueId(id, 'stop'), { triggerPrice: d('100') })),
+    ).toBe('stop_direction');
+    expect(
+      codeOf(await w.venue.amendOrder(account, SYMBOL, byVenueId(id, 'stop'), { triggerPrice: d('96.05') })),
+    ).toBe('tick');
+    expect(codeOf(await w.venue.amendOrder(account, SYMBOL, byVenueId(id, 'stop'), { size: d('0') }))).toBe(
+      'size',
     );
-    expect(codeOf(await w.venue.amendOrder(account, SYMBOL, id, { triggerPrice: d('96.05') }))).toBe('tick');
-    expect(codeOf(await w.venue.amendOrder(account, SYMBOL, id, { size: d('0') }))).toBe('size');
     expect(await stopsOf(w)).toMatchObject([{ venueOrderId: id, triggerPrice: '96' }]);
     await priceTo(w, '95');
     expect(fillsPushed(w).at(-1)).toMatchObject({ source: 'stop', size: '1', price: '95' });
@@ -169,7 +174,7 @@ describe('stops', () => {
     expect(
       codeOf(await place(w, { side: 'sell', size: d('1'), triggerPrice: d('94'), reduceOnly: true })),
     ).toBe('stop_exists');
-    accepted(await w.venue.amendOrder(account, SYMBOL, id, { size: d('2') }));
+    accepted(await w.venue.amendOrder(account, SYMBOL, byVenueId(id, 'stop'), { size: d('2') }));
     expect(await stopsOf(w)).toMatchObject([{ size: '2' }]);
   });
 

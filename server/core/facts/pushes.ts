@@ -9,6 +9,7 @@ import {
   newestCursors,
   openOrders,
   positionOf,
+  sizeShown,
 } from '../desk.ts';
 import type { InputOf } from '../inputs.ts';
 import { mayBeStop } from '../ledger/orderOfFill.ts';
@@ -126,14 +127,14 @@ export function adoptForeign(turn: Turn, state: AccountState, seen: VenueOrder):
   const order = orderFromVenue(turn, state, seen, {
     orderId: turn.id('foreign', state.account.accountId, seen.venueOrderId),
     botId: null,
-    purpose: seen.type === 'stop_market' && seen.reduceOnly ? 'stop' : 'manual',
+    purpose: seen.type === 'stop_market' && seen.reduceOnly === true ? 'stop' : 'manual',
     slot: '',
     foreign: true,
   });
   const isKnown = hasForeign(turn.desk, state.account.accountId, seen.symbol);
   addOrder(turn, order);
   writeOrder(turn, order, { ...order, status: 'open' });
-  const { side, size, symbol } = seen;
+  const { side, size, symbol } = order;
   reportForeign(turn, state, { code: 'order', figures: { side, size, symbol } }, isKnown);
 }
 
@@ -144,10 +145,13 @@ function orderFromVenue(
   seen: VenueOrder,
   ours: Pick<Order, 'orderId' | 'botId' | 'purpose' | 'slot' | 'foreign'>,
 ): Order & { status: 'submitting' } {
-  const { venueOrderId, symbol, side, type, size, price, triggerPrice, triggerBy, reduceOnly } = seen;
+  const { venueOrderId, symbol, side, type, price, triggerPrice, triggerBy } = seen;
   return {
     ...ours,
-    ...{ venueOrderId, symbol, side, type, size, price, triggerPrice, triggerBy, reduceOnly },
+    ...{ venueOrderId, symbol, side, type, price, triggerPrice, triggerBy },
+    size: sizeShown(turn.desk, state.account.accountId, seen),
+    // What may open a position counts as what does.
+    reduceOnly: seen.reduceOnly ?? false,
     accountId: state.account.accountId,
     timeInForce: 'gtc',
     attachedStop: null,

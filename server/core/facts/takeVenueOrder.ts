@@ -2,6 +2,7 @@ import { because, type Cause, venueRefusalSchema } from '../../../shared/domain/
 import { eq, gt, gte } from '../../../shared/domain/decimal.ts';
 import { isClosedStatus, type Order, type OrderStatus } from '../../../shared/domain/order.ts';
 import type { VenueOrder } from '../../ports/venue.ts';
+import { sizeShown } from '../desk.ts';
 import { updateOrder } from '../order/updateOrder.ts';
 import type { Turn } from '../turn/turn.ts';
 
@@ -43,14 +44,14 @@ export function takeVenueOrder(turn: Turn, order: Order, seen: VenueOrder): Orde
     status,
     venueOrderId: seen.venueOrderId,
     ...(order.purpose === 'stop' || status === 'open' || status === 'partially_filled'
-      ? asAmended(order, seen)
+      ? asAmended(turn, order, seen)
       : {}),
     // As the venue has it, whatever was asked for: what protects is read back.
     ...(order.purpose === 'stop'
       ? {
           side: seen.side,
           type: seen.type,
-          reduceOnly: seen.reduceOnly,
+          reduceOnly: seen.reduceOnly ?? order.reduceOnly,
           triggerBy: seen.triggerBy ?? order.triggerBy,
         }
       : {}),
@@ -65,8 +66,9 @@ type Shape = Pick<Order, 'size' | 'price' | 'triggerPrice' | 'changedAt'>;
  * back: an order that counts as smaller than it is would be over here while it works there. Of a stop each showing counts,
  * since it is moved back by it.
  */
-function asAmended(order: Order, seen: VenueOrder): Partial<Shape> {
-  const { size, price, triggerPrice } = seen;
+function asAmended(turn: Turn, order: Order, seen: VenueOrder): Partial<Shape> {
+  const { price, triggerPrice } = seen;
+  const size = sizeShown(turn.desk, order.accountId, seen, order.size);
   if (order.purpose === 'stop') return { size, price, triggerPrice };
   const isSameAs = (shape: Pick<Order, 'size' | 'price'> | undefined): boolean =>
     shape !== undefined && eq(shape.size, size) && isSamePrice(shape.price, price);

@@ -68,7 +68,7 @@ export function recordFill(
     fee: seen.fee,
     realisedPnl: effect.realised,
     liquidity: seen.liquidity,
-    source: seen.source,
+    source: seen.source ?? 'order',
     ts: seen.ts,
     ingestedAt,
   };
@@ -89,7 +89,7 @@ export function recordFill(
   }
   // Told out of order, it realised something else: a reading settles that.
   const isInOrder = turn.context.venue(state.account.venue)?.capabilities.tellsLate === undefined;
-  if (isInOrder && !eq(effect.realised, seen.realisedPnl)) {
+  if (isInOrder && seen.realisedPnl !== null && !eq(effect.realised, seen.realisedPnl)) {
     raiseAlert(turn, {
       alertId: `ledger:${accountId}`,
       severity: 'critical',

@@ -1,6 +1,7 @@
 import type { MarginMode } from '../../../shared/domain/account.ts';
 import type { Decimal } from '../../../shared/domain/decimal.ts';
 import type {
+  AmendChange,
   PlaceOrder,
   Venue,
   VenueAccountRef,
@@ -10,6 +11,7 @@ import type {
   VenueCapabilities,
   VenueFill,
   VenueOrder,
+  VenueOrderRef,
   VenuePush,
 } from '../../ports/venue.ts';
 import type { VenueModel } from '../venueModel.ts';
@@ -57,26 +59,30 @@ export class HostVenue implements Venue {
   async amendOrder(
     { accountId }: VenueAccountRef,
     symbol: string,
-    venueOrderId: string,
-    change: { price?: Decimal; size?: Decimal; triggerPrice?: Decimal },
+    ref: VenueOrderRef,
+    change: AmendChange,
   ): Promise<VenueAnswer> {
-    return this.#model.amend(accountId, symbol, venueOrderId, change);
+    return this.#model.amend(accountId, symbol, ref, change);
   }
 
   async cancelOrder(
     { accountId }: VenueAccountRef,
     symbol: string,
-    venueOrderId: string,
+    ref: VenueOrderRef,
   ): Promise<VenueAnswer> {
-    return this.#model.cancel(accountId, symbol, venueOrderId);
+    return this.#model.cancel(accountId, symbol, ref);
+  }
+
+  async closePosition({ accountId }: VenueAccountRef, symbol: string): Promise<VenueAnswer> {
+    return this.#model.closePosition(accountId, symbol);
   }
 
   async findOrder(
     { accountId }: VenueAccountRef,
     symbol: string,
-    clientOrderId: string,
+    ref: VenueOrderRef,
   ): Promise<VenueOrder | undefined> {
-    return this.#model.find(accountId, symbol, clientOrderId);
+    return this.#model.find(accountId, symbol, ref);
   }
 
   async readAccount({ accountId }: VenueAccountRef): Promise<VenueAccountState> {

@@ -1,6 +1,7 @@
 import type { MarginMode } from '../../../shared/domain/account.ts';
 import type { Decimal } from '../../../shared/domain/decimal.ts';
 import {
+  type AmendChange,
   type PlaceOrder,
   type Venue,
   type VenueAccountRef,
@@ -10,6 +11,7 @@ import {
   type VenueCapabilities,
   type VenueFill,
   type VenueOrder,
+  type VenueOrderRef,
   type VenuePush,
   VenueUnavailable,
 } from '../../ports/venue.ts';
@@ -19,7 +21,16 @@ import { checkAmendDoor, checkDoor, checkLease } from '../invariants/door.ts';
 import { deskOf } from '../invariants/owner.ts';
 import { checkPause, checkRate, countRequest } from '../invariants/pace.ts';
 import { ANSWER_TIMEOUT_MS, IN_VAIN } from '../line.ts';
-import { type AtVenue, amending, cancelling, configuring, opening, placing, type Send } from '../sending.ts';
+import {
+  type AtVenue,
+  amending,
+  cancelling,
+  closing,
+  configuring,
+  opening,
+  placing,
+  type Send,
+} from '../sending.ts';
 import type { SimProcess } from '../simProcess.ts';
 import type { World } from '../world.ts';
 import type { DecidedAmends } from './decidedAmends.ts';
@@ -32,8 +43,6 @@ const MOST_OVERTAKEN_MS = 3_000;
 
 /** Of orders whose fills overtake their answer, those whose fills do not name them. */
 const NAMELESS_SHARE = 0.7;
-
-type Change = Parameters<Venue['amendOrder']>[3];
 
 /** The world's venue as a port of one process: over the lossy line, watched at its door. */
 export class SimVenue implements Venue {
@@ -108,11 +117,11 @@ export class SimVenue implements Venue {
   amendOrder(
     { accountId }: VenueAccountRef,
     symbol: string,
-    venueOrderId: string,
-    change: Change,
+    ref: VenueOrderRef,
+    change: AmendChange,
   ): Promise<VenueAnswer> {
     const world = this.#world;
-    const at: AtVenue = { accountId, symbol, venueOrderId };
+    const at: AtVenue = { accountId, symbol, ref };
     return this.#write(accountId, () => {
       const amend = this.#amends.find(at, change);
       if (amend !== undefined) checkAmendDoor(world, deskOf(world.log, accountId) ?? '', amend);
@@ -120,17 +129,21 @@ export class SimVenue implements Venue {
     });
   }
 
-  cancelOrder({ accountId }: VenueAccountRef, symbol: string, venueOrderId: string): Promise<VenueAnswer> {
-    const at: AtVenue = { accountId, symbol, venueOrderId };
+  cancelOrder({ accountId }: VenueAccountRef, symbol: string, ref: VenueOrderRef): Promise<VenueAnswer> {
+    const at: AtVenue = { accountId, symbol, ref };
     return this.#write(accountId, () => cancelling(this.#world, at, this.#typeOf(at) === 'limit'));
+  }
+
+  closePosition({ accountId }: VenueAccountRef, symbol: string): Promise<VenueAnswer> {
+    return this.#write(accountId, () => closing(this.#world, accountId, symbol));
   }
 
   findOrder(
     { accountId }: VenueAccountRef,
     symbol: string,
-    clientOrderId: string,
+    ref: VenueOrderRef,
   ): Promise<VenueOrder | undefined> {
-    return this.#read(accountId, () => this.#world.readings.find(accountId, symbol, clientOrderId));
+    return this.#read(accountId, () => this.#world.readings.find(accountId, symbol, ref));
   }
 
   readAccount({ accountId }: VenueAccountRef): Promise<VenueAccountState> {
@@ -236,8 +249,8 @@ export class SimVenue implements Venue {
     return process.isAlive;
   }
 
-  #typeOf({ accountId, venueOrderId }: AtVenue): VenueOrder['type'] | undefined {
-    return this.#world.venue.listed(accountId, venueOrderId)?.type;
+  #typeOf({ accountId, symbol, ref }: AtVenue): VenueOrder['type'] | undefined {
+    return this.#world.venue.find(accountId, symbol, ref)?.type;
   }
 }
 

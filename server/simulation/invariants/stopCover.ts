@@ -12,8 +12,8 @@ import {
   sum,
 } from '../../../shared/domain/decimal.ts';
 import type { Position } from '../../../shared/domain/position.ts';
+import type { KeptOrder } from '../../adapters/simulated/account/state.ts';
 import { type Desk, openOrders, symbolKey } from '../../core/desk.ts';
-import type { VenueOrder } from '../../ports/venue.ts';
 import { InvariantBroken } from '../broken.ts';
 import type { World } from '../world.ts';
 
@@ -21,7 +21,7 @@ import type { World } from '../world.ts';
  * Stops of a bot's position that do not cover it, or more than what the venue's step and minimum, which may have
  * changed, make of it. A position without any is another check's.
  */
-export function wrongStop(world: World, desk: Desk, held: Position, live: readonly VenueOrder[]): string[] {
+export function wrongStop(world: World, desk: Desk, held: Position, live: readonly KeptOrder[]): string[] {
   if (held.botId === null || !world.setup.profile.capabilities.sizedStop) return [];
   const known = [...openOrders(desk, held.accountId, held.symbol)];
   // Placed elsewhere, whether its owner has adopted it since or not.

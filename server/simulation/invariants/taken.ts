@@ -3,6 +3,7 @@ import type { Decision } from '../../core/decide.ts';
 import type { Desk } from '../../core/desk.ts';
 import type { Input } from '../../core/inputs.ts';
 import { signedSize } from '../../core/rules/signedSize.ts';
+import { orderRef } from '../../runtime/orderRef.ts';
 import { InvariantBroken } from '../broken.ts';
 import { isLive } from '../venueModel.ts';
 import type { World } from '../world.ts';
@@ -45,12 +46,9 @@ function checkGivenUp(world: World, events: Decision['events']): void {
     const { order } = data;
     if (order.status !== 'abandoned' || order.reason?.code === 'unaskable') continue;
     const isHarmless = order.reason?.code === 'never_received' && order.reduceOnly;
-    const { accountId, symbol, orderId, venueOrderId } = order;
+    const { accountId, symbol, orderId } = order;
     if (isHarmless || !world.venue.books.has(accountId)) continue;
-    const known =
-      venueOrderId === null
-        ? world.venue.find(accountId, symbol, orderId)
-        : world.venue.listed(accountId, venueOrderId);
+    const known = world.venue.find(accountId, symbol, orderRef(order));
     if (known !== undefined && isLive(known))
       throw new InvariantBroken('INV-4', `${orderId} is given up while it works at the venue`);
   }

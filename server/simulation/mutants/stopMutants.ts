@@ -146,6 +146,8 @@ export const STOP_MUTANTS: readonly Mutant[] = [
                   venueOrderId: order.venueOrderId,
                   clientOrderId: order.orderId,
                   parentClientOrderId: null,
+                  replacesOrderId: null,
+                  becameOrderId: null,
                   status: 'open' as const,
                   reason: null,
                   ts: 0,

@@ -248,7 +248,7 @@ export class Chaos {
 
   #match(order: VenueOrder, luck: number): void {
     const { venue } = this.s;
-    const left = sub(order.size, order.filledSize);
+    const left = sub(order.size ?? this.#closable(order), order.filledSize);
     const size = order.reduceOnly ? min(left, this.#closable(order)) : left;
     const part =
       luck % 3 === 1 && order.size !== size ? ZERO : luck % 3 === 2 ? min(size, dec('0.011')) : size;

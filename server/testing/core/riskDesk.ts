@@ -72,7 +72,7 @@ export function tradedChange(
   accountId: string = desk.accountId,
 ): Decimal {
   const venue = desk.venueOf(accountId);
-  const realised = venue.fills.slice(since.fills).map((fill) => sub(fill.realisedPnl, fill.fee));
+  const realised = venue.fills.slice(since.fills).map((fill) => sub(fill.realisedPnl ?? ZERO, fill.fee));
   const funding = venue.bills.slice(since.bills).filter(({ kind }) => kind === 'funding');
   const unrealised = sub(desk.equityAtVenue(accountId), venue.balance);
   return add(add(sum(realised), sum(funding.map(({ amount }) => amount))), sub(unrealised, since.unrealised));

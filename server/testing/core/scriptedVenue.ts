@@ -82,6 +82,8 @@ export class ScriptedVenue {
       venueOrderId: `v${this.#made}`,
       clientOrderId: null,
       parentClientOrderId: null,
+      replacesOrderId: null,
+      becameOrderId: null,
       price: null,
       triggerPrice: null,
       triggerBy: null,
@@ -99,7 +101,7 @@ export class ScriptedVenue {
   trade(venueOrderId: string, size: Decimal, price: Decimal, options: TradeOptions = {}): VenueFill {
     const order = this.get(venueOrderId);
     const filledSize = add(order.filledSize, size);
-    const status = gte(filledSize, order.size) ? 'filled' : 'partially_filled';
+    const status = gte(filledSize, order.size ?? filledSize) ? 'filled' : 'partially_filled';
     const fill = this.execute(order, size, price, options);
     const stop = this.#attached.get(venueOrderId);
     if (stop !== undefined) {
@@ -139,6 +141,7 @@ export class ScriptedVenue {
       price,
       size,
       fee: mul(mul(price, size), FEE_RATE),
+      feeCoin: 'USDT',
       realisedPnl: effect.realised,
       liquidity: 'taker',
       source: 'order',
@@ -146,7 +149,7 @@ export class ScriptedVenue {
       cursor: this.cursors.fills,
       ...options,
     };
-    this.balance = add(this.balance, sub(fill.realisedPnl, fill.fee));
+    this.balance = add(this.balance, sub(effect.realised, fill.fee));
     this.fills.push(fill);
     this.pushes.push({ type: 'fill', accountId: this.accountId, fill });
     return fill;
@@ -156,7 +159,8 @@ export class ScriptedVenue {
   trigger(venueOrderId: string, price: Decimal): VenueFill {
     const stop = this.#keep({ ...this.get(venueOrderId), status: 'triggered' });
     const open = this.positions.get(stop.symbol)?.size ?? ZERO;
-    const fill = this.trade(venueOrderId, gt(stop.size, open) ? open : stop.size, price, { source: 'stop' });
+    const size = stop.size ?? open;
+    const fill = this.trade(venueOrderId, gt(size, open) ? open : size, price, { source: 'stop' });
     // What it was too large for ends with the position: a stop that fired does not rest any more.
     if (this.get(venueOrderId).status !== 'filled') this.end(venueOrderId, 'cancelled', 'position_closed');
     return fill;

@@ -14,6 +14,7 @@ import { PANIC_ORDER_PREFIX } from '../../../shared/domain/panic.ts';
 import type { PanicStep } from '../../adapters/files/panicJournal.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Venue, VenueAccountState, VenueAnswer, VenueOrder, VenuePosition } from '../../ports/venue.ts';
+import { refOf } from '../../ports/venueOrderRef.ts';
 
 /** Longest that an account is tried to be brought to flat, wall ms. */
 export const GIVE_UP_AFTER_MS = 60_000;
@@ -102,7 +103,7 @@ class Run {
   async #round(state: VenueAccountState): Promise<void> {
     const open = positionsOf(state);
     const isHeld = (symbol: string): boolean => open.some((position) => position.symbol === symbol);
-    const isStop = (order: VenueOrder): boolean => order.type === 'stop_market' && order.reduceOnly;
+    const isStop = (order: VenueOrder): boolean => order.type === 'stop_market' && order.reduceOnly === true;
     for (const order of state.orders) if (!order.reduceOnly) await this.#cancel(order);
     for (const order of state.orders) if (order.reduceOnly && !isStop(order)) await this.#cancel(order);
     for (const position of open) await this.#close(position);
@@ -115,7 +116,7 @@ class Run {
     const { symbol, venueOrderId } = order;
     write({ step: 'cancel', ts: clock.now(), symbol, venueOrderId });
     say(`cancelling ${describeOrder(order)}`);
-    const answer = await venue.cancelOrder(this.#account, symbol, venueOrderId);
+    const answer = await venue.cancelOrder(this.#account, symbol, refOf(order));
     if (answer.outcome === 'accepted') this.#cancelled += 1;
     this.#answered(venueOrderId, venueOrderId, answer);
   }

@@ -2,7 +2,7 @@ import { add, type Decimal, isZero, sub, sum, ZERO } from '../../../shared/domai
 import type { Fill } from '../../../shared/domain/fill.ts';
 import type { Desk } from '../../core/desk.ts';
 import type { StoredEvent } from '../../ports/deskLog.ts';
-import type { Venue } from '../../ports/venue.ts';
+import type { Venue, VenueFill } from '../../ports/venue.ts';
 import { decodeEvent } from '../../runtime/storedEvents.ts';
 
 export interface LedgerDifference {
@@ -43,7 +43,7 @@ export async function compareLedgers(
         moved = add(moved, event.data.bill.amount);
       }
     }
-    const line = (fill: Pick<Fill, 'fillId' | 'side' | 'price' | 'size' | 'fee' | 'realisedPnl'>): string =>
+    const line = (fill: Fill | VenueFill): string =>
       [fill.fillId, fill.side, fill.price, fill.size, fill.fee, fill.realisedPnl].join(' ');
     const known = new Map(ours.map((fill) => [fill.fillId, line(fill)]));
     differ('number of fills', String(ours.length), String(fills.length));

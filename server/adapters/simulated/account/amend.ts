@@ -1,15 +1,10 @@
 import { type Decimal, isPositive, lte, mul, sub } from '../../../../shared/domain/decimal.ts';
+import type { AmendChange } from '../../../ports/venue.ts';
 import { available, exposureAdded, orderCost } from './margin.ts';
 import { crosses, matchAsTaker } from './matching.ts';
 import { pushOrder } from './orders.ts';
 import { checkBand, checkSize, checkStopSide, checkTick, closesAll, type Refusal } from './refusals.ts';
 import { type LiveOrder, mustInstrument, type VenueTurn } from './state.ts';
-
-export interface AmendChange {
-  price?: Decimal;
-  size?: Decimal;
-  triggerPrice?: Decimal;
-}
 
 /** Changes a working order in place, or says why not and changes nothing. */
 export function amendLive(turn: VenueTurn, order: LiveOrder, change: AmendChange): Refusal | undefined {

@@ -10,10 +10,17 @@ import {
   ZERO,
 } from '../../../../shared/domain/decimal.ts';
 import type { Side } from '../../../../shared/domain/order.ts';
-import type { VenueBill, VenueFill } from '../../../ports/venue.ts';
+import type { VenueBill } from '../../../ports/venue.ts';
 import { SETTLE_COIN } from '../prices/instruments.ts';
 import { positionView } from './margin.ts';
-import { configOf, type HeldPosition, mustInstrument, newId, type VenueTurn } from './state.ts';
+import {
+  configOf,
+  type HeldPosition,
+  type KeptFill,
+  mustInstrument,
+  newId,
+  type VenueTurn,
+} from './state.ts';
 
 export interface Execution {
   venueOrderId: string;
@@ -23,7 +30,7 @@ export interface Execution {
   price: Decimal;
   size: Decimal;
   liquidity: 'maker' | 'taker';
-  source: VenueFill['source'];
+  source: KeptFill['source'];
 }
 
 export const sideOf = (position: HeldPosition): Side => (position.direction === 'long' ? 'buy' : 'sell');
@@ -63,6 +70,7 @@ export function bookExecution(turn: VenueTurn, execution: Execution): boolean {
       fillId: newId(state, 'f'),
       ...execution,
       fee,
+      feeCoin: SETTLE_COIN,
       realisedPnl: realised,
       ts: turn.now,
       cursor: ++state.cursors.fills,

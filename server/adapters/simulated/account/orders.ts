@@ -69,6 +69,8 @@ export function restAttachedStop(turn: VenueTurn, entry: LiveOrder): void {
     venueOrderId: newId(turn.state, 'o'),
     clientOrderId: null,
     parentClientOrderId: entry.clientOrderId,
+    replacesOrderId: null,
+    becameOrderId: null,
     symbol: entry.symbol,
     side: entry.side === 'buy' ? 'sell' : 'buy',
     type: 'stop_market',

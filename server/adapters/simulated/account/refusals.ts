@@ -162,6 +162,15 @@ function checkEntry(turn: VenueTurn, instrument: Instrument, order: PlaceOrder):
   return refuse('insufficient_balance', `needs ${needed} ${instrument.quoteCoin}, ${free} is available`);
 }
 
+export function checkClosing({ market, profile, state }: VenueTurn, symbol: string): Refusal | undefined {
+  if (profile.capabilities.closesPosition !== true)
+    return refuse('other', 'positions are closed by orders here');
+  const status = market.instrument(symbol)?.status;
+  if (status === undefined || status === 'halted') return refuse('not_trading', `${symbol} is ${status}`);
+  if (state.positions[symbol] === undefined) return refuse('no_position', `no position in ${symbol}`);
+  return undefined;
+}
+
 export function checkLeverage(instrument: Instrument, leverage: number): Refusal | undefined {
   if (Number.isInteger(leverage) && leverage >= 1 && leverage <= instrument.maxLeverage) return undefined;
   return refuse('leverage', `leverage must be between 1 and ${instrument.maxLeverage}`);

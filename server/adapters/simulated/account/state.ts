@@ -4,15 +4,25 @@ import type { Instrument } from '../../../../shared/domain/instrument.ts';
 import type { Quote } from '../../../../shared/domain/market.ts';
 import type { TimeInForce, TriggerBy } from '../../../../shared/domain/order.ts';
 import type { Direction } from '../../../../shared/domain/position.ts';
-import type { VenueCursors, VenueOrder, VenuePush } from '../../../ports/venue.ts';
+import type { VenueCursors, VenueFill, VenueOrder, VenuePush } from '../../../ports/venue.ts';
 import type { Profile } from '../profiles.ts';
 
 /** Leverage and margin mode of a symbol nobody configured. */
 export const DEFAULT_LEVERAGE = 10;
 export const DEFAULT_MARGIN_MODE: MarginMode = 'isolated';
 
+/** An order as the venue knows it; it may tell less. */
+export type KeptOrder = VenueOrder & { size: Decimal; reduceOnly: boolean };
+
+/** A fill as the venue knows it; it may tell less. */
+export type KeptFill = VenueFill & {
+  realisedPnl: Decimal;
+  feeCoin: string;
+  source: NonNullable<VenueFill['source']>;
+};
+
 /** An order that works, rests as a stop, or fired and still fills. */
-export interface LiveOrder extends VenueOrder {
+export interface LiveOrder extends KeptOrder {
   timeInForce: TimeInForce;
   attachedStop: { triggerPrice: Decimal; triggerBy: TriggerBy } | null;
   /** The resting stop its attached stop became. */
@@ -51,8 +61,11 @@ export interface SimulatedAccount {
 export const hasOpen = ({ orders, positions }: SimulatedAccount): boolean =>
   orders.length > 0 || Object.keys(positions).length > 0;
 
-/** Something an account's owner is told. */
-export type AccountPush = Extract<VenuePush, { accountId: string }>;
+/** Something an account's owner is told, with all that the venue knows. */
+export type AccountPush =
+  | { type: 'order'; accountId: string; order: KeptOrder }
+  | { type: 'fill'; accountId: string; fill: KeptFill }
+  | Extract<VenuePush, { type: 'bill' | 'position' }>;
 
 /** Prices and liquidity during the current step of market time. */
 export interface MarketNow {
@@ -101,7 +114,7 @@ export function mustInstrument(market: MarketNow, symbol: string): Instrument {
 }
 
 /** The order as the owner sees it: a copy, because the live one changes. */
-export function orderView(order: LiveOrder): VenueOrder {
+export function orderView(order: LiveOrder): KeptOrder {
   const {
     timeInForce: _timeInForce,
     attachedStop: _attachedStop,

@@ -1,18 +1,25 @@
 import type { MarginMode } from '../../../../shared/domain/account.ts';
 import type { VenueRefusal } from '../../../../shared/domain/cause.ts';
 import { type Decimal, gt, min, sub, ZERO } from '../../../../shared/domain/decimal.ts';
-import type { PlaceOrder, VenueAccountState, VenueAnswer } from '../../../ports/venue.ts';
+import type {
+  AmendChange,
+  PlaceOrder,
+  VenueAccountState,
+  VenueAnswer,
+  VenueOrderRef,
+} from '../../../ports/venue.ts';
 import { SETTLE_COIN } from '../prices/instruments.ts';
 import type { Profile } from '../profiles.ts';
-import { type AmendChange, amendLive } from './amend.ts';
+import { amendLive } from './amend.ts';
 import { ClientIds } from './clientIds.ts';
-import { cancelEntries, deleverage, settlePosition } from './forced.ts';
+import { cancelEntries, closeAtMarket, deleverage, settlePosition } from './forced.ts';
 import { bookBill, bookFunding } from './ledger.ts';
 import { liquidate } from './liquidation.ts';
 import { available, initialMargin, positionView } from './margin.ts';
 import { crosses, fillResting, fillsAtOnce, matchAsMaker, matchAsTaker } from './matching.ts';
+import { describeRef, isMeant } from './orderRef.ts';
 import { endOrder, pushOrder } from './orders.ts';
-import { checkLeverage, checkOrder } from './refusals.ts';
+import { checkClosing, checkLeverage, checkOrder } from './refusals.ts';
 import {
   type AccountPush,
   configOf,
@@ -80,21 +87,30 @@ export class VenueAccount {
     return { answer: { outcome: 'accepted', venueOrderId: live.venueOrderId }, pushes: turn.out };
   }
 
-  amend(symbol: string, venueOrderId: string, change: AmendChange, now: number): Outcome {
+  amend(symbol: string, ref: VenueOrderRef, change: AmendChange, now: number): Outcome {
     const turn = this.#turn(now);
-    const order = this.#working(symbol, venueOrderId);
-    if (order === undefined) return refused('no_such_order', `no open order ${venueOrderId}`);
+    const order = this.#working(symbol, ref);
+    if (order === undefined) return refused('no_such_order', `no open order ${describeRef(ref)}`);
     const refusal = amendLive(turn, order, change);
     if (refusal !== undefined) return refused(refusal.code, refusal.message);
-    return { answer: { outcome: 'accepted', venueOrderId }, pushes: turn.out };
+    return { answer: { outcome: 'accepted', venueOrderId: order.venueOrderId }, pushes: turn.out };
   }
 
-  cancel(symbol: string, venueOrderId: string, now: number): Outcome {
+  cancel(symbol: string, ref: VenueOrderRef, now: number): Outcome {
     const turn = this.#turn(now);
-    const order = this.#working(symbol, venueOrderId);
-    if (order === undefined) return refused('no_such_order', `no open order ${venueOrderId}`);
+    const order = this.#working(symbol, ref);
+    if (order === undefined) return refused('no_such_order', `no open order ${describeRef(ref)}`);
     endOrder(turn, order, 'cancelled', 'requested');
-    return { answer: { outcome: 'accepted', venueOrderId }, pushes: turn.out };
+    return { answer: { outcome: 'accepted', venueOrderId: order.venueOrderId }, pushes: turn.out };
+  }
+
+  /** All of a position, however small; what the book does not give at once stays open. */
+  closePosition(symbol: string, now: number): Outcome {
+    const turn = this.#turn(now);
+    const refusal = checkClosing(turn, symbol);
+    if (refusal !== undefined) return refused(refusal.code, refusal.message);
+    closeAtMarket(turn, symbol);
+    return { answer: { outcome: 'accepted', venueOrderId: '' }, pushes: turn.out };
   }
 
   configure(symbol: string, leverage: number, marginMode: MarginMode, now: number): Outcome {
@@ -190,11 +206,8 @@ export class VenueAccount {
     };
   }
 
-  #working(symbol: string, venueOrderId: string): LiveOrder | undefined {
-    return this.state.orders.find(
-      (order) =>
-        order.venueOrderId === venueOrderId && order.symbol === symbol && order.status !== 'triggered',
-    );
+  #working(symbol: string, ref: VenueOrderRef): LiveOrder | undefined {
+    return this.state.orders.find((order) => isMeant(symbol, ref, order) && order.status !== 'triggered');
   }
 
   #toLive(order: PlaceOrder, now: number): LiveOrder {
@@ -206,6 +219,8 @@ export class VenueAccount {
       ...asked,
       venueOrderId: '',
       parentClientOrderId: null,
+      replacesOrderId: null,
+      becameOrderId: null,
       size:
         position === undefined
           ? order.size

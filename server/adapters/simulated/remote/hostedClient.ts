@@ -34,6 +34,7 @@ const WRITES: ReadonlySet<CallName> = new Set<CallName>([
   'placeOrder',
   'amendOrder',
   'cancelOrder',
+  'closePosition',
 ]);
 
 export interface HostedClientOptions {
@@ -179,6 +180,8 @@ export class HostedClient {
         return venue.amendOrder(...given(name));
       case 'cancelOrder':
         return venue.cancelOrder(...given(name));
+      case 'closePosition':
+        return venue.closePosition(...given(name));
       case 'findOrder':
         return venue.findOrder(...given(name));
       case 'readAccount':

@@ -6,6 +6,7 @@ import type { ClosedBar } from '../../../ports/marketFeed.ts';
 import { type RateLimit, type VenuePush, VenueUnavailable } from '../../../ports/venue.ts';
 import { RecordingLogger } from '../../../testing/recordingLogger.ts';
 import { silentLogger } from '../../../testing/silentLogger.ts';
+import { byClientId } from '../../../testing/venue/refs.ts';
 import { accepted, d, order, type VenueWorldOptions, venueWorld } from '../../../testing/venue/venueWorld.ts';
 import { systemClock } from '../../clock/systemClock.ts';
 import { SimulatedFeed } from '../feed/simulatedFeed.ts';
@@ -140,7 +141,9 @@ describe('a venue behind a socket', () => {
     await expect(remote.readAccount(account)).rejects.toThrow('not connected');
     line.mend();
     await expect.poll(() => pushes.at(-1)?.type).toBe('restored');
-    expect(await remote.findOrder(account, SYMBOL, asked.clientOrderId)).toMatchObject({ status: 'filled' });
+    expect(await remote.findOrder(account, SYMBOL, byClientId(asked.clientOrderId))).toMatchObject({
+      status: 'filled',
+    });
     expect(await remote.fillsSince(account, 0)).toHaveLength(1);
   });
 

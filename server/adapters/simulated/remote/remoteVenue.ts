@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { MarginMode } from '../../../../shared/domain/account.ts';
 import type { Decimal } from '../../../../shared/domain/decimal.ts';
 import {
+  type AmendChange,
   type PlaceOrder,
   type Venue,
   type VenueAccountRef,
@@ -11,10 +12,10 @@ import {
   type VenueCapabilities,
   type VenueFill,
   type VenueOrder,
+  type VenueOrderRef,
   type VenuePush,
   VenueUnavailable,
 } from '../../../ports/venue.ts';
-import type { AmendChange } from '../account/amend.ts';
 import { CallNotSent, type VenueLink } from './venueLink.ts';
 import type { CallName, Welcome } from './wire.ts';
 
@@ -73,24 +74,26 @@ export class RemoteVenue implements Venue {
   amendOrder(
     account: VenueAccountRef,
     symbol: string,
-    venueOrderId: string,
+    ref: VenueOrderRef,
     change: AmendChange,
   ): Promise<VenueAnswer> {
-    return this.#write('amendOrder', [account, symbol, venueOrderId, change]);
+    return this.#write('amendOrder', [account, symbol, ref, change]);
   }
 
-  cancelOrder(account: VenueAccountRef, symbol: string, venueOrderId: string): Promise<VenueAnswer> {
-    return this.#write('cancelOrder', [account, symbol, venueOrderId]);
+  cancelOrder(account: VenueAccountRef, symbol: string, ref: VenueOrderRef): Promise<VenueAnswer> {
+    return this.#write('cancelOrder', [account, symbol, ref]);
+  }
+
+  closePosition(account: VenueAccountRef, symbol: string): Promise<VenueAnswer> {
+    return this.#write('closePosition', [account, symbol]);
   }
 
   async findOrder(
     account: VenueAccountRef,
     symbol: string,
-    clientOrderId: string,
+    ref: VenueOrderRef,
   ): Promise<VenueOrder | undefined> {
-    return (await this.#link.call('findOrder', [account, symbol, clientOrderId], null)) as
-      | VenueOrder
-      | undefined;
+    return (await this.#link.call('findOrder', [account, symbol, ref], null)) as VenueOrder | undefined;
   }
 
   async readAccount(account: VenueAccountRef): Promise<VenueAccountState> {

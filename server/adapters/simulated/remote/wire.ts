@@ -14,7 +14,7 @@ import type { ClosedBar } from '../../../ports/marketFeed.ts';
 import type { VenueCapabilities, VenuePush } from '../../../ports/venue.ts';
 
 /** The protocol between a venue process and its clients; both sides must speak the same number. */
-export const VENUE_PROTOCOL = 4;
+export const VENUE_PROTOCOL = 5;
 /** Largest message either way, bytes: a read of 10,000 fills. */
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 /** A client that says nothing valid within this is disconnected, wall milliseconds. */
@@ -28,7 +28,12 @@ export const CLOSE_TOO_SLOW = 4408;
 export const CLOSE_FULL = 4429;
 
 const symbol = z.string().min(1).max(32);
-const venueOrderId = z.string().min(1).max(64);
+const orderId = z.string().min(1).max(64).nullable();
+const orderRef = z.strictObject({
+  kind: z.enum(['order', 'stop']),
+  venueOrderId: orderId,
+  clientOrderId: orderId,
+});
 const account = z.strictObject({ accountId: z.string().min(1).max(64) });
 const placeOrder = z.strictObject({
   account,
@@ -77,9 +82,10 @@ export const CALL_ARGUMENTS = {
   resetAccount: z.tuple([account, decimalIn]),
   configureSymbol: z.tuple([account, symbol, z.number(), marginModeSchema]),
   placeOrder: z.tuple([placeOrder]),
-  amendOrder: z.tuple([account, symbol, venueOrderId, change]),
-  cancelOrder: z.tuple([account, symbol, venueOrderId]),
-  findOrder: z.tuple([account, symbol, z.string().max(64)]),
+  amendOrder: z.tuple([account, symbol, orderRef, change]),
+  cancelOrder: z.tuple([account, symbol, orderRef]),
+  closePosition: z.tuple([account, symbol]),
+  findOrder: z.tuple([account, symbol, orderRef]),
   readAccount: z.tuple([account]),
   fillsSince: z.tuple([account, z.number().int().nonnegative()]),
   billsSince: z.tuple([account, z.number().int().nonnegative()]),

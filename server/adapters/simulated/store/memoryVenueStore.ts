@@ -1,4 +1,5 @@
-import type { VenueBill, VenueFill, VenueOrder } from '../../../ports/venue.ts';
+import type { VenueBill, VenueFill, VenueOrder, VenueOrderRef } from '../../../ports/venue.ts';
+import { isMeant } from '../account/orderRef.ts';
 import { hasOpen, type SimulatedAccount } from '../account/state.ts';
 import { storedAccount } from './storedAccount.ts';
 import {
@@ -45,14 +46,8 @@ export class MemoryVenueStore implements VenueStore {
     );
   }
 
-  async endedOrder(
-    accountId: string,
-    symbol: string,
-    clientOrderId: string,
-  ): Promise<VenueOrder | undefined> {
-    return this.#orders
-      .get(accountId)
-      ?.findLast((order) => order.clientOrderId === clientOrderId && order.symbol === symbol);
+  async endedOrder(accountId: string, symbol: string, ref: VenueOrderRef): Promise<VenueOrder | undefined> {
+    return this.#orders.get(accountId)?.findLast((order) => isMeant(symbol, ref, order));
   }
 
   async endedOrdersSince(accountId: string, ts: number): Promise<VenueOrder[]> {

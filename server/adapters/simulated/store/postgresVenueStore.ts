@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import postgres from 'postgres';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Logger } from '../../../ports/logger.ts';
-import type { VenueBill, VenueFill, VenueOrder } from '../../../ports/venue.ts';
+import type { VenueBill, VenueFill, VenueOrder, VenueOrderRef } from '../../../ports/venue.ts';
+import { isMeant } from '../account/orderRef.ts';
 import type { SimulatedAccount } from '../account/state.ts';
-import { storedAccount } from './storedAccount.ts';
+import { storedAccount, storedFill, storedOrder } from './storedAccount.ts';
 import {
   type LoadedVenue,
   MAX_HISTORY_ROWS,
@@ -132,30 +133,27 @@ export class PostgresVenueStore implements VenueStore {
     return rows.map((row) => ({ clientOrderId: row.client_order_id, ts: Number(row.ts) }));
   }
 
-  async endedOrder(
-    accountId: string,
-    symbol: string,
-    clientOrderId: string,
-  ): Promise<VenueOrder | undefined> {
+  async endedOrder(accountId: string, symbol: string, ref: VenueOrderRef): Promise<VenueOrder | undefined> {
     const rows = await this.#sql<BodyRow[]>`
       SELECT body FROM orders
-      WHERE account_id = ${accountId} AND client_order_id = ${clientOrderId} AND symbol = ${symbol}
-      ORDER BY ts DESC LIMIT 1`;
-    return rows.map((row) => JSON.parse(row.body) as VenueOrder)[0];
+      WHERE account_id = ${accountId} AND symbol = ${symbol}
+        AND (client_order_id = ${ref.clientOrderId} OR venue_order_id = ${ref.venueOrderId})
+      ORDER BY ts DESC`;
+    return rows.map(({ body }) => storedOrder(body)).find((order) => isMeant(symbol, ref, order));
   }
 
   async endedOrdersSince(accountId: string, ts: number): Promise<VenueOrder[]> {
     const rows = await this.#sql<BodyRow[]>`
       SELECT body FROM orders WHERE account_id = ${accountId} AND ts > ${String(ts)}::text::bigint
       ORDER BY ts LIMIT ${MAX_HISTORY_ROWS}`;
-    return rows.map((row) => JSON.parse(row.body) as VenueOrder);
+    return rows.map(({ body }) => storedOrder(body));
   }
 
   async fillsSince(accountId: string, cursor: number): Promise<VenueFill[]> {
     const rows = await this.#sql<BodyRow[]>`
       SELECT body FROM fills WHERE account_id = ${accountId} AND cursor > ${cursor}
       ORDER BY cursor LIMIT ${MAX_HISTORY_ROWS}`;
-    return rows.map((row) => JSON.parse(row.body) as VenueFill);
+    return rows.map(({ body }) => storedFill(body));
   }
 
   async billsSince(accountId: string, cursor: number): Promise<VenueBill[]> {

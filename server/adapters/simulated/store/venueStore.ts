@@ -1,5 +1,5 @@
 import type { SavedMarketTime } from '../../../ports/tradableFeed.ts';
-import type { VenueBill, VenueFill, VenueOrder } from '../../../ports/venue.ts';
+import type { VenueBill, VenueFill, VenueOrder, VenueOrderRef } from '../../../ports/venue.ts';
 import type { SimulatedAccount } from '../account/state.ts';
 
 /** Rows one history read answers at most; the caller goes on from the last one's cursor. */
@@ -58,8 +58,8 @@ export interface VenueStore {
   commit(batch: VenueBatch): Promise<void>;
   /** Client ids of orders that ended after `ts`, with the time they ended. */
   clientIdsSince(accountId: string, ts: number): Promise<{ clientOrderId: string; ts: number }[]>;
-  /** The newest ended order with this client id. */
-  endedOrder(accountId: string, symbol: string, clientOrderId: string): Promise<VenueOrder | undefined>;
+  /** The newest ended order that is meant. */
+  endedOrder(accountId: string, symbol: string, ref: VenueOrderRef): Promise<VenueOrder | undefined>;
   endedOrdersSince(accountId: string, ts: number): Promise<VenueOrder[]>;
   /** Rows with a greater cursor, ascending, at most MAX_HISTORY_ROWS. */
   fillsSince(accountId: string, cursor: number): Promise<VenueFill[]>;

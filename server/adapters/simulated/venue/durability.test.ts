@@ -4,6 +4,7 @@ import { VenueUnavailable } from '../../../ports/venue.ts';
 import { testDatabase } from '../../../testing/postgres.ts';
 import { RecordingLogger } from '../../../testing/recordingLogger.ts';
 import { silentLogger } from '../../../testing/silentLogger.ts';
+import { byClientId, byVenueId } from '../../../testing/venue/refs.ts';
 import { ManualFeed, ScriptedPath } from '../../../testing/venue/scriptedPath.ts';
 import { accepted, d, order, venueWorld } from '../../../testing/venue/venueWorld.ts';
 import { systemClock } from '../../clock/systemClock.ts';
@@ -57,7 +58,7 @@ describe('commit before anyone hears', () => {
       .placeOrder(order('a', { side: 'buy', size: d('1') }))
       .then(() => heard.push('answer'));
     const read = w.venue.readAccount(account).then((state) => heard.push(`read ${state.positions.length}`));
-    const refused = w.venue.cancelOrder(account, SYMBOL, 'nope').then(() => heard.push('refusal'));
+    const refused = w.venue.cancelOrder(account, SYMBOL, byVenueId('nope')).then(() => heard.push('refusal'));
     await new Promise((resolve) => setImmediate(resolve));
     expect([heard, w.pushes]).toEqual([[], []]);
     store.release();
@@ -113,7 +114,9 @@ describe('commit before anyone hears', () => {
     expect(await placed).toMatchObject({ outcome: 'unknown' });
     await failed;
     store.release();
-    expect(await w.venue.findOrder(account, SYMBOL, asked.clientOrderId)).toMatchObject({ status: 'open' });
+    expect(await w.venue.findOrder(account, SYMBOL, byClientId(asked.clientOrderId))).toMatchObject({
+      status: 'open',
+    });
     expect(w.clock.pending).toBe(0);
   });
 
@@ -160,7 +163,7 @@ describe('the store on PostgreSQL', () => {
       ended: await second.venue.ordersSince(account, 0),
     }).toEqual(before);
     expect(await second.venue.placeOrder(bought)).toMatchObject({ code: 'duplicate_client_id' });
-    expect(await second.venue.findOrder(account, SYMBOL, bought.clientOrderId)).toMatchObject({
+    expect(await second.venue.findOrder(account, SYMBOL, byClientId(bought.clientOrderId))).toMatchObject({
       status: 'filled',
     });
   });

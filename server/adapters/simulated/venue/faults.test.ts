@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { VenueUnavailable } from '../../../ports/venue.ts';
+import { byClientId, byVenueId } from '../../../testing/venue/refs.ts';
 import { accepted, d, order, venueWorld } from '../../../testing/venue/venueWorld.ts';
 import { ScriptedFaults } from './scriptedFaults.ts';
 
@@ -20,8 +21,10 @@ describe('injected faults', () => {
     const [lost, done] = [buy(), buy()];
     expect(await venue.placeOrder(lost)).toMatchObject({ outcome: 'unknown' });
     expect(await venue.placeOrder(done)).toMatchObject({ outcome: 'unknown' });
-    expect(await venue.findOrder(account, SYMBOL, lost.clientOrderId)).toBeUndefined();
-    expect(await venue.findOrder(account, SYMBOL, done.clientOrderId)).toMatchObject({ status: 'filled' });
+    expect(await venue.findOrder(account, SYMBOL, byClientId(lost.clientOrderId))).toBeUndefined();
+    expect(await venue.findOrder(account, SYMBOL, byClientId(done.clientOrderId))).toMatchObject({
+      status: 'filled',
+    });
   });
 
   test('[SIM-51] a late request takes effect after its caller gave up on it', async () => {
@@ -29,9 +32,11 @@ describe('injected faults', () => {
     const late = buy();
     faults.next('placeOrder', { kind: 'late', afterMs: 1_000 });
     expect(await venue.placeOrder(late)).toMatchObject({ outcome: 'unknown' });
-    expect(await venue.findOrder(account, SYMBOL, late.clientOrderId)).toBeUndefined();
+    expect(await venue.findOrder(account, SYMBOL, byClientId(late.clientOrderId))).toBeUndefined();
     clock.advance(1_000);
-    expect(await venue.findOrder(account, SYMBOL, late.clientOrderId)).toMatchObject({ status: 'filled' });
+    expect(await venue.findOrder(account, SYMBOL, byClientId(late.clientOrderId))).toMatchObject({
+      status: 'filled',
+    });
   });
 
   test('[SIM-52] calls can be delayed, refused once or until cleared; reads fail', async () => {
@@ -60,7 +65,9 @@ describe('injected faults', () => {
       await venue.placeOrder(order('a', { side: 'buy', size: d('1'), price: d('99') })),
     );
     faults.disconnect('cut');
-    expect(await venue.cancelOrder(account, SYMBOL, resting)).toMatchObject({ outcome: 'unknown' });
+    expect(await venue.cancelOrder(account, SYMBOL, byVenueId(resting))).toMatchObject({
+      outcome: 'unknown',
+    });
     await expect(venue.fillsSince(account, 0)).rejects.toThrow(VenueUnavailable);
     faults.reconnect();
     expect(pushes.map((push) => push.type)).toEqual(['order', 'interrupted', 'restored']);

@@ -4,6 +4,7 @@ import type { Clock } from '../../../ports/clock.ts';
 import type { Logger } from '../../../ports/logger.ts';
 import type { MarketAnchor, TradableFeed } from '../../../ports/tradableFeed.ts';
 import {
+  type AmendChange,
   type PlaceOrder,
   type Venue,
   type VenueAccountRef,
@@ -13,10 +14,11 @@ import {
   type VenueCapabilities,
   type VenueFill,
   type VenueOrder,
+  type VenueOrderRef,
   type VenuePush,
   VenueUnavailable,
 } from '../../../ports/venue.ts';
-import type { AmendChange } from '../account/amend.ts';
+import { isMeant } from '../account/orderRef.ts';
 import { type AccountPush, hasOpen, orderView } from '../account/state.ts';
 import type { Outcome, VenueAccount } from '../account/venueAccount.ts';
 import type { Profile } from '../profiles.ts';
@@ -25,6 +27,7 @@ import { ToldCursors } from '../toldCursors.ts';
 import { FlatAccounts } from './flatAccounts.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { MatchingEngine } from './matchingEngine.ts';
+import { rejected } from './rejected.ts';
 import { LocalVenueControl, type VenueControl } from './venueControl.ts';
 import { ANSWER_TIMEOUT_MS, idMemoryMs, writeWindowMs } from './windows.ts';
 
@@ -164,30 +167,30 @@ export class SimulatedVenue implements Venue {
   amendOrder(
     account: VenueAccountRef,
     symbol: string,
-    venueOrderId: string,
+    ref: VenueOrderRef,
     change: AmendChange,
   ): Promise<VenueAnswer> {
-    return this.#write(account, (known, now) => known.amend(symbol, venueOrderId, change, now));
+    return this.#write(account, (known, now) => known.amend(symbol, ref, change, now));
   }
 
-  cancelOrder(account: VenueAccountRef, symbol: string, venueOrderId: string): Promise<VenueAnswer> {
-    return this.#write(account, (known, now) => known.cancel(symbol, venueOrderId, now));
+  cancelOrder(account: VenueAccountRef, symbol: string, ref: VenueOrderRef): Promise<VenueAnswer> {
+    return this.#write(account, (known, now) => known.cancel(symbol, ref, now));
+  }
+
+  closePosition(account: VenueAccountRef, symbol: string): Promise<VenueAnswer> {
+    return this.#write(account, (known, now) => known.closePosition(symbol, now));
   }
 
   async findOrder(
     account: VenueAccountRef,
     symbol: string,
-    clientOrderId: string,
+    ref: VenueOrderRef,
   ): Promise<VenueOrder | undefined> {
     const known = await this.#known(account);
-    const live = known.state.orders.find(
-      (order) => order.clientOrderId === clientOrderId && order.symbol === symbol,
-    );
+    const live = known.state.orders.find((order) => isMeant(symbol, ref, order));
     const view = live === undefined ? undefined : orderView(live);
     await this.#within(this.#commits.settled());
-    return (
-      view ?? (await this.#stored(this.#options.store.endedOrder(account.accountId, symbol, clientOrderId)))
-    );
+    return view ?? (await this.#stored(this.#options.store.endedOrder(account.accountId, symbol, ref)));
   }
 
   async readAccount(account: VenueAccountRef): Promise<VenueAccountState> {
@@ -341,10 +344,6 @@ export class SimulatedVenue implements Venue {
       work.then(resolve, reject).finally(cancel);
     });
   }
-}
-
-function rejected(code: 'maintenance' | 'rate_limited' | 'permission', message: string): VenueAnswer {
-  return { outcome: 'rejected', code, message };
 }
 
 const floorTo = (value: number, step: number): number => Math.floor(value / step) * step;

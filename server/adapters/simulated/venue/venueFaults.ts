@@ -3,6 +3,7 @@ import type { VenueRefusal } from '../../../../shared/domain/cause.ts';
 import type { Decimal } from '../../../../shared/domain/decimal.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import {
+  type AmendChange,
   type PlaceOrder,
   type Venue,
   type VenueAccountRef,
@@ -12,10 +13,10 @@ import {
   type VenueCapabilities,
   type VenueFill,
   type VenueOrder,
+  type VenueOrderRef,
   type VenuePush,
   VenueUnavailable,
 } from '../../../ports/venue.ts';
-import type { AmendChange } from '../account/amend.ts';
 
 export type VenueCallName = Exclude<
   keyof Venue,
@@ -93,24 +94,22 @@ export class FaultyVenue implements Venue {
   amendOrder(
     account: VenueAccountRef,
     symbol: string,
-    venueOrderId: string,
+    ref: VenueOrderRef,
     change: AmendChange,
   ): Promise<VenueAnswer> {
-    return this.#write('amendOrder', account, () =>
-      this.#inner.amendOrder(account, symbol, venueOrderId, change),
-    );
+    return this.#write('amendOrder', account, () => this.#inner.amendOrder(account, symbol, ref, change));
   }
 
-  cancelOrder(account: VenueAccountRef, symbol: string, venueOrderId: string): Promise<VenueAnswer> {
-    return this.#write('cancelOrder', account, () => this.#inner.cancelOrder(account, symbol, venueOrderId));
+  cancelOrder(account: VenueAccountRef, symbol: string, ref: VenueOrderRef): Promise<VenueAnswer> {
+    return this.#write('cancelOrder', account, () => this.#inner.cancelOrder(account, symbol, ref));
   }
 
-  findOrder(
-    account: VenueAccountRef,
-    symbol: string,
-    clientOrderId: string,
-  ): Promise<VenueOrder | undefined> {
-    return this.#read('findOrder', account, () => this.#inner.findOrder(account, symbol, clientOrderId));
+  closePosition(account: VenueAccountRef, symbol: string): Promise<VenueAnswer> {
+    return this.#write('closePosition', account, () => this.#inner.closePosition(account, symbol));
+  }
+
+  findOrder(account: VenueAccountRef, symbol: string, ref: VenueOrderRef): Promise<VenueOrder | undefined> {
+    return this.#read('findOrder', account, () => this.#inner.findOrder(account, symbol, ref));
   }
 
   readAccount(account: VenueAccountRef): Promise<VenueAccountState> {
