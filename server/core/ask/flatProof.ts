@@ -1,3 +1,7 @@
+import type { AccountState } from '../desk.ts';
+import type { Turn } from '../turn/turn.ts';
+import { readAccount } from './readAccount.ts';
+
 /** What the venue showed, twice and apart, of what somebody waits for to be flat. */
 export interface FlatProof {
   accountId: string;
@@ -11,4 +15,9 @@ export interface FlatProof {
   accountFlat: boolean;
   /** Ids of ours that the venue showed to work, just now, and that were not changed since. */
   working: ReadonlySet<string>;
+}
+
+/** Asks for what is still to be proven; after a reading that shows too little the next look does, not that one at once. */
+export function askForProof(turn: Turn, state: AccountState): void {
+  if (!turn.isOfReading) readAccount(turn, state);
 }

@@ -1,7 +1,6 @@
 import type { Bot } from '../../../shared/domain/bot.ts';
 import { isOpen } from '../../../shared/domain/order.ts';
-import type { FlatProof } from '../ask/flatProof.ts';
-import { readAccount } from '../ask/readAccount.ts';
+import { askForProof, type FlatProof } from '../ask/flatProof.ts';
 import { delistedAlert, explain, moveBot } from '../botState/botState.ts';
 import { type AccountState, botPosition, isUnderWay, limitsOver, openOrders, positionOf } from '../desk.ts';
 import { closeFailures } from '../order/exitFailures.ts';
@@ -34,10 +33,8 @@ function endHold(turn: Turn, state: AccountState, bot: Bot, proof: FlatProof | n
     (order) => order.botId === bot.botId,
   );
   if (hasOrders || botPosition(turn.desk, bot) !== undefined) return;
-  if (proof === null) readAccount(turn, state);
-  else if (proof.accountId === bot.accountId && proof.symbols.has(bot.symbol)) {
-    moveBot(turn, bot, 'stopped', { plan: null });
-  }
+  if (isProven(bot, proof)) moveBot(turn, bot, 'stopped', { plan: null });
+  else askForProof(turn, state);
 }
 
 function advanceStart(turn: Turn, state: AccountState, bot: Bot): void {
@@ -94,7 +91,7 @@ function advanceClose(turn: Turn, state: AccountState, bot: Bot, proof: FlatProo
     // Another's exposure keeps the symbol from being flat: that the venue showed no order of a bot is enough.
     if (!own && proof?.accountId === bot.accountId && proof.withoutOrders.has(bot.symbol))
       finishClose(turn, bot);
-    else if (!own) askAgain(turn, state, proof);
+    else if (!own) askForProof(turn, state);
     return;
   }
   const outcome = flatten(turn, state, bot.symbol, closeReason(turn, state, bot), bot.botId);
@@ -118,12 +115,7 @@ function advanceClose(turn: Turn, state: AccountState, bot: Bot, proof: FlatProo
     return;
   }
   if (bot.state === 'stopping') explain(turn, bot, { code: 'asks_venue', figures: {} });
-  askAgain(turn, state, proof);
-}
-
-/** An answer that proves nothing was just given: the next look asks again, not this one at once. */
-function askAgain(turn: Turn, state: AccountState, proof: FlatProof | null): void {
-  if (proof === null) readAccount(turn, state);
+  askForProof(turn, state);
 }
 
 function isProven(bot: Bot, proof: FlatProof | null): boolean {

@@ -27,7 +27,11 @@ it('[CMD-22] a command id that comes again once its answer is forgotten makes so
     for (let second = 0; second < 60; second += 1) s.tick();
     s.settle();
   }
-  expect([...s.desk.accounts.values()].map((state) => state.account.name)).toEqual(['Simulated', 'one', 'two']);
+  expect([...s.desk.accounts.values()].map((state) => state.account.name)).toEqual([
+    'Simulated',
+    'one',
+    'two',
+  ]);
   expect(new Set(bots).size).toBe(2);
   const byHand = [...s.desk.orders.values()].filter(({ purpose }) => purpose === 'manual');
   expect(byHand.map(({ type, reduceOnly }) => [type, reduceOnly])).toEqual([

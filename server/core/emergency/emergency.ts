@@ -1,7 +1,7 @@
 import type { Account } from '../../../shared/domain/account.ts';
 import type { Emergency } from '../../../shared/domain/alert.ts';
 import type { Order } from '../../../shared/domain/order.ts';
-import type { FlatProof } from '../ask/flatProof.ts';
+import { askForProof, type FlatProof } from '../ask/flatProof.ts';
 import { readAccount } from '../ask/readAccount.ts';
 import { haltBot } from '../botState/botState.ts';
 import { type AccountState, type Desk, openOrders, positionsOf } from '../desk.ts';
@@ -111,8 +111,7 @@ function advance(turn: Turn, emergency: Emergency, proof: FlatProof | null): voi
     reached = 'verifying';
     for (const accountId of unconfirmed) {
       const state = turn.desk.accounts.get(accountId);
-      // A read that proves nothing was just answered: the next look asks again, not this one at once.
-      if (state !== undefined && proof === null) readAccount(turn, state);
+      if (state !== undefined) askForProof(turn, state);
     }
   }
   // What was flat and is not any more has to be confirmed anew.

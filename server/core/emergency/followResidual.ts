@@ -1,7 +1,6 @@
 import type { Emergency } from '../../../shared/domain/alert.ts';
 import { isOpen } from '../../../shared/domain/order.ts';
-import type { FlatProof } from '../ask/flatProof.ts';
-import { readAccount } from '../ask/readAccount.ts';
+import { askForProof, type FlatProof } from '../ask/flatProof.ts';
 import { isUnderWay, positionOf } from '../desk.ts';
 import { flatten } from '../order/flatten.ts';
 import type { Turn } from '../turn/turn.ts';
@@ -34,7 +33,7 @@ function isClosed(turn: Turn, row: Emergency['residual'][number], proof: FlatPro
     // Its cancel is tried on by the watch.
     if (order !== undefined && isOpen(order)) return false;
     if (proof?.accountId === row.accountId && proof.withoutPosition.has(row.symbol)) return true;
-    if (proof === null) readAccount(turn, state);
+    askForProof(turn, state);
     return false;
   }
   if (state.account.latch !== null) flatten(turn, state, row.symbol, 'emergency');

@@ -50,6 +50,7 @@ export function reconcile(turn: Turn, state: AccountState, read: AccountRead): v
     readAccount(turn, state);
     return;
   }
+  turn.isOfReading = true;
   const listed = new Set(theirs.orders.map((order) => order.venueOrderId));
   for (const fill of read.fills) takeFill(turn, state, fill, read.endedAt, listed);
   for (const bill of read.bills) recordBill(turn, state, bill);

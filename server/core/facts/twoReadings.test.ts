@@ -285,3 +285,29 @@ describe('two readings', () => {
     expect(s.state().balanceGap).toBeNull();
   });
 });
+
+describe('[READ-8] a reading that proves too little does not ask for the next: the next look does', () => {
+  const asked = (effects: readonly { type: string }[]): number =>
+    effects.filter(({ type }) => type === 'ReadAccount').length;
+
+  it.each(['StopBot', 'EmergencyStop'] as const)('%s, with two accounts', (type) => {
+    const s = new Scenario();
+    const other = s.openAccount('Other');
+    const botId = s.runningBot();
+    s.command(type === 'StopBot' ? { type, botId, positions: 'close' } : { type, scope: {} });
+    for (let reading = 0; reading < 3; reading += 1) {
+      const decisions = [s.read(other, s.wallTime), s.readOnce()];
+      expect(decisions.map(({ effects }) => asked(effects))).toEqual([0, 0]);
+    }
+    const isStopped = (): boolean =>
+      type === 'StopBot'
+        ? s.bot(botId).state === 'stopped'
+        : [...s.desk.emergencies.values()].every(({ stage }) => stage === 'done');
+    expect(isStopped()).toBe(false);
+    s.advance(APART_MS);
+    expect(asked(s.tick(0).effects)).toBeGreaterThan(0);
+    s.read(other);
+    s.read();
+    expect(isStopped()).toBe(true);
+  });
+});

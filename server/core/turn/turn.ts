@@ -13,6 +13,8 @@ const ID_LENGTH = 32;
 export class Turn {
   readonly events: DeskEvent[] = [];
   readonly effects: Effect[] = [];
+  /** What is decided on is a reading of an account. */
+  isOfReading = false;
 
   constructor(
     readonly desk: Desk,

@@ -7,7 +7,7 @@ import { noteRecovery } from '../history.ts';
 import { AskedBars, checkBar, noteDecidedBar, takeBackBars } from '../invariants/bars.ts';
 import { checkCancels, checkDecision } from '../invariants/decision.ts';
 import { checkEffectOwner } from '../invariants/owner.ts';
-import { checkRecoveries } from '../invariants/pace.ts';
+import { checkReadings, checkRecoveries } from '../invariants/pace.ts';
 import { checkUnrecovered } from '../invariants/readiness.ts';
 import { NOTHING } from '../mutants/nothing.ts';
 import type { World } from '../world.ts';
@@ -31,6 +31,8 @@ export class WatchedDecisions {
   readonly #unrecovered = new Set<string>();
   /** World times of recoveries that failed. */
   readonly #failedRecoveries = new Map<string, number[]>();
+  /** Readings of each account that followed one from the other. */
+  readonly #readings = new Map<string, number>();
 
   constructor(world: World, process: KernelProcess, amends: DecidedAmends) {
     this.#world = world;
@@ -64,6 +66,7 @@ export class WatchedDecisions {
       world.decided(deskId, input, decision);
       if (process.isCurrent) checkDecision(world, desk, context, input, decision);
       checkCancels(desk, input, decision);
+      checkReadings(this.#readings, input, decision.effects);
       for (const effect of decision.effects) checkEffectOwner(world.log, deskId, effect);
     });
     this.#amends.note(decision.effects);

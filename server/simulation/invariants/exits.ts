@@ -68,7 +68,11 @@ export class Exits {
     const { exits, partialsTaken, takenSizes } = protection;
     const before = this.#decided.get(life) ?? [];
     this.#decided.set(life, exits);
-    if (size === ZERO) return;
+    if (size === ZERO) {
+      // What fills too late may begin another one at the same time.
+      this.#decided.delete(life);
+      return;
+    }
     for (const { slot, share } of before) {
       if (exits.some((exit) => exit.slot === slot) || partialsTaken.includes(slot)) continue;
       const isWhole = gte(share, ONE);

@@ -1,3 +1,5 @@
+import type { Effect } from '../../core/effects.ts';
+import type { Input } from '../../core/inputs.ts';
 import type { RateLimit } from '../../ports/venue.ts';
 import { InvariantBroken } from '../broken.ts';
 import type { SimProcess } from '../simProcess.ts';
@@ -18,6 +20,20 @@ export function checkRecoveries(deskId: string, failedAt: readonly number[]): vo
       'PACE',
       `the recovery of ${deskId} has failed ${FAILED_LIMIT} times in ${last - earliest} ms`,
     );
+}
+
+/** Readings of one account that were asked for by the one before, at most. */
+const CHAIN_LIMIT = 4;
+
+/** A reading that does not show what is waited for is not asked for again at once. `chains`: of each account. */
+export function checkReadings(chains: Map<string, number>, input: Input, effects: readonly Effect[]): void {
+  if (input.type !== 'AccountRead') return;
+  const { accountId } = input;
+  const again = effects.some((effect) => effect.type === 'ReadAccount' && effect.accountId === accountId);
+  const chain = again ? (chains.get(accountId) ?? 0) + 1 : 0;
+  chains.set(accountId, chain);
+  if (chain > CHAIN_LIMIT)
+    throw new InvariantBroken('PACE', `${chain} readings of ${accountId}, each asked for by the one before`);
 }
 
 /** What is asked again waits for something: no desk storms the venue. */

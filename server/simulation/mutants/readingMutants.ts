@@ -1,7 +1,8 @@
 import { eq, lt, ZERO } from '../../../shared/domain/decimal.ts';
+import { readAccount } from '../../core/ask/readAccount.ts';
 import { isUnderWay, positionOf, positionsOf } from '../../core/desk.ts';
 import type { Input } from '../../core/inputs.ts';
-import { beforehand, joined, type Mutant, seeing } from './mutant.ts';
+import { afterwards, beforehand, joined, type Mutant, seeing } from './mutant.ts';
 
 const MISSES = ['reading_lags', 'reading_omits', 'reading_partial'] as const;
 
@@ -30,6 +31,17 @@ const countingTwice =
 
 /** A reading is not one instant: what is taken from one alone. */
 export const READING_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'reading-asks-for-the-next',
+    breaks: 'a reading that proves nothing to a bot that closes is followed by another at once',
+    caughtBy: ['PACE'],
+    sabotage: () =>
+      afterwards((turn, input) => {
+        const state = input.type === 'AccountRead' ? turn.desk.accounts.get(input.accountId) : undefined;
+        if (state !== undefined && [...turn.desk.bots.values()].some(({ closing }) => closing))
+          readAccount(turn, state);
+      }),
+  },
   {
     name: 'one-reading-counts-as-two',
     breaks: 'what one reading shows is taken as if a second one had shown it too',
