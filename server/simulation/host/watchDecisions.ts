@@ -1,3 +1,4 @@
+import { ZERO } from '../../../shared/domain/decimal.ts';
 import { heldOn } from '../../core/bot/barsDue.ts';
 import { type Decision, decide } from '../../core/decide.ts';
 import type { Desk } from '../../core/desk.ts';
@@ -54,6 +55,8 @@ export class WatchedDecisions {
     if (input.type === 'OrderWithdrawn') world.coverage.count('met:withdrawn');
     const held = input.type === 'BarClosed' && process.isCurrent ? heldOn(desk, input) : [];
     const decision = this.#decided(desk, input, context);
+    for (const { data } of decision.events)
+      if ('position' in data && data.position.size === ZERO) this.#asked.end(deskId, data.position);
     if (input.type === 'BarClosed' && decision.events.length > 0) noteDecidedBar(world, desk, held, input);
     if (world.failsToDecide({ deskId, state }, input)) {
       this.#noteFailure(desk, input);

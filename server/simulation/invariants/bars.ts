@@ -37,6 +37,11 @@ export class AskedBars {
     });
   }
 
+  /** It is flat: what fills too late may begin another one at the same time. */
+  end(deskId: string, position: Position): void {
+    this.#ofPositions.delete(`${deskId}|${positionId(position)}`);
+  }
+
   knew(deskId: string, position: Position): boolean {
     return this.#found.get(deskId)?.has(positionId(position)) === true;
   }

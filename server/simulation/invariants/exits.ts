@@ -22,6 +22,8 @@ export class Exits {
   readonly #takenBack = new Set<string>();
 
   readonly #decided = new Map<string, readonly DecidedExit[]>();
+  /** Positions that have ended, by account and symbol. */
+  readonly #ended = new Map<string, number>();
 
   /** `leastOf`: the smallest order of a symbol that the venue takes now. */
   check(events: readonly DeskEvent[], leastOf: (symbol: string) => Decimal): void {
@@ -41,7 +43,7 @@ export class Exits {
 
   /** Market time, or undefined: it may stay. */
   closeAt(position: Position): number | undefined {
-    return this.#closeAt.get(lifeOf(position));
+    return this.#closeAt.get(this.#lifeOf(position));
   }
 
   /** Closes that get nothing, one after the other, are told of. */
@@ -68,11 +70,7 @@ export class Exits {
     const { exits, partialsTaken, takenSizes } = protection;
     const before = this.#decided.get(life) ?? [];
     this.#decided.set(life, exits);
-    if (size === ZERO) {
-      // What fills too late may begin another one at the same time.
-      this.#decided.delete(life);
-      return;
-    }
+    if (size === ZERO) return;
     for (const { slot, share } of before) {
       if (exits.some((exit) => exit.slot === slot) || partialsTaken.includes(slot)) continue;
       const isWhole = gte(share, ONE);
@@ -85,8 +83,14 @@ export class Exits {
     }
   }
 
+  /** One position from flat to flat: what fills too late may begin another one at the same time. */
+  #lifeOf({ accountId, symbol, openedAt, botId }: Position): string {
+    const key = `${accountId}:${symbol}`;
+    return `${key}:${openedAt}:${botId}:${this.#ended.get(key) ?? 0}`;
+  }
+
   #positionNow(position: Position, least: Decimal): void {
-    const life = lifeOf(position);
+    const life = this.#lifeOf(position);
     this.#exitsNow(position, life, least);
     const { close, partialsTaken } = position.protection;
     const key = `${position.accountId}:${position.symbol}`;
@@ -97,9 +101,7 @@ export class Exits {
     if (position.size === ZERO || isAsked) this.#unfilled.delete(key);
     if (close?.why === 'time' && !this.#closeAt.has(life)) this.#closeAt.set(life, close.at);
     for (const slot of partialsTaken) this.#taken.add(`${life}:${slot}`);
+    if (position.size === ZERO) this.#ended.set(key, (this.#ended.get(key) ?? 0) + 1);
   }
 }
 
-/** One position from flat to flat. */
-const lifeOf = ({ accountId, symbol, openedAt, botId }: Position): string =>
-  `${accountId}:${symbol}:${openedAt}:${botId}`;
