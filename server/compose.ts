@@ -74,7 +74,7 @@ async function composeOn(
   await migrate(database.url, join(root, 'migrations'));
   const log = new PostgresDeskLog(postgres.sql);
   const epoch = await log.epoch();
-  const bus = composeBus(config.redisUrl, logger);
+  const bus = composeBus(config.redisUrl, config.secrets.jwtSecret, logger);
 
   const composed = await composeVenue(config, { databaseUrl: database.url, clock: steady, logger });
   // One process per data directory: it finds its own former lease. A shared database names each process.
@@ -235,6 +235,7 @@ async function recordingName(file: string): Promise<string> {
 
 function composeBus(
   redisUrl: string | null,
+  secret: string,
   logger: Logger,
 ): { publisher: EventPublisher; stream: EventStream; close(): Promise<void> } {
   if (redisUrl === null) {
@@ -242,8 +243,8 @@ function composeBus(
     const stream = bus.stream();
     return { publisher: bus, stream, close: () => stream.close() };
   }
-  const publisher = new RedisEventPublisher({ url: redisUrl, logger });
-  const stream = new RedisEventStream({ url: redisUrl, logger });
+  const publisher = new RedisEventPublisher({ url: redisUrl, secret, logger });
+  const stream = new RedisEventStream({ url: redisUrl, secret, logger });
   return {
     publisher,
     stream,

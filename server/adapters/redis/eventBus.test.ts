@@ -7,6 +7,9 @@ import { TestRedis } from '../../testing/redis.ts';
 import { requireOrSkip } from '../../testing/requireOrSkip.ts';
 import { RedisEventPublisher } from './eventPublisher.ts';
 import { RedisEventStream } from './eventStream.ts';
+import { Seal } from './seal.ts';
+
+const secret = 'of this deployment';
 
 describe.skipIf(requireOrSkip('redis-server'))('Redis', () => {
   let redis: TestRedis;
@@ -31,8 +34,9 @@ describe.skipIf(requireOrSkip('redis-server'))('Redis', () => {
     await Promise.all(parts.map((part) => part.close()));
   }
   const publisher = (prefix = 'fillwire') =>
-    keep(new RedisEventPublisher({ url: redis.url, logger, prefix }));
-  const stream = (prefix = 'fillwire') => keep(new RedisEventStream({ url: redis.url, logger, prefix }));
+    keep(new RedisEventPublisher({ url: redis.url, logger, secret, prefix }));
+  const stream = (prefix = 'fillwire') =>
+    keep(new RedisEventStream({ url: redis.url, logger, secret, prefix }));
 
   /** A publisher that has connected: the first message to arrive shows it. */
   async function connected(
@@ -65,7 +69,7 @@ describe.skipIf(requireOrSkip('redis-server'))('Redis', () => {
       out.publish(notice('b', String(index)));
     }
     await waitFor(() => expect(payloads).toHaveLength(2));
-    expect(payloads.map((payload) => (JSON.parse(payload) as unknown[]).length)).toEqual([10, 10]);
+    for (const payload of payloads) expect(payload.split('"notice"')).toHaveLength(11);
     raw.disconnect();
   });
 
@@ -126,9 +130,24 @@ describe.skipIf(requireOrSkip('redis-server'))('Redis', () => {
     const hear = await listenTo(stream('foreign'));
     const out = await connected(publisher('foreign'), hear);
     const raw = new Redis(redis.url);
-    for (const text of ['not JSON', '{"type":"heads"}', 'null']) await raw.publish('foreign:common', text);
+    const sealed: string[] = [];
+    raw.on('message', (_channel: string, text: string) => sealed.push(text));
+    await raw.subscribe('foreign:desk:a');
+    out.publish(notice('a', 'sealed for the channel of a'));
+    await waitFor(() => expect(sealed).toHaveLength(1));
+    await hear.stream.follow('b');
+    const stranger = new Redis(redis.url);
+    const other = new Seal('of another deployment');
+    const heads = JSON.stringify([{ type: 'heads', epoch: 'other', heads: {} }]);
+    const odd = ['', 'not JSON', '[null]', '["x"]', heads, other.put('foreign:common', heads), ...sealed];
+    for (const text of odd) {
+      await stranger.publish('foreign:common', text);
+      await stranger.publish('foreign:desk:b', text);
+    }
+    stranger.disconnect();
     out.publish({ type: 'heads', epoch: 'e', heads: {} });
     await waitFor(() => expect(hear.messages).toHaveLength(1));
+    expect(hear.messages).toEqual([{ type: 'heads', epoch: 'e', heads: {} }]);
     expect(logger.has('not ours')).toBe(true);
     raw.disconnect();
   });

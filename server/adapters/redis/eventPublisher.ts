@@ -3,6 +3,7 @@ import type { BusMessage, EventPublisher } from '../../ports/eventBus.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { channelOf, DEFAULT_PREFIX } from './channels.ts';
 import { connectRedis } from './connectRedis.ts';
+import { Seal } from './seal.ts';
 
 /** Sent and not yet answered; beyond it Redis does not keep up, and what is published is dropped and counted. */
 const IN_FLIGHT_MAX_BYTES = 32_000_000;
@@ -10,6 +11,8 @@ const IN_FLIGHT_MAX_BYTES = 32_000_000;
 export interface RedisBusOptions {
   url: string;
   logger: Logger;
+  /** Only the processes of this deployment know it: what others say on its channels is ignored. */
+  secret: string;
   /** Of every channel's name. */
   prefix?: string;
 }
@@ -19,6 +22,7 @@ export class RedisEventPublisher implements EventPublisher {
   readonly #redis: Redis;
   readonly #prefix: string;
   readonly #logger: Logger;
+  readonly #seal: Seal;
   #turn: BusMessage[] = [];
   #inFlightBytes = 0;
   #dropped = 0;
@@ -29,6 +33,7 @@ export class RedisEventPublisher implements EventPublisher {
     this.#redis.on('ready', () => this.#report());
     this.#prefix = options.prefix ?? DEFAULT_PREFIX;
     this.#logger = options.logger;
+    this.#seal = new Seal(options.secret);
   }
 
   get isConnected(): boolean {
@@ -69,7 +74,7 @@ export class RedisEventPublisher implements EventPublisher {
     const pipeline = this.#redis.pipeline();
     let bytes = 0;
     for (const [channel, batch] of channels) {
-      const payload = JSON.stringify(batch);
+      const payload = this.#seal.put(channel, JSON.stringify(batch));
       bytes += payload.length;
       pipeline.publish(channel, payload);
     }

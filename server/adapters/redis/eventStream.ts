@@ -4,24 +4,32 @@ import type { Logger } from '../../ports/logger.ts';
 import { commonChannel, DEFAULT_PREFIX, deskChannel } from './channels.ts';
 import { connectRedis } from './connectRedis.ts';
 import type { RedisBusOptions } from './eventPublisher.ts';
+import { Seal } from './seal.ts';
 
 /** Channels named in one SUBSCRIBE. */
 const SUBSCRIBE_BATCH = 500;
+/** What is not ours is told at most once in so long. */
+const FOREIGN_EVERY_MS = 10_000;
 
 /** Receives through Redis. While Redis is gone it keeps what is followed and subscribes again as soon as it is back. */
 export class RedisEventStream implements EventStream {
   readonly #redis: Redis;
   readonly #prefix: string;
   readonly #logger: Logger;
+  readonly #seal: Seal;
   readonly #desks = new Set<string>();
   #handler: ((message: BusMessage) => void) | undefined;
   #onReset: (() => void) | undefined;
+  /** Messages that were not ours and were not told of yet, and when the last were. */
+  #foreign = 0;
+  #foreignToldAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: RedisBusOptions) {
     this.#redis = connectRedis(options.url, 'subscribe', options.logger);
     this.#prefix = options.prefix ?? DEFAULT_PREFIX;
     this.#logger = options.logger;
-    this.#redis.on('message', (_channel: string, payload: string) => this.#receive(payload));
+    this.#seal = new Seal(options.secret);
+    this.#redis.on('message', (channel: string, sealed: string) => this.#receive(channel, sealed));
     this.#redis.on('ready', () => void this.#subscribeAll());
   }
 
@@ -75,21 +83,26 @@ export class RedisEventStream implements EventStream {
     return true;
   }
 
-  #receive(payload: string): void {
-    for (const message of parseBatch(payload, this.#logger)) {
+  #receive(channel: string, sealed: string): void {
+    const text = this.#seal.open(channel, sealed);
+    if (text === undefined) {
+      this.#noteForeign(channel, sealed);
+      return;
+    }
+    // Sealed by a process of ours, which writes nothing else.
+    for (const message of JSON.parse(text) as BusMessage[]) {
       if (!('deskId' in message) || this.#desks.has(message.deskId)) this.#handler?.(message);
     }
   }
-}
 
-/** What others publish on our channels is no reason to fail. */
-function parseBatch(payload: string, logger: Logger): BusMessage[] {
-  try {
-    const batch: unknown = JSON.parse(payload);
-    if (Array.isArray(batch)) return batch as BusMessage[];
-  } catch {
-    // Reported below, like any other text that is no batch.
+  /** What others publish on our channels is no reason to fail, and as much as they like no reason to fill the log. */
+  #noteForeign(channel: string, sealed: string): void {
+    this.#foreign += 1;
+    const now = performance.now();
+    if (now < this.#foreignToldAt + FOREIGN_EVERY_MS) return;
+    this.#foreignToldAt = now;
+    const said = { channel, bytes: sealed.length, times: this.#foreign };
+    this.#foreign = 0;
+    this.#logger.warn(said, 'something that is not ours arrived on a channel of the bus');
   }
-  logger.warn({ bytes: payload.length }, 'something that is not ours arrived on a channel of the bus');
-  return [];
 }
