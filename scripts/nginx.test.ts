@@ -15,7 +15,8 @@ import { portToKeep } from '../server/testing/sockets.ts';
 // nginx with our configuration before a stand-in that tells what reached it.
 const NGINX = '/usr/sbin/nginx';
 const HOST = 'trade.example.org';
-const template = fileURLToPath(new URL('../docker/nginx/fillwire.conf.template', import.meta.url));
+const ours = (name: string): string =>
+  readFileSync(fileURLToPath(new URL(`../docker/nginx/${name}`, import.meta.url)), 'utf8');
 
 const folder = mkdtempSync(join(tmpdir(), 'fillwire-nginx-'));
 const upstream = createServer((request, response) => {
@@ -40,7 +41,7 @@ function isOpen(port: number): Promise<boolean> {
 
 /** What nginx's image does with the template, with ports and paths of this test. */
 function configuration(): string {
-  return readFileSync(template, 'utf8')
+  return ours('fillwire.conf.template')
     .replaceAll(/\$\{PUBLIC_HOST\}/g, HOST)
     .replaceAll('/etc/nginx/certificates', folder)
     .replace('server server:8710;', `server 127.0.0.1:${ports.upstream};`)
@@ -49,8 +50,25 @@ function configuration(): string {
     .replace('listen 443 ', `listen 127.0.0.1:${ports.https} `);
 }
 
-function openSocket(): Promise<WebSocket> {
+/** The file of the whole nginx, for this machine and this user. */
+function nginxConfiguration(temporary: readonly string[]): string {
+  const replaced: [from: RegExp, to: string][] = [
+    [/^user nginx;$/m, 'daemon off; master_process off;'],
+    [/\/var\/log\/nginx\/error\.log notice/, join(folder, 'error.log')],
+    [/\/run\/nginx\.pid/, join(folder, 'pid')],
+    [/access_log .*;/, 'access_log off;'],
+    [/include .*mime\.types;/, temporary.join(' ')],
+    [/include .*conf\.d.*;/, configuration()],
+  ];
+  return replaced.reduce((text, [from, to]) => {
+    expect(text).toMatch(from);
+    return text.replace(from, () => to);
+  }, ours('nginx.conf'));
+}
+
+function openSocket(localAddress = '127.0.0.1'): Promise<WebSocket> {
   const socket = new WebSocket(`wss://127.0.0.1:${ports.https}/ws`, {
+    localAddress,
     rejectUnauthorized: false,
     headers: { host: HOST },
   });
@@ -120,11 +138,7 @@ describe.skipIf(!existsSync(NGINX))('nginx in front', () => {
     const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
       (kind) => `${kind}_temp_path ${folder}/temp/${kind};`,
     );
-    writeFileSync(
-      join(folder, 'nginx.conf'),
-      `daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/error.log; events {}\n` +
-        `http { access_log off; ${temp.join(' ')}\n${configuration()} }`,
-    );
+    writeFileSync(join(folder, 'nginx.conf'), nginxConfiguration(temp));
     nginx = spawn(NGINX, ['-p', folder, '-c', join(folder, 'nginx.conf')], { stdio: 'ignore' });
     await waitFor(async () => expect(await isOpen(ports.https)).toBe(true));
   });
@@ -167,6 +181,17 @@ describe.skipIf(!existsSync(NGINX))('nginx in front', () => {
   test('[PROXY-4] readiness stays inside', async () => {
     expect((await get('/readyz')).status).toBe(404);
     expect((await get('/healthz')).status).toBe(200);
+  });
+
+  test('[PROXY-6] some addresses that each keep to their limit leave room for everybody else', async () => {
+    const addresses = [1, 2, 3, 4].map((n) => `127.0.3.${n}`);
+    const opened = addresses.flatMap((address) => Array.from({ length: 150 }, () => openSocket(address)));
+    const settled = await Promise.allSettled(opened);
+    const open = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const other = await get('/').catch(String);
+    for (const socket of open) socket.terminate();
+    expect(open).toHaveLength(opened.length);
+    expect(other).toMatchObject({ status: 200 });
   });
 
   test('[PROXY-5] [MET-1] of connections that pour, little is read before the next one’s turn', async () => {
