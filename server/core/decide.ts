@@ -36,6 +36,7 @@ export interface Decision {
  */
 export function decide(desk: Desk, input: Input, context: Context): Decision {
   const turn = new Turn(desk, context, actorOf(input), causeOf(input));
+  if ('loadedSeq' in input) turn.loadedSeq = input.loadedSeq ?? 0;
   const outcome = input.type === 'Command' ? decideCommand(turn, input) : null;
   if (input.type !== 'Command') handlerOf(input)(turn, input);
   return { events: turn.events, effects: turn.effects, outcome };

@@ -64,6 +64,8 @@ export interface Differing {
 export interface Noted {
   shows: string;
   at: number;
+  /** Of the event that noted it. */
+  seq: number;
 }
 
 /** Subject of what a look-up of an order showed; gone with the order. */

@@ -78,7 +78,7 @@ export interface EventData {
   /** How the positions of a reading at wall time `ts` differ, where what explains it may be told yet; null: not any more. */
   PositionsCompared: { accountId: string; differing: string | null; ts: number };
   /** One reading or look-up showed this of a subject; null: it is over, since another agreed, or did not. */
-  ReadingNoted: { accountId: string; subject: string; noted: Noted | null };
+  ReadingNoted: { accountId: string; subject: string; noted: Omit<Noted, 'seq'> | null };
   /** Fills of a symbol were told out of order: of what they realised `amount` goes to the balance instead of what is open. */
   RealisedSettled: { accountId: string; symbol: string; amount: Decimal; ts: number };
   SymbolConfigured: { accountId: string; symbol: string; leverage: number; marginMode: MarginMode };

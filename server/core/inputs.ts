@@ -48,7 +48,14 @@ export type Input =
       reason: Cause;
     }
   /** A look-up by our id, not begun before market time `askedAt`, ended; null: the venue does not know it. */
-  | { type: 'OrderFound'; orderId: string; order: VenueOrder | null; askedAt?: number | undefined }
+  | {
+      type: 'OrderFound';
+      orderId: string;
+      order: VenueOrder | null;
+      askedAt?: number | undefined;
+      /** Of the last event that was read from the log: what was noted by then says nothing more. Absent: it counts. */
+      loadedSeq?: number;
+    }
   /** A look-up of this order got no answer. */
   | { type: 'LookUpFailed'; orderId: string; reason: string }
   | { type: 'AccountOpened'; accountId: string; answer: VenueAnswer }
@@ -83,6 +90,7 @@ export type Input =
       since?: VenueCursors;
       startedAt: number;
       endedAt: number;
+      loadedSeq?: number;
     }
   /** Before the account is read: what `npm run panic` did there. */
   | { type: 'PanicFound'; accountId: string; panic: PanicRecord }

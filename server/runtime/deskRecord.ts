@@ -1,12 +1,13 @@
 import type { BotLogLine } from '../../shared/domain/botNote.ts';
 import type { View } from '../../shared/view/view.ts';
 import type { BarArrived } from '../core/bot/barsDue.ts';
-import type { GivenBars } from '../core/bot/givenBars.ts';
+import { GivenBars } from '../core/bot/givenBars.ts';
 import type { Desk } from '../core/desk.ts';
 import type { Input } from '../core/inputs.ts';
 import type { DirectoryEntry } from '../ports/accountDirectory.ts';
 import type { CommandReply } from '../ports/deskGateway.ts';
 import type { CommandRecord } from '../ports/deskLog.ts';
+import type { LoadedDesk } from './loadDesk.ts';
 
 /** Lines of a bot's log kept in memory. */
 const BOT_LOG_LINES = 200;
@@ -43,6 +44,8 @@ export interface DeskRecord {
   /** Folded up to the last batch handed to the log. */
   view: View;
   committedSeq: number;
+  /** Of its last event when it was read from the log. */
+  loadedSeq: number;
   snapshotSeq: number;
   /** Batches of it that failed in a row. */
   failures: number;
@@ -54,6 +57,26 @@ export interface DeskRecord {
   /** When somebody last asked for it or it stored something, ms of elapsed time. */
   usedAt: number;
 }
+
+/** A desk as it was just read from the log. */
+export const newRecord = ({ desk, view, snapshotSeq }: LoadedDesk, usedAt: number): DeskRecord => ({
+  deskId: desk.deskId,
+  state: 'ready',
+  desk,
+  view,
+  committedSeq: desk.seq,
+  loadedSeq: desk.seq,
+  snapshotSeq,
+  failures: 0,
+  given: new GivenBars(),
+  botLogs: new Map(),
+  storedAccounts: null,
+  usedAt,
+});
+
+/** What asks whether something was shown before says since when that counts: a reading that agreed may be lost with a process. */
+export const sinceLoaded = ({ loadedSeq }: DeskRecord, input: Input): Input =>
+  input.type === 'AccountRead' || input.type === 'OrderFound' ? { ...input, loadedSeq } : input;
 
 /** The accounts of a desk as they are stored beside its log. */
 export function accountsOf(desk: Desk): DirectoryEntry[] {

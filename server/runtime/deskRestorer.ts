@@ -95,7 +95,7 @@ export class DeskRestorer {
       record.given.rewind(desk.seq);
       const pauseMs = this.#pauses.get(deskId) ?? 0;
       const state = pauseMs === 0 ? 'ready' : 'stuck';
-      Object.assign(record, { desk, view, snapshotSeq, committedSeq: desk.seq, state });
+      Object.assign(record, { desk, view, snapshotSeq, committedSeq: desk.seq, loadedSeq: desk.seq, state });
       record.storedAccounts = null;
       // As long as the store was away nobody could act: to the bots it is as if the server had been down.
       const downMs = health.awayMs();

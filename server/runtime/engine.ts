@@ -1,7 +1,6 @@
 import type { LatchReason } from '../../shared/domain/accountStatus.ts';
 import { unavailable, wireError } from '../../shared/protocol/errors.ts';
 import { type BarArrived, type inputsNow, noteAsked, seriesKey } from '../core/bot/barsDue.ts';
-import { GivenBars } from '../core/bot/givenBars.ts';
 import type { Context } from '../core/context.ts';
 import type { Decision, decide } from '../core/decide.ts';
 import type { Effect } from '../core/effects.ts';
@@ -17,7 +16,7 @@ import { Appender } from './appender.ts';
 import type { DeskBatch } from './batch.ts';
 import { DeskFailures, type RecoveryPauses } from './deskFailures.ts';
 import { changesInterest, DeskIndex } from './deskIndex.ts';
-import type { DeskRecord, PendingCommand, Queued } from './deskRecord.ts';
+import { type DeskRecord, newRecord, type PendingCommand, type Queued, sinceLoaded } from './deskRecord.ts';
 import { DeskRestorer } from './deskRestorer.ts';
 import { DeskTroubles } from './deskTroubles.ts';
 import { FoundPanics } from './foundPanics.ts';
@@ -138,21 +137,8 @@ export class Engine {
   }
 
   admit(loaded: LoadedDesk): DeskRecord {
-    const { deskId } = loaded.desk;
-    const record: DeskRecord = {
-      deskId,
-      state: 'ready',
-      desk: loaded.desk,
-      view: loaded.view,
-      committedSeq: loaded.desk.seq,
-      snapshotSeq: loaded.snapshotSeq,
-      failures: 0,
-      given: new GivenBars(),
-      botLogs: new Map(),
-      storedAccounts: null,
-      usedAt: this.#options.clock.elapsed(),
-    };
-    this.#records.set(deskId, record);
+    const record = newRecord(loaded, this.#options.clock.elapsed());
+    this.#records.set(record.deskId, record);
     this.index.update(record.desk);
     return record;
   }
@@ -263,7 +249,7 @@ export class Engine {
     let decision: Decision;
     let reply: CommandReply | null;
     try {
-      decision = this.#options.decide(record.desk, input, this.#options.context);
+      decision = this.#options.decide(record.desk, sinceLoaded(record, input), this.#options.context);
       // Its sentences are made of what the desk holds: what cannot be said is no decision either.
       reply = command === null ? null : replyTo(decision, record.desk.seq);
       this.decisions += 1;

@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { dec } from '../../shared/domain/decimal.ts';
 import { EngineWorld } from '../testing/runtime/engineWorld.ts';
 import { FIRST_RECOVERY_PAUSE_MS, LAST_RECOVERY_PAUSE_MS } from './deskFailures.ts';
 import { LOAD_MS } from './deskRestorer.ts';
@@ -51,6 +52,44 @@ test('[FOUND-11] [RUN-7] a recovery that fails is tried again later and later, a
   await pass(LAST_RECOVERY_PAUSE_MS);
   expect(world.engine.record('ada')?.state).toBe('ready');
   expect(world.engine.troubles.count).toBe(0);
+});
+
+test('[READ-2] what one reading showed before a desk was read from the log proves nothing together with one after it', async () => {
+  const { world, pass } = await failingWorld();
+  const { engine, clock } = world;
+  const desk = () => engine.record('bob')?.desk;
+  const accountId = [...(desk()?.accounts.keys() ?? [])].join();
+  const show = async (): Promise<void> => {
+    engine.submit('bob', {
+      type: 'AccountRead',
+      accountId,
+      state: {
+        balances: { USDT: dec('10000') },
+        positions: [
+          {
+            ...{ symbol: 'BTCUSDT', direction: 'long', size: dec('1'), cost: dec('20000'), leverage: 1 },
+            ...{ marginMode: 'isolated', liquidationPrice: null },
+          },
+        ],
+        orders: [],
+        cursors: { fills: 0, bills: 0 },
+        marketTime: clock.now(),
+      },
+      fills: [],
+      bills: [],
+      startedAt: clock.now(),
+      endedAt: clock.now(),
+    });
+    await pass(1_000);
+  };
+  await show();
+  expect(desk()?.accounts.get(accountId)?.noted.size).toBe(1);
+  // Read from the log as it is, and not recovered.
+  await engine.load(['bob']);
+  await show();
+  expect(desk()?.positions.size).toBe(0);
+  await show();
+  expect(desk()?.positions.size).toBe(1);
 });
 
 test('[FOUND-11] [EMER-21] stuck, a desk says so and takes exits; the others are served', async () => {

@@ -25,7 +25,8 @@ export function isShownAgain(
 ): boolean {
   const before = state.noted.get(subject);
   // One of the future was noted before the clock was set back, long ago.
-  if (before?.shows === shows) return Math.abs(at - before.at) >= apartMs(turn, state);
+  if (before?.shows === shows && before.seq > turn.loadedSeq)
+    return Math.abs(at - before.at) >= apartMs(turn, state);
   turn.emit('ReadingNoted', { accountId: state.account.accountId, subject, noted: { shows, at } });
   return false;
 }

@@ -286,6 +286,25 @@ describe('two readings', () => {
   });
 });
 
+it('[READ-2] what a former process was shown does not count, also where its desk could not be recovered', () => {
+  const { s, botId } = protectedBot({});
+  const half: Show = (state) => ({
+    ...state,
+    positions: state.positions.map((held) => ({ ...held, size: mul(held.size, dec('0.5')) })),
+  });
+  const { size } = s.position();
+  s.readShowing(half);
+  const loadedSeq = s.desk.seq;
+  const showHalf = (): void => {
+    s.advance(APART_MS);
+    s.read(s.accountId, s.wallTime, half, loadedSeq);
+  };
+  showHalf();
+  expectNothingTaken(s, botId, size);
+  showHalf();
+  expect(s.position().size).toBe(mul(size, dec('0.5')));
+});
+
 describe('[READ-8] a reading that proves too little does not ask for the next: the next look does', () => {
   const asked = (effects: readonly { type: string }[]): number =>
     effects.filter(({ type }) => type === 'ReadAccount').length;

@@ -170,7 +170,7 @@ export function apply(desk: Desk, event: DeskEvent): Desk {
       const { accountId, subject, noted } = event.data;
       const known = desk.accounts.get(accountId)?.noted;
       if (noted === null) known?.delete(subject);
-      else known?.set(subject, noted);
+      else known?.set(subject, { ...noted, seq: event.seq });
       break;
     }
     case 'PositionsCompared': {

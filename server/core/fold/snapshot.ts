@@ -2,7 +2,7 @@ import type { Book, Limits } from '../../../shared/domain/account.ts';
 import { type AccountState, type Booked, type Desk, type HeldFill, type Noted, newDesk } from '../desk.ts';
 
 /** Bumped when the shape below changes; an older snapshot is then ignored and the log replayed from the start. */
-export const SNAPSHOT_VERSION = 9;
+export const SNAPSHOT_VERSION = 10;
 
 type Entries<T> = [string, T][];
 interface AccountSnapshot extends Omit<AccountState, AccountMaps> {

@@ -15,6 +15,8 @@ export class Turn {
   readonly effects: Effect[] = [];
   /** What is decided on is a reading of an account. */
   isOfReading = false;
+  /** What was noted up to this event is of a process that may have been shown more than it could store. */
+  loadedSeq = 0;
 
   constructor(
     readonly desk: Desk,

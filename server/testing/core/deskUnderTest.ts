@@ -116,6 +116,12 @@ export class DeskUnderTest {
     return { ...all[0], all };
   }
 
+  /** The history of the bot's market is there, or why it is not. */
+  endWarmup(botId: string, failure: string | null = null, tooShort = false): void {
+    const { symbol, interval } = this.bot(botId);
+    this.give({ type: 'WarmupEnded', botId, symbol, interval, failure, tooShort });
+  }
+
   /** Both clocks move on together; then the engine looks around. */
   tick(ms = 1_000): Decision {
     this.advance(ms);

@@ -108,12 +108,6 @@ export class Scenario extends DeskUnderTest {
       this.give({ type: 'SymbolAnswered', accountId, symbol, leverage, marginMode, answer });
   }
 
-  /** The history of the bot's market is there, or why it is not. */
-  endWarmup(botId: string, failure: string | null = null, tooShort = false): void {
-    const { symbol, interval } = this.bot(botId);
-    this.give({ type: 'WarmupEnded', botId, symbol, interval, failure, tooShort });
-  }
-
   /** A running bot in a position, its stop resting where the venue attaches one. */
   tradingBot(
     direction: 'long' | 'short' = 'long',
@@ -296,6 +290,7 @@ export class Scenario extends DeskUnderTest {
     accountId: string = this.accountId,
     startedAt: number = this.wallTime,
     show: (state: VenueAccountState) => VenueAccountState = (state) => state,
+    loadedSeq = 0,
   ): Decision {
     this.drop((effect) => effect.type === 'ReadAccount' && effect.accountId === accountId);
     const venue = this.venueOf(accountId);
@@ -309,6 +304,7 @@ export class Scenario extends DeskUnderTest {
       bills: venue.bills.filter(({ cursor }) => cursor > cursors.bills && cursor <= state.cursors.bills),
       startedAt,
       endedAt: this.wallTime,
+      loadedSeq,
     });
   }
 
