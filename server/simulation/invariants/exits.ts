@@ -104,4 +104,3 @@ export class Exits {
     if (position.size === ZERO) this.#ended.set(key, (this.#ended.get(key) ?? 0) + 1);
   }
 }
-
