@@ -218,7 +218,8 @@ export type VenuePush =
   | { type: 'position'; accountId: string; position: VenuePosition }
   /** The private stream was interrupted: pushes may be missing until the account is read again. */
   | { type: 'interrupted'; accountIds: string[] | 'all'; reason: string }
-  | { type: 'restored' };
+  /** It is back. Absent: of all accounts. */
+  | { type: 'restored'; accountIds?: string[] };
 
 export class VenueUnavailable extends Error {
   override name = 'VenueUnavailable';

@@ -72,7 +72,7 @@ export class Intake {
   #onStream(push: Extract<VenuePush, { type: 'interrupted' | 'restored' }>): void {
     const { engine, sleeping } = this.#options;
     sleeping.beginAnew();
-    const named = push.type === 'interrupted' && push.accountIds !== 'all' ? push.accountIds : undefined;
+    const named = push.accountIds === 'all' ? undefined : push.accountIds;
     const reason = push.type === 'interrupted' ? push.reason : 'the stream of the venue is back; comparing';
     for (const [accountId, deskId] of engine.index.accounts()) {
       if (named === undefined || named.includes(accountId)) {

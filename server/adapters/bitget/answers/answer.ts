@@ -9,7 +9,7 @@ const envelopeSchema = z.object({
   code: z.union([z.string(), z.number()]).transform(String),
   msg: z.string().nullish(),
   requestTime: optionalTime,
-  data: z.unknown(),
+  data: z.unknown().optional(),
 });
 
 /** What came back from a call, as text. */

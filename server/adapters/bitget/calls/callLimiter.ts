@@ -101,7 +101,7 @@ export class CallLimiter {
         if (this.#windowOf(budget).waitMs(this.#clock.elapsed(), waiter.lane) > 0) short.add(budget.key);
     }
     if (next !== Number.POSITIVE_INFINITY)
-      this.#cancelTimer = this.#clock.after(next + this.#random() * JITTER_MS, () => this.#pump());
+      this.#cancelTimer = this.#clock.after(Math.ceil(next + this.#random() * JITTER_MS), () => this.#pump());
   }
 
   #waitOf(waiter: Waiter): number {

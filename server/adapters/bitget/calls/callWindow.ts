@@ -16,7 +16,7 @@ export class CallWindow {
   #pausedUntil = { exit: 0, others: 0 };
 
   constructor(calls: number, perMs: number) {
-    this.#perMs = perMs * STRETCH;
+    this.#perMs = Math.ceil(perMs * STRETCH);
     // Of one call at a time nothing can be kept back.
     const forEntries = Math.max(1, calls - Math.ceil(calls * EXIT_RESERVE));
     const forReads = Math.max(1, forEntries - Math.ceil(calls * ENTRY_RESERVE));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isPositive, neg } from '../../../../shared/domain/decimal.ts';
+import type { VenueFill } from '../../../ports/venue.ts';
 import { readData } from '../answers/answer.ts';
 import {
   decimalField,
@@ -13,7 +14,6 @@ import {
 } from '../answers/fields.ts';
 import { BitgetError } from '../errors/bitgetError.ts';
 import { feeOf } from '../told/fees.ts';
-import type { ToldFill } from '../told/told.ts';
 import { closesOf, givenId, isYes, sourceOf } from '../told/words.ts';
 import { orderPushSchema, tradingSide } from './orders.ts';
 
@@ -41,9 +41,9 @@ const pageSchema = z
   .transform((page) => page ?? { fillList: [], endId: null });
 
 /** Fills by a call carry no id of ours: who asked for them follows from their order. */
-export function parseFillPage(data: unknown): { fills: ToldFill[]; cursor: string | null } {
+export function parseFillPage(data: unknown): { fills: VenueFill[]; cursor: string | null } {
   const { fillList, endId } = readData('order/fills', pageSchema, data);
-  const fills = fillList.map((told): ToldFill => {
+  const fills = fillList.map((told): VenueFill => {
     const side = tradingSide({ ...told, posSide: null }, closesOf(told.tradeSide));
     if (side === undefined) throw noSide();
     return {
@@ -77,8 +77,8 @@ const pushSchema = orderPushSchema.extend({
 });
 
 /** The fill that an order's push tells of, by which it is known whose it was; of one without a trade, none. */
-export function parseFillsOfOrderPush(data: unknown): ToldFill[] {
-  return readData('orders', listOf(pushSchema), data).flatMap((told): ToldFill[] => {
+export function parseFillsOfOrderPush(data: unknown): VenueFill[] {
+  return readData('orders', listOf(pushSchema), data).flatMap((told): VenueFill[] => {
     const { tradeId, fillPrice, baseVolume, fillTime } = told;
     if (tradeId === null || fillPrice === null || baseVolume === null || !isPositive(baseVolume)) return [];
     const side = tradingSide(told, isYes(told.reduceOnly) === true ? true : closesOf(told.tradeSide));

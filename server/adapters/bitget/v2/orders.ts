@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isPositive, ZERO } from '../../../../shared/domain/decimal.ts';
 import type { Side } from '../../../../shared/domain/order.ts';
+import type { VenueOrder } from '../../../ports/venue.ts';
 import { readData } from '../answers/answer.ts';
 import {
   idField,
@@ -11,7 +12,6 @@ import {
   symbolField,
 } from '../answers/fields.ts';
 import { BitgetError } from '../errors/bitgetError.ts';
-import type { ToldOrder } from '../told/told.ts';
 import {
   closesOf,
   closingSide,
@@ -58,7 +58,7 @@ export const orderPushSchema = z.object({
 
 type Told = z.output<z.ZodObject<typeof shared>>;
 
-const STATUS: Record<string, ToldOrder['status']> = {
+const STATUS: Record<string, VenueOrder['status']> = {
   live: 'open',
   init: 'open',
   new: 'open',
@@ -68,7 +68,7 @@ const STATUS: Record<string, ToldOrder['status']> = {
   cancelled: 'cancelled',
 };
 
-export function parseOrder(data: unknown): ToldOrder {
+export function parseOrder(data: unknown): VenueOrder {
   const { symbol, baseVolume, state, status, ...told } = readData('order/detail', rowSchema, data);
   return orderOf(told, { symbol, status: state ?? status, filledSize: baseVolume });
 }
@@ -78,7 +78,7 @@ const pageSchema = z
   .nullish()
   .transform((page) => page ?? { entrustedList: [], endId: null });
 
-export function parseOrderPage(call: string, data: unknown): { orders: ToldOrder[]; cursor: string | null } {
+export function parseOrderPage(call: string, data: unknown): { orders: VenueOrder[]; cursor: string | null } {
   const { entrustedList, endId } = readData(call, pageSchema, data);
   const orders = entrustedList.map(({ symbol, baseVolume, state, status, ...told }) =>
     orderOf(told, { symbol, status: state ?? status, filledSize: baseVolume }),
@@ -86,7 +86,7 @@ export function parseOrderPage(call: string, data: unknown): { orders: ToldOrder
   return { orders, cursor: endId };
 }
 
-export function parseOrderPush(data: unknown): ToldOrder[] {
+export function parseOrderPush(data: unknown): VenueOrder[] {
   return readData('orders', listOf(orderPushSchema), data).map(({ instId, accBaseVolume, status, ...told }) =>
     orderOf(told, { symbol: instId, status, filledSize: accBaseVolume }),
   );
@@ -94,8 +94,8 @@ export function parseOrderPush(data: unknown): ToldOrder[] {
 
 function orderOf(
   told: Told,
-  named: { symbol: string; status: string | null; filledSize: ToldOrder['size'] },
-): ToldOrder {
+  named: { symbol: string; status: string | null; filledSize: VenueOrder['size'] },
+): VenueOrder {
   const status = STATUS[named.status?.toLowerCase() ?? ''];
   const closes = closingOf(told);
   const side = tradingSide(told, closes);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Decimal, isPositive, ZERO } from '../../../../shared/domain/decimal.ts';
+import type { VenueOrder } from '../../../ports/venue.ts';
 import { readData } from '../answers/answer.ts';
 import {
   idField,
@@ -10,19 +11,23 @@ import {
   symbolField,
 } from '../answers/fields.ts';
 import { BitgetError } from '../errors/bitgetError.ts';
-import type { ToldOrder } from '../told/told.ts';
 import { closesOf, closingSide, directionOf, givenId, isYes, sideOf, triggerByOf } from '../told/words.ts';
 
 const planSchema = z.object({
   planType: z.string(),
-  symbol: symbolField,
+  /** By a call. */
+  symbol: symbolField.optional(),
+  /** By a push. */
+  instId: symbolField.optional(),
   size: optionalDecimal,
   orderId: idField,
   clientOid: optionalText,
   executeOrderId: optionalText,
   triggerPrice: optionalDecimal,
   triggerType: optionalText,
-  planStatus: z.string(),
+  /** By a push it is `status`. */
+  planStatus: optionalText,
+  status: optionalText,
   side: optionalText,
   posSide: optionalText,
   posMode: optionalText,
@@ -32,7 +37,7 @@ const planSchema = z.object({
   uTime: optionalTime,
 });
 
-const STATUS: Record<string, ToldOrder['status']> = {
+const STATUS: Record<string, VenueOrder['status']> = {
   live: 'open',
   not_trigger: 'open',
   executing: 'triggered',
@@ -53,23 +58,28 @@ const pageSchema = z
   .transform((page) => page ?? { entrustedList: [], endId: null });
 
 /** Stops and targets, and plans to open, which wait or have ended. */
-export function parsePlanPage(call: string, data: unknown): { orders: ToldOrder[]; cursor: string | null } {
+export function parsePlanPage(call: string, data: unknown): { orders: VenueOrder[]; cursor: string | null } {
   const { entrustedList, endId } = readData(call, pageSchema, data);
   return { orders: entrustedList.map(planOf), cursor: endId };
 }
+
+/** Those that changed. */
+export const parsePlanPush = (data: unknown): VenueOrder[] =>
+  readData('orders-algo', listOf(planSchema), data).map(planOf);
 
 /** Of a position: they close it whole, and have no size of their own. */
 const WHOLE_POSITION = /^pos_/;
 const OF_POSITION = /^(pos_|profit_|loss_|moving_)/;
 
-function planOf(told: z.output<typeof planSchema>): ToldOrder {
+function planOf(told: z.output<typeof planSchema>): VenueOrder {
   const plan = told.planType.toLowerCase();
-  const status = STATUS[told.planStatus.toLowerCase()];
+  const status = STATUS[(told.planStatus ?? told.status ?? '').toLowerCase()];
+  const symbol = told.symbol ?? told.instId;
   const closes =
     OF_POSITION.test(plan) || isYes(told.reduceOnly) === true || closesOf(told.tradeSide) === true;
   const direction = directionOf(told.posSide);
   const side = closes && direction !== null ? closingSide(direction) : sideOf(told.side ?? '');
-  if (side === undefined || status === undefined)
+  if (side === undefined || status === undefined || symbol === undefined)
     throw new BitgetError({ kind: 'no_sense' }, { code: null, message: 'a stop of no known side or status' });
   const isTarget = plan.includes('profit');
   return {
@@ -78,7 +88,7 @@ function planOf(told: z.output<typeof planSchema>): ToldOrder {
     parentClientOrderId: null,
     replacesOrderId: null,
     becameOrderId: told.executeOrderId,
-    symbol: told.symbol,
+    symbol,
     side,
     type: isTarget ? 'limit' : 'stop_market',
     size: WHOLE_POSITION.test(plan) ? null : positive(told.size),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { VenueFill } from '../../../ports/venue.ts';
 import { readData } from '../answers/answer.ts';
 import {
   decimalField,
@@ -12,7 +13,6 @@ import {
 } from '../answers/fields.ts';
 import { BitgetError } from '../errors/bitgetError.ts';
 import { feeOf } from '../told/fees.ts';
-import type { ToldFill } from '../told/told.ts';
 import { givenId, sideOf, sourceOf } from '../told/words.ts';
 
 const fillSchema = z.object({
@@ -35,16 +35,16 @@ const fillSchema = z.object({
   updatedTime: optionalTime,
 });
 
-export function parseFillPage(data: unknown): { fills: ToldFill[]; cursor: string | null } {
+export function parseFillPage(data: unknown): { fills: VenueFill[]; cursor: string | null } {
   const { list, cursor } = readData('trade/fills', pageOf(fillSchema), data);
   return { fills: list.map(fillOf), cursor };
 }
 
-export function parseFillPush(data: unknown): ToldFill[] {
+export function parseFillPush(data: unknown): VenueFill[] {
   return readData('fill', listOf(fillSchema), data).map(fillOf);
 }
 
-function fillOf(told: z.output<typeof fillSchema>): ToldFill {
+function fillOf(told: z.output<typeof fillSchema>): VenueFill {
   const side = sideOf(told.side);
   if (side === undefined)
     throw new BitgetError({ kind: 'no_sense' }, { code: null, message: 'a fill of no known side' });

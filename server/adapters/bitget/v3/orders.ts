@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isPositive, ZERO } from '../../../../shared/domain/decimal.ts';
+import type { VenueOrder } from '../../../ports/venue.ts';
 import { readData } from '../answers/answer.ts';
 import {
   idField,
@@ -11,7 +12,6 @@ import {
   symbolField,
 } from '../answers/fields.ts';
 import { BitgetError } from '../errors/bitgetError.ts';
-import type { ToldOrder } from '../told/told.ts';
 import { closesOf, directionOf, endingOf, givenId, isYes, sideOf, timeInForceOf } from '../told/words.ts';
 
 const orderSchema = z.object({
@@ -39,7 +39,7 @@ const orderSchema = z.object({
 });
 type Told = z.output<typeof orderSchema>;
 
-const STATUS: Record<string, ToldOrder['status']> = {
+const STATUS: Record<string, VenueOrder['status']> = {
   live: 'open',
   new: 'open',
   partially_filled: 'partially_filled',
@@ -50,21 +50,21 @@ const STATUS: Record<string, ToldOrder['status']> = {
 };
 
 /** One order, as it is looked up. */
-export function parseOrder(data: unknown): ToldOrder {
+export function parseOrder(data: unknown): VenueOrder {
   return orderOf(readData('trade/order-info', orderSchema, data));
 }
 
 /** A page of orders, working or ended. */
-export function parseOrderPage(call: string, data: unknown): { orders: ToldOrder[]; cursor: string | null } {
+export function parseOrderPage(call: string, data: unknown): { orders: VenueOrder[]; cursor: string | null } {
   const { list, cursor } = readData(call, pageOf(orderSchema), data);
   return { orders: list.map(orderOf), cursor };
 }
 
-export function parseOrderPush(data: unknown): ToldOrder[] {
+export function parseOrderPush(data: unknown): VenueOrder[] {
   return readData('order', listOf(orderSchema), data).map(orderOf);
 }
 
-function orderOf(told: Told): ToldOrder {
+function orderOf(told: Told): VenueOrder {
   const side = sideOf(told.side);
   const status = STATUS[told.orderStatus.toLowerCase()];
   if (side === undefined || status === undefined)

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Decimal, isPositive, ZERO } from '../../../../shared/domain/decimal.ts';
+import type { VenueOrder } from '../../../ports/venue.ts';
 import { readData } from '../answers/answer.ts';
 import {
   idField,
@@ -11,7 +12,6 @@ import {
   symbolField,
 } from '../answers/fields.ts';
 import { BitgetError } from '../errors/bitgetError.ts';
-import type { ToldOrder } from '../told/told.ts';
 import { closingSide, directionOf, givenId, isYes, sideOf, triggerByOf } from '../told/words.ts';
 
 const strategySchema = z.object({
@@ -35,7 +35,7 @@ const strategySchema = z.object({
 });
 type Told = z.output<typeof strategySchema>;
 
-const STATUS: Record<string, ToldOrder['status']> = {
+const STATUS: Record<string, VenueOrder['status']> = {
   pending: 'open',
   submitting: 'triggered',
   success: 'triggered',
@@ -45,18 +45,18 @@ const STATUS: Record<string, ToldOrder['status']> = {
 };
 
 /** Those that wait, which come as a bare list; what comes as a page is read as well (?). */
-export function parseWaitingStrategyOrders(data: unknown): ToldOrder[] {
+export function parseWaitingStrategyOrders(data: unknown): VenueOrder[] {
   const call = 'trade/unfilled-strategy-orders';
   const list = Array.isArray(data) || data === null ? data : readData(call, pageOf(z.unknown()), data).list;
   return readData(call, listOf(strategySchema), list).map(strategyOrderOf);
 }
 
-export function parseStrategyOrderPage(data: unknown): { orders: ToldOrder[]; cursor: string | null } {
+export function parseStrategyOrderPage(data: unknown): { orders: VenueOrder[]; cursor: string | null } {
   const { list, cursor } = readData('trade/history-strategy-orders', pageOf(strategySchema), data);
   return { orders: list.map(strategyOrderOf), cursor };
 }
 
-export function parseStrategyOrderPush(data: unknown): ToldOrder[] {
+export function parseStrategyOrderPush(data: unknown): VenueOrder[] {
   return readData('strategy-order', listOf(strategySchema), data).map(strategyOrderOf);
 }
 
@@ -64,7 +64,7 @@ const positive = (value: Decimal | null): Decimal | null =>
   value !== null && isPositive(value) ? value : null;
 
 /** One object may hold a stop and a target: then it is told as the stop that it is. */
-function strategyOrderOf(told: Told): ToldOrder {
+function strategyOrderOf(told: Told): VenueOrder {
   const status = STATUS[told.status.toLowerCase()];
   const stopLoss = positive(told.stopLoss);
   const takeProfit = positive(told.takeProfit);
