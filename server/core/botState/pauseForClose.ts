@@ -8,3 +8,7 @@ export function pauseForClose(turn: Turn, bot: Bot): void {
   const reason = { code: 'closed_by_hand', figures: {} } as const;
   moveBot(turn, bot, 'paused', { reason, ...changed(turn, bot, 'close by hand') });
 }
+
+/** It waits since for its owner: it holds nothing that was not to be closed. */
+export const isClosedByHand = ({ state, reason }: Bot): boolean =>
+  state === 'paused' && reason?.code === 'closed_by_hand';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dec } from '../../../shared/domain/decimal.ts';
+import { enter } from '../../testing/core/samples.ts';
 import { Scenario } from '../../testing/core/scenario.ts';
 
 const TP = [{ slot: 'tp1', atPct: dec('4'), share: dec('1') }];
@@ -80,5 +81,26 @@ describe('exits that follow the price', () => {
     expect(s.openOrders()).toEqual([]);
     expect(s.venue.working()).toEqual([]);
     expect(s.told('PositionChanged').findLast(({ trade }) => trade !== null)?.trade?.exit).toBe('manual');
+  });
+
+  it('[PROT-17] what its entry filled before the close and was told after it is closed too', () => {
+    const s = new Scenario();
+    const botId = s.runningBot();
+    s.bar([enter('long')]);
+    const entry = s.order('entry');
+    const venueOrderId = s.accept(entry);
+    s.venue.trade(venueOrderId, dec('0.1'), dec('20000'));
+    s.deliver();
+    expect(s.position().size).toBe('0.1');
+    s.command({ type: 'ClosePosition', accountId: s.accountId, symbol: 'BTCUSDT' });
+    s.cancelAll();
+    s.fillNow(s.order('close'));
+    s.deliver();
+    expect(s.isFlat).toBe(true);
+    s.venue.trade(venueOrderId, dec('0.149'), dec('20000'));
+    s.deliver();
+    expect(s.position()).toMatchObject({ size: '0.149', botId });
+    expect(s.sending('close')).toMatchObject([{ size: '0.149', slot: 'manual' }]);
+    expect(s.bot(botId).state).toBe('paused');
   });
 });

@@ -6,6 +6,7 @@ import type { FlatProof } from '../ask/flatProof.ts';
 import { isPositionInDoubt } from '../ask/shownAgain.ts';
 import { advanceBot } from '../bot/advanceBot.ts';
 import { moveBot } from '../botState/botState.ts';
+import { isClosedByHand } from '../botState/pauseForClose.ts';
 import { type AccountState, hasWorkingEntry, openOrders, positionOf } from '../desk.ts';
 import { advanceEmergencies } from '../emergency/emergency.ts';
 import { closeFailures } from '../order/exitFailures.ts';
@@ -42,6 +43,8 @@ export function settleSymbol(
     const bot = position.botId === null ? undefined : turn.desk.bots.get(position.botId);
     if (bot?.state === 'stopped') stopAgain(turn, bot);
     if (bot === undefined && position.botId !== null) closeOrphan(turn, position);
+    // What its entry filled before the close, and was told after it, was closed by hand like the rest.
+    if (bot !== undefined && isClosedByHand(bot) && !isCloseDue(turn, position)) askForClose(turn, position);
     cancelLeftovers(turn, state, symbol, position);
     guardPosition(turn, state, symbol);
     closeIfDue(turn, state, symbol);
