@@ -39,7 +39,7 @@ function transitions(desk: Desk): string[] {
   const found: string[] = [];
   for (const bot of desk.bots.values()) {
     if (bot.state === 'stopping' || bot.state === 'starting' || bot.closing)
-      found.push(`REST: bot ${bot.botId} is still ${bot.state} (${bot.reason})`);
+      found.push(`REST: bot ${bot.botId} is still ${bot.state} (${bot.reason?.code})`);
   }
   for (const { symbol, protection } of desk.positions.values())
     for (const { slot } of protection.exits) found.push(`EXIT: the exit ${slot} of ${symbol} is not done`);
