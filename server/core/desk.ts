@@ -7,6 +7,7 @@ import type { Trade } from '../../shared/domain/fill.ts';
 import type { Order } from '../../shared/domain/order.ts';
 import type { Position } from '../../shared/domain/position.ts';
 import type { VenueCursors, VenueFill, VenueOrder } from '../ports/venue.ts';
+import { isKnownAs } from './rules/venueName.ts';
 
 /** Bounds of what a desk remembers in memory; the log and its projections keep everything. */
 export const DESK_LIMITS = {
@@ -289,9 +290,10 @@ export function sizeShown(
   return held === undefined || isZero(held) ? known : held;
 }
 
+/** By its id at the venue, one that it had before, or that of the order that a stop became. */
 export function findByVenueOrderId(desk: Desk, accountId: string, venueOrderId: string): Order | undefined {
   for (const order of desk.orders.values()) {
-    if (order.venueOrderId === venueOrderId && order.accountId === accountId) return order;
+    if (order.accountId === accountId && isKnownAs(order, venueOrderId)) return order;
   }
   return undefined;
 }

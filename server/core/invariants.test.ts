@@ -80,6 +80,8 @@ describe('whatever happens, in whatever order', () => {
         fc.property(steps, (run) => {
           const chaos = new Chaos(capabilities);
           const { s } = chaos;
+          // As venues do that amend by another order, and fire by one of their own.
+          s.venue.renames = s.venue.firesAnew = run.length % 2 === 0;
           const from = { events: s.events.length, sent: new Set<string>() };
           const check = () => {
             checkStep(chaos, from);

@@ -144,19 +144,25 @@ export function describeVenue(name: string, create: () => Promise<VenueUnderTest
         venueOrderId: id,
         status: 'open',
       });
-      accepted(
-        await venue.amendOrder(account, SYMBOL, byVenueId(id), { price: dec('98.5'), size: dec('2') }),
-      );
+      const change = { price: dec('98.5'), size: dec('2') };
+      const next = accepted(await venue.amendOrder(account, SYMBOL, byVenueId(id), change));
+      const former = next === id ? null : id;
       expect((await venue.readAccount(account)).orders).toMatchObject([
-        { venueOrderId: id, price: '98.5', size: '2' },
+        { venueOrderId: next, replacesOrderId: former, clientOrderId: order.clientOrderId, price: '98.5' },
       ]);
-      accepted(await venue.cancelOrder(account, SYMBOL, byVenueId(id)));
+      // By our id it goes on, whichever of the venue's comes with it.
+      accepted(
+        await venue.cancelOrder(account, SYMBOL, { ...byVenueId(id), clientOrderId: order.clientOrderId }),
+      );
       expect(await venue.findOrder(account, SYMBOL, byClientId(order.clientOrderId))).toMatchObject({
         status: 'cancelled',
       });
       expect((await venue.readAccount(account)).orders).toEqual([]);
-      expect(await venue.ordersSince(account, 0)).toMatchObject([{ venueOrderId: id, status: 'cancelled' }]);
-      expect(await venue.cancelOrder(account, SYMBOL, byVenueId(id))).toMatchObject({
+      // What took its place is told as ended, the former one never is.
+      expect(await venue.ordersSince(account, 0)).toMatchObject([
+        { venueOrderId: next, status: 'cancelled' },
+      ]);
+      expect(await venue.cancelOrder(account, SYMBOL, byVenueId(next))).toMatchObject({
         outcome: 'rejected',
         code: 'no_such_order',
       });
@@ -216,17 +222,29 @@ export function describeVenue(name: string, create: () => Promise<VenueUnderTest
       expect((await venue.readAccount({ accountId: 'a' })).positions).toHaveLength(1);
       await world.price('94');
       await expect.poll(() => pushed(world, 'fill').length).toBe(2);
+      const fired = pushed(world, 'order').filter(({ order }) => order.venueOrderId === id);
+      const became = fired.at(-1)?.order.becameOrderId ?? null;
+      const isItself = became === null;
       expect(pushed(world, 'fill')[1]?.fill).toMatchObject({
-        venueOrderId: id,
-        clientOrderId: resting.clientOrderId,
+        venueOrderId: became ?? id,
+        clientOrderId: isItself ? resting.clientOrderId : null,
         source: 'stop',
         price: '94',
         realisedPnl: '-6',
       });
-      const states = pushed(world, 'order').flatMap(({ order }) =>
-        order.venueOrderId === id ? order.status : [],
+      expect(fired.map(({ order }) => order.status)).toEqual(
+        isItself ? ['open', 'triggered', 'filled'] : ['open', 'triggered'],
       );
-      expect(states).toEqual(['open', 'triggered', 'filled']);
+      // Under whichever name it trades, it is found, and how it ended.
+      const account = { accountId: 'a' };
+      const asStop = await venue.findOrder(account, SYMBOL, byClientId(resting.clientOrderId, 'stop'));
+      expect(asStop).toMatchObject({ status: isItself ? 'filled' : 'triggered', becameOrderId: became });
+      if (became !== null)
+        expect(await venue.findOrder(account, SYMBOL, byVenueId(became))).toMatchObject({
+          type: 'market',
+          clientOrderId: null,
+          status: 'filled',
+        });
       expect((await venue.readAccount({ accountId: 'a' })).positions).toEqual([]);
     });
 

@@ -46,7 +46,13 @@ export function amending(
 ): Send {
   const { random, venue } = world;
   if (isStop && world.hit('stop_rejected')) return () => injectedRefusal(random.pick(STOP_REFUSALS));
-  return signed(world, () => venue.amend(accountId, symbol, ref, change));
+  return signed(world, () => {
+    const before = venue.find(accountId, symbol, ref)?.venueOrderId;
+    const answer = venue.amend(accountId, symbol, ref, change);
+    if (answer.outcome === 'accepted' && answer.venueOrderId !== before)
+      world.coverage.count('fault:order_renamed');
+    return answer;
+  });
 }
 
 /** A fill may be faster than the cancel, and be told after it. */
@@ -59,6 +65,7 @@ export function cancelling(world: World, { accountId, symbol, ref }: AtVenue, is
     if (isLate && venueOrderId !== undefined)
       venue.fillLate(accountId, venueOrderId, dec(random.pick(['0.3', '0.7', '1'])), tellLater);
     const answer = venue.cancel(accountId, symbol, ref);
+    if (ref.venueOrderId === null) world.coverage.count('met:cancel by our id alone');
     // All of it is filled, and the venue says so only in its fills.
     return isLate && venueOrderId !== undefined ? { outcome: 'accepted', venueOrderId } : answer;
   });

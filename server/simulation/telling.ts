@@ -20,6 +20,8 @@ export function tellingIn(world: World): Telling {
       world.history.lastVenueChangeAt.set(push.accountId, world.now);
       const forced = forcedBy(push);
       if (forced !== undefined) world.coverage.count(`fault:${forced}`);
+      if (push.type === 'order' && push.order.becameOrderId !== null)
+        world.coverage.count('fault:stop_became_order');
       world.line.push(push);
     },
     now: () => world.now,

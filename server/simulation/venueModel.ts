@@ -4,6 +4,7 @@ import { isMeant } from '../adapters/simulated/account/orderRef.ts';
 import {
   type AccountPush,
   emptyAccount,
+  hasEnded,
   type KeptFill,
   type KeptOrder,
   orderView,
@@ -43,6 +44,8 @@ export interface Books {
   fills: KeptFill[];
   bills: VenueBill[];
   ended: KeptOrder[];
+  /** Of orders that stops have become: the id of ours that the stop had, or came with. */
+  firedFrom: Map<string, string>;
   told: { fills: Told<VenueFill>[]; bills: Told<VenueBill>[] };
   /** As it was after each of its last changes, oldest first: what is shown late. */
   past: Moment[];
@@ -120,6 +123,7 @@ export class VenueModel {
         fills: [],
         bills: [],
         ended: [],
+        firedFrom: new Map(),
         told: { fills: [], bills: [] },
         past: [],
       };
@@ -301,7 +305,7 @@ export class VenueModel {
         books.bills.push(push.bill);
         return this.#keep(push, books.told.bills, 'bill', push.bill);
       }
-      if (push.type === 'order' && !isLive(push.order)) books.ended.push(push.order);
+      if (push.type === 'order') noteOrder(books, push.order);
       return { push, lateMs: 0 };
     });
     if (pushes.length > 0) this.#keepMoment(books);
@@ -337,5 +341,10 @@ export class VenueModel {
   }
 }
 
-export const isLive = (order: VenueOrder): boolean =>
-  order.status === 'open' || order.status === 'partially_filled' || order.status === 'triggered';
+function noteOrder({ ended, firedFrom }: Books, order: KeptOrder): void {
+  if (!isLive(order)) ended.push(order);
+  const ours = order.clientOrderId ?? order.parentClientOrderId;
+  if (order.becameOrderId !== null && ours !== null) firedFrom.set(order.becameOrderId, ours);
+}
+
+export const isLive = (order: VenueOrder): boolean => !hasEnded(order);

@@ -16,6 +16,10 @@ export interface Profile {
   /** Whose client ids a new one must differ from. */
   duplicateScope: 'remembered' | 'pending';
   cursors: CursorShape;
+  /** `another`: an amendment puts another order into the place of the one that was, with an id of its own. */
+  amends: 'in_place' | 'another';
+  /** `order`: a stop that fires ends, and becomes a plain order that has no id of ours. */
+  firesAs: 'itself' | 'order';
 }
 
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
@@ -32,6 +36,8 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     matchRefusals: 'answer',
     duplicateScope: 'remembered',
     cursors: DENSE,
+    amends: 'in_place',
+    firesAs: 'itself',
   },
   'v2-like': {
     name: 'v2-like',
@@ -47,6 +53,8 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     matchRefusals: 'later',
     duplicateScope: 'pending',
     cursors: DENSE,
+    amends: 'in_place',
+    firesAs: 'itself',
   },
   'v3-like': {
     name: 'v3-like',
@@ -62,6 +70,8 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     matchRefusals: 'later',
     duplicateScope: 'remembered',
     cursors: DENSE,
+    amends: 'in_place',
+    firesAs: 'itself',
   },
   /** Makes none of the promises that exchanges do not make. */
   loose: {
@@ -79,5 +89,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     matchRefusals: 'later',
     duplicateScope: 'remembered',
     cursors: { share: 2, gap: 10 },
+    amends: 'another',
+    firesAs: 'order',
   },
 };

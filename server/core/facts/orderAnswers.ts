@@ -16,6 +16,7 @@ import { type RefusedStop, stopMoveRefused, stopRefused } from '../protection/st
 import { stopTaken, stopTriggered } from '../protection/stopState.ts';
 import { answerShown, cancelReplaced, doubtStop, keepAsking, verifyStop } from '../protection/verifyStop.ts';
 import { refusalKind } from '../rules/refusalKind.ts';
+import { asFired, isOutdated, renamed } from '../rules/venueName.ts';
 import { hasPassed } from '../turn/age.ts';
 import { raiseAlert } from '../turn/alerts.ts';
 import type { Turn } from '../turn/turn.ts';
@@ -46,20 +47,23 @@ export function orderAnswered(turn: Turn, { orderId, action, answer }: InputOf<'
 function placed(turn: Turn, state: AccountState, order: Order, answer: VenueAnswer): void {
   if (answer.outcome === 'accepted') {
     const open = updateOrder(turn, order, { status: 'open', venueOrderId: answer.venueOrderId });
-    afterAcceptance(turn, state, open);
+    sendCancel(turn, state, open);
     return;
   }
   if (answer.outcome === 'unknown') {
     // Given up or ended meanwhile: nothing new.
     if (!isOpen(order)) return;
-    updateOrder(turn, order, { status: 'unknown', reason: because('unanswered', {}) });
+    const lost = updateOrder(turn, order, { status: 'unknown', reason: because('unanswered', {}) });
+    // It may work there: our id names it.
+    sendCancel(turn, state, lost);
     lookUp(turn, state.account.venue, order);
     return;
   }
   const refused = because('refused', { as: answer.code });
   // The id is known there: the first sending worked. What became of it is asked, not guessed.
   if (answer.code === 'duplicate_client_id') {
-    updateOrder(turn, order, { status: 'unknown', reason: refused });
+    const known = updateOrder(turn, order, { status: 'unknown', reason: refused });
+    sendCancel(turn, state, known);
     lookUp(turn, state.account.venue, order);
     return;
   }
@@ -79,20 +83,27 @@ function placed(turn: Turn, state: AccountState, order: Order, answer: VenueAnsw
   }
 }
 
-/** The venue has it: a cancel that waited for its id goes out. A stop protects once the venue shows it as it was meant. */
-function afterAcceptance(turn: Turn, state: AccountState, order: Order): void {
+/** A cancel that waited for the answer of its order goes out. */
+function sendCancel(turn: Turn, state: AccountState, order: Order): void {
   if (order.cancelRequested && isOpen(order))
     turn.effect({ type: 'CancelOrder', venue: state.account.venue, order });
 }
 
 /**
  * Accepted is not yet cancelled: a fill may have been faster. Refused or lost, it is still wanted: the look-up tells whether
- * the order has ended, and a later tick asks again.
+ * the order has ended, and a later tick asks again. That the venue knows no order of this name proves nothing of one whose
+ * placing was not answered: that may arrive yet.
  */
 function cancelAnswered(turn: Turn, state: AccountState, order: Order, answer: VenueAnswer): void {
   if (!isOpen(order)) return;
   countCancel(turn, order, answer);
-  lookUp(turn, state.account.venue, order);
+  // It was there to be cancelled: what it is called there is told with it.
+  const isNews = answer.outcome === 'accepted' && order.venueOrderId === null && answer.venueOrderId !== '';
+  const known = turn.desk.orders.get(order.orderId) ?? order;
+  const named = isNews
+    ? updateOrder(turn, known, { ...renamed(known, answer.venueOrderId), status: 'open' })
+    : known;
+  lookUp(turn, state.account.venue, named);
 }
 
 function amended(turn: Turn, state: AccountState, order: Order, answer: VenueAnswer): void {
@@ -100,7 +111,8 @@ function amended(turn: Turn, state: AccountState, order: Order, answer: VenueAns
   const isStop = order.purpose === 'stop' && position?.stop?.orderId === order.orderId;
   if (answer.outcome === 'accepted') {
     // What the venue made of it is read back; a stop counts as moved once that shows.
-    acceptAmend(turn, state, order);
+    const names = renamed(order, answer.venueOrderId);
+    acceptAmend(turn, state, 'venueOrderId' in names ? updateOrder(turn, order, names) : order);
     return;
   }
   if (answer.outcome === 'unknown') {
@@ -157,6 +169,11 @@ export function orderFound(turn: Turn, found: InputOf<'OrderFound'>): void {
   const order = turn.desk.orders.get(orderId);
   const state = order === undefined ? undefined : turn.desk.accounts.get(order.accountId);
   if (order === undefined || state === undefined) return;
+  // Of a moment before its last change: what it is now stays a question.
+  if (seen !== null && isOutdated(order, seen)) {
+    keepAsking(turn, order);
+    return;
+  }
   if (seen !== null) {
     knowOrder(turn, state, order, seen);
     answerShown(turn, orderId);
@@ -222,7 +239,9 @@ export function lookUpFailed(turn: Turn, { orderId }: InputOf<'LookUpFailed'>): 
 }
 
 /** Takes over what the venue says of an order of ours, whether pushed, looked up or read. */
-export function knowOrder(turn: Turn, state: AccountState, order: Order, seen: VenueOrder): void {
+export function knowOrder(turn: Turn, state: AccountState, order: Order, shown: VenueOrder): void {
+  if (isOutdated(order, shown)) return;
+  const seen = asFired(order, shown);
   forgetNote(turn, state, noteOfOrder(order.orderId));
   // A stop that somebody else placed is theirs until it is adopted.
   const isOurStop = order.purpose === 'stop' && order.foreign !== true;
@@ -237,7 +256,7 @@ export function knowOrder(turn: Turn, state: AccountState, order: Order, seen: V
       if (!isOpen(next)) verifyStop(turn, state, order.symbol);
     }
   }
-  if (order.venueOrderId === null && next.venueOrderId !== null) afterAcceptance(turn, state, next);
+  if (order.venueOrderId === null && next.venueOrderId !== null) sendCancel(turn, state, next);
   bookAndSettle(turn, state, order.symbol);
 }
 

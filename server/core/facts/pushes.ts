@@ -1,6 +1,7 @@
 import { lt, ZERO } from '../../../shared/domain/decimal.ts';
 import { isOpen, type Order, opposite } from '../../../shared/domain/order.ts';
 import type { VenueCursors, VenueOrder } from '../../ports/venue.ts';
+import { lookUp } from '../ask/lookUp.ts';
 import { readAccount } from '../ask/readAccount.ts';
 import {
   type AccountState,
@@ -12,7 +13,7 @@ import {
   sizeShown,
 } from '../desk.ts';
 import type { InputOf } from '../inputs.ts';
-import { mayBeStop } from '../ledger/orderOfFill.ts';
+import { mayBeStop, possibleStops } from '../ledger/orderOfFill.ts';
 import { recordBill } from '../ledger/recordBill.ts';
 import { reportForeign } from '../ledger/reportForeign.ts';
 import { takeFill } from '../ledger/takeFill.ts';
@@ -45,7 +46,7 @@ function isAhead(turn: Turn, state: AccountState, of: keyof VenueCursors, cursor
   return isDense && cursor > newestCursors(state)[of] + 1;
 }
 
-/** An order as the venue pushed it: ours by our id, by the venue's, or as the stop of an entry of ours. */
+/** An order as the venue pushed it: ours by our id, by one of the venue's, or as the stop of an entry of ours. */
 export function venueOrderSeen(
   turn: Turn,
   state: AccountState,
@@ -66,7 +67,11 @@ export function venueOrderSeen(
 export function ownOrder(turn: Turn, state: AccountState, seen: VenueOrder): Order | undefined {
   const own = seen.clientOrderId === null ? undefined : turn.desk.orders.get(seen.clientOrderId);
   if (own !== undefined && own.accountId === state.account.accountId) return own;
-  return findByVenueOrderId(turn.desk, state.account.accountId, seen.venueOrderId);
+  const { accountId } = state.account;
+  const { venueOrderId, replacesOrderId } = seen;
+  const known = findByVenueOrderId(turn.desk, accountId, venueOrderId);
+  if (known !== undefined || replacesOrderId === null) return known;
+  return findByVenueOrderId(turn.desk, accountId, replacesOrderId);
 }
 
 const isLive = (seen: VenueOrder): boolean => seen.status === 'open' || seen.status === 'partially_filled';
@@ -74,8 +79,22 @@ const isLive = (seen: VenueOrder): boolean => seen.status === 'open' || seen.sta
 /** Nothing of ours by id: the stop the venue made of an entry of ours is adopted, anything else is foreign. */
 function strangeOrder(turn: Turn, state: AccountState, seen: VenueOrder): void {
   const adopted = adoptStop(turn, state, seen);
-  if (adopted || !isLive(seen)) return;
+  if (adopted || !isLive(seen) || askWhoFired(turn, state, seen)) return;
   adoptForeign(turn, state, seen);
+}
+
+/**
+ * A stop of ours may have fired and become it, and the word of that been lost: the venue is asked. What is nobody's then, readings
+ * show.
+ */
+function askWhoFired(turn: Turn, state: AccountState, seen: VenueOrder): boolean {
+  const { clientOrderId, type, reduceOnly, symbol, side, size } = seen;
+  if (clientOrderId !== null || type !== 'market' || reduceOnly === false) return false;
+  const { accountId, venue } = state.account;
+  const stops = possibleStops(turn.desk, accountId, { symbol, side, size: size ?? ZERO });
+  for (const stop of stops) lookUp(turn, venue, stop);
+  if (stops.length > 0) readAccount(turn, state);
+  return stops.length > 0;
 }
 
 /**

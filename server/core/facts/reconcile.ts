@@ -51,7 +51,7 @@ export function reconcile(turn: Turn, state: AccountState, read: AccountRead): v
     return;
   }
   turn.isOfReading = true;
-  const listed = new Set(theirs.orders.map((order) => order.venueOrderId));
+  const listed = new Set(theirs.orders.flatMap(namesOf));
   for (const fill of read.fills) takeFill(turn, state, fill, read.endedAt, listed);
   for (const bill of read.bills) recordBill(turn, state, bill);
   reconcileOrders(turn, state, read);
@@ -104,7 +104,7 @@ const SUBMIT_PATIENCE_MS = 10_000;
 function reconcileOrders(turn: Turn, state: AccountState, read: AccountRead): void {
   const listed = new Set<string>();
   const strange = new Set<string>();
-  const working = new Set<string | null>(read.state.orders.map(({ venueOrderId }) => venueOrderId));
+  const working = new Set<string | null>(read.state.orders.flatMap(namesOf));
   for (const seen of read.state.orders) {
     const order = ownOrder(turn, state, seen);
     if (order !== undefined) {
@@ -134,7 +134,7 @@ function reconcileOrders(turn: Turn, state: AccountState, read: AccountRead): vo
     if (stop.state === 'replacing' && stop.orderId !== null && listed.has(stop.orderId))
       retryMove(turn, state, position);
     const rests = [...openOrders(turn.desk, position.accountId, position.symbol)].some(
-      (order) => isSound(position, order) && working.has(order.venueOrderId),
+      (order) => isSound(position, order) && working.has(order.becameOrderId ?? order.venueOrderId),
     );
     const ours = stop.orderId === null ? undefined : turn.desk.orders.get(stop.orderId);
     const pending = ours !== undefined && (ours.status === 'submitting' || ours.status === 'unknown');
@@ -145,6 +145,10 @@ function reconcileOrders(turn: Turn, state: AccountState, read: AccountRead): vo
     setStop(turn, position, 'none', { orderId: isTried ? ours.orderId : null });
   }
 }
+
+/** Its id, and the one that it had before: what we know it by may be that one. */
+const namesOf = ({ venueOrderId, replacesOrderId }: VenueOrder): string[] =>
+  replacesOrderId === null ? [venueOrderId] : [venueOrderId, replacesOrderId];
 
 /** Nothing of ours by id: the venue's stop of an entry of ours may have gone since with its position, so it is seen twice. */
 function takeStrange(

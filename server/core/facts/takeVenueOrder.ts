@@ -4,6 +4,7 @@ import { isClosedStatus, type Order, type OrderStatus } from '../../../shared/do
 import type { VenueOrder } from '../../ports/venue.ts';
 import { sizeShown } from '../desk.ts';
 import { updateOrder } from '../order/updateOrder.ts';
+import { renamedAs } from '../rules/venueName.ts';
 import type { Turn } from '../turn/turn.ts';
 
 const STATUS_FROM_VENUE: Record<VenueOrder['status'], OrderStatus> = {
@@ -42,7 +43,8 @@ export function takeVenueOrder(turn: Turn, order: Order, seen: VenueOrder): Orde
     status = order.status === 'partially_filled' ? 'partially_filled' : 'open';
   return updateOrder(turn, order, {
     status,
-    venueOrderId: seen.venueOrderId,
+    ...renamedAs(order, seen),
+    ...(seen.becameOrderId === null ? {} : { becameOrderId: seen.becameOrderId }),
     ...(order.purpose === 'stop' || status === 'open' || status === 'partially_filled'
       ? asAmended(turn, order, seen)
       : {}),

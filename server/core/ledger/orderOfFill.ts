@@ -30,8 +30,8 @@ function namedOrder(desk: Desk, accountId: string, seen: VenueFill): Order | und
 }
 
 /**
- * Whether it may be the work of an order of ours that has no name at the venue yet, since its answer has not come: a fill may
- * be faster, and name nothing that we know.
+ * Whether it may be the work of an order of ours that has no name at the venue yet, or is given another, and whose answer has
+ * not come: a fill may be faster, and name nothing that we know.
  */
 export function mayBeUnanswered(desk: Desk, accountId: string, seen: VenueFill): boolean {
   const isOurs = seen.source === 'order' || seen.source === 'stop';
@@ -39,10 +39,18 @@ export function mayBeUnanswered(desk: Desk, accountId: string, seen: VenueFill):
   if (!isOurs || seen.clientOrderId !== null) return false;
   if (namedOrder(desk, accountId, seen) !== undefined) return false;
   for (const order of openOrders(desk, accountId, seen.symbol)) {
-    if (order.venueOrderId !== null || order.side !== seen.side || awaitsSettings(order)) continue;
+    if (order.side !== seen.side || awaitsSettings(order)) continue;
+    if (order.venueOrderId !== null && !isBeingRenamed(desk, order)) continue;
     if (seen.source === 'order' || order.purpose === 'stop') return true;
   }
   return false;
+}
+
+/** A change of it is on its way or was not answered: the venue may know it by another id by now. */
+function isBeingRenamed(desk: Desk, { accountId, symbol, orderId, amending }: Order): boolean {
+  if (amending !== undefined) return amending.accepted !== true;
+  const stop = positionOf(desk, accountId, symbol)?.stop;
+  return stop?.state === 'replacing' && stop.orderId === orderId;
 }
 
 function firedStop(desk: Desk, accountId: string, seen: VenueFill, listed: Listed): Order | undefined {
@@ -62,7 +70,12 @@ export function mayBeStop(desk: Desk, accountId: string, seen: VenueFill): boole
   return possibleStops(desk, accountId, seen).length > 0;
 }
 
-function possibleStops(desk: Desk, accountId: string, seen: VenueFill): Order[] {
+/** Stops of ours that may have made a fill, or become an order, of this side and size. */
+export function possibleStops(
+  desk: Desk,
+  accountId: string,
+  seen: Pick<VenueFill, 'symbol' | 'side' | 'size'>,
+): Order[] {
   const position = positionOf(desk, accountId, seen.symbol);
   if (position === undefined || (position.direction === 'long') !== (seen.side === 'sell')) return [];
   const stops: Order[] = [];
@@ -70,6 +83,8 @@ function possibleStops(desk: Desk, accountId: string, seen: VenueFill): Order[] 
     const isOfPosition = stop.accountId === accountId && stop.symbol === seen.symbol;
     if (stop.purpose !== 'stop' || !isOfPosition || stop.botId !== position.botId) continue;
     if (stop.side !== seen.side || stop.foreign === true || stop.venueOrderId === null) continue;
+    // What it became has its own name.
+    if (stop.becameOrderId !== undefined) continue;
     const mayStillFill = isOpen(stop) || position.stop?.orderId === stop.orderId;
     if (mayStillFill && !gt(seen.size, sub(stop.size, stop.filledSize))) stops.push(stop);
   }

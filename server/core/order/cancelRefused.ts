@@ -4,6 +4,7 @@ import type { VenueAnswer } from '../../ports/venue.ts';
 import { isPassing } from '../rules/refusalKind.ts';
 import { hasPassed } from '../turn/age.ts';
 import type { Turn } from '../turn/turn.ts';
+import { isCancellable } from './submit.ts';
 import { writeOrder } from './writeOrder.ts';
 
 /**
@@ -34,7 +35,7 @@ export const PERSISTENT_RETRY_MS = 10_000;
 
 /** Whether a cancel that is still wanted may be asked for again. */
 export function isCancelDue(turn: Turn, order: Order): boolean {
-  if (!order.cancelRequested || order.venueOrderId === null) return false;
+  if (!order.cancelRequested || !isCancellable(order)) return false;
   if (persistentCancelRefusal(turn, order) === undefined) return true;
   return hasPassed(turn, order.cancelRefused?.lastAt ?? 0, PERSISTENT_RETRY_MS);
 }

@@ -148,7 +148,7 @@ describe('unknown outcomes', () => {
     s.bar([enter('long')]);
     const entry = s.order('entry');
     s.loseAnswer(entry);
-    s.venue.trade(String(s.venue.find(entry.orderId, null)?.venueOrderId), entry.size, dec('20000'));
+    s.venue.trade(String(s.venue.find(entry)?.venueOrderId), entry.size, dec('20000'));
     s.venue.pushes = [];
     s.bar([enter('long')]);
     expect(s.sending('entry')).toEqual([]);

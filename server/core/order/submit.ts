@@ -98,10 +98,13 @@ export function requestCancel(turn: Turn, state: AccountState, order: Order): vo
   // What was refused of an earlier request does not count for this one.
   const { cancelRefused: _, ...rest } = order;
   const next = writeOrder(turn, order, { ...rest, cancelRequested: true, updatedAt: turn.wallTime });
-  // Not yet known to the venue: cancelled as soon as its answer tells how to name it there.
-  if (order.venueOrderId !== null)
-    turn.effect({ type: 'CancelOrder', venue: state.account.venue, order: next });
+  // On its way: cancelled once it was answered, or its answer is lost.
+  if (isCancellable(order)) turn.effect({ type: 'CancelOrder', venue: state.account.venue, order: next });
 }
+
+/** Whether the venue may have it by now: one whose answer was lost it knows by our id alone. */
+export const isCancellable = ({ venueOrderId, status }: Order): boolean =>
+  venueOrderId !== null || status === 'unknown';
 
 /** Whether it rests at no venue: what is not filled at once is over. */
 export const endsAtOnce = ({ type, timeInForce }: Pick<Order, 'type' | 'timeInForce'>): boolean =>

@@ -75,7 +75,7 @@ describe('a position that turned over', () => {
   it('[FOUND-24] [INV-6] a stop of the former one on the other side that shows late is not taken for the next one’s', () => {
     const { s, late, wanted } = stopOnItsWay({ side: 'sell', stopPrice: dec('20400') });
     s.accept(late);
-    s.push({ type: 'order', accountId: s.accountId, order: s.venue.find(late.orderId, null) as never });
+    s.push({ type: 'order', accountId: s.accountId, order: s.venue.find(late) as never });
     expect(s.position().stop).toEqual(wanted);
     expect(ofSymbol(s)).toEqual([]);
     expect(s.desk.orders.get(late.orderId)?.cancelRequested).toBe(true);

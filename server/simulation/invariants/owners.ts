@@ -10,15 +10,17 @@ export function checkOwners(world: World, deskId: string, events: readonly DeskE
   for (const { kind, data } of events) {
     if (kind !== 'FillRecorded') continue;
     const { accountId, fillId, botId, orderId } = data.fill;
-    const made = world.venue.books.get(accountId)?.fills.find((fill) => fill.fillId === fillId);
-    const owner = made?.clientOrderId == null ? undefined : world.history.sent.get(made.clientOrderId);
+    const books = world.venue.books.get(accountId);
+    const made = books?.fills.find((fill) => fill.fillId === fillId);
+    const name = made?.clientOrderId ?? books?.firedFrom.get(made?.venueOrderId ?? '') ?? '';
+    const owner = world.history.sent.get(name);
     if (made === undefined || owner === undefined || (owner === botId && orderId !== null)) continue;
-    const order = world.log.committed(deskId)?.desk.orders.get(made.clientOrderId ?? '');
-    const told = world.venue.books.get(accountId)?.told.fills.find(({ row }) => row.fillId === fillId);
+    const order = world.log.committed(deskId)?.desk.orders.get(name);
+    const told = books?.told.fills.find(({ row }) => row.fillId === fillId);
     if (order?.status === 'abandoned' && told?.row.clientOrderId === null) continue;
     throw new InvariantBroken(
       'OWNER',
-      `${fillId} of order ${made.clientOrderId} is of ${owner ?? 'its owner'}, and booked for ${botId} by order ${orderId}`,
+      `${fillId} of order ${name} is of ${owner ?? 'its owner'}, and booked for ${botId} by order ${orderId}`,
     );
   }
 }

@@ -161,8 +161,10 @@ function isNaked(world: World, accountId: string, books: Books, symbol: string):
   for (const order of books.account.state.orders) {
     const closes = (order.side === 'sell') === (held.direction === 'long');
     const { sent } = world.history;
-    const isOurs = sent.has(order.clientOrderId ?? '') || sent.has(order.parentClientOrderId ?? '');
-    if (isOurs && order.symbol === symbol && order.type === 'stop_market' && order.reduceOnly && closes)
+    const { clientOrderId, parentClientOrderId } = order.firedFrom ?? order;
+    const isOurs = sent.has(clientOrderId ?? '') || sent.has(parentClientOrderId ?? '');
+    const isStop = order.type === 'stop_market' || order.firedFrom !== undefined;
+    if (isOurs && order.symbol === symbol && isStop && order.reduceOnly && closes)
       stopped = add(stopped, order.size);
   }
   return lt(stopped, held.size);

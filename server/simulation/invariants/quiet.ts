@@ -80,7 +80,9 @@ function differences(world: World, desk: Desk): string[] {
       if (position.accountId === accountId)
         found.push(...wrongStop(world, desk, position, state.orders), ...beyondPlan(world, desk, position));
     const working = [...openOrders(desk, accountId)].map((o) => `${o.purpose} ${o.venueOrderId}`);
-    const known = new Set([...openOrders(desk, accountId)].map((order) => order.venueOrderId));
+    const known = new Set(
+      [...openOrders(desk, accountId)].map((order) => order.becameOrderId ?? order.venueOrderId),
+    );
     const live = new Set(state.orders.map((order) => order.venueOrderId));
     if (known.size !== live.size || [...live].some((id) => !known.has(id)))
       found.push(`INV-9: orders [${working}], the venue has [${[...live]}]`);

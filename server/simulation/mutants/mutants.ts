@@ -4,6 +4,7 @@ import { BOT_MUTANTS } from './botMutants.ts';
 import { DURABILITY_MUTANTS } from './durabilityMutants.ts';
 import { EXIT_MUTANTS } from './exitMutants.ts';
 import type { Mutant } from './mutant.ts';
+import { NAME_MUTANTS } from './nameMutants.ts';
 import { READING_MUTANTS } from './readingMutants.ts';
 import { RISK_MUTANTS } from './riskMutants.ts';
 import { RUNTIME_MUTANTS } from './runtimeMutants.ts';
@@ -22,6 +23,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...RISK_MUTANTS,
   ...BAR_MUTANTS,
   ...BOOK_MUTANTS,
+  ...NAME_MUTANTS,
   ...READING_MUTANTS,
   ...DURABILITY_MUTANTS,
   ...RUNTIME_MUTANTS,

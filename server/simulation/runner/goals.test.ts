@@ -14,7 +14,8 @@ test('[SIMU-9] a full run passes only when every fault, crash point and event wa
   for (const name of trials) counts.set(`trial:${name}`, TRIAL_MINIMUM);
   for (const event of ['partial fill', 'StopReplaced', 'emergency latched', 'FillHeld', 'rate half used'])
     counts.set(`met:${event}`, EVENT_MINIMUM);
-  for (const kind of ['repeated', 'gap']) counts.set(`fault:cursor_${kind}`, EVENT_MINIMUM);
+  for (const kind of ['cursor_repeated', 'cursor_gap', 'order_renamed', 'stop_became_order'])
+    counts.set(`fault:${kind}`, EVENT_MINIMUM);
   expect(missed(goalsOf(counts, FULL_RUN))).toEqual([]);
   counts.set('fault:crash_after_commit', FAULT_MINIMUM - 1);
   expect(missed(goalsOf(counts, FULL_RUN)).map(({ name }) => name)).toEqual(['crash_after_commit']);

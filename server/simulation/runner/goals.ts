@@ -16,6 +16,8 @@ const EVENTS = {
   'fills held': 'met:FillHeld',
   'cursors repeated': 'fault:cursor_repeated',
   'cursors left out': 'fault:cursor_gap',
+  'orders given another id': 'fault:order_renamed',
+  'stops that became another order': 'fault:stop_became_order',
   'half of a named rate used': 'met:rate half used',
 } as const;
 

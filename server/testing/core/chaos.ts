@@ -130,33 +130,35 @@ export class Chaos {
       case 'AmendOrder': {
         const { order } = effect;
         const action = effect.type === 'CancelOrder' ? 'cancel' : 'amend';
-        const reply = (answer: 'accepted' | 'unknown' | VenueRefusal) =>
+        const reply = (answer: 'accepted' | 'unknown' | VenueRefusal, venueOrderId = '') =>
           s.give({
             type: 'OrderAnswered',
             orderId: order.orderId,
             action,
             answer:
               answer === 'accepted'
-                ? { outcome: answer, venueOrderId: order.venueOrderId ?? '' }
+                ? { outcome: answer, venueOrderId }
                 : answer === 'unknown'
                   ? { outcome: answer, message: 'timed out' }
                   : { outcome: 'rejected', code: answer, message: answer },
           });
-        const seen = s.venue.find(order.orderId, order.venueOrderId);
+        const seen = s.venue.find(order);
         if (luck >= 90) reply('unknown');
         else if (luck >= 80) reply('rate_limited');
         else if (seen === null || !isWorking(seen)) reply('no_such_order');
         else {
-          if (effect.type === 'CancelOrder') s.venue.end(seen.venueOrderId, 'cancelled');
-          else s.venue.amend(seen.venueOrderId, effect.change);
-          reply(luck >= 70 ? 'unknown' : 'accepted');
+          const { venueOrderId } =
+            effect.type === 'CancelOrder'
+              ? s.venue.end(seen.venueOrderId, 'cancelled')
+              : s.venue.amend(seen.venueOrderId, effect.change);
+          reply(luck >= 70 ? 'unknown' : 'accepted', venueOrderId);
         }
         return;
       }
       case 'FindOrder': {
         const { order, askedAt } = effect;
         if (luck >= 85) return;
-        const found = s.venue.find(order.orderId, order.venueOrderId);
+        const found = s.venue.find(order);
         s.give({ type: 'OrderFound', orderId: order.orderId, order: found, askedAt });
         return;
       }
@@ -203,7 +205,7 @@ export class Chaos {
 
   #arrive(order: Order, answered: boolean): void {
     const { venue, marketTime } = this.s;
-    const known = venue.find(order.orderId, null) !== null;
+    const known = venue.find(order) !== null;
     const held = venue.positions.get(order.symbol);
     const reduces = held !== undefined && (held.direction === 'long') === (order.side === 'sell');
     const late = order.notAfter !== null && marketTime > order.notAfter;
@@ -235,7 +237,7 @@ export class Chaos {
     const { venue } = this.s;
     for (const order of this.#underWay.splice(0)) {
       const late = order.notAfter !== null && this.s.marketTime > order.notAfter;
-      if (!late && venue.find(order.orderId, null) === null && !order.reduceOnly) venue.place(order);
+      if (!late && venue.find(order) === null && !order.reduceOnly) venue.place(order);
     }
     for (const order of venue.working()) if (order.type === 'market') this.#match(order, luck);
     const resting = venue.working().filter(({ type }) => type !== 'market');

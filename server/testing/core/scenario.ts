@@ -243,9 +243,8 @@ export class Scenario extends DeskUnderTest {
   cancelAll(): void {
     for (const effect of this.takeAll('CancelOrder')) {
       const venue = this.venueOf(effect.order.accountId);
-      const seen =
-        effect.order.venueOrderId === null ? undefined : venue.orders.get(effect.order.venueOrderId);
-      if (seen !== undefined && (seen.status === 'open' || seen.status === 'partially_filled'))
+      const seen = venue.find(effect.order);
+      if (seen?.status === 'open' || seen?.status === 'partially_filled')
         venue.end(seen.venueOrderId, 'cancelled');
       const answer = { outcome: 'accepted', venueOrderId: seen?.venueOrderId ?? '' } as const;
       this.give({ type: 'OrderAnswered', orderId: effect.order.orderId, action: 'cancel', answer });
@@ -256,8 +255,10 @@ export class Scenario extends DeskUnderTest {
   /** Answers every amendment that waits, and the look-ups that follow. */
   amendAll(): void {
     for (const { order, change } of this.takeAll('AmendOrder')) {
-      if (order.venueOrderId !== null) this.venueOf(order.accountId).amend(order.venueOrderId, change);
-      const answer = { outcome: 'accepted', venueOrderId: order.venueOrderId ?? '' } as const;
+      const venue = this.venueOf(order.accountId);
+      const seen = venue.find(order);
+      const made = seen === null ? null : venue.amend(seen.venueOrderId, change);
+      const answer = { outcome: 'accepted', venueOrderId: made?.venueOrderId ?? '' } as const;
       this.give({ type: 'OrderAnswered', orderId: order.orderId, action: 'amend', answer });
     }
     this.findAll();
@@ -272,7 +273,7 @@ export class Scenario extends DeskUnderTest {
   }
 
   #find(order: Order, askedAt: number | undefined): void {
-    const found = this.venueOf(order.accountId).find(order.orderId, order.venueOrderId);
+    const found = this.venueOf(order.accountId).find(order);
     this.give({ type: 'OrderFound', orderId: order.orderId, order: found, askedAt });
   }
 

@@ -1,8 +1,10 @@
 import type { VenueEnding } from '../../../shared/domain/cause.ts';
 import { add, type Decimal, dec, gt, gte, isZero, mul, sub, ZERO } from '../../../shared/domain/decimal.ts';
 import { type Order, opposite } from '../../../shared/domain/order.ts';
+import { isMeant } from '../../adapters/simulated/account/orderRef.ts';
 import { type Holding, positionAfterFill } from '../../core/rules/positionAfterFill.ts';
 import type {
+  AmendChange,
   VenueAccountState,
   VenueBill,
   VenueFill,
@@ -10,6 +12,7 @@ import type {
   VenuePosition,
   VenuePush,
 } from '../../ports/venue.ts';
+import { orderRef } from '../../runtime/orderRef.ts';
 
 type TradeOptions = Partial<
   Pick<VenueFill, 'source' | 'fee' | 'liquidity' | 'clientOrderId' | 'venueOrderId'>
@@ -35,6 +38,10 @@ export class ScriptedVenue {
   marketTime = 0;
   /** Whether a stop made of an attached one names the entry it came with. */
   namesParent = true;
+  /** Whether an amendment puts another order into the place of the one that was. */
+  renames = false;
+  /** Whether a stop that fires becomes an order of the venue's own. */
+  firesAnew = false;
   readonly #attached = new Map<string, NonNullable<Order['attachedStop']>>();
   /** Of the newest fill and bill. */
   readonly cursors = { fills: 0, bills: 0 };
@@ -77,9 +84,8 @@ export class ScriptedVenue {
 
   /** Puts an order into the venue's book, whoever it is from. */
   rest(order: Partial<VenueOrder> & Pick<VenueOrder, 'symbol' | 'side' | 'type' | 'size'>): VenueOrder {
-    this.#made += 1;
     const seen: VenueOrder = {
-      venueOrderId: `v${this.#made}`,
+      venueOrderId: this.#nextId(),
       clientOrderId: null,
       parentClientOrderId: null,
       replacesOrderId: null,
@@ -157,8 +163,10 @@ export class ScriptedVenue {
 
   /** A resting stop fires and closes what is open, up to its size. */
   trigger(venueOrderId: string, price: Decimal): VenueFill {
+    const open = this.positions.get(this.get(venueOrderId).symbol)?.size ?? ZERO;
+    if (this.firesAnew)
+      return this.trade(this.fire(venueOrderId).venueOrderId, open, price, { source: 'stop' });
     const stop = this.#keep({ ...this.get(venueOrderId), status: 'triggered' });
-    const open = this.positions.get(stop.symbol)?.size ?? ZERO;
     const size = stop.size ?? open;
     const fill = this.trade(venueOrderId, gt(size, open) ? open : size, price, { source: 'stop' });
     // What it was too large for ends with the position: a stop that fired does not rest any more.
@@ -166,15 +174,25 @@ export class ScriptedVenue {
     return fill;
   }
 
+  /** A stop fires, and becomes the order that is returned: nothing has traded yet. */
+  fire(venueOrderId: string): VenueOrder {
+    const stop = this.get(venueOrderId);
+    const becameOrderId = this.#nextId();
+    this.#keep({ ...stop, status: 'triggered', becameOrderId });
+    const { symbol, side } = stop;
+    const size = this.positions.get(symbol)?.size ?? ZERO;
+    return this.rest({ venueOrderId: becameOrderId, symbol, side, size, type: 'market', reduceOnly: true });
+  }
+
   end(venueOrderId: string, status: 'cancelled' | 'expired', reason: VenueEnding | null = null): VenueOrder {
     return this.#keep({ ...this.get(venueOrderId), status, reason });
   }
 
-  amend(
-    venueOrderId: string,
-    change: { price?: Decimal; size?: Decimal; triggerPrice?: Decimal },
-  ): VenueOrder {
-    return this.#keep({ ...this.get(venueOrderId), ...change });
+  amend(venueOrderId: string, change: AmendChange): VenueOrder {
+    const before = this.get(venueOrderId);
+    if (!this.renames) return this.#keep({ ...before, ...change });
+    this.orders.delete(venueOrderId);
+    return this.rest({ ...before, ...change, venueOrderId: this.#nextId(), replacesOrderId: venueOrderId });
   }
 
   /** The venue shows an order otherwise than it was asked for. */
@@ -182,9 +200,10 @@ export class ScriptedVenue {
     return this.#keep({ ...this.get(venueOrderId), ...change });
   }
 
-  find(clientOrderId: string, venueOrderId: string | null): VenueOrder | null {
-    for (const order of this.orders.values())
-      if (order.clientOrderId === clientOrderId || order.venueOrderId === venueOrderId) return order;
+  /** By the name that goes out for it. */
+  find(order: Order): VenueOrder | null {
+    const ref = orderRef(order);
+    for (const seen of this.orders.values()) if (isMeant(order.symbol, ref, seen)) return seen;
     return null;
   }
 
@@ -225,6 +244,11 @@ export class ScriptedVenue {
     const order = this.orders.get(venueOrderId);
     if (order === undefined) throw new Error(`the venue has no order ${venueOrderId}`);
     return order;
+  }
+
+  #nextId(): string {
+    this.#made += 1;
+    return `v${this.#made}`;
   }
 
   #keep(order: VenueOrder): VenueOrder {

@@ -4,7 +4,7 @@ import { available, exposureAdded, orderCost } from './margin.ts';
 import { crosses, matchAsTaker } from './matching.ts';
 import { pushOrder } from './orders.ts';
 import { checkBand, checkSize, checkStopSide, checkTick, closesAll, type Refusal } from './refusals.ts';
-import { type LiveOrder, mustInstrument, type VenueTurn } from './state.ts';
+import { type LiveOrder, mustInstrument, newId, type VenueTurn } from './state.ts';
 
 /** Changes a working order in place, or says why not and changes nothing. */
 export function amendLive(turn: VenueTurn, order: LiveOrder, change: AmendChange): Refusal | undefined {
@@ -21,9 +21,17 @@ export function amendLive(turn: VenueTurn, order: LiveOrder, change: AmendChange
   order.price = wanted.price;
   order.size = wanted.size;
   order.triggerPrice = wanted.triggerPrice;
+  if (turn.profile.amends === 'another') rename(turn, order);
   pushOrder(turn, order);
   if (order.type === 'limit' && crosses(turn, order)) matchAsTaker(turn, order);
   return undefined;
+}
+
+function rename({ state }: VenueTurn, order: LiveOrder): void {
+  const before = order.venueOrderId;
+  order.replacesOrderId = before;
+  order.venueOrderId = newId(state, 'o');
+  for (const entry of state.orders) if (entry.stopOrderId === before) entry.stopOrderId = order.venueOrderId;
 }
 
 function checkAmended(turn: VenueTurn, order: LiveOrder, wanted: LiveOrder): Refusal | undefined {

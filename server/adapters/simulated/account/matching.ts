@@ -118,7 +118,7 @@ function bookPart(
     price,
     size,
     liquidity,
-    source: order.type === 'stop_market' ? 'stop' : 'order',
+    source: order.type === 'stop_market' || order.firedFrom !== undefined ? 'stop' : 'order',
   };
   order.filledSize = add(order.filledSize, size);
   const flat = bookExecution(turn, execution);

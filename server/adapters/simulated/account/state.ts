@@ -27,6 +27,8 @@ export interface LiveOrder extends KeptOrder {
   attachedStop: { triggerPrice: Decimal; triggerBy: TriggerBy } | null;
   /** The resting stop its attached stop became. */
   stopOrderId: string | null;
+  /** The stop that it was before that fired; absent: it never was one. */
+  firedFrom?: Pick<VenueOrder, 'clientOrderId' | 'parentClientOrderId'>;
 }
 
 export interface HeldPosition {
@@ -119,10 +121,15 @@ export function orderView(order: LiveOrder): KeptOrder {
     timeInForce: _timeInForce,
     attachedStop: _attachedStop,
     stopOrderId: _stopOrderId,
+    firedFrom: _firedFrom,
     ...view
   } = order;
   return view;
 }
+
+/** Nothing more becomes of it: also of a stop that fired and became another order. */
+export const hasEnded = ({ status, becameOrderId }: VenueOrder): boolean =>
+  status !== 'open' && status !== 'partially_filled' && (status !== 'triggered' || becameOrderId !== null);
 
 export const isRestingStop = (order: LiveOrder): boolean =>
   order.type === 'stop_market' && order.status === 'open';

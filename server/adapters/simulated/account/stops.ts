@@ -4,7 +4,7 @@ import type { Side, TriggerBy } from '../../../../shared/domain/order.ts';
 import { available, exposureAdded, orderCost } from './margin.ts';
 import { matchAsTaker } from './matching.ts';
 import { endOrder, pushOrder } from './orders.ts';
-import { isRestingStop, type LiveOrder, type VenueTurn } from './state.ts';
+import { isRestingStop, type LiveOrder, newId, type VenueTurn } from './state.ts';
 
 export const triggerReference = (quote: Quote, by: TriggerBy): Decimal =>
   by === 'mark' ? quote.mark : quote.last;
@@ -36,9 +36,34 @@ function fire(turn: VenueTurn, stop: LiveOrder): void {
     endOrder(turn, stop, 'cancelled', 'insufficient_balance');
     return;
   }
+  if (turn.profile.firesAs === 'order') {
+    matchAsTaker(turn, becomeOrder(turn, stop));
+    return;
+  }
   stop.status = 'triggered';
   pushOrder(turn, stop);
   matchAsTaker(turn, stop);
+}
+
+/** The stop is over; what it was to do a market order of the venue's own does. */
+function becomeOrder(turn: VenueTurn, stop: LiveOrder): LiveOrder {
+  const { clientOrderId, parentClientOrderId } = stop;
+  const order: LiveOrder = {
+    ...stop,
+    venueOrderId: newId(turn.state, 'o'),
+    clientOrderId: null,
+    parentClientOrderId: null,
+    replacesOrderId: null,
+    type: 'market',
+    triggerPrice: null,
+    triggerBy: null,
+    firedFrom: { clientOrderId, parentClientOrderId },
+  };
+  stop.becameOrderId = order.venueOrderId;
+  endOrder(turn, stop, 'triggered', null);
+  turn.state.orders.push(order);
+  pushOrder(turn, order);
+  return order;
 }
 
 /** A stop entry reserved its margin at the trigger price; the price it meets may need more. */

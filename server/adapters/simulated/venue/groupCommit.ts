@@ -1,7 +1,7 @@
 import type { Clock } from '../../../ports/clock.ts';
 import type { Logger } from '../../../ports/logger.ts';
-import { type VenueOrder, VenueUnavailable } from '../../../ports/venue.ts';
-import type { AccountPush } from '../account/state.ts';
+import { VenueUnavailable } from '../../../ports/venue.ts';
+import { type AccountPush, hasEnded } from '../account/state.ts';
 import type { VenueAccount } from '../account/venueAccount.ts';
 import { type SavedVenue, type VenueBatch, type VenueStore, VenueStoreLost } from '../store/venueStore.ts';
 
@@ -17,12 +17,6 @@ interface Staged {
   release: () => void;
   abandon: (error: Error) => void;
 }
-
-const isEnded = (order: VenueOrder): boolean =>
-  order.status === 'filled' ||
-  order.status === 'cancelled' ||
-  order.status === 'rejected' ||
-  order.status === 'expired';
 
 /**
  * Makes changes durable before anyone hears of them: one commit in flight, and what is staged meanwhile is the next.
@@ -133,7 +127,7 @@ export class GroupCommit {
       for (const push of pushes) {
         if (push.type === 'fill') batch.fills.push({ accountId: push.accountId, fill: push.fill });
         else if (push.type === 'bill') batch.bills.push({ accountId: push.accountId, bill: push.bill });
-        else if (push.type === 'order' && isEnded(push.order)) {
+        else if (push.type === 'order' && hasEnded(push.order)) {
           batch.orders.push({ accountId: push.accountId, order: push.order });
         }
       }
