@@ -135,7 +135,7 @@ export function describeVenue(name: string, create: () => Promise<VenueUnderTest
       else accepted(answer);
     });
 
-    test('[SIM-22] a working order is found by our id, working and ended, and can be amended and cancelled', async () => {
+    test('[SIM-22] [SIM-81] a working order is found by our id, working and ended, and can be amended and cancelled', async () => {
       const { venue } = await open('a');
       const account = { accountId: 'a' };
       const order = place('a', { side: 'buy', size: dec('1'), type: 'limit', price: dec('99') });
@@ -212,7 +212,7 @@ export function describeVenue(name: string, create: () => Promise<VenueUnderTest
       expect(await venue.closePosition(account, SYMBOL)).toMatchObject({ code: 'no_position' });
     });
 
-    test('[SIM-23] a resting stop fires while nobody is there, and says that it did', async () => {
+    test('[SIM-23] [SIM-81] a resting stop fires while nobody is there, and says that it did', async () => {
       const world = await open('a');
       const { venue } = world;
       accepted(await venue.placeOrder(place('a', { side: 'buy', size: dec('1') })));
