@@ -20,6 +20,9 @@ const TEST_FILE =
 /** Programs: they choose the parts, so they may name any of them. */
 const ENTRY_FILE = /^server\/(main|compose\w*)\.ts$|^server\/tools\//;
 const SIMULATION_TOOL = /^server\/tools\/simulate/;
+/** Exchanges of our own, which adapters are tested against, and the tools that start them. */
+const STAND_IN = /^server\/standIn\//;
+const STAND_IN_TOOL = /^server\/tools\/\w*StandIn\.ts$/;
 
 /** First match wins. */
 const LAYERS: readonly Layer[] = [
@@ -83,6 +86,14 @@ const LAYERS: readonly Layer[] = [
       'the gateway knows neither core, engine nor adapters: add what it needs to server/ports/deskGateway.ts',
   },
   {
+    name: 'server/standIn',
+    files: STAND_IN,
+    // Of adapters the simulated venue's market and matching; never the adapter that is tested on it.
+    ours: /^(server\/standIn|server\/ports|server\/adapters\/simulated|shared\/domain)\//,
+    packages: /^(zod|ws|node:.*)$/,
+    because: 'a stand-in judges an adapter, so it knows nothing of it',
+  },
+  {
     name: 'server/identity',
     files: /^server\/identity\//,
     ours: /^(server\/identity|server\/ports|shared)\//,
@@ -138,9 +149,12 @@ function placeProblem(file: string, target: string): string | undefined {
   if (/(^|\/)testing\/|^server\/(tidy|bench)\//.test(target)) return 'production never imports test code';
   if (target.startsWith('server/simulation/') && !SIMULATION_TOOL.test(file))
     return 'production never imports the simulation';
+  if (STAND_IN.test(target) && !STAND_IN.test(file) && !STAND_IN_TOOL.test(file))
+    return 'production never imports a stand-in';
   if (
     target.startsWith('server/adapters/') &&
     !file.startsWith('server/adapters/') &&
+    !STAND_IN.test(file) &&
     !ENTRY_FILE.test(file)
   ) {
     return 'only server/compose.ts and entry points name adapters: take the port as a parameter';

@@ -20,9 +20,12 @@ export const payloadNames = (family: 'v2' | 'v3'): string[] =>
     .filter((name) => name.endsWith('.txt'))
     .map((name) => name.slice(0, -'.txt'.length));
 
+export const payloadText = (family: 'v2' | 'v3', name: string): string =>
+  readFileSync(`${FOLDER}${family}/${name}.txt`, 'utf8');
+
 /** A call: its path and parameters, then the answer. A push: what is sent (`>`) and replied (`<`), then the push (`=`). */
 export function readPayload(family: 'v2' | 'v3', name: string): Payload {
-  const text = readFileSync(`${FOLDER}${family}/${name}.txt`, 'utf8');
+  const text = payloadText(family, name);
   const body = text.slice(text.search(/^(= *)?\{/m)).replace(/^= */, '');
   const pushed = /^= *$/m.exec(text);
   const message = pushed === null ? body : text.slice(pushed.index + pushed[0].length);

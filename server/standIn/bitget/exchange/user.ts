@@ -1,0 +1,45 @@
+import type { HoldMode } from './settings.ts';
+import type { Trader } from './trader.ts';
+
+export type Family = 'v2' | 'v3';
+export type Environment = 'demo' | 'live';
+
+/** A key and the account behind it, as a test asks for them; what it leaves out is as on a usual demo account. */
+export interface UserSpec {
+  apiKey: string;
+  secret?: string;
+  passphrase?: string;
+  family?: Family;
+  environment?: Environment;
+  holdMode?: HoldMode;
+  /** USDT. */
+  deposit?: string;
+  bgb?: string;
+  permissions?: readonly string[];
+  readOnly?: boolean;
+  /** Addresses the key is bound to; none: any. */
+  ips?: readonly string[];
+  /** Of the unified account. */
+  accountMode?: string;
+  accountLevel?: string;
+}
+
+export interface User {
+  apiKey: string;
+  secret: string;
+  passphrase: string;
+  uid: string;
+  family: Family;
+  environment: Environment;
+  permissions: readonly string[];
+  readOnly: boolean;
+  ips: readonly string[];
+  accountMode: string;
+  accountLevel: string;
+  trader: Trader;
+}
+
+export const PERMISSIONS: Readonly<Record<Family, readonly string[]>> = {
+  v3: ['uta_mgt', 'uta_trade'],
+  v2: ['contract_order', 'contract_position'],
+};
