@@ -168,7 +168,9 @@ async function composeOn(
     docsDir: join(root, 'docs'),
     docPagesDir: join(root, 'dist', 'docs'),
     readiness,
-    isStandby: () => isStandby,
+    // Who stood still for longer than its lease does not know yet whether another has the desks: what it has in memory may
+    // be old. Where the store is away everybody has been told, and reads go on.
+    isStandby: () => isStandby || (lease.leftMs() <= 0 && health.degradation === null),
     health,
     deskHealth: engine.troubles,
   });

@@ -33,7 +33,7 @@ export async function composeVenue(
     return { ...remote, start: async () => {}, lockStep: false };
   }
   const { replay, sim } = config;
-  const store = new PostgresVenueStore({ url: options.databaseUrl, clock, logger });
+  const store = new PostgresVenueStore({ url: options.databaseUrl, isUnderLease: true, clock, logger });
   if (replay === null) return { ...createSimulatedVenue({ ...sim, store, clock, logger }), lockStep: false };
   const feed = await createReplayFeed({
     file: replay.file,

@@ -40,6 +40,13 @@ async function started() {
   return { server, second, port };
 }
 
+async function signedIn(port: number, token: string): Promise<WireClient> {
+  const client = await new WireClient(port).opened();
+  cleanups.push(() => client.ws.terminate());
+  expect((await client.authenticate(token)).ok).toBe(true);
+  return client;
+}
+
 describe.skipIf(requireOrSkip('redis-server'))('two processes', () => {
   it('[MET-18] the second one logs in, pushes frames, refuses reads and commands with the time to wait, and takes over when the first one dies', async () => {
     const { server, second, port } = await started();
@@ -74,5 +81,30 @@ describe.skipIf(requireOrSkip('redis-server'))('two processes', () => {
     await server.kill();
     await second.line('Fillwire is ready');
     expect(await rename(randomUUID())).toMatchObject({ ok: true, result: { status: 'accepted' } });
+  });
+
+  it('[E2E-81] the second one takes over, the market with it, when the first one stands still, which answers nothing from before when it goes on, stores nothing, and ends', async () => {
+    const { server, second, port } = await started();
+    const trader = await Trader.register(server.url);
+    cleanups.push(() => trader.close());
+    const pc = await trader.device('pc');
+    const { accountId } = await pc.firstAccount();
+    const token = await pc.auth.current();
+    const [former, heir] = [await signedIn(server.port, token), await signedIn(port, token)];
+    expect((await heir.request('subscribe', { channels: ['desk'] })).ok).toBe(true);
+
+    server.program.signal('SIGSTOP');
+    await second.line('Fillwire is ready');
+    const rename = (client: WireClient, name: string) =>
+      client.request('accounts.update', { accountId, name }, { commandId: randomUUID() });
+    expect(await rename(heir, 'By the second')).toMatchObject({ ok: true });
+    const asked = [former.request('accounts.list', {}), rename(former, 'By the first')];
+    server.program.signal('SIGCONT');
+    for (const reply of await Promise.all(asked))
+      expect(reply).toMatchObject({ ok: false, error: { code: 'unavailable', retryable: true } });
+    await server.program.ended();
+    expect(await rename(heir, 'By the second again')).toMatchObject({ ok: true });
+    const names = heir.of('desk').flatMap(({ kind, data }) => (kind === 'AccountChanged' ? [data] : []));
+    expect(JSON.stringify(names)).not.toContain('By the first');
   });
 });

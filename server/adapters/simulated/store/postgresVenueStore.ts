@@ -24,6 +24,19 @@ const RECONNECT_PAUSE_MAX_S = 1;
 /** How long `open` waits for a predecessor to let go, wall milliseconds, and how often it looks. */
 const LOCK_WAIT_MS = 10_000;
 const LOCK_POLL_MS = 100;
+/** What a former holder of the desks' lease has to let go by itself, as one that is being stopped does, wall milliseconds. */
+const FORMER_WAIT_MS = 3_000;
+/** By which the lock of a server is told from that of a venue in a process of its own. */
+const UNDER_LEASE = 'fillwire-venue-of-server';
+
+export interface PostgresVenueStoreOptions {
+  url: string;
+  schema?: string;
+  /** Opened only by who holds the desks' lease: a former holder that stands still, and lets go of nothing, loses it. */
+  isUnderLease?: boolean;
+  clock: Clock;
+  logger: Logger;
+}
 
 interface BodyRow {
   body: string;
@@ -31,14 +44,14 @@ interface BodyRow {
 
 /** The venue's own tables in a PostgreSQL schema of their own; no engine transaction ever touches them. */
 export class PostgresVenueStore implements VenueStore {
-  readonly #options: { url: string; schema?: string; clock: Clock; logger: Logger };
+  readonly #options: PostgresVenueStoreOptions;
   readonly #sql: postgres.Sql;
   readonly #schema: string;
   readonly #owner = randomUUID();
   /** A client of one connection: what it locks stays locked until that connection ends. */
   readonly #lock: postgres.Sql;
 
-  constructor(options: { url: string; schema?: string; clock: Clock; logger: Logger }) {
+  constructor(options: PostgresVenueStoreOptions) {
     this.#options = options;
 
     this.#schema = options.schema ?? 'venue_sim';
@@ -48,7 +61,10 @@ export class PostgresVenueStore implements VenueStore {
       onnotice: () => {},
       connect_timeout: CONNECT_TIMEOUT_S,
       backoff: (retries: number) => Math.min(0.05 * 2 ** Math.min(retries, 10), RECONNECT_PAUSE_MAX_S),
-      connection: { application_name: 'fillwire-venue', search_path: this.#schema },
+      connection: {
+        application_name: options.isUnderLease === true ? UNDER_LEASE : 'fillwire-venue',
+        search_path: this.#schema,
+      },
     };
     this.#sql = postgres(options.url, { max: MAX_CONNECTIONS, ...common });
     this.#lock = postgres(options.url, { max: 1, idle_timeout: 0, max_lifetime: null, ...common });
@@ -170,17 +186,35 @@ export class PostgresVenueStore implements VenueStore {
 
   /** A session lock keeps two venues from taking turns; the owner's token is what makes it safe. */
   async #lockOut(): Promise<void> {
-    const deadline = this.#options.clock.now() + LOCK_WAIT_MS;
+    const { clock, logger, isUnderLease = false } = this.#options;
+    const since = clock.now();
     for (;;) {
       const rows = await this.#lock<{ held: boolean }[]>`
-        SELECT pg_try_advisory_lock(hashtext(${`fillwire venue ${this.#schema}`})) AS held`;
+        SELECT pg_try_advisory_lock(hashtext(${this.#lockName})) AS held`;
       if (rows[0]?.held === true) return;
-      if (this.#options.clock.now() >= deadline) {
+      const waitedMs = clock.now() - since;
+      if (waitedMs >= LOCK_WAIT_MS) {
         await this.close();
         throw new Error(`the simulated venue in schema ${this.#schema} belongs to another running process`);
       }
-      this.#options.logger.info({ schema: this.#schema }, 'waiting for another process to release the venue');
-      await new Promise<void>((resolve) => this.#options.clock.after(LOCK_POLL_MS, resolve));
+      logger.info({ schema: this.#schema }, 'waiting for another process to release the venue');
+      if (isUnderLease && waitedMs >= FORMER_WAIT_MS) await this.#endFormer();
+      await new Promise<void>((resolve) => clock.after(LOCK_POLL_MS, resolve));
     }
+  }
+
+  get #lockName(): string {
+    return `fillwire venue ${this.#schema}`;
+  }
+
+  /** Takes the lock from a server whose lease has ended. What it still writes changes nothing: it is not the owner. */
+  async #endFormer(): Promise<void> {
+    const ended = await this.#sql`
+      SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
+      WHERE locktype = 'advisory' AND granted AND application_name = ${UNDER_LEASE}
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND (classid::bigint << 32 | objid::bigint) = hashtext(${this.#lockName})::bigint`;
+    if (ended.length > 0)
+      this.#options.logger.warn({ schema: this.#schema }, 'a former server stands still: the venue is taken');
   }
 }

@@ -1,5 +1,6 @@
 import postgres from 'postgres';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Clock } from '../../../ports/clock.ts';
 import { VenueUnavailable } from '../../../ports/venue.ts';
 import { testDatabase } from '../../../testing/postgres.ts';
 import { RecordingLogger } from '../../../testing/recordingLogger.ts';
@@ -23,6 +24,21 @@ async function database() {
   const open = () =>
     new PostgresVenueStore({ url: made.url, clock: systemClock, logger: new RecordingLogger() });
   return { url: made.url, open };
+}
+
+/** A clock on which each pause takes a second. */
+function hurried(): Clock {
+  let now = 0;
+  return {
+    now: () => now,
+    elapsed: () => now,
+    after: (_delayMs, run) => {
+      now += 1_000;
+      setImmediate(run);
+      return () => {};
+    },
+    soon: (run) => void setImmediate(run),
+  };
 }
 
 /** Commits wait for `release`; `fail` makes the next ones fail. */
@@ -199,25 +215,33 @@ describe('the store on PostgreSQL', () => {
     expect(await buy()).toMatchObject({ code: 'maintenance' });
     expect(await sql`SELECT * FROM venue_sim.fills`).toHaveLength(0);
     await sql.end();
-    const impatient = new PostgresVenueStore({
-      url,
-      // A clock on which each poll takes a second.
-      clock: (() => {
-        let now = 0;
-        return {
-          now: () => now,
-          elapsed: () => now,
-          after: (_delayMs: number, run: () => void) => {
-            now += 1_000;
-            setImmediate(run);
-            return () => {};
-          },
-          soon: (run: () => void) => void setImmediate(run),
-        };
-      })(),
-      logger: silentLogger,
-    });
+    const impatient = new PostgresVenueStore({ url, clock: hurried(), logger: silentLogger });
     await expect(impatient.open()).rejects.toThrow('belongs to another running process');
+    // A venue in a process of its own is no former holder of a lease.
+    const server = new PostgresVenueStore({
+      url,
+      clock: hurried(),
+      logger: silentLogger,
+      isUnderLease: true,
+    });
+    await expect(server.open()).rejects.toThrow('belongs to another running process');
+  });
+
+  test('[SIM-47] who holds the lease takes the store from a former holder that lets go of nothing', async () => {
+    const { url } = await database();
+    const underLease = (clock: Clock) =>
+      new PostgresVenueStore({ url, clock, logger: silentLogger, isUnderLease: true });
+    const feed = newFeed();
+    const former = await venueWorld({ store: underLease(systemClock), feed });
+    onTestFinished(former.stop);
+    accepted(await former.venue.placeOrder(order('a', { side: 'buy', size: d('1') })));
+    const heir = await venueWorld({ store: underLease(hurried()), feed, accounts: [] });
+    onTestFinished(heir.stop);
+    const sell = () => order('a', { side: 'sell', size: d('1'), reduceOnly: true });
+    expect(await former.venue.placeOrder(sell())).toMatchObject({ outcome: 'unknown' });
+    expect(await former.venue.placeOrder(sell())).toMatchObject({ code: 'maintenance' });
+    accepted(await heir.venue.placeOrder(sell()));
+    expect(await heir.venue.fillsSince(account, 0)).toHaveLength(2);
   });
 
   test('[SIM-48] open positions are not carried over to another market', async () => {
