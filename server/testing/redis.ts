@@ -38,6 +38,11 @@ export class TestRedis {
     probe.disconnect();
   }
 
+  /** Lets it stand still, or go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#process?.kill(signal);
+  }
+
   /** Ends it as a crash would. */
   async kill(): Promise<void> {
     const running = this.#process;

@@ -112,6 +112,23 @@ describe.skipIf(requireOrSkip('redis-server'))('Redis', () => {
     expect(hear.messages).not.toContainEqual(notice('desk', 'lost'));
   });
 
+  test('[BUS-11] a Redis that stands still is gone: that is known, nothing of that time is sent late, and streams are told', async () => {
+    const hear = await listenTo(stream('still'));
+    const out = await connected(publisher('still'), hear);
+    await hear.stream.follow('desk');
+    const resets = hear.resets();
+    redis.signal('SIGSTOP');
+    await waitFor(() => expect([out.isConnected, hear.stream.isConnected]).toEqual([false, false]));
+    out.publish(notice('desk', 'lost'));
+    redis.signal('SIGCONT');
+    await waitFor(() => expect(hear.resets()).toBe(resets + 1));
+    await waitFor(() => {
+      out.publish(notice('desk', 'after'));
+      expect(hear.messages).toContainEqual(notice('desk', 'after'));
+    });
+    expect(hear.messages).not.toContainEqual(notice('desk', 'lost'));
+  });
+
   test('[BUS-8] a lost last message is noticed by the next heads', async () => {
     const hear = await listenTo(stream('heads'));
     const out = await connected(publisher('heads'), hear);
