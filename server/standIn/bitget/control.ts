@@ -2,6 +2,7 @@ import { dec } from '../../../shared/domain/decimal.ts';
 import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Exchange } from './exchange/exchange.ts';
+import type { ReadingPart } from './exchange/lag.ts';
 import { keyOf } from './exchange/legs.ts';
 import type { HandPrice } from './exchange/prices.ts';
 import type { User, UserSpec } from './exchange/user.ts';
@@ -79,6 +80,12 @@ export class Control {
     this.#parts.http.isUp = true;
   }
 
+  /** Gone for so long, and back with everything it had. */
+  restart(forMs: number): void {
+    this.down();
+    this.#parts.clock.after(forMs, () => this.up());
+  }
+
   /** Tells of an upgrade on every socket (30033); they are cut later. */
   upgrade(afterMs: number = UPGRADE_MS): void {
     const { sockets, clock } = this.#parts;
@@ -91,9 +98,22 @@ export class Control {
     this.#parts.sockets.dropAll(apiKey);
   }
 
-  /** Queries of the account show how it was so long ago; 0: how it is. */
-  lag(apiKey: string, ms: number): void {
-    this.#user(apiKey).trader.lag.set(ms);
+  /** Queries of the account, or of these parts of it alone, show how it was so long ago; 0: how it is. */
+  lag(apiKey: string, ms: number, parts?: readonly ReadingPart[]): void {
+    this.#user(apiKey).trader.lag.set(ms, parts);
+  }
+
+  /** Money comes from another account, or with a minus goes there. */
+  transfer(apiKey: string, amount: string): void {
+    this.#user(apiKey).trader.deposit(dec(amount));
+  }
+
+  /** The user's private pushes wait; letting them go sends them in their order. */
+  holdPushes(apiKey: string, isHeld: boolean): void {
+    const { sockets } = this.#parts;
+    if (isHeld) sockets.faults.held.add(apiKey);
+    else sockets.faults.held.delete(apiKey);
+    if (!isHeld) for (const session of sockets.sessions(apiKey)) session.release();
   }
 
   losePushes(match: LostPush): void {

@@ -8,6 +8,7 @@ export class Books {
   readonly fills: FillRecord[] = [];
   readonly bills: BillRecord[] = [];
   readonly strategies = new Map<string, StrategyRecord>();
+  readonly #waiting = new Set<StrategyRecord>();
   readonly positions = new Map<string, PositionRecord>();
   readonly ended: PositionRecord[] = [];
   readonly #byClient = new Map<string, OrderRecord>();
@@ -54,7 +55,13 @@ export class Books {
     return [...this.strategies.values()].findLast(({ clientOid }) => clientOid === ids.clientOid);
   }
 
+  addStrategy(strategy: StrategyRecord): void {
+    this.strategies.set(strategy.orderId, strategy);
+    this.#waiting.add(strategy);
+  }
+
   pendingStrategies(): StrategyRecord[] {
-    return [...this.strategies.values()].filter(({ status }) => status === 'pending');
+    for (const strategy of this.#waiting) if (strategy.status !== 'pending') this.#waiting.delete(strategy);
+    return [...this.#waiting];
   }
 }

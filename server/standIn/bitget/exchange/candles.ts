@@ -81,7 +81,21 @@ export interface DayStats {
   turnover: Decimal;
 }
 
+/** Of each exchange and symbol, what a minute's first look found: the last price alone is newer. */
+const looked = new WeakMap<Exchange, Map<string, { minute: number; stats: DayStats }>>();
+
 export function dayStats(exchange: Exchange, symbol: string): DayStats {
+  const known = looked.get(exchange) ?? new Map<string, { minute: number; stats: DayStats }>();
+  looked.set(exchange, known);
+  const minute = Math.floor(exchange.now() / MINUTE_MS);
+  const { last } = exchange.prices.quoteAt(symbol, exchange.now());
+  const of = known.get(symbol);
+  const stats = of?.minute === minute ? of.stats : lookAtDay(exchange, symbol);
+  known.set(symbol, { minute, stats });
+  return { ...stats, high: max(stats.high, last), low: min(stats.low, last) };
+}
+
+function lookAtDay(exchange: Exchange, symbol: string): DayStats {
   const hour = Math.floor(exchange.now() / HOUR_MS) * HOUR_MS;
   const { last } = exchange.prices.quoteAt(symbol, exchange.now());
   const prices = Array.from(

@@ -8,7 +8,7 @@ import { symbolOf } from './legs.ts';
 import { type HandPrice, Prices } from './prices.ts';
 import { Settings } from './settings.ts';
 import { Trader } from './trader.ts';
-import { PERMISSIONS, type User, type UserSpec } from './user.ts';
+import { type Family, PERMISSIONS, type User, type UserSpec } from './user.ts';
 
 /** How often the market is looked at, ms. */
 const TICK_MS = 1_000;
@@ -26,6 +26,7 @@ export class Exchange {
   readonly #clock: Clock;
   readonly #ids = new Ids();
   readonly #users = new Map<string, User>();
+  readonly #traders = new Set<Trader>();
   readonly #onTick = new Set<() => void>();
   #skewMs = 0;
   #fundingAt: number;
@@ -77,7 +78,7 @@ export class Exchange {
           this.prices.quoteAt(symbolOf(key), fundedAt - FUNDING_INTERVAL_MS / 2).fundingRate
       : undefined;
     this.prices.moveTo(now);
-    for (const { trader } of this.#users.values()) trader.step(rates);
+    for (const trader of this.#traders) trader.step(rates);
     for (const listener of this.#onTick) listener();
   }
 
@@ -88,31 +89,36 @@ export class Exchange {
   }
 
   addUser(spec: UserSpec): User {
-    const number = this.#users.size + 1;
-    const family = spec.family ?? 'v3';
-    const settings = new Settings(spec.holdMode ?? 'one_way_mode');
-    const trader = new Trader({
-      ...{ number, family, settings, prices: this.prices, ids: this.#ids, switches: this.switches },
-      now: () => this.now(),
-    });
-    trader.deposit(dec(spec.deposit ?? '10000'));
-    if (spec.bgb !== undefined) trader.depositBgb(dec(spec.bgb));
+    const shared = spec.accountOf === undefined ? undefined : this.#users.get(spec.accountOf);
+    const family = shared?.family ?? spec.family ?? 'v3';
     const user: User = {
       apiKey: spec.apiKey,
       secret: spec.secret ?? `secret-of-${spec.apiKey}`,
       passphrase: spec.passphrase ?? 'passphrase',
-      uid: String(1_000_000_000 + number),
+      uid: shared?.uid ?? String(1_000_000_001 + this.#traders.size),
       family,
-      environment: spec.environment ?? 'demo',
+      environment: spec.environment ?? shared?.environment ?? 'demo',
       permissions: spec.permissions ?? PERMISSIONS[family],
       readOnly: spec.readOnly ?? false,
       ips: spec.ips ?? [],
       accountMode: spec.accountMode ?? 'unified',
       accountLevel: spec.accountLevel ?? 'advanced',
-      trader,
+      trader: shared?.trader ?? this.#open(spec, family),
     };
     this.#users.set(user.apiKey, user);
     return user;
+  }
+
+  #open(spec: UserSpec, family: Family): Trader {
+    const settings = new Settings(spec.holdMode ?? 'one_way_mode');
+    const trader = new Trader({
+      ...{ number: this.#traders.size + 1, family, settings, switches: this.switches },
+      ...{ prices: this.prices, ids: this.#ids, now: () => this.now() },
+    });
+    trader.deposit(dec(spec.deposit ?? '10000'));
+    if (spec.bgb !== undefined) trader.depositBgb(dec(spec.bgb));
+    this.#traders.add(trader);
+    return trader;
   }
 
   user(apiKey: string): User | undefined {

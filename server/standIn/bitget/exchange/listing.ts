@@ -15,14 +15,19 @@ export interface PageQuery<T> {
   limit: number;
 }
 
-export function pageOf<T>(rows: readonly T[], query: PageQuery<T>): Page<T> {
+export function pageOf<T>(rows: Iterable<T>, query: PageQuery<T>): Page<T> {
   const { idOf, timeOf, before, start = 0, end = Number.POSITIVE_INFINITY, limit } = query;
-  const older = before === undefined ? undefined : BigInt(before);
-  const found = rows
+  const found = [...rows]
     .filter((row) => timeOf(row) >= start && timeOf(row) <= end)
-    .filter((row) => older === undefined || BigInt(idOf(row)) < older)
-    .sort((a, b) => (BigInt(idOf(a)) < BigInt(idOf(b)) ? 1 : -1))
+    .filter((row) => before === undefined || compareIds(idOf(row), before) < 0)
+    .sort((a, b) => compareIds(idOf(b), idOf(a)))
     .slice(0, limit);
   const last = found.at(-1);
   return { rows: found, lastId: last === undefined ? null : idOf(last) };
+}
+
+/** Ids are numbers too long for one. */
+function compareIds(a: string, b: string): number {
+  if (a.length !== b.length) return a.length - b.length;
+  return a < b ? -1 : a === b ? 0 : 1;
 }

@@ -32,6 +32,8 @@ export class Prices implements MarketNow {
   readonly #path: PricePath;
   readonly #set = new Map<string, SetPrice[]>();
   readonly #listed: Map<string, Instrument>;
+  /** The last quote of each symbol on the made-up market: asked for again and again until the next step. */
+  readonly #quoted = new Map<string, { step: number; quote: Quote }>();
   #now = 0;
 
   constructor(path: PricePath) {
@@ -73,7 +75,7 @@ export class Prices implements MarketNow {
   }
 
   quoteAt(symbol: string, ts: number): Quote {
-    const quote = { ...this.#path.quote(symbol, ts), ts };
+    const quote = { ...this.#madeUp(symbol, ts), ts };
     const hand = this.#handAt(symbol, ts);
     if (hand === undefined) return quote;
     const last = dec(hand.last);
@@ -100,6 +102,15 @@ export class Prices implements MarketNow {
     const [open = candle.open] = prices;
     const close = prices.at(-1) ?? open;
     return { ...candle, open, high: prices.reduce(max), low: prices.reduce(min), close };
+  }
+
+  #madeUp(symbol: string, ts: number): Quote {
+    const step = Math.floor(ts / this.#path.stepMs);
+    const known = this.#quoted.get(symbol);
+    if (known?.step === step) return known.quote;
+    const quote = this.#path.quote(symbol, ts);
+    this.#quoted.set(symbol, { step, quote });
+    return quote;
   }
 
   #handAt(symbol: string, ts: number): HandPrice | undefined {

@@ -49,21 +49,51 @@ export interface Reading {
   endedPositions: PositionRecord[];
 }
 
-export function readBooks(books: Books, state: SimulatedAccount, prices: Prices): Reading {
-  const positions = [...books.positions.values()].map((held) => viewOf(held, books, state, prices));
-  const openOrders = [...books.working.values()].map((order) => ({ ...order }));
-  return {
-    money: moneyOf(positions, state, prices),
-    positions,
-    openOrders,
-    endedOrders: [...books.orders.values()]
-      .filter(({ orderId }) => !books.working.has(orderId))
-      .map((order) => ({ ...order })),
-    strategies: [...books.strategies.values()].map((strategy) => ({ ...strategy })),
-    fills: [...books.fills],
-    bills: [...books.bills],
-    endedPositions: [...books.ended],
-  };
+/** The books as they are whenever they are looked at; only what is asked for is reckoned. */
+export class LiveReading implements Reading {
+  readonly #books: Books;
+  readonly #state: SimulatedAccount;
+  readonly #prices: Prices;
+
+  constructor(books: Books, state: SimulatedAccount, prices: Prices) {
+    this.#books = books;
+    this.#state = state;
+    this.#prices = prices;
+  }
+
+  get money(): Money {
+    return moneyOf(this.positions, this.#state, this.#prices);
+  }
+
+  get positions(): PositionView[] {
+    return [...this.#books.positions.values()].map((held) =>
+      viewOf(held, this.#books, this.#state, this.#prices),
+    );
+  }
+
+  get openOrders(): OrderRecord[] {
+    return [...this.#books.working.values()];
+  }
+
+  get endedOrders(): OrderRecord[] {
+    return [...this.#books.orders.values()].filter(({ orderId }) => !this.#books.working.has(orderId));
+  }
+
+  get strategies(): StrategyRecord[] {
+    return [...this.#books.strategies.values()];
+  }
+
+  get fills(): FillRecord[] {
+    return this.#books.fills;
+  }
+
+  get bills(): BillRecord[] {
+    return this.#books.bills;
+  }
+
+  get endedPositions(): PositionRecord[] {
+    return this.#books.ended;
+  }
 }
 
 export function viewOf(

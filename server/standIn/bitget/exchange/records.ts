@@ -18,8 +18,17 @@ export interface Attached {
   stopLoss: TriggerLeg | null;
 }
 
-/** Who made an order: the user, or the exchange for one of these reasons. */
-export type OrderOrigin = 'user' | 'stop_loss' | 'take_profit' | 'trigger' | 'liquidation' | 'adl' | 'close';
+/** Who made an order: the user, or the exchange for one of these reasons; `pos_` is of a TP/SL of the whole position. */
+export type OrderOrigin =
+  | 'user'
+  | 'stop_loss'
+  | 'take_profit'
+  | 'pos_stop_loss'
+  | 'pos_take_profit'
+  | 'trigger'
+  | 'liquidation'
+  | 'adl'
+  | 'close';
 
 export type OrderStatus = 'live' | 'partially_filled' | 'filled' | 'cancelled';
 

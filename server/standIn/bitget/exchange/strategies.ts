@@ -156,7 +156,7 @@ export class Strategies {
       created: now(),
       updated: now(),
     };
-    this.#trader.books.strategies.set(strategy.orderId, strategy);
+    this.#trader.books.addStrategy(strategy);
     return strategy;
   }
 
@@ -236,7 +236,7 @@ export class Strategies {
       attached: null,
     };
     try {
-      strategy.sub = this.#trader.make(ask, ORIGINS[fired], 'gtc');
+      strategy.sub = this.#trader.make(ask, originOf(strategy, fired), 'gtc');
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       strategy.status = 'failed';
@@ -267,11 +267,11 @@ export class Strategies {
   }
 }
 
-const ORIGINS: Record<NonNullable<StrategyRecord['fired']>, OrderOrigin> = {
-  stopLoss: 'stop_loss',
-  takeProfit: 'take_profit',
-  trigger: 'trigger',
-};
+function originOf({ mode }: StrategyRecord, fired: NonNullable<StrategyRecord['fired']>): OrderOrigin {
+  if (fired === 'trigger') return 'trigger';
+  const leg = fired === 'stopLoss' ? 'stop_loss' : 'take_profit';
+  return mode === 'full' ? `pos_${leg}` : leg;
+}
 
 const placeOnly = ({ symbol, leg, marginMode }: OrderRecord | StrategyRecord): Place => ({
   symbol,

@@ -23,7 +23,7 @@ import type { Ids } from './ids.ts';
 import { Lag } from './lag.ts';
 import { keyOf, type Place } from './legs.ts';
 import type { Prices } from './prices.ts';
-import { isBusy, type PositionView, type Reading, readBooks, viewOf } from './reading.ts';
+import { isBusy, LiveReading, type PositionView, type Reading, viewOf } from './reading.ts';
 import type { AccountEvent, Attached, OrderOrigin, OrderRecord, PositionRecord } from './records.ts';
 import { Refused } from './refusal.ts';
 import type { HoldMode, Settings } from './settings.ts';
@@ -71,6 +71,7 @@ export class Trader {
   readonly lag: Lag;
   readonly #options: TraderOptions;
   readonly #account: VenueAccount;
+  readonly #live: Reading;
   readonly #pushes: BookPushes;
   readonly #clientIds: ClientIdRule;
   readonly #countdown: Countdown;
@@ -84,7 +85,8 @@ export class Trader {
     this.#pushes = new BookPushes(this.books, options.ids);
     this.#clientIds = new ClientIdRule(options);
     this.#countdown = new Countdown(options.now);
-    this.lag = new Lag(options.now, () => readBooks(this.books, this.#account.state, prices));
+    this.#live = new LiveReading(this.books, this.#account.state, prices);
+    this.lag = new Lag(options.now, this.#live);
     this.strategies = new Strategies(this, options);
   }
 
@@ -117,7 +119,7 @@ export class Trader {
 
   /** What is, whatever queries show. */
   now(): Reading {
-    return readBooks(this.books, this.#account.state, this.prices);
+    return this.#live;
   }
 
   listen(listener: (events: readonly AccountEvent[]) => void): () => void {

@@ -157,6 +157,16 @@ describe('money', () => {
     expect(all[0]?.balance).toBe(control.truth('k').balance);
   });
 
+  test('[STAND-14] another key of an account acts on it, and money can come and go', async () => {
+    const users = [{ apiKey: 'k' }, { apiKey: 'web', accountOf: 'k' }];
+    const world = await standInWorld(cleanups, { users });
+    await world.post('/api/v3/trade/place-order', LIMIT, { keys: keysOf('web') });
+    expect(await rows(world, 'trade/unfilled-orders')).toHaveLength(1);
+    world.control.transfer('k', '-500');
+    const [bill] = await rows(world, 'account/financial-records');
+    expect(bill).toMatchObject({ type: 'TRANSFER_OUT', amount: '-500', balance: '9500' });
+  });
+
   test('[STAND-14] users know nothing of each other', async () => {
     const world = await standInWorld(cleanups, { users: [{ apiKey: 'k' }, { apiKey: 'other' }] });
     const orderId = idOf(await place(world, { ...LIMIT, clientOid: 'mine' }));
@@ -208,6 +218,17 @@ describe('lists', () => {
     clock.advance(3_000);
     expect(await rows(world, 'position/current-position')).toEqual([]);
     expect(await rows(world, 'trade/fills')).toHaveLength(2);
+  });
+
+  test('[STAND-9] parts of an account can lag apart from each other', async () => {
+    const clock = new ManualClock();
+    const world = await standInWorld(cleanups, { clock });
+    world.control.lag('k', 5_000, ['positions']);
+    await place(world, BUY);
+    expect(await rows(world, 'position/current-position')).toEqual([]);
+    expect(await rows(world, 'trade/fills')).toHaveLength(1);
+    clock.advance(5_000);
+    expect(await rows(world, 'position/current-position')).toHaveLength(1);
   });
 
   test('[STAND-9] candles are of closed minutes that stay, and a hand moves the running one', async () => {

@@ -7,6 +7,8 @@ export type Environment = 'demo' | 'live';
 /** A key and the account behind it, as a test asks for them; what it leaves out is as on a usual demo account. */
 export interface UserSpec {
   apiKey: string;
+  /** Another key, whose account this one opens too: what it does there is foreign to whoever has the other. */
+  accountOf?: string;
   secret?: string;
   passphrase?: string;
   family?: Family;

@@ -156,3 +156,36 @@ test('[STAND-3] maintenance answers with its code, and who is down cuts connecti
   world.control.up();
   expect((await world.get(SETTINGS)).code).toBe('00000');
 });
+
+test('[STAND-3] an answer can say something else, come late, or come late after it took effect', async () => {
+  const clock = new ManualClock();
+  const world = await standInWorld(cleanups, { clock });
+  const order = { ...BTC, side: 'buy', orderType: 'market', qty: '0.02' };
+  await world.post('/api/v3/trade/place-order', order);
+  const positions = () => world.get('/api/v3/position/current-position', BTC);
+  world.control.fault({ kind: 'edit', change: { total: '0.01' }, match: { path: 'current-position' } });
+  expect((await positions()).data).toMatchObject({ list: [{ total: '0.01', available: '0.02' }] });
+  expect((await positions()).data).toMatchObject({ list: [{ total: '0.02' }] });
+  for (const carriedOut of [false, true]) {
+    world.control.fault({ kind: 'delay', ms: 5_000, carriedOut });
+    const waiting = clock.pending;
+    const placed = world.post('/api/v3/trade/place-order', order);
+    await expect.poll(() => clock.pending).toBe(waiting + 1);
+    expect(world.control.truth('k').fills).toBe(carriedOut ? 3 : 1);
+    clock.advance(5_000);
+    expect((await placed).code).toBe('00000');
+  }
+});
+
+test('[STAND-3] after a restart everything is as it was', async () => {
+  const clock = new ManualClock();
+  const world = await standInWorld(cleanups, { clock });
+  const order = { ...BTC, side: 'buy', orderType: 'limit', price: '59000', qty: '0.01' };
+  await world.post('/api/v3/trade/place-order', order);
+  world.control.restart(30_000);
+  await expect(world.get(SETTINGS)).rejects.toThrow();
+  clock.advance(30_000);
+  expect((await world.get('/api/v3/trade/unfilled-orders', BTC)).data).toMatchObject({
+    list: [{ price: '59000' }],
+  });
+});

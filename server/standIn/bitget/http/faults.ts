@@ -20,6 +20,9 @@ export type FaultKind =
   | { kind: 'nullList' }
   /** Its list leaves out the entry of this number, or all that have this text in them. */
   | { kind: 'omit'; entry: number | string }
+  /** Its entries, or those with this text in them, say something else. */
+  | { kind: 'edit'; change: Readonly<Record<string, unknown>>; entry?: string }
+  /** It comes later: carried out after the wait, or before it. */
   | { kind: 'delay'; ms: number };
 
 export type Fault = FaultKind & {
@@ -75,4 +78,14 @@ export function omit(list: unknown[] | null, entry: number | string): unknown[] 
   if (list === null) return null;
   if (typeof entry === 'number') return list.filter((_, index) => index !== entry);
   return list.filter((one) => !JSON.stringify(one).includes(entry));
+}
+
+/** The answer's data with its entries changed, or itself where it is one. */
+export function edit(data: unknown, change: object, entry: string | undefined): unknown {
+  const edited = (one: unknown): unknown =>
+    typeof one === 'object' && one !== null && (entry === undefined || JSON.stringify(one).includes(entry))
+      ? { ...one, ...change }
+      : one;
+  const listed = withList(data, (list) => list?.map(edited) ?? null);
+  return listed === data ? edited(data) : listed;
 }

@@ -6,7 +6,7 @@ import { authenticate } from './authenticate.ts';
 import { familyOf, Params, type Route } from './call.ts';
 import { codeOf } from './codes.ts';
 import { Failure } from './failure.ts';
-import { type Fault, Faults, omit, withList } from './faults.ts';
+import { edit, type Fault, Faults, omit, withList } from './faults.ts';
 import { Limits } from './limits.ts';
 
 const HTML = '<html><head><title>502 Bad Gateway</title></head><body><center>nginx</center></body></html>';
@@ -65,7 +65,7 @@ export class StandInHttp {
     }
     const key = request.headers['access-key'];
     const fault = this.faults.take(arrived.method, arrived.path, typeof key === 'string' ? key : undefined);
-    if (fault?.kind === 'delay') await this.#pause(fault.ms);
+    if (fault?.kind === 'delay' && fault.carriedOut !== true) await this.#pause(fault.ms);
     if (fault !== undefined && this.#hides(fault) && fault.carriedOut !== true) {
       this.#fail(fault, request, response);
       return;
@@ -75,6 +75,8 @@ export class StandInHttp {
       this.#fail(fault, request, response);
       return;
     }
+    if (fault?.kind === 'delay' && fault.carriedOut === true) await this.#pause(fault.ms);
+    if (fault?.kind === 'edit') answer.data = edit(answer.data, fault.change, fault.entry);
     if (fault?.kind === 'nullList') answer.data = withList(answer.data, () => null);
     if (fault?.kind === 'omit') answer.data = withList(answer.data, (list) => omit(list, fault.entry));
     const { status, ...envelope } = answer;
@@ -116,7 +118,7 @@ export class StandInHttp {
   }
 
   #hides({ kind }: Fault): boolean {
-    return kind !== 'delay' && kind !== 'nullList' && kind !== 'omit';
+    return kind === 'html' || kind === 'empty' || kind === 'cut' || kind === 'silence' || kind === 'code';
   }
 
   #fail(fault: Fault, request: IncomingMessage, response: ServerResponse): void {

@@ -14,6 +14,8 @@ export class PushFaults {
   refuseLogin = 0;
   /** Whose private sockets stay open and are dead: no push, no answer, no pong. */
   readonly dead = new Set<string>();
+  /** Whose private pushes wait until they are let go. */
+  readonly held = new Set<string>();
 
   lose(match: LostPush): void {
     this.#lost.push({ match, left: match.times ?? 1 });

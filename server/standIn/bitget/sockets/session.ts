@@ -34,6 +34,7 @@ export class Session {
   readonly #subscribesAt: number[] = [];
   #heardAt: number;
   #user: User | undefined;
+  #held: Push[] = [];
   #stopListening: () => void = () => {};
 
   constructor(options: SessionOptions) {
@@ -194,8 +195,18 @@ export class Session {
       for (const topic of this.#topics.values()) {
         if (!topic.isPrivate) continue;
         for (const push of speech.told(topic, [event], user))
-          if (!faults.takes(user.apiKey, topic.name)) this.#push(push);
+          if (!faults.takes(user.apiKey, topic.name)) this.#pushPrivately(push, user);
       }
+  }
+
+  /** Pushes that waited go out, in their order. */
+  release(): void {
+    for (const push of this.#held.splice(0)) this.#push(push);
+  }
+
+  #pushPrivately(push: Push, { apiKey }: User): void {
+    if (this.#options.faults.held.has(apiKey)) this.#held.push(push);
+    else this.#push(push);
   }
 
   #push(push: Push): void {

@@ -195,6 +195,20 @@ describe('private pushes', () => {
     expect((await world.privately()).heard).toMatchObject([{ event: 'login' }]);
   });
 
+  test('[STAND-6] those that are held come later, in their order', async () => {
+    const { world, socket, pushes, place } = await listening();
+    world.control.holdPushes('k', true);
+    await place();
+    await place();
+    await settled(socket);
+    expect(pushes('fill')).toEqual([]);
+    world.control.holdPushes('k', false);
+    await settled(socket);
+    const ids = pushes('fill').map(({ data }) => (data as { execId: string }[])[0]?.execId ?? '');
+    expect(ids).toHaveLength(2);
+    expect([...ids].sort()).toEqual(ids);
+  });
+
   test('[STAND-14] of one user are told to nobody else', async () => {
     const world = await standInWorld(cleanups, { users: [{ apiKey: 'k' }, { apiKey: 'other' }] });
     const other = await world.privately('other');

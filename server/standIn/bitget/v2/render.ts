@@ -38,15 +38,18 @@ export function tradeSideOf(record: OrderRecord | FillRecord): string {
 export const statusOf = ({ status }: OrderRecord): string => (status === 'cancelled' ? 'canceled' : status);
 
 /** What made an order, as the exchange names it. */
-export function orderSourceOf(trader: Trader, order: OrderRecord): string {
-  const { origin, type } = order;
-  if (!trader.switches.madeByVenueTold) return 'normal';
-  if (origin === 'liquidation') return 'liquidation';
-  if (origin !== 'stop_loss' && origin !== 'take_profit') return 'normal';
-  const made = [...trader.books.strategies.values()].find(({ sub: became }) => became?.name === order.name);
-  const whole = made?.mode === 'full' ? 'pos_' : '';
-  return `${whole}${origin === 'stop_loss' ? 'loss' : 'profit'}_${type}`;
+export function orderSourceOf({ switches }: Trader, { origin, type }: OrderRecord): string {
+  if (!switches.madeByVenueTold) return 'normal';
+  return SOURCES[origin]?.replace('TYPE', type) ?? 'normal';
 }
+
+const SOURCES: Partial<Record<OrderRecord['origin'], string>> = {
+  stop_loss: 'loss_TYPE',
+  take_profit: 'profit_TYPE',
+  pos_stop_loss: 'pos_loss_TYPE',
+  pos_take_profit: 'pos_profit_TYPE',
+  liquidation: 'liquidation',
+};
 
 const presets = ({ attached }: OrderRecord): Record<string, string> => ({
   presetStopSurplusPrice: attached?.takeProfit?.price ?? '',

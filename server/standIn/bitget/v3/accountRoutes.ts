@@ -79,16 +79,26 @@ function setLeverage(call: PrivateCall): string {
   const { params, user, exchange } = call;
   mustBeFutures(params);
   const symbol = symbolOf(call);
-  const leverage = params.number('leverage') ?? Number.NaN;
   const most = exchange.prices.instrument(symbol)?.maxLeverage ?? 0;
-  if (!Number.isInteger(leverage) || leverage < 1 || leverage > most)
-    throw new Refused('leverage', `The leverage is between 1 and ${most}`);
+  const read = (name: string): number | undefined => {
+    const value = params.number(name);
+    if (value !== undefined && (!Number.isInteger(value) || value < 1 || value > most))
+      throw new Refused('leverage', `The leverage is between 1 and ${most}`);
+    return value;
+  };
+  const both = read('leverage');
   const marginMode = params.oneOf('marginMode', ['crossed', 'isolated']);
   const posSide = params.oneOf('posSide', ['long', 'short']);
+  const ofIsolated = marginMode === 'crossed' ? undefined : both;
+  const asked = {
+    crossed: marginMode === 'isolated' ? undefined : both,
+    long: read('longLeverage') ?? (posSide === 'short' ? undefined : ofIsolated),
+    short: read('shortLeverage') ?? (posSide === 'long' ? undefined : ofIsolated),
+  };
+  const change = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
+  if (Object.keys(change).length === 0) throw new Refused('parameter', 'Parameter leverage cannot be empty');
   const { trader } = user;
-  if (marginMode !== 'isolated') trader.settings.change(symbol, { crossed: leverage });
-  if (marginMode !== 'crossed' && posSide !== 'short') trader.settings.change(symbol, { long: leverage });
-  if (marginMode !== 'crossed' && posSide !== 'long') trader.settings.change(symbol, { short: leverage });
+  trader.settings.change(symbol, change);
   for (const leg of trader.settings.legs())
     for (const mode of ['cross', 'isolated'] as const)
       trader.applyLeverage({ symbol, leg, marginMode: mode });

@@ -60,6 +60,8 @@ const EXEC_TYPES: Readonly<Record<OrderRecord['origin'], string>> = {
   user: 'normal',
   stop_loss: 'stop_loss',
   take_profit: 'take_profit',
+  pos_stop_loss: 'stop_loss',
+  pos_take_profit: 'take_profit',
   trigger: 'normal',
   liquidation: 'liquidation',
   adl: 'adl',
