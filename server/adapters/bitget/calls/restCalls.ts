@@ -14,7 +14,8 @@ export interface Endpoint {
   perSecond: number;
 }
 
-export type CallParams = Record<string, string | number | undefined>;
+/** What is undefined is left out; only what is posted may hold lists. */
+export type CallParams = Record<string, string | number | undefined | readonly object[]>;
 
 /** On whose behalf a call is made. */
 export interface Caller {
@@ -111,11 +112,8 @@ export class RestCalls {
     caller: Caller | null,
   ): Promise<RawAnswer> {
     const { baseUrl, demo, clock, serverClock } = this.#options;
-    const given = Object.entries(params).flatMap(([name, value]): [string, string][] =>
-      value === undefined ? [] : [[name, String(value)]],
-    );
-    const query = method === 'GET' ? queryOf(given) : '';
-    const body = method === 'POST' ? JSON.stringify(Object.fromEntries(given)) : '';
+    const query = method === 'GET' ? queryOf(params) : '';
+    const body = method === 'POST' ? bodyOf(params) : '';
     const target = `${path}${query}`;
     return sendHttp(clock, {
       call: `${method} ${path}`,
@@ -142,7 +140,12 @@ export class RestCalls {
   }
 }
 
-function queryOf(given: [string, string][]): string {
+function queryOf(params: CallParams): string {
+  const given = Object.entries(params).filter(([, value]) => value !== undefined);
   if (given.length === 0) return '';
-  return `?${given.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')}`;
+  return `?${given.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join('&')}`;
 }
+
+/** Numbers are posted as texts. */
+const bodyOf = (params: CallParams): string =>
+  JSON.stringify(params, (_name, value: unknown) => (typeof value === 'number' ? String(value) : value));

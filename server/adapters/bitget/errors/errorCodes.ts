@@ -19,10 +19,12 @@ const FAULTS: Partial<Record<PlainKind, readonly string[]>> = {
 const REFUSALS: Partial<Record<VenueRefusal, readonly string[]>> = {
   insufficient_balance: ['25202', '25203', '40754', '40762', '43012'],
   no_such_order: ['22001', '25204', '40109', '40768', '43001', '43020', '43025', '45057'],
-  no_position: ['22002', '24056', '25227', '25601'],
+  no_position: ['22002', '24056', '25227', '25601', '40891'],
   duplicate_client_id: ['25212', '43118', '45034', '50060'],
   size: ['22038', '25611', '43006', '45111'],
   step: ['25610', '40808'],
+  leverage: ['40797'],
+  price_band: ['22047'],
   min_notional: ['25207', '45110'],
   tick: ['25244', '45035', '45115'],
   mode: ['25010', '25236', '40774', '40920', '43075', '45021', '45117'],

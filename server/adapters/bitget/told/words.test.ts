@@ -178,6 +178,7 @@ describe('what is derived', () => {
     // One-way accounts may leave the side of the position out (?).
     const [oneWay] = parseWaitingStrategyOrders([{ ...stop, posSide: '', side: 'buy' }]);
     expect(oneWay).toMatchObject({ side: 'buy', reduceOnly: true });
+    expect(parseWaitingStrategyOrders([{ ...stop, posSide: '' }])[0]?.side).toBeNull();
   });
 
   test('[BIT-14] classic stops: those of a position close it whole, and name the order they became', () => {

@@ -51,7 +51,7 @@ const infoSchema = z.object({ userId: idField, authorities: listOf(z.string()) }
 
 /** Words of four letters: what may be done (`wwow`: withdraw; `coow`: futures orders), the last one read or write (?). */
 const WITHDRAWS = /^wwow$|withdraw/;
-const TRADES = /^coow$|trade/;
+const TRADES = /^coow$|^contract_order$|trade/;
 
 export function parseKeyFacts(data: unknown): KeyFacts {
   const { userId, authorities } = readData('spot/account/info', infoSchema, data);

@@ -3,6 +3,7 @@ import type { VenueBill } from '../../../ports/venue.ts';
 import { readData } from '../answers/answer.ts';
 import { decimalField, idField, listOf, optionalText, timeField } from '../answers/fields.ts';
 import { billKindOf, receivedOf } from '../told/billKinds.ts';
+import type { BillPage } from '../told/billPage.ts';
 
 const billSchema = z.object({
   billId: idField,
@@ -18,7 +19,7 @@ const pageSchema = z
   .transform((page) => page ?? { bills: [], endId: null });
 
 /** What changed the balance other than by fills. */
-export function parseBillPage(data: unknown): { bills: VenueBill[]; cursor: string | null } {
+export function parseBillPage(data: unknown): BillPage {
   const { bills: list, endId } = readData('account/bill', pageSchema, data);
   const bills = list.flatMap(({ billId, symbol, coin, businessType, amount, cTime }): VenueBill[] => {
     const kind = billKindOf(businessType);
@@ -27,5 +28,5 @@ export function parseBillPage(data: unknown): { bills: VenueBill[]; cursor: stri
       { billId, coin, symbol, kind, amount: receivedOf(businessType, amount), ts: cTime, cursor: cTime },
     ];
   });
-  return { bills, cursor: endId };
+  return { bills, told: list.length, newest: Math.max(0, ...list.map(({ cTime }) => cTime)), cursor: endId };
 }

@@ -15,6 +15,7 @@ import {
 import { BitgetError } from '../errors/bitgetError.ts';
 import { feeOf } from '../told/fees.ts';
 import { closesOf, givenId, isYes, sourceOf } from '../told/words.ts';
+import { originalId } from './amendedIds.ts';
 import { orderPushSchema, tradingSide } from './orders.ts';
 
 /** Here negative = paid. */
@@ -88,7 +89,7 @@ export function parseFillsOfOrderPush(data: unknown): VenueFill[] {
       {
         fillId: tradeId,
         venueOrderId: told.orderId,
-        clientOrderId: givenId(told.clientOid),
+        clientOrderId: originalId(givenId(told.clientOid)),
         symbol: told.instId,
         side,
         price: fillPrice,

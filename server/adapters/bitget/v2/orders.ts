@@ -22,6 +22,7 @@ import {
   sideOf,
   timeInForceOf,
 } from '../told/words.ts';
+import { originalId } from './amendedIds.ts';
 
 const shared = {
   orderId: idField,
@@ -108,7 +109,7 @@ function orderOf(
   const isMarket = told.orderType.toLowerCase() === 'market';
   return {
     venueOrderId: told.orderId,
-    clientOrderId: givenId(told.clientOid),
+    clientOrderId: originalId(givenId(told.clientOid)),
     parentClientOrderId: null,
     replacesOrderId: null,
     becameOrderId: null,

@@ -54,6 +54,8 @@ const EXPECTED: Record<string, () => void> = {
           cursor: 1695715200654,
         },
       ],
+      told: 2,
+      newest: 1695715200654,
       cursor: '2',
     }),
   'account.SetLeverage': () => parseSet('x', data('account.SetLeverage')),

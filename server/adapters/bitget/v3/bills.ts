@@ -3,6 +3,7 @@ import type { VenueBill } from '../../../ports/venue.ts';
 import { readData } from '../answers/answer.ts';
 import { decimalField, idField, optionalText, pageOf, timeField } from '../answers/fields.ts';
 import { billKindOf, receivedOf } from '../told/billKinds.ts';
+import type { BillPage } from '../told/billPage.ts';
 
 const billSchema = z.object({
   id: idField,
@@ -14,12 +15,12 @@ const billSchema = z.object({
 });
 
 /** What changed the balance other than by fills. */
-export function parseBillPage(data: unknown): { bills: VenueBill[]; cursor: string | null } {
+export function parseBillPage(data: unknown): BillPage {
   const { list, cursor } = readData('account/financial-records', pageOf(billSchema), data);
   const bills = list.flatMap(({ id, symbol, coin, type, amount, ts }): VenueBill[] => {
     const kind = billKindOf(type);
     if (kind === undefined) return [];
     return [{ billId: id, coin, symbol, kind, amount: receivedOf(type, amount), ts, cursor: ts }];
   });
-  return { bills, cursor };
+  return { bills, told: list.length, newest: Math.max(0, ...list.map(({ ts }) => ts)), cursor };
 }

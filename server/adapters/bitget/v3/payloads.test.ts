@@ -74,7 +74,7 @@ const EXPECTED: Record<string, () => void> = {
   'account.GetFinancialRecords': () => {
     // A trade's: fills tell it.
     const page = parseBillPage(data('account.GetFinancialRecords'));
-    expect(page).toEqual({ bills: [], cursor: '122222222222222222' });
+    expect(page).toEqual({ bills: [], told: 1, newest: 1745853486185, cursor: '122222222222222222' });
   },
   'account.SetHoldMode': () => parseDone('x', data('account.SetHoldMode')),
   'account.SetLeverage': () => parseDone('x', data('account.SetLeverage')),

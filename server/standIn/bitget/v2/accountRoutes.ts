@@ -115,7 +115,21 @@ function bills({ params, user }: PrivateCall): object {
   return { bills: listOf(user.trader, rows.map(billRow)), endId: lastId };
 }
 
+/** What the key may do, which no mix call tells. */
+const info = ({ user }: PrivateCall): object => ({
+  userId: user.uid,
+  inviterId: '',
+  parentId: 0,
+  ips: user.ips.join(','),
+  authorities: user.readOnly ? ['readonly'] : user.permissions,
+  traderType: 'not_trader',
+  channelCode: '',
+  channel: 'official',
+  regisTime: '1704067200000',
+});
+
 export const v2AccountRoutes: readonly Route[] = [
+  get('/api/v2/spot/account/info', 1, info),
   get('/api/v2/mix/account/account', 10, account),
   get('/api/v2/mix/account/accounts', 10, accounts),
   post('/api/v2/mix/account/set-leverage', 5, setLeverage),

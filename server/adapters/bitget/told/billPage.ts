@@ -1,0 +1,11 @@
+import type { VenueBill } from '../../../ports/venue.ts';
+
+export interface BillPage {
+  bills: VenueBill[];
+  /** How many entries there were, those of trades included. */
+  told: number;
+  /** When the newest of them happened; 0: there is none. */
+  newest: number;
+  /** Where the next page begins; null: there is none. */
+  cursor: string | null;
+}
