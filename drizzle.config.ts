@@ -6,6 +6,7 @@ export default defineConfig({
     './server/adapters/postgres/schema/engine.ts',
     './server/adapters/postgres/schema/history.ts',
     './server/adapters/postgres/schema/identity.ts',
+    './server/adapters/postgres/schema/keys.ts',
   ],
   out: './migrations',
 });

@@ -147,6 +147,22 @@ describe('deployed', () => {
     expect(() => statSync(join(dataDir, 'secrets.json'))).toThrow();
   });
 
+  test('[KEY-7] former encryption keys are taken, in local mode also the one that was made by itself', () => {
+    const former = Buffer.alloc(32, 7).toString('hex');
+    const deployed = load({ ...DEPLOYED, FORMER_ENCRYPTION_KEYS: ` ${former}, ${ENCRYPTION_KEY},` });
+    const texts = (keys: readonly Uint8Array[]) => keys.map((key) => Buffer.from(key).toString('hex'));
+    const given = Buffer.from(ENCRYPTION_KEY, 'base64').toString('hex');
+    expect(texts(deployed.secrets.formerEncryptionKeys)).toEqual([former, given]);
+    const dataDir = newFolder();
+    const made = loadConfig({ FILLWIRE_DATA_DIR: dataDir }, []).secrets;
+    expect(made.formerEncryptionKeys).toEqual([]);
+    const set = loadConfig({ FILLWIRE_DATA_DIR: dataDir, ENCRYPTION_KEY }, []).secrets;
+    expect(texts([set.encryptionKey])).toEqual([given]);
+    expect(set.formerEncryptionKeys).toEqual([made.encryptionKey]);
+    const problems = problemsOf({ ...DEPLOYED, FORMER_ENCRYPTION_KEYS: `${former},nonsense` });
+    expect(problems).toEqual([expect.stringMatching(/^FORMER_ENCRYPTION_KEYS: must be keys of 32 bytes/)]);
+  });
+
   test.each([
     'changeme',
     'your-secret-key-change-in-production',

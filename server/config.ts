@@ -250,14 +250,17 @@ function remoteVenue(environment: Environment, secrets: Secrets): Config['remote
 function readSecrets(environment: Environment, local: boolean, dataDir: string): Secrets {
   const key = environment.ENCRYPTION_KEY === undefined ? undefined : decodeKey(environment.ENCRYPTION_KEY);
   const { JWT_SECRET: jwtSecret, VENUE_TOKEN: venueToken } = environment;
+  const former = environment.FORMER_ENCRYPTION_KEYS.map(decodeKey).filter((known) => known !== undefined);
   if (!local && jwtSecret !== undefined && key !== undefined) {
-    return { jwtSecret, encryptionKey: key, venueToken: venueToken ?? null };
+    return { jwtSecret, encryptionKey: key, formerEncryptionKeys: former, venueToken: venueToken ?? null };
   }
   try {
     const stored = loadLocalSecrets(dataDir);
     return {
       jwtSecret: jwtSecret ?? stored.jwtSecret,
       encryptionKey: key ?? stored.encryptionKey,
+      // What was encrypted before a key was given must open with it.
+      formerEncryptionKeys: key === undefined ? former : [...former, stored.encryptionKey],
       venueToken: venueToken ?? stored.venueToken,
     };
   } catch (error) {

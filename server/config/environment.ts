@@ -87,6 +87,16 @@ export function decodeKey(text: string): Uint8Array | undefined {
   return bytes.length === 32 ? bytes : undefined;
 }
 
+const keyList = z
+  .string()
+  .transform((text) => text.split(',').map((key) => key.trim()))
+  .transform((keys) => keys.filter((key) => key !== ''))
+  .refine(
+    (keys) => keys.every((key) => decodeKey(key) !== undefined),
+    'must be keys of 32 bytes in base64 or hex, separated by commas',
+  )
+  .default([]);
+
 const text = (max: number) => z.string().max(max, `must be at most ${max} characters`);
 
 /** Each variable by itself: its form and its default. What is needed together is checked by config.ts. */
@@ -130,6 +140,7 @@ export const environmentSchema = z.object({
       'must be 32 bytes in base64 or hex, as from: openssl rand -base64 32',
     )
     .optional(),
+  FORMER_ENCRYPTION_KEYS: keyList,
 });
 export type Environment = z.output<typeof environmentSchema>;
 

@@ -10,6 +10,8 @@ export interface Secrets {
   jwtSecret: string;
   /** 32 bytes; encrypts venue keys at rest. */
   encryptionKey: Uint8Array;
+  /** Those that it took the place of: they open what is not encrypted anew yet. */
+  formerEncryptionKeys: readonly Uint8Array[];
   /** Lets a server trade at a venue process; null: none was configured. */
   venueToken: string | null;
 }
@@ -31,7 +33,7 @@ export const secretsPath = (dataDir: string): string => join(dataDir, 'secrets.j
  * The data directory's secrets, made on the first start. Two servers that start at once agree: whoever links the file
  * first wins, the other reads it. Throws when the directory cannot be written or the file is damaged.
  */
-export function loadLocalSecrets(dataDir: string): Secrets {
+export function loadLocalSecrets(dataDir: string): Omit<Secrets, 'formerEncryptionKeys'> {
   const path = secretsPath(dataDir);
   if (!existsSync(path)) createSecrets(dataDir, path);
   chmodSync(path, OWNER_ONLY);
@@ -65,7 +67,7 @@ function readStored(path: string): StoredSecrets {
   } catch {
     // The cause would quote what it could not parse.
     throw new Error(
-      `${path} is damaged: restore it from a backup, or remove it to get new secrets (ends all sessions)`,
+      `${path} is damaged: restore it from a backup, or remove it to get new secrets (ends all sessions, and keys of exchanges have to be set again)`,
     );
   }
 }

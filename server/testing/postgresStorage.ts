@@ -3,6 +3,7 @@ import { PostgresDeskLog } from '../adapters/postgres/deskLog.ts';
 import { PostgresHistory } from '../adapters/postgres/history.ts';
 import { PostgresIdentityStore } from '../adapters/postgres/identityStore.ts';
 import { openPostgres } from '../adapters/postgres/openPostgres.ts';
+import { PostgresSealedKeyRows } from '../adapters/postgres/sealedKeyRows.ts';
 import { PostgresShardLeases } from '../adapters/postgres/shardLeases.ts';
 import { testDatabase } from './postgres.ts';
 import { RecordingLogger } from './recordingLogger.ts';
@@ -17,6 +18,7 @@ export async function openPostgresStorage() {
     log: new PostgresDeskLog(client.sql),
     leases: new PostgresShardLeases(client.sql, systemClock),
     history: new PostgresHistory(client.db),
+    rows: new PostgresSealedKeyRows(client.db),
     store: new PostgresIdentityStore(client.db),
     /** Lets the shard's lease end now. */
     expire: async (shard: number): Promise<void> => {

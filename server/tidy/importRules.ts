@@ -100,6 +100,13 @@ const LAYERS: readonly Layer[] = [
     because: 'identity knows neither core, engine nor adapters: add what it needs to server/ports',
   },
   {
+    name: 'server/keys',
+    files: /^server\/keys\//,
+    ours: /^(server\/keys|server\/ports|shared)\//,
+    packages: /^(zod|node:crypto)$/,
+    because: 'whoever encrypts keys knows the port of their rows, and nobody who uses them',
+  },
+  {
     name: 'server/config',
     files: /^server\/config(\/|\.ts)/,
     ours: /^(server\/config(\/|\.ts)|shared\/domain\/)/,

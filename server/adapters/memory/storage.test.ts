@@ -3,11 +3,13 @@ import { deskLogContract } from '../../ports/deskLog.contract.ts';
 import { historyContract } from '../../ports/history.contract.ts';
 import { identityStoreContract } from '../../ports/identityStore.contract.ts';
 import { shardLeasesContract } from '../../ports/shardLeases.contract.ts';
+import { venueKeysContract } from '../../ports/venueKeys.contract.ts';
 import { sampleAppend } from '../../testing/storedSamples.ts';
 import { ManualClock } from '../../testing/venue/manualClock.ts';
 import { type AppendFaults, MemoryDeskLog } from './deskLog.ts';
 import { MemoryHistory } from './history.ts';
 import { MemoryIdentityStore } from './identityStore.ts';
+import { MemorySealedKeyRows } from './sealedKeyRows.ts';
 import { MemoryShardLeases } from './shardLeases.ts';
 import { MemoryStore } from './store.ts';
 
@@ -23,6 +25,7 @@ function makeStorage() {
 deskLogContract('memory', async () => makeStorage());
 historyContract('memory', async () => makeStorage());
 identityStoreContract('memory', async () => ({ store: new MemoryIdentityStore(), close }));
+venueKeysContract('memory', async () => ({ rows: new MemorySealedKeyRows(), close }));
 shardLeasesContract('memory', async () => {
   const { leases, clock } = makeStorage();
   return { leases, close, expire: async (_shard, ttlMs) => clock.advance(ttlMs) };

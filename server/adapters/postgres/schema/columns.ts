@@ -15,3 +15,9 @@ export const epochMs = customType<{ data: number; driverData: string }>({
 
 /** An exact decimal as its canonical string: unconstrained numeric keeps the digits it was given. */
 export const decimal = customType<{ data: string }>({ dataType: () => 'numeric' });
+
+export const bytes = customType<{ data: Uint8Array; driverData: Buffer }>({
+  dataType: () => 'bytea',
+  fromDriver: (value) => Uint8Array.from(value),
+  toDriver: (value) => Buffer.from(value),
+});
