@@ -60,7 +60,10 @@ type Fill = Extract<DeskEvent, { kind: 'FillRecorded' }>['data']['fill'];
 function billsOfFill(fill: Fill): BillRow[] {
   const { accountId, symbol, ts, fillId } = fill;
   const base = { accountId, symbol, coin: SETTLEMENT_COIN, ts };
-  const rows: BillRow[] = [{ ...base, billId: `${fillId}:fee`, kind: 'fee', amount: neg(fill.fee) }];
+  const fee = fill.otherFee ?? { coin: SETTLEMENT_COIN, amount: fill.fee };
+  const rows: BillRow[] = [
+    { ...base, coin: fee.coin, billId: `${fillId}:fee`, kind: 'fee', amount: neg(fee.amount) },
+  ];
   if (fill.realisedPnl !== '0') {
     rows.push({ ...base, billId: `${fillId}:realised`, kind: 'realised', amount: fill.realisedPnl });
   }

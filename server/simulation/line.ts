@@ -1,4 +1,4 @@
-import type { AccountPush } from '../adapters/simulated/account/state.ts';
+import type { ToldPush } from '../adapters/simulated/told.ts';
 import { type VenueAnswer, VenueUnavailable } from '../ports/venue.ts';
 import { VENUE_ANSWER_MS } from '../runtime/boundedVenue.ts';
 import { LEASE_TTL_MS } from '../runtime/leaseKeeper.ts';
@@ -119,7 +119,7 @@ export class Line {
     });
   }
 
-  push(push: AccountPush): void {
+  push(push: ToldPush): void {
     const world = this.#world;
     const deliver = (): void => world.toServing((process) => process.onPush(push));
     const dropped = world.hit('push_dropped');

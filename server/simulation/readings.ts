@@ -36,14 +36,15 @@ export class Readings {
     const found = isChanged && this.#world.hit('reading_lags') ? then : now;
     const isMissed =
       found !== undefined && this.#misses(ref.clientOrderId ?? ref.venueOrderId ?? '', 'reading_omits');
-    return isMissed ? undefined : found;
+    return isMissed || found === undefined ? undefined : venue.told(found);
   }
 
   endedSince(accountId: string, ts: number): VenueOrder[] {
     const { venue } = this.#world;
     const now = venue.ordersSince(accountId, ts);
     const then = venue.ordersSince(accountId, ts, this.#momentAgo(accountId));
-    return then.length < now.length && this.#world.hit('reading_lags') ? then : now;
+    const ended = then.length < now.length && this.#world.hit('reading_lags') ? then : now;
+    return ended.map((order) => venue.told(order));
   }
 
   /** By a whole reading, or by what a look-up showed, it is known that what was missed before is there. */

@@ -1,4 +1,4 @@
-import type { AccountPush } from '../adapters/simulated/account/state.ts';
+import type { ToldPush } from '../adapters/simulated/told.ts';
 import type { Command } from '../core/commands.ts';
 import type { Context } from '../core/context.ts';
 import type { CommandReply } from '../ports/deskGateway.ts';
@@ -60,7 +60,7 @@ export interface SimProcess {
   die(atCommit: 'written' | 'lost'): void;
   /** A new user. */
   open(deskId: string): void;
-  onPush(push: AccountPush): void;
+  onPush(push: ToldPush): void;
   /** The stream of the venue broke, or is back. */
   onStream(isBack: boolean): void;
   /** All prices moved. */

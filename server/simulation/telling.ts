@@ -1,4 +1,4 @@
-import type { AccountPush } from '../adapters/simulated/account/state.ts';
+import type { ToldPush } from '../adapters/simulated/told.ts';
 import type { Telling } from './venueModel.ts';
 import type { World } from './world.ts';
 
@@ -6,7 +6,7 @@ import type { World } from './world.ts';
 const LATE_MS = 8_000;
 
 /** What the venue does to an account of its own accord. */
-function forcedBy(push: AccountPush): string | undefined {
+function forcedBy(push: ToldPush): string | undefined {
   if (push.type === 'bill') return push.bill.kind === 'funding' ? 'funding' : undefined;
   if (push.type !== 'fill') return undefined;
   return push.fill.source === 'liquidation' ? 'liquidation' : undefined;

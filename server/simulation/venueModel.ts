@@ -11,7 +11,7 @@ import {
 } from '../adapters/simulated/account/state.ts';
 import { type Outcome, VenueAccount } from '../adapters/simulated/account/venueAccount.ts';
 import type { Profile } from '../adapters/simulated/profiles.ts';
-import { ToldCursors } from '../adapters/simulated/toldCursors.ts';
+import { Told, type ToldPush } from '../adapters/simulated/told.ts';
 import {
   type AmendChange,
   type PlaceOrder,
@@ -31,7 +31,7 @@ import { FUNDING_EVERY_MS, type SimMarket } from './market.ts';
 const ID_MEMORY_MS = 1_000 * 24 * 3_600_000;
 
 /** A fill or bill as it is told, from world time `at` on. */
-interface Told<T> {
+interface ToldRow<T> {
   row: T;
   /** By the venue's own count. */
   kept: number;
@@ -46,7 +46,7 @@ export interface Books {
   ended: KeptOrder[];
   /** Of orders that stops have become: the id of ours that the stop had, or came with. */
   firedFrom: Map<string, string>;
-  told: { fills: Told<VenueFill>[]; bills: Told<VenueBill>[] };
+  told: { fills: ToldRow<VenueFill>[]; bills: ToldRow<VenueBill>[] };
   /** As it was after each of its last changes, oldest first: what is shown late. */
   past: Moment[];
 }
@@ -64,7 +64,7 @@ const PAST_MS = 10_000;
 
 /** How the venue tells what has happened. */
 export interface Telling {
-  push(push: AccountPush): void;
+  push(push: ToldPush): void;
   /** World time. */
   now(): number;
   later(delayMs: number, run: () => void): void;
@@ -88,7 +88,7 @@ export class VenueModel {
   readonly #market: SimMarket;
   readonly #profile: Profile;
   readonly #telling: Telling;
-  readonly #cursors: ToldCursors;
+  readonly #told: Told;
   /** Of states that were read, what they include by the venue's own count. */
   readonly #included = new WeakMap<VenueAccountState, VenueCursors>();
 
@@ -96,7 +96,7 @@ export class VenueModel {
     this.#market = market;
     this.#profile = profile;
     this.#telling = telling;
-    this.#cursors = new ToldCursors(profile.cursors);
+    this.#told = new Told(profile);
   }
 
   get now(): number {
@@ -178,12 +178,9 @@ export class VenueModel {
     return live === undefined ? books.ended.findLast(matches) : orderView(live);
   }
 
-  /** By the venue's id, working or ended. */
-  listed(accountId: string, venueOrderId: string): KeptOrder | undefined {
-    const books = this.#known(accountId);
-    const matches = (order: VenueOrder) => order.venueOrderId === venueOrderId;
-    const live = books.account.state.orders.find(matches);
-    return live === undefined ? books.ended.findLast(matches) : orderView(live);
+  /** As it is told. */
+  told(order: VenueOrder): VenueOrder {
+    return this.#told.order(order);
   }
 
   /** Money comes in or goes out, as the account's owner asked the venue for. */
@@ -217,7 +214,7 @@ export class VenueModel {
   read(accountId: string, asOf?: number): VenueAccountState {
     const books = this.#known(accountId);
     const state = asOf === undefined ? books.account.read(this.now) : this.#asOf(books, asOf).state;
-    const told = this.#cursors.state(state);
+    const told = this.#told.state(state);
     this.#included.set(told, state.cursors);
     return told;
   }
@@ -260,8 +257,8 @@ export class VenueModel {
     return this.#since(this.#known(accountId).told.bills, cursor);
   }
 
-  #since<T>(rows: readonly Told<T>[], cursor: number): T[] {
-    const [from, now] = [this.#cursors.kept(cursor), this.#telling.now()];
+  #since<T>(rows: readonly ToldRow<T>[], cursor: number): T[] {
+    const [from, now] = [this.#told.kept(cursor), this.#telling.now()];
     return rows.flatMap(({ row, kept, at }) => (kept > from && at <= now ? [row] : []));
   }
 
@@ -294,18 +291,18 @@ export class VenueModel {
   }
 
   /** As it is to be told, and how long after it happened. */
-  #remember(books: Books, pushes: AccountPush[]): { push: AccountPush; lateMs: number }[] {
-    const told = pushes.map((push) => {
-      if (push.type === 'fill') {
-        books.fills.push(push.fill);
-        const fill = this.#telling.isNameless(push.fill) ? { ...push.fill, clientOrderId: null } : push.fill;
-        return this.#keep({ ...push, fill }, books.told.fills, 'fill', fill);
+  #remember(books: Books, pushes: AccountPush[]): { push: ToldPush; lateMs: number }[] {
+    const told = pushes.map((given) => {
+      if (given.type === 'fill') books.fills.push(given.fill);
+      else if (given.type === 'bill') books.bills.push(given.bill);
+      else if (given.type === 'order') noteOrder(books, given.order);
+      const push = this.#told.push(given);
+      if (push.type === 'fill' && given.type === 'fill') {
+        if (this.#telling.isNameless(given.fill)) push.fill.clientOrderId = null;
+        return { push, lateMs: this.#keep(books.told.fills, 'fill', push.fill, given.fill.cursor) };
       }
-      if (push.type === 'bill') {
-        books.bills.push(push.bill);
-        return this.#keep(push, books.told.bills, 'bill', push.bill);
-      }
-      if (push.type === 'order') noteOrder(books, push.order);
+      if (push.type === 'bill' && given.type === 'bill')
+        return { push, lateMs: this.#keep(books.told.bills, 'bill', push.bill, given.bill.cursor) };
       return { push, lateMs: 0 };
     });
     if (pushes.length > 0) this.#keepMoment(books);
@@ -313,16 +310,15 @@ export class VenueModel {
   }
 
   #keep<T extends VenueFill | VenueBill>(
-    push: AccountPush,
-    told: Told<T>[],
+    told: ToldRow<T>[],
     kind: 'fill' | 'bill',
-    kept: T,
-  ): { push: AccountPush; lateMs: number } {
+    row: T,
+    kept: number,
+  ): number {
     const lateMs = this.#telling.lateMs(kind);
-    const row = this.#cursors.row(kept);
     this.#telling.counted(row.cursor, told.at(-1)?.row.cursor ?? 0);
-    told.push({ row, kept: kept.cursor, at: this.#telling.now() + lateMs });
-    return { push: this.#cursors.push(push), lateMs };
+    told.push({ row, kept, at: this.#telling.now() + lateMs });
+    return lateMs;
   }
 
   /** The stop was accepted and is not there: cancelled without a push, or without leaving any trace. */

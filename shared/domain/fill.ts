@@ -16,10 +16,15 @@ export const fillSchema = z.object({
   size: decimalOut,
   /** Positive = paid. In the settlement coin. */
   fee: decimalOut,
+  /** Paid in another coin, positive = paid: it changes neither the settlement balance nor any result. Absent: it was not. */
+  otherFee: z.object({ coin: z.string(), amount: decimalOut }).optional(),
   /** Realised by this fill, before fees. In the settlement coin. */
   realisedPnl: decimalOut,
   liquidity: z.enum(['maker', 'taker']),
-  /** Why the venue traded: an order, a triggered stop or take-profit, a liquidation, auto-deleveraging, the end of a symbol. */
+  /**
+   * Why the venue traded: an order, a triggered stop or take-profit, a liquidation, auto-deleveraging, the end of a symbol. Where
+   * it does not say, what its order was for, else `order`.
+   */
   source: z.enum(['order', 'stop', 'take_profit', 'liquidation', 'adl', 'settlement']),
   /** Market time at the venue. */
   ts: marketMs,

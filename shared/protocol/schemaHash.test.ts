@@ -17,7 +17,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: '792f69ce484e07adcb333cd746650a9664324d6afca674268209be25325ba9f1',
+  hash: '2955ab6f70b98e1ffa06ae8aede9957c49754ae881eb20ea5d6d7c4acd23abe7',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {

@@ -1,8 +1,18 @@
 import type { VenueCapabilities } from '../../ports/venue.ts';
-import { type CursorShape, DENSE } from './toldCursors.ts';
 
 export const PROFILE_NAMES = ['ideal', 'v2-like', 'v3-like', 'loose'] as const;
 export type ProfileName = (typeof PROFILE_NAMES)[number];
+
+/** How a venue counts for others what it counts 1, 2, 3, … for itself. */
+interface CursorShape {
+  /** Rows in a row that share a cursor. */
+  share: number;
+  /** From one cursor to the next. */
+  gap: number;
+}
+
+/** Every one its own, none left out. */
+const DENSE: CursorShape = { share: 1, gap: 1 };
 
 /** How a simulated venue behaves where real ones differ. */
 export interface Profile {
@@ -20,6 +30,10 @@ export interface Profile {
   amends: 'in_place' | 'another';
   /** `order`: a stop that fires ends, and becomes a plain order that has no id of ours. */
   firesAs: 'itself' | 'order';
+  /** Leaves out what exchanges may not tell. */
+  isSilent: boolean;
+  /** In which coin every other fee is taken, from a purse that is no part of the account; null: all from its balance. */
+  otherFeeCoin: string | null;
 }
 
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
@@ -38,6 +52,8 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     cursors: DENSE,
     amends: 'in_place',
     firesAs: 'itself',
+    isSilent: false,
+    otherFeeCoin: null,
   },
   'v2-like': {
     name: 'v2-like',
@@ -55,6 +71,8 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     cursors: DENSE,
     amends: 'in_place',
     firesAs: 'itself',
+    isSilent: false,
+    otherFeeCoin: null,
   },
   'v3-like': {
     name: 'v3-like',
@@ -72,6 +90,8 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     cursors: DENSE,
     amends: 'in_place',
     firesAs: 'itself',
+    isSilent: false,
+    otherFeeCoin: null,
   },
   /** Makes none of the promises that exchanges do not make. */
   loose: {
@@ -91,5 +111,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     cursors: { share: 2, gap: 10 },
     amends: 'another',
     firesAs: 'order',
+    isSilent: true,
+    otherFeeCoin: 'BGB',
   },
 };

@@ -156,12 +156,13 @@ describe('stops', () => {
     ).toBe('stop_exists');
     accepted(await place(w, { side: 'buy', size: d('1'), ...attached('92') }));
     expect(await stopsOf(w)).toMatchObject([
-      { venueOrderId: first?.venueOrderId, triggerPrice: '92', size: '3' },
+      { venueOrderId: first?.venueOrderId, triggerPrice: '92', size: null },
     ]);
     accepted(await place(w, { side: 'sell', size: d('1'), reduceOnly: true }));
-    expect(await stopsOf(w)).toMatchObject([{ size: '2' }]);
+    expect(await stopsOf(w)).toMatchObject([{ size: null }]);
     await priceTo(w, '91');
     expect(await w.venue.readAccount(account)).toMatchObject({ positions: [], orders: [] });
+    expect(fillsPushed(w).at(-1)).toMatchObject({ source: 'stop', size: '2' });
   });
 
   test('[SIM-18] v3-like: one stop a position, with a size', async () => {

@@ -107,7 +107,7 @@ export function adoptStop(turn: Turn, state: AccountState, seen: VenueOrder): bo
   const parent =
     seen.parentClientOrderId === null ? undefined : turn.desk.orders.get(seen.parentClientOrderId);
   // One that a venue made of ours has no id that somebody gave it, and reduces only.
-  const isMade = seen.clientOrderId === null && seen.reduceOnly;
+  const isMade = seen.clientOrderId === null && seen.reduceOnly !== false;
   const matches =
     isMade &&
     position?.stop != null &&
@@ -121,6 +121,10 @@ export function adoptStop(turn: Turn, state: AccountState, seen: VenueOrder): bo
     botId: entry?.botId ?? position?.botId ?? null,
     purpose: 'stop',
     slot: 'stop',
+    // As it was asked for, where the venue does not say.
+    reduceOnly: seen.reduceOnly ?? true,
+    triggerBy: seen.triggerBy ?? entry?.attachedStop?.triggerBy ?? null,
+    size: entry?.size ?? position?.size ?? ZERO,
   });
   addOrder(turn, order);
   knowOrder(turn, state, order, seen);
@@ -149,6 +153,10 @@ export function adoptForeign(turn: Turn, state: AccountState, seen: VenueOrder):
     purpose: seen.type === 'stop_market' && seen.reduceOnly === true ? 'stop' : 'manual',
     slot: '',
     foreign: true,
+    // What may open a position counts as what does.
+    reduceOnly: seen.reduceOnly ?? false,
+    triggerBy: seen.triggerBy,
+    size: ZERO,
   });
   const isKnown = hasForeign(turn.desk, state.account.accountId, seen.symbol);
   addOrder(turn, order);
@@ -162,15 +170,17 @@ function orderFromVenue(
   turn: Turn,
   state: AccountState,
   seen: VenueOrder,
-  ours: Pick<Order, 'orderId' | 'botId' | 'purpose' | 'slot' | 'foreign'>,
+  /** Its size, where the venue tells none. */
+  ours: Pick<
+    Order,
+    'orderId' | 'botId' | 'purpose' | 'slot' | 'foreign' | 'reduceOnly' | 'triggerBy' | 'size'
+  >,
 ): Order & { status: 'submitting' } {
-  const { venueOrderId, symbol, side, type, price, triggerPrice, triggerBy } = seen;
+  const { venueOrderId, symbol, side, type, price, triggerPrice } = seen;
   return {
     ...ours,
-    ...{ venueOrderId, symbol, side, type, price, triggerPrice, triggerBy },
-    size: sizeShown(turn.desk, state.account.accountId, seen),
-    // What may open a position counts as what does.
-    reduceOnly: seen.reduceOnly ?? false,
+    ...{ venueOrderId, symbol, side, type, price, triggerPrice },
+    size: sizeShown(turn.desk, state.account.accountId, seen, ours.size),
     accountId: state.account.accountId,
     timeInForce: 'gtc',
     attachedStop: null,

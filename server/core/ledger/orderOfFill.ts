@@ -20,6 +20,9 @@ export function orderOfFill(
   return namedOrder(desk, accountId, seen) ?? firedStop(desk, accountId, seen, listed);
 }
 
+/** By an order, as far as the venue says why it traded. */
+const isOrdered = ({ source }: VenueFill): boolean => source === 'order' || source === null;
+
 /** The order that the fill names, by our id or by the venue's. */
 function namedOrder(desk: Desk, accountId: string, seen: VenueFill): Order | undefined {
   const named = seen.clientOrderId === null ? undefined : desk.orders.get(seen.clientOrderId);
@@ -34,14 +37,14 @@ function namedOrder(desk: Desk, accountId: string, seen: VenueFill): Order | und
  * not come: a fill may be faster, and name nothing that we know.
  */
 export function mayBeUnanswered(desk: Desk, accountId: string, seen: VenueFill): boolean {
-  const isOurs = seen.source === 'order' || seen.source === 'stop';
+  const isOurs = isOrdered(seen) || seen.source === 'stop';
   // An id that is none of ours: whoever traded, it was somebody else.
   if (!isOurs || seen.clientOrderId !== null) return false;
   if (namedOrder(desk, accountId, seen) !== undefined) return false;
   for (const order of openOrders(desk, accountId, seen.symbol)) {
     if (order.side !== seen.side || awaitsSettings(order)) continue;
     if (order.venueOrderId !== null && !isBeingRenamed(desk, order)) continue;
-    if (seen.source === 'order' || order.purpose === 'stop') return true;
+    if (isOrdered(seen) || order.purpose === 'stop') return true;
   }
   return false;
 }
@@ -53,8 +56,19 @@ function isBeingRenamed(desk: Desk, { accountId, symbol, orderId, amending }: Or
   return stop?.state === 'replacing' && stop.orderId === orderId;
 }
 
+/**
+ * Whether, of no order that we know and without a word why, it closes a position whose stop came with its entry and was never
+ * shown to us: that stop, then.
+ */
+export function isOfUnseenStop(desk: Desk, accountId: string, seen: VenueFill): boolean {
+  if (seen.source !== null || seen.clientOrderId !== null) return false;
+  const position = positionOf(desk, accountId, seen.symbol);
+  const isClosing = position !== undefined && (position.direction === 'long') === (seen.side === 'sell');
+  return isClosing && position.stop?.state === 'attached' && position.stop.orderId === null;
+}
+
 function firedStop(desk: Desk, accountId: string, seen: VenueFill, listed: Listed): Order | undefined {
-  if (seen.source !== 'stop' && seen.source !== 'order') return undefined;
+  if (seen.source !== 'stop' && !isOrdered(seen)) return undefined;
   // It carries an id that is none of ours: whatever fired was somebody else's.
   if (seen.clientOrderId !== null && !desk.orders.has(seen.clientOrderId)) return undefined;
   const stops = possibleStops(desk, accountId, seen).filter(
@@ -65,7 +79,7 @@ function firedStop(desk: Desk, accountId: string, seen: VenueFill, listed: Liste
 
 /** Whether it may turn out to be the work of a stop of ours, once the account was read: until then it is nobody's. */
 export function mayBeStop(desk: Desk, accountId: string, seen: VenueFill): boolean {
-  const isNamed = seen.source !== 'order' || seen.clientOrderId !== null;
+  const isNamed = !isOrdered(seen) || seen.clientOrderId !== null;
   if (isNamed || orderOfFill(desk, accountId, seen, undefined) !== undefined) return false;
   return possibleStops(desk, accountId, seen).length > 0;
 }

@@ -1,8 +1,10 @@
 import {
+  abs,
   add,
   type Decimal,
+  dec,
   div,
-  eq,
+  gt,
   gte,
   isZero,
   max,
@@ -32,7 +34,7 @@ import { closedAt } from './closedAt.ts';
 import { endedPosition, endTrade } from './endTrade.ts';
 import { tellForced } from './forced.ts';
 import { type Made, openedPosition, stopOf } from './openedPosition.ts';
-import { type Listed, orderOfFill } from './orderOfFill.ts';
+import { isOfUnseenStop, type Listed, orderOfFill } from './orderOfFill.ts';
 import { reportForeign } from './reportForeign.ts';
 
 /**
@@ -50,11 +52,18 @@ export function recordFill(
   const { accountId } = state.account;
   const order = orderOfFill(turn.desk, accountId, seen, listed);
   const before = positionOf(turn.desk, accountId, seen.symbol);
-  const byStop = order?.foreign !== true && (seen.source === 'stop' || order?.purpose === 'stop');
+  const isStops = order === undefined ? isOfUnseenStop(turn.desk, accountId, seen) : order.purpose === 'stop';
+  const source = seen.source ?? (isStops ? 'stop' : 'order');
+  const byStop = order?.foreign !== true && (source === 'stop' || order?.purpose === 'stop');
   if (byStop && before !== undefined) stopTriggered(turn, before);
   const held = positionOf(turn.desk, accountId, seen.symbol);
   const effect = positionAfterFill(held, seen.side, seen.price, seen.size);
-  const botId = order !== undefined ? order.botId : madeByVenue(seen) ? (held?.botId ?? null) : null;
+  const botId = order !== undefined ? order.botId : madeByVenue(source) ? (held?.botId ?? null) : null;
+  // A fill that was held by a former version says nothing of it.
+  const otherFee =
+    seen.feeCoin != null && seen.feeCoin !== SETTLEMENT_COIN
+      ? { coin: seen.feeCoin, amount: seen.fee }
+      : undefined;
   const fill: Fill = {
     fillId: seen.fillId,
     orderId: order?.orderId ?? null,
@@ -65,13 +74,14 @@ export function recordFill(
     side: seen.side,
     price: seen.price,
     size: seen.size,
-    fee: seen.fee,
+    fee: otherFee === undefined ? seen.fee : ZERO,
     realisedPnl: effect.realised,
     liquidity: seen.liquidity,
-    source: seen.source ?? 'order',
+    source,
     ts: seen.ts,
     ingestedAt,
   };
+  if (otherFee !== undefined) fill.otherFee = otherFee;
   turn.emit('FillRecorded', { fill, cursor: seen.cursor });
   if (order !== undefined) fillOrder(turn, order, fill);
   changeBalance(turn, state, sub(effect.realised, fill.fee));
@@ -89,7 +99,7 @@ export function recordFill(
   }
   // Told out of order, it realised something else: a reading settles that.
   const isInOrder = turn.context.venue(state.account.venue)?.capabilities.tellsLate === undefined;
-  if (isInOrder && seen.realisedPnl !== null && !eq(effect.realised, seen.realisedPnl)) {
+  if (isInOrder && seen.realisedPnl !== null && differs(effect.realised, seen.realisedPnl, seen)) {
     raiseAlert(turn, {
       alertId: `ledger:${accountId}`,
       severity: 'critical',
@@ -103,7 +113,7 @@ export function recordFill(
   }
   // Of a foreign order that seemed to have ended without it: whoever resolved what was found has not seen this.
   const isUnseen = order === undefined || (order.foreign === true && !isOpen(order));
-  if (isUnseen && !madeByVenue(seen)) {
+  if (isUnseen && !madeByVenue(source)) {
     const { side, size, symbol, price } = seen;
     reportForeign(turn, state, { code: 'fill', figures: { side, size, symbol, price } }, held?.foreign);
   }
@@ -113,9 +123,13 @@ export function recordFill(
   if (held !== undefined) tellForced(turn, held, effect.after, fill);
 }
 
-function madeByVenue(seen: VenueFill): boolean {
-  return seen.source !== 'order';
-}
+const madeByVenue = (source: Fill['source']): boolean => source !== 'order';
+
+/** Of the value of a fill: what venues make of it in their last digits is no difference. */
+const ROUNDING = dec('0.000001');
+
+const differs = (ours: Decimal, theirs: Decimal, { price, size }: VenueFill): boolean =>
+  gt(abs(sub(ours, theirs)), mul(mul(price, size), ROUNDING));
 
 function fillOrder(turn: Turn, order: Order, fill: Fill): void {
   const filledSize = add(order.filledSize, fill.size);

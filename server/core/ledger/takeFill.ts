@@ -1,10 +1,12 @@
 import type { VenueFill } from '../../ports/venue.ts';
+import { FORGET_AFTER_MS, lookUp } from '../ask/lookUp.ts';
 import { readAccount } from '../ask/readAccount.ts';
+import { lagOf } from '../ask/shownAgain.ts';
 import { type AccountState, heldSymbols } from '../desk.ts';
 import { adoptPanicFill } from '../panic/panic.ts';
 import { hasPassed } from '../turn/age.ts';
 import type { Turn } from '../turn/turn.ts';
-import { type Listed, mayBeStop, mayBeUnanswered } from './orderOfFill.ts';
+import { type Listed, mayBeStop, mayBeUnanswered, orderOfFill, possibleStops } from './orderOfFill.ts';
 import { recordFill } from './recordFill.ts';
 
 /** Longest that a fill waits for the answer of the order that it may be the work of, wall ms: then it is booked as it is. */
@@ -29,13 +31,27 @@ export function takeFill(
   adoptPanicFill(turn, state, seen);
   // Behind one that waits, so that they are booked in their order.
   const isBehind = heldSymbols(state).has(symbol);
-  if (held === undefined && !isBehind && !mayBeUnanswered(turn.desk, accountId, seen)) {
+  const waits = mayBeUnanswered(turn.desk, accountId, seen) || mayHaveFired(turn, state, seen, listed);
+  if (held === undefined && !isBehind && !waits) {
     recordFill(turn, state, seen, ingestedAt, listed);
     return true;
   }
   turn.emit('FillHeld', { accountId, fill: seen, ingestedAt, heldAt: held?.heldAt ?? turn.wallTime });
   bookHeld(turn, state, symbol, listed);
   return !state.held.has(fillId);
+}
+
+/**
+ * Whether a stop of ours may have made it that the reading still shows: it lags, and what the stop became is not told yet.
+ * Those that may have are asked for.
+ */
+function mayHaveFired(turn: Turn, state: AccountState, seen: VenueFill, listed: Listed): boolean {
+  const { accountId, venue } = state.account;
+  if (listed === undefined || lagOf(turn, state) === 0 || !mayBeStop(turn.desk, accountId, seen))
+    return false;
+  if (orderOfFill(turn.desk, accountId, seen, listed) !== undefined) return false;
+  for (const stop of possibleStops(turn.desk, accountId, seen)) lookUp(turn, venue, stop);
+  return true;
 }
 
 /** Books what was held, in its order, as far as nothing it may be the work of waits for its answer any more. */
@@ -45,6 +61,7 @@ export function bookHeld(turn: Turn, state: AccountState, symbol: string, listed
     if (fill.symbol !== symbol) continue;
     if (!hasPassed(turn, heldAt, HOLD_MS)) {
       if (mayBeUnanswered(turn.desk, accountId, fill)) return;
+      if (mayHaveFired(turn, state, fill, listed) && !hasPassed(turn, heldAt, FORGET_AFTER_MS)) return;
       if (listed === undefined && mayBeStop(turn.desk, accountId, fill)) {
         readAccount(turn, state);
         return;

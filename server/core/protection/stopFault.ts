@@ -19,7 +19,8 @@ export function stopFault(
   if (order.type !== 'stop_market') return because('stop_wrong_type', {});
   if (order.side !== side) return because('stop_wrong_side', { side: order.side });
   if (!order.reduceOnly) return because('stop_may_open', {});
-  if (order.slot !== ADOPTED_SLOT && order.triggerBy !== 'mark') return because('stop_wrong_trigger', {});
+  // Null: nobody has said.
+  if (order.slot !== ADOPTED_SLOT && order.triggerBy === 'last') return because('stop_wrong_trigger', {});
   return null;
 }
 

@@ -1,5 +1,5 @@
 import { steadyClock } from '../../adapters/clock/steadyClock.ts';
-import type { AccountPush } from '../../adapters/simulated/account/state.ts';
+import type { ToldPush } from '../../adapters/simulated/told.ts';
 import { type Context, DEFAULT_ENGINE_SETTINGS } from '../../core/context.ts';
 import type { DeskRecord } from '../../runtime/deskRecord.ts';
 import { createKernel, type Kernel } from '../../runtime/kernel.ts';
@@ -173,7 +173,7 @@ export class KernelProcess implements SimProcess {
     this.#kernel.commands.open(deskId).catch(() => {});
   }
 
-  onPush(push: AccountPush): void {
+  onPush(push: ToldPush): void {
     expectHeard(this.#world, this, push);
     this.#venue.push(datedAhead(this.#world, push));
   }

@@ -1,4 +1,4 @@
-import type { AccountPush } from '../../adapters/simulated/account/state.ts';
+import type { ToldPush } from '../../adapters/simulated/told.ts';
 import type { DeskRecord } from '../../runtime/deskRecord.ts';
 import { InvariantBroken } from '../broken.ts';
 import type { SimProcess } from '../simProcess.ts';
@@ -8,7 +8,7 @@ import type { World } from '../world.ts';
 const HEARD_MS = 1_000;
 
 /** What a venue pushes to who serves the desk is decided on at once, not learnt with the next reading. */
-export function expectHeard(world: World, process: SimProcess, push: AccountPush): void {
+export function expectHeard(world: World, process: SimProcess, push: ToldPush): void {
   if (push.type !== 'fill') return;
   const { accountId, fill } = push;
   const record = [...process.records()].find(({ desk }) => desk.accounts.has(accountId));

@@ -14,7 +14,9 @@ export function checkOwners(world: World, deskId: string, events: readonly DeskE
     const made = books?.fills.find((fill) => fill.fillId === fillId);
     const name = made?.clientOrderId ?? books?.firedFrom.get(made?.venueOrderId ?? '') ?? '';
     const owner = world.history.sent.get(name);
-    if (made === undefined || owner === undefined || (owner === botId && orderId !== null)) continue;
+    // A stop that came with its entry, and fired before anybody heard of it, is no order of ours.
+    const isKnown = orderId !== null || made?.clientOrderId === null;
+    if (made === undefined || owner === undefined || (owner === botId && isKnown)) continue;
     const order = world.log.committed(deskId)?.desk.orders.get(name);
     const told = books?.told.fills.find(({ row }) => row.fillId === fillId);
     if (order?.status === 'abandoned' && told?.row.clientOrderId === null) continue;

@@ -40,4 +40,11 @@ export const NAME_MUTANTS: readonly Mutant[] = [
       );
     },
   },
+  {
+    name: 'fired-stop-not-followed',
+    breaks: 'what a stop became is nobody’s',
+    caughtBy: ['OWNER', 'INV-9', 'INV-12'],
+    profile: 'loose',
+    sabotage: () => hearing(showing((order) => ({ ...order, becameOrderId: null }))),
+  },
 ];

@@ -15,7 +15,10 @@ import type {
 import { orderRef } from '../../runtime/orderRef.ts';
 
 type TradeOptions = Partial<
-  Pick<VenueFill, 'source' | 'fee' | 'liquidity' | 'clientOrderId' | 'venueOrderId'>
+  Pick<
+    VenueFill,
+    'source' | 'fee' | 'feeCoin' | 'realisedPnl' | 'liquidity' | 'clientOrderId' | 'venueOrderId'
+  >
 >;
 
 const FEE_RATE = dec('0.0006');
@@ -155,7 +158,7 @@ export class ScriptedVenue {
       cursor: this.cursors.fills,
       ...options,
     };
-    this.balance = add(this.balance, sub(effect.realised, fill.fee));
+    this.balance = add(this.balance, sub(effect.realised, fill.feeCoin === 'USDT' ? fill.fee : ZERO));
     this.fills.push(fill);
     this.pushes.push({ type: 'fill', accountId: this.accountId, fill });
     return fill;

@@ -59,7 +59,9 @@ export function bookExecution(turn: VenueTurn, execution: Execution): boolean {
     realised = held.direction === 'long' ? sub(value, released) : sub(released, value);
     after = { ...held, size: sub(held.size, size), cost: sub(held.cost, released) };
   }
-  state.balance = sub(add(state.balance, realised), fee);
+  const { otherFeeCoin } = turn.profile;
+  const feeCoin = otherFeeCoin !== null && state.cursors.fills % 2 === 1 ? otherFeeCoin : SETTLE_COIN;
+  state.balance = sub(add(state.balance, realised), feeCoin === SETTLE_COIN ? fee : ZERO);
   const flat = isZero(after.size);
   if (flat) delete state.positions[symbol];
   else state.positions[symbol] = after;
@@ -70,7 +72,7 @@ export function bookExecution(turn: VenueTurn, execution: Execution): boolean {
       fillId: newId(state, 'f'),
       ...execution,
       fee,
-      feeCoin: SETTLE_COIN,
+      feeCoin,
       realisedPnl: realised,
       ts: turn.now,
       cursor: ++state.cursors.fills,

@@ -23,13 +23,14 @@ import { type AccountPush, hasOpen, orderView } from '../account/state.ts';
 import type { Outcome, VenueAccount } from '../account/venueAccount.ts';
 import type { Profile } from '../profiles.ts';
 import type { VenueStore } from '../store/venueStore.ts';
-import { ToldCursors } from '../toldCursors.ts';
+import { Told } from '../told.ts';
+import { AnswerTime } from './answerTime.ts';
 import { FlatAccounts } from './flatAccounts.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { MatchingEngine } from './matchingEngine.ts';
 import { rejected } from './rejected.ts';
 import { LocalVenueControl, type VenueControl } from './venueControl.ts';
-import { ANSWER_TIMEOUT_MS, idMemoryMs, writeWindowMs } from './windows.ts';
+import { idMemoryMs, writeWindowMs } from './windows.ts';
 
 /** Steps after which market time is saved although nothing happened: bounds what a restart plays again. */
 const SAVE_EVERY_STEPS = 720;
@@ -50,7 +51,8 @@ export class SimulatedVenue implements Venue {
   readonly writeWindowMs: number;
   /** The hand of the exchange itself. */
   readonly control: VenueControl;
-  readonly #told: ToldCursors;
+  readonly #told: Told;
+  readonly #time: AnswerTime;
   readonly #engine: MatchingEngine;
   readonly #commits: GroupCommit;
   readonly #flat: FlatAccounts;
@@ -66,7 +68,8 @@ export class SimulatedVenue implements Venue {
     const { feed, profile, store, clock, logger } = options;
     this.venue = feed.venue;
     this.capabilities = profile.capabilities;
-    this.#told = new ToldCursors(profile.cursors);
+    this.#told = new Told(profile);
+    this.#time = new AnswerTime(options.clock);
     this.writeWindowMs = writeWindowMs(feed.speed);
     this.#engine = new MatchingEngine(
       feed.path,
@@ -96,7 +99,7 @@ export class SimulatedVenue implements Venue {
         this.#mustBeOpen();
         return this.#now();
       },
-      stage: (account, pushes) => this.#within(this.#commits.stage(account, pushes)),
+      stage: (account, pushes) => this.#time.of(this.#commits.stage(account, pushes)),
     });
   }
 
@@ -131,7 +134,7 @@ export class SimulatedVenue implements Venue {
   }
 
   async close(): Promise<void> {
-    await this.#within(this.#commits.settled()).catch(() => {});
+    await this.#time.of(this.#commits.settled()).catch(() => {});
     this.#commits.close();
     await this.#options.store.close();
   }
@@ -140,11 +143,11 @@ export class SimulatedVenue implements Venue {
     this.#mustBeOpen();
     // Of two that ask at once both find none in the store: for the second one it is here by then.
     const known = (await this.#find(account)) ?? this.#engine.account(account.accountId);
-    if (known !== undefined) return await this.#within(this.#commits.settled());
+    if (known !== undefined) return await this.#time.of(this.#commits.settled());
     const opened = this.#engine.open(account.accountId);
     this.#knowsIds.add(opened);
     const { pushes } = opened.deposit(deposit, this.#now());
-    await this.#flat.holding(opened, () => this.#within(this.#commits.stage(opened, pushes)));
+    await this.#flat.holding(opened, () => this.#time.of(this.#commits.stage(opened, pushes)));
   }
 
   resetAccount(account: VenueAccountRef, deposit: Decimal): Promise<VenueAnswer> {
@@ -189,29 +192,36 @@ export class SimulatedVenue implements Venue {
     const known = await this.#known(account);
     const live = known.state.orders.find((order) => isMeant(symbol, ref, order));
     const view = live === undefined ? undefined : orderView(live);
-    await this.#within(this.#commits.settled());
-    return view ?? (await this.#stored(this.#options.store.endedOrder(account.accountId, symbol, ref)));
+    await this.#time.of(this.#commits.settled());
+    const found =
+      view ?? (await this.#time.ofStore(this.#options.store.endedOrder(account.accountId, symbol, ref)));
+    return found && this.#told.order(found);
   }
 
   async readAccount(account: VenueAccountRef): Promise<VenueAccountState> {
     const known = await this.#known(account);
     const state = known.read(this.#now());
-    await this.#within(this.#commits.settled());
+    await this.#time.of(this.#commits.settled());
     return this.#told.state(state);
   }
 
-  fillsSince(account: VenueAccountRef, cursor: number): Promise<VenueFill[]> {
-    return this.#rows(account, cursor, (accountId, kept) => this.#options.store.fillsSince(accountId, kept));
+  async fillsSince(account: VenueAccountRef, cursor: number): Promise<VenueFill[]> {
+    const { store } = this.#options;
+    const fills = await this.#rows(account, cursor, (accountId, kept) => store.fillsSince(accountId, kept));
+    return fills.map((fill) => this.#told.fill(fill));
   }
 
-  billsSince(account: VenueAccountRef, cursor: number): Promise<VenueBill[]> {
-    return this.#rows(account, cursor, (accountId, kept) => this.#options.store.billsSince(accountId, kept));
+  async billsSince(account: VenueAccountRef, cursor: number): Promise<VenueBill[]> {
+    const { store } = this.#options;
+    const bills = await this.#rows(account, cursor, (accountId, kept) => store.billsSince(accountId, kept));
+    return bills.map((bill) => this.#told.bill(bill));
   }
 
   async ordersSince(account: VenueAccountRef, ts: number): Promise<VenueOrder[]> {
     await this.#known(account);
-    await this.#within(this.#commits.settled());
-    return await this.#stored(this.#options.store.endedOrdersSince(account.accountId, ts));
+    await this.#time.of(this.#commits.settled());
+    const ended = await this.#time.ofStore(this.#options.store.endedOrdersSince(account.accountId, ts));
+    return ended.map((order) => this.#told.order(order));
   }
 
   async start(listener: (push: VenuePush) => void): Promise<void> {
@@ -261,11 +271,11 @@ export class SimulatedVenue implements Venue {
     account: VenueAccount,
     run: (account: VenueAccount, now: number) => Outcome,
   ): Promise<VenueAnswer> {
-    if (!this.#knowsIds.has(account)) await this.#within(this.#loadClientIds(account));
+    if (!this.#knowsIds.has(account)) await this.#time.of(this.#loadClientIds(account));
     const outcome = run(account, this.#now());
     this.#engine.changed(account);
     const changed = outcome.answer.outcome === 'accepted';
-    await this.#within(changed ? this.#commits.stage(account, outcome.pushes) : this.#commits.settled());
+    await this.#time.of(changed ? this.#commits.stage(account, outcome.pushes) : this.#commits.settled());
     return outcome.answer;
   }
 
@@ -308,7 +318,7 @@ export class SimulatedVenue implements Venue {
   }
 
   async #find({ accountId }: VenueAccountRef): Promise<VenueAccount | undefined> {
-    return this.#engine.account(accountId) ?? (await this.#stored(this.#flat.load(accountId)));
+    return this.#engine.account(accountId) ?? (await this.#time.ofStore(this.#flat.load(accountId)));
   }
 
   #mustBeOpen(): void {
@@ -321,28 +331,8 @@ export class SimulatedVenue implements Venue {
     since: (accountId: string, kept: number) => Promise<T[]>,
   ): Promise<T[]> {
     await this.#known(account);
-    await this.#within(this.#commits.settled());
-    const rows = await this.#stored(since(account.accountId, this.#told.kept(cursor)));
-    return rows.map((row) => this.#told.row(row));
-  }
-
-  async #stored<T>(rows: Promise<T>): Promise<T> {
-    try {
-      return await this.#within(rows);
-    } catch (error) {
-      throw error instanceof VenueUnavailable
-        ? error
-        : new VenueUnavailable('the venue store did not answer', { cause: error });
-    }
-  }
-
-  #within<T>(work: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const cancel = this.#options.clock.after(ANSWER_TIMEOUT_MS, () =>
-        reject(new VenueUnavailable('the simulated venue did not answer in time')),
-      );
-      work.then(resolve, reject).finally(cancel);
-    });
+    await this.#time.of(this.#commits.settled());
+    return await this.#time.ofStore(since(account.accountId, this.#told.kept(cursor)));
   }
 }
 
