@@ -11,6 +11,7 @@ import {
   MAX_HISTORY_ROWS,
   type SavedVenue,
   type VenueBatch,
+  VenueRowsRefused,
   type VenueStore,
   VenueStoreLost,
 } from './venueStore.ts';
@@ -37,6 +38,9 @@ export interface PostgresVenueStoreOptions {
   clock: Clock;
   logger: Logger;
 }
+
+/** Faults of the rows themselves: a row twice, text or numbers that cannot be kept, a key taken, too much of it. */
+const NEVER_STORED = /^(21|22|23|54)/;
 
 interface BodyRow {
   body: string;
@@ -103,9 +107,19 @@ export class PostgresVenueStore implements VenueStore {
   }
 
   async commit(batch: VenueBatch): Promise<void> {
+    const owned = await this.#written(batch).catch((error: unknown) => {
+      const { code, message } = error as { code?: string; message?: string };
+      if (code !== undefined && NEVER_STORED.test(code))
+        throw new VenueRowsRefused(message, { cause: error });
+      throw error;
+    });
+    if (owned.length === 0) throw new VenueStoreLost('another process owns the simulated venue now');
+  }
+
+  #written(batch: VenueBatch): Promise<{ id: number }[]> {
     const { venue, accounts, fills, bills, orders } = batch;
     // One statement: one round trip, atomic, and it writes only while this process owns the store.
-    const owned = await this.#sql`
+    return this.#sql<{ id: number }[]>`
       WITH own AS (
         UPDATE market SET path_id = ${venue.pathId}, anchor = ${JSON.stringify(venue.anchor)},
           played_to = ${String(venue.playedTo)}::text::bigint
@@ -138,7 +152,6 @@ export class PostgresVenueStore implements VenueStore {
         ON CONFLICT DO NOTHING
       )
       SELECT id FROM own`;
-    if (owned.length === 0) throw new VenueStoreLost('another process owns the simulated venue now');
   }
 
   async clientIdsSince(accountId: string, ts: number): Promise<{ clientOrderId: string; ts: number }[]> {

@@ -49,12 +49,17 @@ export class VenueStoreLost extends Error {
   override name = 'VenueStoreLost';
 }
 
+/** The store takes others, but will never take this batch: something in it cannot be stored. */
+export class VenueRowsRefused extends Error {
+  override name = 'VenueRowsRefused';
+}
+
 /** Where a simulated venue keeps its accounts. One owner at a time. */
 export interface VenueStore {
   /** Becomes the owner; throws when another process is and stays it. */
   open(): Promise<LoadedVenue>;
   account(accountId: string): Promise<SimulatedAccount | undefined>;
-  /** All or nothing. Writing the same batch again changes nothing, so a lost answer is retried. */
+  /** All or nothing. Writing the same batch again changes nothing, so a lost answer is retried. Throws VenueRowsRefused, VenueStoreLost. */
   commit(batch: VenueBatch): Promise<void>;
   /** Client ids of orders that ended after `ts`, with the time they ended. */
   clientIdsSince(accountId: string, ts: number): Promise<{ clientOrderId: string; ts: number }[]>;

@@ -41,6 +41,8 @@ export class FlatAccounts {
   /** To be called after each use. */
   used(account: VenueAccount): void {
     const { accountId } = account.state;
+    // It was forgotten while somebody used it; another may be here in its place.
+    if (this.#context.engine.account(accountId) !== account) return;
     this.#flat.delete(accountId);
     if (hasOpen(account.state)) return;
     this.#flat.set(accountId, account);
@@ -66,6 +68,8 @@ export class FlatAccounts {
     const known = engine.account(accountId);
     if (known !== undefined || state === undefined) return known;
     const account = engine.take(state);
+    // One that was forgotten comes back with what it has open.
+    engine.changed(account);
     this.used(account);
     return account;
   }

@@ -3,7 +3,14 @@ import type { Logger } from '../../../ports/logger.ts';
 import { VenueUnavailable } from '../../../ports/venue.ts';
 import { type AccountPush, hasEnded } from '../account/state.ts';
 import type { VenueAccount } from '../account/venueAccount.ts';
-import { type SavedVenue, type VenueBatch, type VenueStore, VenueStoreLost } from '../store/venueStore.ts';
+import {
+  type SavedVenue,
+  type VenueBatch,
+  VenueRowsRefused,
+  type VenueStore,
+  VenueStoreLost,
+} from '../store/venueStore.ts';
+import { halvesOf, type Part, type Staged } from './batchParts.ts';
 
 /** Changes that may wait for their commit; beyond it new writes are refused. */
 const MAX_STAGED = 20_000;
@@ -11,24 +18,20 @@ const MAX_STAGED = 20_000;
 const FIRST_RETRY_MS = 50;
 const MAX_RETRY_MS = 2_000;
 
-interface Staged {
-  account: VenueAccount | undefined;
-  pushes: AccountPush[];
-  release: () => void;
-  abandon: (error: Error) => void;
-}
-
 /**
  * Makes changes durable before anyone hears of them: one commit in flight, and what is staged meanwhile is the next.
- * A commit that fails is tried again, the same batch, until it succeeds or another process owns the store.
+ * A commit that fails is tried again, the same batch, until it succeeds or another process owns the store. What can
+ * never be stored costs its own account: it is sought by halves, and the account goes back to what the store has of it.
  */
 export class GroupCommit {
   readonly #store: VenueStore;
   readonly #venueNow: () => SavedVenue;
   readonly #deliver: (pushes: AccountPush[]) => void;
+  readonly #onRefused: (account: VenueAccount) => void;
   readonly #clock: Clock;
   readonly #logger: Logger;
   #staged: Staged[] = [];
+  readonly #refused = new WeakSet<VenueAccount>();
   #inFlight: Promise<void> | undefined;
   #failing = false;
   #lost = false;
@@ -38,12 +41,15 @@ export class GroupCommit {
     store: VenueStore,
     venueNow: () => SavedVenue,
     deliver: (pushes: AccountPush[]) => void,
+    /** What is in memory of it could not be stored, and is not to be used any more. */
+    onRefused: (account: VenueAccount) => void,
     clock: Clock,
     logger: Logger,
   ) {
     this.#store = store;
     this.#venueNow = venueNow;
     this.#deliver = deliver;
+    this.#onRefused = onRefused;
     this.#clock = clock;
     this.#logger = logger;
   }
@@ -64,6 +70,7 @@ export class GroupCommit {
    * will not be known any more.
    */
   stage(account: VenueAccount | undefined, pushes: AccountPush[]): Promise<void> {
+    if (account !== undefined && this.#refused.has(account)) return Promise.reject(notStored());
     return new Promise((resolve, reject) => {
       this.#staged.push({ account, pushes, release: resolve, abandon: reject });
       this.#inFlight ??= this.#run();
@@ -86,9 +93,26 @@ export class GroupCommit {
     while (this.#staged.length > 0) {
       const group = this.#staged;
       this.#staged = [];
-      const durable = !this.#lost && (await this.#commit(this.#batchOf(group)));
-      for (const { pushes, release, abandon } of group) {
-        if (durable) {
+      await this.#settle({ staged: group, batch: this.#batchOf(group) });
+    }
+    this.#inFlight = undefined;
+  }
+
+  async #settle(whole: Part): Promise<void> {
+    const parts = [whole];
+    for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
+      const outcome = this.#lost ? 'lost' : await this.#commit(part.batch);
+      if (outcome === 'refused') {
+        const [one, rest] = halvesOf(part);
+        const isOfOne = one.batch.accounts.length === part.batch.accounts.length;
+        if (isOfOne) this.#refuse(one);
+        else parts.unshift(one);
+        // After the first half, and only where somebody waits for it.
+        if (rest.staged.length > 0) parts.splice(isOfOne ? 0 : 1, 0, rest);
+        continue;
+      }
+      for (const { pushes, release, abandon } of part.staged) {
+        if (outcome === 'stored') {
           this.#deliver(pushes);
           release();
         } else {
@@ -96,27 +120,42 @@ export class GroupCommit {
         }
       }
     }
-    this.#inFlight = undefined;
   }
 
-  async #commit(batch: VenueBatch): Promise<boolean> {
+  /** Nothing of the account of this part is stored, nor is what was done on top of it. */
+  #refuse({ staged }: Part): void {
+    const account = staged.find((one) => one.account !== undefined)?.account;
+    if (account === undefined) return;
+    this.#refused.add(account);
+    const later = this.#staged.filter((one) => one.account === account);
+    this.#staged = this.#staged.filter((one) => one.account !== account);
+    for (const { abandon } of [...staged, ...later]) abandon(notStored());
+    this.#onRefused(account);
+  }
+
+  async #commit(batch: VenueBatch): Promise<'stored' | 'refused' | 'lost'> {
     for (let retryMs = FIRST_RETRY_MS; !this.#closed; retryMs = Math.min(MAX_RETRY_MS, retryMs * 2)) {
       try {
         await this.#store.commit(batch);
         this.#failing = false;
-        return true;
+        return 'stored';
       } catch (error) {
         if (error instanceof VenueStoreLost) {
           this.#lost = true;
           this.#logger.error({ err: error }, 'the simulated venue lost its store and trades no more');
-          return false;
+          return 'lost';
+        }
+        if (error instanceof VenueRowsRefused && batch.accounts.length > 0) {
+          const accounts = batch.accounts.map(({ accountId }) => accountId);
+          this.#logger.error({ err: error, accounts }, 'something at the simulated venue cannot be stored');
+          return 'refused';
         }
         this.#failing = true;
         this.#logger.warn({ err: error, retryMs }, 'the simulated venue could not commit');
         await new Promise<void>((resolve) => this.#clock.after(retryMs, resolve));
       }
     }
-    return false;
+    return 'lost';
   }
 
   #batchOf(group: Staged[]): VenueBatch {
@@ -138,3 +177,5 @@ export class GroupCommit {
     return batch;
   }
 }
+
+const notStored = (): Error => new VenueUnavailable('the simulated venue could not store it');

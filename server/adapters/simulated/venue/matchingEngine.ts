@@ -132,6 +132,15 @@ export class MatchingEngine {
     this.#accounts.delete(account.state.accountId);
   }
 
+  /** Forgets an account whose changes could not be stored, and what it waited for. */
+  forget(account: VenueAccount): void {
+    this.drop(account);
+    for (const [symbol, waiting] of this.#waiting) {
+      waiting.delete(account);
+      if (waiting.size === 0) this.#waiting.delete(symbol);
+    }
+  }
+
   account(accountId: string): VenueAccount | undefined {
     return this.#accounts.get(accountId);
   }
