@@ -1,3 +1,4 @@
+import type { Clock } from '../../../ports/clock.ts';
 import { hasOpen, type SimulatedAccount } from '../account/state.ts';
 import type { VenueAccount } from '../account/venueAccount.ts';
 import type { VenueStore } from '../store/venueStore.ts';
@@ -5,10 +6,13 @@ import type { MatchingEngine } from './matchingEngine.ts';
 
 /** Accounts with nothing open that are kept in memory. */
 const MAX_FLAT = 1_000;
+/** Between attempts to read an account back, wall milliseconds. */
+const READ_BACK_RETRY_MS = 1_000;
 
 export interface FlatAccountsContext {
   engine: MatchingEngine;
   store: VenueStore;
+  clock: Clock;
   /** Whether the store has all that is in memory. */
   isStored: () => boolean;
 }
@@ -36,6 +40,15 @@ export class FlatAccounts {
     const loading = this.#read(accountId).finally(() => this.#loading.delete(accountId));
     this.#loading.set(accountId, loading);
     return loading;
+  }
+
+  /** Nothing of what is in memory of it was stored: it is again as the store has it. */
+  readBack(account: VenueAccount): void {
+    this.#context.engine.forget(account);
+    const read = (): void => {
+      this.load(account.state.accountId).catch(() => this.#context.clock.after(READ_BACK_RETRY_MS, read));
+    };
+    read();
   }
 
   /** To be called after each use. */

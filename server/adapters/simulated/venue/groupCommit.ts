@@ -18,18 +18,23 @@ const MAX_STAGED = 20_000;
 const FIRST_RETRY_MS = 50;
 const MAX_RETRY_MS = 2_000;
 
+export interface GroupCommitOptions {
+  store: VenueStore;
+  venueNow: () => SavedVenue;
+  deliver: (pushes: AccountPush[]) => void;
+  /** What is in memory of it could not be stored, and is not to be used any more. */
+  onRefused: (account: VenueAccount) => void;
+  clock: Clock;
+  logger: Logger;
+}
+
 /**
  * Makes changes durable before anyone hears of them: one commit in flight, and what is staged meanwhile is the next.
  * A commit that fails is tried again, the same batch, until it succeeds or another process owns the store. What can
  * never be stored costs its own account: it is sought by halves, and the account goes back to what the store has of it.
  */
 export class GroupCommit {
-  readonly #store: VenueStore;
-  readonly #venueNow: () => SavedVenue;
-  readonly #deliver: (pushes: AccountPush[]) => void;
-  readonly #onRefused: (account: VenueAccount) => void;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
+  readonly #options: GroupCommitOptions;
   #staged: Staged[] = [];
   readonly #refused = new WeakSet<VenueAccount>();
   #inFlight: Promise<void> | undefined;
@@ -37,21 +42,8 @@ export class GroupCommit {
   #lost = false;
   #closed = false;
 
-  constructor(
-    store: VenueStore,
-    venueNow: () => SavedVenue,
-    deliver: (pushes: AccountPush[]) => void,
-    /** What is in memory of it could not be stored, and is not to be used any more. */
-    onRefused: (account: VenueAccount) => void,
-    clock: Clock,
-    logger: Logger,
-  ) {
-    this.#store = store;
-    this.#venueNow = venueNow;
-    this.#deliver = deliver;
-    this.#onRefused = onRefused;
-    this.#clock = clock;
-    this.#logger = logger;
+  constructor(options: GroupCommitOptions) {
+    this.#options = options;
   }
 
   /** Why no write can be taken now; undefined: it can. */
@@ -113,7 +105,7 @@ export class GroupCommit {
       }
       for (const { pushes, release, abandon } of part.staged) {
         if (outcome === 'stored') {
-          this.#deliver(pushes);
+          this.#options.deliver(pushes);
           release();
         } else {
           abandon(new VenueUnavailable('the simulated venue can write no more'));
@@ -130,29 +122,32 @@ export class GroupCommit {
     const later = this.#staged.filter((one) => one.account === account);
     this.#staged = this.#staged.filter((one) => one.account !== account);
     for (const { abandon } of [...staged, ...later]) abandon(notStored());
-    this.#onRefused(account);
+    this.#options.onRefused(account);
   }
 
   async #commit(batch: VenueBatch): Promise<'stored' | 'refused' | 'lost'> {
     for (let retryMs = FIRST_RETRY_MS; !this.#closed; retryMs = Math.min(MAX_RETRY_MS, retryMs * 2)) {
       try {
-        await this.#store.commit(batch);
+        await this.#options.store.commit(batch);
         this.#failing = false;
         return 'stored';
       } catch (error) {
         if (error instanceof VenueStoreLost) {
           this.#lost = true;
-          this.#logger.error({ err: error }, 'the simulated venue lost its store and trades no more');
+          this.#options.logger.error({ err: error }, 'the simulated venue lost its store and trades no more');
           return 'lost';
         }
         if (error instanceof VenueRowsRefused && batch.accounts.length > 0) {
           const accounts = batch.accounts.map(({ accountId }) => accountId);
-          this.#logger.error({ err: error, accounts }, 'something at the simulated venue cannot be stored');
+          this.#options.logger.error(
+            { err: error, accounts },
+            'something at the simulated venue cannot be stored',
+          );
           return 'refused';
         }
         this.#failing = true;
-        this.#logger.warn({ err: error, retryMs }, 'the simulated venue could not commit');
-        await new Promise<void>((resolve) => this.#clock.after(retryMs, resolve));
+        this.#options.logger.warn({ err: error, retryMs }, 'the simulated venue could not commit');
+        await new Promise<void>((resolve) => this.#options.clock.after(retryMs, resolve));
       }
     }
     return 'lost';
@@ -160,7 +155,13 @@ export class GroupCommit {
 
   #batchOf(group: Staged[]): VenueBatch {
     const accounts = new Set<VenueAccount>();
-    const batch: VenueBatch = { venue: this.#venueNow(), accounts: [], fills: [], bills: [], orders: [] };
+    const batch: VenueBatch = {
+      venue: this.#options.venueNow(),
+      accounts: [],
+      fills: [],
+      bills: [],
+      orders: [],
+    };
     for (const { account, pushes } of group) {
       if (account !== undefined) accounts.add(account);
       for (const push of pushes) {

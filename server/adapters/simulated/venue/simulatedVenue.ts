@@ -34,8 +34,6 @@ import { idMemoryMs, writeWindowMs } from './windows.ts';
 
 /** Steps after which market time is saved although nothing happened: bounds what a restart plays again. */
 const SAVE_EVERY_STEPS = 720;
-/** Between attempts to read an account back, wall milliseconds. */
-const READ_BACK_RETRY_MS = 1_000;
 
 export interface SimulatedVenueOptions {
   feed: TradableFeed;
@@ -83,16 +81,14 @@ export class SimulatedVenue implements Venue {
         this.#flat.used(account);
       },
     );
-    this.#commits = new GroupCommit(
-      store,
-      () => this.#saved(),
-      (pushes) => this.#deliver(pushes),
-      (account) => this.#readBack(account),
-      clock,
-      logger,
-    );
+    this.#commits = new GroupCommit({
+      ...{ store, clock, logger },
+      venueNow: () => this.#saved(),
+      deliver: (pushes) => this.#deliver(pushes),
+      onRefused: (account) => this.#flat.readBack(account),
+    });
     this.#flat = new FlatAccounts({
-      ...{ engine: this.#engine, store },
+      ...{ engine: this.#engine, store, clock },
       isStored: () => this.#commits.isSettled,
     });
     this.control = new LocalVenueControl({
@@ -305,17 +301,6 @@ export class SimulatedVenue implements Venue {
   #saved() {
     if (this.#anchor === undefined) throw new VenueUnavailable('the simulated venue is not open');
     return { pathId: this.#options.feed.path.id, anchor: this.#anchor, playedTo: this.#engine.stepTime };
-  }
-
-  /** Nothing of what is in memory of it was stored: it is again as the store has it. */
-  #readBack(account: VenueAccount): void {
-    this.#engine.forget(account);
-    const { accountId } = account.state;
-    const { clock } = this.#options;
-    const read = (): void => {
-      this.#flat.load(accountId).catch(() => clock.after(READ_BACK_RETRY_MS, read));
-    };
-    read();
   }
 
   #deliver(pushes: AccountPush[]): void {
