@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ENGINE } from '../../../shared/domain/actor.ts';
 import { dec } from '../../../shared/domain/decimal.ts';
 import { RiskDesk } from '../../testing/core/riskDesk.ts';
+import { sampleInstrument } from '../../testing/core/samples.ts';
 import { proposalOf } from '../command/orders.ts';
 import type { OrderRequest } from '../commands.ts';
 import { settingsByHand } from '../order/awaitsSettings.ts';
@@ -184,6 +185,19 @@ describe('an order is judged by the position that it leads to', () => {
     // What the venue tells of the position as it is, a stop is held to.
     const set = { type: 'SetStop', accountId, symbol: 'BTCUSDT', triggerPrice: dec('17050') } as const;
     expect(s.denial(set)).toMatchObject({ limit: 'stop_liquidation', bound: 'above', allowed: '17100' });
+  });
+
+  it('[RISK-4] the venue asks for more maintenance margin: a stop is held to that before a reading tells of it', () => {
+    const s = long('20000');
+    const { accountId } = s;
+    const set = { type: 'SetStop', accountId, symbol: 'BTCUSDT', triggerPrice: dec('19200') } as const;
+    const before = s.desk.seq;
+    s.instruments.set('BTCUSDT', sampleInstrument('BTCUSDT', { maintenanceMarginRate: dec('0.012') }));
+    // 19,000 over 0.988.
+    expect(s.denial(set)).toMatchObject({ limit: 'stop_liquidation', bound: 'above', allowed: '19330.8' });
+    expect(s.desk.seq).toBe(before);
+    s.instruments.set('BTCUSDT', sampleInstrument('BTCUSDT'));
+    expect(s.command(set).ok).toBe(true);
   });
 
   it('[FOUND-5] a preview tells what an order does, and the margin and liquidation of what results', () => {

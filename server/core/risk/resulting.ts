@@ -75,19 +75,25 @@ export function worstLiquidation(
   direction: Direction,
   held: Position | undefined,
   entries: readonly Incoming[],
-  { leverage, marginMode }: Pick<OrderProposal, 'leverage' | 'marginMode'>,
+  ordered: Pick<OrderProposal, 'leverage' | 'marginMode'>,
 ): Decimal | null {
   const isLong = direction === 'long';
   const isNearer = (a: Decimal, b: Decimal) => (isLong ? gt(a, b) : lt(a, b));
   let worst = held?.liquidationPrice ?? null;
+  const mayBe = (price: Decimal | null): void => {
+    if (price !== null && (worst === null || isNearer(price, worst))) worst = price;
+  };
   let size: Decimal = held?.size ?? ZERO;
   let cost: Decimal = held?.cost ?? ZERO;
+  const at = (settings: Pick<OrderProposal, 'leverage' | 'marginMode'>): Decimal | null =>
+    liquidationPrice(instrument, direction, div(cost, size, 12), settings.leverage, settings.marginMode);
+  // The venue's rules may have changed since it told where this one is.
+  if (held !== undefined) mayBe(at(held));
   // Of all that may fill, those with the worst prices alone make the worst average.
   for (const entry of [...entries].sort((a, b) => (isNearer(a.worstEntry, b.worstEntry) ? -1 : 1))) {
     size = add(size, entry.size);
     cost = add(cost, mul(entry.worstEntry, entry.size));
-    const price = liquidationPrice(instrument, direction, div(cost, size, 12), leverage, marginMode);
-    if (price !== null && (worst === null || isNearer(price, worst))) worst = price;
+    mayBe(at(ordered));
   }
   return worst;
 }
