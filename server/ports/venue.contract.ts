@@ -18,6 +18,8 @@ export interface VenueUnderTest {
   pushes: VenuePush[];
   /** Moves the market of BTCUSDT to `price`, one step of market time on, and waits until it was played. */
   price(price: string): Promise<void>;
+  /** Whose accounts are not ours to start anew. */
+  keepsAccounts?: true;
   /** The venue lists BTCUSDT with this status from now on. */
   list(status: Instrument['status']): Promise<void>;
   stop(): Promise<void>;
@@ -138,7 +140,8 @@ export function describeVenue(name: string, create: () => Promise<VenueUnderTest
       const late = place('a', { side: 'buy', size: dec('1'), notAfter: marketTime - 1 });
       const answer = await venue.placeOrder(late);
       if (venue.capabilities.expiringOrders) expect(answer).toMatchObject({ code: 'expired' });
-      else accepted(answer);
+      // Whoever sends it may see that it is late, and not send it.
+      else if (answer.outcome !== 'accepted') expect(answer).toMatchObject({ code: 'expired' });
     });
 
     test('[SIM-22] [SIM-81] a working order is found by our id, working and ended, and can be amended and cancelled', async () => {
@@ -228,7 +231,9 @@ export function describeVenue(name: string, create: () => Promise<VenueUnderTest
       expect((await venue.readAccount({ accountId: 'a' })).positions).toHaveLength(1);
       await world.price('94');
       await expect.poll(() => pushed(world, 'fill').length).toBe(2);
-      const fired = pushed(world, 'order').filter(({ order }) => order.venueOrderId === id);
+      const told = () => pushed(world, 'order').filter(({ order }) => order.venueOrderId === id);
+      await expect.poll(() => told().length).toBeGreaterThanOrEqual(2);
+      const fired = told();
       const became = fired.at(-1)?.order.becameOrderId ?? null;
       const isItself = became === null;
       expect(pushed(world, 'fill')[1]?.fill).toMatchObject({
@@ -302,11 +307,12 @@ export function describeVenue(name: string, create: () => Promise<VenueUnderTest
     });
 
     test('[SIM-27] a flat account can start anew, one that is not cannot', async () => {
-      const { venue } = await open('a');
+      const { venue, keepsAccounts } = await open('a');
       const account = { accountId: 'a' };
       accepted(await venue.placeOrder(place('a', { side: 'buy', size: dec('1') })));
       expect(await venue.resetAccount(account, dec('500'))).toMatchObject({ outcome: 'rejected' });
       accepted(await venue.placeOrder(place('a', { side: 'sell', size: dec('1'), reduceOnly: true })));
+      if (keepsAccounts === true) return;
       accepted(await venue.resetAccount(account, dec('500')));
       expect((await venue.readAccount(account)).balances).toEqual({ USDT: '500' });
     });

@@ -22,6 +22,9 @@ export interface RawAnswer {
   retryAfterMs?: number;
 }
 
+/** Takes out of what the exchange says whatever must not be passed on. */
+type Redact = (text: string) => string;
+
 export interface Answered {
   data: unknown;
   /** When the exchange had the call, by its own clock. */
@@ -40,7 +43,10 @@ export function requestTimeOf(body: string): number | null {
  * The data of an answer. Only what says success in the exchange's own words has any: what a proxy, a page of maintenance or an
  * empty body says is no answer, since it would look like an account without anything in it.
  */
-export function readAnswer({ call, status, body, retryAfterMs }: RawAnswer): Answered {
+export function readAnswer(
+  { call, status, body, retryAfterMs }: RawAnswer,
+  redact: Redact = (text) => text,
+): Answered {
   const envelope = readEnvelope(body);
   if (envelope?.code === SUCCESS && status < 400)
     return { data: envelope.data ?? null, requestTime: envelope.requestTime };
@@ -50,7 +56,7 @@ export function readAnswer({ call, status, body, retryAfterMs }: RawAnswer): Ans
       message: `${call}: HTTP ${status} without an answer of the exchange`,
     });
   const fault = faultOfAnswer(envelope.code, status, retryAfterMs);
-  const told = (envelope.msg ?? '').slice(0, MAX_TOLD_CHARS);
+  const told = redact(envelope.msg ?? '').slice(0, MAX_TOLD_CHARS);
   throw new BitgetError(fault, { code: envelope.code, message: `${call}: ${told}` });
 }
 

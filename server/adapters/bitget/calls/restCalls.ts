@@ -92,9 +92,8 @@ export class RestCalls {
     const sentAt = clock.elapsed();
     const answer = await this.#send(method, path, params, caller);
     const requestTime = requestTimeOf(answer.body);
-    const said = caller === null ? answer.body : caller.keys.redact(answer.body);
     try {
-      const { data } = readAnswer({ ...answer, body: said });
+      const { data } = readAnswer(answer, (text) => caller?.keys.redact(text) ?? text);
       if (requestTime !== null) serverClock.heard(requestTime, sentAt, false);
       return data;
     } catch (error) {

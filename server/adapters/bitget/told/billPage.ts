@@ -9,3 +9,7 @@ export interface BillPage {
   /** Where the next page begins; null: there is none. */
   cursor: string | null;
 }
+
+/** Where the newest bill is; of a page that holds none, where it ends: what lies before it is older. */
+export const newestOf = ({ bills, newest }: BillPage): number =>
+  bills.length === 0 ? newest : Math.max(...bills.map(({ cursor }) => cursor));

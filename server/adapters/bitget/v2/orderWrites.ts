@@ -5,7 +5,7 @@ import type { CallParams, RestCalls } from '../calls/restCalls.ts';
 import { BitgetError } from '../errors/bitgetError.ts';
 import { marginWord } from '../told/words.ts';
 import type { OpenAccount } from '../venue/familyApi.ts';
-import { byEitherId, noSuchOrder } from '../venue/refs.ts';
+import { byEitherId, isNoSuchOrder, noSuchOrder } from '../venue/refs.ts';
 import { isStop, mustBePossible, positionSideOf } from '../venue/sides.ts';
 import { amendedId } from './amendedIds.ts';
 import { COIN, PRODUCT, V2 } from './endpoints.ts';
@@ -125,12 +125,7 @@ export class V2Writes {
 
   async cancel(account: OpenAccount, symbol: string, ref: VenueOrderRef): Promise<string> {
     const { caller } = account;
-    if (ref.kind === 'order') {
-      const data = await byEitherId(ref, (ids) =>
-        this.#calls.call(V2.cancel, { ...PRODUCT, ...COIN, symbol, ...ids }, caller, { lane: 'exit' }),
-      );
-      return parseOrderId(V2.cancel.path, data) ?? ref.venueOrderId ?? '';
-    }
+    if (ref.kind === 'order') return this.#cancelOrder(account, symbol, ref);
     // Under another type it is not found, and the answer says nothing of that.
     const known = ref.venueOrderId === null ? undefined : account.known.of(ref.venueOrderId);
     const isWhole = known?.isWhole ?? true;
@@ -149,6 +144,23 @@ export class V2Writes {
       }
     }
     throw noSuchOrder('no stop of any type');
+  }
+
+  async #cancelOrder(account: OpenAccount, symbol: string, ref: VenueOrderRef): Promise<string> {
+    const cancel = (ids: { orderId?: string; clientOid?: string }) =>
+      this.#calls.call(V2.cancel, { ...PRODUCT, ...COIN, symbol, ...ids }, account.caller, { lane: 'exit' });
+    try {
+      return parseOrderId(V2.cancel.path, await byEitherId(ref, cancel)) ?? ref.venueOrderId ?? '';
+    } catch (error) {
+      if (!isNoSuchOrder(error)) throw error;
+      // It may have been changed, and have other ids by now.
+      const found = await this.#readings.find(account, symbol, ref);
+      const isOpen = found?.status === 'open' || found?.status === 'partially_filled';
+      if (found === undefined || !isOpen || found.venueOrderId === ref.venueOrderId) throw error;
+      return (
+        parseOrderId(V2.cancel.path, await cancel({ orderId: found.venueOrderId })) ?? found.venueOrderId
+      );
+    }
   }
 
   async close({ caller }: OpenAccount, symbol: string): Promise<string> {

@@ -9,6 +9,7 @@ import type {
 import type { Caller, CallParams, CallTerms, Endpoint, RestCalls } from '../calls/restCalls.ts';
 import { BitgetError } from '../errors/bitgetError.ts';
 import type { AccountSettings, KeyFacts, Wallet } from '../told/accountFacts.ts';
+import { newestOf } from '../told/billPage.ts';
 import type { OpenAccount, Span } from '../venue/familyApi.ts';
 import { PAGE, readPages } from '../venue/pages.ts';
 import { byEitherId, findIn, isNoSuchOrder } from '../venue/refs.ts';
@@ -23,8 +24,8 @@ import { parsePositions } from './positions.ts';
 const READ: CallTerms = { lane: 'read' };
 /** What a stop is looked for by waits behind entries at most: its position may hang on it. */
 const LOOK_UP: CallTerms = { lane: 'entry' };
-/** How far back an ended stop is looked for. */
-const STOPS_BACK_MS = 86_400_000;
+/** How far back what has ended is looked for. */
+const BACK_MS = 86_400_000;
 /** Tells how the account as a whole is set up as well as any other would. */
 const ANY_SYMBOL = 'BTCUSDT';
 
@@ -80,9 +81,9 @@ export class V2Readings {
   async cursors(account: OpenAccount): Promise<VenueCursors> {
     const [fills, bills] = await Promise.all([
       this.#read(V2.fills, { limit: 1 }, account),
-      this.#read(V2.bills, { limit: 1 }, account),
+      this.#read(V2.bills, { limit: PAGE }, account),
     ]);
-    return { fills: parseFillPage(fills).fills[0]?.cursor ?? 0, bills: parseBillPage(bills).newest };
+    return { fills: parseFillPage(fills).fills[0]?.cursor ?? 0, bills: newestOf(parseBillPage(bills)) };
   }
 
   async fills(account: OpenAccount, span: Span): Promise<VenueFill[]> {
@@ -112,18 +113,25 @@ export class V2Readings {
     } catch (error) {
       if (!isNoSuchOrder(error)) throw error;
       // A change gave it another client id, from which ours can be told, but by which it cannot be looked for.
-      return findIn(await this.#orderPages(V2.openOrders, { symbol }, account), ref);
+      const working = findIn(await this.#orderPages(V2.openOrders, { symbol }, account), ref);
+      if (working !== undefined) return working;
+      const window = { symbol, ...between(this.#lastDay()) };
+      return findIn(await this.#orderPages(V2.endedOrders, window, account), ref);
     }
   }
 
   async #findStop(account: OpenAccount, symbol: string, ref: VenueOrderRef): Promise<VenueOrder | undefined> {
     const waiting = findIn(await this.#stopPages(V2.stops, { symbol }, account, LOOK_UP), ref);
     if (waiting !== undefined) return waiting;
-    const to = this.#now();
-    const window = { symbol, ...between({ from: to - STOPS_BACK_MS, to }) };
+    const window = { symbol, ...between(this.#lastDay()) };
     const found = findIn(await this.#stopPages(V2.endedStops, window, account, LOOK_UP), ref);
     if (found?.status !== 'triggered' || found.becameOrderId !== null) return found;
     return { ...found, becameOrderId: await this.#subOrder(account, found) };
+  }
+
+  #lastDay(): Span {
+    const to = this.#now();
+    return { from: to - BACK_MS, to };
   }
 
   async #subOrder({ caller }: OpenAccount, { venueOrderId }: VenueOrder): Promise<string | null> {

@@ -9,6 +9,7 @@ import type {
 import type { Caller, CallParams, CallTerms, Endpoint, RestCalls } from '../calls/restCalls.ts';
 import { BitgetError } from '../errors/bitgetError.ts';
 import type { AccountSettings, KeyFacts, Wallet } from '../told/accountFacts.ts';
+import { newestOf } from '../told/billPage.ts';
 import { closingSide } from '../told/words.ts';
 import type { OpenAccount, Span } from '../venue/familyApi.ts';
 import { PAGE, readPages } from '../venue/pages.ts';
@@ -82,12 +83,11 @@ export class V3Readings {
   }
 
   async cursors(account: OpenAccount): Promise<VenueCursors> {
-    const newest = { limit: 1 };
     const [fills, bills] = await Promise.all([
-      this.#read(V3.fills, newest, account),
-      this.#read(V3.records, newest, account),
+      this.#read(V3.fills, { limit: 1 }, account),
+      this.#read(V3.records, { limit: PAGE }, account),
     ]);
-    return { fills: parseFillPage(fills).fills[0]?.cursor ?? 0, bills: parseBillPage(bills).newest };
+    return { fills: parseFillPage(fills).fills[0]?.cursor ?? 0, bills: newestOf(parseBillPage(bills)) };
   }
 
   fills(account: OpenAccount, span: Span): Promise<VenueFill[]> {

@@ -62,10 +62,7 @@ export class AccountStream {
     const { accountId, account } = session;
     switch (push.type) {
       case 'order':
-        account.known.saw(push.order);
-        tell({ type: 'order', accountId, order: push.order });
-        if (push.order.status === 'triggered' && push.order.becameOrderId === null)
-          void this.#tellWhatItBecame(push.order);
+        void this.#tellOrder(account.known.saw(push.order));
         return;
       case 'fill':
         tell({ type: 'fill', accountId, fill: account.known.named(push.fill) });
@@ -78,11 +75,19 @@ export class AccountStream {
     }
   }
 
-  async #tellWhatItBecame({ symbol, venueOrderId, clientOrderId }: VenueOrder): Promise<void> {
+  /** Of a stop that fired, with the order that it became, which pushes leave out. */
+  async #tellOrder(order: VenueOrder): Promise<void> {
     const { session, tell } = this.#options;
+    const { accountId, account, api } = session;
+    const isToAsk = order.status === 'triggered' && order.becameOrderId === null;
+    if (!isToAsk) {
+      tell({ type: 'order', accountId, order });
+      return;
+    }
+    const { symbol, venueOrderId, clientOrderId } = order;
     const ref = { kind: 'stop', venueOrderId, clientOrderId } as const;
-    const order = await ignoringFaults(session.api.findOrder(session.account, symbol, ref));
-    if (order?.becameOrderId != null) tell({ type: 'order', accountId: session.accountId, order });
+    const found = await ignoringFaults(api.findOrder(account, symbol, ref));
+    tell({ type: 'order', accountId, order: { ...order, becameOrderId: found?.becameOrderId ?? null } });
   }
 
   async #tellBills(): Promise<void> {

@@ -95,7 +95,11 @@ export class BitgetVenue implements Venue {
     ref: VenueOrderRef,
     change: AmendChange,
   ): Promise<VenueAnswer> {
-    return this.#write(account, ({ account, api }) => api.amend(account, symbol, ref, change));
+    return this.#write(account, async ({ account, api }) => {
+      const venueOrderId = await api.amend(account, symbol, ref, change);
+      if (ref.venueOrderId !== null) account.known.replaced(ref.venueOrderId, venueOrderId);
+      return venueOrderId;
+    });
   }
 
   cancelOrder(account: VenueAccountRef, symbol: string, ref: VenueOrderRef): Promise<VenueAnswer> {
@@ -109,8 +113,7 @@ export class BitgetVenue implements Venue {
   findOrder(account: VenueAccountRef, symbol: string, ref: VenueOrderRef): Promise<VenueOrder | undefined> {
     return this.#ask(account, async ({ account, api }) => {
       const order = await api.findOrder(account, symbol, ref);
-      if (order !== undefined) account.known.saw(order);
-      return order;
+      return order && account.known.saw(order);
     });
   }
 
@@ -123,9 +126,9 @@ export class BitgetVenue implements Venue {
         api.readPositions(account),
         api.readOrders(account),
       ]);
-      for (const order of orders) account.known.saw(order);
       const marketTime = this.#options.access.serverClock.now();
-      return { balances: wallet.balances, positions, orders, cursors, marketTime };
+      const told = orders.map((order) => account.known.saw(order));
+      return { balances: wallet.balances, positions, orders: told, cursors, marketTime };
     });
   }
 
@@ -144,8 +147,7 @@ export class BitgetVenue implements Venue {
       const orders: VenueOrder[] = [];
       for (const span of spansSince(ts, this.#options.access.serverClock.now()))
         orders.push(...(await api.readEnded(account, span)));
-      for (const order of orders) account.known.saw(order);
-      return orders;
+      return orders.map((order) => account.known.saw(order));
     });
   }
 

@@ -24,7 +24,7 @@ const CODES: Readonly<Record<RefusalReason, readonly [v3: string, v2: string]>> 
   leverage: ['40797', '40797'],
   parameter: ['40020', '40020'],
   symbol: ['40034', '40034'],
-  not_trading: ['40015', '40015'],
+  not_trading: ['40309', '40309'],
   too_many_orders: ['25599', '45035'],
   post_only: ['40020', '40020'],
   permission: ['25620', '40014'],
