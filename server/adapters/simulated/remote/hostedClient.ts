@@ -9,6 +9,7 @@ import {
   CALL_ARGUMENTS,
   type CallArguments,
   type CallName,
+  CLOSE_FULL,
   CLOSE_PROTOCOL,
   CLOSE_TOO_SLOW,
   CLOSE_UNAUTHORISED,
@@ -47,6 +48,8 @@ export interface HostedClientOptions {
   control: VenueControl;
   /** `controller`: may do what the exchange itself does. Undefined: nobody we serve. */
   roleOf(token: string): 'client' | 'controller' | undefined;
+  /** It has shown its token. False: there are too many already. */
+  admit(): boolean;
   welcome(): Promise<Welcome>;
   onClose(): void;
 }
@@ -125,6 +128,10 @@ export class HostedClient {
     const role = this.#options.roleOf(hello.token);
     if (role === undefined) {
       this.#socket.close(CLOSE_UNAUTHORISED, 'wrong token');
+      return;
+    }
+    if (!this.#options.admit()) {
+      this.#socket.close(CLOSE_FULL, 'too many clients');
       return;
     }
     this.#cancelHelloTimer();

@@ -214,6 +214,26 @@ describe('a venue behind a socket', () => {
     ).toBe(4400);
   });
 
+  test('[SIM-84] connections that say nothing keep nobody out who has the token', async () => {
+    const { url } = await hosted();
+    const silent = Array.from({ length: 100 }, () => {
+      const socket = new WebSocket(url);
+      onTestFinished(() => socket.terminate());
+      return new Promise((resolve) => socket.on('open', resolve));
+    });
+    await Promise.all(silent);
+    const answer = await new Promise((resolve) => {
+      const socket = new WebSocket(url);
+      onTestFinished(() => socket.close());
+      socket.on('open', () =>
+        socket.send(JSON.stringify({ type: 'hello', protocol: VENUE_PROTOCOL, token: TOKEN })),
+      );
+      socket.on('message', (data) => resolve(JSON.parse(String(data)).type));
+      socket.on('close', resolve);
+    });
+    expect(answer).toBe('welcome');
+  });
+
   test('[SIM-62] [MET-14] a venue of another protocol is not traded at, and why is said', async () => {
     const old = new WebSocketServer({ port: 0, host: '127.0.0.1' });
     onTestFinished(() => void old.close());

@@ -9,7 +9,6 @@ import type { RateLimit, Venue, VenuePush } from '../../../ports/venue.ts';
 import type { VenueControl } from '../venue/venueControl.ts';
 import { HostedClient } from './hostedClient.ts';
 import {
-  CLOSE_FULL,
   HEARTBEAT_MS,
   MAX_MESSAGE_BYTES,
   type ServerMessage,
@@ -20,6 +19,8 @@ import {
 
 /** Clients at once; more are turned away. */
 const MAX_CLIENTS = 64;
+/** Connections that have not shown a token yet; for one more the one that has waited longest goes. */
+const MAX_STRANGERS = 64;
 
 export interface VenueHostOptions {
   venue: Venue;
@@ -43,6 +44,7 @@ export class VenueHost {
   readonly #options: VenueHostOptions;
   readonly #http: Server = createServer((_request, response) => response.writeHead(426).end());
   readonly #clients = new Set<HostedClient>();
+  readonly #strangers = new Set<HostedClient>();
   #quotes: ToldQuote[] = [];
   /** The newest of each symbol. */
   readonly #told = new Map<string, ToldQuote>();
@@ -82,17 +84,15 @@ export class VenueHost {
 
   async stop(): Promise<void> {
     this.#cancelHeartbeat();
-    for (const client of this.#clients) client.terminate();
+    for (const client of [...this.#clients, ...this.#strangers]) client.terminate();
     await new Promise((resolve) => this.#http.close(resolve));
     await this.#options.feed.stop();
     await this.#options.venue.stop();
   }
 
   #accept(socket: WebSocket): void {
-    if (this.#clients.size >= MAX_CLIENTS) {
-      socket.close(CLOSE_FULL, 'too many clients');
-      return;
-    }
+    const [oldest] = this.#strangers;
+    if (this.#strangers.size >= MAX_STRANGERS) oldest?.terminate();
     const { venue, feed, control, clock, logger, rateLimit = null } = this.#options;
     const client: HostedClient = new HostedClient(socket, {
       venue,
@@ -102,10 +102,21 @@ export class VenueHost {
       logger,
       rateLimit,
       roleOf: (token) => this.#roleOf(token),
+      admit: () => this.#admit(client),
       welcome: () => this.#welcome(),
-      onClose: () => this.#clients.delete(client),
+      onClose: () => {
+        this.#clients.delete(client);
+        this.#strangers.delete(client);
+      },
     });
+    this.#strangers.add(client);
+  }
+
+  #admit(client: HostedClient): boolean {
+    if (this.#clients.size >= MAX_CLIENTS) return false;
+    this.#strangers.delete(client);
     this.#clients.add(client);
+    return true;
   }
 
   #roleOf(given: string): 'client' | 'controller' | undefined {
