@@ -14,6 +14,7 @@ import { PostgresHistory } from './adapters/postgres/history.ts';
 import { PostgresIdentityStore } from './adapters/postgres/identityStore.ts';
 import { migrate } from './adapters/postgres/migrate.ts';
 import { openPostgres } from './adapters/postgres/openPostgres.ts';
+import { PostgresSealedKeyRows } from './adapters/postgres/sealedKeyRows.ts';
 import { PostgresShardLeases } from './adapters/postgres/shardLeases.ts';
 import { RedisEventPublisher } from './adapters/redis/eventPublisher.ts';
 import { RedisEventStream } from './adapters/redis/eventStream.ts';
@@ -24,6 +25,7 @@ import { createGateway } from './gateway/createGateway.ts';
 import { newConnectionRate } from './gateway/limits.ts';
 import { createIdentity } from './identity/createIdentity.ts';
 import { newFirstAccountCode } from './identity/registration.ts';
+import { SealedVenueKeys } from './keys/sealedVenueKeys.ts';
 import type { EventPublisher, EventStream } from './ports/eventBus.ts';
 import type { Logger } from './ports/logger.ts';
 import { withOlderOrders } from './runtime/firstVersion/history.ts';
@@ -50,6 +52,8 @@ export interface ComposeOptions {
   root: string;
   /** Another process has taken the desks over, or the database says so: this process must end. */
   onFatal(reason: string): void;
+  /** Another than the configuration asks for. */
+  composeVenue?: typeof composeVenue;
 }
 
 /** The one place that names concrete adapters: what the configuration asks for, plugged together. */
@@ -65,7 +69,7 @@ export async function compose(options: ComposeOptions): Promise<App> {
 
 async function composeOn(
   database: Database,
-  { config, logger, root, onFatal }: ComposeOptions,
+  { config, logger, root, onFatal, composeVenue: venueOf = composeVenue }: ComposeOptions,
 ): Promise<App> {
   const clock = systemClock;
   // What decides, waits and makes markets: nobody sets it. What follows the calendar goes by the machine's.
@@ -76,7 +80,8 @@ async function composeOn(
   const epoch = await log.epoch();
   const bus = composeBus(config.redisUrl, config.secrets.jwtSecret, logger);
 
-  const composed = await composeVenue(config, { databaseUrl: database.url, clock: steady, logger });
+  const keys = new SealedVenueKeys(new PostgresSealedKeyRows(postgres.db), config.secrets);
+  const composed = await venueOf(config, { databaseUrl: database.url, clock: steady, logger, keys });
   // One process per data directory: it finds its own former lease. A shared database names each process.
   const owner =
     config.database.kind === 'embedded' ? 'local' : `${hostname()}:${process.pid}:${randomUUID()}`;
@@ -143,6 +148,19 @@ async function composeOn(
     stopPruning = clock.after(PRUNE_EVERY_MS, prune);
     identity.prune().catch((error: unknown) => logger.warn({ error }, 'old logins could not be forgotten'));
   };
+  const sealAnew = (): void => {
+    keys.resealAll().then(
+      ({ resealed, closed }) => {
+        if (resealed > 0) logger.info({ accounts: resealed }, 'keys of accounts are encrypted anew');
+        if (closed > 0)
+          logger.error(
+            { accounts: closed },
+            'keys of accounts cannot be opened: ENCRYPTION_KEY is another one',
+          );
+      },
+      (error: unknown) => logger.warn({ error }, 'whether keys of accounts can be opened is not known'),
+    );
+  };
   const gateway = createGateway({
     clock,
     logger,
@@ -158,6 +176,7 @@ async function composeOn(
     },
     authenticator: identity,
     commands,
+    keys: kernel.accountKeys(keys),
     queries,
     admin,
     history: withOlderOrders(new PostgresHistory(postgres.db)),
@@ -186,6 +205,7 @@ async function composeOn(
       reached.market = true;
       await kernel.takeOver();
       reached.desks = true;
+      sealAnew();
       prune();
       if (config.heartbeatUrl !== null) {
         stopHeartbeat = startHeartbeat({

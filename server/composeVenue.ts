@@ -10,6 +10,7 @@ import type { Clock } from './ports/clock.ts';
 import type { Logger } from './ports/logger.ts';
 import type { MarketFeed } from './ports/marketFeed.ts';
 import type { Venue } from './ports/venue.ts';
+import type { VenueKeyOpener } from './ports/venueKeys.ts';
 
 export interface ComposedVenue {
   venue: Venue;
@@ -23,7 +24,8 @@ export interface ComposedVenue {
 /** The venue that the configuration asks for: in this process, in one of its own, or trading on recorded prices. */
 export async function composeVenue(
   config: Config,
-  options: { databaseUrl: string; clock: Clock; logger: Logger },
+  /** `keys`: of accounts at exchanges; null: where they are kept may be away. */
+  options: { databaseUrl: string; clock: Clock; logger: Logger; keys: VenueKeyOpener | null },
 ): Promise<ComposedVenue> {
   const { clock, logger } = options;
   if (config.remoteVenue !== null) {

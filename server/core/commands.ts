@@ -55,6 +55,9 @@ export type Command =
     }
   | { type: 'ResetAccount'; accountId: string }
   | { type: 'RemoveAccount'; accountId: string }
+  /** Keys were stored for it: the end of the api key, and when. */
+  | { type: 'SetKeys'; accountId: string; tail: string; setAt: number }
+  | { type: 'RemoveKeys'; accountId: string }
   /** Of an account, or of all accounts of a book together: exactly one is named. */
   | {
       type: 'SetLimits';

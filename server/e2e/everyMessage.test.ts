@@ -372,6 +372,11 @@ async function seldom(): Promise<void> {
   const client = await world.connect();
   seen.listen(client.ws);
   await client.authenticate(user.accessToken);
+  // Accounts of the simulated venue take no keys.
+  const accountId = `account-${user.grant.userId}`;
+  const parts = { apiKey: 'bg_1b2c3d4e5f60718293a4', secret: 'not a real one', passphrase: 'nor is this' };
+  await client.request('accounts.setKeys', { accountId, ...parts }, { commandId: randomUUID() });
+  await client.request('accounts.removeKeys', { accountId }, { commandId: randomUUID() });
   world.troubles.began(user.grant.userId, 'desk_stuck');
   world.troubles.ended(user.grant.userId);
   const kinds = ['desk.trouble', 'desk.recovered', 'session.expiring'];

@@ -102,6 +102,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       limits,
       authenticator,
       commands,
+      keys: deps.keys,
       admin: deps.admin,
       sessions,
       subscriptions,

@@ -1,6 +1,13 @@
 import type { Authenticator } from '../ports/authenticator.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { AdminDesks, DeskCommands, DeskHistory, DeskQueries, MarketData } from '../ports/deskGateway.ts';
+import type {
+  AccountKeys,
+  AdminDesks,
+  DeskCommands,
+  DeskHistory,
+  DeskQueries,
+  MarketData,
+} from '../ports/deskGateway.ts';
 import type { DeskHealth } from '../ports/deskHealth.ts';
 import type { EventStream } from '../ports/eventBus.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -36,6 +43,7 @@ export interface GatewayDeps {
   config: GatewayConfig;
   authenticator: Authenticator;
   commands: DeskCommands;
+  keys: AccountKeys;
   admin: AdminDesks;
   queries: DeskQueries;
   history: History;

@@ -427,6 +427,8 @@ const sampleArgs: Partial<Record<string, object>> = {
   'accounts.test': account,
   'accounts.reset': account,
   'accounts.remove': account,
+  'accounts.setKeys': { ...account, apiKey: 'k', secret: 's', passphrase: 'p' },
+  'accounts.removeKeys': account,
   'accounts.resolveForeign': account,
   'account.get': account,
   'limits.set': { ...account, values: {} },

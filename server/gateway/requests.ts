@@ -3,7 +3,14 @@ import { badRequest, unavailable, type WireError, wireError } from '../../shared
 import type { CommandName } from '../../shared/protocol/ops.ts';
 import type { Authenticator } from '../ports/authenticator.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { AdminDesks, CommandReply, DeskCommands, MarketData } from '../ports/deskGateway.ts';
+import type {
+  AccountKeys,
+  AdminDesks,
+  CommandEnvelope,
+  CommandReply,
+  DeskCommands,
+  MarketData,
+} from '../ports/deskGateway.ts';
 import { InvalidCursor } from '../ports/historyCursor.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { ServerHealth } from '../ports/serverHealth.ts';
@@ -23,6 +30,7 @@ export interface RequestContext {
   limits: GatewayLimits;
   authenticator: Authenticator;
   commands: DeskCommands;
+  keys: AccountKeys;
   admin: AdminDesks;
   sessions: Sessions;
   subscriptions: Subscriptions;
@@ -165,10 +173,7 @@ export class Requests {
 
   async #command(session: LiveSession, request: Request): Promise<CommandReply> {
     const { user } = session;
-    const reply = await this.#context.commands.execute(user.userId, {
-      // What is neither a session op, a read nor devices.revoke goes to the desk.
-      op: request.op as CommandName,
-      args: request.args,
+    const reply = await this.#carryOut(user.userId, request, {
       commandId: request.commandId ?? '',
       expectedVersion: request.expectedVersion,
       validUntil: request.validUntil,
@@ -179,6 +184,24 @@ export class Requests {
       user.acceptedSeq = Math.max(user.acceptedSeq, Number(reply.result.seq));
     }
     return reply;
+  }
+
+  #carryOut(
+    deskId: string,
+    request: Request,
+    envelope: Omit<CommandEnvelope, 'op' | 'args'>,
+  ): Promise<CommandReply> {
+    const { commands, keys } = this.#context;
+    switch (request.op) {
+      case 'accounts.setKeys':
+        return keys.set(deskId, { ...envelope, args: request.args });
+      case 'accounts.removeKeys':
+      case 'accounts.remove':
+        return keys.remove(deskId, { ...envelope, op: request.op, args: request.args });
+      default:
+        // What is neither a session op, a read nor devices.revoke goes to the desk.
+        return commands.execute(deskId, { ...envelope, op: request.op as CommandName, args: request.args });
+    }
   }
 
   async #revokeDevice(session: LiveSession, deviceId: string): Promise<CommandReply> {

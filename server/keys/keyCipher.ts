@@ -5,7 +5,8 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const KEY_ID_CHARS = 16;
 /** Keeps what names a key apart from all else that is made of it. */
-const PURPOSE = 'fillwire name of an encryption key';
+const NAME_OF_KEY = 'fillwire name of an encryption key';
+const DIGEST = 'fillwire digest of keys';
 
 /** One encryption key: AES-256-GCM with a fresh nonce each time. */
 export class KeyCipher {
@@ -15,7 +16,12 @@ export class KeyCipher {
 
   constructor(key: Uint8Array) {
     this.#key = key;
-    this.keyId = createHmac('sha256', key).update(PURPOSE).digest('hex').slice(0, KEY_ID_CHARS);
+    this.keyId = createHmac('sha256', key).update(NAME_OF_KEY).digest('hex').slice(0, KEY_ID_CHARS);
+  }
+
+  /** Of a text: nobody without the key can find out by trying what it was. */
+  digest(text: string): string {
+    return createHmac('sha256', this.#key).update(`${DIGEST}\n${text}`).digest('hex');
   }
 
   /** `bound`: must be the same when it is opened. */

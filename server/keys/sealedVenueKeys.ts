@@ -58,6 +58,10 @@ export class SealedVenueKeys implements VenueKeys {
     return this.#rows.remove(userId, accountId);
   }
 
+  fingerprint({ apiKey, secret, passphrase }: KeyParts): string {
+    return this.#present.digest(JSON.stringify([apiKey, secret, passphrase]));
+  }
+
   async resealAll(): Promise<{ resealed: number; closed: number }> {
     const count = { resealed: 0, closed: 0 };
     for (const accountId of await this.#rows.notUnder(this.#present.keyId)) {

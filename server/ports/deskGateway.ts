@@ -20,6 +20,11 @@ export interface CommandEnvelope {
   receivedAt: number;
 }
 
+/** `accounts.setKeys`, parsed. Its keys go to AccountKeys and no further. */
+export interface SetKeysEnvelope extends Omit<CommandEnvelope, 'op' | 'args'> {
+  args: OpArgs<'accounts.setKeys'>;
+}
+
 export type CommandReply = { ok: true; result: unknown } | { ok: false; error: WireError };
 
 /** How the gateway reaches desks: it knows neither core nor engine. */
@@ -33,6 +38,13 @@ export interface DeskCommands {
   attend(deskId: string): Promise<void>;
   /** Resolves after commit. Never throws; a repeated command id gets the first reply. */
   execute(deskId: string, command: CommandEnvelope): Promise<CommandReply>;
+}
+
+/** What sets keys of accounts and takes them away. Resolves after commit, never throws; a repeated id gets the first reply. */
+export interface AccountKeys {
+  set(deskId: string, request: SetKeysEnvelope): Promise<CommandReply>;
+  /** `accounts.removeKeys`, or `accounts.remove`, which leaves no keys behind either. */
+  remove(deskId: string, command: CommandEnvelope): Promise<CommandReply>;
 }
 
 /** What an administrator asks, of one user's desk or of all. */

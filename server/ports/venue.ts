@@ -1,4 +1,5 @@
 import type { MarginMode } from '../../shared/domain/account.ts';
+import type { CheckRow } from '../../shared/domain/accountCheck.ts';
 import type { VenueEnding, VenueRefusal } from '../../shared/domain/cause.ts';
 import type { Decimal } from '../../shared/domain/decimal.ts';
 import type { OrderType, Side, TimeInForce, TriggerBy } from '../../shared/domain/order.ts';
@@ -272,6 +273,14 @@ export interface Venue {
   billsSince(account: VenueAccountRef, cursor: number): Promise<VenueBill[]>;
   /** Closed orders with an update after `ts`, for attribution. */
   ordersSince(account: VenueAccountRef, ts: number): Promise<VenueOrder[]>;
+  /**
+   * Looks whether an account can be used, by its keys as they are now: a row for each check that applies here, in the order of
+   * their union. What goes wrong is a row, too: rejects only with VenueKeysError, or VenueUnavailable where nothing at all could
+   * be found. A test order is placed only where money is play money, and leaves nothing. Absent: a reading tells all there is.
+   */
+  testAccount?(account: VenueAccountRef): Promise<CheckRow[]>;
+  /** Its keys, or the account, were removed: what is kept of it here (keys, a session, a stream) ends. Absent: nothing is kept. */
+  forgetAccount?(account: VenueAccountRef): Promise<void>;
   /** Starts the private stream; one listener. Accounts join with `watch`. */
   start(listener: (push: VenuePush) => void): Promise<void>;
   watch(account: VenueAccountRef): Promise<void>;

@@ -61,6 +61,8 @@ export interface VenueKeys extends VenueKeyOpener {
   tail(userId: string, accountId: string): Promise<ShownKeys | undefined>;
   /** False: there were none of that user. */
   remove(userId: string, accountId: string): Promise<boolean>;
+  /** Equal for equal keys, and tells nothing of them to whoever has no encryption key. */
+  fingerprint(parts: KeyParts): string;
   /** Encrypts with the present key what is under a former one. Of those counted as `closed` no given key opens the record. */
   resealAll(): Promise<{ resealed: number; closed: number }>;
 }

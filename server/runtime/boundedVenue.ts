@@ -1,4 +1,5 @@
 import type { MarginMode } from '../../shared/domain/account.ts';
+import type { CheckRow } from '../../shared/domain/accountCheck.ts';
 import type { Decimal } from '../../shared/domain/decimal.ts';
 import type { Clock } from '../ports/clock.ts';
 import {
@@ -17,9 +18,12 @@ import {
   VenueUnavailable,
 } from '../ports/venue.ts';
 import { NoAnswer, within } from './deadline.ts';
+import { noAnswerRows, testByReading } from './testByReading.ts';
 
 /** How long any call to a venue may take, ms of elapsed time: longer than adapters wait themselves. */
 export const VENUE_ANSWER_MS = 10_000;
+/** How long the test of an account may take: it is several calls. */
+const TEST_MS = 20_000;
 
 /**
  * A venue that always answers: past the deadline a read is VenueUnavailable and a write `unknown`. What an adapter
@@ -102,6 +106,22 @@ export class BoundedVenue implements Venue {
 
   ordersSince(account: VenueAccountRef, ts: number): Promise<VenueOrder[]> {
     return this.#ask('ordersSince', () => this.#inner.ordersSince(account, ts));
+  }
+
+  /** By a reading where the venue has no test of its own. */
+  async testAccount(account: VenueAccountRef): Promise<CheckRow[]> {
+    const inner = this.#inner;
+    if (inner.testAccount === undefined) return testByReading(this, account, this.#clock);
+    try {
+      return await within(this.#clock, TEST_MS, `${this.venue} testAccount`, inner.testAccount(account));
+    } catch (error) {
+      if (error instanceof NoAnswer) return noAnswerRows(TEST_MS);
+      throw error;
+    }
+  }
+
+  async forgetAccount(account: VenueAccountRef): Promise<void> {
+    await this.#ask('forgetAccount', async () => this.#inner.forgetAccount?.(account));
   }
 
   start(listener: (push: VenuePush) => void): Promise<void> {

@@ -31,6 +31,7 @@ const COMMANDS: Mapping = {
   }),
   'accounts.reset': (args) => ({ type: 'ResetAccount', ...args }),
   'accounts.remove': (args) => ({ type: 'RemoveAccount', ...args }),
+  'accounts.removeKeys': (args) => ({ type: 'RemoveKeys', ...args }),
   'accounts.resolveForeign': (args) => ({ type: 'ResolveForeign', ...args }),
   'limits.set': ({ accountId, book, values, timeZone }) => ({
     type: 'SetLimits',

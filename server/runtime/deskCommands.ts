@@ -3,6 +3,7 @@ import type { Actor } from '../../shared/domain/actor.ts';
 import { unavailable, wireError } from '../../shared/protocol/errors.ts';
 import { ops } from '../../shared/protocol/ops.ts';
 import { canonicalJson } from '../../shared/view/hashView.ts';
+import type { Command } from '../core/commands.ts';
 import type { CommandEnvelope, CommandReply, DeskCommands } from '../ports/deskGateway.ts';
 import type { DeskLog } from '../ports/deskLog.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -12,6 +13,11 @@ import type { Engine } from './engine.ts';
 import { InOrder } from './inOrder.ts';
 import { decodeReply } from './storedReplies.ts';
 import { awayReply, StoreAway } from './storeHealth.ts';
+
+/** A command, or what may be known of one that sets keys. */
+type Taken = Omit<CommandEnvelope, 'op'> & { op: CommandEnvelope['op'] | 'accounts.setKeys' };
+
+type Prepare = () => Command | Promise<Command>;
 
 interface UnderWay {
   argsHash: string;
@@ -81,14 +87,33 @@ export class EngineCommands implements DeskCommands {
   }
 
   async execute(deskId: string, command: CommandEnvelope): Promise<CommandReply> {
-    const { op, args, commandId } = command;
+    const { op, args } = command;
     // Not even a repeat can be looked up, and nothing may be done before it is committed.
     if (this.#engine.health.degradation !== null) return this.#away(args);
+    return this.#once(deskId, command, () => commandOf(op, args));
+  }
+
+  /**
+   * As `execute`, of a command that `prepare` makes of what the engine must not see, once its id is known to be new. `hashed`:
+   * what tells it from others of its id.
+   */
+  async executePrepared(
+    deskId: string,
+    envelope: Omit<CommandEnvelope, 'op' | 'args'>,
+    hashed: { accountId: string },
+    prepare: () => Promise<Command>,
+  ): Promise<CommandReply> {
+    if (this.#engine.health.degradation !== null) return this.#away(hashed);
+    return this.#once(deskId, { ...envelope, op: 'accounts.setKeys', args: hashed }, prepare);
+  }
+
+  async #once(deskId: string, command: Taken, prepare: Prepare): Promise<CommandReply> {
+    const { op, args, commandId } = command;
     const argsHash = createHash('sha256').update(canonicalJson({ op, args })).digest('hex');
     const key = `${deskId}|${commandId}`;
     const known = this.#underWay.get(key);
     if (known !== undefined) return known.argsHash === argsHash ? known.reply : reused(commandId);
-    const reply = this.#first(deskId, command, argsHash).catch((error: unknown): CommandReply => {
+    const reply = this.#first(deskId, command, argsHash, prepare).catch((error: unknown): CommandReply => {
       if (error instanceof StoreAway) return this.#away(args);
       if (error instanceof DeskAsleep) return asleepReply(error);
       this.#logger.error({ deskId, op, error: String(error) }, 'a command could not be taken');
@@ -98,8 +123,8 @@ export class EngineCommands implements DeskCommands {
     return reply.finally(() => this.#underWay.delete(key));
   }
 
-  async #first(deskId: string, command: CommandEnvelope, argsHash: string): Promise<CommandReply> {
-    const { op, args, commandId, expectedVersion, validUntil, actor, receivedAt } = command;
+  async #first(deskId: string, command: Taken, argsHash: string, prepare: Prepare): Promise<CommandReply> {
+    const { op, commandId, expectedVersion, validUntil, actor, receivedAt } = command;
     const { health } = this.#engine;
     // Not a question to the store: that it takes long says nothing of the store.
     if (this.#recovered !== null) await this.#recovered;
@@ -110,10 +135,13 @@ export class EngineCommands implements DeskCommands {
     }
     const isExit = ops[op].class === 'exit';
     await this.#serve(deskId, isExit);
+    // Without a turn in between where nothing has to be prepared: commands are decided in the order in which they came.
+    const prepared = prepare();
+    const decided = prepared instanceof Promise ? await prepared : prepared;
     return new Promise((answer) => {
       this.#engine.submit(
         deskId,
-        { type: 'Command', command: commandOf(op, args), commandId, expectedVersion, actor },
+        { type: 'Command', command: decided, commandId, expectedVersion, actor },
         {
           record: { userId: deskId, commandId, argsHash, createdAt: receivedAt },
           validUntil,

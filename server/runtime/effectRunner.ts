@@ -186,6 +186,8 @@ export class EffectRunner implements EffectSink {
     effect: Extract<Effect, { type: 'OpenAccount' }>,
   ): Promise<void> {
     const { accountId, deposit } = effect;
+    // By other keys than before, perhaps: the venue has to listen to it anew.
+    this.#watched.delete(accountId);
     const left = await this.#calls.leave(deskId, venue, 'read', effect, async () => {
       if (effect.reset) return venue.resetAccount({ accountId }, deposit);
       await venue.openAccount({ accountId }, deposit);

@@ -23,6 +23,7 @@ import { PREVIEW_ORDERS, previewAccount } from './emergencyPreview.ts';
 import type { Engine } from './engine.ts';
 import { errorOf } from './replyTo.ts';
 import { StoreAway } from './storeHealth.ts';
+import { testAccount } from './testAccount.ts';
 
 /** Answers that need the engine's live state, or the venue's. They change nothing. */
 export class EngineQueries implements DeskQueries {
@@ -66,22 +67,7 @@ export class EngineQueries implements DeskQueries {
     const found = await this.#account(deskId, accountId);
     if ('code' in found) return found;
     const { account } = found.state;
-    const rows: OpResult<'accounts.test'>['rows'] = [];
-    const venue = this.#venues.get(account.venue);
-    rows.push({ check: 'venue', ok: venue !== undefined, detail: account.venue });
-    try {
-      const read = await venue?.readAccount({ accountId });
-      const balances = Object.entries(read?.balances ?? {}).map(([coin, amount]) => `${amount} ${coin}`);
-      rows.push({ check: 'read', ok: read !== undefined, detail: balances.join(', ') });
-    } catch (error) {
-      rows.push({ check: 'read', ok: false, detail: error instanceof Error ? error.message : String(error) });
-    }
-    rows.push({
-      check: 'reconciled',
-      ok: account.status === 'ready',
-      detail: account.statusReason?.code ?? account.status,
-    });
-    return { rows };
+    return { rows: await testAccount(account, this.#venues.get(account.venue)) };
   }
 
   async previewOrder(

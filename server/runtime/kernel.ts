@@ -12,6 +12,7 @@ import type { MarketFeed } from '../ports/marketFeed.ts';
 import type { PanicJournals } from '../ports/panicJournals.ts';
 import type { ShardLeases } from '../ports/shardLeases.ts';
 import type { Venue } from '../ports/venue.ts';
+import type { VenueKeys } from '../ports/venueKeys.ts';
 import { AccountComparisons } from './accountComparisons.ts';
 import { EngineAdminDesks } from './adminDesks.ts';
 import { BarHub } from './barHub/barHub.ts';
@@ -29,6 +30,7 @@ import { Engine } from './engine.ts';
 import { EngineQueries } from './engineQueries.ts';
 import { DESK_IDLE_MS, IdleDesks } from './idleDesks.ts';
 import { Intake } from './intake.ts';
+import { KeyCommands } from './keyCommands.ts';
 import type { Lease } from './lease.ts';
 import { LeaseKeeper, ONLY_SHARD } from './leaseKeeper.ts';
 import { LogDeskHistory } from './logDeskHistory.ts';
@@ -105,6 +107,8 @@ export interface Kernel {
   readonly intake: Intake;
   readonly ticks: DeskTicks;
   readonly rounds: Rounds;
+  /** What sets keys of accounts, over a store of them. */
+  accountKeys(keys: VenueKeys): KeyCommands;
   /** With the lease held and the hub started: hears the venues, recovers every desk that has something to look after, then takes commands. */
   takeOver(): Promise<void>;
   /** Every desk that is to be awake is back: commands are decided from now on. */
@@ -207,6 +211,7 @@ export function createKernel(ports: KernelPorts, settings: KernelSettings, inste
 
   return {
     ...{ hub, health, lease, engine, commands, queries, admin, history, intake, ticks, rounds },
+    accountKeys: (keys) => new KeyCommands({ commands, waker, keys, venues, logger }),
     takeCommands,
     isIdle: () => engine.isIdle() && effects.isIdle(),
     async takeOver() {

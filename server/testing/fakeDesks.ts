@@ -8,6 +8,7 @@ import { reduceView } from '../../shared/view/reduceView.ts';
 import { emptyView, type View } from '../../shared/view/view.ts';
 import type { Clock } from '../ports/clock.ts';
 import type {
+  AccountKeys,
   AdminDesks,
   AdminEnvelope,
   CommandEnvelope,
@@ -55,6 +56,12 @@ export class FakeDesks implements DeskCommands, DeskQueries, DeskHistory {
       this.administered.push(request);
       return { ok: true, result: { status: 'accepted', seq: 1, users: [] } };
     },
+  };
+  /** Keys are nowhere kept: of a request that sets some the account alone is remembered. */
+  readonly keys: AccountKeys = {
+    set: (deskId, { args: { accountId }, ...envelope }) =>
+      this.execute(deskId, { ...envelope, op: 'accounts.removeKeys', args: { accountId } }),
+    remove: (deskId, command) => this.execute(deskId, command),
   };
   readonly opened = new Set<string>();
   /** Of whom it was said that a device is connected, each time. */
@@ -152,7 +159,7 @@ export class FakeDesks implements DeskCommands, DeskQueries, DeskHistory {
   }
 
   async accountTest(): Promise<OpResult<'accounts.test'>> {
-    return { rows: [{ check: 'keys', ok: true, detail: 'simulated' }] };
+    return { rows: [{ check: 'balance', outcome: 'ok', code: 'balance_empty', figures: {} }] };
   }
 
   async previewOrder(): Promise<WireError> {

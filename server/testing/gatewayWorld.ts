@@ -83,6 +83,7 @@ export class GatewayWorld {
       },
       authenticator: this.authenticator,
       commands: this.desks,
+      keys: this.desks.keys,
       admin: this.desks.admin,
       queries: this.desks,
       history: new MemoryHistory(new MemoryStore()),

@@ -30,6 +30,8 @@ export const accountSchema = z.object({
   balances: z.record(z.string(), decimalOut),
   /** Play money it was opened with, at a simulated venue; null: real money. */
   deposit: decimalOut.nullable(),
+  /** Keys of an exchange that were set for it: the end of the api key (empty of a short one) and when. Absent: none. */
+  keys: z.object({ tail: z.string(), setAt: wallMs }).optional(),
   version: z.number().int().positive(),
   createdAt: wallMs,
 });

@@ -110,6 +110,8 @@ export const CAUSES = {
   stream_interrupted: {},
   restarting: {},
   resetting: {},
+  keys_set: {},
+  keys_removed: {},
   /** Sent past the server. */
   by_panic: {},
   ...TOLD_BEFORE,

@@ -17,6 +17,8 @@ export const OP_CLASSES: { readonly [O in OpName]: Ops[O]['class'] } = {
   'accounts.test': 'read',
   'accounts.reset': 'command',
   'accounts.remove': 'command',
+  'accounts.setKeys': 'command',
+  'accounts.removeKeys': 'command',
   'accounts.resolveForeign': 'command',
   'account.get': 'read',
   'limits.get': 'read',

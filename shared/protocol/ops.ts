@@ -31,10 +31,10 @@ export type OpArgsInput<O extends OpName> = z.input<Ops[O]['args']>;
 export type OpArgs<O extends OpName> = z.output<Ops[O]['args']>;
 export type OpResult<O extends OpName> = z.output<Ops[O]['result']>;
 
-/** Ops that go to the desk's engine as commands, in its one ordered inbox. */
+/** Ops that go to the desk's engine as commands, in its one ordered inbox, as they are: keys never do. */
 export type CommandName = {
   [O in OpName]: Ops[O]['class'] extends 'command' | 'exposure' | 'exit'
-    ? O extends 'devices.revoke' | `admin.${string}`
+    ? O extends 'devices.revoke' | 'accounts.setKeys' | `admin.${string}`
       ? never
       : O
     : never;

@@ -17,7 +17,7 @@ import { SUBPROTOCOL, VIEW_VERSION } from './version.ts';
 const PINNED = {
   subprotocol: 'fillwire.v1.json',
   viewVersion: 1,
-  hash: '2955ab6f70b98e1ffa06ae8aede9957c49754ae881eb20ea5d6d7c4acd23abe7',
+  hash: '586d8af271f0b2e187fbeb5866706f2b1dc2242a837d77169b36d1eb261cad2d',
 };
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {

@@ -1,3 +1,4 @@
+import { CHECK_FINDINGS, type CheckFinding, checkKinds } from '../domain/accountCheck.ts';
 import { ALERTS, alertKinds, type ToldAlert } from '../domain/alert.ts';
 import { BOT_NOTES, type BotNote } from '../domain/botNote.ts';
 import { BOT_REASONS, type BotReason, botReasonKinds } from '../domain/botReason.ts';
@@ -16,6 +17,7 @@ export const FAMILIES = {
   denial: DENIALS,
   breach: BREACHES,
   foreign: FOREIGN_FOUND,
+  check: CHECK_FINDINGS,
 } as const;
 export type FamilyName = keyof typeof FAMILIES;
 
@@ -28,6 +30,7 @@ export interface ToldOf {
   denial: Told<typeof denialKinds, typeof DENIALS>;
   breach: ToldBreach;
   foreign: ForeignFound;
+  check: CheckFinding;
 }
 
 /** Kinds of figures that are one of a few, each with words of its own. */
@@ -56,5 +59,7 @@ export const chosenKinds = {
   answer: alertKinds.answer,
   leaving: alertKinds.leaving,
   panicEnd: alertKinds.panicEnd,
+  family: checkKinds.family,
+  positionMode: checkKinds.positionMode,
 } as const;
 export type ChosenKind = keyof typeof chosenKinds;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { checkRowSchema } from '../domain/accountCheck.ts';
 import { alertSchema } from '../domain/alert.ts';
 import { botNoteSchema } from '../domain/botNote.ts';
 import { botReasonSchema } from '../domain/botReason.ts';
@@ -58,6 +59,7 @@ test('the samples are what the schemas take', () => {
   for (const told of samplesOf('cause')) causeSchema.parse(told);
   for (const told of samplesOf('breach')) toldBreachSchema.parse(told);
   for (const told of samplesOf('foreign')) foreignFoundSchema.parse(told);
+  for (const told of samplesOf('check')) checkRowSchema.parse({ check: 'reachable', outcome: 'ok', ...told });
   for (const denial of denialSamples()) denialSchema.parse(denial);
 });
 

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { CHECK_FINDINGS } from '../domain/accountCheck.ts';
 import type { ALERTS } from '../domain/alert.ts';
 import type { BOT_NOTES } from '../domain/botNote.ts';
 import type { BOT_REASONS } from '../domain/botReason.ts';
@@ -22,6 +23,7 @@ export interface Words {
   denial: PerCode<typeof DENIALS>;
   breach: PerCode<typeof BREACHES>;
   foreign: PerCode<typeof FOREIGN_FOUND>;
+  check: PerCode<typeof CHECK_FINDINGS>;
   /** Something that is left, with its size; `{cause}` where there is one. */
   left: string;
   sized: string;

@@ -68,6 +68,7 @@ export function stubDeps(): { deps: GatewayDeps; quote: (quote: Quote) => void }
     },
     admin: { execute: async () => ({ ok: true, result: {} }) },
     commands: { open: async () => undefined, attend: async () => undefined, execute: notAsked },
+    keys: { set: notAsked, remove: notAsked },
     queries: {
       query: notAsked,
       accountTest: notAsked,

@@ -103,7 +103,7 @@ export function updateAccount(
 }
 
 /** Why an account is not idle; undefined: nothing is open and no bot runs. */
-function busyReason(turn: Turn, state: AccountState): string | undefined {
+export function busyReason(turn: Turn, state: AccountState): string | undefined {
   const { accountId } = state.account;
   if (positionsOf(turn.desk, accountId).length > 0) return 'it has an open position';
   if (!openOrders(turn.desk, accountId).next().done) return 'it has working orders';

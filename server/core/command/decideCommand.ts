@@ -1,5 +1,6 @@
 import type { InputOf } from '../inputs.ts';
 import type { Turn } from '../turn/turn.ts';
+import { removeKeys, setKeys } from './accountKeys.ts';
 import { createAccount, removeAccount, resetAccount, updateAccount } from './accounts.ts';
 import { cloneBot, createBot, deleteBot, updateBot } from './botConfig.ts';
 import { pauseBot, resumeBot, startBot, startBots, stopBot, stopBots } from './bots.ts';
@@ -33,6 +34,10 @@ export function decideCommand(turn: Turn, input: InputOf<'Command'>): CommandOut
       return resetAccount(turn, command);
     case 'RemoveAccount':
       return removeAccount(turn, command);
+    case 'SetKeys':
+      return setKeys(turn, command);
+    case 'RemoveKeys':
+      return removeKeys(turn, command);
     case 'SetLimits':
       return setLimits(turn, command, expectedVersion);
     case 'ResolveForeign':

@@ -67,6 +67,9 @@ const SECRETS: Record<string, string> = {
   access_token: '<access token>',
   refresh_token: '<refresh token>',
   password: '<password>',
+  apiKey: '<api key>',
+  secret: '<secret>',
+  passphrase: '<passphrase>',
   email: 'you@example.com',
   padding: '<70 KB>',
 };

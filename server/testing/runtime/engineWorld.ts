@@ -6,11 +6,13 @@ import type { Effect } from '../../core/effects.ts';
 import type { CommandEnvelope, CommandReply } from '../../ports/deskGateway.ts';
 import type { BusMessage } from '../../ports/eventBus.ts';
 import type { PendingPanic } from '../../ports/panicJournals.ts';
+import type { VenueKeys } from '../../ports/venueKeys.ts';
 import type { EngineAdminDesks } from '../../runtime/adminDesks.ts';
 import type { EngineCommands } from '../../runtime/deskCommands.ts';
 import type { Engine } from '../../runtime/engine.ts';
 import type { EngineQueries } from '../../runtime/engineQueries.ts';
 import { createKernel, type Kernel } from '../../runtime/kernel.ts';
+import type { KeyCommands } from '../../runtime/keyCommands.ts';
 import { ONLY_SHARD } from '../../runtime/leaseKeeper.ts';
 import { soleLease } from '../../runtime/soleLease.ts';
 import { sampleInstrument, venueFacts } from '../core/samples.ts';
@@ -70,6 +72,10 @@ export class EngineWorld {
 
   get commands(): EngineCommands {
     return this.#kernel.commands;
+  }
+
+  accountKeys(keys: VenueKeys): KeyCommands {
+    return this.#kernel.accountKeys(keys);
   }
 
   get queries(): EngineQueries {

@@ -27,7 +27,7 @@ export async function openVenue(config: Config, logger: Logger): Promise<OpenedV
         ? { url: config.database.url, stop: async () => {} }
         : await startEmbeddedPostgres({ dataDir: config.dataDir, logger }).catch(inside);
   try {
-    const composed = await composeVenue(config, { databaseUrl: database.url, clock, logger });
+    const composed = await composeVenue(config, { databaseUrl: database.url, clock, logger, keys: null });
     try {
       const starting = composed.start();
       await (config.remoteVenue === null ? starting.catch(inside) : starting);

@@ -7,10 +7,20 @@ import {
   marginModeSchema,
   valuationSchema,
 } from '../../domain/account.ts';
+import { checkRowSchema } from '../../domain/accountCheck.ts';
 import { outOfRange, rangeText } from '../../domain/limitRanges.ts';
 import { positionSchema } from '../../domain/position.ts';
 import { decimalIn, wallMs } from '../../domain/schemas.ts';
 import { accepted, id, name, none, op, venue, versioned } from './define.ts';
+
+/** Printable, as exchanges make them; what surrounds it when it is copied is cut off. */
+const keyPart = (most: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(most)
+    .regex(/^[^\p{C}]*$/u, 'must not hold control characters');
 
 /** Accounts and their limits. */
 export const accountOps = {
@@ -40,9 +50,9 @@ export const accountOps = {
   ),
   'accounts.test': op(
     'read',
-    'Ask the venue whether the account works; each row says what was checked.',
+    'Ask the venue whether the account can be used. Each row says what was looked at, how it came out and what was found; checks that do not apply have none. Takes as long as the venue does, 20 s at most.',
     z.strictObject({ accountId: id }),
-    z.object({ rows: z.array(z.object({ check: z.string(), ok: z.boolean(), detail: z.string() })) }),
+    z.object({ rows: z.array(checkRowSchema) }),
   ),
   'accounts.reset': op(
     'command',
@@ -53,6 +63,23 @@ export const accountOps = {
   'accounts.remove': op(
     'command',
     'Remove a flat account without bots.',
+    z.strictObject({ accountId: id }),
+    accepted,
+  ),
+  'accounts.setKeys': op(
+    'command',
+    'Give an account at an exchange its keys, in the place of those it had. They are stored encrypted and never given out again: `account.keys` shows the end of the api key and when it was set. The account is then `connecting` until the exchange took them. Make keys that cannot withdraw: others are not used. A simulated account takes none.',
+    z.strictObject({
+      accountId: id,
+      apiKey: keyPart(128),
+      secret: keyPart(256),
+      passphrase: keyPart(128),
+    }),
+    accepted,
+  ),
+  'accounts.removeKeys': op(
+    'command',
+    'Remove the keys of an account: refused while a bot of it runs or anything is open. Where there are none it is accepted and changes nothing.',
     z.strictObject({ accountId: id }),
     accepted,
   ),
