@@ -16,7 +16,8 @@ export type Effect =
       leverage: number;
       marginMode: MarginMode;
     }
-  | { type: 'PlaceOrder'; venue: string; order: Order }
+  /** `closesPosition`: by the venue's own call for all there is, since an order for so little it would refuse. */
+  | { type: 'PlaceOrder'; venue: string; order: Order; closesPosition?: true }
   | { type: 'CancelOrder'; venue: string; order: Order }
   | {
       type: 'AmendOrder';

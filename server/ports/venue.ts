@@ -261,8 +261,9 @@ export interface Venue {
    */
   cancelOrder(account: VenueAccountRef, symbol: string, ref: VenueOrderRef): Promise<VenueAnswer>;
   /**
-   * Closes all of a position at the market, without an order of ours: its fills carry no id of ours. Only where the venue
-   * `closesPosition`; elsewhere refused. `no_position`: there is nothing to close.
+   * Closes all of a position at the market, by an order of the venue's own, whose id the answer tells where the venue does (else
+   * it is empty): its fills carry no id of ours. Only where the venue `closesPosition`; elsewhere refused. `no_position`: there
+   * is nothing to close.
    */
   closePosition(account: VenueAccountRef, symbol: string): Promise<VenueAnswer>;
   /** Working or ended within the venue's memory; undefined: the venue does not show it. Lags and misses as readings do. */

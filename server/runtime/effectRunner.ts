@@ -103,7 +103,11 @@ export class EffectRunner implements EffectSink {
     const { submit } = this.#options;
     switch (effect.type) {
       case 'PlaceOrder':
-        await this.#writeOrder(deskId, venue, effect, 'place', () => venue.placeOrder(placeOf(effect.order)));
+        await this.#writeOrder(deskId, venue, effect, 'place', () =>
+          effect.closesPosition === true
+            ? venue.closePosition({ accountId: effect.order.accountId }, effect.order.symbol)
+            : venue.placeOrder(placeOf(effect.order)),
+        );
         return;
       case 'CancelOrder':
       case 'AmendOrder': {

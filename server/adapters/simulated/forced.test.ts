@@ -110,6 +110,18 @@ test('[SIM-70] a symbol that ends cancels entries first and keeps stops; then no
   expect(it.state).toMatchObject({ orders: [], positions: {} });
 });
 
+test('[SIM-83] where minima hold for what closes, a position below them is closed by the call alone', () => {
+  const { account: it, market } = account(PROFILES.loose);
+  it.place(order({ size: d('0.05') }), NOW);
+  market.rules = { ...market.rules, minNotional: d('50') };
+  const whole = order({ side: 'sell', size: d('0.05'), reduceOnly: true });
+  expect(it.place(whole, NOW).answer).toMatchObject({ outcome: 'rejected', code: 'min_notional' });
+  market.rules = { ...market.rules, minSize: d('1') };
+  expect(it.place(whole, NOW).answer).toMatchObject({ outcome: 'rejected', code: 'size' });
+  expect(it.closePosition(SYMBOL, NOW).answer).toMatchObject({ outcome: 'accepted' });
+  expect(it.state).toMatchObject({ positions: {}, orders: [] });
+});
+
 test('[SIM-71] rules of a symbol may change under open positions: what ends all of one passes, what rests stays', () => {
   const { account: it, market } = account();
   it.place(order({ size: d('0.0515') }), NOW);

@@ -100,6 +100,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
       attachedStop: true,
       positionStops: 'one',
       closesPosition: true,
+      minimaBindCloses: true,
       amendStop: true,
       sizedStop: true,
       expiringOrders: false,

@@ -4,6 +4,7 @@ import { lt } from '../../../shared/domain/decimal.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import type { AccountState } from '../desk.ts';
 import { closeFailures } from '../order/exitFailures.ts';
+import { isBelowMinima } from '../rules/leastSize.ts';
 import { raiseAlert, resolveAlertsOfPosition } from '../turn/alerts.ts';
 import type { Turn } from '../turn/turn.ts';
 
@@ -11,8 +12,10 @@ import type { Turn } from '../turn/turn.ts';
 export function isRefusedDust(turn: Turn, state: AccountState, held: Position): boolean {
   const refusal = refusalIn(closeFailures(turn.desk, held.accountId, held.symbol)?.reason ?? null);
   const instrument = turn.context.instrument(state.account.venue, held.symbol);
-  const isTooSmall = refusal === 'size' || refusal === 'min_notional';
-  return isTooSmall && instrument !== undefined && lt(held.size, instrument.minSize);
+  if (instrument === undefined) return false;
+  const price = turn.context.quote(state.account.venue, held.symbol)?.mark;
+  if (refusal === 'min_notional' && price !== undefined) return isBelowMinima(held.size, instrument, price);
+  return (refusal === 'size' || refusal === 'min_notional') && lt(held.size, instrument.minSize);
 }
 
 /** Dust never keeps a bot from ending: it stays with the account, in sight, and belongs to no bot any more. */

@@ -46,7 +46,7 @@ export function orderAnswered(turn: Turn, { orderId, action, answer }: InputOf<'
 
 function placed(turn: Turn, state: AccountState, order: Order, answer: VenueAnswer): void {
   if (answer.outcome === 'accepted') {
-    const open = updateOrder(turn, order, { status: 'open', venueOrderId: answer.venueOrderId });
+    const open = updateOrder(turn, order, { status: 'open', ...renamed(order, answer.venueOrderId) });
     sendCancel(turn, state, open);
     return;
   }

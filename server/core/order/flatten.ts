@@ -12,6 +12,7 @@ import type { Instrument } from '../../../shared/domain/instrument.ts';
 import type { Order } from '../../../shared/domain/order.ts';
 import type { Position } from '../../../shared/domain/position.ts';
 import { type AccountState, openOrders, positionOf } from '../desk.ts';
+import { leastSize } from '../rules/leastSize.ts';
 import { hasPassed } from '../turn/age.ts';
 import type { Turn } from '../turn/turn.ts';
 import { closeFailures, isPausing } from './exitFailures.ts';
@@ -65,7 +66,7 @@ export function flatten(
     const last = lastPartialClose(turn, position);
     if (isPausing(turn, closeFailures(turn.desk, accountId, symbol)) || isExhausted(turn, last))
       return 'busy';
-    const instrument = turn.context.instrument(venue, symbol);
+    const instrument = boundBy(turn, venue, symbol);
     submitOrder(turn, state, {
       orderId: turn.id('close', accountId, symbol, turn.desk.seq),
       botId: position.botId,
@@ -88,6 +89,15 @@ export function flatten(
     if (order.purpose === 'stop' && mayLoseStop(state, order, working)) requestCancel(turn, state, order);
   }
   return concerned().length === 0 ? 'flat' : 'busy';
+}
+
+/** The instrument, with a least size that meets its minimum notional too where that holds for what closes. */
+function boundBy(turn: Turn, venue: string, symbol: string): Instrument | undefined {
+  const instrument = turn.context.instrument(venue, symbol);
+  const price = turn.context.quote(venue, symbol)?.mark;
+  const isBound = turn.context.venue(venue)?.capabilities.minimaBindCloses === true;
+  if (!isBound || instrument === undefined || price === undefined) return instrument;
+  return { ...instrument, minSize: leastSize(instrument, price) };
 }
 
 /** Slices by which a position is reduced once, by hand. */

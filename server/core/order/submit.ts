@@ -1,8 +1,9 @@
 import { because } from '../../../shared/domain/cause.ts';
-import { type Decimal, ZERO } from '../../../shared/domain/decimal.ts';
+import { type Decimal, eq, lt, ZERO } from '../../../shared/domain/decimal.ts';
 import type { Order, OrderPurpose, OrderType, Side, TimeInForce } from '../../../shared/domain/order.ts';
 import { isPositionInDoubt } from '../ask/shownAgain.ts';
-import type { AccountState, SymbolSettings } from '../desk.ts';
+import { type AccountState, positionOf, type SymbolSettings } from '../desk.ts';
+import { isBelowMinima } from '../rules/leastSize.ts';
 import type { Turn } from '../turn/turn.ts';
 import { addOrder, writeOrder } from './writeOrder.ts';
 
@@ -74,10 +75,24 @@ export function notAfter(turn: Turn, venue: string): number | null {
   return facts === undefined ? null : turn.context.marketTime(venue) + facts.writeWindowMs;
 }
 
+/** Whether it is to close all of a position that the venue takes no order for, and that it closes itself. */
+function isTooSmall(turn: Turn, venue: string, { accountId, symbol, purpose, size }: Order): boolean {
+  const { closesPosition, minimaBindCloses } = turn.context.venue(venue)?.capabilities ?? {};
+  if (purpose !== 'close' || closesPosition !== true || minimaBindCloses !== true) return false;
+  const instrument = turn.context.instrument(venue, symbol);
+  const price = turn.context.quote(venue, symbol)?.mark;
+  const held = positionOf(turn.desk, accountId, symbol)?.size;
+  if (instrument === undefined || held === undefined || !eq(held, size)) return false;
+  return price === undefined ? lt(size, instrument.minSize) : isBelowMinima(size, instrument, price);
+}
+
 /** Asks for an order that is written down to be sent, without what the venue cannot take. */
 export function sendOrder(turn: Turn, venue: string, order: Order): void {
   const attaches = turn.context.venue(venue)?.capabilities.attachedStop === true;
-  turn.effect({ type: 'PlaceOrder', venue, order: attaches ? order : { ...order, attachedStop: null } });
+  const sent = attaches ? order : { ...order, attachedStop: null };
+  if (isTooSmall(turn, venue, order))
+    turn.effect({ type: 'PlaceOrder', venue, order: sent, closesPosition: true });
+  else turn.effect({ type: 'PlaceOrder', venue, order: sent });
 }
 
 /**

@@ -11,10 +11,10 @@ export function deleverage(turn: VenueTurn, symbol: string, size: Decimal): void
   else resizeUnsizedStops(turn, symbol);
 }
 
-/** An order of the venue's own for all of the position, as its owner asked for. */
-export function closeAtMarket(turn: VenueTurn, symbol: string): void {
+/** An order of the venue's own for all of the position, as its owner asked for; its id. */
+export function closeAtMarket(turn: VenueTurn, symbol: string): string {
   const held = turn.state.positions[symbol];
-  if (held === undefined) return;
+  if (held === undefined) return '';
   const order: LiveOrder = {
     venueOrderId: newId(turn.state, 'o'),
     clientOrderId: null,
@@ -40,6 +40,7 @@ export function closeAtMarket(turn: VenueTurn, symbol: string): void {
   turn.state.orders.push(order);
   pushOrder(turn, order);
   matchAsTaker(turn, order);
+  return order.venueOrderId;
 }
 
 /** The symbol is about to end: what would add exposure is cancelled, what protects and closes stays. */

@@ -90,11 +90,23 @@ export function checkOrder(turn: VenueTurn, order: PlaceOrder): Refusal | undefi
     return refuse('rate_limited', `${MAX_OPEN_ORDERS} orders are open already`);
   }
   return (
-    (closesAll(turn, order) ? undefined : checkSize(instrument, order.size, order.type !== 'limit')) ??
+    (closesAll(turn, order)
+      ? checkMinima(turn, instrument, order)
+      : checkSize(instrument, order.size, order.type !== 'limit')) ??
     checkPrices(turn, instrument, order) ??
     checkAttached(turn, instrument, order) ??
     (order.reduceOnly ? checkReduceOnly(turn, order) : checkEntry(turn, instrument, order))
   );
+}
+
+/** Where minima hold for what closes as well; a stop may always guard all of a position. */
+function checkMinima(turn: VenueTurn, instrument: Instrument, order: PlaceOrder): Refusal | undefined {
+  if (turn.profile.capabilities.minimaBindCloses !== true || order.type !== 'market') return undefined;
+  if (lt(order.size, instrument.minSize))
+    return refuse('size', `size ${order.size} is below ${instrument.minSize}`);
+  const notional = mul(order.size, turn.market.quote(order.symbol).mark);
+  if (!lt(notional, instrument.minNotional)) return undefined;
+  return refuse('min_notional', `notional ${notional} is below ${instrument.minNotional}`);
 }
 
 function checkPrices(turn: VenueTurn, instrument: Instrument, order: PlaceOrder): Refusal | undefined {

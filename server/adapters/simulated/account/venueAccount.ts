@@ -109,8 +109,8 @@ export class VenueAccount {
     const turn = this.#turn(now);
     const refusal = checkClosing(turn, symbol);
     if (refusal !== undefined) return refused(refusal.code, refusal.message);
-    closeAtMarket(turn, symbol);
-    return { answer: { outcome: 'accepted', venueOrderId: '' }, pushes: turn.out };
+    const venueOrderId = closeAtMarket(turn, symbol);
+    return { answer: { outcome: 'accepted', venueOrderId }, pushes: turn.out };
   }
 
   configure(symbol: string, leverage: number, marginMode: MarginMode, now: number): Outcome {
