@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { keysOf } from '../../testing/bitget/signedClient.ts';
 import { type StandInWorld, standInWorld } from '../../testing/bitget/standInWorld.ts';
 import { cleanupsAfterEach } from '../../testing/cleanups.ts';
 import { waitUntil } from '../../testing/patience.ts';
@@ -185,6 +186,12 @@ const SHOWN: {
     undefined,
     '60000',
   ],
+  classicOnV3: [
+    async (world) => (await world.get('/api/v3/account/settings', {}, { keys: keysOf('c') })).code,
+    '40084',
+    '25245',
+  ],
+  refusedWith: [async (world) => (await v3(world, { qty: '9' })).status, 400, 200],
   feeCoin: [
     async (world) => {
       await v3(world);

@@ -40,6 +40,10 @@ export interface Switches {
   pushedFillsNamed: boolean;
   /** Whether the unified account's pushed tickers have mark, index and funding. */
   pushedTickersMarked: boolean;
+  /** The code of a unified call on a classic account. */
+  classicOnV3: '40084' | '25245';
+  /** The HTTP status of what is refused. */
+  refusedWith: 400 | 200;
   /** The coin fees are paid in. */
   feeCoin: 'USDT' | 'BGB';
 }
@@ -65,6 +69,8 @@ export const LIKELY: Readonly<Switches> = {
   smallCloses: 'refused',
   pushedFillsNamed: true,
   pushedTickersMarked: false,
+  classicOnV3: '40084',
+  refusedWith: 400,
   feeCoin: 'USDT',
 };
 
@@ -90,5 +96,7 @@ export const UNLIKELY: Readonly<Switches> = {
   smallCloses: 'taken',
   pushedFillsNamed: false,
   pushedTickersMarked: true,
+  classicOnV3: '25245',
+  refusedWith: 200,
   feeCoin: 'BGB',
 };

@@ -100,6 +100,7 @@ export class Exchange {
       environment: spec.environment ?? shared?.environment ?? 'demo',
       permissions: spec.permissions ?? PERMISSIONS[family],
       readOnly: spec.readOnly ?? false,
+      elite: spec.elite ?? false,
       ips: spec.ips ?? [],
       accountMode: spec.accountMode ?? 'unified',
       accountLevel: spec.accountLevel ?? 'advanced',

@@ -21,6 +21,8 @@ export interface UserSpec {
   readOnly?: boolean;
   /** Addresses the key is bound to; none: any. */
   ips?: readonly string[];
+  /** A key that classic calls tell apart from other unified ones. */
+  elite?: boolean;
   /** Of the unified account. */
   accountMode?: string;
   accountLevel?: string;
@@ -35,6 +37,7 @@ export interface User {
   environment: Environment;
   permissions: readonly string[];
   readOnly: boolean;
+  elite: boolean;
   ips: readonly string[];
   accountMode: string;
   accountLevel: string;
@@ -43,5 +46,6 @@ export interface User {
 
 export const PERMISSIONS: Readonly<Record<Family, readonly string[]>> = {
   v3: ['uta_mgt', 'uta_trade'],
-  v2: ['contract_order', 'contract_position'],
+  // Futures: orders and positions, read and write.
+  v2: ['coor', 'coow', 'cpor', 'cpow'],
 };

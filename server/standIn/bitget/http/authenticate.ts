@@ -43,6 +43,8 @@ export function authenticate(exchange: Exchange, request: Signed): User {
     throw new Failure('40099', 'exchange environment is incorrect');
   const family = familyOf(route.path);
   // Before the signature is looked at.
+  if (family === 'v2' && user.family === 'v3' && user.elite)
+    throw new Failure('40731', 'this key is not for the Classic Account API');
   if (family === 'v2' && user.family === 'v3')
     throw new Failure(
       '40085',
@@ -63,7 +65,7 @@ export function authenticate(exchange: Exchange, request: Signed): User {
   if (user.ips.length > 0 && !user.ips.includes(request.address)) throw new Failure('40018', 'Invalid IP');
   if (family === 'v3' && user.family === 'v2')
     throw new Failure(
-      '40084',
+      exchange.switches.classicOnV3,
       'You are in Classic Account mode, and the Unified Account API is not supported',
     );
   if (route.method === 'POST' && !mayWrite(user))
@@ -80,4 +82,4 @@ function decoded(target: string): string {
 }
 
 const mayWrite = ({ readOnly, permissions, family }: User): boolean =>
-  !readOnly && permissions.includes(family === 'v3' ? 'uta_trade' : 'contract_order');
+  !readOnly && permissions.includes(family === 'v3' ? 'uta_trade' : 'coow');

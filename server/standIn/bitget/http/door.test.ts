@@ -55,6 +55,9 @@ test('[STAND-1] the wrong family is told, to unified accounts before the signatu
   const wrong = { ...keysOf('k'), secret: 'other' };
   const classic = await call(world.url, '/api/v2/mix/account/accounts', { keys: wrong });
   expect([classic.status, classic.code]).toEqual([400, '40085']);
+  world.control.user({ apiKey: 'elite', elite: true });
+  const elite = await call(world.url, '/api/v2/mix/account/accounts', { keys: keysOf('elite') });
+  expect(elite.code).toBe('40731');
   const unified = await call(world.url, SETTINGS, { keys: keysOf('c') });
   expect([unified.status, unified.code]).toEqual([400, '40084']);
 });

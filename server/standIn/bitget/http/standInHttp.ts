@@ -90,7 +90,12 @@ export class StandInHttp {
       if (error instanceof Failure)
         return { status: error.status, code: error.code, msg: error.message, data: null };
       if (error instanceof Refused)
-        return { status: 400, code: codeOf(familyOf(arrived.path), error), msg: error.message, data: null };
+        return {
+          status: this.#options.exchange.switches.refusedWith,
+          code: codeOf(familyOf(arrived.path), error),
+          msg: error.message,
+          data: null,
+        };
       throw error;
     }
   }

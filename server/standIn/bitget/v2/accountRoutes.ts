@@ -115,13 +115,13 @@ function bills({ params, user }: PrivateCall): object {
   return { bills: listOf(user.trader, rows.map(billRow)), endId: lastId };
 }
 
-/** What the key may do, which no mix call tells. */
+/** No example of it is at hand: by the vendor's description. */
 const info = ({ user }: PrivateCall): object => ({
   userId: user.uid,
   inviterId: '',
-  parentId: 0,
   ips: user.ips.join(','),
-  authorities: user.readOnly ? ['readonly'] : user.permissions,
+  authorities: user.readOnly ? user.permissions.filter((one) => one.endsWith('r')) : user.permissions,
+  parentId: 0,
   traderType: 'not_trader',
   channelCode: '',
   channel: 'official',
