@@ -32,7 +32,15 @@ export async function bitgetWorld(options: BitgetWorldOptions = {}) {
   control.price(SYMBOL, '60000');
   const place = { restUrl: standIn.url, wsUrl: standIn.wsUrl, demo, addressCallsPerMinute: 3_000 };
   const access = openAccess(place, systemClock, Math.random);
-  const venue = new BitgetVenue({ venue: 'bitget-demo', access, keysOf: async () => new BitgetKeys(PARTS) });
+  let differing = 0;
+  const venue = new BitgetVenue({
+    venue: 'bitget-demo',
+    access,
+    keysOf: async () => new BitgetKeys(PARTS),
+    rulesDiffer: () => {
+      differing += 1;
+    },
+  });
   onTestFinished(() => venue.stop());
   const pushes: VenuePush[] = [];
   await venue.start((push) => pushes.push(push));
@@ -56,6 +64,8 @@ export async function bitgetWorld(options: BitgetWorldOptions = {}) {
   return {
     ...{ standIn, control, access, venue, pushes, pushed, order, account: ACCOUNT },
     truth: () => control.truth(KEY),
+    /** How often the rules were said to differ. */
+    differing: () => differing,
     apiKey: KEY,
     parts: PARTS,
   };

@@ -12,8 +12,9 @@ function world() {
   const limiter = new CallLimiter(clock, () => 0);
   const left: { at: number; lane: Lane; name: string }[] = [];
   const ask = (lane: Lane, name = '', budgets = [ORDERS]) =>
-    limiter.acquire(budgets, lane, PATIENCE_MS).then(() => {
+    limiter.acquire(budgets, lane, PATIENCE_MS).then((answered) => {
       left.push({ at: clock.elapsed() - began, lane, name });
+      answered();
     });
   const settled = async () => {
     for (let turn = 0; turn < 5; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
@@ -34,6 +35,24 @@ describe('the limiter', () => {
       const within = left.filter((other) => other.at >= at && other.at < at + ORDERS.perMs);
       expect(within.length).toBeLessThanOrEqual(ORDERS.calls);
     }
+  });
+
+  test('[BIT-26] a call that is under way counts until a whole window after its answer, since nobody knows when it arrived', async () => {
+    const { clock, limiter, settled } = world();
+    const close = { key: 'a close', calls: 1, perMs: 1_000 };
+    const first = await limiter.acquire([close], 'exit', PATIENCE_MS);
+    let left = 0;
+    void limiter.acquire([close], 'exit', PATIENCE_MS).then(() => {
+      left += 1;
+    });
+    clock.advance(5_000);
+    first();
+    clock.advance(1_000);
+    await settled();
+    expect(left).toBe(0);
+    clock.advance(20);
+    await settled();
+    expect(left).toBe(1);
   });
 
   test('[BIT-27] an exit leaves at once although entries and readings have used all that they may', async () => {
@@ -73,8 +92,9 @@ describe('the limiter', () => {
   test('[BIT-26] who has waited too long is told when to come back, and holds nobody up', async () => {
     const { clock, limiter, ask, settled } = world();
     for (let index = 0; index < 8; index += 1) void ask('entry');
+    await settled();
     const late = limiter.acquire([ORDERS], 'entry', 500);
-    const told = expect(late).rejects.toMatchObject({ fault: { kind: 'rate_limited', retryAfterMs: 600 } });
+    const told = expect(late).rejects.toMatchObject({ fault: { kind: 'rate_limited', retryAfterMs: 520 } });
     clock.advance(500);
     await told;
     await settled();

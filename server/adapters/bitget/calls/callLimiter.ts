@@ -1,5 +1,6 @@
 import type { Clock } from '../../../ports/clock.ts';
 import { BitgetError } from '../errors/bitgetError.ts';
+import { RATE_LIMIT_PAUSE_MS } from '../errors/errorCodes.ts';
 import { CallWindow } from './callWindow.ts';
 
 /** Whose turn comes first: what reduces or cancels, then what adds, then what only asks. */
@@ -37,20 +38,24 @@ export class CallLimiter {
     this.#random = random;
   }
 
-  /** Resolves when the call may leave, which it then must; rejects with `rate_limited` once it has waited for `patienceMs`. */
-  acquire(budgets: readonly Budget[], lane: Lane, patienceMs: number): Promise<void> {
+  /**
+   * Resolves when the call may leave, which it then must, with what is to be called once it was answered, or never will be;
+   * rejects with `rate_limited` once it has waited for `patienceMs`.
+   */
+  acquire(budgets: readonly Budget[], lane: Lane, patienceMs: number): Promise<() => void> {
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
         lane,
         budgets,
         go: () => {
           cancel();
-          resolve();
+          resolve(() => this.#answered(budgets));
         },
       };
       const cancel = this.#clock.after(patienceMs, () => {
         this.#remove(waiter);
-        const retryAfterMs = Math.max(1, Math.ceil(this.#waitOf(waiter)));
+        const wait = this.#waitOf(waiter);
+        const retryAfterMs = Number.isFinite(wait) ? Math.max(1, Math.ceil(wait)) : RATE_LIMIT_PAUSE_MS;
         const message = 'the budget of calls is used up';
         reject(new BitgetError({ kind: 'rate_limited', retryAfterMs }, { code: null, message }));
       });
@@ -69,6 +74,12 @@ export class CallLimiter {
   /** Calls that wait. */
   get waiting(): number {
     return this.#waiting.length;
+  }
+
+  #answered(budgets: readonly Budget[]): void {
+    const now = this.#clock.elapsed();
+    for (const budget of budgets) this.#windowOf(budget).answered(now);
+    this.#pump();
   }
 
   #insert(waiter: Waiter): void {
@@ -92,7 +103,7 @@ export class CallLimiter {
       const wait = this.#waitOf(waiter);
       if (wait <= 0) {
         this.#remove(waiter);
-        for (const budget of waiter.budgets) this.#windowOf(budget).take(this.#clock.elapsed());
+        for (const budget of waiter.budgets) this.#windowOf(budget).take();
         waiter.go();
         continue;
       }

@@ -83,14 +83,15 @@ export class RestCalls {
     const { limiter, serverClock, clock } = this.#options;
     const { method, path } = endpoint;
     const budgets = this.#budgetsOf(endpoint, caller);
-    await limiter.acquire(budgets, lane, TURN_MS);
-    if (notAfter != null && serverClock.now() > notAfter)
-      throw new BitgetError(
-        { kind: 'refused', as: 'expired' },
-        { code: null, message: `${path}: too late to be sent` },
-      );
+    const answered = await limiter.acquire(budgets, lane, TURN_MS);
     const sentAt = clock.elapsed();
-    const answer = await this.#send(method, path, params, caller);
+    let answer: RawAnswer;
+    try {
+      if (notAfter != null && serverClock.now() > notAfter) throw tooLate(path);
+      answer = await this.#send(method, path, params, caller);
+    } finally {
+      answered();
+    }
     const requestTime = requestTimeOf(answer.body);
     try {
       const { data } = readAnswer(answer, (text) => caller?.keys.redact(text) ?? text);
@@ -138,6 +139,12 @@ export class RestCalls {
     ];
   }
 }
+
+const tooLate = (path: string) =>
+  new BitgetError(
+    { kind: 'refused', as: 'expired' },
+    { code: null, message: `${path}: too late to be sent` },
+  );
 
 function queryOf(params: CallParams): string {
   const given = Object.entries(params).filter(([, value]) => value !== undefined);

@@ -78,7 +78,10 @@ export class Connection {
     const socket = this.#socket;
     const budget = { key: this.#name, calls: MESSAGES_PER_SECOND, perMs: 1_000 };
     void this.#options.limiter.acquire([budget], 'entry', MESSAGE_PATIENCE_MS).then(
-      () => this.#write(socket, JSON.stringify(message)),
+      (sent) => {
+        this.#write(socket, JSON.stringify(message));
+        sent();
+      },
       () => this.rebuild('too many messages wait'),
     );
   }
@@ -86,7 +89,7 @@ export class Connection {
   async #connect(): Promise<void> {
     const { limiter, url, clock, events } = this.#options;
     try {
-      await limiter.acquire([CONNECTIONS], 'entry', CONNECT_PATIENCE_MS);
+      (await limiter.acquire([CONNECTIONS], 'entry', CONNECT_PATIENCE_MS))();
     } catch (error) {
       if (!(error instanceof BitgetError)) throw error;
       this.#later();

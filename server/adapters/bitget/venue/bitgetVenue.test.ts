@@ -286,6 +286,45 @@ describe.each([
     ]);
   });
 
+  test('[BIT-50] under load the exchange refuses nothing, and an exit goes before all that waits', async () => {
+    const { venue, account, order, standIn } = await open({ limits: true });
+    accepted(await venue.placeOrder(order({ side: 'buy' })));
+    const done: string[] = [];
+    const load = [
+      ...Array.from({ length: 12 }, () =>
+        venue.readAccount(account).then(
+          () => done.push('reading'),
+          () => {},
+        ),
+      ),
+      ...Array.from({ length: 30 }, (_, index) =>
+        venue
+          .placeOrder(
+            order({ side: 'buy', type: 'limit', price: dec(String(50_000 + index)), size: dec('0.01') }),
+          )
+          .then(() => done.push('entry')),
+      ),
+    ];
+    accepted(await venue.placeOrder(order({ side: 'sell', reduceOnly: true })));
+    const before = done.length;
+    await Promise.all(load);
+    expect(before).toBeLessThan(load.length / 2);
+    expect([...standIn.http.limits.refused.keys()]).toEqual([]);
+  });
+
+  test('[BIT-48] an order refused for a rule says that the rules may differ; an account opened anew keeps what it knows', async () => {
+    const { venue, account, order, differing } = await open();
+    const entry = order({ side: 'buy' });
+    accepted(await venue.placeOrder(entry));
+    await venue.openAccount(account, DEPOSIT);
+    expect(await venue.fillsSince(account, 0)).toMatchObject([{ clientOrderId: entry.clientOrderId }]);
+    expect(differing()).toBe(0);
+    expect(await venue.placeOrder(order({ side: 'buy', size: dec('0.00001') }))).toMatchObject({
+      outcome: 'rejected',
+    });
+    expect(differing()).toBe(1);
+  });
+
   test('[BIT-44] ADL is pushed as what it is, and a change of the wallet brings its bills', async () => {
     const { venue, order, control, pushed, apiKey, standIn } = await watched();
     accepted(await venue.placeOrder(order({ side: 'buy' })));

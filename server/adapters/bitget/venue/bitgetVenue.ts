@@ -1,4 +1,5 @@
 import type { MarginMode } from '../../../../shared/domain/account.ts';
+import type { VenueRefusal } from '../../../../shared/domain/cause.ts';
 import type { Decimal } from '../../../../shared/domain/decimal.ts';
 import type {
   AmendChange,
@@ -20,6 +21,7 @@ import type { BitgetKeys } from '../errors/bitgetKeys.ts';
 import { AccountStream } from './accountStream.ts';
 import { answerOf, unavailableOf } from './answers.ts';
 import { CAPABILITIES, WRITE_WINDOW_MS } from './capabilities.ts';
+import { KnownOrders } from './knownOrders.ts';
 import { Maintenance } from './maintenance.ts';
 import { openSession, type Session } from './openSession.ts';
 import { spansSince } from './spans.ts';
@@ -30,7 +32,11 @@ export interface BitgetVenueOptions {
   access: BitgetAccess;
   /** Of an account, decrypted; undefined: it has none. */
   keysOf(accountId: string): Promise<BitgetKeys | undefined>;
+  /** An order was refused for its size or price: the rules may be others than those that are known. */
+  rulesDiffer?(): void;
 }
+
+const RULES: ReadonlySet<VenueRefusal> = new Set(['size', 'step', 'tick', 'min_notional', 'leverage']);
 
 /** Trading at Bitget: accounts of either family, each by its own key, of one environment. */
 export class BitgetVenue implements Venue {
@@ -40,6 +46,8 @@ export class BitgetVenue implements Venue {
   readonly #options: BitgetVenueOptions;
   readonly #maintenance: Maintenance;
   readonly #sessions = new Map<string, Promise<Session>>();
+  /** Of each account, for as long as the process lives: streams and sessions come and go. */
+  readonly #known = new Map<string, KnownOrders>();
   readonly #streams = new Map<string, AccountStream>();
   #listener: (push: VenuePush) => void = () => {};
 
@@ -126,6 +134,9 @@ export class BitgetVenue implements Venue {
         api.readPositions(account),
         api.readOrders(account),
       ]);
+      // What is open tells how its symbol is set up, also after a start that knows of nothing yet.
+      for (const { symbol, marginMode } of positions)
+        if (!account.margins.has(symbol)) account.margins.set(symbol, marginMode);
       const marketTime = this.#options.access.serverClock.now();
       const told = orders.map((order) => account.known.saw(order));
       return { balances: wallet.balances, positions, orders: told, cursors, marketTime };
@@ -219,9 +230,15 @@ export class BitgetVenue implements Venue {
     } catch (error) {
       this.#maintenance.heard(error);
       if (!(error instanceof BitgetError)) throw error;
-      if (error.fault.kind === 'refused' && error.fault.as === 'mode') this.#sessions.delete(accountId);
+      if (error.fault.kind === 'refused') this.#refused(accountId, error.fault.as);
       return answerOf(error);
     }
+  }
+
+  /** What is known here may be out of date. */
+  #refused(accountId: string, as: VenueRefusal): void {
+    if (as === 'mode') this.#sessions.delete(accountId);
+    if (RULES.has(as)) this.#options.rulesDiffer?.();
   }
 
   /** Opened once; one that failed, or whose mode turned out to be another, is opened anew by whoever asks next. */
@@ -241,6 +258,8 @@ export class BitgetVenue implements Venue {
     const keys = await this.#options.keysOf(accountId);
     if (keys === undefined)
       throw new BitgetError({ kind: 'keys' }, { code: null, message: 'the account has no key' });
-    return openSession(this.#options.access, accountId, keys);
+    const known = this.#known.get(accountId) ?? new KnownOrders();
+    this.#known.set(accountId, known);
+    return openSession(this.#options.access, accountId, keys, known);
   }
 }

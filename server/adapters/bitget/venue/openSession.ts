@@ -7,7 +7,7 @@ import type { Family } from '../told/accountFacts.ts';
 import { v2Api } from '../v2/v2Api.ts';
 import { v3Api } from '../v3/v3Api.ts';
 import type { FamilyApi, OpenAccount } from './familyApi.ts';
-import { KnownOrders } from './knownOrders.ts';
+import type { KnownOrders } from './knownOrders.ts';
 
 /** An account that may be used. */
 export interface Session {
@@ -29,6 +29,7 @@ export async function openSession(
   { calls, serverClock }: BitgetAccess,
   accountId: string,
   keys: BitgetKeys,
+  known: KnownOrders,
 ): Promise<Session> {
   const caller: Caller = { keys, accountId };
   const family = await detectFamily(calls, caller);
@@ -44,7 +45,7 @@ export async function openSession(
     holdMode: settings.holdMode,
     marginModes: settings.marginModes,
     margins: new Map([...settings.symbols].map(([symbol, { marginMode }]) => [symbol, marginMode])),
-    known: new KnownOrders(),
+    known,
   };
   return { accountId, account, api };
 }
