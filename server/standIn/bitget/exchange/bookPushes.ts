@@ -1,4 +1,4 @@
-import { add, type Decimal, mulDiv, neg, sub, ZERO } from '../../../../shared/domain/decimal.ts';
+import { add, type Decimal, mulDiv, sub, ZERO } from '../../../../shared/domain/decimal.ts';
 import type { AccountPush } from '../../../adapters/simulated/account/state.ts';
 import type { VenueBill, VenueFill, VenueOrder, VenuePosition } from '../../../ports/venue.ts';
 import type { Books } from './books.ts';
@@ -218,6 +218,3 @@ export class BookPushes {
     });
   }
 }
-
-/** An amount as bills tell it: what was paid is negative. */
-export const asPaid = (fee: Decimal): Decimal => neg(fee);

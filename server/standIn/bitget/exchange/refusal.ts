@@ -23,9 +23,7 @@ export type RefusalReason =
   | 'symbol'
   | 'not_trading'
   | 'too_many_orders'
-  | 'post_only'
-  | 'permission'
-  | 'limit_open';
+  | 'post_only';
 
 /** A request that the exchange refuses. */
 export class Refused extends Error {

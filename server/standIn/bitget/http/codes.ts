@@ -27,8 +27,6 @@ const CODES: Readonly<Record<RefusalReason, readonly [v3: string, v2: string]>> 
   not_trading: ['40309', '40309'],
   too_many_orders: ['25599', '45035'],
   post_only: ['40020', '40020'],
-  permission: ['25620', '40014'],
-  limit_open: ['25620', '40015'],
 };
 
 export const codeOf = (family: Family, { reason }: Refused): string => CODES[reason][family === 'v3' ? 0 : 1];

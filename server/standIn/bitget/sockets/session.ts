@@ -50,10 +50,6 @@ export class Session {
     return this.#user;
   }
 
-  get topics(): string[] {
-    return [...this.#topics.values()].map(({ name }) => name);
-  }
-
   /** The market was looked at. */
   tick(): void {
     const { exchange, speech, socket } = this.#options;

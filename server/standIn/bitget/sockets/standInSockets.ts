@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Exchange } from '../exchange/exchange.ts';
-import type { Environment, User } from '../exchange/user.ts';
+import type { Environment } from '../exchange/user.ts';
 import { SlidingCount } from '../http/limits.ts';
 import { addressOf } from '../http/standInHttp.ts';
 import { PushFaults } from './pushFaults.ts';
@@ -44,10 +44,6 @@ export class StandInSockets {
   /** Sessions that are open, of one user or all. */
   sessions(apiKey?: string): Session[] {
     return [...this.#sessions.keys()].filter(({ user }) => apiKey === undefined || user?.apiKey === apiKey);
-  }
-
-  loggedIn(user: User): Session[] {
-    return this.sessions(user.apiKey);
   }
 
   dropAll(apiKey?: string): void {
