@@ -1,15 +1,5 @@
 import { expect, it } from 'vitest';
-import {
-  type Decimal,
-  dec,
-  div,
-  eq,
-  gte,
-  isPositive,
-  lt,
-  roundToStep,
-  ZERO,
-} from '../../shared/domain/decimal.ts';
+import { type Decimal, dec, div, eq, gte, isPositive, lt, roundToStep } from '../../shared/domain/decimal.ts';
 import type { Position } from '../../shared/domain/position.ts';
 import type { VenuePosition } from '../ports/venue.ts';
 import { cleanupsAfterEach } from '../testing/cleanups.ts';
@@ -142,7 +132,8 @@ function stopFollows(venue: VenueProcess, device: Device, before: Position): Pro
     if (position === undefined || held(device)?.openedAt !== before.openedAt) return { follows: false };
     expect(stops.length, 'a moment without a stop').toBeGreaterThan(0);
     const isLess = lt(position.size, before.size) && stops.length === 1;
-    return isLess && eq(stops[0]?.size ?? before.size, position.size) ? { follows: true } : undefined;
+    // One that tells no size is for the whole position.
+    return isLess && eq(stops[0]?.size ?? position.size, position.size) ? { follows: true } : undefined;
   }).then(({ follows }) => follows);
 }
 
@@ -165,7 +156,8 @@ async function dieUntilStopped(
     const before = await atVenue(venue, accountId);
     if (before.position !== undefined && isSame(before.position, dying)) {
       expect(before.stops).toMatchObject([{ reduceOnly: true, triggerBy: 'mark' }]);
-      expect(gte(before.stops[0]?.size ?? ZERO, before.position.size)).toBe(true);
+      expect(before.stops).toHaveLength(1);
+      expect(gte(before.stops[0]?.size ?? before.position.size, before.position.size)).toBe(true);
       const against = before.position.direction === 'long' ? '0.95' : '1.05';
       await venue.control.movePrice(SYMBOL, dec(against));
       await eventually(
