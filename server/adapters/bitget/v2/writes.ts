@@ -10,14 +10,6 @@ const orderIdSchema = z.object({ orderId: optionalText }).nullable();
 export const parseOrderId = (call: string, data: unknown): string | null =>
   readData(call, orderIdSchema, data)?.orderId ?? null;
 
-const stopsSchema = listOf(z.object({ orderId: optionalText }));
-
-/** Ids of the stops and targets that were placed for a position. */
-export const parseStopIds = (data: unknown): string[] =>
-  readData('order/place-pos-tpsl', stopsSchema, data).flatMap(({ orderId }) =>
-    orderId === null ? [] : [orderId],
-  );
-
 const manySchema = z
   .object({
     successList: listOf(z.object({ orderId: optionalText })),
@@ -46,8 +38,3 @@ const settingsSchema = z.object({ marginMode: optionalText }).nullable();
 export function parseSet(call: string, data: unknown): void {
   readData(call, settingsSchema, data);
 }
-
-const positionModeSchema = z.object({ posMode: z.string() });
-
-export const parsePositionMode = (data: unknown): string =>
-  readData('account/set-position-mode', positionModeSchema, data).posMode;

@@ -39,16 +39,3 @@ function partOf(symbol: string, told: z.output<typeof pushSchema>, ts: number): 
     nextFundingTime: told.nextFundingTime,
   };
 }
-
-const fundingSchema = z.object({
-  symbol: symbolField,
-  fundingRate: optionalDecimal,
-  nextUpdate: optionalTime,
-});
-
-/** When the next funding of a symbol is due, and at which rate. */
-export function parseFunding(data: unknown): Pick<QuotePart, 'symbol' | 'fundingRate' | 'nextFundingTime'>[] {
-  return readData('market/current-fund-rate', listOf(fundingSchema), data).map(
-    ({ symbol, fundingRate, nextUpdate }) => ({ symbol, fundingRate, nextFundingTime: nextUpdate }),
-  );
-}

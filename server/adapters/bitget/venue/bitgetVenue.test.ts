@@ -235,6 +235,21 @@ describe.each([
     expect(await venue.placeOrder(order({ side: 'buy' }))).toMatchObject({ outcome: 'unknown' });
   });
 
+  test('[BIT-40] an order that is taken without an id, since it took the place of another (?), is found by ours', async () => {
+    const { venue, account, order, truth } = await open();
+    accepted(await venue.placeOrder(order({ side: 'buy' })));
+    const close = { side: 'sell', type: 'limit', reduceOnly: true } as const;
+    const first = order({ ...close, price: dec('61000') });
+    const second = order({ ...close, price: dec('61500') });
+    for (const each of [first, second]) {
+      const id = accepted(await venue.placeOrder(each));
+      expect(await venue.findOrder(account, SYMBOL, ref('order', id, null))).toMatchObject({
+        clientOrderId: each.clientOrderId,
+      });
+    }
+    expect(truth().openOrders).toHaveLength(facts.oversizedReduceOnly === 'replaces' ? 1 : 2);
+  });
+
   test('[BIT-41] HTML with 200, an empty body and a code are no flat account: the reading fails', async () => {
     const { venue, account, order, control, truth } = await open();
     accepted(await venue.placeOrder(order({ side: 'buy' })));

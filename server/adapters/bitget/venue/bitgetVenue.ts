@@ -21,6 +21,7 @@ import type { BitgetKeys } from '../errors/bitgetKeys.ts';
 import { AccountStream } from './accountStream.ts';
 import { answerOf, unavailableOf } from './answers.ts';
 import { CAPABILITIES, WRITE_WINDOW_MS } from './capabilities.ts';
+import type { FamilyApi, OpenAccount } from './familyApi.ts';
 import { KnownOrders } from './knownOrders.ts';
 import { Maintenance } from './maintenance.ts';
 import { openSession, type Session } from './openSession.ts';
@@ -91,7 +92,8 @@ export class BitgetVenue implements Venue {
     if (leftMs > 0 && !order.reduceOnly)
       return { outcome: 'rejected', code: 'maintenance', message: 'the exchange is being maintained' };
     return this.#write(order.account, async ({ account, api }) => {
-      const venueOrderId = await api.place(account, order);
+      const told = await api.place(account, order);
+      const venueOrderId = told === '' ? await idOf(api, account, order) : told;
       account.known.placed(venueOrderId, order);
       return venueOrderId;
     });
@@ -262,4 +264,13 @@ export class BitgetVenue implements Venue {
     this.#known.set(accountId, known);
     return openSession(this.#options.access, accountId, keys, known);
   }
+}
+
+/** An order that was taken without being told its id, as one that took another's place: it is found by ours, or in doubt. */
+async function idOf(api: FamilyApi, account: OpenAccount, order: PlaceOrder): Promise<string> {
+  const kind = order.type === 'stop_market' ? 'stop' : 'order';
+  const ref = { kind, venueOrderId: null, clientOrderId: order.clientOrderId } as const;
+  const found = await api.findOrder(account, order.symbol, ref);
+  if (found !== undefined) return found.venueOrderId;
+  throw new BitgetError({ kind: 'uncertain' }, { code: null, message: 'taken, and not to be found yet' });
 }
