@@ -132,6 +132,18 @@ describe('a fill that comes before the answer of its order, without our id', () 
     expect(s.desk.orders.get(stop.orderId)?.filledSize).toBe('0');
   });
 
+  it('[REC-13] while nobody served it waits on: the answer is asked for first', () => {
+    const { s, botId, entry } = entering();
+    fillNameless(s, entry);
+    s.advance(600_000);
+    s.give({ type: 'Recovered', downMs: 600_000, latch: null });
+    s.tick();
+    expect(s.told('FillRecorded')).toEqual([]);
+    s.findAll();
+    expect(s.told('FillRecorded').map(({ fill }) => fill.orderId)).toEqual([entry.orderId]);
+    expect(s.position()).toMatchObject({ botId, size: entry.size });
+  });
+
   it('[REC-13] what waits has an end: after two minutes it is booked as what it looks like', () => {
     const { s, entry } = entering();
     fillNameless(s, entry);

@@ -3,6 +3,7 @@ import { isOpen, type Order } from '../../../shared/domain/order.ts';
 import type { VenueFill } from '../../ports/venue.ts';
 import { type Desk, findByVenueOrderId, openOrders, positionOf } from '../desk.ts';
 import { awaitsSettings } from '../order/awaitsSettings.ts';
+import { endsAtOnce } from '../order/submit.ts';
 
 /** Ids of the orders that a reading of the account showed as working; undefined: nothing was read. */
 export type Listed = ReadonlySet<string> | undefined;
@@ -34,15 +35,22 @@ function namedOrder(desk: Desk, accountId: string, seen: VenueFill): Order | und
 
 /**
  * Whether it may be the work of an order of ours that has no name at the venue yet, or is given another, and whose answer has
- * not come: a fill may be faster, and name nothing that we know.
+ * not come, or of the stop of an entry whose own fill has not: a fill may be faster, and name nothing that we know.
  */
 export function mayBeUnanswered(desk: Desk, accountId: string, seen: VenueFill): boolean {
   const isOurs = isOrdered(seen) || seen.source === 'stop';
   // An id that is none of ours: whoever traded, it was somebody else.
   if (!isOurs || seen.clientOrderId !== null) return false;
   if (namedOrder(desk, accountId, seen) !== undefined) return false;
+  const isFlat = positionOf(desk, accountId, seen.symbol) === undefined;
   for (const order of openOrders(desk, accountId, seen.symbol)) {
-    if (order.side !== seen.side || awaitsSettings(order)) continue;
+    if (awaitsSettings(order)) continue;
+    if (order.side !== seen.side) {
+      // Taken, it has filled by now: its stop may have fired before we hear of that.
+      const hasStop = order.attachedStop !== null && order.venueOrderId !== null;
+      if (isFlat && hasStop && endsAtOnce(order)) return true;
+      continue;
+    }
     if (order.venueOrderId !== null && !isBeingRenamed(desk, order)) continue;
     if (isOrdered(seen) || order.purpose === 'stop') return true;
   }
@@ -91,15 +99,17 @@ export function possibleStops(
   seen: Pick<VenueFill, 'symbol' | 'side' | 'size'>,
 ): Order[] {
   const position = positionOf(desk, accountId, seen.symbol);
-  if (position === undefined || (position.direction === 'long') !== (seen.side === 'sell')) return [];
+  if (position !== undefined && (position.direction === 'long') !== (seen.side === 'sell')) return [];
   const stops: Order[] = [];
   for (const stop of desk.orders.values()) {
     const isOfPosition = stop.accountId === accountId && stop.symbol === seen.symbol;
-    if (stop.purpose !== 'stop' || !isOfPosition || stop.botId !== position.botId) continue;
+    if (stop.purpose !== 'stop' || !isOfPosition) continue;
+    // Without a position what its entry filled is still to be told.
+    if (position !== undefined && stop.botId !== position.botId) continue;
     if (stop.side !== seen.side || stop.foreign === true || stop.venueOrderId === null) continue;
     // What it became has its own name.
     if (stop.becameOrderId !== undefined) continue;
-    const mayStillFill = isOpen(stop) || position.stop?.orderId === stop.orderId;
+    const mayStillFill = isOpen(stop) || position?.stop?.orderId === stop.orderId;
     if (mayStillFill && !gt(seen.size, sub(stop.size, stop.filledSize))) stops.push(stop);
   }
   return stops;

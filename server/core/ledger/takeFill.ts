@@ -57,9 +57,13 @@ function mayHaveFired(turn: Turn, state: AccountState, seen: VenueFill, listed: 
 /** Books what was held, in its order, as far as nothing it may be the work of waits for its answer any more. */
 export function bookHeld(turn: Turn, state: AccountState, symbol: string, listed?: Listed): void {
   const { accountId } = state.account;
-  for (const { fill, ingestedAt, heldAt } of [...state.held.values()]) {
+  const inOrder = [...state.held.values()].sort(
+    ({ fill: one }, { fill: other }) => one.ts - other.ts || one.cursor - other.cursor,
+  );
+  for (const { fill, ingestedAt, heldAt } of inOrder) {
     if (fill.symbol !== symbol) continue;
-    if (!hasPassed(turn, heldAt, HOLD_MS)) {
+    // While nobody served, nobody was asked.
+    if (!hasPassed(turn, Math.max(heldAt, turn.desk.recoveredAt), HOLD_MS)) {
       if (mayBeUnanswered(turn.desk, accountId, fill)) return;
       if (mayHaveFired(turn, state, fill, listed) && !hasPassed(turn, heldAt, FORGET_AFTER_MS)) return;
       if (listed === undefined && mayBeStop(turn.desk, accountId, fill)) {

@@ -100,6 +100,47 @@ describe('what a venue does not tell of a fill, or reckons otherwise', () => {
     expect(s.state().account.foreign).toBeNull();
   });
 
+  it('[REC-14] of a stop that fired before its entry’s fill was told, it waits for that', () => {
+    const s = new Scenario({ denseCursors: false });
+    s.venue.firesAnew = true;
+    const botId = s.runningBot();
+    s.bar([enter('long')]);
+    s.fillNow(s.order('entry'));
+    const late = s.venue.pushes.filter(({ type }) => type === 'fill');
+    const [{ size } = { size: dec('0') }] = [...s.venue.positions.values()];
+    const became = s.venue.fire(s.venue.madeStop().venueOrderId);
+    s.venue.pushes = [];
+    s.venue.trade(became.venueOrderId, size, dec('19600'), { source: null });
+    s.deliver(({ type }) => type === 'fill');
+    expect(s.told('FillRecorded')).toEqual([]);
+    for (const push of late) s.push(push);
+    expect(s.told('FillRecorded').map(({ fill }) => [fill.botId, fill.source])).toEqual([
+      [botId, 'order'],
+      [botId, 'stop'],
+    ]);
+    expect(s.isFlat).toBe(true);
+    expect(s.state().account.foreign).toBeNull();
+  });
+
+  it('[REC-14] [ORD-23] what a stop became is no stranger, though the fill of its entry was not told', () => {
+    const s = new Scenario();
+    s.venue.firesAnew = true;
+    s.runningBot();
+    s.bar([enter('long')]);
+    s.fillNow(s.order('entry'));
+    s.deliver(({ type }) => type === 'order');
+    const [{ size } = { size: dec('0') }] = [...s.venue.positions.values()];
+    const stop = s.venue.madeStop().venueOrderId;
+    const became = s.venue.fire(stop);
+    s.venue.trade(became.venueOrderId, size, dec('19600'), { source: null });
+    s.deliver((push) => push.type === 'order' && push.order.venueOrderId !== stop);
+    expect(s.state().account.foreign).toBeNull();
+    s.findAll();
+    s.readLater();
+    expect(s.isFlat).toBe(true);
+    expect(s.state().account.foreign).toBeNull();
+  });
+
   it('[REC-14] one that nothing of ours can have made is another’s', () => {
     const s = new Scenario();
     const strange = { symbol: 'BTCUSDT', side: 'buy', venueOrderId: 'v-other', clientOrderId: null } as const;
