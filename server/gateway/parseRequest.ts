@@ -36,17 +36,22 @@ export function parseRequest(text: string): ParsedRequest {
   }
   const id =
     'id' in json && typeof json.id === 'string' && json.id.length > 0 && json.id.length <= 64 ? json.id : '';
+  // A key that got into the place of a name, say, comes back to nobody either.
+  const names = !('op' in json && json.op === 'accounts.setKeys');
   const unfit = textProblem(text, json);
-  if (unfit !== undefined) return { ok: false, id, error: unfit, malformed: id === '' };
-  const envelope = requestEnvelopeSchema.safeParse(json);
-  if (!envelope.success) {
-    const error = misfit(envelope.error, requestEnvelopeSchema, '');
+  if (unfit !== undefined) {
+    const error = names ? unfit : badRequest('', 'must hold neither U+0000 nor half of a character');
     return { ok: false, id, error, malformed: id === '' };
   }
-  return parseArgs(envelope.data);
+  const envelope = requestEnvelopeSchema.safeParse(json);
+  if (!envelope.success) {
+    const error = misfit(envelope.error, requestEnvelopeSchema, '', names);
+    return { ok: false, id, error, malformed: id === '' };
+  }
+  return parseArgs(envelope.data, names);
 }
 
-function parseArgs(envelope: RequestEnvelope): ParsedRequest {
+function parseArgs(envelope: RequestEnvelope, names: boolean): ParsedRequest {
   const { id, op } = envelope;
   const refuse = (error: WireError): ParsedRequest => ({ ok: false, id, error, malformed: false });
   if (!isOpName(op)) {
@@ -56,7 +61,7 @@ function parseArgs(envelope: RequestEnvelope): ParsedRequest {
   }
   const definition = ops[op];
   const args = definition.args.safeParse(envelope.args);
-  if (!args.success) return refuse(misfit(args.error, definition.args, 'args'));
+  if (!args.success) return refuse(misfit(args.error, definition.args, 'args', names));
   // Op and arguments were just matched by the op's own schema, which TypeScript cannot follow through the table.
   const request = {
     id,

@@ -1,12 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { endsWithParent } from '../projectRoot.ts';
-
-/** Below node_modules, so that the bundle finds the packages it leaves out. */
-const FOLDER = fileURLToPath(new URL('../../node_modules/.cache/fillwire-test', import.meta.url));
+import { bundleProgram } from './bundleProgram.ts';
 
 /** A program of server/testing/programs as a process of its own, to be killed and started again. */
 export class ChildProgram {
@@ -27,18 +21,7 @@ export class ChildProgram {
   }
 
   static async start(name: string, ...args: string[]): Promise<ChildProgram> {
-    mkdirSync(FOLDER, { recursive: true });
-    const bundle = join(FOLDER, `${name}.${process.pid}.mjs`);
-    await build({
-      entryPoints: [fileURLToPath(new URL(`./programs/${name}.ts`, import.meta.url))],
-      outfile: bundle,
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      target: 'node20',
-      packages: 'external',
-    });
-    process.once('exit', () => rmSync(bundle, { force: true }));
+    const bundle = await bundleProgram(name);
     return new ChildProgram(bundle, args);
   }
 

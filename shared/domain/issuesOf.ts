@@ -6,20 +6,23 @@ export const MAX_ISSUES = 8;
 /** Of what a client wrote, such as a field's name, an answer repeats no more. */
 const MAX_PATH_CHARS = 120;
 
-/** Each wrong path and what is allowed there. `prefix`: where in the request what `schema` reads stands; empty: it is all. */
-export function issuesOf(error: z.ZodError, schema: z.ZodType, prefix: string): Issue[] {
+/**
+ * Each wrong path and what is allowed there. `prefix`: where in the request what `schema` reads stands; empty: it is all.
+ * `names`: whether fields that are not known are named as they were written.
+ */
+export function issuesOf(error: z.ZodError, schema: z.ZodType, prefix: string, names = true): Issue[] {
   return error.issues
     .slice(0, MAX_ISSUES)
-    .flatMap((issue) => describe(issue, schema, prefix))
+    .flatMap((issue) => describe(issue, schema, prefix, names))
     .slice(0, MAX_ISSUES);
 }
 
-function describe(issue: z.core.$ZodIssue, schema: z.ZodType, prefix: string): Issue[] {
+function describe(issue: z.core.$ZodIssue, schema: z.ZodType, prefix: string, names: boolean): Issue[] {
   const path = [...(prefix === '' ? [] : [prefix]), ...issue.path.map(String)];
   if (issue.code === 'unrecognized_keys') {
     const allowed = keysAt(schema, issue.path);
     return issue.keys.slice(0, MAX_ISSUES).map((key) => ({
-      path: pathText([...path, key]),
+      path: pathText(names ? [...path, key] : path),
       problem: `unknown field; allowed: ${allowed.join(', ') || 'none'}`,
       allowed,
     }));

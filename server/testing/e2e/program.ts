@@ -34,17 +34,22 @@ export class Program {
 
   /** `name`: the entry in dist/server, built first when its sources changed. */
   static async start(name: string, env: Record<string, string>, args: string[] = []): Promise<Program> {
+    await Program.#build();
+    return Program.of(join(ROOT, 'dist/server', `${name}.mjs`), env, args);
+  }
+
+  static async #build(): Promise<void> {
     built ??= promisify(execFile)(process.execPath, [join(ROOT, 'scripts/build.mjs'), 'server']);
     await built;
-    const child = spawn(
-      process.execPath,
-      [...endsWithParent(), join(ROOT, 'dist/server', `${name}.mjs`), ...args],
-      {
-        cwd: ROOT,
-        env: { ...process.env, NODE_ENV: 'development', ...env },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
+  }
+
+  /** `file`: any program. */
+  static of(file: string, env: Record<string, string>, args: string[] = []): Program {
+    const child = spawn(process.execPath, [...endsWithParent(), file, ...args], {
+      cwd: ROOT,
+      env: { ...process.env, NODE_ENV: 'development', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     return new Program(child);
   }
 
