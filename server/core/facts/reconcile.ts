@@ -65,7 +65,8 @@ export function reconcile(turn: Turn, state: AccountState, read: AccountRead): v
   const agrees = isCurrent && reconcilePositions(turn, state, read, isExplained);
   const isCompared = differing === null || agrees;
   if (isCurrent && differing === null) settleRealised(turn, state, theirs);
-  if (isCompared) reconcileBalance(turn, state, read, later);
+  // What waits to be booked is in their balance.
+  if (isCompared && state.held.size === 0) reconcileBalance(turn, state, read, later);
   noteCursors(turn, state, read);
   // Else the next look reads anew: what is pushed meanwhile is compared then, and what differed is shown again or not.
   if (isCompared) markReady(turn, state);

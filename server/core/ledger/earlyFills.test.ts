@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Decimal, dec, div } from '../../../shared/domain/decimal.ts';
 import type { Order } from '../../../shared/domain/order.ts';
 import { enter } from '../../testing/core/samples.ts';
-import { Scenario } from '../../testing/core/scenario.ts';
+import { APART_MS, Scenario } from '../../testing/core/scenario.ts';
 
 /** A bot whose entry is on its way. */
 function entering(): { s: Scenario; botId: string; entry: Order } {
@@ -73,7 +73,7 @@ describe('a fill that comes before the answer of its order, without our id', () 
       s.venue.fills.map(({ fillId }) => fillId),
     );
     expect(s.position().cost).toBe(s.venue.positions.get('BTCUSDT')?.cost);
-    expect(s.alert('ledger_mismatch')).toBe(false);
+    expect(s.told('AlertRaised').map(({ alert }) => alert.code)).not.toContain('ledger_mismatch');
   });
 
   it('[REC-13] told again with our id it is booked at once', () => {
@@ -130,6 +130,35 @@ describe('a fill that comes before the answer of its order, without our id', () 
     expect(s.isFlat).toBe(true);
     expect(s.told('FillRecorded').at(-1)?.fill).toMatchObject({ orderId: close.orderId, botId });
     expect(s.desk.orders.get(stop.orderId)?.filledSize).toBe('0');
+  });
+
+  it('[REC-13] [LEDGER-11] what waits is in the venue’s balance, and no difference to it', () => {
+    const { s, entry } = entering();
+    const venueOrderId = fillNameless(s, entry);
+    const back = { symbol: 'BTCUSDT', side: 'sell', venueOrderId: 'v', clientOrderId: null } as const;
+    s.venue.execute(back, entry.size, dec('20100'));
+    s.deliver((push) => push.type === 'fill');
+    expect(s.state().held.size).toBeGreaterThan(1);
+    for (let reading = 0; reading < 3; reading += 1) {
+      s.advance(APART_MS);
+      s.read();
+    }
+    expect(s.told('AlertRaised').map(({ alert }) => alert.code)).not.toContain('ledger_mismatch');
+    answer(s, s.takeSent(entry), venueOrderId);
+    s.readLater();
+    expect(s.state().account.balances.USDT).toBe(s.venue.balance);
+  });
+
+  it('[REC-13] a part that names its order names those that wait before it', () => {
+    const { s, botId, entry } = entering();
+    const half = div(entry.size, dec('2'));
+    const { venueOrderId } = s.venue.place(entry);
+    s.venue.trade(venueOrderId, half, dec('20000'), { clientOrderId: null });
+    s.venue.trade(venueOrderId, half, dec('20000'));
+    s.deliver((push) => push.type === 'fill');
+    s.reject(entry, 'other');
+    expect(s.told('FillRecorded').map(({ fill }) => fill.botId)).toEqual([botId, botId]);
+    expect(s.state().account.foreign).toBeNull();
   });
 
   it('[REC-13] while nobody served it waits on: the answer is asked for first', () => {

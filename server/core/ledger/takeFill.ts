@@ -71,6 +71,11 @@ export function bookHeld(turn: Turn, state: AccountState, symbol: string, listed
         return;
       }
     }
-    recordFill(turn, state, fill, ingestedAt, listed);
+    // Another part of the same order may have said whose it is.
+    const told = inOrder.find(({ fill: part }) => part.venueOrderId === fill.venueOrderId && isNamed(part));
+    const clientOrderId = fill.clientOrderId ?? told?.fill.clientOrderId ?? null;
+    recordFill(turn, state, { ...fill, clientOrderId }, ingestedAt, listed);
   }
 }
+
+const isNamed = ({ clientOrderId }: VenueFill): boolean => clientOrderId !== null;
