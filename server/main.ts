@@ -2,6 +2,7 @@ import { createPinoLogger } from './adapters/logging/pinoLogger.ts';
 import { surviveStrayRejections } from './adapters/postgres/strayRejections.ts';
 import { compose } from './compose.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
+import { CannotListen } from './gateway/cannotListen.ts';
 import { projectRoot } from './projectRoot.ts';
 
 /** The server: configuration, start, signals, shutdown. */
@@ -49,9 +50,9 @@ const EXIT_CONFIG = 2;
 
 try {
   run(loadConfig(process.env, process.argv.slice(2))).catch((error: unknown) => {
-    process.stderr.write(
-      `Fillwire could not start: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`,
-    );
+    const reason =
+      error instanceof CannotListen ? error.message : error instanceof Error ? error.stack : error;
+    process.stderr.write(`Fillwire could not start: ${reason}\n`);
     process.exit(1);
   });
 } catch (error) {

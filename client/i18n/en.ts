@@ -258,10 +258,11 @@ export const en = {
   'positions.close.text': 'Size {size}. Closes reduce-only; the price is what the market gives.',
   'positions.waits': 'Take-profit {price} waits for {from}',
   'positions.setStop': 'Move stop',
+  'positions.addStop': 'Set stop',
   'positions.setStop.title': 'Stop for {market}',
   'positions.setStop.price': 'Stop price',
   'positions.setStop.only':
-    'A stop can be moved, never removed: no position is left without one. A take-profit can be removed: cancel it under working orders.',
+    'A stop can be moved, never removed while its position is open. A take-profit can be removed: cancel it under working orders.',
   'positions.setStop.text': 'Mark price now: {mark}',
   'direction.long': 'Long',
   'direction.short': 'Short',

@@ -257,10 +257,11 @@ export const ko: Dictionary = {
   'positions.close.text': '수량 {size}. 줄이기 전용으로 청산하며 가격은 시장이 정합니다.',
   'positions.waits': '익절 {price}: {from}까지 대기',
   'positions.setStop': '스톱 이동',
+  'positions.addStop': '스톱 설정',
   'positions.setStop.title': '{market} 스톱',
   'positions.setStop.price': '스톱 가격',
   'positions.setStop.only':
-    '스톱은 옮길 수 있지만 없앨 수는 없습니다. 포지션은 스톱 없이 남지 않습니다. 익절은 대기 주문에서 취소하여 없앨 수 있습니다.',
+    '스톱은 옮길 수 있지만, 포지션이 열려 있는 동안 없앨 수는 없습니다. 익절은 대기 주문에서 취소하여 없앨 수 있습니다.',
   'positions.setStop.text': '현재 마크 가격: {mark}',
   'direction.long': '롱',
   'direction.short': '숏',

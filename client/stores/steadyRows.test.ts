@@ -37,3 +37,16 @@ test('[MET-27] where nothing follows, the last rows leave as soon as they are go
   expect(shown('a', 'c')).toEqual(['a', '(b)', 'c']);
   expect(shown('a')).toEqual(['a']);
 });
+
+test('[MET-27] what has been gone for long leaves', () => {
+  const steady = rowsOf();
+  const shown = (rows: { id: string; kind: string }[], now: number, leaveBefore: number) =>
+    steady.take(rows, now, leaveBefore).map(({ row: { id }, gone }) => (gone ? `(${id})` : id));
+  expect(shown([row('a'), row('b'), row('c')], 0, -8)).toEqual(['a', 'b', 'c']);
+  expect(shown([row('b'), row('c')], 5, -3)).toEqual(['(a)', 'b', 'c']);
+  expect(shown([row('c')], 9, 1)).toEqual(['(a)', '(b)', 'c']);
+  expect(shown([row('c')], 14, 6)).toEqual(['(b)', 'c']);
+  // Back again before it left.
+  expect(shown([row('c'), row('b')], 16, 8)).toEqual(['b', 'c']);
+  expect(shown([row('c')], 20, 12)).toEqual(['(b)', 'c']);
+});

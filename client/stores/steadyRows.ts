@@ -11,10 +11,10 @@ const GONE_PLACES = 20;
 
 /**
  * Gives rows places that they keep while others come and go, so that nothing moves under a finger: what is new takes the
- * place that its predecessor left, or comes last. What is gone stays where it was until then.
+ * place that its predecessor left, or comes last. What is gone stays where it was until then, or for a while.
  */
 export class SteadyRows<T> {
-  #rows: (SteadyRow<T> & { id: string })[] = [];
+  #rows: (SteadyRow<T> & { id: string; goneAt: number })[] = [];
   #count = 0;
   readonly #idOf: (row: T) => string;
   readonly #kindOf: (row: T) => string;
@@ -30,24 +30,27 @@ export class SteadyRows<T> {
     this.#endsList = endsList;
   }
 
-  take(rows: readonly T[]): SteadyRow<T>[] {
+  /** `now`: ms of any clock. What was gone before `leaveBefore` of that clock leaves. */
+  take(rows: readonly T[], now = 0, leaveBefore = Number.NEGATIVE_INFINITY): SteadyRow<T>[] {
     const left = new Map(rows.map((row) => [this.#idOf(row), row]));
     const next = this.#rows.map((place) => {
       const row = left.get(place.id);
       left.delete(place.id);
-      return row === undefined ? { ...place, gone: true } : { ...place, row, gone: false };
+      if (row !== undefined) return { ...place, row, gone: false };
+      return { ...place, gone: true, goneAt: place.gone ? place.goneAt : now };
     });
     for (const [id, row] of left) {
       const free = next.findIndex(
         ({ gone, row: before }) => gone && this.#kindOf(before) === this.#kindOf(row),
       );
       const place = next[free]?.place ?? `place${this.#count++}`;
-      if (free === -1) next.push({ place, id, row, gone: false });
-      else next[free] = { place, id, row, gone: false };
+      const taken = { place, id, row, gone: false, goneAt: 0 };
+      if (free === -1) next.push(taken);
+      else next[free] = taken;
     }
     const tooMany = next.filter(({ gone }) => gone).length - GONE_PLACES;
     const leaving = new Set(next.filter(({ gone }) => gone).slice(0, Math.max(0, tooMany)));
-    this.#rows = next.filter((place) => !leaving.has(place));
+    this.#rows = next.filter((place) => !leaving.has(place) && !(place.gone && place.goneAt < leaveBefore));
     while (this.#endsList && this.#rows.at(-1)?.gone === true) this.#rows.pop();
     return this.#rows;
   }

@@ -1,6 +1,7 @@
 import type { us_listen_socket, us_socket } from 'uWebSockets.js';
 import { Addresses } from './addresses.ts';
 import { AuthRoutes } from './authRoutes.ts';
+import { CannotListen } from './cannotListen.ts';
 import type { GatewayDeps } from './deps.ts';
 import { DeskFeeds } from './deskFeeds.ts';
 import { DeviceReports } from './deviceReports.ts';
@@ -171,9 +172,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
         // Else a second process would share the port silently, and get half of the clients.
         exclusive(app)(host, port, LISTEN_EXCLUSIVE, (socket) => {
           if (socket === false) {
-            reject(
-              new Error(`cannot listen on ${host}:${port}: the port is taken, or the address is not ours`),
-            );
+            reject(new CannotListen(host, port));
             return;
           }
           listening = socket;
