@@ -1,6 +1,6 @@
 import { add, type Decimal, isZero, sub, sum, ZERO } from '../../../shared/domain/decimal.ts';
 import type { Fill } from '../../../shared/domain/fill.ts';
-import type { Desk } from '../../core/desk.ts';
+import { type Desk, SETTLEMENT_COIN } from '../../core/desk.ts';
 import type { StoredEvent } from '../../ports/deskLog.ts';
 import type { Venue, VenueFill } from '../../ports/venue.ts';
 import { decodeEvent } from '../../runtime/storedEvents.ts';
@@ -43,11 +43,18 @@ export async function compareLedgers(
         moved = add(moved, event.data.bill.amount);
       }
     }
-    const line = (fill: Fill | VenueFill): string =>
-      [fill.fillId, fill.side, fill.price, fill.size, fill.fee, fill.realisedPnl].join(' ');
-    const known = new Map(ours.map((fill) => [fill.fillId, line(fill)]));
+    const known = new Map(ours.map((fill) => [fill.fillId, fill]));
     differ('number of fills', String(ours.length), String(fills.length));
-    for (const fill of fills) differ(`fill ${fill.fillId}`, known.get(fill.fillId) ?? 'missing', line(fill));
+    for (const fill of fills) {
+      const own = known.get(fill.fillId);
+      // What it realised, a venue need not tell.
+      const realised = fill.realisedPnl ?? own?.realisedPnl ?? null;
+      differ(
+        `fill ${fill.fillId}`,
+        own === undefined ? 'missing' : line(own, paidFor(own), own.realisedPnl),
+        line(fill, `${fill.fee} ${fill.feeCoin ?? SETTLEMENT_COIN}`, realised),
+      );
+    }
     differ('Σ funding, transfers and adjustments', moved, sum(bills.map((bill) => bill.amount)));
     const result = sum(ours.map((fill) => sub(fill.realisedPnl, fill.fee)));
     differ('balance by the ledger law', add(result, moved), theirs.balances.USDT ?? ZERO);
@@ -66,3 +73,10 @@ export async function compareLedgers(
   }
   return found;
 }
+
+const line = (fill: Fill | VenueFill, fee: string, realised: Decimal | null): string =>
+  [fill.fillId, fill.side, fill.price, fill.size, fee, realised].join(' ');
+
+/** With its coin, as the venue took it. */
+const paidFor = ({ fee, otherFee }: Fill): string =>
+  otherFee === undefined ? `${fee} ${SETTLEMENT_COIN}` : `${otherFee.amount} ${otherFee.coin}`;

@@ -13,6 +13,8 @@ import { positionSchema } from '../../domain/position.ts';
 import { decimalIn, wallMs } from '../../domain/schemas.ts';
 import { accepted, id, name, none, op, venue, versioned } from './define.ts';
 
+const isDecimal = (value: unknown): boolean => decimalIn.safeParse(String(value)).success;
+
 /** Printable, as exchanges make them; what surrounds it when it is copied is cut off. */
 const keyPart = (most: number) =>
   z
@@ -133,7 +135,9 @@ export const accountOps = {
         })
         .partial()
         .superRefine((values, context) => {
-          for (const problem of outOfRange(values))
+          // What is no decimal at all was told already.
+          const fitting = Object.entries(values).filter(([, value]) => isDecimal(value));
+          for (const problem of outOfRange(Object.fromEntries(fitting)))
             context.issues.push({
               code: 'custom',
               input: problem.value,
