@@ -1,12 +1,12 @@
 import type { MarginMode } from '../../../../shared/domain/account.ts';
 import type { AmendChange, PlaceOrder, VenueOrder, VenueOrderRef } from '../../../ports/venue.ts';
-import type { Lane } from '../calls/callLimiter.ts';
 import type { CallParams, RestCalls } from '../calls/restCalls.ts';
 import { BitgetError } from '../errors/bitgetError.ts';
 import { marginWord } from '../told/words.ts';
-import type { OpenAccount } from '../venue/familyApi.ts';
+import type { FamilyWrites, OpenAccount } from '../venue/familyApi.ts';
 import { byEitherId, isNoSuchOrder, noSuchOrder } from '../venue/refs.ts';
 import { isStop, mustBePossible, positionSideOf } from '../venue/sides.ts';
+import { laneOf } from '../venue/terms.ts';
 import { amendedId } from './amendedIds.ts';
 import { COIN, PRODUCT, V2 } from './endpoints.ts';
 import type { V2Readings } from './readings.ts';
@@ -16,7 +16,7 @@ const triggerWord = (by: 'mark' | 'last'): 'mark_price' | 'fill_price' =>
   by === 'mark' ? 'mark_price' : 'fill_price';
 
 /** What is asked of an account by the classic API. */
-export class V2Writes {
+export class V2Writes implements FamilyWrites {
   readonly #calls: RestCalls;
   readonly #readings: V2Readings;
   readonly #now: () => number;
@@ -174,8 +174,6 @@ export class V2Writes {
     return order;
   }
 }
-
-const laneOf = (order: PlaceOrder): Lane => (order.reduceOnly ? 'exit' : 'entry');
 
 const notSet = (as: 'mode' | 'leverage', symbol: string) =>
   new BitgetError(

@@ -10,9 +10,10 @@ import type { Caller, CallParams, CallTerms, Endpoint, RestCalls } from '../call
 import { BitgetError } from '../errors/bitgetError.ts';
 import type { AccountSettings, KeyFacts, Wallet } from '../told/accountFacts.ts';
 import { newestOf } from '../told/billPage.ts';
-import type { OpenAccount, Span } from '../venue/familyApi.ts';
+import type { FamilyReadings, OpenAccount, Span } from '../venue/familyApi.ts';
 import { PAGE, readPages } from '../venue/pages.ts';
 import { byEitherId, findIn, isNoSuchOrder } from '../venue/refs.ts';
+import { between, LOOK_UP, lastDay, READ } from '../venue/terms.ts';
 import { parseAccounts, parseKeyFacts, parseSettings } from './account.ts';
 import { parseBillPage } from './bills.ts';
 import { COIN, PRODUCT, STOPS, V2 } from './endpoints.ts';
@@ -21,18 +22,11 @@ import { parseOrder, parseOrderPage } from './orders.ts';
 import { parsePlanPage, parseSubOrders } from './planOrders.ts';
 import { parsePositions } from './positions.ts';
 
-const READ: CallTerms = { lane: 'read' };
-/** What a stop is looked for by waits behind entries at most: its position may hang on it. */
-const LOOK_UP: CallTerms = { lane: 'entry' };
-/** How far back what has ended is looked for. */
-const BACK_MS = 86_400_000;
 /** Tells how the account as a whole is set up as well as any other would. */
 const ANY_SYMBOL = 'BTCUSDT';
 
-const between = ({ from, to }: Span): CallParams => ({ startTime: from, endTime: to });
-
 /** What the classic API tells of an account. */
-export class V2Readings {
+export class V2Readings implements FamilyReadings {
   readonly #calls: RestCalls;
   readonly #now: () => number;
 
@@ -115,7 +109,7 @@ export class V2Readings {
       // A change gave it another client id, from which ours can be told, but by which it cannot be looked for.
       const working = findIn(await this.#orderPages(V2.openOrders, { symbol }, account), ref);
       if (working !== undefined) return working;
-      const window = { symbol, ...between(this.#lastDay()) };
+      const window = { symbol, ...between(lastDay(this.#now())) };
       return findIn(await this.#orderPages(V2.endedOrders, window, account), ref);
     }
   }
@@ -123,15 +117,10 @@ export class V2Readings {
   async #findStop(account: OpenAccount, symbol: string, ref: VenueOrderRef): Promise<VenueOrder | undefined> {
     const waiting = findIn(await this.#stopPages(V2.stops, { symbol }, account, LOOK_UP), ref);
     if (waiting !== undefined) return waiting;
-    const window = { symbol, ...between(this.#lastDay()) };
+    const window = { symbol, ...between(lastDay(this.#now())) };
     const found = findIn(await this.#stopPages(V2.endedStops, window, account, LOOK_UP), ref);
     if (found?.status !== 'triggered' || found.becameOrderId !== null) return found;
     return { ...found, becameOrderId: await this.#subOrder(account, found) };
-  }
-
-  #lastDay(): Span {
-    const to = this.#now();
-    return { from: to - BACK_MS, to };
   }
 
   async #subOrder({ caller }: OpenAccount, { venueOrderId }: VenueOrder): Promise<string | null> {

@@ -8,23 +8,5 @@ import { V2Readings } from './readings.ts';
 export function v2Api(calls: RestCalls, now: () => number): FamilyApi {
   const readings = new V2Readings(calls, now);
   const writes = new V2Writes(calls, readings, now);
-  return {
-    family: 'v2',
-    speech: privateSpeech,
-    readKey: (caller) => readings.key(caller),
-    readSettings: (caller) => readings.settings(caller),
-    readWallet: (account) => readings.wallet(account),
-    readPositions: (account) => readings.positions(account),
-    readOrders: (account) => readings.orders(account),
-    readEnded: (account, span) => readings.ended(account, span),
-    readCursors: (account) => readings.cursors(account),
-    readFills: (account, span) => readings.fills(account, span),
-    readBills: (account, span) => readings.bills(account, span),
-    findOrder: (account, symbol, ref) => readings.find(account, symbol, ref),
-    configure: (account, symbol, leverage, mode) => writes.configure(account, symbol, leverage, mode),
-    place: (account, order) => writes.place(account, order),
-    amend: (account, symbol, ref, change) => writes.amend(account, symbol, ref, change),
-    cancel: (account, symbol, ref) => writes.cancel(account, symbol, ref),
-    close: (account, symbol) => writes.close(account, symbol),
-  };
+  return { family: 'v2', speech: privateSpeech, readings, writes };
 }

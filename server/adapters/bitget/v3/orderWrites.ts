@@ -1,12 +1,12 @@
 import type { MarginMode } from '../../../../shared/domain/account.ts';
 import type { AmendChange, PlaceOrder, VenueOrderRef } from '../../../ports/venue.ts';
-import type { Lane } from '../calls/callLimiter.ts';
 import type { CallParams, RestCalls } from '../calls/restCalls.ts';
 import { BitgetError } from '../errors/bitgetError.ts';
 import { marginWord } from '../told/words.ts';
-import type { OpenAccount } from '../venue/familyApi.ts';
+import type { FamilyWrites, OpenAccount } from '../venue/familyApi.ts';
 import { byEitherId } from '../venue/refs.ts';
 import { isStop, mustBePossible, positionSideOf } from '../venue/sides.ts';
+import { laneOf } from '../venue/terms.ts';
 import { CATEGORY, V3 } from './endpoints.ts';
 import type { V3Readings } from './readings.ts';
 import { parseDone, parseItems, parseOrderId } from './writes.ts';
@@ -15,7 +15,7 @@ import { parseDone, parseItems, parseOrderId } from './writes.ts';
 const triggerWord = (by: 'mark' | 'last'): 'mark' | 'market' => (by === 'mark' ? 'mark' : 'market');
 
 /** What is asked of an account by the unified API. */
-export class V3Writes {
+export class V3Writes implements FamilyWrites {
   readonly #calls: RestCalls;
   readonly #readings: V3Readings;
 
@@ -109,8 +109,6 @@ export class V3Writes {
     );
   }
 }
-
-const laneOf = (order: PlaceOrder): Lane => (order.reduceOnly ? 'exit' : 'entry');
 
 /** A stop of the whole position, which the exchange keeps at its size. */
 const stopParams = (order: PlaceOrder): CallParams => ({

@@ -11,9 +11,10 @@ import { BitgetError } from '../errors/bitgetError.ts';
 import type { AccountSettings, KeyFacts, Wallet } from '../told/accountFacts.ts';
 import { newestOf } from '../told/billPage.ts';
 import { closingSide } from '../told/words.ts';
-import type { OpenAccount, Span } from '../venue/familyApi.ts';
+import type { FamilyReadings, OpenAccount, Span } from '../venue/familyApi.ts';
 import { PAGE, readPages } from '../venue/pages.ts';
 import { byEitherId, findIn, isNoSuchOrder } from '../venue/refs.ts';
+import { between, LOOK_UP, lastDay, READ } from '../venue/terms.ts';
 import { parseAssets, parseKeyFacts, parseSettings } from './account.ts';
 import { parseBillPage } from './bills.ts';
 import { CATEGORY, V3 } from './endpoints.ts';
@@ -27,16 +28,8 @@ import {
   type ToldStop,
 } from './strategyOrders.ts';
 
-const READ: CallTerms = { lane: 'read' };
-/** What a stop is looked for by waits behind entries at most: its position may hang on it. */
-const LOOK_UP: CallTerms = { lane: 'entry' };
-/** How far back an ended stop is looked for. */
-const STOPS_BACK_MS = 86_400_000;
-
-const between = ({ from, to }: Span): CallParams => ({ startTime: from, endTime: to });
-
 /** What the unified API tells of an account. */
-export class V3Readings {
+export class V3Readings implements FamilyReadings {
   readonly #calls: RestCalls;
   readonly #now: () => number;
 
@@ -123,8 +116,7 @@ export class V3Readings {
     const isHere = (order: VenueOrder) => order.symbol === symbol;
     const waiting = findIn((await this.#waitingStops(account, LOOK_UP)).filter(isHere), ref);
     if (waiting !== undefined) return waiting;
-    const to = this.#now();
-    const ended = await this.#endedStops(account, { from: to - STOPS_BACK_MS, to }, LOOK_UP);
+    const ended = await this.#endedStops(account, lastDay(this.#now()), LOOK_UP);
     const found = findIn(ended.filter(isHere), ref);
     return found?.status === 'triggered'
       ? { ...found, becameOrderId: await this.#subOrder(account, found) }

@@ -86,7 +86,7 @@ export class AccountStream {
     }
     const { symbol, venueOrderId, clientOrderId } = order;
     const ref = { kind: 'stop', venueOrderId, clientOrderId } as const;
-    const found = await ignoringFaults(api.findOrder(account, symbol, ref));
+    const found = await ignoringFaults(api.readings.find(account, symbol, ref));
     tell({ type: 'order', accountId, order: { ...order, becameOrderId: found?.becameOrderId ?? null } });
   }
 
@@ -95,7 +95,7 @@ export class AccountStream {
     const { access, session, tell } = this.#options;
     const to = access.serverClock.now();
     const span = { from: this.#billsFrom - BILLS_BACK_MS, to };
-    const bills = await ignoringFaults(session.api.readBills(session.account, span));
+    const bills = await ignoringFaults(session.api.readings.bills(session.account, span));
     if (bills === undefined) return;
     for (const bill of bills)
       if (bill.ts >= this.#billsFrom && !this.#toldBills.has(bill.billId))

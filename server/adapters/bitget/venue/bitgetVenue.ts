@@ -80,7 +80,7 @@ export class BitgetVenue implements Venue {
           { kind: 'refused', as: 'mode' },
           { code: null, message: `this account takes no ${marginMode} margin` },
         );
-      await session.api.configure(session.account, symbol, leverage, marginMode);
+      await session.api.writes.configure(session.account, symbol, leverage, marginMode);
       session.account.margins.set(symbol, marginMode);
       return '';
     });
@@ -92,7 +92,7 @@ export class BitgetVenue implements Venue {
     if (leftMs > 0 && !order.reduceOnly)
       return { outcome: 'rejected', code: 'maintenance', message: 'the exchange is being maintained' };
     return this.#write(order.account, async ({ account, api }) => {
-      const told = await api.place(account, order);
+      const told = await api.writes.place(account, order);
       const venueOrderId = told === '' ? await idOf(api, account, order) : told;
       account.known.placed(venueOrderId, order);
       return venueOrderId;
@@ -106,23 +106,23 @@ export class BitgetVenue implements Venue {
     change: AmendChange,
   ): Promise<VenueAnswer> {
     return this.#write(account, async ({ account, api }) => {
-      const venueOrderId = await api.amend(account, symbol, ref, change);
+      const venueOrderId = await api.writes.amend(account, symbol, ref, change);
       if (ref.venueOrderId !== null) account.known.replaced(ref.venueOrderId, venueOrderId);
       return venueOrderId;
     });
   }
 
   cancelOrder(account: VenueAccountRef, symbol: string, ref: VenueOrderRef): Promise<VenueAnswer> {
-    return this.#write(account, ({ account, api }) => api.cancel(account, symbol, ref));
+    return this.#write(account, ({ account, api }) => api.writes.cancel(account, symbol, ref));
   }
 
   closePosition(account: VenueAccountRef, symbol: string): Promise<VenueAnswer> {
-    return this.#write(account, ({ account, api }) => api.close(account, symbol));
+    return this.#write(account, ({ account, api }) => api.writes.close(account, symbol));
   }
 
   findOrder(account: VenueAccountRef, symbol: string, ref: VenueOrderRef): Promise<VenueOrder | undefined> {
     return this.#ask(account, async ({ account, api }) => {
-      const order = await api.findOrder(account, symbol, ref);
+      const order = await api.readings.find(account, symbol, ref);
       return order && account.known.saw(order);
     });
   }
@@ -130,11 +130,11 @@ export class BitgetVenue implements Venue {
   readAccount(account: VenueAccountRef): Promise<VenueAccountState> {
     return this.#ask(account, async ({ account, api }) => {
       // Cursors first: what is told after them is read again rather than missed.
-      const cursors = await api.readCursors(account);
+      const cursors = await api.readings.cursors(account);
       const [wallet, positions, orders] = await Promise.all([
-        api.readWallet(account),
-        api.readPositions(account),
-        api.readOrders(account),
+        api.readings.wallet(account),
+        api.readings.positions(account),
+        api.readings.orders(account),
       ]);
       // What is open tells how its symbol is set up, also after a start that knows of nothing yet.
       for (const { symbol, marginMode } of positions)
@@ -147,19 +147,19 @@ export class BitgetVenue implements Venue {
 
   fillsSince(account: VenueAccountRef, cursor: number): Promise<VenueFill[]> {
     return this.#since(account, cursor, async ({ account, api }, span) =>
-      (await api.readFills(account, span)).map((fill) => account.known.named(fill)),
+      (await api.readings.fills(account, span)).map((fill) => account.known.named(fill)),
     );
   }
 
   billsSince(account: VenueAccountRef, cursor: number): Promise<VenueBill[]> {
-    return this.#since(account, cursor, ({ account, api }, span) => api.readBills(account, span));
+    return this.#since(account, cursor, ({ account, api }, span) => api.readings.bills(account, span));
   }
 
   ordersSince(account: VenueAccountRef, ts: number): Promise<VenueOrder[]> {
     return this.#ask(account, async ({ account, api }) => {
       const orders: VenueOrder[] = [];
       for (const span of spansSince(ts, this.#options.access.serverClock.now()))
-        orders.push(...(await api.readEnded(account, span)));
+        orders.push(...(await api.readings.ended(account, span)));
       return orders.map((order) => account.known.saw(order));
     });
   }
@@ -270,7 +270,7 @@ export class BitgetVenue implements Venue {
 async function idOf(api: FamilyApi, account: OpenAccount, order: PlaceOrder): Promise<string> {
   const kind = order.type === 'stop_market' ? 'stop' : 'order';
   const ref = { kind, venueOrderId: null, clientOrderId: order.clientOrderId } as const;
-  const found = await api.findOrder(account, order.symbol, ref);
+  const found = await api.readings.find(account, order.symbol, ref);
   if (found !== undefined) return found.venueOrderId;
   throw new BitgetError({ kind: 'uncertain' }, { code: null, message: 'taken, and not to be found yet' });
 }

@@ -31,27 +31,36 @@ export interface Span {
   to: number;
 }
 
-/** One of the two APIs, in the port's words. Every method rejects with a BitgetError. Ids are empty where none was told. */
-export interface FamilyApi {
-  readonly family: Family;
-  readonly speech: PrivateSpeech;
-  readKey(caller: Caller): Promise<KeyFacts>;
-  readSettings(caller: Caller): Promise<AccountSettings>;
-  readWallet(account: OpenAccount): Promise<Wallet>;
-  readPositions(account: OpenAccount): Promise<VenuePosition[]>;
+/** What one of the two APIs tells of an account, in the port's words. Every method rejects with a BitgetError. */
+export interface FamilyReadings {
+  key(caller: Caller): Promise<KeyFacts>;
+  settings(caller: Caller): Promise<AccountSettings>;
+  wallet(account: OpenAccount): Promise<Wallet>;
+  positions(account: OpenAccount): Promise<VenuePosition[]>;
   /** Working orders and resting stops. */
-  readOrders(account: OpenAccount): Promise<VenueOrder[]>;
+  orders(account: OpenAccount): Promise<VenueOrder[]>;
   /** Ended orders and stops of that time, the oldest first. */
-  readEnded(account: OpenAccount, span: Span): Promise<VenueOrder[]>;
+  ended(account: OpenAccount, span: Span): Promise<VenueOrder[]>;
   /** Where the newest are. */
-  readCursors(account: OpenAccount): Promise<VenueCursors>;
-  readFills(account: OpenAccount, span: Span): Promise<VenueFill[]>;
-  readBills(account: OpenAccount, span: Span): Promise<VenueBill[]>;
-  findOrder(account: OpenAccount, symbol: string, ref: VenueOrderRef): Promise<VenueOrder | undefined>;
+  cursors(account: OpenAccount): Promise<VenueCursors>;
+  fills(account: OpenAccount, span: Span): Promise<VenueFill[]>;
+  bills(account: OpenAccount, span: Span): Promise<VenueBill[]>;
+  find(account: OpenAccount, symbol: string, ref: VenueOrderRef): Promise<VenueOrder | undefined>;
+}
+
+/** What is asked of an account by one of them. Rejects as readings do; ids are empty where none was told. */
+export interface FamilyWrites {
   /** Resolves once the venue shows the settings. */
   configure(account: OpenAccount, symbol: string, leverage: number, marginMode: MarginMode): Promise<void>;
   place(account: OpenAccount, order: PlaceOrder): Promise<string>;
   amend(account: OpenAccount, symbol: string, ref: VenueOrderRef, change: AmendChange): Promise<string>;
   cancel(account: OpenAccount, symbol: string, ref: VenueOrderRef): Promise<string>;
   close(account: OpenAccount, symbol: string): Promise<string>;
+}
+
+export interface FamilyApi {
+  readonly family: Family;
+  readonly speech: PrivateSpeech;
+  readonly readings: FamilyReadings;
+  readonly writes: FamilyWrites;
 }

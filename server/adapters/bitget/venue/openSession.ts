@@ -34,12 +34,12 @@ export async function openSession(
   const caller: Caller = { keys, accountId };
   const family = await detectFamily(calls, caller);
   const api = APIS[family](calls, () => serverClock.now());
-  const key = await api.readKey(caller);
+  const key = await api.readings.key(caller);
   if (key.canWithdraw)
     throw new BitgetError({ kind: 'can_withdraw' }, { code: null, message: 'the key can withdraw' });
   if (!key.canTrade)
     throw new BitgetError({ kind: 'permission' }, { code: null, message: 'the key cannot trade futures' });
-  const settings = await api.readSettings(caller);
+  const settings = await api.readings.settings(caller);
   const account: OpenAccount = {
     caller,
     holdMode: settings.holdMode,
