@@ -2,12 +2,13 @@ import { pageOf } from '../exchange/listing.ts';
 import type { StrategyRecord } from '../exchange/records.ts';
 import { Refused } from '../exchange/refusal.ts';
 import { get, type Params, type PrivateCall, post, type Route } from '../http/call.ts';
+import { pageQuery } from '../http/pageQuery.ts';
 import { emptyList, listOf } from '../lists.ts';
 import { symbolOf } from '../v3/marketRoutes.ts';
 import { legOf, PLAN_LEG, placeOfHold, tpslAskOf, whatOf } from './asks.ts';
 import { mustBeUsdt } from './marketRoutes.ts';
 import { pastPlan, planRow, planTypeOf } from './plans.ts';
-import { bySymbol, idsOf, pageQuery } from './tradeRoutes.ts';
+import { bySymbol, idsOf } from './tradeRoutes.ts';
 
 const PROFIT_LOSS = 'profit_loss';
 
@@ -138,7 +139,7 @@ function pending({ params, user }: PrivateCall): object {
       .filter(bySymbol(params))
       .filter((one) => orderId === undefined || one.orderId === orderId)
       .filter((one) => clientOid === undefined || one.clientOid === clientOid),
-    { ...pageQuery(params), idOf: (one) => one.orderId, timeOf: ({ created }) => created },
+    { ...pageQuery(params, 'idLessThan'), idOf: (one) => one.orderId, timeOf: ({ created }) => created },
   );
   return { entrustedList: listOf(trader, page.rows.map(planRow)), endId: page.lastId };
 }
@@ -152,7 +153,7 @@ function past({ params, user }: PrivateCall): object {
       .read()
       .strategies.filter((one) => one.status !== 'pending' && isOf(planType, one))
       .filter(bySymbol(params)),
-    { ...pageQuery(params), idOf: ({ orderId }) => orderId, timeOf: ({ created }) => created },
+    { ...pageQuery(params, 'idLessThan'), idOf: ({ orderId }) => orderId, timeOf: ({ created }) => created },
   );
   const rows = page.rows.map((one) => pastPlan(trader, one));
   return { entrustedList: listOf(trader, rows), endId: page.lastId };

@@ -3,12 +3,11 @@ import type { OrderRecord } from '../exchange/records.ts';
 import { Refused } from '../exchange/refusal.ts';
 import { get, type Params, type PrivateCall, post, type Route } from '../http/call.ts';
 import { Failure } from '../http/failure.ts';
+import { pageQuery } from '../http/pageQuery.ts';
 import { listOf } from '../lists.ts';
 import { askOf, attachedOf } from './asks.ts';
 import { mustBeUsdt } from './marketRoutes.ts';
 import { endedPosition, fillRow, orderDetail, orderRow, positionRow } from './render.ts';
-
-const MOST_ROWS = 100;
 
 export const idsOf = (params: Params): { orderId: string | undefined; clientOid: string | undefined } => {
   const orderId = params.text('orderId');
@@ -96,22 +95,6 @@ export const bySymbol =
   ({ symbol }: { symbol: string }): boolean =>
     params.text('symbol') === undefined || params.text('symbol')?.toUpperCase() === symbol;
 
-export function pageQuery(params: Params): {
-  before: string | undefined;
-  start: number | undefined;
-  end: number | undefined;
-  limit: number;
-} {
-  const limit = params.number('limit') ?? MOST_ROWS;
-  if (limit < 1 || limit > MOST_ROWS) throw new Refused('parameter', 'Parameter limit error');
-  return {
-    before: params.text('idLessThan'),
-    start: params.number('startTime'),
-    end: params.number('endTime'),
-    limit,
-  };
-}
-
 function orders({ params, user }: PrivateCall, kind: 'open' | 'ended'): object {
   mustBeUsdt(params);
   const { trader } = user;
@@ -123,7 +106,7 @@ function orders({ params, user }: PrivateCall, kind: 'open' | 'ended'): object {
       .filter(bySymbol(params))
       .filter((order) => orderId === undefined || order.orderId === orderId)
       .filter((order) => clientOid === undefined || order.clientOid === clientOid),
-    { ...pageQuery(params), idOf: (order) => order.orderId, timeOf: ({ created }) => created },
+    { ...pageQuery(params, 'idLessThan'), idOf: (order) => order.orderId, timeOf: ({ created }) => created },
   );
   return {
     entrustedList: listOf(
@@ -154,7 +137,7 @@ function fills({ params, user }: PrivateCall): object {
       .read()
       .fills.filter(bySymbol(params))
       .filter(({ order }) => orderId === undefined || order.orderId === orderId),
-    { ...pageQuery(params), idOf: ({ fillId }) => fillId, timeOf: ({ ts }) => ts },
+    { ...pageQuery(params, 'idLessThan'), idOf: ({ fillId }) => fillId, timeOf: ({ ts }) => ts },
   );
   return { fillList: listOf(user.trader, page.rows.map(fillRow)), endId: page.lastId };
 }
@@ -166,7 +149,7 @@ function positions({ params, user }: PrivateCall): object[] {
 
 function endedPositions({ params, user }: PrivateCall): object {
   const page = pageOf(user.trader.read().endedPositions.filter(bySymbol(params)), {
-    ...pageQuery(params),
+    ...pageQuery(params, 'idLessThan'),
     idOf: ({ positionId }) => positionId,
     timeOf: ({ updated }) => updated,
   });

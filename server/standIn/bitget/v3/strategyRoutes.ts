@@ -2,10 +2,11 @@ import { pageOf } from '../exchange/listing.ts';
 import type { StrategyRecord } from '../exchange/records.ts';
 import { Refused } from '../exchange/refusal.ts';
 import { get, type PrivateCall, post, type Route } from '../http/call.ts';
+import { pageQuery } from '../http/pageQuery.ts';
 import { listOf } from '../lists.ts';
 import { legOf, strategyAskOf, triggerOf } from './asks.ts';
 import { strategyRow } from './render.ts';
-import { idsOf, pageQuery } from './tradeRoutes.ts';
+import { idsOf } from './tradeRoutes.ts';
 
 function mustFind({ params, user }: PrivateCall): StrategyRecord {
   const strategy = user.trader.books.findStrategy(idsOf(params));
@@ -42,7 +43,7 @@ function history(call: PrivateCall): object {
       .strategies.filter(({ status }) => status !== 'pending')
       .filter((one) => symbol === undefined || one.symbol === symbol)
       .filter((one) => type === undefined || one.kind === type),
-    { ...pageQuery(params), idOf: ({ orderId }) => orderId, timeOf: ({ created }) => created },
+    { ...pageQuery(params, 'cursor'), idOf: ({ orderId }) => orderId, timeOf: ({ created }) => created },
   );
   return {
     list: listOf(

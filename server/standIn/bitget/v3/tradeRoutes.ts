@@ -2,12 +2,12 @@ import { pageOf } from '../exchange/listing.ts';
 import type { OrderRecord } from '../exchange/records.ts';
 import { Refused } from '../exchange/refusal.ts';
 import { get, type Params, type PrivateCall, post, type Route } from '../http/call.ts';
+import { pageQuery } from '../http/pageQuery.ts';
 import { listOf } from '../lists.ts';
 import { askOf, attachedOf, mustBeReady } from './asks.ts';
 import { mustBeFutures } from './marketRoutes.ts';
 import { endedOrder, endedPosition, fillRow, openOrder, orderInfo, positionRow } from './render.ts';
 
-const MOST_ROWS = 100;
 const FILLS_MS = 30 * 24 * 3_600_000;
 
 export const idsOf = (params: Params): { orderId?: string; clientOid?: string } => {
@@ -109,22 +109,6 @@ const bySymbol =
   ({ symbol }: { symbol: string }): boolean =>
     params.text('symbol') === undefined || params.text('symbol') === symbol;
 
-export function pageQuery(params: Params): {
-  before: string | undefined;
-  start: number | undefined;
-  end: number | undefined;
-  limit: number;
-} {
-  const limit = params.number('limit') ?? MOST_ROWS;
-  if (limit < 1 || limit > MOST_ROWS) throw new Refused('parameter', 'Parameter limit error');
-  return {
-    before: params.text('cursor'),
-    start: params.number('startTime'),
-    end: params.number('endTime'),
-    limit,
-  };
-}
-
 function orders(call: PrivateCall, kind: 'open' | 'ended'): object {
   const { params, user } = call;
   const { trader } = user;
@@ -132,7 +116,7 @@ function orders(call: PrivateCall, kind: 'open' | 'ended'): object {
   const reading = trader.read();
   const { rows, lastId } = pageOf(
     (kind === 'open' ? reading.openOrders : reading.endedOrders).filter(bySymbol(params)),
-    { ...pageQuery(params), idOf: ({ orderId }) => orderId, timeOf: ({ created }) => created },
+    { ...pageQuery(params, 'cursor'), idOf: ({ orderId }) => orderId, timeOf: ({ created }) => created },
   );
   const render = kind === 'open' ? openOrder : endedOrder;
   return {
@@ -147,7 +131,7 @@ function orders(call: PrivateCall, kind: 'open' | 'ended'): object {
 function fills({ params, user, exchange }: PrivateCall): object {
   const { trader } = user;
   const orderId = params.text('orderId');
-  const query = pageQuery(params);
+  const query = pageQuery(params, 'cursor');
   if (query.start !== undefined && (query.end ?? exchange.now()) - query.start > FILLS_MS)
     throw new Refused('parameter', 'The time range is longer than 30 days');
   const { rows, lastId } = pageOf(
@@ -175,7 +159,7 @@ function endedPositions({ params, user }: PrivateCall): object {
   mustBeFutures(params);
   const { trader } = user;
   const { rows, lastId } = pageOf(trader.read().endedPositions.filter(bySymbol(params)), {
-    ...pageQuery(params),
+    ...pageQuery(params, 'cursor'),
     idOf: ({ positionId }) => positionId,
     timeOf: ({ updated }) => updated,
   });
